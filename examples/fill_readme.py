@@ -1,0 +1,44 @@
+"""Paste what the README's `$ ` commands print below them: `python examples/fill_readme.py`, after the model changed."""
+
+import os
+import pty
+import re
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+README = ROOT / "README.md"
+BLOCK = re.compile(r"(```console\n\$ (?P<command>[^\n]+)\n)(?P<output>.*?)(```)", re.DOTALL)
+
+
+def printed(command: str) -> str:
+    """What a shell command prints to a terminal of 100 columns, in the repository; progress is left out."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "COLUMNS": "100"}
+    process = subprocess.Popen(
+        ["bash", "-c", command], stdout=theirs, stderr=subprocess.DEVNULL, cwd=ROOT, env=environment
+    )
+    os.close(theirs)
+    parts = []
+    while True:
+        try:
+            part = os.read(ours, 65536)
+        except OSError:  # Linux says so when the other end is closed
+            break
+        if not part:
+            break
+        parts.append(part)
+    os.close(ours)
+    process.wait()
+    return b"".join(parts).decode().replace("\r\n", "\n")
+
+
+def main() -> None:
+    text = README.read_text(encoding="utf-8")
+    filled = BLOCK.sub(lambda match: f"{match[1]}{printed(match['command'])}{match[4]}", text)
+    README.write_text(filled, encoding="utf-8")
+    print(README)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,51 @@
+"""Feelscope reads how people feel from what they post, picture and words together."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from feelscope.classifier import EmotionClassifier
+    from feelscope.errors import FeelscopeError
+    from feelscope.evaluation import Evaluation
+    from feelscope.post import Post, Prediction
+    from feelscope.recipe import read_recipe
+    from feelscope.table import PostsTable, Quarantine, open_writer
+
+__version__ = "0.1.0"
+
+# In the order of the flow. `evaluate` and `train` are not among them: they are modules of these names, see README.md.
+__all__ = [  # noqa: RUF022
+    "Post",
+    "PostsTable",
+    "Quarantine",
+    "open_writer",
+    "read_recipe",
+    "EmotionClassifier",
+    "Prediction",
+    "Evaluation",
+    "FeelscopeError",
+]
+
+_HOMES = {
+    "Post": "post",
+    "PostsTable": "table",
+    "Quarantine": "table",
+    "open_writer": "table",
+    "read_recipe": "recipe",
+    "EmotionClassifier": "classifier",
+    "Prediction": "post",
+    "Evaluation": "evaluation",
+    "FeelscopeError": "errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first asked for, so that `import feelscope` itself costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'feelscope' has no attribute {name!r}; it has {', '.join(__all__)}")
+    value = globals()[name] = getattr(import_module(f"feelscope.{_HOMES[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,223 @@
+"""The model card: what a model is for, what it was made of, how right it is, and how to make it again.
+
+Sections follow Mitchell et al. 2019, "Model Cards for Model Reporting"; none of them may be empty.
+"""
+
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from feelscope.errors import ConfigError
+
+PARTS = {"both": "posts as they are", "text": "text only", "image": "image only"}
+FEW = 50  # posts; below, the 95% interval of an F1 is wider than 0.2
+PACKAGES = ("feelscope", "numpy", "onnxruntime", "tokenizers", "pillow", "torch", "transformers", "safetensors")
+
+Json = Mapping[str, Any]
+
+
+def installed_versions() -> dict[str, str]:
+    """Versions of Python and of the packages a model depends on, as far as they are installed."""
+    versions = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            versions[package] = metadata.version(package)
+        except metadata.PackageNotFoundError:
+            continue  # a card written without torch is a card of a model that needed none
+    return versions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSet:
+    """One set of posts the model was made or scored with.
+
+    Args:
+        posts: How many of its posts were used.
+        licence: Its terms, or "not stated" where its makers state none.
+        used_for: "training", "scores", and so on.
+        url: Where it comes from; empty for one's own table.
+    """
+
+    name: str
+    posts: int
+    licence: str
+    used_for: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """Everything a model card says that cannot be read from the scores.
+
+    Args:
+        purpose: Who it is for and what it does, in a sentence or two.
+        not_for: Uses to keep away from, one sentence each.
+        emotions: In the model's order.
+        how: The model in a sentence or two: encoders, fusion, size.
+        licence: Of the model's own files.
+        scores: Name of an evaluation set to `Evaluation.to_json()`.
+        calibration: How the probabilities were calibrated, or that they were not.
+        seeds: All that were run for the scores given.
+        command: Rebuilds the model, as typed.
+        limits: What it cannot do, one sentence each; weak and untested emotions are added from the scores.
+    """
+
+    name: str
+    purpose: str
+    not_for: Sequence[str]
+    emotions: Sequence[str]
+    how: str
+    licence: str
+    data: Sequence[DataSet]
+    scores: Mapping[str, Json]
+    calibration: str
+    seeds: Sequence[int]
+    command: str
+    limits: Sequence[str]
+    versions: Mapping[str, str] = field(default_factory=installed_versions)
+
+
+def write_card(folder: Path | str, card: Card) -> Path:
+    """Write the card as README.md into the model's folder; figures in its `figures/` are shown.
+
+    Raises:
+        ConfigError: A field of the card is empty.
+    """
+    folder = Path(folder)
+    text = card_text(card, figures={file.stem for file in (folder / "figures").glob("*.png")})
+    folder.mkdir(parents=True, exist_ok=True)
+    part = folder / "README.md.part"
+    part.write_text(text, encoding="utf-8")
+    return part.replace(folder / "README.md")
+
+
+def card_text(card: Card, figures: set[str] | frozenset[str] = frozenset()) -> str:
+    """The card in Markdown; `figures` names those that lie beside it as figures/NAME.png."""
+    for name in card.__dataclass_fields__:
+        value = getattr(card, name)
+        if not (value.strip() if isinstance(value, str) else value):
+            raise ConfigError(f"the model card has no `{name}`: fill it in, a card has no empty section")
+    sections = {
+        "What it is for": [card.purpose, "Not for:", _bullets(card.not_for)],
+        "The model": [card.how, f"Emotions: {', '.join(card.emotions)}.", f"Licence: {card.licence}"],
+        "Data and licences": [_data(card.data)],
+        "Scores": [*_scores(card), *_figures(figures, "confusion", "f1_by_emotion", "learning_curve")],
+        "Calibration": [card.calibration, *_calibration(card.scores), *_figures(figures, "reliability")],
+        "Limits": [_bullets([*card.limits, *_found_limits(card)])],
+        "How to rebuild it": [f"```\n{card.command.strip()}\n```", f"Seeds: {', '.join(map(str, card.seeds))}."],
+        "Versions": [_table(("package", "version"), card.versions.items())],
+    }
+    blocks = [f"# {_flat(card.name)}"]
+    for title, body in sections.items():
+        blocks += [f"## {title}", *(block.strip() for block in body)]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _data(data: Sequence[DataSet]) -> str:
+    names = [f"[{_flat(one.name)}]({one.url})" if one.url else one.name for one in data]
+    rows = [(name, f"{one.posts:,}", one.used_for, one.licence) for name, one in zip(names, data, strict=True)]
+    return _table(("set", "posts", "used for", "licence"), rows)
+
+
+def _parts(scores: Mapping[str, Json]) -> Iterator[tuple[str, str, Json]]:
+    """Set, part and its scores, for the parts a set has."""
+    for name, evaluation in scores.items():
+        for part in PARTS:
+            if evaluation[part] is not None:
+                yield name, part, evaluation[part]
+
+
+def _scores(card: Card) -> Iterator[str]:
+    yield (
+        "From 0 to 1, with 95% bootstrap intervals. A macro-F1 is the mean over the emotions a set has; an answer "
+        'outside them counts as wrong, except under "restricted", where only they may be answered.'
+    )
+    keys = ("accuracy", "macro_f1", "micro_f1", "weighted_f1")
+    titles = ["set", "read", "posts", "accuracy", "macro-F1", "micro-F1", "weighted F1", "macro-F1 restricted"]
+    rows = [
+        [
+            name,
+            PARTS[part],
+            f"{one['posts']:,}",
+            *(_score(one, key) for key in keys),
+            _score(one["restricted"], keys[1]),
+        ]
+        for name, part, one in _parts(card.scores)
+    ]
+    yield _table(titles, rows)
+    for name, evaluation in card.scores.items():
+        yield f"### {_flat(name)}, by emotion"
+        others = [part for part in ("text", "image") if evaluation[part] is not None]
+        titles = ["emotion", "posts", "precision", "recall", "F1", *(f"F1 {PARTS[part]}" for part in others)]
+        yield _table(titles, (_emotion(evaluation, emotion, others) for emotion in evaluation["both"]["per_emotion"]))
+
+
+def _emotion(evaluation: Json, emotion: str, others: Sequence[str]) -> Iterator[str]:
+    one = evaluation["both"]["per_emotion"][emotion]
+    yield from (emotion, f"{one['support']:,}", f"{one['precision']:.3f}", f"{one['recall']:.3f}")
+    for part in ("both", *others):
+        found = evaluation[part]["per_emotion"].get(emotion)
+        yield "–" if found is None else _with_interval(found["f1"], found["f1_interval"])
+
+
+def _calibration(scores: Mapping[str, Json]) -> Iterator[str]:
+    rows = []
+    for name, part, one in _parts(scores):
+        bins = [row for row in one["reliability"] if row["posts"]]
+        posts = max(1, sum(row["posts"] for row in bins))
+        sure, right = (sum(row["posts"] * row[key] for row in bins) / posts for key in ("confidence", "accuracy"))
+        rows.append((name, PARTS[part], _score(one, "ece"), f"{sure:.3f}", f"{right:.3f}"))
+    yield "Expected calibration error over 15 bins of equal width (Guo et al. 2017), and how sure the model is:"
+    yield _table(("set", "read", "calibration error", "mean confidence", "share right"), rows)
+
+
+def _found_limits(card: Card) -> Iterator[str]:
+    """What the scores themselves say about where not to trust the model."""
+    scored = {emotion for one in card.scores.values() for emotion in one["both"]["per_emotion"]}
+    never = [emotion for emotion in card.emotions if emotion not in scored]
+    if never:
+        yield f"No set it was scored on has {', '.join(never)}: how well it finds them is not known."
+    for part, alone in (("text", "words"), ("image", "pictures")):
+        if all(one[part] is None for one in card.scores.values()):
+            yield f"It was not scored on {alone} alone: how well it reads them is not known."
+    for name, evaluation in card.scores.items():
+        found = evaluation["both"]["per_emotion"]
+        worst = min(found, key=lambda emotion: found[emotion]["f1"])
+        f1 = _with_interval(found[worst]["f1"], found[worst]["f1_interval"])
+        yield f"Weakest on {_flat(name)}: {worst}, F1 {f1}."
+        few = [f"{emotion} ({one['support']})" for emotion, one in found.items() if one["support"] < FEW]
+        if few:
+            yield f"Fewer than {FEW} posts on {_flat(name)}, so rough scores: {', '.join(few)}."
+
+
+def _figures(found: set[str] | frozenset[str], *names: str) -> Iterator[str]:
+    for name in names:
+        if name in found:
+            yield f"![{name.replace('_', ' ')}](figures/{name}.png)"
+
+
+def _score(one: Json, key: str) -> str:
+    return _with_interval(one[key], one["intervals"].get(key))
+
+
+def _with_interval(value: float | None, ends: Sequence[float] | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:.3f} ({ends[0]:.3f}–{ends[1]:.3f})" if ends else f"{value:.3f}"
+
+
+def _bullets(sentences: Sequence[str]) -> str:
+    return "\n".join(f"- {_flat(sentence)}" for sentence in sentences)
+
+
+def _table(titles: Sequence[str], rows: Any) -> str:
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "\n".join("| " + " | ".join(_flat(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _flat(text: str) -> str:
+    """On one line, as a cell, a heading or a bullet needs it."""
+    return " ".join(text.split())

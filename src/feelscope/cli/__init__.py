@@ -1,0 +1,67 @@
+"""The command line: one command a file, each a short function that calls the library."""
+
+import signal
+import sys
+import warnings
+from typing import Annotated
+
+import typer
+
+from feelscope import __version__
+from feelscope.cli.doctor import doctor
+from feelscope.cli.evaluate import evaluate
+from feelscope.cli.models import models
+from feelscope.cli.predict import predict
+from feelscope.cli.train import train
+from feelscope.errors import FeelscopeError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: rich would take longer than the rest of it
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (predict, evaluate, train, models, doctor):
+    app.command()(command)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"feelscope {__version__}")
+        raise typer.Exit
+
+
+Version = Annotated[
+    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
+]
+
+
+@app.callback()
+def feelscope(
+    version: Version = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error; may stand anywhere.")] = False,
+) -> None:
+    """Read how people feel from what they post, picture and words together.
+
+    \b
+    Examples:
+      feelscope predict --text "We won!"
+      feelscope predict posts.csv --out predictions.jsonl
+    """
+
+
+def main() -> None:
+    """The console script: an error that the user can mend is one line on stderr, exit code 1."""
+    warnings.filterwarnings("ignore", module="PIL")  # broken EXIF notes say nothing about the pixels
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a terminal without emoji
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` stops as Ctrl+C does
+    debug = "--debug" in sys.argv
+    try:
+        app([argument for argument in sys.argv[1:] if argument != "--debug"], prog_name="feelscope")
+    except FeelscopeError as error:
+        if debug:
+            raise
+        typer.echo(f"Error: {' '.join(str(error).splitlines())}", err=True)
+        sys.exit(1)

@@ -1,0 +1,27 @@
+"""`feelscope doctor`: what is installed, what is broken, and what to do."""
+
+import typer
+
+_MARKS = {"ok": "ok     ", "absent": "absent ", "broken": "BROKEN "}
+
+
+def doctor() -> None:
+    """Say what is installed, what is broken, what to do.
+
+    The exit code is 1 where something is broken. An absent extra is no fault.
+
+    \b
+    Example:
+      feelscope doctor
+    """
+    from feelscope.doctor import examine
+
+    broken = 0
+    for finding in examine():
+        broken += finding.state == "broken"
+        typer.echo(f"{_MARKS[finding.state]}{finding.name:<41} {finding.detail}")
+        if finding.advice:
+            typer.echo(f"{'':7}what to do: {finding.advice}")
+    typer.echo(f"\n{broken} broken" if broken else "\nAll is well.")
+    if broken:
+        raise typer.Exit(1)

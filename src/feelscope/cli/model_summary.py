@@ -1,0 +1,32 @@
+"""What `feelscope models` says about a model: where it is, what it answers, its size, its scores."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from feelscope import model_folder
+from feelscope.evaluation import TITLES
+
+
+def describe(model: str | Path) -> str:
+    """A model in a few lines.
+
+    Raises:
+        ModelError: There is none, or one of its files is missing or altered.
+    """
+    folder = model_folder.locate(model)
+    labels = model_folder.read_labels(folder)
+    size = sum((folder / name).stat().st_size for name in model_folder.CHECKED)
+    lines = [f"{model}: {folder}", f"  emotions: {', '.join(labels.emotions)}", f"  size: {size / 1e6:.1f} MB"]
+    return "\n".join([*lines, *_scores(folder / "metrics.json")])
+
+
+def _scores(file: Path) -> Iterator[str]:
+    """Macro-F1 on each set the model was scored with, read from its metrics.json."""
+    if not file.is_file():
+        return
+    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")).get("scores") or {}
+    for name, scores in found.items():
+        parts = [f"{scores[part]['macro_f1']:.3f} {title}" for part, title in TITLES.items() if scores.get(part)]
+        yield f"  macro-F1 on {name}: {', '.join(parts)}"

@@ -1,0 +1,26 @@
+"""`feelscope models`: the models there are, and the recipes to train one of your own."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def models(
+    runs: Annotated[list[Path] | None, typer.Argument(metavar="[RUN]...", help="Folders that `train` wrote.")] = None,
+) -> None:
+    """Show the models and recipes there are.
+
+    \b
+    Examples:
+      feelscope models
+      feelscope models runs/mine
+    """
+    from feelscope.cli.model_summary import describe
+    from feelscope.recipe import names, read_recipe
+
+    for model in ("builtin", *(runs or ())):
+        typer.echo(describe(model) + "\n")
+    typer.echo("recipes for `feelscope train --recipe`:")
+    for name in names():
+        typer.echo(f"  {name:<10} {read_recipe(name).purpose}")

@@ -1,0 +1,105 @@
+"""Progress on stderr: one line that is renewed on a terminal, a plain line now and then elsewhere."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Self
+
+import typer
+
+_TERMINAL_EVERY, _FILE_EVERY = 0.1, 10.0  # seconds between two lines
+
+
+class Progress:
+    """How far a job is, how fast, and how long it will still take.
+
+    Args:
+        stage: What is done, as in "reading pictures".
+        total: How many there are, at least roughly; 0 where nobody knows.
+        done: How many were done before, by an earlier run say; they do not count for the rate.
+    """
+
+    def __init__(self, stage: str, total: int = 0, done: int = 0) -> None:
+        self.stage, self.total, self.done, self.before = stage, total, done, done
+        self._detail = ""
+        self._started = self._shown = time.monotonic()
+        self._terminal = sys.stderr.isatty()
+        self._open = False  # whether a line stands on the terminal that the next one replaces
+
+    def __call__(self, done: int, total: int = 0, detail: str = "") -> None:
+        """Say that `done` of `total` are done."""
+        self.done, self.total, self._detail = done, total or self.total, detail
+        now = time.monotonic()
+        if now - self._shown >= (_TERMINAL_EVERY if self._terminal else _FILE_EVERY):
+            self._shown = now
+            self._show()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take the line off the terminal, so that what follows stands alone."""
+        if self._open:
+            typer.echo("\r\x1b[K", nl=False, err=True)
+            self._open = False
+
+    def summary(self, noun: str) -> str:
+        """What was done in which time, in this run."""
+        seconds = time.monotonic() - self._started
+        count = self.done - self.before
+        kept = f", and {self.before:,} from before" if self.before else ""
+        return f"{count:,} {noun} in {duration(seconds)} ({count / max(seconds, 1e-6):,.0f} a second){kept}"
+
+    def line(self) -> str:
+        """Where it stands now."""
+        seconds = time.monotonic() - self._started
+        parts = [f"{self.stage}: {self.done:,} of {self.total:,}" if self.total else self.stage]
+        rate = (self.done - self.before) / max(seconds, 1e-6)
+        if rate:
+            parts.append(f"{rate:,.0f} a second" if rate >= 10 else f"{rate:.1f} a second")
+            if self.total > self.done:
+                parts.append(f"{duration((self.total - self.done) / rate)} left")
+        return ", ".join([*parts, self._detail] if self._detail else parts)
+
+    def _show(self) -> None:
+        if self._terminal:
+            typer.echo(f"\r{self.line()}\x1b[K", nl=False, err=True)
+            self._open = True
+        else:
+            typer.echo(self.line(), err=True)
+
+
+class Stages:
+    """Progress of a job of many stages, for `train`: each starts a line of its own."""
+
+    def __init__(self) -> None:
+        self._now: Progress | None = None
+
+    def __call__(self, stage: str, done: int, total: int, detail: str) -> None:
+        """Say that `done` of `total` of a stage are done."""
+        if self._now is None or self._now.stage != stage or done < self._now.done:
+            self.close()
+            self._now = Progress(stage, total, done)
+        self._now(done, total, detail)
+
+    def close(self) -> None:
+        """End the stage that runs with its own line."""
+        if self._now is not None:
+            self._now.close()
+            typer.echo(self._now.line(), err=True)
+            self._now = None
+
+
+def duration(seconds: float) -> str:
+    """Seconds for people: 0.42 s, 12 s, 3:20 min, 1:05 h."""
+    if seconds < 10:
+        return f"{seconds:.2f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60}:{whole % 60:02} min"
+    return f"{whole // 3600}:{whole % 3600 // 60:02} h"

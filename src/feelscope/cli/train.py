@@ -1,0 +1,75 @@
+"""`feelscope train`: a model of one's own, from a table of posts and a recipe."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from feelscope.cli.options import Columns, read_columns
+
+
+def train(
+    recipe: Annotated[str, typer.Option(metavar="NAME|FILE.toml", help="See `feelscope models` for the names.")],
+    out: Annotated[Path, typer.Option(metavar="RUN", help="The folder to write the model to.")],
+    table: Annotated[
+        Path | None,
+        typer.Argument(metavar="TABLE", help="Posts with an emotion; a recipe may name its own."),
+    ] = None,
+    dev: Annotated[Path | None, typer.Option(metavar="TABLE", help="Scored once, when the training is over.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the tables are that the recipe names itself.")
+    ] = None,
+    columns: Columns = "",
+    seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Instead of the recipe's.")] = None,
+    epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Instead of the recipe's.")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training ends.")] = False,
+    weights: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Pretrained weights, instead of the installed packages'.")
+    ] = None,
+    cache: Annotated[Path | None, typer.Option(metavar="DIR", help="Where pictures' features are kept.")] = None,
+) -> None:
+    """Train a model on your own posts.
+
+    Needs `pip install "feelscope[train]"`. RUN then holds the model, its scores, figures and card, and goes behind
+    --model of every other command.
+
+    \b
+    Examples:
+      feelscope train posts.csv --dev dev.csv --recipe fusion --out runs/mine
+      feelscope train --data data --recipe builtin --out runs/builtin
+    """
+    from feelscope.cli.progress import Stages
+    from feelscope.cli.table_notes import same_command
+    from feelscope.errors import MissingExtra
+    from feelscope.recipe import read_recipe
+
+    chosen = read_recipe(recipe)
+    chosen = replace(chosen, seed=chosen.seed if seed is None else seed, epochs=epochs or chosen.epochs)
+    names = read_columns(columns) or None
+    try:
+        from feelscope import checkpoint
+        from feelscope.train import train
+    except ModuleNotFoundError as error:
+        raise MissingExtra(f'training needs {error.name}: pip install "feelscope[train]"') from error
+    stages = Stages()
+    try:
+        run = train(
+            chosen,
+            out,
+            table=table,
+            dev=dev,
+            data=data,
+            columns=names,
+            resume=resume,
+            weights=weights,
+            cache=cache,
+            progress=stages,
+        )
+    except KeyboardInterrupt:
+        stages.close()
+        started = (out / checkpoint.FILE).exists()  # before, there is only the features to keep, and they are kept
+        typer.echo(f"stopped; go on with: {same_command(*['--resume'] * started)}", err=True)
+        raise typer.Exit(130) from None
+    stages.close()
+    typer.echo(f"{run}: its card is {run / 'README.md'}; use it with --model {run}")

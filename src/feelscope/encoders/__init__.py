@@ -1,0 +1,1 @@
+"""Encoders: text to vectors, image to vectors, one encoder a file."""

@@ -1,0 +1,25 @@
+"""What can go wrong for a user. Every message says what was expected, what came, and what to do."""
+
+
+class FeelscopeError(Exception):
+    """Feelscope could not do what was asked."""
+
+
+class TableError(FeelscopeError):
+    """The posts table cannot be read."""
+
+
+class PictureError(FeelscopeError):
+    """The picture cannot be read."""
+
+
+class ModelError(FeelscopeError):
+    """The model cannot be loaded or does not fit the posts."""
+
+
+class ConfigError(FeelscopeError):
+    """The recipe or an option has a wrong name or value."""
+
+
+class MissingExtra(FeelscopeError):
+    """A part of Feelscope that this command needs is not installed."""

@@ -1,0 +1,236 @@
+"""Figures of training and evaluation: each is drawn from rows, and the rows are saved beside it as CSV.
+
+Every function returns the figure and its rows, for `save(*reliability_diagram(part), folder, "reliability")`. Colours
+are those of Okabe and Ito (2008) and cividis, told apart by colour-blind readers and in grey print.
+"""
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from feelscope.errors import FeelscopeError, MissingExtra
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Row = Mapping[str, object]
+Drawn = tuple["Figure", list[Row]]
+
+COLUMN = 3.4  # inches, one column of a two-column page
+BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#666666"
+STYLE = {
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "legend.frameon": False,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4,
+    "savefig.dpi": 200,
+    "svg.hashsalt": "feelscope",  # the same ids in every run
+    "text.parse_math": False,  # a dollar sign in an emotion's name is a dollar sign
+}
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    """The settings of all figures, while one is drawn or saved; the caller's own stay as they were."""
+    try:
+        import matplotlib
+    except ModuleNotFoundError as error:
+        raise MissingExtra('figures need matplotlib: pip install "feelscope[train]"') from error
+    settings: dict[Any, Any] = {**matplotlib.rcParamsDefault, **STYLE}
+    del settings["backend"]  # naming one would load pyplot
+    with matplotlib.rc_context(settings):
+        yield
+
+
+def _canvas(width: float, height: float) -> "Figure":
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save(figure: "Figure", rows: Sequence[Row], folder: Path | str, name: str) -> list[Path]:
+    """Write NAME.png (200 dpi), NAME.svg and NAME.csv; each is written whole or not at all, and the same every time."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {"csv": _csv(rows).encode("utf-8")}
+    with _style():
+        for kind, metadata in (("png", {}), ("svg", {"Date": None})):
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format=kind, metadata=metadata, bbox_inches="tight")
+            files[kind] = buffer.getvalue()
+    for kind, content in files.items():
+        part = folder / f"{name}.{kind}.part"
+        part.write_bytes(content)
+        part.replace(folder / f"{name}.{kind}")
+    return [folder / f"{name}.{kind}" for kind in ("png", "svg", "csv")]
+
+
+def save_all(folder: Path | str, part: Mapping[str, Any], history: Sequence[Row] = ()) -> list[Path]:
+    """Save every figure there is data for.
+
+    Args:
+        part: One part of `Evaluation.to_json()`, such as `["both"]`.
+        history: As `learning_curve` takes it; empty for a model that was not trained here.
+    """
+    drawn = {
+        "confusion": confusion_matrix(part),
+        "reliability": reliability_diagram(part),
+        "f1_by_emotion": f1_by_emotion(part),
+    }
+    if history:
+        drawn["learning_curve"] = learning_curve(history)
+    return [file for name, one in drawn.items() for file in save(*one, folder, name)]
+
+
+def learning_curve(history: Sequence[Row]) -> Drawn:
+    """Losses and macro-F1 by epoch, the best epoch marked.
+
+    Args:
+        history: One dict an epoch: `epoch`, `train_loss`, `tuning_loss`, `tuning_macro_f1`; a value may be None.
+    """
+    keys = ("epoch", "train_loss", "tuning_loss", "tuning_macro_f1")
+    rows: list[Row] = [{key: epoch.get(key) for key in keys} for epoch in history]
+    if not rows:
+        raise FeelscopeError("a learning curve needs one epoch or more, the history is empty: train first")
+    with _style():
+        known = [row for row in rows if row["tuning_macro_f1"] is not None]
+        figure = _canvas(COLUMN, 3.2 if known else 1.8)
+        panels = figure.subplots(2 if known else 1, 1, sharex=True, squeeze=False)[:, 0]
+        _curve(panels[0], rows, "train_loss", "training", BLUE, "o")
+        _curve(panels[0], rows, "tuning_loss", "tuning", ORANGE, "s")
+        panels[0].set_ylabel("loss")
+        panels[0].legend()
+        if known:
+            best: Any = max(known, key=lambda row: row["tuning_macro_f1"])  # type: ignore[arg-type,return-value]
+            _curve(panels[1], rows, "tuning_macro_f1", "tuning", ORANGE, "s")
+            panels[1].axvline(best["epoch"], color=GREY, linewidth=0.8, linestyle=":")
+            panels[1].set_title(f"best {best['tuning_macro_f1']:.3f} at epoch {best['epoch']}")
+            panels[1].set_ylabel("macro-F1 (tuning)")
+        epochs: list[Any] = [row["epoch"] for row in rows]
+        panels[-1].set_xlim(min(epochs) - 0.5, max(epochs) + 0.5)
+        panels[-1].xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
+        panels[-1].set_xlabel("epoch")
+    return figure, rows
+
+
+def _curve(axes: "Axes", rows: Sequence[Row], key: str, label: str, color: str, marker: str) -> None:
+    known = [(row["epoch"], row[key]) for row in rows if row[key] is not None]
+    if known:
+        axes.plot(*zip(*known, strict=True), color=color, marker=marker, label=label)
+
+
+def confusion_matrix(part: Mapping[str, Any]) -> Drawn:
+    """Share of each emotion's posts by answer: rows are the true emotions, every row sums to 100 with "no answer"."""
+    confusion = part["confusion"]
+    emotions, answers, matrix = list(confusion["rows"]), list(confusion["columns"]), [*map(list, confusion["matrix"])]
+    if any(confusion["unread"]):
+        answers.append("no answer")
+        matrix = [[*row, unread] for row, unread in zip(matrix, confusion["unread"], strict=True)]
+    shares = [[posts / max(1, sum(row)) for posts in row] for row in matrix]
+    rows: list[Row] = [
+        {"emotion": emotion, "answer": answer, "posts": posts, "share": share}
+        for emotion, counts, row in zip(emotions, matrix, shares, strict=True)
+        for answer, posts, share in zip(answers, counts, row, strict=True)
+    ]
+    side, size = (0.27, 6) if len(answers) > 10 else (0.36, 7)  # inches a cell, points a number
+    with _style():
+        figure = _canvas(max(COLUMN, 1.6 + side * len(answers)), 1.2 + side * len(emotions))
+        axes = figure.subplots()
+        axes.imshow(shares, cmap="cividis", vmin=0, vmax=1)
+        axes.set_title("% of each emotion's posts, by answer")
+        axes.set_xticks(range(len(answers)), answers, rotation=45, ha="right", rotation_mode="anchor")
+        labels = [f"{emotion} ({sum(row):,})" for emotion, row in zip(emotions, matrix, strict=True)]
+        axes.set_yticks(range(len(emotions)), labels)
+        axes.set_xlabel("answer")
+        axes.set_ylabel("true emotion (posts)")
+        for i, j in ((i, j) for i in range(len(emotions)) for j in range(len(answers)) if shares[i][j] >= 0.005):
+            color = "white" if shares[i][j] < 0.5 else "black"
+            axes.text(j, i, f"{100 * shares[i][j]:.0f}", ha="center", va="center", color=color, size=size)
+    return figure, rows
+
+
+def reliability_diagram(part: Mapping[str, Any]) -> Drawn:
+    """Accuracy by confidence in 15 bins, beside the diagonal of a perfectly calibrated model, and the posts a bin."""
+    rows: list[Row] = [dict(one) for one in part["reliability"]]
+    filled: list[Any] = [row for row in rows if row["posts"]]
+    if not filled:
+        raise FeelscopeError(
+            "a reliability diagram needs answered posts, there are none: check the model and the table"
+        )
+    edges = [row["lower"] for row in filled]
+    width = filled[0]["upper"] - filled[0]["lower"]
+    with _style():
+        figure = _canvas(COLUMN, 3.6)
+        accuracy, posts = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+        heights = [row["accuracy"] for row in filled]
+        accuracy.bar(edges, heights, width, align="edge", color=BLUE, edgecolor="white", alpha=0.85)
+        means = [row["confidence"] for row in filled]
+        accuracy.plot(means, heights, "o", color="black", markersize=2.5, label="mean confidence of the bin")
+        accuracy.plot([0, 1], [0, 1], color=ORANGE, linestyle="--", label="perfectly calibrated")
+        accuracy.set_ylim(0, 1)
+        accuracy.set_xlim(0, 1)
+        accuracy.set_ylabel("accuracy")
+        accuracy.legend(loc="upper left", frameon=True, edgecolor="none", framealpha=0.8)
+        accuracy.set_title(f"expected calibration error {_with_interval(part, 'ece')}")
+        posts.bar(edges, [row["posts"] for row in filled], width, align="edge", color=GREY, edgecolor="white")
+        posts.set_ylabel("posts")
+        posts.set_xlabel("confidence")
+    return figure, rows
+
+
+def f1_by_emotion(part: Mapping[str, Any]) -> Drawn:
+    """F1 of each emotion with its 95% interval, the best on top, beside the macro-F1 over them."""
+    rows: list[Row] = []
+    for emotion, one in sorted(part["per_emotion"].items(), key=lambda pair: -pair[1]["f1"]):
+        low, high = one["f1_interval"] or (None, None)
+        rows.append({"emotion": emotion, "f1": one["f1"], "low": low, "high": high, "posts": one["support"]})
+    with _style():
+        figure = _canvas(COLUMN, 0.9 + 0.22 * len(rows))
+        axes = figure.subplots()
+        row: Any
+        for height, row in enumerate(rows):
+            if row["low"] is not None:
+                axes.plot([row["low"], row["high"]], [height, height], color=BLUE)
+            axes.plot(row["f1"], height, "o", color=BLUE)
+        axes.axvline(part["macro_f1"], color=ORANGE, linestyle="--", linewidth=1)
+        axes.set_title(f"macro-F1 {_with_interval(part, 'macro_f1')}", color=ORANGE)
+        axes.set_yticks(range(len(rows)), [f"{row['emotion']} ({row['posts']:,})" for row in rows])
+        axes.set_ylim(len(rows) - 0.5, -0.5)  # the best on top
+        axes.set_xlim(0, 1)
+        axes.set_xlabel("F1, 95% interval")
+        axes.grid(axis="x", color="#dddddd", linewidth=0.6)
+        axes.set_axisbelow(True)
+    return figure, rows
+
+
+def _with_interval(part: Mapping[str, Any], key: str) -> str:
+    value, ends = part[key], part["intervals"].get(key)
+    return f"{value:.3f} ({ends[0]:.3f}–{ends[1]:.3f})" if ends else f"{value:.3f}"
+
+
+def _csv(rows: Sequence[Row]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({key: _cell(value) for key, value in row.items()})
+    return text.getvalue()
+
+
+def _cell(value: object) -> object:
+    """An empty cell for what is not known, six digits of a fraction."""
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.6g}"
+    return "" if value is None else value

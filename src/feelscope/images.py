@@ -1,0 +1,219 @@
+"""Picture files and bytes to RGB arrays: the only place that opens a picture, and it looks before it decodes."""
+
+import io
+import os
+import stat
+import struct
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+
+from feelscope.errors import PictureError
+
+# The plug-ins are called by name, not through `Image.open`: that one tries every installed format, and warns about
+# "decompression bombs" by a limit of its own, in a way that threads cannot silence.
+OPENERS: Mapping[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
+    "JPEG": JpegImagePlugin.JpegImageFile,
+    "PNG": PngImagePlugin.PngImageFile,
+    "WEBP": WebPImagePlugin.WebPImageFile,
+    "GIF": GifImagePlugin.GifImageFile,
+    "BMP": BmpImagePlugin.BmpImageFile,
+}
+# What these raise on broken files, found by damaging files of every format at every place.
+DECODING_ERRORS = (
+    *(OSError, SyntaxError, ValueError, IndexError, EOFError, OverflowError, MemoryError),
+    *(struct.error, Image.DecompressionBombError),
+)
+ORIENTATION_TAG = 0x0112
+TURNS: Mapping[int, Image.Transpose] = {  # EXIF 2.32, tag Orientation: how to turn the stored picture upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLimits:
+    """What a picture may cost; checked before a pixel is decoded."""
+
+    max_bytes: int = 50_000_000  # of the file
+    max_pixels: int = 50_000_000  # width times height: 150 MB as RGB
+    max_scans: int = 200  # of a progressive JPEG; cameras and tools write about 10, each costs a pass over all pixels
+    formats: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "GIF", "BMP")  # by content, not by name
+
+
+DEFAULT_LIMITS = PictureLimits()
+
+
+def read_rgb(source: Path | bytes, size: int | None = None, limits: PictureLimits = DEFAULT_LIMITS) -> np.ndarray:
+    """Read a picture upright, its first frame, see-through parts over white.
+
+    Args:
+        source: A file or its content.
+        size: The whole picture is squeezed to `size` x `size` pixels; None keeps it as it is.
+        limits: What is refused.
+
+    Returns:
+        uint8 (H, W, 3), contiguous and writable.
+
+    Raises:
+        PictureError: One line that names the file and says what is wrong with it.
+    """
+    name = _name(source)
+    data = source if isinstance(source, bytes) else _read_file(source, name, limits.max_bytes)
+    if not data:
+        raise PictureError(f"{name}: the file is empty")
+    if len(data) > limits.max_bytes:
+        raise PictureError(f"{name}: over {limits.max_bytes / 1e6:g} MB; save it smaller")
+    kind = _kind(data)
+    if kind not in limits.formats:
+        known = ", ".join(limits.formats)
+        raise PictureError(f"{name}: expected a picture ({known}), its content begins with {data[:8]!r}")
+    try:
+        return _decode(data, kind, size, limits, name)
+    except DECODING_ERRORS as error:
+        why = " ".join(str(error).split()) or type(error).__name__
+        raise PictureError(f"{name}: damaged or cut short {kind} picture ({why})") from error
+
+
+def _decode(data: bytes, kind: str, size: int | None, limits: PictureLimits, name: str) -> np.ndarray:
+    """Decode checked bytes; raises one of `DECODING_ERRORS` where they are broken."""
+    if kind in EARLY_SIZES:
+        _check_pixels(EARLY_SIZES[kind](data), limits, name)
+    if kind == "JPEG" and data.count(b"\xff\xda") > limits.max_scans:
+        raise PictureError(f"{name}: over {limits.max_scans} scans in one JPEG; save it again")
+    opened = OPENERS[kind](io.BytesIO(data))
+    _check_pixels(opened.size, limits, name)
+    if size is not None:
+        # A big JPEG is decoded at 1/2, 1/4 or 1/8, never below `size`; other formats know no draft.
+        opened.draft(None, (size, size))
+    opened.load()
+    turn = _turn(opened)
+    image = _opaque(opened)
+    if size is not None:
+        image = image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    if turn is not None:  # after the squeeze, where it is cheap; a square may be turned before or after
+        image = image.transpose(turn)
+    return np.array(image if image.mode == "RGB" else image.convert("RGB"))  # (H, W, 3)
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """Bring any mode to 8-bit grey or RGB, see-through parts over white."""
+    if image.mode.startswith("I"):  # Pillow's own conversion would clip 16 bits at 255
+        deep = np.asarray(image).astype(np.uint32)  # (H, W)
+        if isinstance(clear := image.info.get("transparency"), int):
+            deep[deep == clear] = 65535
+        return Image.fromarray(((deep + 128) // 257).astype(np.uint8))
+    if image.has_transparency_data:
+        see_through = image.convert("RGBA")
+        white = Image.new("RGB", image.size, "white")
+        white.paste(see_through, mask=see_through.getchannel("A"))
+        return white
+    return image if image.mode in ("RGB", "L") else image.convert("RGB")
+
+
+def _turn(image: Image.Image) -> Image.Transpose | None:
+    """Tell from how the camera was held what makes the picture upright; None where nothing says it."""
+    if image.format == "JPEG" and "exif" not in image.info and "xmp" not in image.info:
+        return None
+    try:
+        return TURNS.get(image.getexif().get(ORIENTATION_TAG, 1))
+    except DECODING_ERRORS:
+        return None  # broken notes beside sound pixels: shown as stored, as browsers do
+
+
+def _kind(data: bytes) -> str:
+    """Tell the format by the first bytes; empty where it is none of ours."""
+    if data.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF"
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        return "WEBP"
+    return "BMP" if data.startswith(b"BM") else ""
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    """Read the canvas from a WebP header, because opening one already makes room for its pixels."""
+    chunk, head = data[12:16], data[20:30].ljust(10, b"\0")
+    if chunk == b"VP8X":
+        return 1 + int.from_bytes(head[4:7], "little"), 1 + int.from_bytes(head[7:10], "little")
+    if chunk == b"VP8L":
+        bits = int.from_bytes(head[1:5], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    width, height = struct.unpack("<HH", head[6:10])
+    return width & 0x3FFF, height & 0x3FFF
+
+
+def _gif_size(data: bytes) -> tuple[int, int]:
+    """Read the room a GIF's first frame takes, because Pillow warns about it while opening.
+
+    A frame may lie outside the canvas; Pillow then makes the canvas larger.
+    """
+    width, height, flags = struct.unpack_from("<HHB", data, 6)
+    at = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)  # behind the palette
+    while data[at] not in b",;":  # the first frame, the end
+        if data[at] == ord("!"):  # an extension: its kind, then blocks that say their length, the last one 0
+            at += 2
+            while length := data[at]:
+                at += length + 1
+        at += 1
+    if data[at] == ord(","):
+        left, top, frame_width, frame_height = struct.unpack_from("<HHHH", data, at + 1)
+        width, height = max(width, left + frame_width), max(height, top + frame_height)
+    return width, height
+
+
+EARLY_SIZES: Mapping[str, Callable[[bytes], tuple[int, int]]] = {"WEBP": _webp_size, "GIF": _gif_size}
+
+
+def _check_pixels(size: tuple[int, int], limits: PictureLimits, name: str) -> None:
+    """Refuse by the header what would take too much memory."""
+    width, height = size
+    if width < 1 or height < 1:
+        raise PictureError(f"{name}: the picture is {width} x {height} pixels")
+    if width * height > limits.max_pixels:
+        most = limits.max_pixels / 1e6
+        raise PictureError(f"{name}: {width} x {height} pixels, over {most:g} million; save it smaller")
+
+
+def _read_file(path: Path, name: str, max_bytes: int) -> bytes:
+    """Read a regular file of at most `max_bytes`, without waiting on a pipe."""
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            found = os.fstat(file.fileno())
+            if not stat.S_ISREG(found.st_mode):
+                raise PictureError(f"{name}: not a regular file")
+            if found.st_size > max_bytes:
+                raise PictureError(
+                    f"{name}: {found.st_size / 1e6:.1f} MB, over {max_bytes / 1e6:g} MB; save it smaller"
+                )
+            return file.read(found.st_size + 1)
+    except FileNotFoundError as error:
+        raise PictureError(f"{name}: no such file") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
+        raise PictureError(f"{name}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file at once, even a pipe that nobody writes to; Windows has neither the flag nor such files."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _name(source: Path | bytes) -> str:
+    """Name a picture in one short line."""
+    if isinstance(source, bytes):
+        return f"a picture given as {len(source)} bytes"
+    name = str(source)
+    if len(name) > 300:
+        name = f"{name[:300]}..."
+    return name if name.isprintable() else ascii(name)

@@ -1,0 +1,302 @@
+"""How right a model is, and how sure we are of that: scores from true labels and probabilities.
+
+Everything is computed from one table of counts, `counts[..., i, j]`: posts of emotion i that were answered j. Leading
+axes are allowed, so a thousand bootstrap resamples are scored by the same lines as the posts themselves.
+Letters: N posts, K emotions of the model, R resamples.
+
+A post whose probabilities are all zero has no answer: it counts as wrong in every score, has its own last column in
+the counts, and is left out of calibration, as no confidence was stated.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from feelscope.errors import ModelError
+
+BINS = 15  # Guo et al. 2017, 4.1
+EDGES = np.arange(BINS + 1) / BINS
+RESAMPLES = 1000
+SLICES = 40  # of a calibration bin, for resampling; confidence then differs by less than 1/600 from the true one
+
+Array = NDArray[np.float64]
+Interval = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionScores:
+    """Precision, recall and F1 of one emotion; support is the number of posts that have it."""
+
+    precision: float
+    recall: float
+    f1: float
+    support: int
+    f1_interval: Interval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The posts whose confidence lies in (lower, upper]; confidence and accuracy are their means, NaN without posts."""
+
+    lower: float
+    upper: float
+    posts: int
+    confidence: float
+    accuracy: float
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """All scores of one set of posts, as fractions.
+
+    Args:
+        posts: All posts, answered or not.
+        unread: Posts without an answer; they count as wrong.
+        ece: Expected calibration error; NaN where no post was answered.
+        intervals: Score name to its 95% interval; empty without resamples.
+        per_emotion: Emotion to its scores, for the emotions the posts have, in the model's order.
+        answers: Every emotion the model can answer: the columns of `confusion`.
+        confusion: Posts by true emotion (rows, as `per_emotion`) and answer; the last column is "no answer".
+        bins: The reliability diagram behind `ece`.
+        restricted: The scores when only the emotions the posts have may be answered; None where not asked for.
+    """
+
+    posts: int
+    unread: int
+    accuracy: float
+    macro_f1: float
+    micro_f1: float
+    weighted_f1: float
+    ece: float
+    per_emotion: Mapping[str, EmotionScores]
+    answers: tuple[str, ...]
+    confusion: NDArray[np.int64]
+    bins: tuple[Bin, ...]
+    intervals: Mapping[str, Interval] = field(default_factory=dict)
+    restricted: "Scores | None" = None
+
+
+def score(
+    true: ArrayLike,
+    probabilities: ArrayLike,
+    emotions: Sequence[str],
+    *,
+    seed: int = 0,
+    resamples: int = RESAMPLES,
+    restricted: bool = False,
+) -> Scores:
+    """Score a model's probabilities.
+
+    Args:
+        true: (N,) index of each post's emotion.
+        probabilities: (N, K); the largest is the answer, the first of equals; a row of zeros is "no answer".
+        emotions: The K names.
+        resamples: For the 95% percentile bootstrap; 0 leaves the intervals out.
+        restricted: Also score with the answers restricted to the emotions that `true` holds.
+
+    Raises:
+        ModelError: No posts, shapes that do not fit, or probabilities that are no numbers.
+    """
+    labels = np.asarray(true, dtype=np.int64)  # (N,)
+    table = np.asarray(probabilities)  # (N, K)
+    _check(labels, table, len(emotions))
+    present = np.unique(labels)
+    predicted = answer(table)  # (N,)
+    counts = count_answers(labels, predicted, len(emotions))  # (K, K + 1)
+    bins = reliability(labels, table)
+    draws = resample(counts, resamples, seed) if resamples else None  # (R, K, K + 1)
+    names = {"accuracy": accuracy, "macro_f1": macro_f1, "micro_f1": micro_f1, "weighted_f1": weighted_f1}
+    values = {name: float(function(counts, present)) for name, function in names.items()}
+    intervals: dict[str, Interval] = {}
+    f1_draws = None
+    if draws is not None:
+        intervals = {name: interval(function(draws, present)) for name, function in names.items()}
+        f1_draws = f1(draws)  # (R, K)
+        if (predicted >= 0).any():
+            intervals["ece"] = interval(resample_ece(labels, table, resamples, seed))
+    exact, found, both, support = precision(counts), recall(counts), f1(counts), counts.sum(axis=-1)  # (K,) each
+    per_emotion = {
+        emotions[k]: EmotionScores(
+            precision=float(exact[k]),
+            recall=float(found[k]),
+            f1=float(both[k]),
+            support=int(support[k]),
+            f1_interval=None if f1_draws is None else interval(f1_draws[:, k]),
+        )
+        for k in present
+    }
+    among = score(labels, restrict(table, present), emotions, seed=seed, resamples=resamples) if restricted else None
+    return Scores(
+        posts=len(labels),
+        unread=int((predicted < 0).sum()),
+        **values,
+        ece=expected_calibration_error(bins),
+        per_emotion=per_emotion,
+        answers=tuple(emotions),
+        confusion=counts[present],
+        bins=bins,
+        intervals=intervals,
+        restricted=among,
+    )
+
+
+def answer(probabilities: ArrayLike) -> NDArray[np.int64]:
+    """Index of the most probable emotion of each post, -1 for a row of zeros: (N, K) -> (N,)."""
+    table = np.asarray(probabilities)
+    return np.where(table.any(axis=1), table.argmax(axis=1), -1)
+
+
+def restrict(probabilities: ArrayLike, allowed: Sequence[int] | NDArray[np.int64]) -> Array:
+    """Drop the probabilities of all emotions but `allowed` and let the rest sum to one again; the shape stays."""
+    table = np.asarray(probabilities, dtype=np.float64)
+    kept = np.zeros_like(table)  # (N, K)
+    kept[:, allowed] = table[:, allowed]
+    total = kept.sum(axis=1, keepdims=True)  # (N, 1)
+    return np.divide(kept, total, out=np.zeros_like(kept), where=total > 0)
+
+
+def count_answers(true: ArrayLike, predicted: ArrayLike, emotions: int) -> NDArray[np.int64]:
+    """Count posts by true emotion (rows) and answer (columns, the last one for -1, "no answer"): (K, K + 1)."""
+    columns = emotions + 1
+    cells = np.asarray(true, dtype=np.int64) * columns + np.asarray(predicted, dtype=np.int64) % columns
+    return np.bincount(cells, minlength=emotions * columns).reshape(emotions, columns)
+
+
+def _hits(counts: NDArray) -> Array:
+    return np.diagonal(counts, axis1=-2, axis2=-1).astype(np.float64)  # (..., K)
+
+
+def _ratio(top: NDArray, bottom: NDArray, empty: float) -> Array:
+    return np.divide(top, bottom, out=np.full(np.broadcast(top, bottom).shape, empty), where=bottom != 0)
+
+
+def precision(counts: NDArray) -> Array:
+    """Of the posts answered so, the share that is so; 0 for an emotion never answered: (..., K)."""
+    return _ratio(_hits(counts), counts[..., :-1].sum(axis=-2), empty=0.0)
+
+
+def recall(counts: NDArray) -> Array:
+    """Of the posts that are so, the share answered so; 0 for an emotion no post has: (..., K)."""
+    return _ratio(_hits(counts), counts.sum(axis=-1), empty=0.0)
+
+
+def f1(counts: NDArray) -> Array:
+    """2 TP / (2 TP + FP + FN); NaN for an emotion that no post has and none was answered: (..., K)."""
+    return _ratio(2 * _hits(counts), counts.sum(axis=-1) + counts[..., :-1].sum(axis=-2), empty=np.nan)
+
+
+def accuracy(counts: NDArray, emotions: NDArray | None = None) -> Array:
+    """Share of all posts that were answered rightly; `emotions` changes nothing, as every post counts: (...)."""
+    return _hits(counts).sum(axis=-1) / counts.sum(axis=(-2, -1))
+
+
+def macro_f1(counts: NDArray, emotions: NDArray) -> Array:
+    """Mean F1 over `emotions` (indices): (...).
+
+    A post answered with some other emotion is a miss of its own emotion. A resample that has no post and no answer of
+    an emotion takes the mean over the others.
+    """
+    return np.nanmean(f1(counts)[..., emotions], axis=-1)
+
+
+def micro_f1(counts: NDArray, emotions: NDArray) -> Array:
+    """TP / (TP + (FP + FN) / 2) with the three summed over `emotions` (indices): (...).
+
+    An answer outside `emotions` is a miss (FN) of the post's emotion but no false alarm (FP) of any of them. So where
+    all posts have one of `emotions`, micro-F1 is at least the accuracy, and equal to it if no answer lies outside.
+    """
+    hits = _hits(counts)[..., emotions].sum(axis=-1)
+    have = counts[..., emotions, :].sum(axis=(-2, -1))  # TP + FN
+    answered = counts[..., emotions].sum(axis=(-2, -1))  # TP + FP
+    return _ratio(2 * hits, have + answered, empty=0.0)
+
+
+def weighted_f1(counts: NDArray, emotions: NDArray) -> Array:
+    """Mean F1 over `emotions` (indices), each weighted by its number of posts: (...)."""
+    support = counts.sum(axis=-1)[..., emotions]
+    return np.nansum(f1(counts)[..., emotions] * support, axis=-1) / support.sum(axis=-1)
+
+
+def _binned(true: NDArray, table: NDArray) -> tuple[Array, NDArray[np.bool_], NDArray[np.int64]]:
+    """Confidence, rightness and bin number of the answered posts."""
+    predicted = answer(table)
+    read = predicted >= 0
+    confidence = table[read].max(axis=1).astype(np.float64) if read.any() else np.zeros(0)
+    return confidence, predicted[read] == true[read], np.searchsorted(EDGES[1:-1], confidence, side="left")
+
+
+def reliability(true: ArrayLike, probabilities: ArrayLike) -> tuple[Bin, ...]:
+    """Sort the answered posts into 15 bins of equal width by the confidence of their answer.
+
+    Source: Guo et al. 2017, eq. 1 and 2: bin m is the interval ((m - 1) / 15, m / 15].
+    """
+    confidence, right, number = _binned(np.asarray(true), np.asarray(probabilities))
+    posts = np.bincount(number, minlength=BINS)
+    sure = _ratio(np.bincount(number, weights=confidence, minlength=BINS), posts, empty=np.nan)
+    correct = _ratio(np.bincount(number, weights=right, minlength=BINS), posts, empty=np.nan)
+    columns = zip(EDGES[:-1], EDGES[1:], posts, sure, correct, strict=True)
+    return tuple(Bin(float(low), float(high), int(n), float(c), float(a)) for low, high, n, c, a in columns)
+
+
+def expected_calibration_error(bins: Sequence[Bin]) -> float:
+    """Mean distance of confidence and accuracy over the bins, weighted by their posts (Guo et al. 2017, eq. 3)."""
+    posts = sum(one.posts for one in bins)
+    if not posts:
+        return float("nan")
+    return sum(one.posts * abs(one.accuracy - one.confidence) for one in bins if one.posts) / posts
+
+
+def resample(counts: NDArray, resamples: int, seed: int) -> NDArray[np.int64]:
+    """Counts of bootstrap resamples: (K, K + 1) -> (R, K, K + 1).
+
+    Drawing N posts with replacement and counting them is one multinomial draw of N over the cells, so the time does not
+    grow with the posts.
+    """
+    cells = counts.ravel()
+    filled = np.flatnonzero(cells)
+    drawn = np.zeros((resamples, cells.size), dtype=np.int64)
+    total = int(cells.sum())
+    drawn[:, filled] = np.random.default_rng(seed).multinomial(total, cells[filled] / total, size=resamples)
+    return drawn.reshape(resamples, *counts.shape)
+
+
+def resample_ece(true: ArrayLike, probabilities: ArrayLike, resamples: int, seed: int) -> Array:
+    """Expected calibration error of bootstrap resamples: (R,).
+
+    Posts are drawn as in `resample`, over cells of (bin, slice of the bin, right or wrong). Drawing adds noise to every
+    bin, and noise can only enlarge a sum of distances: uncorrected, the interval of a well calibrated model often lies
+    above its own score. So the draws are moved to have the score as their mean.
+    """
+    confidence, right, number = _binned(np.asarray(true), np.asarray(probabilities))
+    part = np.clip(((confidence * BINS - number) * SLICES).astype(np.int64), 0, SLICES - 1)
+    cells, cell, size = np.unique((number * SLICES + part) * 2 + right, return_inverse=True, return_counts=True)
+    gap = np.bincount(cell, weights=right - confidence) / size  # mean of each filled cell
+    by_bin = np.zeros((len(cells), BINS))
+    by_bin[np.arange(len(cells)), cells // (2 * SLICES)] = gap
+    drawn = np.random.default_rng(seed).multinomial(len(confidence), size / len(confidence), size=resamples)
+    errors = np.abs(drawn @ by_bin).sum(axis=1) / len(confidence)
+    found = np.abs(size @ by_bin).sum() / len(confidence)
+    return np.clip(errors - errors.mean() + found, 0, 1)
+
+
+def interval(draws: NDArray) -> Interval:
+    """The middle 95% of the resampled scores; an emotion a resample lacks is left out of its own interval."""
+    known = draws[~np.isnan(draws)]
+    low, high = np.percentile(known, (2.5, 97.5)) if known.size else (np.nan, np.nan)
+    return float(low), float(high)
+
+
+def _check(labels: NDArray, table: NDArray, emotions: int) -> None:
+    if labels.ndim != 1 or not len(labels):
+        raise ModelError(f"expected one label for each of one or more posts, found labels of shape {labels.shape}")
+    if table.shape != (len(labels), emotions):
+        found = f"expected probabilities of shape {(len(labels), emotions)}, posts by emotions, found {table.shape}"
+        raise ModelError(f"{found}: give one row for each label and one column for each emotion")
+    if labels.min() < 0 or labels.max() >= emotions:
+        raise ModelError(f"expected labels from 0 to {emotions - 1}, found {labels.min()} to {labels.max()}")
+    if not np.isfinite(table).all() or (table < 0).any() or (table > 1.001).any():
+        raise ModelError(
+            "expected probabilities between 0 and 1, found others or NaN: the model is damaged or untrained"
+        )

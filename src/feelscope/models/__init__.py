@@ -1,0 +1,1 @@
+"""Models: vectors to emotions, one idea a file."""

@@ -1,0 +1,42 @@
+"""Gated fusion: for each feature, how much to believe the words and how much the picture.
+
+Both vectors are projected to one width. A missing half is replaced by a learnt vector of its own, so that posts
+with only words, only a picture, or both go through the same weights.
+
+    text  (B, 384)  -> norm, dropout, linear -> t (B, D) --\\
+                                                            gate g = sigmoid(W [t; i]) (B, D)
+    image (B, 1280) -> norm, dropout, linear -> i (B, D) --/
+    h = g * t + (1 - g) * i (B, D) -> GELU, norm, dropout, linear -> logits (B, K)
+
+Source: Arevalo et al. 2017, "Gated Multimodal Units", equations 1-5, with the stand-in vectors, normalisation and
+the place of the non-linearity (after the sum) ours.
+"""
+
+import torch
+from torch import nn
+
+
+class GatedFusion(nn.Module):
+    """Text and image vectors to logits over K emotions."""
+
+    def __init__(self, text_width: int, image_width: int, emotions: int, width: int, dropout: float):
+        super().__init__()
+        self.text = nn.Sequential(nn.LayerNorm(text_width), nn.Dropout(dropout), nn.Linear(text_width, width))
+        self.image = nn.Sequential(nn.LayerNorm(image_width), nn.Dropout(dropout), nn.Linear(image_width, width))
+        self.absent = nn.Parameter(torch.randn(2, width) * 0.02)
+        self.gate = nn.Linear(2 * width, width)
+        self.head = nn.Sequential(nn.GELU(), nn.LayerNorm(width), nn.Dropout(dropout), nn.Linear(width, emotions))
+
+    def forward(
+        self, text: torch.Tensor, image: torch.Tensor, has_text: torch.Tensor, has_image: torch.Tensor
+    ) -> torch.Tensor:
+        """Text (B, 384), image (B, 1280), presence (B,) of each, 1 or 0, to logits (B, K)."""
+        t = _present(self.text(text), has_text, self.absent[0])  # (B, D)
+        i = _present(self.image(image), has_image, self.absent[1])  # (B, D)
+        gate = torch.sigmoid(self.gate(torch.cat([t, i], dim=1)))  # (B, D)
+        return self.head(gate * t + (1 - gate) * i)  # (B, K)
+
+
+def _present(vectors: torch.Tensor, present: torch.Tensor, stand_in: torch.Tensor) -> torch.Tensor:
+    """Vectors (B, D) where `present` (B,) is 1, the stand-in (D,) elsewhere."""
+    return torch.where(present.unsqueeze(1) > 0.5, vectors, stand_in)  # (B, D)

@@ -1,0 +1,1 @@
+"""Objectives: losses and regularisers, one idea a file."""

@@ -1,0 +1,52 @@
+"""The frozen shapes that flow through Feelscope: a post comes in, a prediction goes out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MODALITIES = ("text", "image")
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One post: words, a picture, or both.
+
+    Args:
+        id: Unique within a table; kept in every output.
+        text: The words of the post; may be empty.
+        title: Read before the text where present.
+        image: A picture's file or its bytes; None for a post without a picture.
+        emotion: The label, where it is known.
+        other: Every further column of the table, untouched.
+    """
+
+    id: str
+    text: str = ""
+    title: str = ""
+    image: Path | bytes | None = None
+    emotion: str | None = None
+    other: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def has_text(self) -> bool:
+        """Whether there are any words to read."""
+        return bool(self.text.strip() or self.title.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What a model reads from a post.
+
+    Args:
+        id: The post's id.
+        emotion: The most probable emotion; None where nothing of the post could be read.
+        probabilities: Emotion to probability, in the model's order; sums to one, empty where `emotion` is None.
+        modalities: What was really used, of `text` and `image`.
+        warnings: What was left out or cut, one sentence each.
+    """
+
+    id: str
+    emotion: str | None
+    probabilities: Mapping[str, float]
+    modalities: tuple[str, ...]
+    warnings: tuple[str, ...] = ()

@@ -1,0 +1,140 @@
+"""Predict a posts table: one row a post, in the table's order; a run that was interrupted can be gone on with."""
+
+import json
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Protocol
+
+from feelscope.errors import TableError
+from feelscope.post import Post, Prediction
+from feelscope.table import PostsTable, open_writer
+
+DIGITS = 7  # of a probability in a row: what a 32-bit float has
+
+
+class Classifier(Protocol):
+    """What predicts: `EmotionClassifier`, or anything of this shape."""
+
+    @property
+    def emotions(self) -> tuple[str, ...]:
+        """In the order of the probabilities."""
+
+    def stream(self, posts: Iterable[Post], /) -> Iterator[Prediction]:
+        """One prediction a post, in the posts' order."""
+
+
+def row(prediction: Prediction) -> dict[str, object]:
+    """A prediction as a row of a table."""
+    return {
+        "id": prediction.id,
+        "emotion": prediction.emotion,
+        "probabilities": {name: round(value, DIGITS) for name, value in prediction.probabilities.items()},
+        "modalities": list(prediction.modalities),
+        "warnings": list(prediction.warnings),
+    }
+
+
+def example_row(emotions: Sequence[str]) -> dict[str, object]:
+    """A row with every column filled, for `open_writer(like=...)`."""
+    full = Prediction("1", emotions[0], dict.fromkeys(emotions, 1 / len(emotions)), ("text", "image"), ("cut",))
+    return row(full)
+
+
+def predict_table(
+    classifier: Classifier,
+    table: PostsTable,
+    out: Path,
+    *,
+    resume: bool = False,
+    progress: Callable[[int, int], object] | None = None,
+) -> None:
+    """Predict the posts of a table into a file, which appears when it is complete.
+
+    Args:
+        out: .jsonl, .csv or .parquet.
+        resume: Keep the rows of an interrupted run (`OUT.partial`, JSON Lines only) and go on behind them.
+        progress: See `predict_rows`.
+
+    Raises:
+        TableError: The file cannot be written, or what is there is no part of this job.
+    """
+    writer = open_writer(out, resume=resume, like=example_row(classifier.emotions))
+    if resume and out.exists() and not writer.partial.exists():
+        raise TableError(f"{out}: is complete, there is nothing to go on with; predict anew without --resume")
+    with writer:
+        if writer.last_row is not None and not _is_of(classifier, writer.last_row):
+            raise TableError(f"{writer.partial}: its rows are not of this model; {_ANEW}")
+        kept = _ids(writer.partial, writer.rows_done)
+        for one in predict_rows(classifier, table, kept=kept, progress=progress):
+            writer.write(one)
+
+
+def _is_of(classifier: Classifier, row: Mapping[str, object]) -> bool:
+    """Whether a row has the classifier's emotions, and only these."""
+    probabilities = row.get("probabilities")
+    return isinstance(probabilities, dict) and tuple(probabilities) == tuple(classifier.emotions)
+
+
+def _ids(partial: Path, rows: int) -> Iterator[str]:
+    """The ids in the first rows of a JSON Lines file."""
+    if rows:
+        with partial.open("rb") as file:
+            for line in islice(file, rows):
+                yield str(json.loads(line).get("id"))
+
+
+def predict_rows(
+    classifier: Classifier,
+    table: PostsTable,
+    *,
+    kept: Iterable[str] = (),
+    progress: Callable[[int, int], object] | None = None,
+) -> Iterator[dict[str, object]]:
+    """Predict the posts of a table, in constant memory.
+
+    A post of which nothing could be read goes to the table's quarantine and gets no row.
+
+    Args:
+        kept: Ids of the rows an interrupted run has written, in their order; their posts are left out. The table
+            is gone through from its start, so that the quarantine is complete.
+        progress: Called after each post with the number done in this run, and the number left out so far.
+
+    Raises:
+        TableError: The rows that are kept are not the beginning of what this table gives.
+    """
+    quarantine = table.quarantine
+    waiting: deque[tuple[int, bool]] = deque()  # handed out, not yet answered: a batch or two
+    left_out = unread = 0
+
+    def posts() -> Iterator[Post]:
+        nonlocal left_out
+        ids = iter(kept)
+        expected = next(ids, None)
+        for number, post in enumerate(table, 1):
+            if post.id == expected:
+                expected = next(ids, None)
+                left_out += 1
+                continue
+            bad_rows = quarantine.count - unread
+            waiting.append((number + bad_rows, expected is not None))
+            yield post
+        if expected is not None:
+            raise TableError(f"{table.path}: has no post {expected!r} where the rows kept have it; {_ANEW}")
+
+    for done, prediction in enumerate(classifier.stream(posts()), 1):
+        row_number, was_unread = waiting.popleft()
+        if prediction.emotion is None:
+            unread += 1
+            detail = "; ".join(prediction.warnings)
+            quarantine.add(prediction.id, row_number, "nothing could be read", detail=detail, table=str(table.path))
+        elif was_unread:
+            raise TableError(f"{table.path}: post {prediction.id!r} is missing in the rows kept; {_ANEW}")
+        else:
+            yield row(prediction)
+        if progress:
+            progress(done, left_out)
+
+
+_ANEW = "the table or its pictures have changed, predict anew without --resume"

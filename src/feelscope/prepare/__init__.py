@@ -1,0 +1,1 @@
+"""Prepare: from raw posts to a clean dataset."""

@@ -1,0 +1,129 @@
+"""Posts tables as JSON Lines: one object a line."""
+
+import datetime
+import json
+import math
+from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, TextIO
+
+from feelscope.errors import TableError
+from feelscope.table.quarantine import BadRow
+
+LONGEST = 16 * 2**20  # characters of a line; more is no JSON Lines
+LOOK_AHEAD = 1000  # rows that are read to learn the columns
+
+
+class JsonLinesRows:
+    """The rows of a JSON Lines file, each a dict or a `BadRow`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def columns(self) -> dict[str, str]:
+        """Give the names in the first rows, each with the type `json`; later rows may bring more."""
+        first = list(islice(self, LOOK_AHEAD))
+        if not first:
+            raise TableError(f"{self.path}: the file is empty; expected one JSON object a line")
+        names = dict.fromkeys((name for row in first if not isinstance(row, BadRow) for name in row), "json")
+        if not names:
+            raise TableError(f"{self.path}: no line is a JSON object with a column; expected one object a line")
+        return names
+
+    def __iter__(self) -> Iterator[dict[str, object] | BadRow]:
+        # Bytes that are no UTF-8 become lone surrogates, so that one bad row does not end the table.
+        with self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n") as file:
+            lines = iter(partial(file.readline, LONGEST), "")
+            for line in lines:
+                if len(line) == LONGEST and not line.endswith("\n"):
+                    _skip_line(file)
+                    yield BadRow(f"line is over {LONGEST} characters")
+                elif line.strip():
+                    yield _parse(line)
+
+
+def _parse(line: str) -> dict[str, object] | BadRow:
+    """Read one line."""
+    if "\0" in line:
+        return BadRow("NUL byte in the line")
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return BadRow("not JSON, or torn", str(error))
+    if not isinstance(row, dict):
+        return BadRow("a JSON line that is no object", type(row).__name__)
+    return row
+
+
+def _skip_line(file: TextIO) -> None:
+    """Read to the end of a line that is too long to keep."""
+    while (rest := file.readline(LONGEST)) and not rest.endswith("\n"):
+        pass
+
+
+class JsonLinesWriter:
+    """Rows to JSON Lines; a number that JSON lacks (NaN, infinity) becomes null.
+
+    Args:
+        file: Opened for writing bytes.
+        like: Taken for the other formats' sake.
+    """
+
+    def __init__(self, file: BinaryIO, like: Mapping[str, object] | None = None) -> None:
+        self._file = file
+
+    def write(self, row: Mapping[str, object]) -> None:
+        """Write one row."""
+        try:
+            line = json.dumps(row, ensure_ascii=False, allow_nan=False, default=_plain)
+        except ValueError:
+            line = json.dumps(_finite(row), ensure_ascii=False, allow_nan=False, default=_plain)
+        self._file.write(line.encode() + b"\n")
+
+    def finish(self) -> None:
+        """Do nothing: every line is written whole."""
+
+
+def keep_complete_lines(file: BinaryIO) -> tuple[int, dict[str, object] | None]:
+    """Cut a torn end off an interrupted file and go to its end.
+
+    Returns:
+        How many lines were kept, and the last of them.
+    """
+    file.seek(0)
+    kept = end = 0
+    last = b""
+    for line in file:
+        # A power cut leaves half a line, or blocks of NULs where lines were not yet on the disk.
+        if not (line.startswith(b"{") and line.endswith(b"}\n")):
+            break
+        kept, end, last = kept + 1, end + len(line), line
+    file.seek(end)
+    file.truncate()
+    return kept, json.loads(last) if last else None
+
+
+def _plain(value: object) -> object:
+    """Turn what JSON does not know into what it does."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, datetime.date):
+        return value.isoformat()
+    if not isinstance(value, bytes) and callable(item := getattr(value, "item", None)):  # a NumPy number
+        return _finite(item())
+    raise TypeError(f"{type(value).__name__} has no place in JSON")
+
+
+def _finite(value: object) -> object:
+    """Replace NaN and infinity by None."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {name: _finite(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(inner) for inner in value]
+    return value

@@ -1,0 +1,105 @@
+"""Where bad rows go: a JSON Lines file of what was left out and why, and the counts."""
+
+import json
+import os
+from collections import Counter
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+
+from feelscope.errors import TableError
+
+KEYS = ("id", "row", "table", "reason")
+MOST_REASONS = 100  # counted apart; a million different reasons would not fit in memory
+
+
+class BadRow(Exception):
+    """A row that cannot be a post.
+
+    Args:
+        reason: What is wrong, in words that are the same for every such row, so that they can be counted.
+        detail: What is wrong with this one.
+        id: The row's id, where it is known.
+    """
+
+    def __init__(self, reason: str, detail: str = "", id: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.detail = detail
+        self.id = id
+
+
+class Quarantine:
+    """Bad rows, counted and kept as `{"id", "row", "table", "reason"}` a line.
+
+    The file appears with the first bad row. What an earlier run left under the same name is removed at once, any
+    other file there is refused.
+
+    Args:
+        path: The file; None only counts.
+    """
+
+    def __init__(self, path: Path | str | None = None) -> None:
+        self.path = None if path is None else Path(path)
+        self.count = 0
+        self.reasons: Counter[str] = Counter()
+        self._file: TextIO | None = None
+        if self.path is not None and os.path.lexists(self.path):
+            _check_is_quarantine(self.path)
+            self.path.unlink()
+
+    def add(self, id: str | None, row: int, reason: str, *, detail: str = "", table: str = "") -> None:
+        """Keep one bad row.
+
+        Args:
+            id: Where it is known.
+            row: Its number among the table's rows, from 1.
+            reason: Counted in `reasons`.
+            detail: Written behind the reason.
+            table: The table's file.
+        """
+        self.count += 1
+        self.reasons[reason if reason in self.reasons or len(self.reasons) < MOST_REASONS else "other reasons"] += 1
+        if self.path is None:
+            return
+        shown = f"{reason}: {_short(detail)}" if detail else reason
+        line = json.dumps(dict(zip(KEYS, (id, row, table, shown), strict=True)), ensure_ascii=False)
+        try:
+            if self._file is None:
+                # "a": after close() the same run goes on where it was. A half character is written as JSON's \udc80.
+                self._file = self.path.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
+            self._file.write(line + "\n")
+        except OSError as error:
+            raise TableError(f"{self.path}: cannot be written ({error.strerror}); name another file") from error
+
+    def close(self) -> None:
+        """Close the file; `add` opens it again."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def _check_is_quarantine(path: Path) -> None:
+    """Refuse a file that is somebody's data, not an earlier run's quarantine."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            first = file.readline(1_000_000)
+    except OSError as error:
+        raise TableError(f"{path}: cannot be used for bad rows ({error.strerror}); name another file") from error
+    try:
+        ours = not first or tuple(json.loads(first)) == KEYS
+    except (ValueError, TypeError, RecursionError):
+        ours = False
+    if not ours:
+        raise TableError(f"{path}: exists and is not a list of bad rows; name another file for them")
+
+
+def _short(detail: str) -> str:
+    """Cut a detail that would fill the line."""
+    return detail if len(detail) <= 200 else f"{detail[:200]}..."

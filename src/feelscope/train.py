@@ -1,0 +1,150 @@
+"""Train: posts in, a model folder with its scores, figures and card out."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from feelscope import checkpoint, emotions, model_folder, training_report
+from feelscope.corpus import Progress, SourcePosts, build, read_source
+from feelscope.encoders import efficientnet_lite0
+from feelscope.encoders.features import TrunkFeatures
+from feelscope.encoders.minilm import MiniLM
+from feelscope.encoders.weights import find
+from feelscope.encoders.words import Tokenizer
+from feelscope.errors import ConfigError, ModelError, TableError
+from feelscope.export import export
+from feelscope.fit import build_towers, fit
+from feelscope.post import Post
+from feelscope.recipe import Recipe, Source, find_tables
+from feelscope.table import PostsTable, Quarantine
+
+_PICTURES_FOR_SCALES = 100  # of the image network's 8-bit activations
+_QUARANTINE = "quarantine.jsonl"
+
+
+def silent(stage: str, done: int, total: int, detail: str) -> None:
+    """Show no progress."""
+
+
+def train(
+    recipe: Recipe,
+    out: Path,
+    *,
+    table: Path | None = None,
+    dev: Path | None = None,
+    data: Path | None = None,
+    columns: Mapping[str, str] | None = None,
+    resume: bool = False,
+    weights: Path | None = None,
+    cache: Path | None = None,
+    progress: Progress = silent,
+) -> Path:
+    """Train a model and save it.
+
+    Args:
+        recipe: What to train and how.
+        out: The model's folder; must be new or empty, or hold the checkpoint to resume.
+        table: Labelled posts, for a recipe that names no tables itself.
+        dev: Labelled posts that are opened once, at the end, for the scores.
+        data: The folder that holds the tables a recipe names.
+        columns: Standard names to the table's names, as for `PostsTable`.
+        resume: Go on from the checkpoint in `out`.
+        weights: A folder with the encoders' published weights; None looks in installed packages, then on the hub.
+        cache: Where pictures' trunk outputs are kept; None is `features/` beside `out`.
+        progress: Called with stage, done, total and a detail.
+
+    Returns:
+        `out`, which `EmotionClassifier.load` opens.
+
+    Raises:
+        TableError, ConfigError, ModelError: One line that says what to do.
+    """
+    if resume:
+        checkpoint.find(out)
+    elif out.exists() and (not out.is_dir() or any(file.name != _QUARANTINE for file in out.iterdir())):
+        raise ModelError(f"{out}: something is there already; give a new folder, or --resume to go on with a training")
+    labelled = PostsTable(dev, columns, need=("emotion",)) if dev else None  # a fault of it must not show at the end
+    with _kept_unless_empty(out), Quarantine(out / _QUARANTINE) as quarantine:
+        progress("reading posts", 0, 0, "")
+        sources = _read(recipe, table, data, columns, quarantine)
+        image = efficientnet_lite0.EfficientNetLite0.pretrained(weights)
+        features = TrunkFeatures(cache or out.parent / "features", image)
+        tokenizer_file = find("minilm-tokenizer", weights)
+        tokenizer = Tokenizer(tokenizer_file, recipe.tokens)
+        corpus = build(sources, recipe, tokenizer, features, quarantine=quarantine, progress=progress)
+        if labelled:
+            _check_labels(labelled, corpus.emotions)
+        towers = build_towers(len(corpus.emotions), recipe, image, MiniLM.pretrained(weights))
+        fitted = fit(towers, corpus, recipe, out, resume=resume, progress=progress)
+        progress("saving the model", 0, 0, "")
+        size = efficientnet_lite0.SIZE
+        labels = model_folder.Labels(
+            out.resolve().name, corpus.emotions, recipe.tokens, size, modalities=corpus.modalities
+        )
+        pictures = corpus.some_pictures(_PICTURES_FOR_SCALES, size)
+        model_folder.write(
+            out,
+            labels,
+            tokenizer_file,
+            lambda folder: export(fitted.towers, image.trunk, fitted.temperature, pictures, folder),
+        )
+        scored = {"dev": list(labelled)} if labelled else {}
+        scored |= _read_dev(recipe, data, corpus.emotions, quarantine)
+        training_report.write(out, recipe, corpus, fitted, dev=scored, progress=progress)
+    return out
+
+
+def _read_dev(
+    recipe: Recipe, data: Path | None, known: tuple[str, ...], quarantine: Quarantine
+) -> dict[str, list[Post]]:
+    """The dev tables that a recipe names itself, by their names."""
+    named = [source for source in recipe.data if source.dev]
+    return {
+        source.dev: read_source(Path(str(data)) / source.dev, source, known, quarantine=quarantine).posts
+        for source in named
+    }
+
+
+@contextmanager
+def _kept_unless_empty(folder: Path) -> Iterator[None]:
+    """Make a folder; where nothing came to lie in it, it goes again."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelError(f"{folder}: cannot be made ({error.strerror}); give another folder") from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # it is not empty
+            folder.rmdir()
+
+
+def _check_labels(table: PostsTable, known: tuple[str, ...]) -> None:
+    labels = {post.emotion or "" for post in table}
+    if not labels:
+        raise TableError(f"{table.path}: none of its rows is a labelled post; mend them or give another table")
+    unknown = emotions.match(labels, known)[1]
+    if unknown:
+        raise TableError(
+            f"{table.path}: the label {unknown[0]!r} is not trained on, known are {', '.join(known)}; "
+            "rename the label or leave its posts out"
+        )
+
+
+def _read(
+    recipe: Recipe, table: Path | None, data: Path | None, columns: Mapping[str, str] | None, quarantine: Quarantine
+) -> list[SourcePosts]:
+    if recipe.data and table is not None:
+        raise ConfigError("this recipe names its own tables; give --data and no table, or another recipe")
+    if recipe.data and data is None:
+        raise ConfigError("this recipe names its own tables; say where they are with --data DIR (docs/data.md)")
+    if recipe.data:
+        paths = find_tables(recipe.data, Path(str(data)))
+        return [
+            read_source(path, source, recipe.emotions, quarantine=quarantine)
+            for path, source in zip(paths, recipe.data, strict=True)
+        ]
+    if table is None:
+        raise ConfigError("this recipe needs a posts table: feelscope train TABLE --recipe ... --out ...")
+    source = Source(table=str(table), name=table.name, licence="as its owner says")
+    return [read_source(table, source, recipe.emotions, columns=columns, quarantine=quarantine)]

@@ -1,0 +1,80 @@
+"""Wrong input: one line on stderr, exit code 1, nothing written."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from command_runs import EXAMPLES, Run, error, write
+
+from feelscope import model_folder
+
+
+def model_with(folder: Path, name: str, content: bytes | None) -> Path:
+    """A copy of the built-in model with one file altered, or removed where `content` is None."""
+    shutil.copytree(model_folder.BUILTIN, folder / "model")
+    (folder / "model" / name).unlink()
+    if content is not None:
+        (folder / "model" / name).write_bytes(content)
+    return folder / "model"
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [
+        (None, "posts.csv: no such file"),
+        ([], "posts.csv: the file is empty"),
+        (["id,text"], "posts.csv: no rows below the header"),
+        (["text,image,emotion", "We won!,,fear"], "posts.csv: no id column"),
+        (["id,colour,emotion", "1,red,fear"], "posts.csv: no text and no image column"),
+    ],
+)
+@pytest.mark.parametrize("command", ["predict", "evaluate"])
+def test_a_table_that_is_none(run: Run, tmp_path: Path, command: str, table: list[str] | None, expected: str) -> None:
+    if table is not None:
+        write(tmp_path / "posts.csv", *table)
+    arguments = ["--out", "out.jsonl"] if command == "predict" else []
+    assert expected in error(run(command, "posts.csv", *arguments))
+    assert {path.name for path in tmp_path.iterdir()} <= {"posts.csv"}
+
+
+def test_a_model_folder_that_is_none(run: Run) -> None:
+    assert "gone: no model folder is there" in error(run("predict", "--text", "We won!", "--model", "gone"))
+
+
+@pytest.mark.parametrize("name", model_folder.CHECKED)
+def test_a_model_with_an_altered_file_is_not_opened(run: Run, tmp_path: Path, name: str) -> None:
+    content = bytearray((model_folder.BUILTIN / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    model = model_with(tmp_path, name, bytes(content))
+    assert f"{model / name}: this file was altered" in error(run("predict", "--text", "We won!", "--model", model))
+
+
+@pytest.mark.parametrize("name", ["text.onnx", "labels.json", "manifest.json"])
+def test_a_model_with_a_missing_file_is_not_opened(run: Run, tmp_path: Path, name: str) -> None:
+    model = model_with(tmp_path, name, None)
+    assert f"{model / name}: this file of the model is missing" in error(run("evaluate", "a.csv", "--model", model))
+
+
+def test_a_label_the_model_does_not_know(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "posts.csv", "id,text,emotion", "1,We won!,hapiness", "2,Oh no,sad")
+    line = error(run("evaluate", "posts.csv"))
+    assert "'hapiness'" in line and "did you mean happiness?" in line
+
+
+def test_a_recipe_that_is_none(run: Run, tmp_path: Path) -> None:
+    assert "did you mean 'fusion'?" in error(run("train", "posts.csv", "--recipe", "fusin", "--out", "run"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_training_without_its_packages_says_what_to_install(run: Run) -> None:
+    code = "import sys; sys.modules['torch'] = None; from feelscope.cli import main; main()"
+    line = error(run("train", EXAMPLES / "posts.csv", "--recipe", "fusion", "--out", "run", code=code))
+    assert line == 'Error: training needs torch: pip install "feelscope[train]"'
+
+
+def test_debug_shows_the_traceback_wherever_it_stands(run: Run) -> None:
+    for arguments in (["--debug", "predict", "gone.csv"], ["predict", "gone.csv", "--debug"]):
+        ran = run(*arguments)
+        assert ran.returncode == 1
+        assert "Traceback" in ran.stderr
+        assert ran.stderr.splitlines()[-1] == "feelscope.errors.TableError: gone.csv: no such file"

@@ -1,0 +1,1 @@
+"""Makes this folder's `small_training` known to the tests below it."""

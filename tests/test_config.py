@@ -1,0 +1,116 @@
+import tomllib
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feelscope.config import build, did_you_mean, read_toml, to_toml
+from feelscope.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    share: float = 0.5
+
+
+@dataclass(frozen=True)
+class Settings:
+    title: str
+    parts: tuple[Part, ...] = ()
+    words: tuple[str, ...] = ()
+    epochs: int = 3
+    rate: float = 0.1
+    quick: bool = False
+    note: str | None = "none"
+
+
+def write(folder, text):
+    path = folder / "settings.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def error_of(folder, text):
+    with pytest.raises(ConfigError) as caught:
+        read_toml(write(folder, text), Settings)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_values_and_defaults(tmp_path):
+    text = 'title = "one"\nrate = 1\nwords = ["a", "b"]\n[[parts]]\nname = "p"\n'
+    assert read_toml(write(tmp_path, text), Settings) == Settings("one", (Part("p"),), ("a", "b"), rate=1.0)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('title = "x"\nepoch = 3', "'epoch' is not a setting; did you mean 'epochs'?"),
+        ('title = "x"\nzzz = 3', "'zzz' is not a setting; known are title, parts,"),
+        ("epochs = 3", "the setting 'title' is missing"),
+        ("title = 3", "title: expected str, found 3"),
+        ('title = "x"\nepochs = 2.5', "epochs: expected int, found 2.5"),
+        ('title = "x"\nepochs = true', "epochs: expected int, found True"),
+        ('title = "x"\nrate = "fast"', "rate: expected float, found 'fast'"),
+        ('title = "x"\nrate = true', "rate: expected float, found True"),
+        ('title = "x"\nquick = 1', "quick: expected bool, found 1"),
+        ('title = "x"\nnote = 1', "note: expected str, found 1"),
+        ('title = "x"\nwords = "a"', "words: expected tuple, found 'a'"),
+        ('title = "x"\nwords = ["a", 1]', "words[1]: expected str, found 1"),
+        ('title = "x"\n[[parts]]\nnam = "p"', "parts[0]: 'nam' is not a setting; did you mean 'name'?"),
+        ('title = "x"\n[[parts]]\nname = "p"\n[[parts]]\n', "parts[1]: the setting 'name' is missing"),
+        ("title = ", "not TOML ("),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_place(tmp_path, text, said):
+    message = error_of(tmp_path, text)
+    assert message.startswith(str(tmp_path / "settings.toml"))
+    assert said in message
+
+
+def test_no_file_a_folder_and_no_text(tmp_path):
+    with pytest.raises(ConfigError, match="there is no such file"):
+        read_toml(tmp_path / "none.toml", Settings)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_toml(tmp_path, Settings)
+    (tmp_path / "latin.toml").write_bytes(b'title = "\xe9"')
+    with pytest.raises(ConfigError, match="not TOML"):
+        read_toml(tmp_path / "latin.toml", Settings)
+
+
+def test_a_value_that_the_dataclass_refuses_is_said_with_its_place():
+    @dataclass(frozen=True)
+    class Checked:
+        epochs: int
+
+        def __post_init__(self):
+            raise ConfigError("epochs: too few")
+
+    with pytest.raises(ConfigError, match=r"^mine\.toml: epochs: too few$"):
+        build({"epochs": 0}, Checked, "mine.toml")
+
+
+def test_the_close_match_or_all_that_is_known():
+    assert did_you_mean("fusoin", ["builtin", "fusion"]) == "did you mean 'fusion'?"
+    assert did_you_mean("q", ["builtin", "fusion"]) == "known are builtin, fusion"
+
+
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
+numbers = st.floats(allow_nan=False)
+settings = st.builds(
+    Settings,
+    title=words,
+    parts=st.lists(st.builds(Part, name=words, share=numbers), max_size=3).map(tuple),
+    words=st.lists(words, max_size=3).map(tuple),
+    epochs=st.integers(-(2**63), 2**63 - 1),
+    rate=numbers,
+    quick=st.booleans(),
+    note=words,
+)
+
+
+@given(settings)
+def test_what_is_written_is_read_back(value):
+    assert build(tomllib.loads(to_toml(value)), Settings, "here") == value

@@ -1,0 +1,228 @@
+"""What the pages say is so: commands run, outputs are what is printed, nothing is left out, no link is dead."""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+import typer
+from PIL import Image
+
+from feelscope import model_folder, recipe
+from feelscope.cli import app
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), model_folder.BUILTIN / "README.md"]
+OPTIONS = {
+    name: {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+    for name, command in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
+}
+PATH = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}  # where feelscope is
+
+
+def page(name: str) -> str:
+    return (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def blocks(text: str, kind: str) -> list[str]:
+    """The code blocks of a kind."""
+    return re.findall(rf"^```{kind}\n(.*?)^```", text, re.DOTALL | re.MULTILINE)
+
+
+def lines(text: str) -> list[str]:
+    """The commands in the `sh` blocks of a page."""
+    return [line for block in blocks(text, "sh") for line in block.splitlines()]
+
+
+def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=folder, env=PATH)
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A folder with the examples, as a reader has it."""
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    return tmp_path
+
+
+def script(name: str) -> ModuleType:
+    """A script of the examples, as a module."""
+    found = importlib.util.spec_from_file_location(name, ROOT / "examples" / f"{name}.py")
+    assert found is not None and found.loader is not None
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+# The README
+
+
+def test_two_commands_do_the_set_up_and_ci_runs_the_second() -> None:
+    first, second = (line for line in lines(README) if "venv" in line)
+    assert first.endswith(" && pip install . && feelscope predict examples/posts.csv")
+    for part in (
+        'pip install -e ".[dev]"',
+        "ruff check .",
+        "ruff format --check .",
+        "mypy",
+        'pytest -m "slow or not slow"',
+    ):
+        assert f" && {part}" in second
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert second in ci.splitlines()
+    assert "set -euo pipefail" in ci.splitlines()
+    assert os.access(ROOT / ".ci" / "run", os.X_OK)
+
+
+def test_the_first_command_reads_the_examples(clone: Path) -> None:
+    command = next(line for line in lines(README) if "venv" in line).split(" && ")[-1]
+    ran = shell(command, clone)
+    assert ran.returncode == 0, ran.stderr
+    assert len(ran.stdout.splitlines()) == 12
+
+
+def shape(text: str) -> tuple[str, list[float]]:
+    """The words of an output without its numbers and bars, and the numbers."""
+    number = r"\d+\.\d+"
+    return " ".join(re.sub(rf"{number}|[▏▎▍▌▋▊▉█]", " ", text).split()), [
+        float(one) for one in re.findall(number, text)
+    ]
+
+
+@pytest.mark.parametrize("command", re.findall(r"^```console\n\$ (.*)$", README, re.MULTILINE))
+def test_the_pasted_output_is_what_is_printed(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", PATH["PATH"])
+    (pasted,) = [block.partition("\n")[2] for block in blocks(README, "console") if block.startswith(f"$ {command}\n")]
+    words, numbers = shape(pasted)
+    found_words, found_numbers = shape(script("fill_readme").printed(command))
+    assert words == found_words, "run examples/fill_readme.py"
+    assert numbers == pytest.approx(found_numbers, abs=0.02 * max(numbers, default=1)), "run examples/fill_readme.py"
+
+
+def test_the_readmes_commands_without_training_run(clone: Path) -> None:
+    commands = [line for line in lines(README) if line.startswith("feelscope")]
+    before_training = commands[: next(at for at, line in enumerate(commands) if " train " in line)]
+    assert before_training
+    for command in before_training:
+        ran = shell(command, clone)
+        assert ran.returncode == 0, ran.stderr
+
+
+@pytest.mark.slow
+def test_all_commands_of_the_readme_run_in_their_order(clone: Path) -> None:
+    for command in [line for line in lines(README) if line.startswith("feelscope")]:
+        ran = shell(command, clone)
+        assert ran.returncode == 0, ran.stderr
+    assert len((clone / "mine.csv").read_text(encoding="utf-8").splitlines()) == 13
+    assert {path.suffix for path in (clone / "runs" / "mine" / "figures").iterdir()} == {".png", ".svg", ".csv"}
+
+
+def test_the_readme_has_its_parts_and_its_picture_is_there() -> None:
+    assert README.count("![") == 1
+    for part in ("## Two commands", "## The rooms", "## Results", "## Limits"):
+        assert part in README
+    (picture,) = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
+    with Image.open(ROOT / picture) as image:
+        assert image.width >= 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [(file.name, code) for file in PAGES for code in blocks(file.read_text(encoding="utf-8"), "python")],
+)
+def test_the_python_of_a_page_runs(name: str, code: str) -> None:
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT)
+    assert ran.returncode == 0, f"{name}: {ran.stderr}"
+    assert ran.stdout
+
+
+# Nothing is left out, nothing is said that is not there
+
+
+@pytest.mark.parametrize("command", OPTIONS)
+def test_a_command_has_a_page_that_has_its_options_and_no_others(command: str) -> None:
+    text = page(command)
+    assert f"feelscope {command}" in text
+    # A row of a table of options begins with them; elsewhere a page may speak of other commands' options.
+    said = {
+        option for row in re.findall(r"^\| (.*?) \| ", text, re.MULTILINE) for option in re.findall(r"--[a-z]+", row)
+    }
+    assert said == OPTIONS[command]
+
+
+def test_the_options_of_feelscope_itself_are_documented() -> None:
+    for parameter in typer.main.get_command(app).params:
+        assert any(f"`{option}`" in page("README") for option in parameter.opts)
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_a_page_shows_commands_and_options_that_are_there(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    for command, rest in re.findall(r"^\$? ?feelscope ([a-z]+)(.*)$", "\n".join(lines(text)), re.MULTILINE):
+        assert command in OPTIONS
+        assert set(re.findall(r"--[a-z]+", rest)) <= OPTIONS[command] | {"--help"}
+
+
+@pytest.mark.parametrize("name", recipe.names())
+def test_a_recipe_is_documented_with_its_tables(name: str) -> None:
+    assert f"| `{name}` |" in page("train")
+    for source in recipe.read_recipe(name).data:
+        assert source.table in page("data")
+        assert source.column in page("data")
+
+
+def test_every_page_is_in_the_index() -> None:
+    for file in (ROOT / "docs").glob("*.md"):
+        assert file.name == "README.md" or f"]({file.name})" in page("README")
+
+
+@pytest.mark.parametrize("file", PAGES, ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_link_is_dead(file: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", file.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if re.match(r"https?://", target):
+            continue
+        path, _, heading = target.partition("#")
+        linked = file.parent / path if path else file
+        assert linked.exists(), target
+        if heading:
+            titles = re.findall(r"^#+ (.+)$", linked.read_text(encoding="utf-8"), re.MULTILINE)
+            assert heading in {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}, target
+
+
+def test_the_files_a_page_names_are_there() -> None:
+    named = {
+        path for file in PAGES for path in re.findall(r"`((?:src|tests|examples|docs)/[\w./-]+)`", file.read_text())
+    }
+    assert named
+    assert not [path for path in named if not (ROOT / path).exists()]
+
+
+# The examples
+
+
+def test_the_example_pictures_are_those_the_script_draws() -> None:
+    drawn = script("draw_pictures")
+    assert {path.name for path in (ROOT / "examples" / "images").iterdir()} == drawn.PICTURES.keys()
+    for name, draw in drawn.PICTURES.items():
+        with Image.open(ROOT / "examples" / "images" / name) as image:
+            kept = np.asarray(image.convert("RGB").resize((60, 60)), dtype=float)
+        again = np.asarray(draw().resize((60, 60)), dtype=float)
+        assert np.abs(kept - again).mean() < 4, f"{name}: run examples/draw_pictures.py"
+
+
+def test_the_examples_have_every_kind_of_post_and_every_emotion() -> None:
+    from feelscope import PostsTable
+    from feelscope.emotions import SEVEN
+
+    posts = list(PostsTable(ROOT / "examples" / "posts.csv"))
+    assert len(posts) == 12
+    assert {(post.has_text, post.image is not None) for post in posts} == {(True, True), (True, False), (False, True)}
+    assert {post.emotion for post in posts} == {*SEVEN}

@@ -1,0 +1,359 @@
+import io
+import os
+import random
+import struct
+import subprocess
+import sys
+import time
+import warnings
+import zlib
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from feelscope.errors import PictureError
+from feelscope.images import PictureLimits, read_rgb
+
+RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
+
+
+def encoded(image: Image.Image, format: str, **options: object) -> bytes:
+    file = io.BytesIO()
+    image.save(file, format, **options)
+    return file.getvalue()
+
+
+def smooth(width: int = 64, height: int = 48) -> Image.Image:
+    """A picture with a corner of its own each, which JPEG keeps well."""
+    corners = Image.new("RGB", (2, 2))
+    for place, colour in zip([(0, 0), (1, 0), (0, 1), (1, 1)], [RED, GREEN, BLUE, WHITE], strict=True):
+        corners.putpixel(place, colour)
+    return corners.resize((width, height), Image.Resampling.BILINEAR)
+
+
+def png(width: int, height: int, depth: int, colour: int, rows: bytes, extra: bytes = b"") -> bytes:
+    """A PNG by hand: `rows` are zlib-compressed."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + extra + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
+def refused(source: Path | bytes, **options: object) -> str:
+    """The one line a picture is refused with."""
+    with pytest.raises(PictureError) as caught:
+        read_rgb(source, **options)  # type: ignore[arg-type]
+    message = str(caught.value)
+    assert "\n" not in message
+    return message
+
+
+# What is read
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
+def test_every_format_by_file_and_by_bytes(tmp_path: Path, format: str) -> None:
+    path = tmp_path / "picture.dat"  # the name says nothing
+    data = encoded(smooth(), format)
+    path.write_bytes(data)
+    pixels = read_rgb(path)
+    assert pixels.shape == (48, 64, 3) and pixels.dtype == np.uint8
+    assert pixels.flags.c_contiguous and pixels.flags.writeable
+    assert np.array_equal(pixels, read_rgb(data))
+    assert np.abs(pixels.astype(int) - np.asarray(smooth())).mean() < 8
+
+
+def test_lossless_is_exact() -> None:
+    assert np.array_equal(read_rgb(encoded(smooth(), "PNG")), np.asarray(smooth()))
+
+
+@pytest.mark.parametrize("shape", [(640, 480), (100, 900), (10, 7), (1, 1)])
+@pytest.mark.parametrize("format", ["JPEG", "PNG"])
+def test_size_squeezes_the_whole_picture(shape: tuple[int, int], format: str) -> None:
+    data = encoded(smooth(*shape), format)
+    pixels = read_rgb(data, 32)
+    assert pixels.shape == (32, 32, 3)
+    want = np.asarray(Image.fromarray(read_rgb(data)).resize((32, 32), Image.Resampling.BICUBIC)).astype(int)
+    assert np.abs(pixels - want).mean() < 4
+
+
+def test_a_big_jpeg_is_decoded_small_but_not_below_the_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    resize = Image.Image.resize
+
+    def watch(self: Image.Image, *arguments: object, **options: object) -> Image.Image:
+        seen.append(self.size)
+        return resize(self, *arguments, **options)  # type: ignore[arg-type]
+
+    data = encoded(smooth(1000, 600), "JPEG")
+    monkeypatch.setattr(Image.Image, "resize", watch)
+    read_rgb(data, 150)
+    assert seen[0] == (250, 150)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("size", [None, 40])
+def test_exif_rotation(orientation: int, format: str, size: int | None) -> None:
+    undo = {
+        2: Image.Transpose.FLIP_LEFT_RIGHT,
+        3: Image.Transpose.ROTATE_180,
+        4: Image.Transpose.FLIP_TOP_BOTTOM,
+        5: Image.Transpose.TRANSPOSE,
+        6: Image.Transpose.ROTATE_90,
+        7: Image.Transpose.TRANSVERSE,
+        8: Image.Transpose.ROTATE_270,
+    }
+    stored = smooth().transpose(undo[orientation]) if orientation in undo else smooth()
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    pixels = read_rgb(encoded(stored, format, exif=exif, quality=95), size)
+    upright = smooth() if size is None else smooth().resize((size, size), Image.Resampling.BICUBIC)
+    assert pixels.shape == (*upright.size[::-1], 3)
+    assert np.abs(pixels.astype(int) - np.asarray(upright)).mean() < 8
+
+
+def test_rotation_that_only_xmp_tells() -> None:
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description tiff:Orientation="6"/></x:xmpmeta>'
+    assert read_rgb(encoded(smooth(), "JPEG", xmp=xmp)).shape == (64, 48, 3)
+
+
+@pytest.mark.filterwarnings("ignore:.*EXIF:UserWarning", "ignore:.*:UserWarning:PIL")
+def test_broken_exif_does_not_cost_the_picture() -> None:
+    data = encoded(smooth(), "JPEG", exif=b"Exif\0\0II*\0\xff\xff\xff\xff")
+    assert read_rgb(data).shape == (48, 64, 3)
+
+
+def test_cmyk_as_adobe_writes_it() -> None:
+    data = encoded(Image.new("CMYK", (8, 8), (0, 255, 255, 0)), "JPEG")  # Pillow writes it inverted, marked by Adobe
+    assert b"Adobe" in data
+    assert np.abs(read_rgb(data).astype(int) - RED).max() < 10
+
+
+def test_palette_with_and_without_transparency() -> None:
+    image = Image.new("P", (4, 2), 1)
+    image.putpalette([*RED, *GREEN])
+    image.putpixel((0, 0), 0)
+    plain = read_rgb(encoded(image, "PNG"))
+    assert tuple(plain[0, 0]) == RED and tuple(plain[1, 3]) == GREEN
+    for format in ("PNG", "GIF"):
+        clear = read_rgb(encoded(image, format, transparency=0))
+        assert tuple(clear[0, 0]) == WHITE and tuple(clear[1, 3]) == GREEN
+    half = read_rgb(encoded(image, "PNG", transparency=bytes([128, 255])))
+    assert np.abs(half[0, 0].astype(int) - (255, 127, 127)).max() <= 1
+
+
+def test_sixteen_bit_grey_is_scaled_not_clipped() -> None:
+    values = np.array([[0, 256, 32768, 65535]], dtype=np.uint16)
+    grey = read_rgb(encoded(Image.fromarray(values), "PNG"))
+    assert grey.tolist() == [[[0] * 3, [1] * 3, [128] * 3, [255] * 3]]
+
+
+def test_sixteen_bit_grey_with_a_see_through_value() -> None:
+    clear = struct.pack(">I", 2) + b"tRNS" + struct.pack(">H", 500)
+    data = png(2, 1, 16, 0, zlib.compress(b"\0" + struct.pack(">HH", 500, 25700)), clear + _crc(clear))
+    assert read_rgb(data).tolist() == [[[255] * 3, [100] * 3]]
+
+
+def test_sixteen_bit_colour() -> None:
+    rows = zlib.compress(b"\0" + struct.pack(">6H", 65535, 0, 25700, 1, 2, 3))
+    assert read_rgb(png(2, 1, 16, 2, rows)).tolist() == [[[255, 0, 100], [0, 0, 0]]]
+    clear = struct.pack(">I", 6) + b"tRNS" + struct.pack(">HHH", 1, 2, 3)
+    assert read_rgb(png(2, 1, 16, 2, rows, clear + _crc(clear))).shape == (1, 2, 3)
+
+
+def _crc(chunk: bytes) -> bytes:
+    return struct.pack(">I", zlib.crc32(chunk[4:]))
+
+
+def test_one_bit_grey_and_grey_with_alpha() -> None:
+    bits = Image.new("1", (2, 1))
+    bits.putpixel((1, 0), 1)
+    assert read_rgb(encoded(bits, "PNG")).tolist() == [[[0] * 3, [255] * 3]]
+    assert read_rgb(encoded(Image.new("L", (1, 1), 77), "PNG")).tolist() == [[[77] * 3]]
+    assert read_rgb(encoded(Image.new("LA", (1, 1), (77, 0)), "PNG")).tolist() == [[[255] * 3]]
+    assert read_rgb(encoded(Image.new("L", (3, 3), 77), "PNG"), 2).tolist() == [[[77] * 3] * 2] * 2
+
+
+def test_alpha_lies_over_white() -> None:
+    image = Image.new("RGBA", (3, 1), (0, 0, 255, 255))
+    image.putpixel((0, 0), (255, 0, 0, 0))
+    image.putpixel((1, 0), (0, 0, 0, 51))
+    for format, options in (("PNG", {}), ("WEBP", {"lossless": True, "exact": True})):
+        assert read_rgb(encoded(image, format, **options)).tolist() == [[list(WHITE), [204] * 3, list(BLUE)]]
+
+
+@pytest.mark.parametrize("format", ["GIF", "WEBP", "PNG"])
+def test_animated_gives_the_first_frame(format: str) -> None:
+    frames = [Image.new("RGB", (8, 8), colour) for colour in (RED, GREEN, BLUE)]
+    data = encoded(frames[0], format, save_all=True, append_images=frames[1:], lossless=True)
+    assert np.array_equal(read_rgb(data), np.full((8, 8, 3), RED, np.uint8))
+
+
+# What is refused
+
+
+def test_a_giant_png_is_refused_in_milliseconds(tmp_path: Path) -> None:
+    packer = zlib.compressobj(9)
+    row = bytes(1 + 50_000 * 3)
+    rows = b"".join(packer.compress(row * 50) for _ in range(20)) + packer.flush()  # a bomb as far as anyone reads
+    path = tmp_path / "giant.png"
+    path.write_bytes(png(50_000, 50_000, 8, 2, rows))
+    assert path.stat().st_size < 1_000_000
+    program = (
+        "import resource, sys, time\nfrom pathlib import Path\nfrom feelscope.images import read_rgb\n"
+        "from feelscope.errors import PictureError\n"
+        "before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()\n"
+        "try: read_rgb(Path(sys.argv[1]), 224)\nexcept PictureError as error: print(error)\n"
+        "print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+    )
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program, path], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    message, figures = done.stdout.splitlines()
+    assert message == f"{path}: 50000 x 50000 pixels, over 50 million; save it smaller"
+    seconds, kilobytes = map(float, figures.split())
+    assert seconds < 0.5 and kilobytes < 20_000
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
+def test_pixel_limit_holds_for_every_format(format: str) -> None:
+    data = encoded(smooth(64, 48), format)
+    assert "64 x 48 pixels" in refused(data, limits=PictureLimits(max_pixels=64 * 48 - 1))
+    assert read_rgb(data, limits=PictureLimits(max_pixels=64 * 48)).shape == (48, 64, 3)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        png(10_000, 10_000, 8, 2, b""),
+        b"GIF89a" + struct.pack("<HHBBB", 10_000, 10_000, 0, 0, 0) + b"," + struct.pack("<HHHHB", 0, 0, 9, 9, 0),
+        # A small canvas whose first frame is large
+        b"GIF89a"
+        + struct.pack("<HHBBB", 9, 9, 0, 0, 0)
+        + b"!\xfe\x02hi\0,"
+        + struct.pack("<HHHHB", 0, 0, 10_000, 10_000, 0),
+        b"RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0" + (9_999).to_bytes(3, "little") * 2,
+        b"RIFF\x16\0\0\0WEBPVP8L\x0a\0\0\0\x2f" + (9_999 | 9_999 << 14).to_bytes(4, "little") + bytes(5),
+        b"RIFF\x16\0\0\0WEBPVP8 \x0a\0\0\0" + b"\0\0\0\x9d\x01\x2a" + struct.pack("<HH", 10_000, 10_000),
+        b"BM" + struct.pack("<IIIIiiHHIIIIII", 54, 0, 54, 40, 10_000, 10_000, 1, 24, 0, 0, 0, 0, 0, 0),
+    ],
+    ids=["png", "gif", "gif frame", "webp", "webp lossless", "webp simple", "bmp"],
+)
+def test_large_ones_are_refused_by_the_header_without_pillows_warning(data: bytes) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # Pillow would warn at 100 megapixels
+        assert "10000 x 10000 pixels, over 50 million" in refused(data)
+
+
+def test_byte_limit(tmp_path: Path) -> None:
+    data = encoded(smooth(), "BMP")
+    path = tmp_path / "big.bmp"
+    path.write_bytes(data)
+    limits = PictureLimits(max_bytes=len(data) - 1)
+    assert "big.bmp" in refused(path, limits=limits) and "MB" in refused(data, limits=limits)
+    assert read_rgb(path, limits=PictureLimits(max_bytes=len(data))).shape == (48, 64, 3)
+
+
+def test_formats_are_an_allow_list() -> None:
+    tiff = encoded(smooth(), "TIFF")
+    assert "expected a picture (JPEG, PNG, WEBP, GIF, BMP)" in refused(tiff)
+    assert "expected a picture (PNG)" in refused(encoded(smooth(), "GIF"), limits=PictureLimits(formats=("PNG",)))
+
+
+def test_too_many_scans() -> None:
+    data = encoded(smooth(), "JPEG", progressive=True)
+    scans = data.count(b"\xff\xda")
+    assert scans > 1
+    assert "scans" in refused(data, limits=PictureLimits(max_scans=scans - 1))
+
+
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
+def test_truncated_is_refused(tmp_path: Path, format: str) -> None:
+    noise = Image.fromarray(np.random.default_rng(0).integers(0, 255, (50, 60, 3), dtype=np.uint8))
+    data = encoded(noise, format)
+    path = tmp_path / "half"
+    for kept in (0.02, 0.5, 0.9, 0.99):
+        path.write_bytes(data[: int(len(data) * kept)])
+        for size in (None, 8):
+            message = refused(path, size=size)
+            assert str(path) in message
+
+
+def test_empty_file_and_text_named_jpg(tmp_path: Path) -> None:
+    path = tmp_path / "note.jpg"
+    path.write_bytes(b"")
+    assert refused(path) == f"{path}: the file is empty"
+    path.write_text("Dear diary,")
+    assert refused(path).startswith(f"{path}: expected a picture")
+    assert "b'Dear dia'" in refused(path)
+    assert "empty" in refused(b"")
+
+
+def test_no_file_and_no_regular_file(tmp_path: Path) -> None:
+    assert refused(tmp_path / "none.png") == f"{tmp_path / 'none.png'}: no such file"
+    assert "irectory" in refused(tmp_path)
+    assert "cannot be read" in refused(tmp_path / ("long" * 200))
+    assert len(refused(tmp_path / ("long" * 200))) < 450
+    assert "cannot be read" in refused(tmp_path / "nul\0.png")
+    assert "\\n" in refused(tmp_path / "two\nlines.png")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes as files here")
+def test_pipe_and_device_are_refused_without_waiting(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.jpg"
+    os.mkfifo(pipe)
+    start = time.perf_counter()
+    assert refused(pipe) == f"{pipe}: not a regular file"
+    assert "not a regular file" in refused(Path("/dev/zero"))
+    assert time.perf_counter() - start < 1
+
+
+@pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="counts open files through /dev/fd")
+def test_no_file_stays_open(tmp_path: Path) -> None:
+    (tmp_path / "bad.png").write_bytes(b"\x89PNG\r\n\x1a\nrest")
+    before = len(list(Path("/dev/fd").iterdir()))
+    for path in (tmp_path, tmp_path / "none", tmp_path / "bad.png"):
+        refused(path)
+    assert len(list(Path("/dev/fd").iterdir())) == before
+
+
+@pytest.mark.filterwarnings("ignore:.*:UserWarning")  # Pillow's, about broken EXIF
+@pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
+def test_damage_gives_a_picture_or_a_picture_error(format: str) -> None:
+    whole = encoded(smooth(20, 16), format)
+    luck = random.Random(format)
+    outcomes = set()
+    for _ in range(300):
+        data = bytearray(whole)
+        for _ in range(luck.choice([1, 2, 10])):
+            data[luck.randrange(len(data))] = luck.randrange(256)
+        try:
+            assert read_rgb(bytes(data), 8).shape == (8, 8, 3)
+            outcomes.add("read")
+        except PictureError as error:
+            assert "\n" not in str(error)
+            outcomes.add("refused")
+    assert outcomes == {"read", "refused"}
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.sampled_from([b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF89a", b"RIFF\0\0\0\0WEBP", b"BM"]), st.binary()
+)
+def test_any_bytes_are_refused_politely(start: bytes, rest: bytes) -> None:
+    refused(start + rest)
+
+
+def test_threads_read_the_same() -> None:
+    pictures = [encoded(smooth(300 + place, 200), "JPEG") for place in range(8)]
+    alone = [read_rgb(data, 64) for data in pictures]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(lambda data: read_rgb(data, 64), pictures * 5))
+    assert all(np.array_equal(alone[place % 8], pixels) for place, pixels in enumerate(together))

@@ -1,0 +1,225 @@
+import csv
+import datetime
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feelscope.errors import TableError
+from feelscope.table import PostsTable, open_writer
+
+NAMES = ["out.jsonl", "out.csv", "out.parquet"]
+ROW: dict[str, object] = {
+    "id": "a",
+    "emotion": "happiness",
+    "probabilities": {"happiness": 0.75, "fear": 0.25},
+    "modalities": ["text", "image"],
+    "warnings": [],
+}
+EMPTY: dict[str, object] = {
+    "id": "b",
+    "emotion": None,
+    "probabilities": {},
+    "modalities": [],
+    "warnings": ["no picture", "no words"],
+}
+
+
+def write(path: Path, *rows: Mapping[str, object], like: Mapping[str, object] | None = None) -> None:
+    with open_writer(path, like=like) as writer:
+        for row in rows:
+            writer.write(row)
+
+
+words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), min_size=1)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.tuples(words.filter(str.strip), words.filter(str.strip), words), min_size=1, unique_by=lambda row: row[0]
+    )
+)
+def test_what_is_written_is_read(
+    tmp_path_factory: pytest.TempPathFactory, name: str, rows: list[tuple[str, str, str]]
+) -> None:
+    path = tmp_path_factory.mktemp("table") / name
+    write(path, *({"id": id, "text": text, "note": note} for id, text, note in rows))
+    table = PostsTable(path)
+    assert [(post.id, post.text, post.other["note"]) for post in table] == rows
+    assert table.quarantine.count == 0
+
+
+def test_json_lines(tmp_path: Path) -> None:
+    write(tmp_path / "out.jsonl", ROW, EMPTY)
+    assert [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()] == [ROW, EMPTY]
+
+
+def test_csv_is_flat(tmp_path: Path) -> None:
+    write(tmp_path / "out.csv", ROW, EMPTY)
+    with (tmp_path / "out.csv").open(newline="") as file:
+        header, first, second = csv.reader(file)
+    assert header == ["id", "emotion", "probabilities.happiness", "probabilities.fear", "modalities", "warnings"]
+    assert first == ["a", "happiness", "0.75", "0.25", "text|image", ""]
+    assert second == ["b", "", "", "", "", "no picture|no words"]
+
+
+def test_parquet_is_nested(tmp_path: Path) -> None:
+    write(tmp_path / "out.parquet", ROW, EMPTY)
+    none = {"happiness": None, "fear": None}
+    assert pq.read_table(tmp_path / "out.parquet").to_pylist() == [ROW, EMPTY | {"probabilities": none}]
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_an_example_row_makes_the_columns(tmp_path: Path, name: str) -> None:
+    like = ROW | {"warnings": ["x"]}
+    path = tmp_path / name
+    write(path, EMPTY, ROW, like=like)  # the first row alone would not tell the columns
+    table = PostsTable(path, {"text": "emotion"})
+    assert list(table)[-1].id == "a"
+    write(path, like=like)
+    with pytest.raises(TableError, match="no rows"):
+        PostsTable(path)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_rows_at_all(tmp_path: Path, name: str) -> None:
+    write(tmp_path / name)
+    assert (tmp_path / name).exists()
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_a_column_the_first_rows_lacked_is_an_error(tmp_path: Path, name: str) -> None:
+    rows: list[dict[str, object]] = [{"id": str(n), "inner": {"x": 1}} for n in range(5000)]
+    for late in ({"id": "late", "more": 1}, {"id": "late", "inner": {"x": 1, "y": 2}}):
+        with pytest.raises(TableError, match=r"out.*(more|y)"):
+            write(tmp_path / name, *rows, late)
+    assert not (tmp_path / name).exists()
+
+
+def test_parquet_types_are_learnt_and_kept(tmp_path: Path) -> None:
+    path = tmp_path / "out.parquet"
+    none: list[dict[str, object]] = [{"id": str(n), "emotion": None, "tags": []} for n in range(5000)]
+    write(path, *none, {"id": "late", "emotion": "fear", "tags": ["x"]})
+    assert pq.read_table(path).to_pylist()[-1] == {"id": "late", "emotion": "fear", "tags": ["x"]}
+    with pytest.raises(TableError, match="types"):
+        write(path, *({"n": n} for n in range(5000)), {"n": "text"})
+
+
+def test_numbers_that_are_none_and_values_json_does_not_know(tmp_path: Path) -> None:
+    row: dict[str, object] = {
+        "nan": float("nan"),
+        "deep": [{"inf": float("inf")}],
+        "numpy": np.float32(0.5),
+        "day": datetime.date(2024, 5, 1),
+        "file": Path("a/b"),
+    }
+    write(tmp_path / "out.jsonl", row)
+    want = {"nan": None, "deep": [{"inf": None}], "numpy": 0.5, "day": "2024-05-01", "file": "a/b"}
+    assert json.loads((tmp_path / "out.jsonl").read_text()) == want
+    write(tmp_path / "out.csv", {name: value for name, value in row.items() if name != "deep"})
+    assert (tmp_path / "out.csv").read_text().splitlines()[1] == ",0.5,2024-05-01,a/b"
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl"])
+@pytest.mark.parametrize("value", [b"bytes", "half \ud83d"])
+def test_values_that_cannot_be_written_name_the_row(tmp_path: Path, name: str, value: object) -> None:
+    with pytest.raises(TableError, match=f"{name}: row 2 cannot be written"):
+        write(tmp_path / name, {"id": "a"}, {"id": value})
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_after_an_error_the_old_file_and_the_part_are_there(
+    tmp_path: Path, name: str, error: type[BaseException]
+) -> None:
+    path, partial = tmp_path / name, tmp_path / f"{name}.partial"
+    path.write_text("old")
+    with pytest.raises(error), open_writer(path) as writer:
+        writer.write({"id": "a", "text": "x"})
+        raise error
+    assert path.read_text() == "old"
+    readable = partial.rename(tmp_path / f"part.{name}")
+    assert [post.id for post in PostsTable(readable)] == ["a"]
+    write(path, {"id": "b", "text": "x"})
+    assert [post.id for post in PostsTable(path)] == ["b"]
+    assert not partial.exists()
+
+
+def test_the_file_appears_when_it_is_complete(tmp_path: Path) -> None:
+    with open_writer(tmp_path / "out.jsonl") as writer:
+        writer.write(ROW)
+        assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl.partial"]
+    assert [path.name for path in tmp_path.iterdir()] == ["out.jsonl"]
+
+
+@pytest.mark.parametrize("tail", [b"", b'{"id": "to', b'{"id": "torn"}', b"\0" * 50, b"\0\n\0\n"])
+def test_resume_keeps_complete_lines(tmp_path: Path, tail: bytes) -> None:
+    path = tmp_path / "out.jsonl"
+    (tmp_path / "out.jsonl.partial").write_bytes(b'{"id": "a"}\n{"id": "b"}\n' + tail)
+    with open_writer(path, resume=True) as writer:
+        assert (writer.rows_done, writer.last_row) == (2, {"id": "b"})
+        writer.write({"id": "c"})
+        assert writer.rows_done == 3
+    assert path.read_text() == '{"id": "a"}\n{"id": "b"}\n{"id": "c"}\n'
+
+
+def test_resume_without_a_part_starts_and_without_resume_a_part_goes(tmp_path: Path) -> None:
+    with open_writer(tmp_path / "out.jsonl", resume=True) as writer:
+        assert (writer.rows_done, writer.last_row) == (0, None)
+    (tmp_path / "out.jsonl.partial").write_text('{"id": "old"}\n')
+    write(tmp_path / "out.jsonl", {"id": "new"})
+    assert (tmp_path / "out.jsonl").read_text() == '{"id": "new"}\n'
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_only_json_lines_resume(tmp_path: Path, name: str) -> None:
+    with pytest.raises(TableError, match=r"ends in \.jsonl"):
+        open_writer(tmp_path / name, resume=True)
+
+
+def test_names_that_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"\.csv, \.jsonl or \.parquet"):
+        open_writer(tmp_path / "out.txt")
+    with pytest.raises(TableError, match="does not exist; make it first"):
+        open_writer(tmp_path / "none/out.csv")
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(TableError, match="is a folder"):
+        open_writer(tmp_path / "folder.csv")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+@pytest.mark.parametrize("name", NAMES)
+def test_a_full_disk_is_one_line(tmp_path: Path, name: str) -> None:
+    (tmp_path / f"{name}.partial").symlink_to("/dev/full")
+    with pytest.raises(TableError, match="cannot be written") as caught:
+        write(tmp_path / name, *({"id": str(n), "text": "x" * 1000} for n in range(100)))
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / name).exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="kills by a POSIX signal")
+def test_killed_and_resumed_is_as_if_nothing_had_been(tmp_path: Path) -> None:
+    program = (
+        "import os, signal, sys\nfrom feelscope.table import open_writer\n"
+        "with open_writer(sys.argv[1], resume=True) as writer:\n"
+        "    for n in range(writer.rows_done, 3000):\n"
+        "        writer.write({'id': n, 'text': 'words ' * 9})\n"
+        "        if n == int(sys.argv[2]): os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    path = tmp_path / "out.jsonl"
+    for stop in (1000, 2500):
+        assert subprocess.run([sys.executable, "-c", program, path, str(stop)]).returncode == -signal.SIGKILL
+        assert not path.exists()
+    subprocess.run([sys.executable, "-c", program, path, "-1"], check=True)
+    assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == list(range(3000))
