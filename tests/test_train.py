@@ -305,6 +305,12 @@ def test_a_dev_label_that_is_not_trained_on_is_said_before_the_training(tmp_path
     assert not (tmp_path / "out").exists()
 
 
+def test_a_data_folder_is_for_recipes_with_tables_of_their_own(tmp_path):
+    table = bad_table(tmp_path, "id,text,emotion\n1,hello,joy\n2,hi,fear\n")
+    refused(tmp_path, tmp_path / "out", ConfigError, "leave --data out", table=table, data=tmp_path)
+    assert not (tmp_path / "out").exists()
+
+
 def test_an_unknown_recipe_on_the_command_line(tmp_path):
     from feelscope.cli import app
 

@@ -1,4 +1,4 @@
-"""Label sets of the field, the maps between them, and the emoji and hashtags that name an emotion.
+"""Label sets of the field, the maps between them, and the emoji that stand for an emotion.
 
 An emotion has one name here ("sadness"); the names that tables use for it ("sad", "grief") are mapped by
 `match`, which says what it mapped. Maps to `SEVEN` follow Demszky et al. 2020 (GoEmotions, appendix B, Ekman

@@ -144,6 +144,8 @@ def _read(
             read_source(path, source, recipe.emotions, quarantine=quarantine)
             for path, source in zip(paths, recipe.data, strict=True)
         ]
+    if data is not None:
+        raise ConfigError("this recipe names no tables of its own; give the TABLE and leave --data out")
     if table is None:
         raise ConfigError("this recipe needs a posts table: feelscope train TABLE --recipe ... --out ...")
     source = Source(table=str(table), name=table.name, licence="as its owner says")
