@@ -44,7 +44,7 @@ class Recipe:
     # the steps
     epochs: int = 5
     batch: int = 32  # posts
-    train_words: bool = True  # whether the text encoder's word vectors learn too: half of all weights, 1 point on words
+    train_words: bool = True  # whether the text encoder's word vectors learn too, half of all weights; ours
     text_rate: float = 1.2e-4  # learning rate of the text encoder's last layer; ours
     layer_decay: float = 0.85  # each layer further down learns this much slower
     image_rate: float = 4e-4  # of the image encoder's tuned half; ours

@@ -95,7 +95,9 @@ def _score(classifier: EmotionClassifier, posts: Iterable[Post], name: str, prog
 
 def _card(out: Path, recipe: Recipe, corpus: Corpus, fitted: Fitted, scores: dict[str, Any]) -> card.Card:
     name = out.resolve().name
-    chosen = "fitted on a tuning part of train" if any(corpus.tuning) else "set by the recipe"
+    tuned = any(corpus.tuning)
+    chosen = "fitted on a tuning part of train" if tuned else "set by the recipe"
+    used_for = f"training, {recipe.tuning:.0%} of it kept apart for choosing" if tuned else "training"
     return card.Card(
         name=name,
         purpose=recipe.purpose,
@@ -108,9 +110,7 @@ def _card(out: Path, recipe: Recipe, corpus: Corpus, fitted: Fitted, scores: dic
                 name=entry.source.name,
                 posts=len(entry.posts),
                 licence=entry.source.licence,
-                used_for=f"training, {recipe.tuning:.0%} of it kept apart for choosing"
-                if recipe.tuning
-                else "training",
+                used_for=used_for,
             )
             for entry in corpus.sources
         ],
