@@ -189,7 +189,7 @@ class TorchEncoders:
         from feelscope.encoders.efficientnet_lite0 import EfficientNetLite0
         from feelscope.encoders.minilm import WIDTH as TEXT_WIDTH
         from feelscope.encoders.minilm import MiniLM
-        from feelscope.export import _fold_norms  # batch norms go into the convolutions here too: a fair race
+        from feelscope.export import fold_norms  # batch norms go into the convolutions here too: a fair race
         from feelscope.models.gated import GatedFusion
 
         torch.set_num_threads(job.threads)
@@ -202,7 +202,7 @@ class TorchEncoders:
         self.image: torch.nn.Module | None = None
         if job.part != "text":
             self.image = EfficientNetLite0.pretrained().eval()
-            _fold_norms(self.image)
+            fold_norms(self.image)
             self.image = self.image.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.fusion = GatedFusion(*self.widths, emotions=len(self.labels.emotions), width=384, dropout=0.0).eval()
 

@@ -57,7 +57,7 @@ def corpus(posts: int = 60, seed: int = 0) -> Corpus:
         found.append(Encoded([] if way == 3 else words, -1 if way == 2 else number, label))
     held = posts // 4
     pools = [Pool(found[held : posts // 2]), Pool(found[posts // 2 :], per_epoch=posts // 4, borrow_picture=0.5)]
-    return Corpus(EMOTIONS, pools, [found[:held]], trunk, [])
+    return Corpus(EMOTIONS, pools, [found[:held]], trunk, [], [])
 
 
 def silent(stage: str, done: int, total: int, detail: str) -> None:

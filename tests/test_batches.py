@@ -140,8 +140,20 @@ def test_a_batch_is_padded_and_says_what_is_there():
     assert batch.has_image.tolist() == [1, 1, 0, 1]
     assert batch.borrowed.tolist() == [0, 0, 0, 1]
     assert batch.labels.tolist() == [1, 0, 2, 0]
+    assert batch.taught.shape == (4, 0)
     alone = collate([replace(some[2])], TRUNK, [0])
     assert alone.trunk.shape == (0, 1, 1, 1)
+
+
+def test_what_a_teacher_said_stands_beside_the_labels_and_zeros_where_none_was_asked():
+    some = [Encoded([3], -1, 1, taught=(0.25, 0.75)), Encoded([4], -1, 0)]
+    assert collate(some, TRUNK, [0, 0]).taught.tolist() == [[0.25, 0.75], [0, 0]]
+
+
+def test_small_trunks_are_not_blanked():
+    trunk = torch.ones(5, 2, 3, 9)
+    blank(trunk, 0.9, np.random.default_rng(0))
+    assert (trunk == 1).all()
 
 
 def test_a_rectangle_of_a_share_of_the_pictures_is_blanked():

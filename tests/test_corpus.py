@@ -24,6 +24,11 @@ def test_labels_are_the_tables_own_where_the_recipe_names_none(tmp_path):
     assert read(path) == ({"1": "calm", "2": "Sad"}, 0)
 
 
+def test_own_labels_that_differ_in_capitals_are_one_by_their_usual_spelling(tmp_path):
+    path = table(tmp_path, ("1", "a", "Sad"), ("2", "b", "sad"), ("3", "c", "sad"), ("4", "d", "unhappy"))
+    assert read(path) == ({"1": "sad", "2": "sad", "3": "sad", "4": "unhappy"}, 0)
+
+
 def test_labels_are_matched_with_the_recipes_and_the_rest_is_counted(tmp_path):
     path = table(tmp_path, ("1", "a", "Sad"), ("2", "b", "joy"), ("3", "c", "wistful"), ("4", "d", "wistful"))
     assert read(path, ("happiness", "sadness")) == ({"1": "sadness", "2": "happiness"}, 2)
@@ -74,6 +79,11 @@ def test_a_post_whose_text_or_picture_is_known_is_left_out(tmp_path):
         Post("no text, known", image=b"two"),
     ]
     assert overlap(known, posts) == ["both new", "no text"]
+
+
+def test_a_title_counts_where_there_is_no_text():
+    posts = [Post("same", title="so GOOD"), Post("new", title="new"), Post("text differs", "other", title="So good!")]
+    assert overlap([Post("a", title="So good!")], posts) == ["new", "text differs"]
 
 
 def test_a_text_of_emoji_alone_does_not_stand_for_all_without_words():

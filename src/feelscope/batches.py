@@ -5,7 +5,7 @@ batches that the uninterrupted one would have seen.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -24,12 +24,14 @@ class Encoded:
         row: Of its picture in the trunk features; -1 without one.
         label: The emotion's index.
         borrowed: Whether the picture was lent by another post.
+        taught: A teacher's probabilities (K,); empty where none was asked.
     """
 
     ids: list[int]
     row: int
     label: int
     borrowed: bool = False
+    taught: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,13 @@ class Batches:
 
 
 def blank(trunk: torch.Tensor, share: float, random: np.random.Generator) -> None:
-    """Set a rectangle of a `share` of the pictures (P, C, H, W) to zero; its sides are 3 cells to over half (ours)."""
+    """Set a rectangle of a `share` of the pictures (P, C, H, W) to zero; its sides are 3 cells to over half (ours).
+
+    Trunks under 4 cells a side have no room for one.
+    """
     height, width = trunk.shape[2:]
+    if min(height, width) < 4:
+        return
     for picture in trunk:
         if random.random() < share:
             tall, wide = random.integers(3, [height // 2 + 2, width // 2 + 2])
@@ -107,7 +114,7 @@ def _draw(pool: Pool, lendable: Sequence[int], random: np.random.Generator) -> l
     borrows = random.random(len(posts)) < pool.borrow_picture
     rows = random.choice(lendable, len(posts))
     return [
-        Encoded(post.ids, int(row), post.label, borrowed=True) if borrow and post.row < 0 else post
+        replace(post, row=int(row), borrowed=True) if borrow and post.row < 0 else post
         for post, borrow, row in zip(posts, borrows, rows, strict=True)
     ]
 
@@ -123,6 +130,7 @@ def collate(posts: Sequence[Encoded], trunk: np.ndarray, views: Sequence[int] | 
         mask[index, : len(post.ids)] = 1
     pictured = [index for index, post in enumerate(posts) if post.row >= 0]
     rows = [trunk[posts[index].row, views[index]] for index in pictured]
+    nothing = (0.0,) * max(len(post.taught) for post in posts)
     features = np.stack(rows).astype(np.float32) if rows else np.zeros((0, *trunk.shape[2:]), np.float32)
     return TensorBatch(
         ids=ids,
@@ -133,4 +141,5 @@ def collate(posts: Sequence[Encoded], trunk: np.ndarray, views: Sequence[int] | 
         has_image=torch.tensor([float(post.row >= 0) for post in posts]),  # (B,)
         borrowed=torch.tensor([float(post.borrowed) for post in posts]),  # (B,)
         labels=torch.tensor([post.label for post in posts]),  # (B,)
+        taught=torch.tensor([post.taught or nothing for post in posts]),  # (B, K), or (B, 0) without a teacher
     )

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,8 @@ class Corpus:
         training: One pool a source.
         tuning: The posts kept apart, one list a source.
         trunk: Trunk outputs of all pictures, mapped from disk.
-        sources: The posts behind the pools.
+        sources: The posts behind the pools and the tuning part.
+        held: The posts behind the tuning part alone.
     """
 
     emotions: tuple[str, ...]
@@ -50,6 +52,7 @@ class Corpus:
     tuning: list[list[Encoded]]
     trunk: np.ndarray
     sources: list[SourcePosts]
+    held: list[Post]
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -91,7 +94,7 @@ def read_source(
     found = list(table)
     if not found:
         raise TableError(f"{path}: none of its rows is a labelled post; quarantine.jsonl says what is wrong with each")
-    mapping = _mapping(source, {post.emotion or "" for post in found}, known)
+    mapping = _mapping(source, Counter(post.emotion or "" for post in found), known)
     posts = [
         replace(post, emotion=mapping[post.emotion], other={})
         for post in found
@@ -103,11 +106,12 @@ def read_source(
     return SourcePosts(source, posts, len(found) - len(posts))
 
 
-def _mapping(source: Source, found: Iterable[str], known: Sequence[str]) -> dict[str, str]:
+def _mapping(source: Source, found: Counter[str], known: Sequence[str]) -> dict[str, str]:
     if not source.map:
         if known:
             return emotions.match(found, known)[0]
-        return {name: name for name in found}
+        usual = {name.strip().lower(): name for name, _ in reversed(found.most_common())}  # of each its usual spelling
+        return {name: usual[name.strip().lower()] for name in found}
     if source.map not in emotions.MAPS:
         raise ConfigError(f"no map of labels is named {source.map!r}; {did_you_mean(source.map, emotions.MAPS)}")
     single: dict[str, str] = {}
@@ -134,6 +138,11 @@ def build(
     if len(counts) < 2:
         raise TableError(f"every post has the emotion {next(iter(counts))!r}; training needs two emotions or more")
     index = {name: position for position, name in enumerate(names)}
+    posts = [post for entry in sources for post in entry.posts]
+    progress("looking for near-duplicates", 0, 0, "")
+    # Of all sources at once: one text may stand in two of them.
+    apart = tuning_part(posts, recipe.tuning) if recipe.tuning else [False] * len(posts)
+    marks = iter(apart)
     training, tuning = [], []
     for entry in sources:
         rows = _picture_rows(entry, features, quarantine, progress)
@@ -142,8 +151,8 @@ def build(
             Encoded(tokenizer(post).ids if post.has_text else [], row, index[str(post.emotion)])
             for post, row in zip(entry.posts, rows, strict=True)
         ]
-        apart = tuning_part(entry.posts, recipe.tuning) if recipe.tuning else [False] * len(encoded)
-        readable = [(post, held) for post, held in zip(encoded, apart, strict=True) if post.ids or post.row >= 0]
+        marked = zip(encoded, islice(marks, len(encoded)), strict=True)
+        readable = [(post, held) for post, held in marked if post.ids or post.row >= 0]
         tuning.append([post for post, held in readable if held])
         source = entry.source
         training.append(
@@ -154,7 +163,8 @@ def build(
                 borrow_picture=source.borrow_picture,
             )
         )
-    return Corpus(names, training, tuning, features.array(), sources)
+    held = [post for post, mark in zip(posts, apart, strict=True) if mark]
+    return Corpus(names, training, tuning, features.array(), sources, held)
 
 
 def _picture_rows(entry: SourcePosts, features: TrunkFeatures, quarantine: Quarantine, progress: Progress) -> list[int]:
@@ -191,7 +201,8 @@ def without_overlap(posts: Iterable[Post], sources: Iterable[SourcePosts]) -> li
 
 
 def _text_key(post: Post) -> str:
-    return fold(post.text) or post.text.strip()  # a text without words, of emoji say, stands for itself
+    text = post.text.strip() or post.title.strip()
+    return fold(text) or text  # a text without words, of emoji say, stands for itself
 
 
 def _picture_key(post: Post) -> str:

@@ -55,7 +55,7 @@ class _Image(nn.Module):
     def __init__(self, trunk: nn.Module, top: nn.Module):
         super().__init__()
         self.network = nn.Sequential(copy.deepcopy(trunk), copy.deepcopy(top))
-        _fold_norms(self.network)
+        fold_norms(self.network)
 
     def forward(self, rgb: torch.Tensor) -> torch.Tensor:
         pixels = (rgb.float() - efficientnet_lite0.PIXEL_MEAN) / efficientnet_lite0.PIXEL_SCALE
@@ -167,10 +167,10 @@ def _errors_only(logger_name: str | None) -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _fold_norms(module: nn.Module) -> None:
+def fold_norms(module: nn.Module) -> None:
     """Multiply every batch norm into the convolution before it."""
     for child in module.children():
-        _fold_norms(child)
+        fold_norms(child)
         if isinstance(child, nn.Sequential):
             for index, (first, second) in enumerate(zip(child, list(child)[1:], strict=False)):
                 if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):

@@ -56,8 +56,9 @@ class Recipe:
     erase: float = 0.5  # share of the pictures of which a rectangle is blanked (Zhong et al. 2020)
     text_weight: float = 0.5  # of a post's words alone in the loss, beside 1 for the post as it is
     image_weight: float = 0.5  # of its picture alone
+    teacher_share: float = 0.0  # of the loss, for posts that a teacher read; 0 asks none
     average: float = 0.99  # decay of the exponential moving average of the weights, which is the model that is kept
-    half_precision: bool = True  # text encoder in bfloat16 while training, twice as fast on processors that have it
+    half_precision: bool = True  # text encoder in bfloat16 while training, where the processor has it: twice as fast
     # the choices
     tuning: float = 0.1  # share of the posts kept apart to choose the epoch and the temperature; 0 keeps none
     patience: int = 2  # epochs without a better macro-F1 on the tuning part before stopping
@@ -78,7 +79,7 @@ _RANGES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("text_rate image_rate fusion_rate layer_decay clip temperature", lambda value: value > 0, "more than 0"),
     ("tokens", lambda value: 2 <= value <= 512, "2 to 512, the most the text encoder reads"),
     ("dropout label_smoothing average tuning erase", lambda value: 0 <= value < 1, "0 or more and less than 1"),
-    ("warm_up", lambda value: 0 <= value <= 1, "0 to 1"),
+    ("warm_up teacher_share", lambda value: 0 <= value <= 1, "0 to 1"),
     ("emotions", lambda value: len(set(value)) == len(value) != 1, "two different names or more, or none"),
 )
 

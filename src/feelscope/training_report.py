@@ -12,7 +12,6 @@ from feelscope.corpus import Corpus, Progress, without_overlap
 from feelscope.evaluate import evaluate
 from feelscope.fit import Fitted
 from feelscope.post import Post
-from feelscope.prepare.split import tuning_part
 from feelscope.recipe import Recipe
 
 HOW = (
@@ -50,7 +49,7 @@ def write(
     save_file(fitted.towers.state_dict(), out / "model.safetensors")
     (out / "recipe.toml").write_text(to_toml(recipe), encoding="utf-8")
     classifier = EmotionClassifier.load(out)
-    scored = _dev_posts(dev, corpus) if dev else _own_posts(corpus, recipe)
+    scored = _dev_posts(dev, corpus) if dev else _own_posts(corpus)
     scores = {name: _score(classifier, posts, name, progress) for name, posts in scored.items() if posts}
     metrics = {
         "emotions": corpus.emotions,
@@ -79,13 +78,11 @@ def _dev_posts(dev: Mapping[str, list[Post]], corpus: Corpus) -> dict[str, list[
     return scored
 
 
-def _own_posts(corpus: Corpus, recipe: Recipe) -> dict[str, list[Post]]:
+def _own_posts(corpus: Corpus) -> dict[str, list[Post]]:
     """Without a dev table: the tuning part, or, of a table too small for one, the training posts."""
+    if corpus.held:
+        return {"tuning part of train, on which the epoch was chosen: a little too high": corpus.held}
     posts = [post for entry in corpus.sources for post in entry.posts]
-    held = [held for entry in corpus.sources for held in tuning_part(entry.posts, recipe.tuning)]
-    if any(held):
-        name = "tuning part of train, on which the epoch was chosen: a little too high"
-        return {name: [post for post, apart in zip(posts, held, strict=True) if apart]}
     return {"the training posts themselves: far too high": posts}
 
 

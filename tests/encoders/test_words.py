@@ -38,6 +38,14 @@ def test_skin_tones_and_selectors_only_vary_the_emoji_before(tokenizer):
     assert spell_emoji("🏽") == ""
 
 
+def test_how_a_symbol_was_once_printed_is_no_part_of_its_name():
+    assert spell_emoji("❤☺☹♥").split() == "heart smiling face frowning face heart suit".split()
+
+
+def test_a_flag_is_read_as_one_and_a_keycap_as_its_digit():
+    assert spell_emoji("🇩🇪 1️⃣").split() == ["flag", "1"]
+
+
 def test_a_joined_emoji_is_read_as_its_parts():
     assert spell_emoji("👩‍🚀").split() == ["woman", "rocket"]
     assert "\u200d" not in spell_emoji("👨‍👩‍👧")

@@ -11,7 +11,10 @@ from feelscope.objectives.every_half import every_half_loss
 POSTS = ("ti", "t", "i", "tb", "ti")
 
 
-def batch(posts=POSTS):
+TAUGHT = ((0.5, 0.3, 0.2), (0.0, 0.0, 0.0), (0.1, 0.2, 0.7))  # the second of three posts was not
+
+
+def batch(posts=POSTS, taught=True):
     draw = torch.Generator().manual_seed(0)
     pictured = [at for at, post in enumerate(posts) if post != "t"]
     return TensorBatch(
@@ -23,29 +26,34 @@ def batch(posts=POSTS):
         has_image=torch.tensor([float(post != "t") for post in posts]),
         borrowed=torch.tensor([float("b" in post) for post in posts]),
         labels=torch.tensor([at % 3 for at in range(len(posts))]),
+        taught=torch.tensor([TAUGHT[at % 3] for at in range(len(posts))]) if taught else torch.zeros(len(posts), 0),
     )
 
 
-def loss(model, given, text_weight, image_weight, smoothing):
+def loss(model, given, text_weight, image_weight, smoothing, teacher=0.0):
     return every_half_loss(
         model.every_way(given, half_precision=False),
         given.labels,
+        taught=given.taught,
         complete=given.has_text * given.has_image,
         borrowed=given.borrowed,
         text_weight=text_weight,
         image_weight=image_weight,
         label_smoothing=smoothing,
+        teacher_share=teacher,
     )
 
 
-def cross_entropy(logits, label, smoothing):
+def cross_entropy(logits, label, smoothing, taught, teacher):
     peak = max(logits)
     total = peak + math.log(sum(math.exp(logit - peak) for logit in logits))
     share = [smoothing / len(logits) + (1 - smoothing if at == label else 0) for at in range(len(logits))]
+    if any(taught):
+        share = [(1 - teacher) * own + teacher * told for own, told in zip(share, taught, strict=True)]
     return sum(weight * (total - logit) for weight, logit in zip(share, logits, strict=True))
 
 
-def plain_loss(model, given, posts, text_weight, image_weight, smoothing):
+def plain_loss(model, given, posts, text_weight, image_weight, smoothing, teacher):
     """One post at a time, one way at a time."""
     texts, images = model.vectors(given, half_precision=False)
     losses = []
@@ -59,7 +67,8 @@ def plain_loss(model, given, posts, text_weight, image_weight, smoothing):
         for has_text, has_image, weight in ways:
             present = torch.tensor([float(has_text)]), torch.tensor([float(has_image)])
             logits = model.fusion(texts[at : at + 1], images[at : at + 1], *present)[0].tolist()
-            sums[0] += weight * cross_entropy(logits, given.labels[at].item(), smoothing)
+            label, taught = given.labels[at].item(), given.taught[at].tolist()
+            sums[0] += weight * cross_entropy(logits, label, smoothing, taught, teacher)
             sums[1] += weight
         losses.append(sums[0] / sums[1])
     return sum(losses) / len(losses)
@@ -68,11 +77,12 @@ def plain_loss(model, given, posts, text_weight, image_weight, smoothing):
 @pytest.mark.parametrize("weights", [(0.5, 0.5), (0.0, 0.0), (0.3, 0.0), (0.0, 2.0)])
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 @pytest.mark.parametrize("posts", [POSTS, ("t",), ("i", "t"), ("tb", "tb")])
-def test_it_is_what_a_plain_loop_gives(weights, smoothing, posts):
-    model, given = towers().eval(), batch(posts)
-    found = loss(model, given, *weights, smoothing)
+@pytest.mark.parametrize("teacher", [None, 0.0, 0.4])
+def test_it_is_what_a_plain_loop_gives(weights, smoothing, posts, teacher):
+    model, given = towers().eval(), batch(posts, taught=teacher is not None)
+    found = loss(model, given, *weights, smoothing, teacher or 0.0)
     assert found.shape == ()
-    expected = plain_loss(model, given, posts, *weights, smoothing)
+    expected = plain_loss(model, given, posts, *weights, smoothing, teacher or 0.0)
     assert found.item() == pytest.approx(expected, abs=1e-5)
 
 

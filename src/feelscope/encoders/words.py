@@ -13,7 +13,9 @@ from feelscope.post import Post
 
 # Symbols of the emoji blocks; joiners, variation selectors and skin tones only vary the one before them.
 _EMOJI = re.compile("[\U0001f300-\U0001f3fa\U0001f400-\U0001faff\u2600-\u27bf\u2b50\u2b55\u2764]")
-_MODIFIERS = re.compile("[\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
+_MODIFIERS = re.compile("[\u200d\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff]")
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")  # two letters of a country
+_OUTLINE = re.compile("^(?:heavy |black |white )+")  # how old symbols were drawn in print: HEAVY BLACK HEART
 _CHARACTERS_PER_TOKEN = 24  # far more than any text needs: the rest of a 1 MB text is not worth splitting
 
 
@@ -29,7 +31,14 @@ def spell_emoji(text: str) -> str:
     """Write each emoji by its Unicode name."""
     if text.isascii():
         return text
-    return _EMOJI.sub(lambda match: f" {unicodedata.name(match[0], '').lower()} ", _MODIFIERS.sub("", text))
+    return _EMOJI.sub(_name, _FLAG.sub(" flag ", _MODIFIERS.sub("", text)))
+
+
+def _name(match: re.Match[str]) -> str:
+    name = unicodedata.name(match[0], "").lower()
+    if match[0] < "\u2800":  # the old symbols; 🖤 is black
+        name = _OUTLINE.sub("", name)
+    return f" {name} "
 
 
 class Tokenizer:

@@ -19,6 +19,7 @@ class TensorBatch:
         pictured: (P,), the posts that `trunk` belongs to.
         borrowed: (B,), 1 where the picture is another post's and says nothing about the label.
         labels: (B,), the emotion's index.
+        taught: (B, K), a teacher's probabilities; rows of zeros, or no columns, where none was asked.
     """
 
     ids: torch.Tensor
@@ -29,6 +30,7 @@ class TensorBatch:
     has_image: torch.Tensor
     borrowed: torch.Tensor
     labels: torch.Tensor
+    taught: torch.Tensor
 
 
 class Towers(nn.Module):

@@ -3,9 +3,11 @@
 Dropping a half at random asks the same of the fusion, noisily and once a post. The vectors are there already and the
 fusion is small, so all three ways cost hardly more than one, and the picture learns from every post.
 
-    loss = sum over ways (weight of the way * cross entropy of its logits) / sum over ways (weight of the way)
+    loss = sum over ways (weight of the way * loss of the way) / sum over ways (weight of the way)
+    loss of a way = (1 - teacher's share) * cross entropy with the label + teacher's share * with its probabilities
 
-Source: ours; the random form is modality dropout (Neverova et al. 2016, "ModDrop").
+Source: ours; the random form is modality dropout (Neverova et al. 2016, "ModDrop"). The teacher's share is Hinton et
+al. 2015, "Distilling the Knowledge in a Neural Network", section 2, at temperature 1.
 """
 
 import torch
@@ -16,26 +18,36 @@ def every_half_loss(
     logits: tuple[torch.Tensor, torch.Tensor, torch.Tensor],
     labels: torch.Tensor,
     *,
+    taught: torch.Tensor,
     complete: torch.Tensor,
     borrowed: torch.Tensor,
     text_weight: float,
     image_weight: float,
     label_smoothing: float,
+    teacher_share: float,
 ) -> torch.Tensor:
     """The mean loss of a batch, a scalar.
 
     Args:
         logits: (B, K) of the posts as they are, of their words alone, and of their pictures alone.
         labels: (B,), the emotion's index.
+        taught: (B, K), a teacher's probabilities; a row of zeros, or no columns, leaves the label alone to count.
         complete: (B,), 1 for posts with both halves; the others have only one way, of weight 1.
         borrowed: (B,), 1 where the picture says nothing about the label; it is not asked for it alone.
         text_weight: Of the words alone, beside 1 for the post as it is.
         image_weight: Of the picture alone.
+        label_smoothing: Of the label's part, from 0 to 1.
+        teacher_share: From 0 to 1; of a post that was taught.
     """
-    whole, text, image = (
-        F.cross_entropy(way, labels, label_smoothing=label_smoothing, reduction="none")  # (B,)
-        for way in logits
-    )
+    share = teacher_share * taught.sum(dim=1)  # (B,)
+
+    def way_loss(way: torch.Tensor) -> torch.Tensor:
+        labelled = F.cross_entropy(way, labels, label_smoothing=label_smoothing, reduction="none")  # (B,)
+        if not taught.shape[1]:
+            return labelled
+        return (1 - share) * labelled + share * F.cross_entropy(way, taught, reduction="none")  # (B,)
+
+    whole, text, image = (way_loss(way) for way in logits)
     text_share, image_share = text_weight * complete, image_weight * complete * (1 - borrowed)  # (B,)
     total = whole + text_share * text + image_share * image  # (B,)
     return (total / (1 + text_share + image_share)).mean()
