@@ -5,6 +5,7 @@ Also a script, for tests that kill it: `python small_training.py OUT` trains, or
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from feelscope.batches import Encoded, Pool
 from feelscope.corpus import Corpus
 from feelscope.encoders import minilm
 from feelscope.models.gated import GatedFusion
+from feelscope.models.parts import Parts
 from feelscope.models.towers import Towers
 from feelscope.recipe import Recipe
 
@@ -37,11 +39,12 @@ RECIPE = Recipe(
 )
 
 
-def towers(seed: int = 0) -> Towers:
+def towers(seed: int = 0, emotion_of: Sequence[int] = ()) -> Towers:
     torch.manual_seed(seed)
     text = minilm.MiniLM(vocab_size=VOCABULARY, intermediate_size=64, num_hidden_layers=1)
     top = nn.Sequential(nn.Conv2d(TRUNK_SHAPE[0], IMAGE_WIDTH, 1), nn.BatchNorm2d(IMAGE_WIDTH), nn.ReLU())
-    return Towers(text, top, GatedFusion(minilm.WIDTH, IMAGE_WIDTH, len(EMOTIONS), 16, 0.1), IMAGE_WIDTH)
+    fusion = GatedFusion(minilm.WIDTH, IMAGE_WIDTH, len(emotion_of) or len(EMOTIONS), 16, 0.1)
+    return Towers(text, top, fusion, IMAGE_WIDTH, Parts(emotion_of) if emotion_of else None)
 
 
 def corpus(posts: int = 60, seed: int = 0) -> Corpus:

@@ -63,6 +63,15 @@ def test_what_cannot_be_mapped_is_one_line(tmp_path):
         read(path, ("joy", "fear"), map="goemotion")
 
 
+def test_a_finer_column_is_kept_beside_the_label_and_nothing_else_is(tmp_path):
+    rows = ("1", "a", "sad", "rest", "x"), ("2", "b", "sad", "", "y")
+    path = table(tmp_path, *rows, columns=("id", "text", "emotion", "desire", "sentiment"))
+    found = read_source(path, Source(str(path), "A test", "free", finer="desire"), ())
+    assert [post.other for post in found.posts] == [{"desire": "rest"}, {}]
+    with pytest.raises(TableError, match=r"posts\.csv: no column 'desires', which was to tell parts of an emotion"):
+        read_source(path, Source(str(path), "A test", "free", finer="desires"), ())
+
+
 def overlap(known, posts):
     source = SourcePosts(Source("a.csv", "A", "free"), known, 0)
     return [post.id for post in without_overlap(posts, [source])]

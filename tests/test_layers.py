@@ -21,7 +21,7 @@ ROWS = (
     "models objectives metrics",
     "model_folder runtime export explain",
     "classifier recipe checkpoint batches",
-    "corpus tuning fit train training_report predict evaluation evaluate figures card generate emoji audit label",
+    "corpus tuning fit refit train training_report predict evaluation evaluate figures card generate emoji audit label",
     "doctor explore serve scale",
     "cli",
 )

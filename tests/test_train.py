@@ -21,7 +21,7 @@ from feelscope.post import Post
 from feelscope.recipe import Recipe, Source
 from feelscope.train import train
 
-RECIPE = Recipe("Read the emotion of the posts of a test.", epochs=1, batch=8, tokens=24, tuning=0.2)
+RECIPE = Recipe("Read the emotion of the posts of a test.", epochs=1, batch=8, tokens=24, tuning=0.2, refit=False)
 EMOTIONS = ("happiness", "sadness", "fear")
 SAID = {
     "happiness": "we laughed and danced all evening, what a lovely party in the garden",
@@ -39,7 +39,7 @@ def draw_picture(path, emotion, seed):
     image.save(path)
 
 
-def write_table(folder, name, count, first=0, columns=("id", "text", "image", "emotion")):
+def write_table(folder, name, count, first=0, columns=("id", "text", "image", "emotion", "where")):
     """Posts of three emotions; of four, two have both halves, one each alone."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / name).open("w", newline="", encoding="utf-8") as file:
@@ -53,7 +53,8 @@ def write_table(folder, name, count, first=0, columns=("id", "text", "image", "e
             image = "" if number % 4 == 2 else f"{number}.png"
             if image:
                 draw_picture(folder / image, emotion, number)
-            row = {"id": f"post {number}", "text": text, "image": image, "emotion": emotion}
+            where = "" if number % 5 == 0 else ("inside", "outside")[number % 2]
+            row = {"id": f"post {number}", "text": text, "image": image, "emotion": emotion, "where": where}
             table.writerow([row[column] for column in columns])
     return folder / name
 
@@ -118,16 +119,22 @@ def test_the_run_is_a_model_that_answers(run, place):
 
 @pytest.mark.slow
 def test_the_kept_weights_are_those_of_the_networks(run):
+    assert_same_weights(run)
+
+
+def assert_same_weights(run, emotion_of=()):
     from safetensors.torch import load_file
 
     image = EfficientNetLite0.pretrained()
-    towers = build_towers(len(EMOTIONS), RECIPE, image, MiniLM())
+    towers = build_towers(len(EMOTIONS), RECIPE, image, MiniLM(), emotion_of)
     towers.load_state_dict(load_file(run / "model.safetensors"))
     metrics = json.loads((run / "metrics.json").read_text())
     draw = torch.Generator().manual_seed(0)
     text, seen, one = torch.randn(1, 384, generator=draw), torch.randn(1, 1280, generator=draw), torch.ones(1)
     with torch.inference_mode():
-        expected = (towers.eval().fusion(text, seen, one, one) / metrics["temperature"]).softmax(dim=1)
+        outputs = towers.eval().fusion(text, seen, one, one)
+        emotions = towers.parts(outputs) if emotion_of else outputs
+        expected = (emotions / metrics["temperature"]).softmax(dim=1)
     import onnxruntime
 
     names = ("text", "image", "has_text", "has_image")
@@ -208,6 +215,37 @@ def test_stopped_then_resumed_without_a_dev_table(place, run):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("stage", ["training", "training on all posts"])
+def test_with_a_dev_table_all_posts_are_trained_on_once_the_choices_are_made(place, run, stage):
+    """Stopped in either of the two trainings, it goes on to what one without a stop gives."""
+    recipe = replace(RECIPE, refit=True)
+    out = place / f"refit after {stage}"
+    with pytest.raises(Stopped):
+        go(place, out, recipe, dev=place / "dev.csv", progress=stop_at(stage, 2))
+    go(place, out, recipe, dev=place / "dev.csv", resume=True)
+    once, twice = (json.loads((folder / "metrics.json").read_text()) for folder in (run, out))
+    assert twice["epochs"] == once["epochs"]
+    assert twice["temperature"] == once["temperature"]
+    assert (out / "model.safetensors").read_bytes() != (run / "model.safetensors").read_bytes()
+    assert {file.name for file in out.iterdir()} == {file.name for file in run.iterdir()}
+    assert "choosing on 20% of it, then training on all" in (out / "README.md").read_text()
+    other = place / "refit, no stop"
+    if not other.exists():
+        go(place, other, recipe, dev=place / "dev.csv")
+    assert (out / "model.safetensors").read_bytes() == (other / "model.safetensors").read_bytes()
+
+
+@pytest.mark.slow
+def test_a_finer_column_is_learnt_and_not_asked_for(place):
+    """Two known parts of each emotion, and the posts of which only the emotion is known."""
+    out = go(place, place / "finer", replace(RECIPE, finer="where"))
+    assert_same_weights(out, emotion_of=[number // 3 for number in range(9)])
+    said = EmotionClassifier.load(out).predict([Post("1", SAID["fear"], image=place / "0.png")])[0]
+    assert set(said.probabilities) == set(EMOTIONS)
+    assert sum(said.probabilities.values()) == pytest.approx(1)
+
+
+@pytest.mark.slow
 def test_stopped_before_the_first_step_it_can_be_trained_again(place):
     out = place / "early"
     for _ in range(2):  # the second time over what the first has left
@@ -267,6 +305,8 @@ def test_nothing_is_left_where_nothing_was_made(tmp_path):
     own = replace(RECIPE, data=(Source("a.csv", "A", "free"),))
     refused(tmp_path, tmp_path / "out", ConfigError, "give --data and no table", recipe=own, data=tmp_path)
     refused(tmp_path, tmp_path / "out", ConfigError, "with --data DIR", recipe=own, table=None)
+    finer = replace(own, finer="where")
+    refused(tmp_path, tmp_path / "out", ConfigError, "leave it out here", recipe=finer, table=None, data=tmp_path)
     refused(tmp_path, tmp_path / "out", ConfigError, r"a\.csv: this table", recipe=own, table=None, data=tmp_path)
     assert {file.name for file in tmp_path.iterdir()} == {"bad.csv"}
 

@@ -24,6 +24,7 @@ class Encoded:
         row: Of its picture in the trunk features; -1 without one.
         label: The emotion's index.
         borrowed: Whether the picture was lent by another post.
+        part: The index of the emotion's part; -1 where only the emotion is known.
         taught: A teacher's probabilities (K,); empty where none was asked.
     """
 
@@ -31,6 +32,7 @@ class Encoded:
     row: int
     label: int
     borrowed: bool = False
+    part: int = -1
     taught: tuple[float, ...] = ()
 
 
@@ -141,5 +143,6 @@ def collate(posts: Sequence[Encoded], trunk: np.ndarray, views: Sequence[int] | 
         has_image=torch.tensor([float(post.row >= 0) for post in posts]),  # (B,)
         borrowed=torch.tensor([float(post.borrowed) for post in posts]),  # (B,)
         labels=torch.tensor([post.label for post in posts]),  # (B,)
+        parts=torch.tensor([post.part for post in posts]),  # (B,)
         taught=torch.tensor([post.taught or nothing for post in posts]),  # (B, K), or (B, 0) without a teacher
     )

@@ -45,6 +45,7 @@ class Corpus:
         trunk: Trunk outputs of all pictures, mapped from disk.
         sources: The posts behind the pools and the tuning part.
         held: The posts behind the tuning part alone.
+        parts: The emotion's index and the finer label of each output, where a source tells parts of emotions apart.
     """
 
     emotions: tuple[str, ...]
@@ -53,6 +54,7 @@ class Corpus:
     trunk: np.ndarray
     sources: list[SourcePosts]
     held: list[Post]
+    parts: tuple[tuple[int, str], ...] = ()
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -61,6 +63,12 @@ class Corpus:
         return (("text",) if any(post.ids for post in posts) else ()) + (
             ("image",) if any(post.row >= 0 for post in posts) else ()
         )
+
+    def whole(self) -> "Corpus":
+        """The same posts with nothing kept apart."""
+        pairs = zip(self.training, self.tuning, strict=True)
+        training = [replace(pool, posts=[*pool.posts, *kept]) for pool, kept in pairs]
+        return replace(self, training=training, tuning=[[] for _ in self.tuning], held=[])
 
     def some_pictures(self, count: int, size: int) -> list[np.ndarray]:
         """About `count` of the posts' pictures, evenly spread, uint8 (size, size, 3)."""
@@ -96,14 +104,27 @@ def read_source(
         raise TableError(f"{path}: none of its rows is a labelled post; quarantine.jsonl says what is wrong with each")
     mapping = _mapping(source, Counter(post.emotion or "" for post in found), known)
     posts = [
-        replace(post, emotion=mapping[post.emotion], other={})
+        replace(post, emotion=mapping[post.emotion], other=_finer(post, source))
         for post in found
         if post.emotion is not None and post.emotion in mapping
     ]
+    if source.finer and not any(source.finer in post.other for post in posts):
+        raise TableError(f"{path}: no column {source.finer!r}, which was to tell parts of an emotion apart")
     if not posts:
         wanted = ", ".join(known) or f"those of the map {source.map}"
         raise TableError(f"{path}: none of its labels is among {wanted}; give a recipe with other emotions")
     return SourcePosts(source, posts, len(found) - len(posts))
+
+
+def _finer(post: Post, source: Source) -> dict[str, object]:
+    """Of the further columns only the one that is learnt."""
+    value = post.other.get(source.finer)
+    return {source.finer: str(value)} if value not in (None, "") else {}
+
+
+def _part(post: Post, source: Source, index: Mapping[str, int]) -> tuple[int, str]:
+    """A post's emotion and its finer label, empty where there is none."""
+    return index[str(post.emotion)], str(post.other.get(source.finer, ""))
 
 
 def _mapping(source: Source, found: Counter[str], known: Sequence[str]) -> dict[str, str]:
@@ -143,12 +164,21 @@ def build(
     # Of all sources at once: one text may stand in two of them.
     apart = tuning_part(posts, recipe.tuning) if recipe.tuning else [False] * len(posts)
     marks = iter(apart)
+    parts: tuple[tuple[int, str], ...] = ()
+    if any(entry.source.finer for entry in sources):
+        parts = tuple(sorted({_part(post, entry.source, index) for entry in sources for post in entry.posts}))
+    number = {part: at for at, part in enumerate(parts) if part[1]}
     training, tuning = [], []
     for entry in sources:
         rows = _picture_rows(entry, features, quarantine, progress)
         progress("encoding words", 0, 0, entry.source.name)
         encoded = [
-            Encoded(tokenizer(post).ids if post.has_text else [], row, index[str(post.emotion)])
+            Encoded(
+                tokenizer(post).ids if post.has_text else [],
+                row,
+                index[str(post.emotion)],
+                part=number.get(_part(post, entry.source, index), -1),
+            )
             for post, row in zip(entry.posts, rows, strict=True)
         ]
         marked = zip(encoded, islice(marks, len(encoded)), strict=True)
@@ -164,7 +194,7 @@ def build(
             )
         )
     held = [post for post, mark in zip(posts, apart, strict=True) if mark]
-    return Corpus(names, training, tuning, features.array(), sources, held)
+    return Corpus(names, training, tuning, features.array(), sources, held, parts)
 
 
 def _picture_rows(entry: SourcePosts, features: TrunkFeatures, quarantine: Quarantine, progress: Progress) -> list[int]:

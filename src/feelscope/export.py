@@ -65,14 +65,16 @@ class _Image(nn.Module):
 class _Fusion(nn.Module):
     """Vectors and presence to probabilities (B, K)."""
 
-    def __init__(self, fusion: nn.Module, temperature: float):
+    def __init__(self, fusion: nn.Module, parts: nn.Module | None, temperature: float):
         super().__init__()
-        self.fusion, self.temperature = fusion, temperature
+        self.fusion, self.parts, self.temperature = fusion, parts, temperature
 
     def forward(
         self, text: torch.Tensor, image: torch.Tensor, has_text: torch.Tensor, has_image: torch.Tensor
     ) -> torch.Tensor:
-        return (self.fusion(text, image, has_text, has_image) / self.temperature).softmax(dim=1)  # (B, K)
+        outputs = self.fusion(text, image, has_text, has_image)  # (B, F)
+        emotions = outputs if self.parts is None else self.parts(outputs)  # (B, K)
+        return (emotions / self.temperature).softmax(dim=1)  # (B, K)
 
 
 def export(towers: Towers, trunk: nn.Module, temperature: float, pictures: Sequence[np.ndarray], folder: Path) -> None:
@@ -96,7 +98,7 @@ def export(towers: Towers, trunk: nn.Module, temperature: float, pictures: Seque
     presence = (torch.ones(1), torch.ones(1))
     vectors = (torch.zeros(1, minilm.WIDTH), torch.zeros(1, towers.image_width), *presence)
     names = ["text", "image", "has_text", "has_image"]
-    _write(_Fusion(towers.fusion, temperature), vectors, folder / "fusion.onnx", names, None)
+    _write(_Fusion(towers.fusion, towers.parts, temperature), vectors, folder / "fusion.onnx", names, None)
 
 
 def _write(

@@ -10,6 +10,7 @@ import functools
 import hashlib
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from feelscope.corpus import Corpus, Progress
 from feelscope.encoders import efficientnet_lite0, minilm
 from feelscope.errors import ModelError
 from feelscope.models.gated import GatedFusion
+from feelscope.models.parts import Parts
 from feelscope.models.towers import TensorBatch, Towers
 from feelscope.objectives.every_half import every_half_loss
 from feelscope.recipe import Recipe
@@ -51,16 +53,27 @@ class Fitted:
     towers: Towers
     temperature: float
     history: list[dict[str, Any]]
+    on_all: bool = False  # whether the weights were trained on the tuning part too, once the choices were made
 
 
 def build_towers(
-    emotions: int, recipe: Recipe, image: efficientnet_lite0.EfficientNetLite0, text: minilm.MiniLM
+    emotions: int,
+    recipe: Recipe,
+    image: efficientnet_lite0.EfficientNetLite0,
+    text: minilm.MiniLM,
+    emotion_of: Sequence[int] = (),
 ) -> Towers:
-    """Pretrained encoders and a new fusion; the seed decides its first weights."""
+    """Pretrained encoders and a new fusion; the seed decides its first weights.
+
+    Args:
+        emotion_of: Of each part of an emotion, the emotion's index; empty where the emotions have no parts.
+    """
     torch.manual_seed(recipe.seed)
-    fusion = GatedFusion(minilm.WIDTH, efficientnet_lite0.WIDTH, emotions, recipe.width, recipe.dropout)
+    outputs = len(emotion_of) or emotions
+    fusion = GatedFusion(minilm.WIDTH, efficientnet_lite0.WIDTH, outputs, recipe.width, recipe.dropout)
     text.bert.embeddings.word_embeddings.requires_grad_(recipe.train_words)
-    return Towers(text, copy.deepcopy(image.top), fusion, efficientnet_lite0.WIDTH)
+    parts = Parts(emotion_of) if emotion_of else None
+    return Towers(text, copy.deepcopy(image.top), fusion, efficientnet_lite0.WIDTH, parts)
 
 
 def fit(towers: Towers, corpus: Corpus, recipe: Recipe, out: Path, *, resume: bool, progress: Progress) -> Fitted:
@@ -115,6 +128,8 @@ def _step(training: Training, batch: TensorBatch, recipe: Recipe, number: int, t
     loss = every_half_loss(
         training.model.every_way(batch, recipe.half_precision and computes_bfloat16()),
         batch.labels,
+        parts=batch.parts,
+        sums=training.model.parts,
         taught=batch.taught,
         complete=batch.has_text * batch.has_image,
         borrowed=batch.borrowed,
@@ -195,5 +210,5 @@ def _top_rate(name: str, recipe: Recipe) -> float:
 def _digest(recipe: Recipe, corpus: Corpus) -> str:
     digest = hashlib.sha256(json.dumps([asdict(recipe), corpus.emotions]).encode())
     for post in (post for posts in (*(pool.posts for pool in corpus.training), *corpus.tuning) for post in posts):
-        digest.update(json.dumps([post.ids, post.row >= 0, post.label, post.taught]).encode())
+        digest.update(json.dumps([post.ids, post.row >= 0, post.label, post.part, post.taught]).encode())
     return digest.hexdigest()[:16]

@@ -23,6 +23,7 @@ class Source:
     licence: str
     dev: str = ""  # a table of the same kind that is opened once, at the end, for the scores
     column: str = "emotion"  # of the label; several labels in one cell are joined by |
+    finer: str = ""  # a column that tells parts of an emotion apart; it is learnt beside the label and never read
     map: str = ""  # a name of emotions.MAPS; empty: names are matched as they are
     posts_per_epoch: int = 0  # drawn anew each epoch; 0 is all
     balance: float = 0.0  # with posts_per_epoch: 0 draws as they are, 1 draws every emotion equally often
@@ -36,6 +37,7 @@ class Recipe:
     purpose: str
     data: tuple[Source, ...] = ()  # empty: the table on the command line
     emotions: tuple[str, ...] = ()  # order of the probabilities; empty: the table's emotions, by frequency
+    finer: str = ""  # such a column of the table on the command line, see Source
     seed: int = 0
     # the model
     width: int = 384  # both halves are projected to it
@@ -61,6 +63,7 @@ class Recipe:
     half_precision: bool = True  # text encoder in bfloat16 while training, where the processor has it: twice as fast
     # the choices
     tuning: float = 0.1  # share of the posts kept apart to choose the epoch and the temperature; 0 keeps none
+    refit: bool = True  # with a dev table for the scores: after the choices, train again on all posts
     patience: int = 2  # epochs without a better macro-F1 on the tuning part before stopping
     temperature: float = 1.0  # of the probabilities; fitted on the tuning part where there is one
 

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from feelscope import checkpoint, emotions, model_folder, training_report
+from feelscope import emotions, model_folder, training_report
+from feelscope import refit as refitting
 from feelscope.corpus import Progress, SourcePosts, build, read_source
 from feelscope.encoders import efficientnet_lite0
 from feelscope.encoders.features import TrunkFeatures
@@ -14,6 +15,7 @@ from feelscope.encoders.words import Tokenizer
 from feelscope.errors import ConfigError, ModelError, TableError
 from feelscope.export import export
 from feelscope.fit import build_towers, fit
+from feelscope.models.towers import Towers
 from feelscope.post import Post
 from feelscope.recipe import Recipe, Source, find_tables
 from feelscope.table import PostsTable, Quarantine
@@ -60,7 +62,7 @@ def train(
         TableError, ConfigError, ModelError: One line that says what to do.
     """
     if resume:
-        checkpoint.find(out)
+        refitting.find(out)
     elif out.exists() and (not out.is_dir() or any(file.name != _QUARANTINE for file in out.iterdir())):
         raise ModelError(f"{out}: something is there already; give a new folder, or --resume to go on with a training")
     labelled = PostsTable(dev, columns, need=("emotion",)) if dev else None  # a fault of it must not show at the end
@@ -74,8 +76,18 @@ def train(
         corpus = build(sources, recipe, tokenizer, features, quarantine=quarantine, progress=progress)
         if labelled:
             _check_labels(labelled, corpus.emotions)
-        towers = build_towers(len(corpus.emotions), recipe, image, MiniLM.pretrained(weights))
-        fitted = fit(towers, corpus, recipe, out, resume=resume, progress=progress)
+        scored = {"dev": list(labelled)} if labelled else {}
+        scored |= _read_dev(recipe, data, corpus.emotions, quarantine)
+
+        emotion_of = [emotion for emotion, _ in corpus.parts]
+
+        def towers() -> Towers:
+            return build_towers(len(corpus.emotions), recipe, image, MiniLM.pretrained(weights), emotion_of)
+
+        if recipe.refit and scored and any(corpus.tuning):
+            fitted = refitting.refit(towers, corpus, recipe, out, resume=resume, progress=progress)
+        else:  # without other posts, the tuning part gives the scores
+            fitted = fit(towers(), corpus, recipe, out, resume=resume, progress=progress)
         progress("saving the model", 0, 0, "")
         size = efficientnet_lite0.SIZE
         labels = model_folder.Labels(
@@ -88,9 +100,8 @@ def train(
             tokenizer_file,
             lambda folder: export(fitted.towers, image.trunk, fitted.temperature, pictures, folder),
         )
-        scored = {"dev": list(labelled)} if labelled else {}
-        scored |= _read_dev(recipe, data, corpus.emotions, quarantine)
         training_report.write(out, recipe, corpus, fitted, dev=scored, progress=progress)
+        refitting.remove(out)
     return out
 
 
@@ -136,6 +147,8 @@ def _read(
 ) -> list[SourcePosts]:
     if recipe.data and table is not None:
         raise ConfigError("this recipe names its own tables; give --data and no table, or another recipe")
+    if recipe.data and recipe.finer:
+        raise ConfigError("this recipe names its own tables, and the column `finer` beside each; leave it out here")
     if recipe.data and data is None:
         raise ConfigError("this recipe names its own tables; say where they are with --data DIR (docs/data.md)")
     if recipe.data:
@@ -148,5 +161,5 @@ def _read(
         raise ConfigError("this recipe names no tables of its own; give the TABLE and leave --data out")
     if table is None:
         raise ConfigError("this recipe needs a posts table: feelscope train TABLE --recipe ... --out ...")
-    source = Source(table=str(table), name=table.name, licence="as its owner says")
+    source = Source(table=str(table), name=table.name, licence="as its owner says", finer=recipe.finer)
     return [read_source(table, source, recipe.emotions, columns=columns, quarantine=quarantine)]

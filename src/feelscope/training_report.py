@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from feelscope import card, checkpoint, figures
+from feelscope import card, figures
 from feelscope.classifier import EmotionClassifier
 from feelscope.config import to_toml
 from feelscope.corpus import Corpus, Progress, without_overlap
@@ -39,7 +39,7 @@ def write(
     dev: Mapping[str, list[Post]],
     progress: Progress,
 ) -> None:
-    """Write model.safetensors, recipe.toml, metrics.json, figures/ and README.md; then the checkpoint may go.
+    """Write model.safetensors, recipe.toml, metrics.json, figures/ and README.md.
 
     Args:
         dev: Labelled posts that were not trained on, by name; they are scored here and nowhere else.
@@ -65,7 +65,6 @@ def write(
     (out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
     figures.save_all(out / "figures", next(iter(scores.values()))["both"], fitted.history)
     card.write_card(out, _card(out, recipe, corpus, fitted, scores))
-    checkpoint.remove(out)
 
 
 def _dev_posts(dev: Mapping[str, list[Post]], corpus: Corpus) -> dict[str, list[Post]]:
@@ -95,6 +94,8 @@ def _card(out: Path, recipe: Recipe, corpus: Corpus, fitted: Fitted, scores: dic
     tuned = any(corpus.tuning)
     chosen = "fitted on a tuning part of train" if tuned else "set by the recipe"
     used_for = f"training, {recipe.tuning:.0%} of it kept apart for choosing" if tuned else "training"
+    if fitted.on_all:
+        used_for = f"choosing on {recipe.tuning:.0%} of it, then training on all"
     return card.Card(
         name=name,
         purpose=recipe.purpose,

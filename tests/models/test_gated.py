@@ -121,6 +121,7 @@ def batch():
         has_image=torch.tensor([1.0, 0.0, 1.0]),
         borrowed=torch.zeros(3),
         labels=torch.tensor([0, 1, 2]),
+        parts=torch.tensor([-1, -1, -1]),
         taught=torch.zeros(3, 0),
     )
 

@@ -9,9 +9,9 @@ from feelscope.objectives.every_half import every_half_loss
 
 # What each post has: t text, i image, b a borrowed image.
 POSTS = ("ti", "t", "i", "tb", "ti")
-
-
-TAUGHT = ((0.5, 0.3, 0.2), (0.0, 0.0, 0.0), (0.1, 0.2, 0.7))  # the second of three posts was not
+# Of three posts each: what a teacher said, if it was asked; and of three emotions, with two parts for the first, which.
+TAUGHT = ((0.5, 0.3, 0.2), (0.0, 0.0, 0.0), (0.1, 0.2, 0.7))
+PARTS, EMOTION_OF = (1, -1, 3), (0, 0, 1, 2)
 
 
 def batch(posts=POSTS, taught=True):
@@ -26,6 +26,7 @@ def batch(posts=POSTS, taught=True):
         has_image=torch.tensor([float(post != "t") for post in posts]),
         borrowed=torch.tensor([float("b" in post) for post in posts]),
         labels=torch.tensor([at % 3 for at in range(len(posts))]),
+        parts=torch.tensor([PARTS[at % 3] for at in range(len(posts))]),
         taught=torch.tensor([TAUGHT[at % 3] for at in range(len(posts))]) if taught else torch.zeros(len(posts), 0),
     )
 
@@ -34,6 +35,8 @@ def loss(model, given, text_weight, image_weight, smoothing, teacher=0.0):
     return every_half_loss(
         model.every_way(given, half_precision=False),
         given.labels,
+        parts=given.parts,
+        sums=model.parts,
         taught=given.taught,
         complete=given.has_text * given.has_image,
         borrowed=given.borrowed,
@@ -44,16 +47,33 @@ def loss(model, given, text_weight, image_weight, smoothing, teacher=0.0):
     )
 
 
-def cross_entropy(logits, label, smoothing, taught, teacher):
-    peak = max(logits)
-    total = peak + math.log(sum(math.exp(logit - peak) for logit in logits))
-    share = [smoothing / len(logits) + (1 - smoothing if at == label else 0) for at in range(len(logits))]
-    if any(taught):
-        share = [(1 - teacher) * own + teacher * told for own, told in zip(share, taught, strict=True)]
-    return sum(weight * (total - logit) for weight, logit in zip(share, logits, strict=True))
+def probabilities(outputs):
+    peak = max(outputs)
+    total = sum(math.exp(output - peak) for output in outputs)
+    return [math.exp(output - peak) / total for output in outputs]
 
 
-def plain_loss(model, given, posts, text_weight, image_weight, smoothing, teacher):
+def cross_entropy(found, wanted):
+    return -sum(weight * math.log(share) for weight, share in zip(wanted, found, strict=True))
+
+
+def smoothed(at, among, smoothing):
+    return [smoothing / among + (1 - smoothing if at == other else 0) for other in range(among)]
+
+
+def way_loss(outputs, label, part, smoothing, taught, teacher, emotion_of):
+    found = probabilities(outputs)
+    sums = [0.0] * 3
+    for emotion, share in zip(emotion_of or range(3), found, strict=True):
+        sums[emotion] += share
+    if emotion_of and part >= 0:
+        labelled = cross_entropy(found, smoothed(part, len(found), smoothing))
+    else:
+        labelled = cross_entropy(sums, smoothed(label, 3, smoothing))
+    return (1 - teacher) * labelled + teacher * cross_entropy(sums, taught) if any(taught) else labelled
+
+
+def plain_loss(model, given, posts, text_weight, image_weight, smoothing, teacher, emotion_of):
     """One post at a time, one way at a time."""
     texts, images = model.vectors(given, half_precision=False)
     losses = []
@@ -68,7 +88,8 @@ def plain_loss(model, given, posts, text_weight, image_weight, smoothing, teache
             present = torch.tensor([float(has_text)]), torch.tensor([float(has_image)])
             logits = model.fusion(texts[at : at + 1], images[at : at + 1], *present)[0].tolist()
             label, taught = given.labels[at].item(), given.taught[at].tolist()
-            sums[0] += weight * cross_entropy(logits, label, smoothing, taught, teacher)
+            part = given.parts[at].item()
+            sums[0] += weight * way_loss(logits, label, part, smoothing, taught, teacher, emotion_of)
             sums[1] += weight
         losses.append(sums[0] / sums[1])
     return sum(losses) / len(losses)
@@ -78,11 +99,12 @@ def plain_loss(model, given, posts, text_weight, image_weight, smoothing, teache
 @pytest.mark.parametrize("smoothing", [0.0, 0.1])
 @pytest.mark.parametrize("posts", [POSTS, ("t",), ("i", "t"), ("tb", "tb")])
 @pytest.mark.parametrize("teacher", [None, 0.0, 0.4])
-def test_it_is_what_a_plain_loop_gives(weights, smoothing, posts, teacher):
-    model, given = towers().eval(), batch(posts, taught=teacher is not None)
+@pytest.mark.parametrize("emotion_of", [(), EMOTION_OF], ids=["emotions", "parts"])
+def test_it_is_what_a_plain_loop_gives(weights, smoothing, posts, teacher, emotion_of):
+    model, given = towers(emotion_of=emotion_of).eval(), batch(posts, taught=teacher is not None)
     found = loss(model, given, *weights, smoothing, teacher or 0.0)
     assert found.shape == ()
-    expected = plain_loss(model, given, posts, *weights, smoothing, teacher or 0.0)
+    expected = plain_loss(model, given, posts, *weights, smoothing, teacher or 0.0, emotion_of)
     assert found.item() == pytest.approx(expected, abs=1e-5)
 
 

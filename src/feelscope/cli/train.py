@@ -21,6 +21,10 @@ def train(
         Path | None, typer.Option(metavar="DIR", help="Where the tables are that the recipe names itself.")
     ] = None,
     columns: Columns = "",
+    finer: Annotated[
+        str | None,
+        typer.Option(metavar="COLUMN", help="Tells parts of an emotion apart: learnt, never read."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Instead of the recipe's.")] = None,
     epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Instead of the recipe's.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training ends.")] = False,
@@ -45,10 +49,11 @@ def train(
     from feelscope.recipe import read_recipe
 
     chosen = read_recipe(recipe)
-    chosen = replace(chosen, seed=chosen.seed if seed is None else seed, epochs=epochs or chosen.epochs)
+    given = {"seed": seed, "epochs": epochs, "finer": finer}
+    chosen = replace(chosen, **{name: value for name, value in given.items() if value is not None})
     names = read_columns(columns) or None
     try:
-        from feelscope import checkpoint
+        from feelscope import refit
         from feelscope.train import train
     except ModuleNotFoundError as error:
         raise MissingExtra(f'training needs {error.name}: pip install "feelscope[train]"') from error
@@ -68,7 +73,7 @@ def train(
         )
     except KeyboardInterrupt:
         stages.close()
-        started = (out / checkpoint.FILE).exists()  # before, there is only the features to keep, and they are kept
+        started = refit.begun(out)  # before, there is only the features to keep, and they are kept
         typer.echo(f"stopped; go on with: {same_command(*['--resume'] * started)}", err=True)
         raise typer.Exit(130) from None
     stages.close()

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from feelscope.encoders.minilm import MiniLM
+from feelscope.models.parts import Parts
 
 
 @dataclass(slots=True)
@@ -19,6 +20,7 @@ class TensorBatch:
         pictured: (P,), the posts that `trunk` belongs to.
         borrowed: (B,), 1 where the picture is another post's and says nothing about the label.
         labels: (B,), the emotion's index.
+        parts: (B,), the index of the emotion's part; -1 where only the emotion is known.
         taught: (B, K), a teacher's probabilities; rows of zeros, or no columns, where none was asked.
     """
 
@@ -30,18 +32,26 @@ class TensorBatch:
     has_image: torch.Tensor
     borrowed: torch.Tensor
     labels: torch.Tensor
+    parts: torch.Tensor
     taught: torch.Tensor
 
 
 class Towers(nn.Module):
-    """Batches to logits over K emotions."""
+    """Batches to logits over K emotions.
 
-    def __init__(self, text: MiniLM, image_top: nn.Module, fusion: nn.Module, image_width: int):
+    Args:
+        parts: Where the fusion's F outputs are parts of emotions; None where they are the K emotions.
+    """
+
+    def __init__(
+        self, text: MiniLM, image_top: nn.Module, fusion: nn.Module, image_width: int, parts: Parts | None = None
+    ):
         super().__init__()
         self.text = text
         self.image_top = image_top
         self.fusion = fusion
         self.image_width = image_width
+        self.parts = parts
 
     def train(self, mode: bool = True) -> "Towers":
         """As in any module, but the pretrained running means of batch norm stay as they are."""
@@ -62,7 +72,7 @@ class Towers(nn.Module):
         return text.float(), image
 
     def every_way(self, batch: TensorBatch, half_precision: bool) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Logits (B, K) of the posts as they are, of their words alone, and of their pictures alone."""
+        """Outputs (B, F) for the posts as they are, for their words alone, and for their pictures alone."""
         text, image = self.vectors(batch, half_precision)  # (B, 384), (B, 1280)
         nothing = torch.zeros_like(batch.has_text)  # (B,)
         return (
@@ -73,4 +83,5 @@ class Towers(nn.Module):
 
     def forward(self, batch: TensorBatch, half_precision: bool = False) -> torch.Tensor:
         """Logits (B, K)."""
-        return self.fusion(*self.vectors(batch, half_precision), batch.has_text, batch.has_image)
+        outputs = self.fusion(*self.vectors(batch, half_precision), batch.has_text, batch.has_image)  # (B, F)
+        return outputs if self.parts is None else self.parts(outputs)

@@ -1,0 +1,62 @@
+"""Train twice: without the tuning part, to choose epochs and temperature; then on every post.
+
+Posts of one archive are often near-duplicates of each other, so a tenth more of them is worth the time.
+Source: usual practice, "refit" in scikit-learn's searches; that the temperature stays is ours.
+"""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from feelscope import checkpoint
+from feelscope.corpus import Corpus, Progress
+from feelscope.fit import Fitted, fit
+from feelscope.models.towers import Towers
+from feelscope.recipe import Recipe
+
+FOLDER = "choosing"  # within the model's folder, while it is trained
+
+
+def refit(
+    towers: Callable[[], Towers], corpus: Corpus, recipe: Recipe, out: Path, *, resume: bool, progress: Progress
+) -> Fitted:
+    """Choose on the tuning part, then train new towers on all posts for as many epochs.
+
+    Returns:
+        The second training's weights, with the first one's temperature and history.
+    """
+    folder = out / FOLDER
+    folder.mkdir(exist_ok=True)
+    # A finished first training is resumed too: its choice is read from its checkpoint in a moment.
+    there = resume and (folder / checkpoint.FILE).exists()
+    first = fit(towers(), corpus, recipe, folder, resume=there, progress=progress)
+    epochs = max(first.history, key=lambda record: record["tuning_macro_f1"])["epoch"]
+    there = resume and (out / checkpoint.FILE).exists()
+
+    def second_progress(stage: str, done: int, total: int, detail: str) -> None:
+        progress(f"{stage} on all posts", done, total, detail)
+
+    second = fit(towers(), corpus.whole(), replace(recipe, epochs=epochs), out, resume=there, progress=second_progress)
+    return Fitted(second.towers, first.temperature, first.history, on_all=True)
+
+
+def begun(out: Path) -> bool:
+    """Whether there is a training to go on with."""
+    return any((folder / checkpoint.FILE).is_file() for folder in (out, out / FOLDER))
+
+
+def find(out: Path) -> None:
+    """Say so where there is no interrupted training.
+
+    Raises:
+        ModelError: There is no checkpoint of either training.
+    """
+    if not begun(out):
+        checkpoint.find(out)
+
+
+def remove(out: Path) -> None:
+    """Delete the checkpoints of a finished training."""
+    checkpoint.remove(out)
+    shutil.rmtree(out / FOLDER, ignore_errors=True)
