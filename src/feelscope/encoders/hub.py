@@ -1,7 +1,7 @@
 """Any text or image encoder of the Hugging Face hub, by name: posts to vectors (N, D), frozen.
 
-    HubText("hub:ORG/NAME")    title and text --tokenizer--> ids (P, T) --network--> (P, T, D) --mean of tokens--> (P, D)
-    HubImage("hub:ORG/NAME")   picture --processor--> pixels (P, 3, H, W) --network--> pooled, or their mean --> (P, D)
+    HubText("hub:ORG/NAME")   title and text --tokenizer--> ids (P, T) --network--> (P, T, D) --mean of tokens--> (P, D)
+    HubImage("hub:ORG/NAME")  picture --processor--> pixels (P, 3, H, W) --network--> pooled, or their mean --> (P, D)
 
 A model with two towers, such as CLIP, gives the one that is asked for, in the space that both share.
 
@@ -20,6 +20,7 @@ import numpy as np
 from feelscope.encoders.features import digest
 from feelscope.encoders.hub_model import load_image_processor, load_model, load_tokenizer
 from feelscope.encoders.kept_rows import KeptRows, Progress, Refuse, weights_digest
+from feelscope.encoders.weights import sha256
 from feelscope.encoders.words import CHARACTERS_PER_TOKEN, readable_texts
 from feelscope.errors import ModelError, TableError
 from feelscope.images import read_rgb
@@ -28,6 +29,7 @@ from feelscope.post import Post
 _VERSION = 1  # raise it when vectors change: new files are made then
 _MOST_TOKENS = 512  # of a post, where the model names no limit
 _PER_STEP = 16
+_TOKENIZER_FILES = ("tokenizer*", "vocab*", "merges*", "special_tokens_map.json", "*.model")
 
 T = TypeVar("T", contravariant=True)
 
@@ -67,8 +69,8 @@ class HubText:
         self.length = most if length is None else min(length, most)
         # A network without a mask (SigLIP) was trained on texts of full length, padding included.
         self._full = "attention_mask" not in self._tokenizer.model_input_names
-        settings = f"text {self.length} {self._tokenizer.backend_tokenizer.to_str()}"
-        self.identity = _identity(self._model, settings)
+        files = [f"{file.name} {sha256(file)}" for pattern in _TOKENIZER_FILES for file in sorted(folder.glob(pattern))]
+        self.identity = _identity(self._model, f"text {self.length} {files}")
         self.width = self.compute([self.read(Post("", "a"))]).shape[1]
 
     def key(self, post: Post) -> str:

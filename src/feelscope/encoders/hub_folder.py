@@ -36,7 +36,7 @@ def find_folder(name: str) -> Path:
 def _from_hub(name: str, rest: str) -> Path:
     try:
         from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import GatedRepoError, HFValidationError, RepositoryNotFoundError
+        from huggingface_hub.errors import GatedRepoError, HFValidationError, HTTPError, RepositoryNotFoundError
     except ImportError:
         raise MissingExtra('models of the hub need more packages: pip install "feelscope[train]"') from None
     try:
@@ -47,7 +47,10 @@ def _from_hub(name: str, rest: str) -> Path:
         raise ModelError(f"{name}: its makers give it out on request only; ask on its page, then log in") from error
     except RepositoryNotFoundError as error:
         raise ModelError(f"{name}: the hub has no model of this name, or it is private; {_EXAMPLE}") from error
-    except OSError as error:  # no network, a proxy, a broken answer, a full disk: all are told apart by their name only
+    except (
+        OSError,
+        HTTPError,
+    ) as error:  # no network, a proxy, a broken answer, a full disk: all are told apart by their name only
         raise ModelError(
             f"{name}: it is not on this computer, and the hub could not give it ({type(error).__name__}); "
             "check the network, or download it elsewhere and give its folder as hub:/a/folder"

@@ -9,6 +9,7 @@ from feelscope.encoders.hub_folder import find_folder
 from feelscope.errors import MissingExtra, ModelError
 
 _SAFE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
+_TOKENIZERS = ("tokenizer.json", "vocab.*", "*.model")
 # What the libraries raise on folders that are no models of theirs, or lack a file or a package.
 _LOADING_ERRORS = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError)
 
@@ -53,6 +54,8 @@ def load_tokenizer(name: str, folder: Path) -> Any:
     """Load a tokenizer; raises `ModelError` where there is none."""
     from transformers import AutoTokenizer
 
+    if not any(file for pattern in _TOKENIZERS for file in folder.glob(pattern)):  # transformers would make up one
+        raise ModelError(f"{name}: it has no tokenizer ({', '.join(_TOKENIZERS)}); choose a text encoder")
     return _quietly(lambda: AutoTokenizer.from_pretrained(folder, **_SAFE), f"{name}: it has no tokenizer that loads")
 
 
