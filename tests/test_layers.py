@@ -14,10 +14,10 @@ PACKAGE = Path(feelscope.__file__).parent
 
 # docs/architecture.md shows the same rows.
 ROWS = (
-    "emotions post errors config",
+    "emotions post errors config emoji_text",
     "table store images",
     "collect prepare words",
-    "encoders",
+    "encoders modalities",
     "models objectives metrics",
     "model_folder runtime export explain",
     "classifier recipe checkpoint batches",
@@ -28,7 +28,7 @@ ROWS = (
 ROW = {room: number for number, rooms in enumerate(ROWS, 1) for room in rooms.split()}
 FILES = sorted(file for file in PACKAGE.rglob("*.py") if file != PACKAGE / "__init__.py")
 ROOMS = {file.relative_to(PACKAGE).parts[0].removesuffix(".py") for file in FILES}
-LIGHT = "cli predict evaluate classifier doctor explain explore serve collect prepare label".split()
+LIGHT = "cli predict evaluate classifier doctor explain explore serve collect prepare label words modalities".split()
 HEAVY = {"torch", "transformers", "sklearn", "matplotlib", "onnx", "pandas"}
 
 

@@ -23,3 +23,7 @@ class ConfigError(FeelscopeError):
 
 class MissingExtra(FeelscopeError):
     """A part of Feelscope that this command needs is not installed."""
+
+
+class WordsError(FeelscopeError):
+    """The word vectors cannot be read."""

@@ -32,6 +32,12 @@ class Post:
         """Whether there are any words to read."""
         return bool(self.text.strip() or self.title.strip())
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """What there is to read of title and text, in this order; a title that only repeats the text is read once."""
+        title, text = self.title.strip(), self.text.strip()
+        return tuple(part for part in ("" if title == text else title, text) if part)
+
 
 @dataclass(frozen=True, slots=True)
 class Prediction:

@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from feelscope.encoders import features
+from feelscope.encoders import features, kept_rows
 from feelscope.encoders.efficientnet_lite0 import SIZE, TRUNK_SHAPE, EfficientNetLite0, scale_pixels
 from feelscope.encoders.features import VIEWS, TrunkFeatures, digest, square_views
 from feelscope.errors import PictureError
@@ -55,8 +55,8 @@ def test_rows_stay_and_are_computed_once(tmp_path, encoder, monkeypatch):
     assert rows(kept, [first, second, first])[0] == [0, 1, 0]
     before = np.array(kept.array())
     assert rows(TrunkFeatures(tmp_path / "made", encoder), [third, second])[0] == [2, 1]
-    again = TrunkFeatures(tmp_path / "made", encoder)
     monkeypatch.setattr(features, "square_views", never)
+    again = TrunkFeatures(tmp_path / "made", encoder)
     assert rows(again, [first, second, third])[0] == [0, 1, 2]
     assert np.array_equal(again.array()[:2], before)
 
@@ -91,7 +91,7 @@ class Stopped(Exception):
 @pytest.mark.parametrize("at", [1, 9])
 def test_after_an_interruption_the_rest_is_computed(tmp_path, encoder, monkeypatch, at):
     monkeypatch.setattr(features, "_PICTURES_PER_STEP", 2)
-    monkeypatch.setattr(features, "_STEPS_PER_SAVE", 3)
+    monkeypatch.setattr(kept_rows, "_STEPS_PER_SAVE", 3)
     pictures = [picture(seed) for seed in range(11)]
 
     def stop(done, total):

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from feelscope.emoji_text import spell_emoji
 from feelscope.encoders.weights import find
-from feelscope.encoders.words import Tokenizer, spell_emoji
+from feelscope.encoders.words import Tokenizer
 from feelscope.post import Post
 
 CLS, SEP = 101, 102

@@ -49,8 +49,8 @@ def train(
     from feelscope.recipe import read_recipe
 
     chosen = read_recipe(recipe)
-    given = {"seed": seed, "epochs": epochs, "finer": finer}
-    chosen = replace(chosen, **{name: value for name, value in given.items() if value is not None})
+    chosen = replace(chosen, seed=chosen.seed if seed is None else seed)
+    chosen = replace(chosen, epochs=epochs or chosen.epochs, finer=finer or chosen.finer)
     names = read_columns(columns) or None
     try:
         from feelscope import refit

@@ -4,19 +4,13 @@ Emoji carry much of a post's emotion and the encoder's vocabulary has hardly any
 Unicode name: "so good 😂" becomes "so good face with tears of joy".
 """
 
-import re
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
+from feelscope.emoji_text import spell_emoji
 from feelscope.post import Post
 
-# Symbols of the emoji blocks; joiners, variation selectors and skin tones only vary the one before them.
-_EMOJI = re.compile("[\U0001f300-\U0001f3fa\U0001f400-\U0001faff\u2600-\u27bf\u2b50\u2b55\u2764]")
-_MODIFIERS = re.compile("[\u200d\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff]")
-_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")  # two letters of a country
-_OUTLINE = re.compile("^(?:heavy |black |white )+")  # how old symbols were drawn in print: HEAVY BLACK HEART
-_CHARACTERS_PER_TOKEN = 24  # far more than any text needs: the rest of a 1 MB text is not worth splitting
+CHARACTERS_PER_TOKEN = 24  # far more than any text needs: the rest of a 1 MB text is not worth splitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +19,6 @@ class Tokens:
 
     ids: list[int]
     cut: bool
-
-
-def spell_emoji(text: str) -> str:
-    """Write each emoji by its Unicode name."""
-    if text.isascii():
-        return text
-    return _EMOJI.sub(_name, _FLAG.sub(" flag ", _MODIFIERS.sub("", text)))
-
-
-def _name(match: re.Match[str]) -> str:
-    name = unicodedata.name(match[0], "").lower()
-    if match[0] < "\u2800":  # the old symbols; 🖤 is black
-        name = _OUTLINE.sub("", name)
-    return f" {name} "
 
 
 class Tokenizer:
@@ -59,12 +39,21 @@ class Tokenizer:
 
     def __call__(self, post: Post) -> Tokens:
         """Token ids of a post; a title that only repeats the text is read once."""
-        limit = self.length * _CHARACTERS_PER_TOKEN
-        whole = [part.strip() for part in (post.title, post.text)]
-        title, text = (spell_emoji(_valid(part[:limit])).strip() for part in whole)
-        parts = [text] if title == text else [part for part in (title, text) if part]
+        limit = self.length * CHARACTERS_PER_TOKEN
+        parts, cut = readable_texts(post, limit)
         encoded = self._tokenizer.encode(parts[0], parts[1] if len(parts) > 1 else None)
-        return Tokens(encoded.ids, cut=bool(encoded.overflowing) or any(len(part) > limit for part in whole))
+        # A tokenizer of whole words finds none in "!!!": one padding, so that a network has something to read.
+        return Tokens(encoded.ids or [0], cut=cut or bool(encoded.overflowing))
+
+
+def readable_texts(post: Post, limit: int) -> tuple[list[str], bool]:
+    """The one or two texts of a post as encoders read them, emoji spelled, and whether any was cut.
+
+    Args:
+        limit: The most characters of each that are read.
+    """
+    parts = (spell_emoji(_valid(part[:limit])).strip() for part in post.texts)
+    return [part for part in parts if part] or [""], any(len(part) > limit for part in post.texts)
 
 
 def _valid(text: str) -> str:

@@ -1,0 +1,1 @@
+"""Word vectors: the words of a text, and a vector for each, from files that others trained."""

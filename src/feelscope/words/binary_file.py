@@ -1,0 +1,51 @@
+"""Word vectors as word2vec writes them in binary: counts in a line of text, then word, space, D 4-byte floats.
+
+Its own program puts a line break behind every vector, other programs do not; both are read.
+
+Source: Mikolov et al. 2013, "Distributed Representations of Words and Phrases"; the word2vec program's `-binary 1`.
+"""
+
+import mmap
+from collections.abc import Collection
+from pathlib import Path
+from typing import BinaryIO
+
+from feelscope.words.word_vectors import Gathering, WordVectors
+
+_LONGEST_WORD = 2000  # bytes; what is longer is no word
+_REPAIR = "the file is torn or damaged: download or export it again"
+
+
+def read_binary(path: Path, file: BinaryIO, keep: Collection[str] | None, counts: tuple[int, int]) -> WordVectors:
+    """Read the words of a binary file, mapped from disk: what is not wanted is never in memory.
+
+    Args:
+        path: For messages.
+        file: The open file.
+        keep: The words that are wanted; None wants all.
+        counts: Words and width by the first line.
+
+    Raises:
+        WordsError: The file is cut off or too long, a word repeats, or a number is none.
+    """
+    found = Gathering(keep, str(path), "byte")
+    words, width = counts
+    size = 4 * width  # bytes of a vector
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        at = data.find(b"\n") + 1
+        for number in range(words):
+            while data[at : at + 1] == b"\n":
+                at += 1
+            space = data.find(b" ", at, at + _LONGEST_WORD)
+            if space < 0 or space + 1 + size > len(data):
+                what = "no end of a word" if space < 0 <= at < len(data) - _LONGEST_WORD else "the end of the file"
+                raise found.fault(
+                    at, f"expected word {number + 1:,} of {words:,} with {width} numbers, found {what}", _REPAIR
+                )
+            word = data[at:space]
+            if found.wants(word):
+                found.add(word, data[space + 1 : space + 1 + size], at)
+            at = space + 1 + size
+        if data[at : at + 2] not in (b"", b"\n"):
+            raise found.fault(at, f"expected the end behind {words:,} words, found {len(data) - at:,} bytes", _REPAIR)
+    return found.done(width)
