@@ -132,7 +132,7 @@ def assert_same_weights(run, emotion_of=()):
     draw = torch.Generator().manual_seed(0)
     text, seen, one = torch.randn(1, 384, generator=draw), torch.randn(1, 1280, generator=draw), torch.ones(1)
     with torch.inference_mode():
-        outputs = towers.eval().fusion(text, seen, one, one)
+        outputs = towers.eval().fusion({"text": text, "image": seen}, {"text": one, "image": one})
         emotions = towers.parts(outputs) if emotion_of else outputs
         expected = (emotions / metrics["temperature"]).softmax(dim=1)
     import onnxruntime

@@ -9,7 +9,7 @@ import copy
 import logging
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -63,16 +63,16 @@ class _Image(nn.Module):
 
 
 class _Fusion(nn.Module):
-    """Vectors and presence to probabilities (B, K)."""
+    """The vectors of each modality, then the presence of each, to probabilities (B, K)."""
 
-    def __init__(self, fusion: nn.Module, parts: nn.Module | None, temperature: float):
+    def __init__(self, fusion: nn.Module, names: Sequence[str], parts: nn.Module | None, temperature: float):
         super().__init__()
-        self.fusion, self.parts, self.temperature = fusion, parts, temperature
+        self.fusion, self.names, self.parts, self.temperature = fusion, names, parts, temperature
 
-    def forward(
-        self, text: torch.Tensor, image: torch.Tensor, has_text: torch.Tensor, has_image: torch.Tensor
-    ) -> torch.Tensor:
-        outputs = self.fusion(text, image, has_text, has_image)  # (B, F)
+    def forward(self, *given: torch.Tensor) -> torch.Tensor:
+        vectors = dict(zip(self.names, given, strict=False))
+        present = dict(zip(self.names, given[len(self.names) :], strict=True))
+        outputs = self.fusion(vectors, present)  # (B, F)
         emotions = outputs if self.parts is None else self.parts(outputs)  # (B, K)
         return (emotions / self.temperature).softmax(dim=1)  # (B, K)
 
@@ -85,20 +85,50 @@ def export(towers: Towers, trunk: nn.Module, temperature: float, pictures: Seque
             are scaled; none where no picture was trained on.
     """
     towers = towers.eval()
+    export_text(towers.text, folder)
+    export_image(trunk, towers.image_top, pictures, folder)
+    widths = {"text": minilm.WIDTH, "image": towers.image_width}
+    export_fusion(towers.fusion, widths, temperature, folder, towers.parts)
+
+
+def export_text(encoder: minilm.MiniLM, folder: Path) -> None:
+    """Write MiniLM as text.onnx, in integers."""
     with tempfile.TemporaryDirectory() as scratch:
         plain = Path(scratch) / "plain.onnx"
         ids = torch.arange(1000, 1024).unsqueeze(0)  # (1, 24)
         tokens = torch.export.Dim("tokens", min=2, max=minilm.CONFIG["max_position_embeddings"])
-        _write(_Text(towers.text), (ids,), plain, ["ids"], {"ids": {1: tokens}})
+        _write(_Text(encoder), (ids,), plain, ["ids"], {"ids": {1: tokens}})
         _text_to_integers(plain, folder / "text.onnx")
+
+
+def export_words(reader: nn.Module, folder: Path) -> None:
+    """Write a reader of word ids (1, T) as text.onnx, in floats: looking up is cheap."""
+    ids = torch.ones(1, 24, dtype=torch.long)
+    shapes = {"ids": {1: torch.export.Dim("tokens", min=2)}}
+    _write(reader, (ids,), folder / "text.onnx", ["ids"], shapes)
+
+
+def export_image(trunk: nn.Module, top: nn.Module, pictures: Sequence[np.ndarray], folder: Path) -> None:
+    """Write EfficientNet-Lite0 as image.onnx, in integers; `pictures` as for `export`."""
+    with tempfile.TemporaryDirectory() as scratch:
+        plain = Path(scratch) / "plain.onnx"
         rgb = torch.zeros(1, efficientnet_lite0.SIZE, efficientnet_lite0.SIZE, 3, dtype=torch.uint8)
-        _write(_Image(trunk, towers.image_top), (rgb,), plain, ["rgb"], None)
+        _write(_Image(trunk, top), (rgb,), plain, ["rgb"], None)
         _image_to_integers(plain, folder / "image.onnx", pictures or [np.zeros(rgb.shape[1:], np.uint8)])
-    # Two tensors: given the same one twice, the exporter would make one input of both.
-    presence = (torch.ones(1), torch.ones(1))
-    vectors = (torch.zeros(1, minilm.WIDTH), torch.zeros(1, towers.image_width), *presence)
-    names = ["text", "image", "has_text", "has_image"]
-    _write(_Fusion(towers.fusion, towers.parts, temperature), vectors, folder / "fusion.onnx", names, None)
+
+
+def export_fusion(
+    fusion: nn.Module, widths: Mapping[str, int], temperature: float, folder: Path, parts: nn.Module | None = None
+) -> None:
+    """Write a fusion as fusion.onnx; its inputs are the modalities NAME (1, D), then has_NAME (1,) of each.
+
+    Args:
+        parts: From the fusion's outputs to emotions, where they are parts of them.
+    """
+    # A tensor each: given the same one twice, the exporter would make one input of both.
+    given = [torch.zeros(1, width) for width in widths.values()] + [torch.ones(1) for _ in widths]
+    names = [*widths, *(f"has_{name}" for name in widths)]
+    _write(_Fusion(fusion, tuple(widths), parts, temperature), tuple(given), folder / "fusion.onnx", names, None)
 
 
 def _write(

@@ -85,8 +85,8 @@ def plain_loss(model, given, posts, text_weight, image_weight, smoothing, teache
                 ways.append((False, True, image_weight))
         sums = [0.0, 0.0]
         for has_text, has_image, weight in ways:
-            present = torch.tensor([float(has_text)]), torch.tensor([float(has_image)])
-            logits = model.fusion(texts[at : at + 1], images[at : at + 1], *present)[0].tolist()
+            present = {"text": torch.tensor([float(has_text)]), "image": torch.tensor([float(has_image)])}
+            logits = model.fusion({"text": texts[at : at + 1], "image": images[at : at + 1]}, present)[0].tolist()
             label, taught = given.labels[at].item(), given.taught[at].tolist()
             part = given.parts[at].item()
             sums[0] += weight * way_loss(logits, label, part, smoothing, taught, teacher, emotion_of)

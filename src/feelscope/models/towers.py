@@ -75,13 +75,16 @@ class Towers(nn.Module):
         """Outputs (B, F) for the posts as they are, for their words alone, and for their pictures alone."""
         text, image = self.vectors(batch, half_precision)  # (B, 384), (B, 1280)
         nothing = torch.zeros_like(batch.has_text)  # (B,)
+        vectors = {"text": text, "image": image}
         return (
-            self.fusion(text, image, batch.has_text, batch.has_image),
-            self.fusion(text, image, batch.has_text, nothing),
-            self.fusion(text, image, nothing, batch.has_image),
+            self.fusion(vectors, {"text": batch.has_text, "image": batch.has_image}),
+            self.fusion(vectors, {"text": batch.has_text, "image": nothing}),
+            self.fusion(vectors, {"text": nothing, "image": batch.has_image}),
         )
 
     def forward(self, batch: TensorBatch, half_precision: bool = False) -> torch.Tensor:
         """Logits (B, K)."""
-        outputs = self.fusion(*self.vectors(batch, half_precision), batch.has_text, batch.has_image)  # (B, F)
+        text, image = self.vectors(batch, half_precision)  # (B, 384), (B, 1280)
+        present = {"text": batch.has_text, "image": batch.has_image}
+        outputs = self.fusion({"text": text, "image": image}, present)  # (B, F)
         return outputs if self.parts is None else self.parts(outputs)
