@@ -21,8 +21,8 @@ ROWS = (
     "models objectives metrics",
     "model_folder runtime export explain",
     "classifier recipe fusion_recipe checkpoint batches",
-    "corpus tuning fit refit train run_folder training_report predict evaluation evaluate figures card generate emoji "
-    "audit label",
+    "teachers corpus tuning fit refit train run_folder training_report predict evaluation evaluate figures card "
+    "generate emoji audit label",
     "family",
     "doctor explore serve scale",
     "cli",

@@ -246,6 +246,27 @@ def test_a_finer_column_is_learnt_and_not_asked_for(place):
 
 
 @pytest.mark.slow
+def test_a_teacher_is_learnt_from(place, run):
+    """One that takes every post for fear is believed a little, and not at all at a share of zero."""
+    answers = [{"id": f"post {number}", "probabilities": {"fear": 1.0}} for number in range(40)]
+    (place / "teacher.jsonl").write_text("".join(json.dumps(answer) + "\n" for answer in answers))
+    taught = go(place, place / "taught", replace(RECIPE, teacher_share=1.0), teachers=[place / "teacher.jsonl"])
+    deaf = go(place, place / "deaf", replace(RECIPE, teacher_share=0.0), teachers=[place / "teacher.jsonl"])
+    post = Post("1", SAID["happiness"])
+    fear = [EmotionClassifier.load(folder).predict([post])[0].probabilities["fear"] for folder in (taught, deaf, run)]
+    assert fear[0] > fear[1] + 0.05
+    assert fear[1] == pytest.approx(fear[2], abs=1e-3)
+
+
+def test_a_teacher_of_other_posts_is_said(tmp_path):
+    table = bad_table(tmp_path, "id,text,emotion\n1,hello,joy\n2,hi,fear\n")
+    (tmp_path / "teacher.jsonl").write_text('{"id": "other", "probabilities": {"joy": 1}}\n')
+    said = "its ids are none of the posts to train on"
+    refused(tmp_path, tmp_path / "out", TableError, said, table=table, teachers=[tmp_path / "teacher.jsonl"])
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
 def test_stopped_before_the_first_step_it_can_be_trained_again(place):
     out = place / "early"
     for _ in range(2):  # the second time over what the first has left

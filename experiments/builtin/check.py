@@ -94,7 +94,7 @@ def float_scores(folder: Path, posts: list[Post]) -> dict[str, float]:
 
     recipe = replace(read_recipe(folder / "recipe.toml"), tuning=0.0)
     names = json.loads((folder / "labels.json").read_text())["emotions"]
-    recipe = replace(recipe, emotions=tuple(names))
+    recipe = replace(recipe, emotions=tuple(names), data=())
     mapped, _ = match({str(post.emotion) for post in posts}, names)
     labelled = [replace(post, emotion=mapped[str(post.emotion)]) for post in posts]
     image = EfficientNetLite0.pretrained()
@@ -102,7 +102,8 @@ def float_scores(folder: Path, posts: list[Post]) -> dict[str, float]:
     source = SourcePosts(Source(table="", name="dev", licence=""), labelled, 0)
     tokenizer = Tokenizer(find("minilm-tokenizer"), recipe.tokens)
     corpus = build([source], recipe, tokenizer, features, quarantine=Quarantine(), progress=lambda *_: None)
-    towers = build_towers(len(names), recipe, image, MiniLM())
+    parts = json.loads((folder / "metrics.json").read_text())["parts"]
+    towers = build_towers(len(names), recipe, image, MiniLM(), [emotion for emotion, _ in parts])
     towers.load_state_dict(load_file(folder / "model.safetensors"))
     answers = tuning.answer(towers, [corpus.training[0].posts], corpus.trunk)
     return {way.removeprefix("0 "): entry.macro_f1() for way, entry in answers.items()}

@@ -21,6 +21,7 @@ from feelscope.prepare.duplicates import fold
 from feelscope.prepare.split import tuning_part
 from feelscope.recipe import Recipe, Source
 from feelscope.table import PostsTable, Quarantine
+from feelscope.teachers import read_teachers
 
 Progress = Callable[[str, int, int, str], None]
 
@@ -154,11 +155,15 @@ def build(
     *,
     quarantine: Quarantine,
     progress: Progress,
+    teachers: Sequence[Path] = (),
 ) -> Corpus:
     """Encode words, compute pictures' trunk outputs, and keep the tuning part apart."""
     names = order_emotions(sources, recipe.emotions)
+    taught = read_teachers(teachers, names)
     index = {name: position for position, name in enumerate(names)}
     posts = [post for entry in sources for post in entry.posts]
+    if teachers and not any(post.id in taught for post in posts):
+        raise TableError(f"{teachers[0]}: its ids are none of the posts to train on; predict on the same table")
     progress("looking for near-duplicates", 0, 0, "")
     # Of all sources at once: one text may stand in two of them.
     apart = tuning_part(posts, recipe.tuning) if recipe.tuning else [False] * len(posts)
@@ -177,6 +182,7 @@ def build(
                 row,
                 index[str(post.emotion)],
                 part=number.get(_part(post, entry.source, index), -1),
+                taught=taught.get(post.id, ()),
             )
             for post, row in zip(entry.posts, rows, strict=True)
         ]

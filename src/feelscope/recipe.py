@@ -45,7 +45,7 @@ class Recipe:
     dropout: float = 0.1  # before and after the projections; ours
     tokens: int = 96  # the most that are read of a post in training and in use
     # the steps
-    epochs: int = 5
+    epochs: int = 4  # ours
     batch: int = 32  # posts
     train_words: bool = True  # whether the text encoder's word vectors learn too, half of all weights; ours
     text_rate: float = 1.2e-4  # learning rate of the text encoder's last layer; ours
@@ -59,7 +59,7 @@ class Recipe:
     erase: float = 0.5  # share of the pictures of which a rectangle is blanked (Zhong et al. 2020)
     text_weight: float = 0.5  # of a post's words alone in the loss, beside 1 for the post as it is
     image_weight: float = 0.5  # of its picture alone
-    teacher_share: float = 0.0  # of the loss, for posts that a teacher read; 0 asks none
+    teacher_share: float = 0.5  # of the loss, for posts that teachers answered for (--teacher); ours
     average: float = 0.99  # decay of the exponential moving average of the weights, which is the model that is kept
     half_precision: bool = True  # text encoder in bfloat16 while training, where the processor has it: twice as fast
     # the choices

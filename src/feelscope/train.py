@@ -1,6 +1,6 @@
 """Train: posts in, a model folder with its scores, figures and card out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from feelscope import model_folder, run_folder, training_report
@@ -39,6 +39,7 @@ def train(
     dev: Path | None = None,
     data: Path | None = None,
     columns: Mapping[str, str] | None = None,
+    teachers: Sequence[Path] = (),
     resume: bool = False,
     weights: Path | None = None,
     cache: Path | None = None,
@@ -53,6 +54,7 @@ def train(
         dev: Labelled posts that are opened once, at the end, for the scores.
         data: The folder that holds the tables a recipe names.
         columns: Standard names to the table's names, as for `PostsTable`.
+        teachers: Predictions for posts of the tables, as `feelscope predict` writes them, to learn from as well.
         resume: Go on from the checkpoint in `out`.
         weights: A folder with the encoders' published weights; None looks in installed packages, then on the hub.
         cache: Where pictures' trunk outputs are kept; None is `features/` beside `out`.
@@ -76,7 +78,9 @@ def train(
         features = TrunkFeatures(cache or out.parent / "features", image)
         tokenizer_file = find("minilm-tokenizer", weights)
         tokenizer = Tokenizer(tokenizer_file, recipe.tokens)
-        corpus = build(sources, recipe, tokenizer, features, quarantine=quarantine, progress=progress)
+        corpus = build(
+            sources, recipe, tokenizer, features, quarantine=quarantine, progress=progress, teachers=teachers
+        )
         if labelled:
             check_labels(labelled, corpus.emotions)
         scored = {"dev": list(labelled)} if labelled else {}
@@ -116,6 +120,7 @@ def _trained(recipe: Recipe, corpus: Corpus, fitted: Fitted) -> training_report.
         history=fitted.history,
         held=corpus.held,
         on_all=fitted.on_all,
+        parts=corpus.parts,
         how=_HOW.format(width=recipe.width),
         arguments="--data DIR" if recipe.data else "TABLE",
     )

@@ -42,6 +42,7 @@ class Trained:
         held: The posts that were kept apart as the tuning part.
         on_all: Whether they were trained on too, once the choices were made.
         how: The model in a sentence or two.
+        parts: Of each output of the network, the emotion's index and its part; empty where outputs are emotions.
         arguments: Of `feelscope train` for these posts, beside --recipe and --out.
     """
 
@@ -54,6 +55,7 @@ class Trained:
     how: str
     arguments: str
     on_all: bool = False
+    parts: Sequence[tuple[int, str]] = ()
 
 
 def write(
@@ -79,6 +81,7 @@ def write(
     metrics = {
         "emotions": trained.emotions,
         "seed": recipe.seed,
+        "parts": trained.parts,
         "temperature": trained.temperature,
         "posts": [
             {"table": entry.source.name, "labelled": len(entry.posts), "without_emotion": entry.dropped}

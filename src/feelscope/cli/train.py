@@ -25,6 +25,10 @@ def train(
         str | None,
         typer.Option(metavar="COLUMN", help="Tells parts of an emotion apart: learnt, never read."),
     ] = None,
+    teacher: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="FILE", help="Predictions to learn from beside the labels; may be given several times."),
+    ] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Instead of the recipe's.")] = None,
     epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Instead of the recipe's.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training ends.")] = False,
@@ -70,8 +74,8 @@ def train(
     stages = Stages()
     try:
         if isinstance(chosen, FusionRecipe):
-            if resume or data is not None:
-                given = "--resume" if resume else "--data"
+            if resume or data is not None or teacher:
+                given = "--resume" if resume else "--data" if data is not None else "--teacher"
                 raise ConfigError(f"{given}: a recipe of the fusion family takes minutes and a TABLE; leave it out")
             run = train_family(
                 chosen,
@@ -94,6 +98,7 @@ def train(
                 dev=dev,
                 data=data,
                 columns=names,
+                teachers=teacher or (),
                 resume=resume,
                 weights=weights,
                 cache=cache,
