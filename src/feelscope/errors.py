@@ -23,3 +23,15 @@ class ConfigError(FeelscopeError):
 
 class MissingExtra(FeelscopeError):
     """A part of Feelscope that this command needs is not installed."""
+
+
+class StoreError(FeelscopeError):
+    """The database of collected posts cannot be used."""
+
+
+class CollectError(FeelscopeError):
+    """A source gave no posts."""
+
+
+class LabelError(FeelscopeError):
+    """The labelling page cannot be shown or its answers cannot be used."""
