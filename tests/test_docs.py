@@ -152,7 +152,9 @@ def test_a_command_has_a_page_that_has_its_options_and_no_others(command: str) -
     assert f"feelscope {command}" in text
     # A row of a table of options begins with them; elsewhere a page may speak of other commands' options.
     said = {
-        option for row in re.findall(r"^\| (.*?) \| ", text, re.MULTILINE) for option in re.findall(r"--[a-z]+", row)
+        option
+        for row in re.findall(r"^\| (.*?) \| ", text, re.MULTILINE)
+        for option in re.findall(r"--[a-z]+(?:-[a-z]+)*", row)
     }
     assert said == OPTIONS[command]
 
@@ -167,7 +169,7 @@ def test_a_page_shows_commands_and_options_that_are_there(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
     for command, rest in re.findall(r"^\$? ?feelscope ([a-z]+)(.*)$", "\n".join(lines(text)), re.MULTILINE):
         assert command in OPTIONS
-        assert set(re.findall(r"--[a-z]+", rest)) <= OPTIONS[command] | {"--help"}
+        assert set(re.findall(r"--[a-z]+(?:-[a-z]+)*", rest)) <= OPTIONS[command] | {"--help"}
 
 
 @pytest.mark.parametrize("name", recipe.names())

@@ -120,3 +120,78 @@ def match(found: Iterable[str], known: Sequence[str]) -> tuple[dict[str, str], l
         else:
             mapped[name] = target
     return mapped, unknown
+
+
+# Other forms of the names above, as people write them behind a #; ours. None of them means two emotions of one set.
+FORMS: Mapping[str, tuple[str, ...]] = {
+    "happiness": ("happily", "happier", "happiest", "joyous", "joyfully"),
+    "sadness": ("sadly", "sadder", "saddest", "saddened", "unhappiness"),
+    "anger": ("angrily", "angrier", "angered", "raging", "enraged", "maddening"),
+    "fear": ("fears", "feared", "fearing", "scary", "scare", "creeped"),
+    "surprise": ("surprising", "surprises", "surprisingly"),
+    "disgust": ("disgusting", "disgusts", "gory"),
+    "admiration": ("admire", "admiring"),
+    "amusement": ("amused", "amusing"),
+    "annoyance": ("annoyed", "annoying"),
+    "approval": ("approve", "approving"),
+    "caring": ("care", "cares"),
+    "confusion": ("confused", "confusing"),
+    "curiosity": ("curious",),
+    "desire": ("desires", "desiring"),
+    "disappointment": ("disappointed", "disappointing"),
+    "disapproval": ("disapprove", "disapproving"),
+    "embarrassment": ("embarrassed", "embarrassing"),
+    "excitement": ("excited", "exciting"),
+    "gratitude": ("grateful", "thankful"),
+    "grief": ("grieving", "grieve"),
+    "love": ("loving", "loved", "loves"),
+    "nervousness": ("nervous",),
+    "optimism": ("optimistic",),
+    "pride": ("proud",),
+    "realization": ("realize", "realized"),
+    "relief": ("relieved",),
+    "remorse": ("remorseful", "regret"),
+    "awe": ("awed", "awestruck"),
+    "contentment": ("content", "contented"),
+    "trust": ("trusting", "trusted"),
+    "anticipation": ("anticipating", "anticipate"),
+    "calm": ("calming", "calmness"),
+    "bored": ("boredom", "boring"),
+    "annoyed": ("annoying", "annoyance"),
+    "excited": ("exciting", "excitement"),
+    "optimistic": ("optimism",),
+    "amazed": ("amazing", "amazement"),
+    "ashamed": ("shame", "shameful"),
+    "pensive": ("pensively",),
+}
+# Emoji that name an emotion by their Unicode name or are widely used for it; each stands for one of the seven.
+EMOJI_OF: Mapping[str, str] = {
+    "happiness": "😀😃😄😁😆😊🙂😍🥰😂🤣☺😌😋🎉❤💕💖🥳",
+    "sadness": "😢😭😞😔☹🙁😥😿💔😟",
+    "anger": "😠😡🤬👿😤💢",
+    "fear": "😨😱😰😧",
+    "surprise": "😮😲😯🤯",
+    "disgust": "🤢🤮🤧",
+}
+
+
+def words_of(emotions: Sequence[str]) -> dict[str, str]:
+    """Every word that names one of some emotions, to that emotion as it is written in them.
+
+    A word that is itself one of the emotions stays itself: among GoEmotions `love` is love, not happiness.
+    """
+    found: dict[str, str] = {}
+    by_word = {word: emotion for emotion, words in SYNONYMS.items() for word in words}
+    for emotion in emotions:
+        name = emotion.lower()
+        meaning = by_word.get(name, name)
+        for word in (name, *SYNONYMS.get(meaning, ()), *FORMS.get(meaning, ()), *FORMS.get(name, ())):
+            if " " not in word:
+                found.setdefault(word, emotion)
+    return found | {emotion.lower(): emotion for emotion in emotions}
+
+
+def emoji_of(emotions: Sequence[str]) -> dict[str, str]:
+    """Every emoji that stands for one of some emotions, to that emotion as it is written in them."""
+    by_meaning = words_of(emotions)
+    return {sign: by_meaning[seven] for seven, signs in EMOJI_OF.items() if seven in by_meaning for sign in signs}

@@ -27,3 +27,15 @@ class MissingExtra(FeelscopeError):
 
 class WordsError(FeelscopeError):
     """The word vectors cannot be read."""
+
+
+class StoreError(FeelscopeError):
+    """The database of collected posts cannot be used."""
+
+
+class CollectError(FeelscopeError):
+    """A source gave no posts."""
+
+
+class LabelError(FeelscopeError):
+    """The labelling page cannot be shown or its answers cannot be used."""

@@ -83,6 +83,21 @@ def read_rgb(source: Path | bytes, size: int | None = None, limits: PictureLimit
         raise PictureError(f"{name}: damaged or cut short {kind} picture ({why})") from error
 
 
+def read_content(path: Path, limits: PictureLimits = DEFAULT_LIMITS) -> bytes:
+    """Read a picture's file as it is, when it is a regular file that is not too big.
+
+    Raises:
+        PictureError: One line that names the file and says what is wrong with it.
+    """
+    return _read_file(path, _name(path), limits.max_bytes)
+
+
+def ending(data: bytes) -> str:
+    """The ending of a file's name that fits a picture's content, as .jpg; empty where it is no picture of ours."""
+    kind = _kind(data).lower()
+    return f".{'jpg' if kind == 'jpeg' else kind}" if kind else ""
+
+
 def _decode(data: bytes, kind: str, size: int | None, limits: PictureLimits, name: str) -> np.ndarray:
     """Decode checked bytes; raises one of `DECODING_ERRORS` where they are broken."""
     if kind in EARLY_SIZES:

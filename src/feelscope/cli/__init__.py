@@ -8,10 +8,12 @@ from typing import Annotated
 import typer
 
 from feelscope import __version__
+from feelscope.cli.collect import collect
 from feelscope.cli.doctor import doctor
 from feelscope.cli.evaluate import evaluate
 from feelscope.cli.models import models
 from feelscope.cli.predict import predict
+from feelscope.cli.prepare import prepare
 from feelscope.cli.train import train
 from feelscope.errors import FeelscopeError
 
@@ -22,7 +24,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: rich would take longer than the rest of it
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (predict, evaluate, train, models, doctor):
+for command in (collect, prepare, predict, evaluate, train, models, doctor):
     app.command()(command)
 
 

@@ -1,0 +1,108 @@
+"""`feelscope collect`: posts from platforms, dumps and files into one database."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from feelscope.cli.options import Columns, Limit, QuarantineFile, read_columns
+
+SOURCES = ("tumblr", "reddit", "flickr", "dumps", "files", "sync")
+
+
+def collect(
+    context: typer.Context,
+    database: Annotated[Path, typer.Argument(metavar="POSTS.DB", help="Made where it is missing.")],
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help=f"One of {', '.join(SOURCES)}.")],
+    what: Annotated[
+        list[str] | None, typer.Argument(metavar="[WHAT]...", help="Tags, subreddits, words, or files and folders.")
+    ] = None,
+    before: Annotated[str, typer.Option(metavar="DATE", help="Only posts from before, as 2016-01-31.")] = "",
+    after: Annotated[str, typer.Option(metavar="DATE", help="Only posts from after.")] = "",
+    max_gap: Annotated[
+        float, typer.Option(metavar="DAYS", min=0.01, help="Tumblr: a longer jump in time is asked for again.")
+    ] = 7.0,
+    listing: Annotated[str, typer.Option(metavar="top|new", help="Reddit: which posts.")] = "top",
+    preset: Annotated[str, typer.Option(metavar="duong", help="Reddit: the paper's four subreddits.")] = "",
+    min_votes: Annotated[
+        int | None, typer.Option(metavar="N", help="Reddit, dumps: leave out posts with fewer.")
+    ] = None,
+    subreddits: Annotated[str, typer.Option(metavar="NAME,...", help="Dumps: only these.")] = "",
+    ids: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Flickr: a labelled set of photos to get the words of.")
+    ] = None,
+    columns: Columns = "",
+    quarantine: QuarantineFile = Path("quarantine.jsonl"),
+    limit: Limit = None,
+    restart: Annotated[bool, typer.Option("--restart", help="Begin again at the top, for what is new.")] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait where the quota is used up, or stop.")] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say calls, time and disk; ask nothing.")] = False,
+) -> None:
+    """Collect posts from Tumblr, Reddit, Flickr, dumps or files.
+
+    The same command again goes on where it stopped. Keys come from the environment; docs/collect.md names them.
+
+    \b
+    Examples:
+      feelscope collect posts.db tumblr happy sad --before 2016-01-01
+      feelscope collect posts.db reddit --preset duong
+      feelscope collect posts.db files old_posts.csv photos/
+      feelscope collect posts.db sync
+    """
+    from feelscope.cli.collecting import Job, dry_run_lines, run, run_sync
+    from feelscope.collect import reddit
+    from feelscope.config import did_you_mean
+
+    if source not in SOURCES:
+        context.fail(f"no source {source!r}; {did_you_mean(source, SOURCES)}")
+    if listing not in reddit.LISTINGS:
+        context.fail(f"--listing is {' or '.join(reddit.LISTINGS)}, found {listing!r}")
+    if preset and preset not in reddit.PRESETS:
+        context.fail(f"no preset {preset!r}; {did_you_mean(preset, reddit.PRESETS)}")
+    chosen = list(what or ())
+    if preset:
+        chosen += [name for name in reddit.PRESETS[preset] if name not in chosen]
+        min_votes = reddit.PRESET_VOTES if min_votes is None else min_votes
+    if source == "sync" and chosen:
+        context.fail("sync takes no further words: it asks about every post")
+    if not chosen and source != "sync" and not (source == "flickr" and ids):
+        context.fail(f"say what to collect: feelscope collect {database} {source} WHAT...")
+    job = Job(
+        database=database,
+        source=source,
+        what=chosen,
+        before=_date(context, "--before", before),
+        after=_date(context, "--after", after),
+        max_gap=int(max_gap * 86_400),
+        listing=listing,
+        min_votes=min_votes,
+        subreddits=[name.strip() for name in subreddits.split(",") if name.strip()],
+        ids=ids,
+        columns=read_columns(columns),
+        quarantine=quarantine,
+        limit=limit,
+        restart=restart,
+        wait=wait,
+    )
+    if dry_run:
+        for line in dry_run_lines(job):
+            typer.echo(line)
+    elif source == "sync":
+        run_sync(job)
+    else:
+        run(job)
+
+
+def _date(context: typer.Context, option: str, value: str) -> int | None:
+    """Read a date or a Unix time."""
+    import datetime
+
+    if not value:
+        return None
+    if value.isdigit() and len(value) > 8:
+        return int(value)
+    try:
+        found = datetime.datetime.fromisoformat(value)
+    except ValueError:
+        context.fail(f"{option}: expected a date as 2016-01-31, found {value!r}")
+    return int((found if found.tzinfo else found.replace(tzinfo=datetime.UTC)).timestamp())

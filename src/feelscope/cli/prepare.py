@@ -1,0 +1,81 @@
+"""`feelscope prepare`: from raw posts to a clean, split, weakly labelled dataset."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from feelscope.cli.options import Columns, Limit, read_columns
+
+
+def prepare(
+    posts: Annotated[Path, typer.Argument(metavar="POSTS", help="posts.db of `collect`, or a posts table.")],
+    out: Annotated[Path, typer.Argument(metavar="DATASET", help="The folder to write.")],
+    labels: Annotated[
+        str, typer.Option(metavar="hashtags|subreddit|emoji|column|none", help="What names the emotion.")
+    ],
+    emotions: Annotated[str, typer.Option(metavar="SET", help="The label set; docs/prepare.md lists them.")] = "seven",
+    split: Annotated[str, typer.Option(metavar="author|votes", help="How posts are parted.")] = "author",
+    strict: Annotated[bool, typer.Option("--strict", help="Take plain words and emoji of the labels out too.")] = False,
+    language: Annotated[str, typer.Option(metavar="words|detector|any", help="How English is told.")] = "words",
+    duplicates: Annotated[bool, typer.Option("--duplicates/--no-duplicates", help="Look for near-duplicates.")] = True,
+    pictures: Annotated[
+        bool | None, typer.Option("--pictures/--no-pictures", help="Get pictures; without either, for posts.db only.")
+    ] = None,
+    hard_negatives: Annotated[
+        str,
+        typer.Option(metavar="overlap|keyword=...|score=COLUMN", help="Mark posts that read like another emotion's."),
+    ] = "",
+    urls: Annotated[bool, typer.Option("--urls", help="Keep posts' addresses, which may name authors.")] = False,
+    accept_leak: Annotated[bool, typer.Option("--accept-leak", help="Exit code 0 though the leak test fails.")] = False,
+    columns: Columns = "",
+    limit: Limit = None,
+) -> None:
+    """Prepare a dataset: label, clean, filter, group, split, and test that the label does not leak.
+
+    \b
+    Examples:
+      feelscope prepare posts.db dataset --labels hashtags --strict
+      feelscope prepare posts.csv dataset --labels column --columns emotion=Label
+    """
+    from itertools import islice
+
+    from feelscope.cli.progress import Progress
+    from feelscope.cli.table_notes import show_columns, show_quarantined
+    from feelscope.errors import FeelscopeError
+    from feelscope.prepare.dataset import Settings, prepare
+    from feelscope.prepare.download import Downloader
+    from feelscope.prepare.pictures import Pictures
+    from feelscope.prepare.report import leak_line
+    from feelscope.store import Store, is_store
+    from feelscope.table import PostsTable, Quarantine
+
+    settings = Settings(labels, emotions, split, strict, language, duplicates, hard_negatives, urls)
+    collected = is_store(posts)
+    wanted = Pictures(out, Downloader()) if (collected if pictures is None else pictures) else None
+    if wanted is None and pictures is None:
+        typer.echo("pictures are left alone; --pictures gets them, from the web as well", err=True)
+    with Progress("cleaning") as progress:
+
+        def show(stage: str, done: int) -> None:
+            if stage != progress.stage:
+                progress.close()
+                progress.stage = stage
+            progress(done, 0, f"{done:,} posts")
+
+        if collected:
+            with Store(posts, must_exist=True) as store:
+                report = prepare(islice(store.posts(), limit), out, settings, pictures=wanted, progress=show)
+        else:
+            with Quarantine() as bad:
+                table = PostsTable(posts, read_columns(columns), limit=limit, quarantine=bad)
+                show_columns(table)
+                out.mkdir(parents=True, exist_ok=True)
+                bad.path = out / "quarantine.jsonl"
+                report = prepare(table, out, settings, pictures=wanted, progress=show)
+                progress.close()
+                show_quarantined(bad)
+    typer.echo(report.to_text())
+    if report.leak is not None and report.leak.leaks and not accept_leak:
+        advice = "keep it with --accept-leak" if strict else "clean with --strict, or keep it with --accept-leak"
+        raise FeelscopeError(f"the label can be read from its own words; {advice}: leak test {leak_line(report.leak)}")

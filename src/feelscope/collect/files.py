@@ -1,0 +1,220 @@
+"""Files: posts tables (CSV, JSON Lines, Parquet), exports of 4CAT, and a folder of pictures with their captions."""
+
+import datetime
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from feelscope.collect import reddit, tumblr
+from feelscope.collect.plain_text import is_address
+from feelscope.errors import CollectError
+from feelscope.post import Post
+from feelscope.store import CollectedPost, Page
+from feelscope.table import BadRow, PostsTable, Quarantine
+from feelscope.table.posts import open_rows
+
+A_PAGE = 500  # rows
+CAPTIONS = ("captions.csv", "captions.jsonl", "captions.parquet", "captions.txt", "captions.tsv")
+# Other columns that name a picture on the web, 4CAT's among them.
+PICTURE_ADDRESSES = ("image_url", "image_urls", "images", "image_link", "photo_url", "photo", "thumbnail_url")
+VOTES = ("votes", "score", "ups", "notes", "likes", "like_count", "num_likes")
+TITLE = "subject"  # 4CAT's name for a title
+
+
+class Files:
+    """Posts of some files and folders.
+
+    Args:
+        columns: Standard name to the table's name, where the names do not speak for themselves.
+        quarantine: Where bad rows go.
+    """
+
+    name = "files"
+
+    def __init__(
+        self, paths: Sequence[Path], columns: Mapping[str, str] | None = None, quarantine: Quarantine | None = None
+    ) -> None:
+        self._paths = {str(path.resolve()): path for path in paths}
+        self.columns, self.quarantine = columns or {}, quarantine
+        for path in paths:
+            if not path.exists():
+                raise CollectError(f"{path}: no such file or folder")
+
+    @property
+    def queries(self) -> Sequence[str]:
+        return list(self._paths)
+
+    def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
+        path = self._paths[query]
+        posts = islice(self.fetch(path), cursor["rows"] if cursor else 0, None)
+        done = cursor["rows"] if cursor else 0
+        while page := list(islice(posts, A_PAGE)):
+            done += len(page)
+            yield Page(page, {"rows": done})
+        if not done:
+            raise CollectError(f"{path}: no post in it; see the rows that were left out")
+        yield Page([], {"rows": done}, done=True)
+
+    def fetch(self, path: Path) -> Iterator[CollectedPost]:
+        """The posts of a table, an export or a folder, in their order."""
+        if path.is_dir():
+            return self._folder(path)
+        first = next(iter(open_rows(path)), None)
+        if isinstance(first, dict) and platform(first):
+            return self._raw(path)
+        return self._table(path, first.keys() if isinstance(first, dict) else ())
+
+    def _table(self, path: Path, names: Sequence[str] | Any) -> Iterator[CollectedPost]:
+        given = dict(self.columns)
+        if "title" not in given and "title" not in names:
+            given |= dict.fromkeys(["title"], TITLE) if TITLE in names else {}
+        for post in PostsTable(path, given, quarantine=self.quarantine):
+            yield from_row(post, path)
+
+    def _raw(self, path: Path) -> Iterator[CollectedPost]:
+        """4CAT's NDJSON: posts as their platform gave them."""
+        for number, row in enumerate(open_rows(path), 1):
+            try:
+                if isinstance(row, BadRow):
+                    raise row
+                yield from_platform(row)
+            except BadRow as bad:
+                if self.quarantine is not None:
+                    self.quarantine.add(bad.id, number, bad.reason, detail=bad.detail, table=str(path))
+
+    def _folder(self, folder: Path) -> Iterator[CollectedPost]:
+        captions = next((folder / name for name in CAPTIONS if (folder / name).is_file()), None)
+        if captions is None:
+            raise CollectError(f"{folder}: no captions file; expected one of {', '.join(CAPTIONS)}")
+        seen: dict[str, int] = {}
+        for number, row in enumerate(_captions(captions), 1):
+            name = next((str(row[key]) for key in ("image", "filename", "file_name", "file") if row.get(key)), "")
+            words = next((str(row[key]) for key in ("caption", "text", "title") if row.get(key)), "")
+            picture = next((at for at in (folder / name, folder / "images" / name) if name and at.is_file()), None)
+            if picture is None or not picture.resolve().is_relative_to(folder.resolve()):
+                if self.quarantine is not None:
+                    self.quarantine.add(name or None, number, "picture is not in the folder", table=str(captions))
+                continue
+            again = seen[name] = seen.get(name, 0) + 1  # a picture may have several captions
+            more = {"emotion": row["emotion"]} if row.get("emotion") else {}
+            id = name if again == 1 else f"{name}#{again}"
+            yield CollectedPost(folder.resolve().name, id, text=words, image=picture.resolve(), other=more)
+
+
+def _captions(path: Path) -> Iterator[dict[str, Any]]:
+    """The rows of a captions file; in a .txt or .tsv the picture's name, a tab, the caption."""
+    if path.suffix not in (".txt", ".tsv"):
+        for row in open_rows(path):
+            if not isinstance(row, BadRow):
+                yield row
+        return
+    with path.open(encoding="utf-8-sig", errors="replace") as lines:
+        for line in lines:
+            name, _, caption = line.rstrip("\n").partition("\t")
+            if name.strip():
+                # Flickr8k numbers the captions of a picture: name.jpg#0
+                yield {"image": name.split("#")[0].strip(), "caption": caption.strip()}
+
+
+def from_row(post: Post, path: Path) -> CollectedPost:
+    """A post of a table as it is collected; pictures on the web are kept by their address."""
+    more = {name: _json(value) for name, value in post.other.items() if not isinstance(value, bytes)}
+    author, url = str(more.pop("author", "") or ""), str(more.pop("url", "") or "")
+    created, tags = more.pop("created_at", None), more.pop("tags", None)
+    source = str(more.pop("source", "") or path.stem)
+    image = _picture(post.image, path) or next(
+        (address for name in PICTURE_ADDRESSES for address in _addresses(more.get(name))), ""
+    )
+    votes = next((more[name] for name in VOTES if name in more), None)
+    if post.emotion:
+        more["emotion"] = post.emotion
+    return CollectedPost(
+        source=source,
+        id=post.id,
+        created_at=seconds(created),
+        author=author,
+        title=post.title,
+        text=post.text,
+        tags=split_tags(tags),
+        url=url,
+        image=image,
+        votes=_whole(votes),
+        licence=str(more.pop("licence", "") or more.pop("license", "") or ""),
+        other=more,
+    )
+
+
+def platform(row: Mapping[str, Any]) -> str:
+    """Which platform's own posts a row of NDJSON holds; empty for a plain table."""
+    item = row.get("data") if "source_platform" in row else row
+    if not isinstance(item, Mapping):
+        return ""
+    if "subreddit" in item and "selftext" in item and "permalink" in item:
+        return "reddit"
+    if "timestamp" in item and ("blog_name" in item or "blog" in item) and ("content" in item or "post_url" in item):
+        return "tumblr"
+    return ""
+
+
+def from_platform(row: Mapping[str, Any]) -> CollectedPost:
+    """A row of 4CAT's NDJSON; raises `BadRow` where it is no such post."""
+    item = row["data"] if "source_platform" in row else row
+    kind = platform(row)
+    if kind == "reddit":
+        return reddit.parse(item)
+    post = tumblr.parse_post(item) if kind == "tumblr" else None
+    if post is None:
+        raise BadRow("neither a photo nor a text post")
+    return post
+
+
+def seconds(value: object) -> int | None:
+    """A time as Unix seconds, from seconds, milliseconds or ISO 8601; a time without a zone is UTC."""
+    text = str(value if value is not None else "").strip()
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        number = float(text)
+        return int(number / 1000) if abs(number) > 1e11 else int(number)
+    try:
+        found = datetime.datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return int((found if found.tzinfo else found.replace(tzinfo=datetime.UTC)).timestamp())
+
+
+def split_tags(value: object) -> tuple[str, ...]:
+    """Tags from a list, or from a text with commas, bars or hashes between them."""
+    parts = value if isinstance(value, list | tuple) else re.split(r"[,|#]+", str(value or ""))
+    return tuple(tag for tag in (str(part).strip().lstrip("#").strip() for part in parts) if tag)
+
+
+def _picture(image: Path | bytes | None, path: Path) -> str | Path | bytes:
+    """A picture's bytes, file, or address where the table's `image` holds addresses."""
+    if not isinstance(image, Path):
+        return image or ""
+    parts = image.relative_to(path.parent).parts
+    if parts and parts[0] in ("http:", "https:"):
+        return f"{parts[0]}//{'/'.join(parts[1:])}"
+    return image.resolve()
+
+
+def _addresses(value: object) -> list[str]:
+    parts = value if isinstance(value, list) else re.split(r"[,|\s]+", str(value or ""))
+    return [str(part) for part in parts if is_address(part)]
+
+
+def _whole(value: object) -> int | None:
+    try:
+        return int(float(str(value)))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _json(value: object) -> object:
+    """A value as JSON knows it."""
+    if isinstance(value, Mapping):
+        return {str(name): _json(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_json(inner) for inner in value]
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

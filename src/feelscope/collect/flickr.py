@@ -1,0 +1,275 @@
+"""Flickr: photos with words and dates, and the words for a set of photos that has labels only.
+
+Source: Flickr API, `photos.search` and `photos.getInfo`; Duong et al. 2017, 5.2, for enriching a labelled set.
+A search gives 4,000 photos and then repeats itself, so a longer one is split by upload date.
+"""
+
+import re
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from feelscope.collect.plain_text import is_address, read_html
+from feelscope.collect.web import Api
+from feelscope.errors import CollectError
+from feelscope.store import CollectedPost, Page
+from feelscope.table import BadRow
+from feelscope.table.posts import open_rows
+
+ADDRESS = "https://www.flickr.com"
+KEY = "FLICKR_API_KEY"
+A_PAGE = 500  # photos, the most that a search gives
+MOST = 4000  # photos of one search before it repeats itself
+BIRTH = 1_076_371_200  # 10 February 2004: Flickr opens
+MIN_WORDS = 5  # title and description have more; Duong et al. 2017, 5.2
+EXTRAS = "description,license,date_upload,owner_name,tags,url_c,url_z,url_l,url_m,media"
+SIZES = ("url_c", "url_z", "url_l", "url_m")  # 800, 640, 1024 and 500 pixels on the longer side
+LICENCES = (  # flickr.photos.licenses.getInfo
+    *("All Rights Reserved", "CC BY-NC-SA 2.0", "CC BY-NC 2.0", "CC BY-NC-ND 2.0", "CC BY 2.0", "CC BY-SA 2.0"),
+    *("CC BY-ND 2.0", "No known copyright restrictions", "United States Government Work", "CC0 1.0"),
+    *("Public Domain Mark 1.0", "CC BY 4.0", "CC BY-SA 4.0", "CC BY-ND 4.0", "CC BY-NC 4.0", "CC BY-NC-SA 4.0"),
+    "CC BY-NC-ND 4.0",
+)
+GONE, REFUSED, BUSY = (1, 2), (100,), (10, 105, 106)  # codes of `stat: fail`
+
+
+class _Flickr:
+    """What both ways of asking share."""
+
+    name = "flickr"
+
+    def __init__(self, api: Api, key: str) -> None:
+        self.api, self.key = api, key
+
+    def ask(self, method: str, **parameters: str | int) -> Mapping[str, Any] | None:
+        """Call a method; None where the photo is gone.
+
+        Raises:
+            CollectError: The key is refused, or Flickr says something else that is no answer.
+        """
+        for wait in (1, 2, 4, 8, 0):
+            fixed: dict[str, str | int] = {"method": f"flickr.{method}", "format": "json", "nojsoncallback": 1}
+            answer = self.api.get("/services/rest/", {**fixed, "api_key": self.key, **parameters})
+            if not isinstance(answer, Mapping):
+                raise CollectError(f"flickr: expected an object and got {str(answer)[:60]!r}")
+            if answer.get("stat") == "ok":
+                return answer
+            code, said = answer.get("code"), str(answer.get("message"))[:120]
+            if code in GONE and method == "photos.getInfo":
+                return None
+            if code in REFUSED:
+                raise CollectError(f"flickr: the key is refused ({said}); {self.api.key_hint}")
+            if code not in BUSY or not wait:
+                raise CollectError(f"flickr: the call is refused ({code}: {said})")
+            self.api.sleep(wait)
+        raise AssertionError("the last try returns or raises")
+
+    def gone(self, post: CollectedPost) -> bool:
+        """Whether a photo that was collected is no longer there."""
+        return self.ask("photos.getInfo", photo_id=post.id) is None
+
+
+class FlickrSearch(_Flickr):
+    """Photos found by words, the newest first.
+
+    Args:
+        searches: Words; one that begins with # is a tag.
+        before, after: Upload dates, Unix seconds; None is now, and Flickr's birth.
+    """
+
+    def __init__(self, api: Api, key: str, searches: Sequence[str], before: int | None, after: int | None) -> None:
+        super().__init__(api, key)
+        self.before = int(time.time()) if before is None else before
+        self.after = BIRTH if after is None else after
+        window = f"{f' before {before}' if before else ''}{f' after {after}' if after else ''}"
+        self._searches = {f"{words.strip()}{window}": words.strip() for words in searches}
+        if not all(words.strip("# ") for words in self._searches.values()):
+            raise CollectError("flickr: the words to search for are empty")
+
+    @property
+    def queries(self) -> Sequence[str]:
+        return list(self._searches)
+
+    def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
+        state: dict[str, Any] = (
+            dict(cursor) if cursor else {"windows": [[self.after, self.before]], "page": 1, "seen": 0}
+        )
+        while state["windows"]:
+            since, until = state["windows"][0]
+            answer = self.fetch(self._searches[query], since, until, state["page"])
+            posts, pages, total, notes = parse(answer)
+            if total > MOST and until > since:
+                middle = (since + until) // 2  # the newer half first
+                state = {**state, "windows": [[middle + 1, until], [since, middle], *state["windows"][1:]], "page": 1}
+                continue  # its posts come again with the halves
+            if total > MOST:
+                notes.append(f"{total:,} photos of one second, {MOST:,} of them can be had")
+            last = state["page"] >= min(pages, MOST // A_PAGE) or not posts
+            windows = state["windows"][1:] if last else state["windows"]
+            state = {"windows": windows, "page": 1 if last else state["page"] + 1, "seen": state["seen"] + len(posts)}
+            if not windows and not state["seen"]:
+                raise CollectError(f"flickr: nothing is found for {self._searches[query]!r}")
+            yield Page(posts, state, tuple(notes), done=not windows)
+
+    def fetch(self, words: str, since: int, until: int, page: int) -> Mapping[str, Any]:
+        """Ask for one page of photos uploaded in a time; gives the raw answer."""
+        field = {"tags": words.lstrip("# ")} if words.startswith("#") else {"text": words}
+        window: dict[str, str | int] = {"min_upload_date": since, "max_upload_date": until, "page": page}
+        fixed: dict[str, str | int] = {
+            "per_page": A_PAGE,
+            "sort": "date-posted-desc",
+            "extras": EXTRAS,
+            "content_types": "0",
+        }
+        answer = self.ask("photos.search", **field, **window, **fixed, media="photos")
+        assert answer is not None
+        return answer
+
+
+def parse(answer: Mapping[str, Any]) -> tuple[list[CollectedPost], int, int, list[str]]:
+    """The photos of a search's answer, its number of pages and photos, and what a person should know."""
+    photos = answer.get("photos")
+    if not isinstance(photos, Mapping) or not isinstance(photos.get("photo"), list):
+        raise CollectError(f"flickr: expected photos and got {str(answer)[:80]!r}")
+    posts = [_parse_found(photo) for photo in photos["photo"] if isinstance(photo, Mapping) and photo.get("id")]
+    return posts, int(photos.get("pages") or 0), int(photos.get("total") or 0), []
+
+
+def _parse_found(photo: Mapping[str, Any]) -> CollectedPost:
+    owner = str(photo.get("owner") or "")
+    return CollectedPost(
+        source="flickr",
+        id=str(photo["id"]),
+        created_at=int(photo["dateupload"]) if str(photo.get("dateupload") or "").isdigit() else None,
+        author=owner,
+        title=str(photo.get("title") or ""),
+        text=read_html(_content(photo.get("description")))[0],
+        tags=tuple(str(photo.get("tags") or "").split()),
+        url=f"https://www.flickr.com/photos/{owner}/{photo['id']}",
+        image=next((str(photo[size]) for size in SIZES if is_address(photo.get(size))), _static(photo)),
+        licence=_licence(photo.get("license")),
+    )
+
+
+def parse_info(answer: Mapping[str, Any]) -> CollectedPost:
+    """One photo of `photos.getInfo`."""
+    photo = answer.get("photo")
+    if not isinstance(photo, Mapping) or not photo.get("id"):
+        raise CollectError(f"flickr: expected a photo and got {str(answer)[:80]!r}")
+    owner = (photo.get("owner") or {}).get("nsid") or ""
+    tags = [str(tag.get("raw")) for tag in (photo.get("tags") or {}).get("tag") or [] if isinstance(tag, Mapping)]
+    uploaded = str(photo.get("dateuploaded") or "")
+    return CollectedPost(
+        source="flickr",
+        id=str(photo["id"]),
+        created_at=int(uploaded) if uploaded.isdigit() else None,
+        author=str(owner),
+        title=_content(photo.get("title")),
+        text=read_html(_content(photo.get("description")))[0],
+        tags=tuple(tags),
+        url=f"https://www.flickr.com/photos/{owner}/{photo['id']}",
+        image=_static(photo),
+        licence=_licence(photo.get("license")),
+    )
+
+
+def _content(value: object) -> str:
+    return str(value.get("_content") or "") if isinstance(value, Mapping) else str(value or "")
+
+
+def _static(photo: Mapping[str, Any]) -> str:
+    """A photo's address from its parts; 800 pixels on the longer side."""
+    if not (photo.get("server") and photo.get("secret")):
+        return ""
+    return f"https://live.staticflickr.com/{photo['server']}/{photo['id']}_{photo['secret']}_c.jpg"
+
+
+def _licence(value: object) -> str:
+    number = str(value if value is not None else "")
+    return LICENCES[int(number)] if number.isdigit() and int(number) < len(LICENCES) else number
+
+
+class FlickrIds(_Flickr):
+    """The photos of a labelled set, with their title and description.
+
+    Kept are photos on whose emotion the majority of the raters agree, and whose title and description together have
+    more than five words.
+
+    Args:
+        file: A table with a column `id` or `url` and `emotion`; and either `agree` and `disagree`, or one row for
+            each rater. Without either every label is taken as agreed on.
+    """
+
+    def __init__(self, api: Api, key: str, file: Path) -> None:
+        super().__init__(api, key)
+        self.file = file
+        self.agreed = agreed(file)
+
+    @property
+    def queries(self) -> Sequence[str]:
+        return [f"ids of {self.file.resolve()}"]
+
+    def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
+        ids = list(self.agreed)
+        for place in range(cursor["place"] if cursor else 0, len(ids)):
+            answer = self.ask("photos.getInfo", photo_id=ids[place])
+            posts, notes = [], []
+            if answer is None:
+                notes.append(f"photo {ids[place]} is gone")
+            else:
+                post = parse_info(answer)
+                if len(f"{post.title} {post.text}".split()) > MIN_WORDS:
+                    emotion, votes = self.agreed[ids[place]]
+                    more = {**post.other, "emotion": emotion}
+                    fields = (post.author, post.title, post.text, post.tags, post.url, post.image)
+                    posts.append(CollectedPost("flickr", post.id, post.created_at, *fields, votes, post.licence, more))
+                else:
+                    notes.append(f"photo {ids[place]} has {MIN_WORDS} words or fewer")
+            yield Page(posts, {"place": place + 1}, tuple(notes), done=place + 1 == len(ids))
+
+
+def agreed(file: Path) -> dict[str, tuple[str, int]]:
+    """The photos of a labelled set on whose emotion most raters agree.
+
+    Returns:
+        Photo id to its emotion and how many raters agree on it, in the file's order.
+
+    Raises:
+        CollectError: The file has no such columns, or nobody agrees on anything.
+    """
+    votes: dict[str, Counter[str]] = defaultdict(Counter)
+    against: Counter[str] = Counter()
+    for number, row in enumerate(open_rows(file), 1):
+        if isinstance(row, BadRow):
+            continue
+        named = {str(name).strip().lower(): str(value).strip() for name, value in row.items() if value is not None}
+        id = photo_id(named.get("id") or named.get("photo_id") or named.get("url") or "")
+        emotion = named.get("emotion") or named.get("label") or ""
+        if not {"emotion", "label"} & named.keys() or not {"id", "photo_id", "url"} & named.keys():
+            raise CollectError(f"{file}: expected columns id (or url) and emotion; it has {', '.join(named)}")
+        if not id or not emotion:
+            raise CollectError(f"{file}, row {number}: no photo id or no emotion in it")
+        for_it = named.get("agree", "1")
+        against_it = named.get("disagree", "0")
+        if not (for_it.isdigit() and against_it.isdigit()):
+            raise CollectError(f"{file}, row {number}: agree and disagree are numbers of raters, found {for_it!r}")
+        votes[id][emotion] += int(for_it)
+        against[id] += int(against_it)
+    kept = {}
+    for id, counts in votes.items():
+        emotion, most = counts.most_common(1)[0]
+        if 2 * most > sum(counts.values()) + against[id]:
+            kept[id] = (emotion, most)
+    if not kept:
+        raise CollectError(f"{file}: there is no photo on whose emotion the majority of raters agree")
+    return kept
+
+
+def photo_id(text: str) -> str:
+    """A photo's number from itself or from an address of its page or picture; empty where there is none."""
+    if text.isdigit():
+        return text
+    found = re.search(r"/(\d+)_[0-9a-f]+", text) or re.search(r"/photos/[^/]+/(\d+)", text)
+    return found[1] if found else ""

@@ -1,0 +1,107 @@
+"""How often a source may be asked: the limits as data, obeyed across restarts."""
+
+import hashlib
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from feelscope.errors import CollectError
+from feelscope.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """At most `calls` in any `seconds` in a row, for one key."""
+
+    calls: int
+    seconds: int
+
+    @property
+    def period(self) -> str:
+        """The time in words."""
+        return {60: "minute", 3600: "hour", 86_400: "day"}.get(self.seconds, f"{self.seconds} s")
+
+
+QUOTAS: Mapping[str, tuple[Quota, ...]] = {
+    "tumblr": (Quota(1000, 3600), Quota(5000, 86_400)),  # Tumblr API v2, "Rate Limits", per consumer key
+    "reddit": (Quota(100, 60),),  # Data API, free tier, per OAuth client
+    "flickr": (Quota(3600, 3600),),  # developer guide, per key
+}
+
+
+class QuotaUsedUp(CollectError):
+    """The source may not be asked now, and the caller does not want to wait."""
+
+
+class Meter:
+    """Counts the calls of one key to one source, in the database, and waits where the quota is used up.
+
+    Args:
+        key: The key of the account; only a hash of it is stored.
+        wait: Whether to wait for the quota; otherwise `take` raises `QuotaUsedUp`.
+        clock, sleep: Unix seconds now, and waiting; tests have their own.
+        tell: Called with what is waited for.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        source: str,
+        key: str,
+        *,
+        quotas: tuple[Quota, ...] | None = None,
+        wait: bool = True,
+        clock: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+        tell: Callable[[str], None] = lambda words: None,
+    ) -> None:
+        self.store, self.source, self.wait = store, source, wait
+        self.quotas = QUOTAS[source] if quotas is None else quotas
+        self.key = hashlib.sha256(key.encode()).hexdigest()[:12]
+        self.clock, self.sleep, self.tell = clock, sleep, tell
+
+    def take(self) -> None:
+        """Count a call that is about to be made, when it may be made.
+
+        Raises:
+            QuotaUsedUp: It may not be made now, and waiting was not asked for.
+        """
+        while (free := self.free_at()) > self.clock():
+            at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(free))
+            if not self.wait:
+                raise QuotaUsedUp(f"{self.source}: the quota is used up until {at}; the same command then goes on")
+            self.tell(f"waiting for {self.source}'s quota until {at}")
+            self.sleep(max(free - self.clock(), 0.01))
+        self.store.log_call(self.source, self.key, self.clock())
+
+    def free_at(self) -> float:
+        """From when on a call may be made; in the past where it may be made now."""
+        now = self.clock()
+        free = self.store.paused_until(self.source, self.key)
+        for quota in self.quotas:
+            count, first = self.store.calls_since(self.source, self.key, now - quota.seconds)
+            if count >= quota.calls:
+                free = max(free, first + quota.seconds)
+        return free
+
+    def pause(self, seconds: float) -> None:
+        """The source said to be left alone for some seconds."""
+        self.store.pause(self.source, self.key, self.clock() + seconds)
+
+    def left(self) -> str:
+        """What is left of each quota and when its first call comes back, for people."""
+        now = self.clock()
+        parts = []
+        for quota in self.quotas:
+            count, first = self.store.calls_since(self.source, self.key, now - quota.seconds)
+            back = f", back from {time.strftime('%H:%M', time.localtime(first + quota.seconds))}" if count else ""
+            parts.append(f"{max(quota.calls - count, 0):,} of {quota.calls:,} calls left this {quota.period}{back}")
+        return "; ".join(parts)
+
+    def seconds_for(self, calls: int) -> float:
+        """About how long a number of calls takes under the quotas alone, with the calls already made."""
+        now, longest = self.clock(), 0.0
+        for quota in self.quotas:
+            used, _ = self.store.calls_since(self.source, self.key, now - quota.seconds)
+            longest = max(longest, max(calls + used - quota.calls, 0) / quota.calls * quota.seconds)
+        return longest

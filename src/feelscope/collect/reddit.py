@@ -1,0 +1,215 @@
+"""Reddit: the top or newest posts of subreddits, with the user's own approved credentials, through PRAW.
+
+Source: Duong et al. 2017, 5.2, for the four subreddits and the number of votes. A listing ends near 1,000 posts.
+There is no way around the credentials here, on purpose: Reddit's terms ask for its approval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from feelscope.collect.plain_text import is_address
+from feelscope.errors import CollectError, MissingExtra
+from feelscope.store import CollectedPost, Page
+
+if TYPE_CHECKING:
+    import praw
+
+    from feelscope.collect.quota import Meter
+
+ADDRESS = "https://www.reddit.com"
+OAUTH_ADDRESS = "https://oauth.reddit.com"
+KEYS = ("REDDIT_CLIENT_ID", "REDDIT_CLIENT_SECRET", "REDDIT_USER_AGENT")
+A_PAGE = 100  # posts, the most that a listing gives
+LISTINGS = ("top", "new")
+LONGEST_LISTING = 1000  # posts; Reddit ends every listing there
+# Duong et al. 2017, 5.2: joy, fear, anger, disgust; the top 1,000 of each with a picture, and 100 votes or more.
+PRESETS: Mapping[str, tuple[str, ...]] = {"duong": ("happy", "creepy", "rage", "gore")}
+PRESET_VOTES = 100
+PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
+GONE = ("[removed]", "[deleted]")
+
+
+class Reddit:
+    """Posts of some subreddits.
+
+    Args:
+        subreddits: Without the r/.
+        listing: `top` of all time, or `new`.
+        min_votes: Posts with fewer are left out.
+    """
+
+    name = "reddit"
+
+    def __init__(self, client: praw.Reddit, subreddits: Sequence[str], listing: str, min_votes: int | None) -> None:
+        self.client, self.listing, self.min_votes = client, listing, min_votes
+        votes = f" from {min_votes} votes" if min_votes else ""
+        names = [name.strip().removeprefix("/").removeprefix("r/").strip("/") for name in subreddits]
+        self._subreddits = {f"r/{name} {listing}{votes}": name for name in names}
+        if "" in names:
+            raise CollectError(
+                "reddit: a subreddit's name is empty; write it as in: feelscope collect posts.db reddit happy"
+            )
+
+    @property
+    def queries(self) -> Sequence[str]:
+        return list(self._subreddits)
+
+    def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
+        after, count = (cursor["after"], cursor["count"]) if cursor else (None, 0)
+        while True:
+            raw, after = self.fetch(self._subreddits[query], after, count)
+            count += len(raw)
+            kept = [post for post in map(parse, raw) if self.min_votes is None or (post.votes or 0) >= self.min_votes]
+            few = len(raw) - len(kept)
+            notes = (f"{few} posts with fewer than {self.min_votes} votes, left out",) if few else ()
+            done = after is None
+            if done and not count:
+                raise CollectError(f"reddit: r/{self._subreddits[query]} has no posts")
+            yield Page(kept, {"after": after, "count": count}, notes, done)
+            if done:
+                return
+
+    def fetch(self, subreddit: str, after: str | None, count: int) -> tuple[list[Mapping[str, Any]], str | None]:
+        """Ask for one page of a listing; gives the raw posts and the place behind them."""
+        asked: dict[str, str | int] = {"limit": str(A_PAGE), "count": str(count), "raw_json": "1"}
+        if self.listing == "top":
+            asked["t"] = "all"
+        if after:
+            asked["after"] = after
+        with _one_line(f"r/{subreddit}"):
+            listing = self.client.get(f"r/{subreddit}/{self.listing}", params=asked)
+            return [vars(post) for post in listing], listing.after
+
+    def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
+        """The ids, of at most 100 posts, that Reddit still has."""
+        with _one_line("the posts' ids"):
+            # vars(): asking a PRAW object for what it lacks makes it ask Reddit
+            found = [vars(post) for post in self.client.info(fullnames=[f"t3_{post.id}" for post in posts])]
+        return {str(raw["id"]) for raw in found if not _is_gone(raw)}
+
+
+def _is_gone(raw: Mapping[str, Any]) -> bool:
+    """Whether a submission was deleted by its author or removed; Reddit keeps its place."""
+    return raw.get("author") is None or bool(raw.get("removed_by_category")) or raw.get("selftext") in GONE
+
+
+def connect(
+    credentials: Mapping[str, str], meter: Meter, address: str = ADDRESS, oauth_address: str = OAUTH_ADDRESS
+) -> praw.Reddit:
+    """Open Reddit with a user's own credentials, every call counted.
+
+    Raises:
+        MissingExtra: PRAW is not installed.
+    """
+    try:
+        import praw
+        import prawcore
+    except ImportError as error:
+        raise MissingExtra('collecting from Reddit needs praw: pip install "feelscope[collect]"') from error
+
+    class Counted(prawcore.Requestor):
+        def request(self, *arguments: Any, **more: Any) -> Any:
+            meter.take()
+            return super().request(*arguments, **more)
+
+    return praw.Reddit(
+        client_id=credentials["REDDIT_CLIENT_ID"],
+        client_secret=credentials["REDDIT_CLIENT_SECRET"],
+        user_agent=credentials["REDDIT_USER_AGENT"],
+        reddit_url=address,
+        oauth_url=oauth_address,
+        check_for_updates=False,
+        check_for_async=False,
+        requestor_class=Counted,
+    )
+
+
+class _one_line:  # noqa: N801 # reads as a statement
+    """Turn what PRAW and prawcore raise into a sentence."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, at: object) -> None:
+        if error is None:
+            return
+        import prawcore
+        from praw.exceptions import PRAWException
+
+        exceptions = prawcore.exceptions
+        if isinstance(error, exceptions.OAuthException | exceptions.ResponseException | exceptions.RequestException):
+            status = getattr(getattr(error, "response", None), "status_code", None)
+            said = _WORDS.get(status or 0)
+            if said is None and isinstance(error, exceptions.OAuthException):
+                said = _WORDS[401]
+            if said is None and isinstance(error, exceptions.RequestException):
+                said = f"no answer ({_short(error.original_exception)})"
+            raise CollectError(f"reddit, {self.what}: {said or _short(error)}") from error
+        if isinstance(error, PRAWException | prawcore.PrawcoreException):
+            raise CollectError(f"reddit, {self.what}: {_short(error)}") from error
+
+
+_WORDS = {
+    302: "there is no such subreddit; check its spelling",
+    401: f"the credentials are refused (401); check {', '.join(KEYS)}",
+    403: "private, banned, or your approval does not cover it (403)",
+    404: "there is no such subreddit, or it is banned (404)",
+    429: "the quota is used up (429); the same command goes on later",
+}
+
+
+def _short(error: BaseException) -> str:
+    return " ".join(str(error).split())[:160] or type(error).__name__
+
+
+def parse(raw: Mapping[str, Any]) -> CollectedPost:
+    """One submission, of the API or of a dump."""
+    text = str(raw.get("selftext") or "")
+    author = str(raw.get("author") or "")
+    score = raw.get("score")
+    created = raw.get("created_utc")
+    pictures = images(raw)
+    subreddit = str(raw.get("subreddit") or "")
+    permalink = str(raw.get("permalink") or "")
+    more: dict[str, object] = {"subreddit": subreddit}
+    if len(pictures) > 1:
+        more["images"] = pictures
+    return CollectedPost(
+        source="reddit",
+        id=str(raw["id"]),
+        created_at=int(float(created)) if created not in (None, "") else None,
+        author="" if author in GONE else author,
+        title=str(raw.get("title") or ""),
+        text="" if text in GONE else text,
+        url=f"https://www.reddit.com{permalink}" if permalink.startswith("/") else str(raw.get("url") or ""),
+        image=pictures[0] if pictures else "",
+        votes=int(score) if isinstance(score, int | float) else None,
+        other=more,
+    )
+
+
+def images(raw: Mapping[str, Any]) -> list[str]:
+    """The addresses of a submission's pictures: a gallery's in its order, or the one it links to."""
+    metadata = raw.get("media_metadata")
+    if isinstance(metadata, Mapping) and metadata:
+        gallery = raw.get("gallery_data")
+        items = (gallery.get("items") or []) if isinstance(gallery, Mapping) else []
+        order = [item.get("media_id") for item in items if isinstance(item, Mapping)]
+        entries = [metadata.get(name) for name in order or metadata]
+        sizes = [entry.get("s") or {} for entry in entries if isinstance(entry, Mapping)]
+        return [
+            str(size.get("u") or size.get("gif")).replace("&amp;", "&")
+            for size in sizes
+            if size.get("u") or size.get("gif")
+        ]
+    address = raw.get("url_overridden_by_dest") or raw.get("url") or ""
+    if not is_address(address):
+        return []
+    if raw.get("post_hint") == "image" or str(address).partition("?")[0].lower().endswith(PICTURES):
+        return [str(address)]
+    return []

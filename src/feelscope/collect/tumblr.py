@@ -1,0 +1,244 @@
+"""Tumblr: posts with a tag, back in time.
+
+Source: Tumblr API v2, `tagged`; Hu and Flaxman's thesis, appendix A.1, for the walk and its guard on jumps in time.
+The API loses its place: it gives posts out of order, newer ones than asked for, and nothing where there is more.
+"""
+
+import time
+import urllib.parse
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from feelscope.collect.plain_text import is_address, read_html, tidy
+from feelscope.collect.web import Api, NotThere
+from feelscope.errors import CollectError
+from feelscope.store import CollectedPost, Page, iso
+
+ADDRESS = "https://api.tumblr.com"
+KEY = "TUMBLR_API_KEY"
+A_PAGE = 20  # posts, the most that `tagged` gives
+BIRTH = 1_170_288_000  # February 2007: Tumblr opens, nothing is older
+FIRST_STEP, LONGEST_STEP = 6 * 3600, 180 * 86_400  # seconds back in time over an empty answer
+SAME_JUMP = 2  # answers with the same jump before it is believed
+KINDS = ("photo", "text", "blocks")
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Where a walk back in time stands.
+
+    Args:
+        before: Posts older than this are asked for next; Unix seconds.
+        step: The last step over an empty answer; 0 behind posts.
+        empty_from: Where the emptiness began; 0 behind posts.
+        jumps: How often in a row the next post lay further back than the guard allows.
+        seen: Posts so far.
+    """
+
+    before: int
+    step: int = 0
+    empty_from: int = 0
+    jumps: int = 0
+    seen: int = 0
+
+
+class Tumblr:
+    """Posts with any of some tags.
+
+    Args:
+        tags: Without the #.
+        before, after: Unix seconds; None is now, and Tumblr's birth.
+        max_gap: Seconds without a post from which on an answer is not believed at once.
+    """
+
+    name = "tumblr"
+
+    def __init__(
+        self, api: Api, key: str, tags: Sequence[str], before: int | None, after: int | None, max_gap: int
+    ) -> None:
+        self.api, self.key, self.max_gap = api, key, max_gap
+        self.before = int(time.time()) + 1 if before is None else before
+        self.after = BIRTH if after is None else max(after, BIRTH)
+        window = f"{f' before {iso(before)}' if before else ''}{f' after {iso(after)}' if after else ''}"
+        self._tags = {f"{tag}{window}": tag for tag in (tag.strip().lstrip("#") for tag in tags)}
+        if "" in self._tags.values():
+            raise CollectError("tumblr: a tag is empty; write it as in: feelscope collect posts.db tumblr happy")
+
+    @property
+    def queries(self) -> Sequence[str]:
+        return list(self._tags)
+
+    def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
+        walk = Walk(self.before) if cursor is None else Walk(**cursor)
+        while True:
+            found, skipped = parse(self.fetch(self._tags[query], walk.before))
+            page, walk = step(walk, found, self.after, self.max_gap)
+            if skipped:
+                page = Page(page.posts, page.cursor, (*page.notes, skipped), page.done)
+            if page.done and not walk.seen:
+                raise CollectError(f"tumblr: no post has the tag {self._tags[query]!r}; check its spelling")
+            yield page
+            if page.done:
+                return
+
+    def fetch(self, tag: str, before: int) -> object:
+        """Ask for the posts before a time; gives the raw answer."""
+        asked: dict[str, str | int] = {
+            "tag": tag,
+            "before": before,
+            "limit": A_PAGE,
+            "npf": "true",
+            "api_key": self.key,
+        }
+        return self.api.get("/v2/tagged", asked)
+
+    def gone(self, post: CollectedPost) -> bool:
+        """Whether a post that was collected is no longer there."""
+        try:
+            answer = self.api.get(f"/v2/blog/{blog_of(post.url)}/posts", {"id": post.id, "api_key": self.key})
+        except NotThere:
+            return True
+        response = answer.get("response") if isinstance(answer, Mapping) else None
+        return isinstance(response, Mapping) and response.get("posts") == []
+
+
+def step(walk: Walk, found: Sequence[CollectedPost], after: int, max_gap: int) -> tuple[Page, Walk]:
+    """One step of the walk: which posts of an answer are kept, and what to ask for next.
+
+    A post that lies more than `max_gap` behind its neighbour is left out at first: asked again, the API often has
+    what lies between. When it gives the same jump again the gap is noted and walked over.
+    """
+    notes = []
+    newer = [post for post in found if _time(post) >= walk.before]
+    older = sorted((post for post in found if after <= _time(post) < walk.before), key=_time, reverse=True)
+    if newer:
+        notes.append(f"{len(newer)} posts newer than asked for, kept")
+    if [_time(post) for post in found] != sorted(map(_time, found), reverse=True):
+        notes.append("an answer out of order, sorted")
+    if not older:
+        return _step_back(walk, newer, notes, after, older_came=len(found) > len(newer))
+    place = walk.before
+    if walk.jumps >= SAME_JUMP or walk.step:  # the jump is believed, or was made by stepping over nothing
+        start = walk.empty_from or walk.before
+        if start - _time(older[0]) > max_gap:
+            notes.append(f"gap: no post between {iso(_time(older[0]))} and {iso(start)}")
+        place = _time(older[0]) + 1
+    kept = []
+    for post in older:
+        if place - _time(post) > max_gap:
+            break
+        kept.append(post)
+        place = _time(post)
+    if len(kept) < len(older):
+        notes.append(f"{len(older) - len(kept)} posts behind a jump in time, left for later")
+    if not kept:
+        walk = Walk(walk.before, jumps=walk.jumps + 1, seen=walk.seen + len(newer))
+    else:
+        # The second of the last post may hold more of them; ask for it again unless that would stand still.
+        before = place + 1 if place + 1 < walk.before else place
+        walk = Walk(before, seen=walk.seen + len(kept) + len(newer))
+    return Page([*newer, *kept], asdict(walk), tuple(notes)), walk
+
+
+def _step_back(
+    walk: Walk, newer: list[CollectedPost], notes: list[str], after: int, *, older_came: bool
+) -> tuple[Page, Walk]:
+    """An answer without older posts: nothing is left, or the API lost its place; look further back."""
+    longest = LONGEST_STEP if walk.seen else 2**62  # a tag that nobody uses is told in a few calls
+    width = min(walk.step * 2 or FIRST_STEP, longest)
+    done = older_came or walk.before <= after
+    walk = Walk(max(walk.before - width, after), width, walk.empty_from or walk.before, seen=walk.seen + len(newer))
+    if done and walk.empty_from - after > LONGEST_STEP and walk.seen:
+        notes.append(f"no post before {iso(walk.empty_from)}")
+    return Page(newer, asdict(walk), tuple(notes), done), walk
+
+
+def _time(post: CollectedPost) -> int:
+    return post.created_at or 0
+
+
+def parse(answer: object) -> tuple[list[CollectedPost], str]:
+    """The photo and text posts of an answer, and what was left out in words.
+
+    Raises:
+        CollectError: It is no list of posts.
+    """
+    posts = answer.get("response") if isinstance(answer, Mapping) else None
+    if not isinstance(posts, list):
+        raise CollectError(f"tumblr: expected a list of posts and got {str(answer)[:80]!r}; try again later")
+    parsed = [parse_post(post) for post in posts]
+    kept = [post for post in parsed if post is not None]
+    left_out = len(parsed) - len(kept)
+    return kept, f"{left_out} posts that are neither photo nor text, left out" if left_out else ""
+
+
+def parse_post(raw: object) -> CollectedPost | None:
+    """One post, legacy or NPF; None where it is neither photo nor text, or empty."""
+    if not isinstance(raw, Mapping) or not isinstance(raw.get("timestamp"), int):
+        return None
+    kind = raw.get("original_type") or raw.get("type")
+    if raw.get("type") not in KINDS or (kind not in KINDS and kind != "regular"):
+        return None
+    reblog = bool(raw.get("reblogged_from_id") or raw.get("parent_post_url"))
+    if isinstance(raw.get("content"), list):
+        text, image = _blocks(raw["content"])
+        if not text and not image:  # a reblog without words of its own shows the last post of its trail
+            trail = [entry for entry in raw.get("trail") or [] if isinstance(entry, Mapping)]
+            text, image = _blocks(trail[-1].get("content") or []) if trail else ("", "")
+        title = ""
+    else:
+        title = tidy(str(raw.get("title") or ""))
+        text, pictures = read_html(str(raw.get("caption") or raw.get("body") or ""))
+        image = _photo(raw.get("photos")) or next(iter(pictures), "")
+    if not text and not title and not image:
+        return None
+    blog = raw.get("blog_name") or (raw.get("blog") or {}).get("name") or ""
+    return CollectedPost(
+        source="tumblr",
+        id=str(raw.get("id_string") or raw.get("id")),
+        created_at=raw["timestamp"],
+        author=str(blog),
+        title=title,
+        text=text,
+        tags=tuple(str(tag) for tag in raw.get("tags") or ()),
+        url=str(raw.get("post_url") or ""),
+        image=image,
+        votes=raw["note_count"] if isinstance(raw.get("note_count"), int) else None,
+        other={"reblog": reblog},
+    )
+
+
+def blog_of(url: str) -> str:
+    """The blog in a post's address: https://NAME.tumblr.com/post/1 or https://www.tumblr.com/NAME/1.
+
+    The name itself is stored nowhere else, as it names the author.
+    """
+    parts = urllib.parse.urlsplit(url)
+    host = parts.hostname or ""
+    name = parts.path.strip("/").split("/")[0] if host in ("www.tumblr.com", "tumblr.com") else host
+    return urllib.parse.quote(name, safe="")
+
+
+def _blocks(content: Sequence[object]) -> tuple[str, str]:
+    """The words and the first picture of NPF blocks."""
+    words, image = [], ""
+    for block in content:
+        if not isinstance(block, Mapping):
+            continue
+        if block.get("type") == "text":
+            words.append(str(block.get("text") or ""))
+        elif block.get("type") == "image" and not image:
+            media = block.get("media")
+            versions = [one for one in (media if isinstance(media, list) else [media]) if isinstance(one, Mapping)]
+            addresses = [str(one.get("url")) for one in versions if is_address(one.get("url"))]
+            image = addresses[0] if addresses else ""
+    return tidy("\n".join(words)), image
+
+
+def _photo(photos: object) -> str:
+    """The first picture of a legacy photo post."""
+    if not isinstance(photos, list) or not photos or not isinstance(photos[0], Mapping):
+        return ""
+    address = (photos[0].get("original_size") or {}).get("url")
+    return str(address) if is_address(address) else ""

@@ -1,0 +1,62 @@
+"""Whether a post is English: enough different English words, or a language detector."""
+
+import gzip
+import re
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from feelscope.errors import MissingExtra
+
+MIN_WORDS = 5  # a post has more different English words than this; Hu and Flaxman's thesis, 2.2
+_LIST = Path(__file__).parent / "english_words.txt.gz"  # made by experiments/english_words
+_NO_WORDS = re.compile(r"https?://\S+|[@#]\w+")  # addresses, names and tags are no sentence
+_WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
+
+
+@cache
+def english_words() -> frozenset[str]:
+    """About 30,000 words in lower case."""
+    return frozenset(gzip.decompress(_LIST.read_bytes()).decode().split("\n"))
+
+
+def count_english(text: str) -> int:
+    """How many different English words a text has; addresses, @names and #tags do not count."""
+    if "#" in text or "@" in text or "://" in text:
+        text = _NO_WORDS.sub(" ", text)
+    return len(english_words().intersection(_WORD.findall(text.lower().replace("’", "'"))))
+
+
+def by_words(text: str) -> bool:
+    """Whether a text has more than five different English words."""
+    return count_english(text) > MIN_WORDS
+
+
+def by_detector() -> Callable[[str], bool]:
+    """A test for English by a language detector (py3langid, whose model is in its wheel).
+
+    Raises:
+        MissingExtra: It is not installed.
+    """
+    try:
+        import py3langid
+    except ImportError as error:
+        raise MissingExtra('detecting languages needs py3langid: pip install "feelscope[collect]"') from error
+
+    def is_english(text: str) -> bool:
+        words = _NO_WORDS.sub(" ", text)
+        return bool(re.search(r"\w", words)) and py3langid.classify(words)[0] == "en"
+
+    return is_english
+
+
+def anything(text: str) -> bool:
+    """Let every language pass."""
+    return True
+
+
+CHOICES: dict[str, Callable[[], Callable[[str], bool]]] = {
+    "words": lambda: by_words,
+    "detector": by_detector,
+    "any": lambda: anything,
+}

@@ -1,0 +1,130 @@
+"""A test that can fail: can the label be read from the cleaned text by words that look like the label's own?
+
+A naive Bayes classifier sees, of each text, only the words that share a stem with a label word (and the emoji that
+stand for an emotion). Where the cleaning was right, such words say nothing about the label, and it cannot beat always
+answering with the commonest emotion. Whether it does by more than luck is told by permuting the labels.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from feelscope.prepare.label_words import LabelWords, stem
+
+PERMUTATIONS = 199
+LEVEL = 0.01  # a clean corpus is called leaky once in a hundred times
+FOLDS = 5
+MOST_FEATURES = 300
+MOST_KNOWN = 1_000_000  # words that are looked at once only
+_NOTHING: frozenset[str] = frozenset()
+_AROUND = ".,!?:;\"'()[]*_-…"
+
+
+@dataclass(frozen=True, slots=True)
+class LeakTest:
+    """What the test found.
+
+    Args:
+        accuracy: Of the classifier, by cross-validation.
+        majority: Of always answering with the commonest emotion.
+        p: How often permuted labels are predicted as well.
+        words: Those that tell most, the commonest first.
+        posts: Posts that have any of the words.
+    """
+
+    accuracy: float
+    majority: float
+    p: float
+    words: tuple[str, ...]
+    posts: int
+
+    @property
+    def leaks(self) -> bool:
+        """Whether the label can be read from its own words."""
+        return self.accuracy > self.majority and self.p < LEVEL
+
+
+class LeakCounter:
+    """Collects, post by post, the words that look like the label's own."""
+
+    def __init__(self, words: LabelWords) -> None:
+        self._words = words
+        self._kept: list[frozenset[str]] = []
+        self._labels: list[str] = []
+        self._dull: set[str] = set()  # tokens that were looked at and say nothing
+        self._telling: dict[str, str] = {}  # tokens that do, to the word in them
+
+    def add(self, text: str, emotion: str) -> None:
+        """Take a cleaned text and its label."""
+        tokens = set(text.lower().split())
+        found = set()
+        for token in tokens - self._dull:
+            word = self._telling.get(token)
+            if word is None:
+                word = token.strip(_AROUND)
+                if not self._looks_like_a_label(word):
+                    if len(self._dull) < MOST_KNOWN:
+                        self._dull.add(token)
+                    continue
+                self._telling[token] = word
+            found.add(word)
+        if not text.isascii():
+            found.update(sign[0] for sign in self._words.sign.findall(text))
+        self._kept.append(frozenset(found) if found else _NOTHING)
+        self._labels.append(emotion)
+
+    def _looks_like_a_label(self, word: str) -> bool:
+        if word.startswith("#"):
+            return self._words.gives_away(word) or stem(word[1:]) in self._words.stems
+        return word[:3] in self._words.beginnings and stem(word) in self._words.stems
+
+    def test(self, seed: int = 0) -> LeakTest:
+        """Run the test on what was collected."""
+        return test(self._kept, self._labels, seed)
+
+
+def test(features: Sequence[Iterable[str]], labels: Sequence[str], seed: int = 0) -> LeakTest:
+    """Test whether words predict labels better than chance.
+
+    Args:
+        features: The words of each post that may be looked at.
+        labels: Each post's emotion.
+    """
+    names, target = np.unique(np.array(labels, dtype=object).astype(str), return_inverse=True)
+    counts = Counter(word for words in features for word in words)
+    vocabulary = {word: place for place, (word, _) in enumerate(counts.most_common(MOST_FEATURES))}
+    rows = [tuple(sorted(vocabulary[word] for word in words if word in vocabulary)) for words in features]
+    patterns: dict[tuple[int, ...], int] = {}
+    pattern = np.array([patterns.setdefault(row, len(patterns)) for row in rows], np.int64)  # (posts,)
+    has = np.zeros((len(patterns), len(vocabulary)), np.float64)  # (patterns, words)
+    for row, place in patterns.items():
+        has[place, list(row)] = 1
+    majority = float(np.bincount(target).max() / len(target)) if len(target) else 0.0
+    with_words = int(sum(bool(row) for row in rows))
+    if not vocabulary or len(names) < 2:
+        return LeakTest(majority, majority, 1.0, (), 0)
+    draw = np.random.default_rng(seed)
+    fold = draw.integers(0, FOLDS, len(target))
+    real = _accuracy(pattern, has, target, fold, len(names))
+    chance = [_accuracy(pattern, has, draw.permutation(target), fold, len(names)) for _ in range(PERMUTATIONS)]
+    p = (1 + sum(value >= real for value in chance)) / (1 + PERMUTATIONS)
+    return LeakTest(real, majority, p, tuple(list(vocabulary)[:10]), with_words)
+
+
+def _accuracy(pattern: np.ndarray, has: np.ndarray, target: np.ndarray, fold: np.ndarray, emotions: int) -> float:
+    """Cross-validated accuracy of naive Bayes on words that are there or not; equal rows are computed once."""
+    kinds = len(has)
+    code = (fold * kinds + pattern) * emotions + target
+    table = np.bincount(code, minlength=FOLDS * kinds * emotions).reshape(FOLDS, kinds, emotions)
+    everything = table.sum(axis=0)  # (kinds, emotions)
+    right = 0
+    for held in range(FOLDS):
+        seen = everything - table[held]
+        posts = seen.sum(axis=0)  # (emotions,)
+        rate = (has.T @ seen + 0.5) / (posts + 1.0)  # (words, emotions)
+        score = np.log(posts + 0.5) + has @ (np.log(rate) - np.log1p(-rate)) + np.log1p(-rate).sum(axis=0)
+        answer = score.argmax(axis=1)  # (kinds,)
+        right += table[held][np.arange(kinds), answer].sum()
+    return float(right / len(target))

@@ -1,0 +1,129 @@
+"""Get posts' pictures into a dataset: from files, from bytes, from the web; each is stored once, by its content."""
+
+import contextlib
+import hashlib
+import json
+import os
+import threading
+import urllib.parse
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from feelscope.errors import PictureError
+from feelscope.images import PictureLimits, ending, read_content, read_rgb
+from feelscope.post import Post
+from feelscope.prepare.alike_pictures import SIZE, perceptual_hash
+from feelscope.prepare.download import Downloader, NoAnswer
+
+CONNECTIONS = 4  # at a time, and one a host
+AT_ONCE = 256  # posts whose pictures are fetched together
+LIMITS = PictureLimits(max_bytes=20_000_000, max_pixels=50_000_000)
+LOG = "pictures.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of a dataset: its path in it, empty where there is none, and its perceptual hash."""
+
+    file: str = ""
+    hash: int | None = None
+
+
+class Pictures:
+    """The pictures of one dataset.
+
+    What was fetched is kept in pictures.jsonl, so that a stopped run goes on and a dead address is asked once.
+
+    Args:
+        out: The dataset's folder.
+        downloader: None fetches nothing from the web.
+
+    Attributes:
+        counts: What became of the pictures, to their number.
+    """
+
+    def __init__(self, out: Path, downloader: Downloader | None = None) -> None:
+        self.out, self.downloader = out, downloader
+        self.counts: Counter[str] = Counter()
+        self._hosts: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._known: dict[str, dict[str, Any]] = {}
+        with contextlib.suppress(FileNotFoundError), (out / LOG).open(encoding="utf-8") as lines:
+            for line in lines:
+                with contextlib.suppress(ValueError, TypeError, KeyError):
+                    entry = json.loads(line)
+                    self._known[entry["url"]] = entry
+
+    def get(self, rows: Iterable[tuple[dict[str, Any], Post]]) -> Iterator[tuple[dict[str, Any], Picture]]:
+        """Each row with its picture, in their order."""
+        waiting = iter(rows)
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            while some := list(islice(waiting, AT_ONCE)):
+                found = pool.map(self._one, (post for _, post in some))
+                for (row, _), (picture, said, entry) in zip(some, found, strict=True):
+                    self.counts[said] += bool(said)
+                    if entry is not None:
+                        self._log(entry)
+                    yield row, picture
+
+    def _one(self, post: Post) -> tuple[Picture, str, dict[str, Any] | None]:
+        """A post's picture, what to count, and what to log."""
+        url = str(post.other.get("image_url") or "")
+        try:
+            if post.image is not None:
+                return (
+                    self._store(post.image if isinstance(post.image, bytes) else read_content(post.image, LIMITS)),
+                    "stored",
+                    None,
+                )
+            if not url or self.downloader is None:
+                return Picture(), "", None
+            known = self._known.get(url, {})
+            if known.get("file") and (self.out / known["file"]).is_file():
+                return Picture(known["file"], known["hash"]), "there already", None
+            if known.get("reason"):
+                return Picture(), f"not to be had: {known['reason']}", None
+            with self._hosts[urllib.parse.urlsplit(url).netloc]:
+                content = self.downloader.fetch(url)
+            picture = self._store(content)
+            return picture, "fetched", {"url": url, "file": picture.file, "hash": picture.hash}
+        except NoAnswer as error:
+            return Picture(), f"not to be had: {_kind(error)}", None  # another run tries again
+        except PictureError as error:
+            said = "damaged, or no picture" if post.image is not None else _kind(error)
+            return Picture(), f"not to be had: {said}", {"url": url, "reason": said} if url else None
+        except ValueError:  # an address that is none
+            return Picture(), "not to be had: no address of a picture", None
+
+    def _store(self, content: bytes) -> Picture:
+        """Check a picture by decoding it, and keep it as it came under the hash of its content."""
+        pixels = read_rgb(content, SIZE, LIMITS)
+        digest = hashlib.sha256(content).hexdigest()
+        name = f"images/{digest[:2]}/{digest}{ending(content)}"
+        path = self.out / name
+        if not path.is_file():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_name(f"{digest}.{threading.get_ident()}.partial")
+            partial.write_bytes(content)
+            os.replace(partial, path)  # noqa: PTH105
+        return Picture(name, perceptual_hash(pixels))
+
+    def _log(self, entry: dict[str, Any]) -> None:
+        self._known[entry["url"]] = entry
+        with (self.out / LOG).open("a", encoding="utf-8") as lines:
+            lines.write(json.dumps(entry) + "\n")
+
+
+def _kind(error: PictureError) -> str:
+    """What went wrong, without what differs from picture to picture, so that it can be counted."""
+    said = str(error)
+    for start in ("no answer", "no address is known", "no picture", "the server answers", "address"):
+        if said.startswith(start):
+            if start == "address":
+                return "not of the public internet"
+            return said if start == "the server answers" else start
+    return "too big" if "over" in said and ("MB" in said or "million" in said) else said[:80]

@@ -1,0 +1,81 @@
+"""What `prepare` did: kept, dropped by reason, class balance, splits, near-duplicates, pictures, and the leak test."""
+
+import dataclasses
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any
+
+from feelscope.prepare.leak_test import LeakTest
+
+
+@dataclass(slots=True)
+class Report:
+    """The counts of one run.
+
+    Args:
+        read: Posts that came.
+        kept: Posts in the dataset.
+        dropped: Reason to posts.
+        changed: Posts out of whose words something was taken.
+        splits: Split to emotion to posts.
+        groups: Near-duplicate groups of two posts or more, and the posts in them.
+        largest_unit: Share of the posts in the largest part that a split may not tear apart.
+        torn: Near-duplicate groups that stand in two splits; only the split by votes tears any.
+        pictures: What became of the pictures, to their number.
+        leak: None where there are no labels.
+    """
+
+    settings: dict[str, Any]
+    read: int = 0
+    kept: int = 0
+    dropped: Counter[str] = field(default_factory=Counter)
+    changed: int = 0
+    splits: dict[str, Counter[str]] = field(default_factory=dict)
+    groups: int = 0
+    in_groups: int = 0
+    largest_unit: float = 0.0
+    torn: int = 0
+    pictures: Counter[str] = field(default_factory=Counter)
+    leak: LeakTest | None = None
+    seconds: float = 0.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything as plain values."""
+        found = {entry.name: getattr(self, entry.name) for entry in dataclasses.fields(self)}
+        if self.leak is not None:
+            found["leak"] = {**dataclasses.asdict(self.leak), "leaks": self.leak.leaks}
+        return found
+
+    def to_text(self) -> str:
+        """Everything in lines for people."""
+        rate = self.read / max(self.seconds, 1e-6)
+        lines = [f"read {self.read:,} posts in {self.seconds:.1f} s ({rate:,.0f} a second), kept {self.kept:,}"]
+        lines += [f"  {count:,} left out: {reason}" for reason, count in self.dropped.most_common()]
+        lines.append(f"  of {self.changed:,} the words of the label were taken out")
+        emotions = sorted({emotion for counts in self.splits.values() for emotion in counts})
+        if emotions:
+            width = max(len(emotion) for emotion in emotions)
+            names = [name for name in ("train", "dev", "test") if name in self.splits]
+            lines.append(f"{'':{width}}  " + "".join(f"{name:>9}" for name in names))
+            for emotion in emotions:
+                counts = "".join(f"{self.splits[name][emotion]:>9,}" for name in names)
+                lines.append(f"{emotion or 'no label':{width}}  {counts}")
+        lines.append(
+            f"near-duplicates: {self.in_groups:,} posts in {self.groups:,} groups, {self.torn:,} in two splits"
+        )
+        if self.largest_unit > 0.05:
+            lines.append(f"  one author or chain of near-duplicates has {self.largest_unit:.0%} of the posts")
+        if self.pictures:
+            lines.append("pictures: " + ", ".join(f"{count:,} {what}" for what, count in self.pictures.most_common()))
+        if self.leak is not None:
+            lines.append(f"leak test: {leak_line(self.leak)}")
+        return "\n".join(lines)
+
+
+def leak_line(leak: LeakTest) -> str:
+    """The leak test in one line."""
+    if not leak.posts:
+        return "passed, no text has a word that looks like the label's"
+    numbers = f"accuracy {leak.accuracy:.3f} against {leak.majority:.3f} for the commonest emotion, p = {leak.p:.3f}"
+    words = ", ".join(leak.words[:5])
+    return f"{'FAILED' if leak.leaks else 'passed'}, {numbers}, {leak.posts:,} posts with such words ({words})"

@@ -1,0 +1,61 @@
+"""What the tests of collecting share."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+from command_runs import COMMAND, Ran, Run
+
+from feelscope.collect.quota import Meter, Quota
+from feelscope.collect.web import Api
+from feelscope.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path):
+    with Store(tmp_path / "posts.db") as opened:
+        yield opened
+
+
+class Clock:
+    """Time that passes only when somebody sleeps."""
+
+    def __init__(self, now: float = 1_700_000_000.0) -> None:
+        self.now, self.slept = now, []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def api(store, clock):
+    """An API of a name at an address, with a clock of its own."""
+
+    def api(name: str, address: str, quotas: tuple[Quota, ...] | None = None, timeout: float = 30.0, **more) -> Api:
+        meter = Meter(store, name, "right-key", quotas=quotas, clock=clock, sleep=clock.sleep, **more)
+        return Api(name, address, meter, "check KEY", sleep=clock.sleep, timeout=timeout)
+
+    return api
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run a command in an empty folder, with some environment."""
+
+    def run(*arguments: object, **environment: str) -> Ran:
+        # No other variables of the machine: no key of somebody, and no proxy between the test and its server.
+        kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
+        command = [*COMMAND, *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env={**kept, **environment})
+
+    return run

@@ -1,0 +1,85 @@
+"""What the command says to wrong input, before anybody is asked."""
+
+import pytest
+from command_runs import error, usage_error
+from platforms import KEY, flickr, photo, reddit, serve, submission
+
+from feelscope.store import Store
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["tumblr", "happy"], "tumblr: the environment has no TUMBLR_API_KEY; docs/collect.md says how to get one"),
+        (["reddit", "happy"], "reddit: the environment has no REDDIT_CLIENT_ID"),
+        (["flickr", "sea"], "flickr: the environment has no FLICKR_API_KEY"),
+        (["files", "none.csv"], "none.csv: no such file or folder"),
+        (["dumps", "none.zst"], "none.zst: no such file"),
+        (["sync"], "posts.db: there is no such database"),
+    ],
+)
+def test_what_is_missing_is_one_line(run, arguments, said):
+    assert said in error(run("collect", "posts.db", *arguments))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["tumbler", "happy"], "no source 'tumbler'; did you mean 'tumblr'?"),
+        (["tumblr"], "say what to collect: feelscope collect posts.db tumblr WHAT..."),
+        (["tumblr", "happy", "--before", "yesterday"], "--before: expected a date as 2016-01-31, found 'yesterday'"),
+        (["reddit", "--preset", "dong"], "no preset 'dong'; did you mean 'duong'?"),
+        (["reddit", "happy", "--listing", "best"], "--listing is top or new, found 'best'"),
+        (["sync", "happy"], "sync takes no further words"),
+    ],
+)
+def test_what_is_written_wrong(run, arguments, said):
+    assert said in usage_error(run("collect", "posts.db", *arguments))
+
+
+def test_a_dry_run_asks_nobody_and_makes_nothing(run, tmp_path):
+    ran = run("collect", "posts.db", "tumblr", "happy", "--limit", "38000", "--dry-run")
+    assert ran.returncode == 0, ran.stderr
+    posts, calls, time, disk, _ = ran.stdout.splitlines()
+    assert (posts, calls) == ("posts: 38,000 at most", "calls: 2,000")
+    assert time == "time: 1:00 h of waiting for quotas"
+    assert disk.startswith("disk: 57.0 MB of ")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_dry_runs_of_the_other_sources(run, tmp_path):
+    (tmp_path / "a.csv").write_text("id,text\n1,hello\n")
+    assert "calls: 0" in run("collect", "posts.db", "files", "a.csv", "--dry-run").stdout
+    said = run("collect", "posts.db", "reddit", "--preset", "duong", "--dry-run").stdout
+    assert "posts: 4,000 at most" in said
+    assert "calls: 40" in said
+    (tmp_path / "set.csv").write_text("id,emotion\n" + "".join(f"{n},awe\n" for n in range(7200)))
+    said = run("collect", "posts.db", "flickr", "--ids", "set.csv", "--dry-run").stdout
+    assert "calls: 7,200" in said
+    assert "time: 1:00 h of waiting" in said
+    said = run("collect", "posts.db", "tumblr", "happy", "--dry-run").stdout
+    assert "at most 5,000 calls and 95,000 posts a day" in said
+
+
+def test_reddit_flickr_and_sync_from_the_command(run, tmp_path):
+    submissions, photos = [submission(number) for number in range(120)], [photo(1, 1_400_000_000)]
+    with serve(reddit(submissions)) as one, serve(flickr(photos)) as other:
+        keys = {"REDDIT_CLIENT_ID": "id", "REDDIT_CLIENT_SECRET": KEY, "REDDIT_USER_AGENT": "a test of feelscope"}
+        environment = {**keys, "FLICKR_API_KEY": KEY, "FEELSCOPE_REDDIT_URL": one, "FEELSCOPE_FLICKR_URL": other}
+        for arguments in (["reddit", "happy"], ["flickr", "sunset"]):
+            ran = run("collect", "posts.db", *arguments, **environment)
+            assert ran.returncode == 0, ran.stderr
+        with Store(tmp_path / "posts.db") as store:
+            store._database.execute("UPDATE posts SET checked_at = 0")
+        del submissions[:20]
+        ran = run("collect", "posts.db", "sync", **environment)
+    assert ran.returncode == 0, ran.stderr
+    assert "asked about 121 posts, 20 removed; posts.db has 101" in ran.stderr
+
+
+def test_html_in_place_of_json(run):
+    platform = flickr([])
+    platform.faults = {1: "html"}
+    with serve(platform) as address:
+        ran = run("collect", "posts.db", "flickr", "sea", FLICKR_API_KEY=KEY, FEELSCOPE_FLICKR_URL=address)
+    assert "expected JSON and got '<html>" in error(ran)

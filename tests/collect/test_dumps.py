@@ -1,0 +1,84 @@
+import json
+
+import pytest
+import zstandard
+from platforms import submission
+
+from feelscope.collect.dumps import Dumps
+from feelscope.collect.run import collect
+from feelscope.errors import CollectError
+
+
+def dump(path, posts, pack=False):
+    lines = "".join(json.dumps(post) + "\n" for post in posts).encode()
+    if pack:  # as Pushshift: a wide window, and several frames one behind the other
+        packer = zstandard.ZstdCompressor(
+            compression_params=zstandard.ZstdCompressionParameters(window_log=27, enable_ldm=True)
+        )
+        half = len(lines) // 2
+        lines = packer.compress(lines[:half]) + packer.compress(lines[half:])
+    path.write_bytes(lines)
+    return path
+
+
+@pytest.mark.parametrize("pack", [False, True])
+def test_a_dump_goes_in_and_on(store, tmp_path, pack):
+    path = dump(tmp_path / "RS_2020-01", [submission(number) for number in range(2500)], pack)
+    first = collect(store, Dumps([path]), limit=1)
+    assert first.found == 1000, "whole pages"
+    assert collect(store, Dumps([path])).new == 1500
+    assert collect(store, Dumps([path])).was_complete
+    assert store.count() == 2500
+    post = next(store.posts())
+    assert (post.id, post.title, post.text) == ("reddit:p0", "Title 0", "Text 0")
+    assert post.other["subreddit"] == "happy"
+    assert post.other["image_url"] == "https://i.redd.it/0.jpg"
+    assert post.other["url"] == "https://www.reddit.com/r/happy/comments/p0/title/"
+
+
+def test_only_what_is_wanted(store, tmp_path):
+    posts = [submission(number, "Rage" if number % 2 else "gore") for number in range(1000)]
+    outcome = collect(store, Dumps([dump(tmp_path / "d", posts)], ["r/rage"], min_votes=1500))
+    assert outcome.found == 250
+    assert {post.other["subreddit"] for post in store.posts()} == {"Rage"}
+
+
+def test_what_was_deleted_is_not_kept(store, tmp_path):
+    collect(store, Dumps([dump(tmp_path / "d", [submission(1, author="[deleted]", selftext="[removed]")])]))
+    (post,) = store.posts()
+    assert (post.text, post.other["author"], post.title) == ("", "", "Title 1")
+
+
+def test_bad_lines_are_counted(store, tmp_path):
+    path = tmp_path / "d"
+    good = json.dumps(submission(1)).encode()
+    path.write_bytes(
+        b"\n".join([good, b"{torn", b"[1]", b"\xff\xfe", b'{"id": "c1", "body": "a comment"}', b"", b"1" * 99])
+    )
+    outcome = collect(store, Dumps([path]))
+    assert (outcome.found, outcome.notes) == (1, [f"{path}: 5 lines that are no submission, left out"])
+
+
+def test_a_line_without_end_is_not_kept_in_memory(store, tmp_path, monkeypatch):
+    monkeypatch.setattr("feelscope.collect.dumps.LONGEST", 1000)
+    path = tmp_path / "d"
+    path.write_bytes(b'{"id": "' + b"x" * 5000 + b"\n" + json.dumps(submission(2)).encode() + b"\n")
+    assert [post.id for post in (collect(store, Dumps([path])), *store.posts())[1:]] == ["reddit:p2"]
+
+
+def test_bad_dumps_are_one_line(store, tmp_path):
+    def said(path):
+        with pytest.raises(CollectError) as error:
+            collect(store, Dumps([path]))
+        return str(error.value)
+
+    assert "no such file" in said(tmp_path / "none")
+    (tmp_path / "empty").touch()
+    assert "the dump is empty" in said(tmp_path / "empty")
+    (tmp_path / "comments").write_text('{"id": "c1", "body": "a comment"}\n')
+    assert "is it a dump of comments?" in said(tmp_path / "comments")
+    whole = dump(tmp_path / "cut.zst", [submission(number) for number in range(3000)], pack=True)
+    content = bytearray(whole.read_bytes())
+    content[len(content) // 4] ^= 255
+    whole.write_bytes(content)
+    assert "damaged zstd" in said(whole)

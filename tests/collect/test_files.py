@@ -1,0 +1,153 @@
+import datetime
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from platforms import submission, tumblr_post
+
+from feelscope.collect.files import Files, seconds, split_tags
+from feelscope.collect.run import collect
+from feelscope.errors import CollectError, FeelscopeError
+from feelscope.table import Quarantine
+
+
+def posts(store, *paths, **more):
+    collect(store, Files(list(paths), **more))
+    return {post.id: post for post in store.posts()}
+
+
+def test_a_csv_keeps_every_column(store, tmp_path):
+    path = tmp_path / "old.csv"
+    path.write_text(
+        "id,Caption,emotion,created,user,hashtags,notes,mood\n7,Hello there,joy,2014-05-13,me,#a #b,12,up\n"
+    )
+    (post,) = posts(store, path).values()
+    assert (post.id, post.text, post.emotion) == ("old:7", "Hello there", "joy")
+    assert post.other["created_at"] == "2014-05-13T00:00:00Z"
+    assert post.other["author"] == store.hashed("me")
+    assert (post.other["tags"], post.other["votes"], post.other["mood"]) == (["a", "b"], 12, "up")
+
+
+def test_json_lines_and_parquet_with_pictures_of_every_kind(store, tmp_path):
+    (tmp_path / "here.jpg").write_bytes(b"here")
+    rows = [{"id": "1", "text": "a", "image": "here.jpg"}, {"id": "2", "text": "b", "image": "https://x.org/y/z.jpg"}]
+    (tmp_path / "j.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    table = pa.table(
+        {"id": [1], "image": [{"bytes": b"\xff\xd8pic", "path": None}], "when": [datetime.date(2020, 1, 2)]}
+    )
+    pq.write_table(table, tmp_path / "p.parquet")
+    found = posts(store, tmp_path / "j.jsonl", tmp_path / "p.parquet")
+    assert found["j:1"].image == (tmp_path / "here.jpg").resolve()
+    assert found["j:2"].other["image_url"] == "https://x.org/y/z.jpg"
+    assert found["p:1"].image == b"\xff\xd8pic"
+    assert found["p:1"].other["when"] == "2020-01-02"
+
+
+def test_4cats_csv(store, tmp_path):
+    path = tmp_path / "tumblr-export.csv"
+    header = "id,thread_id,author,timestamp,subject,body,tags,notes,images,post_url"
+    row = '11,key,someblog,2016-02-03 10:00:00,My blog,"So, hello","happy,cats",9,"https://a/1.jpg,https://a/2.jpg",https://u'
+    path.write_text(f"{header}\n{row}\n")
+    (post,) = posts(store, path).values()
+    assert (post.title, post.text, post.other["tags"]) == ("My blog", "So, hello", ["happy", "cats"])
+    assert (post.other["image_url"], post.other["votes"]) == ("https://a/1.jpg", 9)
+    assert post.other["created_at"] == "2016-02-03T10:00:00Z"
+
+
+def test_4cats_ndjson_is_read_as_its_platform_wrote_it(store, tmp_path):
+    wrapped = {"item_id": "5", "source_platform": "tumblr.com", "data": tumblr_post(5, 1_400_000_000)}
+    video = {"item_id": "6", "source_platform": "tumblr.com", "data": tumblr_post(6, 1_400_000_000, type="video")}
+    (tmp_path / "t.ndjson").write_text("\n".join(map(json.dumps, (wrapped, video))))
+    plain = submission(3) | {"__import_meta": {"timestamp": 1}}
+    (tmp_path / "r.ndjson").write_text(json.dumps(plain))
+    bad = Quarantine()
+    found = posts(store, tmp_path / "t.ndjson", tmp_path / "r.ndjson", quarantine=bad)
+    assert set(found) == {"tumblr:5", "reddit:p3"}
+    assert found["tumblr:5"].text == "Blocks 5"
+    assert dict(bad.reasons) == {"neither a photo nor a text post": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("captions.csv", "image,caption\na.jpg,One\nb.jpg,Two\na.jpg,Three\ngone.jpg,Four\n../out.jpg,Five\n"),
+        ("captions.txt", "a.jpg#0\tOne\nb.jpg#0\tTwo\na.jpg#1\tThree\ngone.jpg#0\tFour\n../out.jpg\tFive\n"),
+    ],
+)
+def test_a_folder_of_pictures_with_captions(store, tmp_path, name, content):
+    folder = tmp_path / "photos"
+    (folder / "images").mkdir(parents=True)
+    (folder / "a.jpg").write_bytes(b"a")
+    (folder / "images" / "b.jpg").write_bytes(b"b")
+    (tmp_path / "out.jpg").write_bytes(b"outside")
+    (folder / name).write_text(content)
+    bad = Quarantine()
+    found = posts(store, folder, quarantine=bad)
+    assert {id: (post.text, post.image.name) for id, post in found.items()} == {
+        "photos:a.jpg": ("One", "a.jpg"),
+        "photos:b.jpg": ("Two", "b.jpg"),
+        "photos:a.jpg#2": ("Three", "a.jpg"),
+    }
+    assert dict(bad.reasons) == {"picture is not in the folder": 2}
+
+
+def test_it_goes_on_behind_the_last_page(store, tmp_path):
+    path = tmp_path / "long.csv"
+    path.write_text("id,text\n" + "".join(f"{number},text {number}\n" for number in range(1200)))
+    first = collect(store, Files([path]), limit=500)
+    assert (first.found, first.complete) == (500, [])
+    second = collect(store, Files([path]))
+    assert (second.found, second.new) == (700, 700)
+    third = collect(store, Files([path]))
+    assert (third.found, third.was_complete) == (0, [str(path.resolve())])
+    assert collect(store, Files([path]), restart=True).new == 0
+    assert store.count() == 1200
+
+
+def test_bad_files_are_one_line(store, tmp_path):
+    def said(path, **more):
+        with pytest.raises(FeelscopeError) as error:
+            collect(store, Files([path], **more))
+        assert "\n" not in str(error.value)
+        return str(error.value)
+
+    assert "no such file or folder" in said(tmp_path / "none.csv")
+    (tmp_path / "empty").mkdir()
+    assert "no captions file; expected one of captions.csv" in said(tmp_path / "empty")
+    (tmp_path / "a.docx").write_bytes(b"PK")
+    assert "a posts table is CSV" in said(tmp_path / "a.docx")
+    (tmp_path / "noid.csv").write_text("words\nhello\n")
+    assert "no id column" in said(tmp_path / "noid.csv")
+    (tmp_path / "blank.csv").write_text("id,text\n1,\n2,\n")
+    bad = Quarantine()
+    assert "no post in it" in said(tmp_path / "blank.csv", quarantine=bad)
+    assert bad.count == 2
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("2014-05-13T16:53:20Z", 1_400_000_000),
+        ("2014-05-13 16:53:20", 1_400_000_000),
+        ("2014-05-13T18:53:20+02:00", 1_400_000_000),
+        (1_400_000_000, 1_400_000_000),
+        ("1400000000.0", 1_400_000_000),
+        (1_400_000_000_000, 1_400_000_000),
+        ("last week", None),
+        (None, None),
+    ],
+)
+def test_times_of_all_kinds(written, meant):
+    assert seconds(written) == meant
+
+
+def test_tags_of_all_kinds():
+    assert split_tags("#a #b c,d|e") == ("a", "b c", "d", "e")
+    assert split_tags(["#x", " y ", ""]) == ("x", "y")
+    assert split_tags(None) == ()
+
+
+def test_nothing_to_read_is_an_error():
+    with pytest.raises(CollectError):
+        Files([__import__("pathlib").Path("nowhere")])

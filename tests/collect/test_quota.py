@@ -1,0 +1,71 @@
+import pytest
+
+from feelscope.collect.quota import QUOTAS, Meter, Quota, QuotaUsedUp
+
+
+def meter(store, clock, *quotas, **more):
+    return Meter(store, "tumblr", "key", quotas=quotas, clock=clock, sleep=clock.sleep, **more)
+
+
+def test_the_platforms_limits():
+    assert QUOTAS["tumblr"] == (Quota(1000, 3600), Quota(5000, 86_400))
+    assert QUOTAS["reddit"] == (Quota(100, 60),)
+    assert QUOTAS["flickr"] == (Quota(3600, 3600),)
+
+
+def test_it_waits_for_the_oldest_call_to_be_old_enough(store, clock):
+    counted = meter(store, clock, Quota(3, 60))
+    for _ in range(3):
+        counted.take()
+        clock.now += 10
+    assert clock.slept == []
+    counted.take()
+    assert clock.slept == [30]  # the first call was 30 s ago
+    assert "0 of 3 calls left this minute" in counted.left()
+
+
+def test_the_stricter_of_two_quotas_counts(store, clock):
+    counted = meter(store, clock, Quota(2, 60), Quota(3, 86_400))
+    for _ in range(4):
+        counted.take()
+    assert sum(clock.slept) == pytest.approx(86_400, abs=1)
+
+
+def test_never_more_than_the_quota_in_any_window(store, clock):
+    counted = meter(store, clock, Quota(5, 60), Quota(12, 300))
+    times = []
+    for _ in range(40):
+        counted.take()
+        times.append(clock.now)
+        clock.now += 3
+    for calls, seconds in ((5, 60), (12, 300)):
+        for start in times:
+            assert sum(start <= at < start + seconds for at in times) <= calls
+
+
+def test_a_restart_does_not_forget(store, clock):
+    for _ in range(2):
+        meter(store, clock, Quota(2, 60)).take()  # a meter for each, as after a restart
+    with pytest.raises(QuotaUsedUp, match=r"used up until .*; the same command then goes on"):
+        meter(store, clock, Quota(2, 60), wait=False).take()
+    other = Meter(store, "tumblr", "another key", quotas=(Quota(2, 60),), clock=clock, wait=False)
+    other.take()
+
+
+def test_a_pause_outlives_a_restart(store, clock):
+    meter(store, clock, Quota(99, 60)).pause(50)
+    told = []
+    meter(store, clock, Quota(99, 60), tell=told.append).take()
+    assert clock.slept == [50]
+    assert told[0].startswith("waiting for tumblr's quota until")
+
+
+def test_the_key_is_not_stored(store, clock, tmp_path):
+    Meter(store, "tumblr", "secret-key", clock=clock).take()
+    assert b"secret-key" not in (tmp_path / "posts.db-wal").read_bytes() + (tmp_path / "posts.db").read_bytes()
+
+
+def test_how_long_calls_take(store, clock):
+    counted = meter(store, clock, Quota(10, 60))
+    assert counted.seconds_for(10) == 0
+    assert counted.seconds_for(70) == 360

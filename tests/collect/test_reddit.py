@@ -1,0 +1,117 @@
+import socket
+
+import pytest
+from platforms import KEY, reddit, serve, submission
+
+from feelscope.collect.quota import Meter, Quota
+from feelscope.collect.reddit import PRESETS, Reddit, connect, images
+from feelscope.collect.run import collect
+from feelscope.errors import CollectError
+
+CREDENTIALS = {"REDDIT_CLIENT_ID": "id", "REDDIT_CLIENT_SECRET": KEY, "REDDIT_USER_AGENT": "feelscope tests"}
+
+
+@pytest.fixture
+def source(store, clock):
+    """Reddit at an address."""
+
+    def source(address, *subreddits, listing="top", min_votes=None, secret=KEY):
+        meter = Meter(store, "reddit", "id", quotas=(Quota(1000, 60),), clock=clock, sleep=clock.sleep)
+        client = connect({**CREDENTIALS, "REDDIT_CLIENT_SECRET": secret}, meter, address, address)
+        return Reddit(client, subreddits, listing, min_votes)
+
+    return source
+
+
+def test_a_listing_is_read_to_its_end_and_the_limit_of_1000(store, source):
+    platform = reddit([submission(number) for number in range(1200)])
+    with serve(platform) as address:
+        outcome = collect(store, source(address, "r/happy"))
+    assert (outcome.new, store.count(), outcome.complete) == (1000, 1000, ["r/happy top"])
+    assert platform.calls == 11, "one for the token, ten of 100 posts"
+    assert store.calls_since("reddit", meter_key(), 0)[0] == 11
+    post = next(store.posts())
+    assert (post.id, post.title, post.text, post.other["votes"]) == ("reddit:p0", "Title 0", "Text 0", 2000)
+    assert post.other["image_url"] == "https://i.redd.it/0.jpg"
+    assert post.other["author"] == store.hashed("user0")
+
+
+def meter_key():
+    import hashlib
+
+    return hashlib.sha256(b"id").hexdigest()[:12]
+
+
+def test_it_goes_on_behind_the_last_page(store, source):
+    platform = reddit([submission(number) for number in range(250)])
+    with serve(platform) as address:
+        assert collect(store, source(address, "happy"), limit=1).found == 100
+        assert collect(store, source(address, "happy")).new == 150
+    assert store.count() == 250
+    assert [query.get("t") for path, query in platform.asked if path == "/r/happy/top"] == ["all"] * 3
+
+
+def test_a_minimum_of_votes_and_several_subreddits(store, source):
+    some = [submission(number, ("happy", "gore")[number % 2]) for number in range(100)]
+    with serve(reddit(some)) as address:
+        outcome = collect(store, source(address, "happy", "gore", min_votes=1950))
+    assert outcome.complete == ["r/happy top from 1950 votes", "r/gore top from 1950 votes"]
+    assert store.count() == 51
+    assert any("posts with fewer than 1950 votes, left out" in note for note in outcome.notes)
+
+
+def test_the_papers_subreddits():
+    assert PRESETS["duong"] == ("happy", "creepy", "rage", "gore")
+
+
+@pytest.mark.parametrize(
+    ("subreddit", "said"),
+    [
+        ("nowhere", "there is no such subreddit, or it is banned (404)"),
+        ("private", "private, banned, or your approval"),
+    ],
+)
+def test_subreddits_that_cannot_be_read(store, source, subreddit, said):
+    with serve(reddit([submission(1)])) as address, pytest.raises(CollectError) as error:
+        collect(store, source(address, subreddit))
+    assert said in str(error.value)
+    assert f"r/{subreddit}" in str(error.value)
+
+
+def test_wrong_credentials(store, source):
+    with serve(reddit([submission(1)])) as address, pytest.raises(CollectError, match="the credentials are refused"):
+        collect(store, source(address, "happy", secret="wrong"))
+
+
+def test_a_closed_port_and_html(store, source):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{closed.getsockname()[1]}"
+    with pytest.raises(CollectError, match="no answer") as error:
+        collect(store, source(address, "happy"))
+    assert "\n" not in str(error.value)
+    platform = reddit([submission(1)])
+    platform.faults = {2: "html"}
+    with serve(platform) as address, pytest.raises(CollectError):
+        collect(store, source(address, "happy"))
+
+
+def test_which_posts_are_still_there(store, source):
+    some = [submission(1), submission(2, author="[deleted]"), submission(3, selftext="[removed]")]
+    some.append(submission(4, removed_by_category="moderator"))
+    with serve(reddit(some)) as address:
+        reader = source(address, "happy")
+        collect(store, reader)
+        assert reader.still_there(store.least_checked("reddit", 2**40, 100)) == {"p1"}
+
+
+def test_pictures_of_links_and_galleries():
+    gallery = {
+        "media_metadata": {"b": {"s": {"u": "https://p/b.jpg?x=1&amp;y=2"}}, "a": {"s": {"gif": "https://p/a.gif"}}},
+        "gallery_data": {"items": [{"media_id": "a"}, {"media_id": "b"}, {"media_id": "gone"}]},
+        "url": "https://www.reddit.com/gallery/1",
+    }
+    assert images(gallery) == ["https://p/a.gif", "https://p/b.jpg?x=1&y=2"]
+    assert images({"url": "https://i.imgur.com/a.PNG?1"}) == ["https://i.imgur.com/a.PNG?1"]
+    assert images({"url": "https://imgur.com/a", "post_hint": "image"}) == ["https://imgur.com/a"]
+    assert images({"url": "https://example.org/news"}) == images({"url": "self.happy"}) == images({}) == []

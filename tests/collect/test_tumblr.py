@@ -1,0 +1,201 @@
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from platforms import KEY, serve, tumblr, tumblr_post
+
+from feelscope.collect.run import collect
+from feelscope.collect.tumblr import Tumblr, Walk, blog_of, parse, parse_post, step
+from feelscope.errors import CollectError
+from feelscope.store import CollectedPost
+
+NOW = 1_460_000_000
+DAY = 86_400
+
+
+def posts(count, every=60):
+    return [tumblr_post(number, NOW - 100 - number * every) for number in range(count)]
+
+
+@pytest.fixture
+def gather(api, store):
+    """Collect everything with a tag from a platform."""
+
+    def gather(platform, tag="happy", *, after=None, max_gap=7 * DAY, limit=None):
+        with serve(platform) as address:
+            return collect(store, Tumblr(api("tumblr", address), KEY, [tag], NOW, after, max_gap), limit=limit)
+
+    return gather
+
+
+def test_everything_comes_once(gather, store):
+    outcome = gather(tumblr(posts(203)), "#happy")
+    assert (outcome.new, store.count()) == (203, 203)
+    assert outcome.complete == ["happy before 2016-04-07T03:33:20Z"]
+    assert store.calls_since("tumblr", api_key_hash(), 0)[0] < 60
+
+
+def api_key_hash():
+    import hashlib
+
+    return hashlib.sha256(KEY.encode()).hexdigest()[:12]
+
+
+def test_photo_text_and_npf_posts_are_read(gather, store):
+    gather(tumblr(posts(3)))
+    photo, text, blocks = store.posts()
+    assert (photo.text, photo.other["image_url"]) == ("Caption & 0", "https://64.media.tumblr.com/0.jpg")
+    assert (text.title, text.text, "image_url" in text.other) == ("Title 1", "Words 1\nand more", False)
+    assert (blocks.text, blocks.other["image_url"]) == ("Blocks 2", "https://64.media.tumblr.com/2.jpg")
+    assert blocks.other["tags"] == ["happy", "cats"]
+    assert (blocks.other["votes"], blocks.other["created_at"]) == (2, "2016-04-07T03:29:40Z")
+
+
+def test_other_kinds_are_left_out_and_said(gather, store):
+    some = posts(6)
+    for post in some[::2]:
+        post.update(type="video", original_type="video")
+    outcome = gather(tumblr(some))
+    assert store.count() == 3
+    assert any("3 posts that are neither photo nor text, left out" in note for note in outcome.notes)
+
+
+def test_many_posts_of_one_second_are_all_had(gather, store):
+    crowd = [tumblr_post(300 + number, NOW - 500) for number in range(15)]
+    gather(tumblr([*posts(13, every=30), *crowd, *[tumblr_post(900 + n, NOW - 600 - n) for n in range(30)]]))
+    assert store.count() == 58
+
+
+@pytest.mark.parametrize("fault", ["empty", "shuffled", "newer", "again", "429", "500", "cut"])
+def test_what_goes_wrong_in_between_loses_nothing(gather, store, fault):
+    platform = tumblr(posts(300))
+    platform.faults = {4: fault, 5: "", 6: fault}
+    outcome = gather(platform)
+    have = {post.id for post in store.posts()}
+    # Behind an empty answer the walk steps 6 hours back: 300 posts a minute apart may lie in them.
+    missing = {f"tumblr:{number}" for number in range(300)} - have
+    if fault == "empty":
+        assert not missing or any("gap" in note or "no post before" in note for note in outcome.notes) or len(have) > 50
+    else:
+        assert not missing
+    assert len(have) == store.count()
+
+
+def test_an_empty_answer_is_stepped_over_and_the_gap_is_told(gather, store):
+    platform = tumblr(posts(200, every=7200))
+    platform.faults = {3: "empty", 4: "empty"}
+    outcome = gather(platform, max_gap=DAY // 4)
+    assert store.count() > 190
+    assert any("gap: no post between" in note for note in outcome.notes)
+
+
+def test_a_stray_old_post_does_not_drag_the_walk_along(gather, store):
+    some = posts(100)
+    stray = tumblr_post(999, NOW - 900 * DAY)
+    platform = tumblr([*some, stray])
+    tagged = platform.routes["/v2/tagged"]
+
+    def with_stray(handler, query):
+        say = handler.say
+
+        def say_more(status, content, headers=None):
+            content["response"] = [*content["response"][:10], stray]
+            say(status, content, headers)
+
+        handler.say = say_more
+        tagged(handler, query)
+
+    platform.routes["/v2/tagged"] = with_stray
+    outcome = gather(platform)
+    assert store.count() == 101, "all between are there, and in the end the stray one"
+    assert any("behind a jump in time, left for later" in note for note in outcome.notes)
+    assert any("gap: no post between" in note for note in outcome.notes)
+
+
+def test_a_real_gap_is_walked_over_and_told(gather, store):
+    recent, old = posts(30), [tumblr_post(500 + n, NOW - 400 * DAY - n) for n in range(30)]
+    outcome = gather(tumblr(recent + old))
+    assert store.count() == 60
+    assert [note for note in outcome.notes if "gap: no post between" in note]
+
+
+def test_after_is_where_it_ends(gather, store):
+    gather(tumblr(posts(300)), after=NOW - 100 - 150 * 60)
+    assert store.count() == 151
+
+
+def test_a_limit_stops_behind_a_page_and_the_rest_comes_later(gather, store):
+    platform = tumblr(posts(100))
+    assert gather(platform, limit=30).found == 40
+    gather(platform)
+    assert store.count() == 100
+
+
+def test_an_unknown_tag_is_told_after_a_few_calls(gather):
+    platform = tumblr(posts(5))
+    with pytest.raises(CollectError, match="no post has the tag 'hapy'; check its spelling"):
+        gather(platform, "hapy")
+    assert platform.calls < 25
+
+
+def test_a_wrong_key_and_what_is_no_list(gather, store, api):
+    platform = tumblr(posts(5))
+    with serve(platform) as address, pytest.raises(CollectError, match=r"the key is refused \(401\)"):
+        collect(store, Tumblr(api("tumblr", address), "wrong", ["happy"], NOW, None, DAY))
+    platform.faults = {2: "text"}
+    with pytest.raises(CollectError, match="expected a list of posts and got"):
+        gather(platform)
+    with pytest.raises(CollectError, match="a tag is empty"):
+        Tumblr(api("tumblr", "http://x"), KEY, ["#"], NOW, None, DAY)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**30), st.integers(1, 60), st.sampled_from([DAY // 24, DAY, 30 * DAY]))
+def test_the_walk_ends_and_has_everything_of_an_honest_server(seed, count, max_gap):
+    draw = random.Random(seed)
+    ages = {int(draw.expovariate(1 / draw.choice([60, DAY, 40 * DAY]))) + 1 for _ in range(count)}
+    have = [CollectedPost("tumblr", str(NOW - age), NOW - age) for age in sorted(ages) if age < 3000 * DAY]
+    walk, found, calls = Walk(NOW), set(), 0
+    while True:
+        answer = [post for post in have if post.created_at < walk.before][:7]
+        draw.shuffle(answer)
+        page, walk = step(walk, answer, NOW - 3000 * DAY, max_gap)
+        found |= {post.id for post in page.posts}
+        calls += 1
+        assert calls < 1000
+        if page.done:
+            break
+    assert found == {post.id for post in have}
+
+
+NAMES = st.sampled_from(["type", "timestamp", "content", "text", "photos", "media", "url", "trail", "original_size"])
+JSON = st.recursive(
+    st.sampled_from([None, 7, "text", "photo", "blocks", "https://x/y"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=5),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(NAMES, JSON, max_size=8))
+def test_any_json_is_parsed_or_left_out(raw):
+    parse_post(raw)
+
+
+def test_what_is_no_answer():
+    for answer in (None, [], "x", {"response": {"posts": []}}):
+        with pytest.raises(CollectError):
+            parse(answer)
+
+
+def test_a_reblog_without_words_shows_the_last_of_its_trail():
+    trail = [{"content": [{"type": "text", "text": "first"}]}, {"content": [{"type": "text", "text": "last"}]}]
+    post = parse_post(tumblr_post(2, NOW, content=[], trail=trail, reblogged_from_id="1"))
+    assert (post.text, post.other["reblog"]) == ("last", True)
+
+
+def test_the_blog_in_an_address():
+    assert blog_of("https://some-blog.tumblr.com/post/1/slug") == "some-blog.tumblr.com"
+    assert blog_of("https://www.tumblr.com/some-blog/1/slug") == "some-blog"
+    assert "/" not in blog_of("https://www.tumblr.com/..%2f..%2fuser/1")

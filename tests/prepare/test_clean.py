@@ -1,0 +1,101 @@
+import string
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feelscope.emotions import LABEL_SETS, SEVEN, emoji_of, words_of
+from feelscope.post import Post
+from feelscope.prepare.clean import cleaner
+from feelscope.prepare.label_words import LabelWords, stem
+from feelscope.prepare.weak_labels import SUBREDDITS, reader
+
+WORDS = LabelWords(SEVEN, SUBREDDITS)
+PLAIN = st.text(string.ascii_letters + string.digits + " .,#'!?\n\U0001f600\u2764\ufe0f\u00e9", max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("When the rain came #fail #sad", "When the rain came #fail"),
+        ("#Happy #HAPPY #sohappy #happybirthday day", "day"),
+        ("#sosad but #crusade and #ambassador", "but #crusade and #ambassador"),
+        ("I am happy", "I am happy"),
+        ("＃angry today", "today"),
+        ("no tag at all", "no tag at all"),
+    ],
+)
+def test_hashtags_of_every_emotion_leave(text, left):
+    assert cleaner(WORDS)(text) == left
+
+
+def test_strict_takes_words_inflections_and_emoji():
+    clean = cleaner(WORDS, strict=True)
+    assert clean("So HAPPY, happier than the saddest clown 😀👍🏽") == "So , than the clown 👍🏽"
+    assert clean("I was disgusted, surprisingly") == "I was ,"
+    assert clean("what happened there") == "what happened there"
+
+
+def test_an_emoji_goes_with_what_belongs_to_it():
+    assert cleaner(WORDS, emoji=True)("a ❤️ b 😡\U0001f3fd c ☺️") == "a b c"
+
+
+def test_names_of_subreddits_leave():
+    assert cleaner(WORDS, subreddits=True)("x-post from r/happy and /r/pics") == "x-post from and /r/pics"
+
+
+@given(PLAIN, st.booleans())
+def test_cleaning_twice_changes_nothing_more(text, strict):
+    clean = cleaner(WORDS, strict=strict, emoji=True)
+    assert clean(clean(text)) == clean(text)
+
+
+@given(PLAIN, st.sampled_from(sorted(WORDS.words)), st.sampled_from([str.lower, str.upper, str.title]), PLAIN)
+def test_no_label_hashtag_survives(before, word, form, after):
+    left = cleaner(WORDS)(f"{before} #{form(word)} {after}")
+    assert f"#{word}" not in left.lower().split()
+    assert reader("hashtags", WORDS)(Post("1", left)) == []
+
+
+@given(PLAIN, st.sampled_from(sorted(WORDS.emoji)))
+def test_no_label_emoji_survives(text, sign):
+    left = cleaner(WORDS, emoji=True)(f"{text}{sign}\ufe0f{text}")
+    assert not set(left) & set(WORDS.emoji)
+
+
+@given(st.text(string.ascii_lowercase + " ", max_size=80))
+def test_a_text_without_anything_to_take_is_left_as_it_is(text):
+    assert cleaner(WORDS)(text) == text
+
+
+HAPPY = ("happy", "happier", "happiest", "happiness", "happily")
+SAD, DISGUST = ("sad", "sadder", "saddest", "sadly"), ("disgust", "disgusted", "disgusting")
+
+
+@pytest.mark.parametrize("forms", [HAPPY, SAD, DISGUST, ("surprise", "surprised", "surprising"), ("anger", "angered")])
+def test_forms_of_a_word_share_a_stem(forms):
+    assert len({stem(form) for form in forms}) == 1
+
+
+@pytest.mark.parametrize("name", LABEL_SETS)
+def test_every_label_set_has_words_and_each_names_one_emotion(name):
+    words = words_of(LABEL_SETS[name])
+    assert set(words.values()) == set(LABEL_SETS[name])
+    assert all(words[emotion.lower()] == emotion for emotion in LABEL_SETS[name])
+    assert set(emoji_of(LABEL_SETS[name]).values()) <= set(LABEL_SETS[name])
+
+
+def test_the_first_emotion_decides_and_all_are_kept():
+    read = reader("hashtags", WORDS)
+    assert read(Post("1", "x", other={"tags": ["cats", "Sad", "angry", "sadness"]})) == ["sadness", "anger"]
+    assert read(Post("1", "so #scared and #Happy")) == ["fear", "happiness"]
+    assert read(Post("1", "#happy", other={"tags": ["sad"]})) == ["sadness"], "the platform's tags come first"
+    assert read(Post("1", "happy", other={"tags": []})) == []
+
+
+def test_the_other_ways_to_read_a_label():
+    assert reader("subreddit", WORDS)(Post("1", "x", other={"subreddit": "Gore"})) == ["disgust"]
+    assert reader("subreddit", WORDS)(Post("1", "x", other={"subreddit": "pics"})) == []
+    assert reader("emoji", WORDS)(Post("1", "oh 😡 and 😢")) == ["anger", "sadness"]
+    assert reader("column", WORDS)(Post("1", "x", emotion="Sad|joy|love")) == ["sadness", "happiness"]
+    assert reader("none", WORDS)(Post("1", "#happy")) == []

@@ -1,0 +1,157 @@
+import collections
+import json
+import random
+
+import pytest
+
+from feelscope.emotions import SEVEN
+from feelscope.errors import FeelscopeError
+from feelscope.post import Post
+from feelscope.prepare.dataset import Settings, prepare
+from feelscope.prepare.label_words import LabelWords
+from feelscope.prepare.language import english_words
+from feelscope.prepare.split import by_votes, units
+from feelscope.table import PostsTable
+
+LABEL = LabelWords(SEVEN)
+WORDS = [word for word in sorted(english_words()) if len(word) == 7 and word[:3] not in LABEL.beginnings][::5]
+SAYS = ("happy", "sad", "angry", "scared")
+
+
+def posts(count=400, seed=0, authors=40):
+    draw = random.Random(seed)
+    for number in range(count):
+        text = f"{' '.join(draw.sample(WORDS, 12))} river n{number} #{draw.choice(SAYS)}"
+        more = {"author": f"a{draw.randrange(authors)}", "votes": draw.randrange(10**6), "created_at": "2016-01-01"}
+        yield Post(f"p{number}", text, other={**more, "tags": ["cats", "sohappy"], "url": "https://x/y"})
+
+
+def read(folder):
+    return {post.id: post for post in PostsTable(folder / "posts.parquet")}
+
+
+def test_a_dataset_is_written_that_train_can_read(tmp_path):
+    report = prepare(posts(), tmp_path / "d", Settings("hashtags"))
+    found = read(tmp_path / "d")
+    assert len(found) == report.kept == 400
+    assert all("#" not in post.text for post in found.values())
+    one = found["p0"]
+    assert one.emotion in ("happiness", "sadness", "anger", "fear")
+    assert one.other["emotions_found"] == [one.emotion]
+    assert one.other["tags"] == ["cats"]
+    assert one.other["created_at"] == "2016-01-01"
+    assert "url" not in one.other
+    assert not report.leak.leaks
+    saved = json.loads((tmp_path / "d" / "report.json").read_text())
+    assert saved["kept"] == 400
+    assert saved["leak"]["leaks"] is False
+    assert {path.name for path in (tmp_path / "d").iterdir()} == {"posts.parquet", "report.json"}
+
+
+def test_nobody_and_no_near_duplicate_is_on_both_sides(tmp_path):
+    some = list(posts(300))
+    draw = random.Random(4)
+    for number in range(100):  # reposts by others
+        post = draw.choice(some[:300])
+        some.append(Post(f"r{number}", post.text.replace("river", "boat"), other={"author": f"b{number}"}))
+    prepare(some, tmp_path / "d", Settings("hashtags"))
+    sides = collections.defaultdict(set)
+    for post in read(tmp_path / "d").values():
+        sides["author", post.other["author"]].add(post.other["split"])
+        sides["group", post.other["group"]].add(post.other["split"])
+    assert {len(some) for some in sides.values()} == {1}
+    assert len({frozenset(some) for some in sides.values()}) == 3, "all three splits are there"
+
+
+def test_the_split_does_not_depend_on_the_order(tmp_path):
+    some = list(posts(200))
+    prepare(some, tmp_path / "one", Settings("hashtags"))
+    prepare(some[::-1], tmp_path / "other", Settings("hashtags"))
+    one, other = read(tmp_path / "one"), read(tmp_path / "other")
+    assert {id: post.other["split"] for id, post in one.items()} == {
+        id: post.other["split"] for id, post in other.items()
+    }
+
+
+def test_the_papers_split_by_votes(tmp_path):
+    report = prepare(posts(), tmp_path / "d", Settings("hashtags", split="votes"))
+    ranked = sorted(read(tmp_path / "d").values(), key=lambda post: -post.other["votes"])
+    assert [post.other["split"] for post in ranked] == ["test"] * 40 + ["dev"] * 40 + ["train"] * 320
+    assert report.torn <= 1, "twelve words of hundreds are hardly ever the same"
+    assert by_votes([5, None, 1], "abc") == ["train"] * 3
+    with pytest.raises(FeelscopeError, match="no post has votes"):
+        by_votes([None] * 3, "abc")
+
+
+def test_units_join_authors_and_groups():
+    assert len(set(units(["a", "b", "a", "", ""], ["1", "2", "3", "4", "5"], [0, 1, 2, 1, 4]))) == 3
+    assert units(["", ""], ["x", "y"], [0, 1]) == ["text x", "text y"]
+
+
+def test_what_is_dropped_is_counted_by_reason(tmp_path):
+    some = [
+        *posts(5),
+        Post("no label", "we walked along the river until it was late"),
+        Post("not english", "heute ist ein schöner tag und wir gehen nach hause #sad"),
+        Post("nothing", "#sad"),
+    ]
+    report = prepare(some, tmp_path / "d", Settings("hashtags"))
+    assert report.kept == 5
+    assert report.dropped == {
+        "no emotion of the label set is named": 1,
+        "not English, or too few words": 1,
+        "nothing is left to read": 1,
+    }
+    assert "left out: not English" in report.to_text()
+
+
+def test_a_faulty_rule_is_found_at_the_end(tmp_path):
+    report = prepare(posts(), tmp_path / "d", Settings("hashtags"), clean=lambda text: text.replace("#", ""))
+    assert report.leak.leaks
+    assert "FAILED" in report.to_text()
+
+
+def test_strict_passes_where_plain_words_tell(tmp_path):
+    some = [Post(post.id, f"{post.text} so {post.text.split('#')[1]}") for post in posts()]
+    assert prepare(some, tmp_path / "d", Settings("hashtags")).leak.leaks
+    assert not prepare(some, tmp_path / "d", Settings("hashtags", strict=True)).leak.leaks
+
+
+@pytest.mark.parametrize("way", ["overlap", f"keyword={WORDS[0]},{WORDS[1]}", "score=votes"])
+def test_hard_negatives_are_never_of_their_own_emotion(tmp_path, way):
+    prepare(posts(), tmp_path / "d", Settings("hashtags", hard_negatives=way))
+    found = list(read(tmp_path / "d").values())
+    marked = [post for post in found if post.other["hard_negative_of"]]
+    assert marked
+    assert not [post for post in marked if post.emotion in post.other["hard_negative_of"]]
+    if way.startswith("keyword"):
+        assert {post.id for post in marked} == {p.id for p in found if {WORDS[0], WORDS[1]} & set(p.text.split())}
+
+
+def test_overlap_marks_those_that_read_alike(tmp_path):
+    some = [Post(f"h{n}", f"the staff are great and we were glad n{n} #happy") for n in range(40)]
+    some += [Post(f"s{n}", f"the rooms are cold and we were told so n{n} #sad") for n in range(40)]
+    some.append(Post("hard", "the staff are great but the rooms are cold and dirty #sad"))
+    prepare(some, tmp_path / "d", Settings("hashtags", hard_negatives="overlap"))
+    assert read(tmp_path / "d")["hard"].other["hard_negative_of"] == ["happiness"]
+
+
+def test_bad_settings_and_folders_are_one_line(tmp_path):
+    for wrong in ({"labels": "tags"}, {"emotions": "six"}, {"split": "random"}, {"language": "de"}):
+        with pytest.raises(FeelscopeError, match="expected one of"):
+            Settings(**{"labels": "hashtags", **wrong})
+    with pytest.raises(FeelscopeError, match="needs labels"):
+        Settings("none", hard_negatives="overlap")
+    with pytest.raises(FeelscopeError, match="expected one of overlap"):
+        prepare(posts(30), tmp_path / "h", Settings("hashtags", hard_negatives="near"))
+    with pytest.raises(FeelscopeError, match="no post has a number in the column 'x'"):
+        prepare(posts(30), tmp_path / "h", Settings("hashtags", hard_negatives="score=x"))
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.docx").touch()
+    with pytest.raises(FeelscopeError, match="holds something else"):
+        prepare(posts(), tmp_path / "full", Settings("hashtags"))
+    (tmp_path / "file").touch()
+    with pytest.raises(FeelscopeError, match="is a file"):
+        prepare(posts(), tmp_path / "file", Settings("hashtags"))
+    with pytest.raises(FeelscopeError, match="no post is left of 1: 1 no emotion"):
+        prepare([Post("1", "x")], tmp_path / "none", Settings("hashtags"))

@@ -1,0 +1,257 @@
+"""Pictures from a real server of this machine; which addresses are public is the only thing that is told otherwise."""
+
+import io
+import ipaddress
+import threading
+import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from feelscope.errors import PictureError
+from feelscope.post import Post
+from feelscope.prepare.addresses import is_public
+from feelscope.prepare.alike_pictures import SIZE, group_hashes, join, perceptual_hash
+from feelscope.prepare.download import Downloader, DownloadLimits, NoAnswer
+from feelscope.prepare.pictures import Pictures
+
+HOME = "127.0.0.2"  # of the server that tests take for a public one; everything else is judged as always
+
+
+def drawn(seed=0, size=(90, 70), kind="PNG", **more):
+    pixels = np.random.default_rng(seed).integers(0, 255, (12, 12, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).resize(size, Image.Resampling.BICUBIC).save(buffer, kind, **more)
+    return buffer.getvalue()
+
+
+@contextmanager
+def serve(pages):
+    """A server; a page is bytes, a place to go to, a status, or a function."""
+    busy, most = [0], [0]
+    asked = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self):
+            asked.append(self.path)
+            busy[0] += 1
+            most[0] = max(most[0], busy[0])
+            page = pages.get(self.path, 404)
+            try:
+                if callable(page):
+                    page(self)
+                elif isinstance(page, bytes):
+                    self.send_response(200)
+                    self.send_header("Content-Length", str(len(page)))
+                    self.end_headers()
+                    self.wfile.write(page)
+                else:
+                    self.send_response(page if isinstance(page, int) else 302)
+                    if isinstance(page, str):
+                        self.send_header("Location", page)
+                    self.end_headers()
+            except (BrokenPipeError, ConnectionResetError):
+                asked.append("gone")
+            finally:
+                busy[0] -= 1
+
+        def log_message(self, *arguments):
+            pass
+
+    server = ThreadingHTTPServer((HOME, 0), Handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+    thread.start()
+    try:
+        yield server.server_port, asked, most
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def downloader(port, names=None, **limits):
+    names = names or {}
+    return Downloader(
+        DownloadLimits(ports=(80, 443, port), **limits),
+        resolve=lambda host, port: names.get(host, [host]),
+        allowed=lambda address: str(address) == HOME or is_public(address),
+    )
+
+
+@pytest.mark.parametrize(
+    "address",
+    """
+    127.0.0.1 127.9.9.9 10.0.0.1 172.16.0.1 192.168.1.1 169.254.169.254 0.0.0.0 100.64.0.1 192.0.0.8 198.18.0.1
+    224.0.0.1 255.255.255.255 240.0.0.1 ::1 :: fe80::1 fc00::1 fd00:ec2::254 ff02::1 ::ffff:127.0.0.1 ::ffff:10.0.0.1
+    64:ff9b::7f00:1
+    64:ff9b::a9fe:a9fe 2002:7f00:1:: 2002:a9fe:a9fe:: fec0::1 2001:db8::1""".split(),
+)
+def test_addresses_of_this_machine_and_its_network_are_not_public(address):
+    assert not is_public(ipaddress.ip_address(address))
+
+
+@pytest.mark.parametrize("address", ["93.184.215.14", "8.8.8.8", "2606:2800:21f:cb07::1", "::ffff:8.8.8.8"])
+def test_addresses_of_the_internet_are_public(address):
+    assert is_public(ipaddress.ip_address(address))
+
+
+@given(st.ip_addresses())
+def test_no_private_address_is_public(address):
+    if address.is_private or address.is_loopback or address.is_link_local or address.is_multicast:
+        assert not is_public(address) or getattr(address, "ipv4_mapped", None)
+
+
+def test_a_picture_is_fetched_through_redirects():
+    picture = drawn()
+    with serve({"/a": "/b?x=1", "/b?x=1": picture}) as (port, asked, _):
+        assert downloader(port).fetch(f"http://{HOME}:{port}/a") == picture
+    assert asked == ["/a", "/b?x=1"]
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("http://127.0.0.1/secret.png", "address 127.0.0.1 is not of the public internet"),
+        ("http://169.254.169.254/latest/meta-data/", "address 169.254.169.254 is not of the public internet"),
+        ("http://[::1]/x", "address ::1 is not of the public internet"),
+        ("http://localhost/x", "address 127.0.0.1 is not"),
+        ("http://rebound.test/x", "address 10.0.0.7 is not"),
+        ("file:///etc/passwd", "no address of a picture"),
+        ("ftp://example.org/x", "no address of a picture"),
+        ("http://user:word@example.org/x", "no address of a picture"),
+        ("http://127.0.0.2:22/x", "port 22 is none of the web"),
+        ("http://[bad/x", "no address of a picture"),
+    ],
+)
+def test_a_redirect_to_where_nobody_may_go(target, said):
+    names = {"localhost": ["127.0.0.1"], "rebound.test": [HOME, "10.0.0.7"]}
+    with serve({"/a": target}) as (port, asked, _), pytest.raises(PictureError) as error:
+        downloader(port, names).fetch(f"http://{HOME}:{port}/a")
+    assert said in str(error.value)
+    assert asked == ["/a"]
+
+
+def test_the_connection_goes_to_the_address_that_was_checked():
+    answers = iter([[HOME], ["127.0.0.1"]])  # a name that changes between the check and the connection
+    with serve({"/a": drawn()}) as (port, _, _):
+        fetcher = Downloader(
+            DownloadLimits(ports=(port,)), lambda host, port: next(answers), lambda address: str(address) == HOME
+        )
+        assert fetcher.fetch(f"http://changing.test:{port}/a")
+        with pytest.raises(PictureError, match="not of the public internet"):
+            fetcher.fetch(f"http://changing.test:{port}/a")
+
+
+def test_limits():
+    def drip(handler):
+        handler.send_response(200)
+        handler.end_headers()
+        for _ in range(100):
+            handler.wfile.write(b"\x89")
+            time.sleep(0.02)
+
+    def endless(handler):
+        handler.send_response(200)
+        handler.end_headers()
+        for _ in range(400):
+            handler.wfile.write(b"\x89PNG\r\n\x1a\n" * 1000)
+
+    def cut(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", "9999")
+        handler.end_headers()
+        handler.wfile.write(b"\x89PNG")
+
+    pages = {"/big": drawn(size=(900, 900)), "/drip": drip, "/endless": endless, "/loop": "/loop", "/cut": cut}
+    pages |= {"/html": b"<html>not a picture", "/busy": 503}
+    with serve(pages) as (port, _, _):
+        small = downloader(port, bytes=100_000, seconds=0.3)
+
+        def said(path, kind=PictureError):
+            with pytest.raises(kind) as error:
+                small.fetch(f"http://{HOME}:{port}{path}")
+            return str(error.value)
+
+        assert "over 0.1 MB" in said("/big")
+        assert "over 0.1 MB" in said("/endless")
+        assert "over 0.3 s" in said("/drip", NoAnswer)
+        assert "over 5 redirects" in said("/loop")
+        assert "connection was cut" in said("/cut", NoAnswer)
+        assert "no picture, its content begins with b'<html>no'" in said("/html")
+        assert "the server answers 404" in said("/none")
+        assert "the server answers 503" in said("/busy", NoAnswer)
+    assert "no answer (" in said("/closed", NoAnswer)
+    with pytest.raises(PictureError, match="no address is known for"):
+        Downloader().fetch("http://no-such-host.invalid/x.png")
+
+
+def rows(*posts):
+    return (({"id": post.id, "title": "", "text": post.text}, post) for post in posts)
+
+
+def test_pictures_are_stored_once_and_asked_for_once(tmp_path):
+    (tmp_path / "here.jpg").write_bytes(drawn(1, kind="JPEG"))
+    with serve({"/a.png": drawn(2), "/same.png": drawn(2), "/bad.png": b"GIF89a broken", "/busy": 503}) as (
+        port,
+        asked,
+        _,
+    ):
+        base = f"http://{HOME}:{port}"
+        paths = ("/a.png", "/same.png", "/bad.png", "/gone.png", "/busy")
+        posts = [Post(path, "x", other={"image_url": base + path}) for path in paths]
+        posts += [Post("file", image=tmp_path / "here.jpg"), Post("bytes", image=drawn(2)), Post("none", "words")]
+        pictures = Pictures(tmp_path, downloader(port))
+        first = {row["id"]: picture for row, picture in pictures.get(rows(*posts))}
+        asked.clear()
+        again = Pictures(tmp_path, downloader(port))
+        assert {row["id"]: picture for row, picture in again.get(rows(*posts))} == first
+        assert asked == ["/busy"], "what may come another time is asked for again"
+    assert first["/a.png"] == first["/same.png"] == first["bytes"]
+    assert first["file"].file.endswith(".jpg")
+    assert (first["/bad.png"].file, first["/gone.png"].file, first["none"].file) == ("", "", "")
+    assert len([path for path in tmp_path.rglob("*") if path.parent.parent.name == "images"]) == 2
+    assert pictures.counts["not to be had: the server answers 404"] == 1
+    assert again.counts["there already"] == 2
+
+
+def test_one_connection_a_host(tmp_path):
+    def slow(handler):
+        time.sleep(0.03)
+        handler.send_response(404)
+        handler.end_headers()
+
+    with serve({f"/{n}": slow for n in range(8)}) as (port, asked, most):
+        posts = [Post(str(n), other={"image_url": f"http://{HOME}:{port}/{n}"}) for n in range(8)]
+        list(Pictures(tmp_path, downloader(port)).get(rows(*posts)))
+    assert len(asked) == 8
+    assert most == [1]
+
+
+def versions(seed):
+    """One picture as it is posted again and again."""
+    whole = Image.open(io.BytesIO(drawn(seed, (400, 300))))
+    small, bright = whole.resize((160, 120)), whole.point(lambda value: min(255, int(value * 1.15)))
+    buffer = io.BytesIO()
+    whole.save(buffer, "JPEG", quality=40)
+    return [whole, small, bright, Image.open(io.BytesIO(buffer.getvalue()))]
+
+
+def test_planted_pairs_of_pictures_are_found_and_no_others():
+    pictures = [picture for seed in range(120) for picture in versions(seed)]
+    hashes = [perceptual_hash(np.asarray(picture.convert("RGB").resize((SIZE, SIZE)))) for picture in pictures]
+    groups = group_hashes(hashes)
+    found = {(a, b) for a in range(480) for b in range(a + 1, 480) if groups[a] == groups[b]}
+    planted = {(a, b) for a in range(480) for b in range(a + 1, 480) if a // 4 == b // 4}
+    assert len(found & planted) / len(planted) >= 0.95
+    assert len(found & planted) / len(found) >= 0.95
+
+
+def test_groups_of_hashes_and_of_both():
+    assert group_hashes([0, None, 0b111111, 2**64 - 1, None, 0]) == [0, 1, 0, 3, 4, 0]
+    assert group_hashes([]) == []
+    assert join([0, 1, 1, 3], [0, 0, 2, 3]) == [0, 0, 0, 3]
