@@ -11,6 +11,7 @@ from feelscope import __version__
 from feelscope.cli.collect import collect
 from feelscope.cli.doctor import doctor
 from feelscope.cli.evaluate import evaluate
+from feelscope.cli.label import label
 from feelscope.cli.models import models
 from feelscope.cli.predict import predict
 from feelscope.cli.prepare import prepare
@@ -24,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: rich would take longer than the rest of it
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (collect, prepare, predict, evaluate, train, models, doctor):
+for command in (collect, prepare, predict, evaluate, train, label, models, doctor):
     app.command()(command)
 
 
