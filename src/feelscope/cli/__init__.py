@@ -10,6 +10,7 @@ import typer
 from feelscope import __version__
 from feelscope.cli.doctor import doctor
 from feelscope.cli.evaluate import evaluate
+from feelscope.cli.explain import explain
 from feelscope.cli.models import models
 from feelscope.cli.predict import predict
 from feelscope.cli.train import train
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 for command in (predict, evaluate, train, models, doctor):
     app.command()(command)
+app.add_typer(explain, name="explain")
 
 
 def _show_version(asked: bool) -> None:
