@@ -255,8 +255,9 @@ class TorchEncoders:
         if self.image is not None:
             stacked = torch.from_numpy(np.stack(rgb)).permute(0, 3, 1, 2)  # (B, 3, H, W), already channels last
             image = self.image(stacked.float().sub_(PIXEL_MEAN).div_(PIXEL_SCALE)).float()  # (B, 1280)
-        present = [torch.full((len(ids),), float(half is not None)) for half in (self.text, self.image)]
-        return self.fusion(text, image, *present).float().softmax(dim=1).numpy()  # (B, K)
+        halves = {"text": self.text, "image": self.image}
+        present = {name: torch.full((len(ids),), float(half is not None)) for name, half in halves.items()}
+        return self.fusion({"text": text, "image": image}, present).float().softmax(dim=1).numpy()  # (B, K)
 
 
 WAYS: dict[str, Callable[[Job], Read]] = {"feelscope": feelscope, "torch": torch_way, "limit": limit}

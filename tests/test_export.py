@@ -129,7 +129,8 @@ def test_the_fusion_is_the_same_and_the_temperature_is_in_it(networks, parts, ha
     text, image = torch.randn(1, 384, generator=draw), torch.randn(1, 1280, generator=draw)
     presence = [torch.tensor([float(half)]) for half in has]
     with torch.inference_mode():
-        expected = (parts[0].fusion(text, image, *presence) / TEMPERATURE).softmax(dim=1)
+        has_each = dict(zip(("text", "image"), presence, strict=True))
+        expected = (parts[0].fusion({"text": text, "image": image}, has_each) / TEMPERATURE).softmax(dim=1)
     names = ("text", "image", "has_text", "has_image")
     given = dict(zip(names, (one.numpy() for one in (text, image, *presence)), strict=True))
     (found,) = networks["fusion.onnx"].run(None, given)
@@ -150,9 +151,10 @@ def test_posts_are_answered_as_the_fusion_would_of_the_vectors(folder, networks,
             text = networks["text.onnx"].run(None, {"ids": np.array([ids(post.text)])})[0]
         if post.image:
             image = networks["image.onnx"].run(None, {"rgb": read_rgb(post.image, lite0.SIZE)[np.newaxis]})[0]
-        presence = torch.tensor([float(bool(post.text))]), torch.tensor([float(bool(post.image))])
+        vectors = {"text": torch.from_numpy(text), "image": torch.from_numpy(image)}
+        present = {"text": torch.tensor([float(bool(post.text))]), "image": torch.tensor([float(bool(post.image))])}
         with torch.inference_mode():
-            logits = parts[0].fusion(torch.from_numpy(text), torch.from_numpy(image), *presence)
+            logits = parts[0].fusion(vectors, present)
             expected = (logits / TEMPERATURE).softmax(dim=1)[0]
         assert tuple(found.probabilities) == EMOTIONS
         assert list(found.probabilities.values()) == pytest.approx(expected.tolist(), abs=1e-4)

@@ -20,8 +20,10 @@ ROWS = (
     "encoders modalities",
     "models objectives metrics drawing",
     "model_folder runtime export explain",
-    "classifier recipe checkpoint batches",
-    "corpus tuning fit train training_report predict evaluation evaluate figures card generate emoji audit label",
+    "classifier recipe fusion_recipe checkpoint batches",
+    "corpus tuning fit train run_folder training_report predict evaluation evaluate figures card generate emoji audit "
+    "label",
+    "family",
     "doctor explore serve scale",
     "cli",
 )

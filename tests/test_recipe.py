@@ -7,12 +7,17 @@ import pytest
 from feelscope import emotions
 from feelscope.config import build, to_toml
 from feelscope.errors import ConfigError
+from feelscope.fusion_recipe import MODELS, FusionRecipe
 from feelscope.recipe import FOLDER, Recipe, Source, find_tables, names, read_recipe
 
 
 def test_there_are_recipes_and_each_file_has_a_name():
     assert {"builtin", "fusion"} <= set(names())
-    assert sorted(path.stem for path in FOLDER.iterdir() if path.suffix == ".toml") == names()
+    family = set(MODELS) - {"gated"}
+    for folder in ("paper", "strong"):
+        assert {f"{folder}/{model}" for model in family} <= set(names())
+        assert {read_recipe(f"{folder}/{model}").model for model in family} == family
+    assert len(names()) == len([path for path in FOLDER.rglob("*") if path.suffix == ".toml"])
 
 
 @pytest.mark.parametrize("name", names())
@@ -20,6 +25,8 @@ def test_a_committed_recipe_loads_and_names_what_exists(name):
     recipe = read_recipe(name)
     assert recipe == read_recipe(FOLDER / f"{name}.toml")
     assert recipe.purpose.endswith(".")
+    if isinstance(recipe, FusionRecipe):
+        return
     for source in recipe.data:
         assert source.map in ("", *emotions.MAPS), source
         assert source.licence
@@ -35,7 +42,7 @@ def test_a_committed_recipe_loads_and_names_what_exists(name):
 @pytest.mark.parametrize("name", names())
 def test_a_recipe_saved_beside_a_model_is_the_same_recipe(name):
     recipe = read_recipe(name)
-    assert build(tomllib.loads(to_toml(recipe)), Recipe, name) == recipe
+    assert build(tomllib.loads(to_toml(recipe)), type(recipe), name) == recipe
 
 
 def test_the_builtin_recipe_answers_with_the_seven():
@@ -45,6 +52,8 @@ def test_the_builtin_recipe_answers_with_the_seven():
 def test_a_wrong_name_gets_a_close_match():
     with pytest.raises(ConfigError, match=r"^no recipe is named 'fusoin'; did you mean 'fusion'\?$"):
         read_recipe("fusoin")
+    with pytest.raises(ConfigError, match=r"did you mean 'paper/joint'\?$"):
+        read_recipe("paper/jiont")
     with pytest.raises(ConfigError, match=r"known are .*builtin.*fusion"):
         read_recipe("zzz")
     with pytest.raises(ConfigError, match=r"none\.toml: there is no such file"):

@@ -127,7 +127,9 @@ def test_the_kept_weights_are_those_of_the_networks(run):
     draw = torch.Generator().manual_seed(0)
     text, seen, one = torch.randn(1, 384, generator=draw), torch.randn(1, 1280, generator=draw), torch.ones(1)
     with torch.inference_mode():
-        expected = (towers.eval().fusion(text, seen, one, one) / metrics["temperature"]).softmax(dim=1)
+        expected = (
+            towers.eval().fusion({"text": text, "image": seen}, {"text": one, "image": one}) / metrics["temperature"]
+        ).softmax(dim=1)
     import onnxruntime
 
     names = ("text", "image", "has_text", "has_image")

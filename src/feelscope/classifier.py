@@ -1,5 +1,6 @@
 """EmotionClassifier: load, predict, save. What is served is what was tested."""
 
+import json
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -7,11 +8,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
-from feelscope import model_folder
+import numpy as np
+
+from feelscope import modalities, model_folder
 from feelscope.encoders.words import Tokenizer
-from feelscope.errors import PictureError
+from feelscope.errors import ModelError, PictureError, TableError
 from feelscope.images import read_rgb
-from feelscope.post import Post, Prediction
+from feelscope.post import MODALITIES, Post, Prediction
 from feelscope.runtime import Runtime
 
 _POSTS_PER_JOB = 2  # a post takes a millisecond or more, handing over far less; ten posts keep every core busy too
@@ -29,8 +32,13 @@ class EmotionClassifier:
     def __init__(self, folder: Path, workers: int | None = None):
         self.folder = folder
         self._labels = model_folder.read_labels(folder)
-        self._runtime = Runtime(folder)
-        self._tokenizer = Tokenizer(folder / "tokenizer.json", self._labels.tokens)
+        self._runtime = Runtime(folder, self._labels.modalities)
+        self._further = _open_further(self._labels, folder)
+        for name, modality in self._further.items():
+            if self._runtime.widths.get(name) != modality.width:
+                raise ModelError(f"{folder}: fusion.onnx does not fit the {name} of labels.json; train or copy it anew")
+        reads_words = "text" in self._labels.modalities
+        self._tokenizer = Tokenizer(folder / "tokenizer.json", self._labels.tokens) if reads_words else None
         self._workers = _processors() if workers is None else workers
 
     @classmethod
@@ -99,9 +107,12 @@ class EmotionClassifier:
         for name, present in (("text", post.has_text), ("image", post.image is not None)):
             if present and name not in self._labels.modalities:
                 warnings.append(f"the {name} was not used: this model was trained without any")
-        if post.has_text and "text" in self._labels.modalities:
+        if post.has_text and self._tokenizer is not None:
             tokens = self._tokenizer(post)
-            ids = tokens.ids
+            if any(tokens.ids):  # 0 is padding and, of a model of whole words, every unknown word
+                ids = tokens.ids
+            else:
+                warnings.append("the text was not used: this model knows none of its words")
             if tokens.cut:
                 warnings.append(f"only the first {self._labels.tokens} tokens of the text were read")
         if post.image is not None and "image" in self._labels.modalities:
@@ -109,12 +120,35 @@ class EmotionClassifier:
                 rgb = read_rgb(post.image, self._labels.size)
             except PictureError as error:
                 warnings.append(f"the picture was not used: {error}")
-        used = tuple(name for name, half in (("text", ids), ("image", rgb)) if half is not None)
+        further = self._read_further(post, warnings)
+        used = tuple(name for name, half in (("text", ids), ("image", rgb)) if half is not None) + tuple(further)
         if not used:
             return Prediction(post.id, None, {}, (), (*warnings, "there is nothing to read in this post"))
-        row = self._runtime.probabilities(ids, rgb)
+        row = self._runtime.probabilities(ids, rgb, further)
         probabilities = dict(zip(self.emotions, map(float, row), strict=True))
         return Prediction(post.id, self.emotions[int(row.argmax())], probabilities, used, tuple(warnings))
+
+    def _read_further(self, post: Post, warnings: list[str]) -> dict[str, np.ndarray]:
+        """The vectors of what a post has beside words and picture, by modality."""
+        found: dict[str, np.ndarray] = {}
+        for name, modality in self._further.items():
+            try:
+                vector = modality.vector(post)
+            except TableError as error:
+                warnings.append(f"{name}: not used, {error}")
+            else:
+                found |= {} if vector is None else {name: vector}
+        return found
+
+
+def _open_further(labels: model_folder.Labels, folder: Path) -> dict[str, modalities.Modality]:
+    """The modalities beside words and picture, by name."""
+    file = str(folder / "labels.json")
+    names = [name for name in labels.modalities if name not in MODALITIES]
+    if len(names) != len(labels.further):
+        raise ModelError(f"{file}: names {len(names)} further modalities and has {len(labels.further)}; train anew")
+    found = (modalities.from_json(json.dumps(one), file) for one in labels.further)
+    return dict(zip(names, found, strict=True))
 
 
 def _processors() -> int:

@@ -20,15 +20,23 @@ def read_toml(path: Path, kind: type[T]) -> T:
     Raises:
         ConfigError: The file is missing or torn, a key is unknown or missing, or a value has the wrong type.
     """
+    return build(parse_toml(path), kind, str(path))
+
+
+def parse_toml(path: Path) -> dict[str, Any]:
+    """Read a TOML file as it is.
+
+    Raises:
+        ConfigError: The file is missing or torn.
+    """
     try:
-        values = tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such file") from None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{path}: not TOML ({error})") from error
-    return build(values, kind, str(path))
 
 
 def build(values: Mapping[str, Any], kind: type[T], where: str) -> T:

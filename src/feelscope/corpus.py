@@ -76,11 +76,13 @@ def read_source(
     *,
     columns: Mapping[str, str] | None = None,
     quarantine: Quarantine | None = None,
+    other_columns: bool = False,
 ) -> SourcePosts:
     """Read a table and bring its labels to the recipe's names.
 
     Args:
         known: The recipe's emotions; empty takes the table's own.
+        other_columns: Whether the posts keep the columns they have no field for.
 
     Raises:
         TableError: The table is no table of labelled posts, or none of its labels is known.
@@ -93,7 +95,7 @@ def read_source(
         raise TableError(f"{path}: none of its rows is a labelled post; quarantine.jsonl says what is wrong with each")
     mapping = _mapping(source, {post.emotion or "" for post in found}, known)
     posts = [
-        replace(post, emotion=mapping[post.emotion], other={})
+        replace(post, emotion=mapping[post.emotion], other=post.other if other_columns else {})
         for post in found
         if post.emotion is not None and post.emotion in mapping
     ]
@@ -129,10 +131,7 @@ def build(
     progress: Progress,
 ) -> Corpus:
     """Encode words, compute pictures' trunk outputs, and keep the tuning part apart."""
-    counts = Counter(post.emotion for source in sources for post in source.posts if post.emotion)
-    names = recipe.emotions or tuple(name for name, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
-    if len(counts) < 2:
-        raise TableError(f"every post has the emotion {next(iter(counts))!r}; training needs two emotions or more")
+    names = order_emotions(sources, recipe.emotions)
     index = {name: position for position, name in enumerate(names)}
     training, tuning = [], []
     for entry in sources:
@@ -155,6 +154,35 @@ def build(
             )
         )
     return Corpus(names, training, tuning, features.array(), sources)
+
+
+def order_emotions(sources: Iterable[SourcePosts], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """The emotions in the order of the probabilities: as wanted, or those of the posts, the most frequent first.
+
+    Raises:
+        TableError: All posts have the same.
+    """
+    counts = Counter(post.emotion for source in sources for post in source.posts if post.emotion)
+    if len(counts) < 2:
+        raise TableError(f"every post has the emotion {next(iter(counts))!r}; training needs two emotions or more")
+    return wanted or tuple(name for name, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def check_labels(table: PostsTable, known: tuple[str, ...]) -> None:
+    """Refuse a table to be scored later whose labels are not trained on.
+
+    Raises:
+        TableError: It has such a label, or none at all.
+    """
+    labels = {post.emotion or "" for post in table}
+    if not labels:
+        raise TableError(f"{table.path}: none of its rows is a labelled post; mend them or give another table")
+    unknown = emotions.match(labels, known)[1]
+    if unknown:
+        raise TableError(
+            f"{table.path}: the label {unknown[0]!r} is not trained on, known are {', '.join(known)}; "
+            "rename the label or leave its posts out"
+        )
 
 
 def _picture_rows(entry: SourcePosts, features: TrunkFeatures, quarantine: Quarantine, progress: Progress) -> list[int]:

@@ -9,7 +9,7 @@ import copy
 import logging
 import tempfile
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -63,16 +63,16 @@ class _Image(nn.Module):
 
 
 class _Fusion(nn.Module):
-    """Vectors and presence to probabilities (B, K)."""
+    """The vectors of each modality, then the presence of each, to probabilities (B, K)."""
 
-    def __init__(self, fusion: nn.Module, temperature: float):
+    def __init__(self, fusion: nn.Module, names: Sequence[str], temperature: float):
         super().__init__()
-        self.fusion, self.temperature = fusion, temperature
+        self.fusion, self.names, self.temperature = fusion, names, temperature
 
-    def forward(
-        self, text: torch.Tensor, image: torch.Tensor, has_text: torch.Tensor, has_image: torch.Tensor
-    ) -> torch.Tensor:
-        return (self.fusion(text, image, has_text, has_image) / self.temperature).softmax(dim=1)  # (B, K)
+    def forward(self, *given: torch.Tensor) -> torch.Tensor:
+        vectors = dict(zip(self.names, given, strict=False))
+        present = dict(zip(self.names, given[len(self.names) :], strict=True))
+        return (self.fusion(vectors, present) / self.temperature).softmax(dim=1)  # (B, K)
 
 
 def export(towers: Towers, trunk: nn.Module, temperature: float, pictures: Sequence[np.ndarray], folder: Path) -> None:
@@ -83,20 +83,43 @@ def export(towers: Towers, trunk: nn.Module, temperature: float, pictures: Seque
             are scaled; none where no picture was trained on.
     """
     towers = towers.eval()
+    export_text(towers.text, folder)
+    export_image(trunk, towers.image_top, pictures, folder)
+    export_fusion(towers.fusion, {"text": minilm.WIDTH, "image": towers.image_width}, temperature, folder)
+
+
+def export_text(encoder: minilm.MiniLM, folder: Path) -> None:
+    """Write MiniLM as text.onnx, in integers."""
     with tempfile.TemporaryDirectory() as scratch:
         plain = Path(scratch) / "plain.onnx"
         ids = torch.arange(1000, 1024).unsqueeze(0)  # (1, 24)
         tokens = torch.export.Dim("tokens", min=2, max=minilm.CONFIG["max_position_embeddings"])
-        _write(_Text(towers.text), (ids,), plain, ["ids"], {"ids": {1: tokens}})
+        _write(_Text(encoder), (ids,), plain, ["ids"], {"ids": {1: tokens}})
         _text_to_integers(plain, folder / "text.onnx")
+
+
+def export_words(reader: nn.Module, folder: Path) -> None:
+    """Write a reader of word ids (1, T) as text.onnx, in floats: looking up is cheap."""
+    ids = torch.ones(1, 24, dtype=torch.long)
+    shapes = {"ids": {1: torch.export.Dim("tokens", min=2)}}
+    _write(reader, (ids,), folder / "text.onnx", ["ids"], shapes)
+
+
+def export_image(trunk: nn.Module, top: nn.Module, pictures: Sequence[np.ndarray], folder: Path) -> None:
+    """Write EfficientNet-Lite0 as image.onnx, in integers; `pictures` as for `export`."""
+    with tempfile.TemporaryDirectory() as scratch:
+        plain = Path(scratch) / "plain.onnx"
         rgb = torch.zeros(1, efficientnet_lite0.SIZE, efficientnet_lite0.SIZE, 3, dtype=torch.uint8)
-        _write(_Image(trunk, towers.image_top), (rgb,), plain, ["rgb"], None)
+        _write(_Image(trunk, top), (rgb,), plain, ["rgb"], None)
         _image_to_integers(plain, folder / "image.onnx", pictures or [np.zeros(rgb.shape[1:], np.uint8)])
-    # Two tensors: given the same one twice, the exporter would make one input of both.
-    presence = (torch.ones(1), torch.ones(1))
-    vectors = (torch.zeros(1, minilm.WIDTH), torch.zeros(1, towers.image_width), *presence)
-    names = ["text", "image", "has_text", "has_image"]
-    _write(_Fusion(towers.fusion, temperature), vectors, folder / "fusion.onnx", names, None)
+
+
+def export_fusion(fusion: nn.Module, widths: Mapping[str, int], temperature: float, folder: Path) -> None:
+    """Write a fusion as fusion.onnx; its inputs are the modalities NAME (1, D), then has_NAME (1,) of each."""
+    # A tensor each: given the same one twice, the exporter would make one input of both.
+    given = [torch.zeros(1, width) for width in widths.values()] + [torch.ones(1) for _ in widths]
+    names = [*widths, *(f"has_{name}" for name in widths)]
+    _write(_Fusion(fusion, tuple(widths), temperature), tuple(given), folder / "fusion.onnx", names, None)
 
 
 def _write(

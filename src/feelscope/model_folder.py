@@ -1,7 +1,7 @@
 """A saved model: a folder whose files a person can open, with a checksum for each.
 
-labels.json     emotions in the order of the probabilities, and the picture size
-text.onnx, image.onnx, fusion.onnx, tokenizer.json
+labels.json     emotions in the order of the probabilities, the picture size, what is read beside words and picture
+text.onnx, tokenizer.json, image.onnx   of the modalities it has; fusion.onnx
 README.md       the model card; metrics.json the scores; recipe.toml what was trained
 manifest.json   SHA-256 of every file a prediction depends on; written last
 """
@@ -11,15 +11,17 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from feelscope.errors import ModelError
 from feelscope.runtime import NETWORKS
 
 BUILTIN = Path(__file__).parent / "builtin"
-CHECKED = (*NETWORKS, "tokenizer.json", "labels.json")
+CHECKED = (*NETWORKS, "tokenizer.json", "labels.json")  # of a model of words and pictures
+_FILES_OF = {"text": ("text.onnx", "tokenizer.json"), "image": ("image.onnx",)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,9 @@ class Labels:
         emotions: In the order of the probabilities.
         tokens: The most tokens of a post that are read.
         size: Pixels a side of the picture the image network takes.
-        modalities: What it was trained on, of `text` and `image`; the other is not used.
+        modalities: What it was trained on: `text`, `image` and the names of further ones; what is not among them is
+            not used.
+        further: The further ones as `modalities.from_json` reads them, in the order of their names above.
     """
 
     name: str
@@ -39,6 +43,7 @@ class Labels:
     tokens: int
     size: int
     modalities: tuple[str, ...]
+    further: tuple[Mapping[str, Any], ...] = ()
 
 
 def locate(model: str | Path) -> Path:
@@ -64,37 +69,53 @@ def read_labels(folder: Path) -> Labels:
         ModelError: A file is missing or altered.
     """
     manifest = _read_json(folder / "manifest.json")
-    for name in CHECKED:
-        path = folder / name
-        if not path.is_file():
-            raise ModelError(f"{path}: this file of the model is missing; {_repair(folder)}")
-        if _digest(path) != manifest.get(name):
-            raise ModelError(f"{path}: this file was altered since the model was saved; {_repair(folder)}")
-    labels = _read_json(folder / "labels.json")
+    _check(folder, "labels.json", manifest)
+    values = _read_json(folder / "labels.json")
     try:
-        return Labels(
-            labels["name"],
-            tuple(labels["emotions"]),
-            int(labels["tokens"]),
-            int(labels["size"]),
-            tuple(labels["modalities"]),
+        labels = Labels(
+            values["name"],
+            tuple(values["emotions"]),
+            int(values["tokens"]),
+            int(values["size"]),
+            tuple(values["modalities"]),
+            tuple(dict(one) for one in values.get("further", ())),  # older models have none
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{folder / 'labels.json'}: {error!r} is not as expected; {_repair(folder)}") from error
+    for name in dict.fromkeys([*files(labels), *manifest]):
+        _check(folder, name, manifest)
+    return labels
 
 
-def write(folder: Path, labels: Labels, tokenizer: Path, networks: Callable[[Path], None]) -> None:
+def files(labels: Labels) -> list[str]:
+    """The files that predicting with a model needs."""
+    of_modalities = [name for modality, names in _FILES_OF.items() if modality in labels.modalities for name in names]
+    return [*of_modalities, "fusion.onnx", "labels.json"]
+
+
+def _check(folder: Path, name: str, manifest: Mapping[str, Any]) -> None:
+    """Refuse a file that is missing or not as it was saved."""
+    path = folder / name
+    if not path.is_file():
+        raise ModelError(f"{path}: this file of the model is missing; {_repair(folder)}")
+    if _digest(path) != manifest.get(name):
+        raise ModelError(f"{path}: this file was altered since the model was saved; {_repair(folder)}")
+
+
+def write(folder: Path, labels: Labels, tokenizer: Path | None, networks: Callable[[Path], None]) -> None:
     """Write a model into a folder, the manifest last.
 
     Args:
-        tokenizer: The `tokenizer.json` to copy.
-        networks: Called with the folder; writes the files named in `runtime.NETWORKS`.
+        tokenizer: The `tokenizer.json` to copy; None for a model without words, or where `networks` writes it.
+        networks: Called with the folder; writes what `files` names and is not written here.
     """
     (folder / "manifest.json").unlink(missing_ok=True)  # from here on, and until the end, it is no model
     networks(folder)
-    shutil.copyfile(tokenizer, folder / "tokenizer.json")
+    if tokenizer is not None:
+        shutil.copyfile(tokenizer, folder / "tokenizer.json")
     (folder / "labels.json").write_text(json.dumps(asdict(labels), indent=2) + "\n", encoding="utf-8")
-    digests = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in CHECKED}
+    there = [name for name in CHECKED if name in files(labels) or (folder / name).exists()]
+    digests = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in there}
     (folder / "manifest.json").write_text(json.dumps(digests, indent=2) + "\n", encoding="utf-8")
 
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from feelscope.config import did_you_mean, read_toml
+from feelscope.config import build, did_you_mean, parse_toml
 from feelscope.errors import ConfigError
+from feelscope.fusion_recipe import FusionRecipe
 
 FOLDER = Path(__file__).parent / "recipes"
 
@@ -84,22 +85,25 @@ _RANGES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
 
 
 def names() -> list[str]:
-    """The recipes that come with Feelscope."""
-    return sorted(path.stem for path in FOLDER.glob("*.toml"))
+    """The recipes that come with Feelscope, as in `fusion` and `paper/joint`."""
+    return sorted(path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.toml"))
 
 
-def read_recipe(name: str | Path) -> Recipe:
-    """Read a recipe by its name, or from a TOML file.
+def read_recipe(name: str | Path) -> Recipe | FusionRecipe:
+    """Read a recipe by its name, or from a TOML file; one that names a `model` is of the fusion family.
 
     Raises:
         ConfigError: There is no such recipe, or a setting in it is wrong.
     """
     path = Path(name)
-    if path.suffix == ".toml":
-        return read_toml(path, Recipe)
-    if str(name) not in names():
-        raise ConfigError(f"no recipe is named {str(name)!r}; {did_you_mean(str(name), names())}")
-    return read_toml(FOLDER / f"{name}.toml", Recipe)
+    if path.suffix != ".toml":
+        if str(name) not in names():
+            raise ConfigError(f"no recipe is named {str(name)!r}; {did_you_mean(str(name), names())}")
+        path = FOLDER / f"{name}.toml"
+    values = parse_toml(path)
+    if "model" in values:
+        return build(values, FusionRecipe, str(path))
+    return build(values, Recipe, str(path))
 
 
 def find_tables(sources: Iterable[Source], data: Path) -> list[Path]:

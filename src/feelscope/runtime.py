@@ -6,39 +6,63 @@ with one half missing does not pay for the other. Throughput comes from posts si
     ids (1, T) --text.onnx--> (1, 384)  \\
                                           fusion.onnx --> probabilities (1, K)
     rgb (1, H, W, 3) --image.onnx--> (1, 1280) /
+
+A model of one modality has no network for the other, and one of more than two takes further vectors (1, F) as they are.
 """
 
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from feelscope.errors import ModelError
+from feelscope.post import MODALITIES
 
 NETWORKS = ("text.onnx", "image.onnx", "fusion.onnx")
 
 
 class Runtime:
-    """Text, image and fusion networks, opened from a folder. Safe to call from many threads."""
+    """Text, image and fusion networks, opened from a folder. Safe to call from many threads.
 
-    def __init__(self, folder: Path):
-        self._text, self._image, self._fusion = (_open(folder / name) for name in NETWORKS)
-        self._no_text, self._no_image = (
-            np.zeros((1, entry.shape[1]), np.float32) for entry in self._fusion.get_inputs()[:2]
+    Args:
+        modalities: Those the model was trained on; of `text` and `image`, only their networks are opened.
+
+    Raises:
+        ModelError: One of the networks cannot be opened.
+    """
+
+    def __init__(self, folder: Path, modalities: Collection[str] = MODALITIES):
+        self._text, self._image = (
+            _open(folder / f"{name}.onnx") if name in modalities else None for name in MODALITIES
         )
+        self._fusion = _open(folder / "fusion.onnx")
+        inputs = {entry.name: entry.shape for entry in self._fusion.get_inputs()}
+        self.widths = {name: shape[1] for name, shape in inputs.items() if f"has_{name}" in inputs}
+        absent = {name: np.zeros((1, width), np.float32) for name, width in self.widths.items()}
+        self._nothing = absent | {f"has_{name}": _presence(0) for name in self.widths}
 
-    def probabilities(self, ids: list[int] | None, rgb: np.ndarray | None) -> np.ndarray:
+    def probabilities(
+        self, ids: list[int] | None, rgb: np.ndarray | None, further: Mapping[str, np.ndarray] | None = None
+    ) -> np.ndarray:
         """Probabilities (K,) of one post.
 
         Args:
             ids: Token ids; None without words.
             rgb: The picture, uint8 (H, W, 3) at the model's size; None without a picture.
+            further: Vectors (F,) of what else the post has, by modality.
         """
-        text = self._no_text if ids is None else self._text.run(None, {"ids": np.array([ids], np.int64)})[0]
-        image = self._no_image if rgb is None else self._image.run(None, {"rgb": rgb[np.newaxis]})[0]
-        presence = [np.array([float(half is not None)], np.float32) for half in (ids, rgb)]
-        feed = {"text": text, "image": image, "has_text": presence[0], "has_image": presence[1]}
+        found = {name: vector[np.newaxis] for name, vector in (further or {}).items()}
+        if ids is not None and self._text is not None:
+            found["text"] = self._text.run(None, {"ids": np.array([ids], np.int64)})[0]
+        if rgb is not None and self._image is not None:
+            found["image"] = self._image.run(None, {"rgb": rgb[np.newaxis]})[0]
+        feed = self._nothing | found | {f"has_{name}": _presence(1) for name in found}
         return self._fusion.run(None, feed)[0][0]  # (K,)
+
+
+def _presence(value: float) -> np.ndarray:
+    return np.array([value], np.float32)
 
 
 def _open(path: Path) -> Any:

@@ -1,25 +1,28 @@
 """Train: posts in, a model folder with its scores, figures and card out."""
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from pathlib import Path
 
-from feelscope import checkpoint, emotions, model_folder, training_report
-from feelscope.corpus import Progress, SourcePosts, build, read_source
+from feelscope import checkpoint, model_folder, run_folder, training_report
+from feelscope.corpus import Corpus, Progress, SourcePosts, build, check_labels, read_source
 from feelscope.encoders import efficientnet_lite0
 from feelscope.encoders.features import TrunkFeatures
 from feelscope.encoders.minilm import MiniLM
 from feelscope.encoders.weights import find
 from feelscope.encoders.words import Tokenizer
-from feelscope.errors import ConfigError, ModelError, TableError
+from feelscope.errors import ConfigError
 from feelscope.export import export
-from feelscope.fit import build_towers, fit
+from feelscope.fit import Fitted, build_towers, fit
 from feelscope.post import Post
 from feelscope.recipe import Recipe, Source, find_tables
 from feelscope.table import PostsTable, Quarantine
 
 _PICTURES_FOR_SCALES = 100  # of the image network's 8-bit activations
-_QUARANTINE = "quarantine.jsonl"
+_HOW = (
+    "MiniLM (6 layers, width 384) reads title and text, EfficientNet-Lite0 the picture; both are projected to "
+    "width {width} and mixed by a learnt gate, a missing half by a learnt vector. "
+    "Both encoders compute in 8-bit integers."
+)
 
 
 def silent(stage: str, done: int, total: int, detail: str) -> None:
@@ -61,10 +64,10 @@ def train(
     """
     if resume:
         checkpoint.find(out)
-    elif out.exists() and (not out.is_dir() or any(file.name != _QUARANTINE for file in out.iterdir())):
-        raise ModelError(f"{out}: something is there already; give a new folder, or --resume to go on with a training")
+    else:
+        run_folder.check_is_free(out)
     labelled = PostsTable(dev, columns, need=("emotion",)) if dev else None  # a fault of it must not show at the end
-    with _kept_unless_empty(out), Quarantine(out / _QUARANTINE) as quarantine:
+    with run_folder.kept_unless_empty(out), Quarantine(out / run_folder.QUARANTINE) as quarantine:
         progress("reading posts", 0, 0, "")
         sources = _read(recipe, table, data, columns, quarantine)
         image = efficientnet_lite0.EfficientNetLite0.pretrained(weights)
@@ -73,7 +76,7 @@ def train(
         tokenizer = Tokenizer(tokenizer_file, recipe.tokens)
         corpus = build(sources, recipe, tokenizer, features, quarantine=quarantine, progress=progress)
         if labelled:
-            _check_labels(labelled, corpus.emotions)
+            check_labels(labelled, corpus.emotions)
         towers = build_towers(len(corpus.emotions), recipe, image, MiniLM.pretrained(weights))
         fitted = fit(towers, corpus, recipe, out, resume=resume, progress=progress)
         progress("saving the model", 0, 0, "")
@@ -90,8 +93,21 @@ def train(
         )
         scored = {"dev": list(labelled)} if labelled else {}
         scored |= _read_dev(recipe, data, corpus.emotions, quarantine)
-        training_report.write(out, recipe, corpus, fitted, dev=scored, progress=progress)
+        training_report.write(out, recipe, _trained(recipe, corpus, fitted), dev=scored, progress=progress)
     return out
+
+
+def _trained(recipe: Recipe, corpus: Corpus, fitted: Fitted) -> training_report.Trained:
+    return training_report.Trained(
+        weights=fitted.towers.state_dict(),
+        emotions=corpus.emotions,
+        sources=corpus.sources,
+        temperature=fitted.temperature,
+        history=fitted.history,
+        tuned=any(corpus.tuning),
+        how=_HOW.format(width=recipe.width),
+        arguments="--data DIR" if recipe.data else "TABLE",
+    )
 
 
 def _read_dev(
@@ -103,32 +119,6 @@ def _read_dev(
         source.dev: read_source(Path(str(data)) / source.dev, source, known, quarantine=quarantine).posts
         for source in named
     }
-
-
-@contextmanager
-def _kept_unless_empty(folder: Path) -> Iterator[None]:
-    """Make a folder; where nothing came to lie in it, it goes again."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ModelError(f"{folder}: cannot be made ({error.strerror}); give another folder") from error
-    try:
-        yield
-    finally:
-        with suppress(OSError):  # it is not empty
-            folder.rmdir()
-
-
-def _check_labels(table: PostsTable, known: tuple[str, ...]) -> None:
-    labels = {post.emotion or "" for post in table}
-    if not labels:
-        raise TableError(f"{table.path}: none of its rows is a labelled post; mend them or give another table")
-    unknown = emotions.match(labels, known)[1]
-    if unknown:
-        raise TableError(
-            f"{table.path}: the label {unknown[0]!r} is not trained on, known are {', '.join(known)}; "
-            "rename the label or leave its posts out"
-        )
 
 
 def _read(

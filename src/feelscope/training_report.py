@@ -1,25 +1,24 @@
 """What a training leaves beside its networks: weights, recipe, scores, figures and a model card."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from feelscope import card, checkpoint, figures
 from feelscope.classifier import EmotionClassifier
 from feelscope.config import to_toml
-from feelscope.corpus import Corpus, Progress, without_overlap
+from feelscope.corpus import Progress, SourcePosts, without_overlap
 from feelscope.evaluate import evaluate
-from feelscope.fit import Fitted
+from feelscope.fusion_recipe import FusionRecipe
 from feelscope.post import Post
 from feelscope.prepare.split import tuning_part
 from feelscope.recipe import Recipe
 
-HOW = (
-    "MiniLM (6 layers, width 384) reads title and text, EfficientNet-Lite0 the picture; both are projected to "
-    "width {width} and mixed by a learnt gate, a missing half by a learnt vector. "
-    "Both encoders compute in 8-bit integers."
-)
+if TYPE_CHECKING:
+    import torch
+
 NOT_FOR = (
     "Deciding about a person: it reads what a post shows, not what its author feels.",
     "Diagnosis, hiring, policing, or any use in which one wrong answer harms someone.",
@@ -31,11 +30,35 @@ LIMITS = (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trained:
+    """What the report says of a training, whatever was trained.
+
+    Args:
+        weights: Of the networks, by name.
+        emotions: In the order of the probabilities.
+        sources: The posts, those kept apart among them.
+        temperature: Of the probabilities.
+        history: One dict an epoch, as `figures.learning_curve` takes it; with a `part`, of several networks in turn.
+        tuned: Whether a tuning part was kept apart.
+        how: The model in a sentence or two.
+        arguments: Of `feelscope train` for these posts, beside --recipe and --out.
+    """
+
+    weights: Mapping[str, "torch.Tensor"]
+    emotions: tuple[str, ...]
+    sources: Sequence[SourcePosts]
+    temperature: float
+    history: Sequence[Mapping[str, Any]]
+    tuned: bool
+    how: str
+    arguments: str
+
+
 def write(
     out: Path,
-    recipe: Recipe,
-    corpus: Corpus,
-    fitted: Fitted,
+    recipe: Recipe | FusionRecipe,
+    trained: Trained,
     *,
     dev: Mapping[str, list[Post]],
     progress: Progress,
@@ -47,42 +70,47 @@ def write(
     """
     from safetensors.torch import save_file
 
-    save_file(fitted.towers.state_dict(), out / "model.safetensors")
+    save_file({name: value.contiguous() for name, value in trained.weights.items()}, out / "model.safetensors")
     (out / "recipe.toml").write_text(to_toml(recipe), encoding="utf-8")
     classifier = EmotionClassifier.load(out)
-    scored = _dev_posts(dev, corpus) if dev else _own_posts(corpus, recipe)
+    scored = _dev_posts(dev, trained.sources) if dev else _own_posts(trained.sources, recipe)
     scores = {name: _score(classifier, posts, name, progress) for name, posts in scored.items() if posts}
     metrics = {
-        "emotions": corpus.emotions,
+        "emotions": trained.emotions,
         "seed": recipe.seed,
-        "temperature": fitted.temperature,
+        "temperature": trained.temperature,
         "posts": [
             {"table": entry.source.name, "labelled": len(entry.posts), "without_emotion": entry.dropped}
-            for entry in corpus.sources
+            for entry in trained.sources
         ],
-        "epochs": fitted.history,
+        "epochs": trained.history,
         "scores": scores,
     }
     (out / "metrics.json").write_text(json.dumps(metrics, indent=2) + "\n", encoding="utf-8")
-    figures.save_all(out / "figures", next(iter(scores.values()))["both"], fitted.history)
-    card.write_card(out, _card(out, recipe, corpus, fitted, scores))
+    figures.save_all(out / "figures", next(iter(scores.values()))["both"], _one_curve(trained.history))
+    card.write_card(out, _card(out, recipe, trained, scores))
     checkpoint.remove(out)
 
 
-def _dev_posts(dev: Mapping[str, list[Post]], corpus: Corpus) -> dict[str, list[Post]]:
+def _one_curve(history: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """The epochs, where they are of one network; several have no common curve."""
+    return [] if any("part" in epoch for epoch in history) else history
+
+
+def _dev_posts(dev: Mapping[str, list[Post]], sources: Sequence[SourcePosts]) -> dict[str, list[Post]]:
     scored = {}
     for name, posts in dev.items():
-        apart = without_overlap(posts, corpus.sources)
+        apart = without_overlap(posts, sources)
         if len(apart) < len(posts):
             scored[f"{name}, without the {len(posts) - len(apart)} posts that also stand in train"] = apart
         scored[f"{name}, all posts"] = posts
     return scored
 
 
-def _own_posts(corpus: Corpus, recipe: Recipe) -> dict[str, list[Post]]:
+def _own_posts(sources: Sequence[SourcePosts], recipe: Recipe | FusionRecipe) -> dict[str, list[Post]]:
     """Without a dev table: the tuning part, or, of a table too small for one, the training posts."""
-    posts = [post for entry in corpus.sources for post in entry.posts]
-    held = [held for entry in corpus.sources for held in tuning_part(entry.posts, recipe.tuning)]
+    posts = [post for entry in sources for post in entry.posts]
+    held = [held for entry in sources for held in tuning_part(entry.posts, recipe.tuning)]
     if any(held):
         name = "tuning part of train, on which the epoch was chosen: a little too high"
         return {name: [post for post, apart in zip(posts, held, strict=True) if apart]}
@@ -93,17 +121,16 @@ def _score(classifier: EmotionClassifier, posts: Iterable[Post], name: str, prog
     return evaluate(classifier, posts, progress=lambda done, total: progress("scoring", done, total, name)).to_json()
 
 
-def _card(out: Path, recipe: Recipe, corpus: Corpus, fitted: Fitted, scores: dict[str, Any]) -> card.Card:
+def _card(out: Path, recipe: Recipe | FusionRecipe, trained: Trained, scores: dict[str, Any]) -> card.Card:
     name = out.resolve().name
-    tuned = any(corpus.tuning)
-    chosen = "fitted on a tuning part of train" if tuned else "set by the recipe"
-    used_for = f"training, {recipe.tuning:.0%} of it kept apart for choosing" if tuned else "training"
+    chosen = "fitted on a tuning part of train" if trained.tuned else "set by the recipe"
+    used_for = f"training, {recipe.tuning:.0%} of it kept apart for choosing" if trained.tuned else "training"
     return card.Card(
         name=name,
         purpose=recipe.purpose,
         not_for=NOT_FOR,
-        emotions=corpus.emotions,
-        how=HOW.format(width=recipe.width),
+        emotions=trained.emotions,
+        how=trained.how,
         licence="As the data's licences below allow.",
         data=[
             card.DataSet(
@@ -112,11 +139,11 @@ def _card(out: Path, recipe: Recipe, corpus: Corpus, fitted: Fitted, scores: dic
                 licence=entry.source.licence,
                 used_for=used_for,
             )
-            for entry in corpus.sources
+            for entry in trained.sources
         ],
         scores=scores,
-        calibration=f"One temperature, {fitted.temperature:.3g}, {chosen}.",
+        calibration=f"One temperature, {trained.temperature:.3g}, {chosen}.",
         seeds=[recipe.seed],
-        command=f"feelscope train {'--data DIR' if recipe.data else 'TABLE'} --recipe {name}/recipe.toml --out RUN",
+        command=f"feelscope train {trained.arguments} --recipe {name}/recipe.toml --out RUN",
         limits=LIMITS,
     )

@@ -57,8 +57,8 @@ def plain_loss(model, given, posts, text_weight, image_weight, smoothing):
                 ways.append((False, True, image_weight))
         sums = [0.0, 0.0]
         for has_text, has_image, weight in ways:
-            present = torch.tensor([float(has_text)]), torch.tensor([float(has_image)])
-            logits = model.fusion(texts[at : at + 1], images[at : at + 1], *present)[0].tolist()
+            present = {"text": torch.tensor([float(has_text)]), "image": torch.tensor([float(has_image)])}
+            logits = model.fusion({"text": texts[at : at + 1], "image": images[at : at + 1]}, present)[0].tolist()
             sums[0] += weight * cross_entropy(logits, given.labels[at].item(), smoothing)
             sums[1] += weight
         losses.append(sums[0] / sums[1])

@@ -161,6 +161,7 @@ def test_a_word_that_stands_twice_is_named_with_both_places(refusal, name):
         (b"1 2\na 1 2\nb 1 2\n", 3, "2 words; its first line says 1"),
         (b"2 3\na 1 2 3\nb 1 2\n", 3, "found 3 fields"),
         (b"2 0\n", 1, "width 0"),
+        (b"word", 1, "found 1 fields"),
     ],
 )
 def test_a_torn_line_is_told_by_its_number(refusal, content, line, found):

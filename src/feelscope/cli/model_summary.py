@@ -17,7 +17,7 @@ def describe(model: str | Path) -> str:
     """
     folder = model_folder.locate(model)
     labels = model_folder.read_labels(folder)
-    size = sum((folder / name).stat().st_size for name in model_folder.CHECKED)
+    size = sum((folder / name).stat().st_size for name in model_folder.files(labels))
     lines = [f"{model}: {folder}", f"  emotions: {', '.join(labels.emotions)}", f"  size: {size / 1e6:.1f} MB"]
     return "\n".join([*lines, *_scores(folder / "metrics.json")])
 

@@ -22,5 +22,6 @@ def models(
     for model in ("builtin", *(runs or ())):
         typer.echo(describe(model) + "\n")
     typer.echo("recipes for `feelscope train --recipe`:")
+    width = max(map(len, names()))
     for name in names():
-        typer.echo(f"  {name:<10} {read_recipe(name).purpose}")
+        typer.echo(f"  {name:<{width}} {read_recipe(name).purpose}")

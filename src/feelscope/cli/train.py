@@ -27,7 +27,10 @@ def train(
     weights: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Pretrained weights, instead of the installed packages'.")
     ] = None,
-    cache: Annotated[Path | None, typer.Option(metavar="DIR", help="Where pictures' features are kept.")] = None,
+    words: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Word vectors, for a recipe that reads words by them.")
+    ] = None,
+    cache: Annotated[Path | None, typer.Option(metavar="DIR", help="Where frozen encoders' outputs are kept.")] = None,
 ) -> None:
     """Train a model on your own posts.
 
@@ -38,10 +41,12 @@ def train(
     Examples:
       feelscope train posts.csv --dev dev.csv --recipe fusion --out runs/mine
       feelscope train --data data --recipe builtin --out runs/builtin
+      feelscope train posts.csv --recipe paper/joint --words vectors.txt --out runs/joint
     """
     from feelscope.cli.progress import Stages
     from feelscope.cli.table_notes import same_command
-    from feelscope.errors import MissingExtra
+    from feelscope.errors import ConfigError, MissingExtra
+    from feelscope.fusion_recipe import FusionRecipe
     from feelscope.recipe import read_recipe
 
     chosen = read_recipe(recipe)
@@ -49,23 +54,42 @@ def train(
     names = read_columns(columns) or None
     try:
         from feelscope import checkpoint
+        from feelscope.family.train import train as train_family
         from feelscope.train import train
     except ModuleNotFoundError as error:
         raise MissingExtra(f'training needs {error.name}: pip install "feelscope[train]"') from error
     stages = Stages()
     try:
-        run = train(
-            chosen,
-            out,
-            table=table,
-            dev=dev,
-            data=data,
-            columns=names,
-            resume=resume,
-            weights=weights,
-            cache=cache,
-            progress=stages,
-        )
+        if isinstance(chosen, FusionRecipe):
+            if resume or data is not None:
+                given = "--resume" if resume else "--data"
+                raise ConfigError(f"{given}: a recipe of the fusion family takes minutes and a TABLE; leave it out")
+            run = train_family(
+                chosen,
+                out,
+                table=table,
+                dev=dev,
+                words=words,
+                columns=names,
+                weights=weights,
+                cache=cache,
+                progress=stages,
+            )
+        else:
+            if words is not None:
+                raise ConfigError("--words: this recipe reads no word vectors; leave it out, or give a paper/ recipe")
+            run = train(
+                chosen,
+                out,
+                table=table,
+                dev=dev,
+                data=data,
+                columns=names,
+                resume=resume,
+                weights=weights,
+                cache=cache,
+                progress=stages,
+            )
     except KeyboardInterrupt:
         stages.close()
         started = (out / checkpoint.FILE).exists()  # before, there is only the features to keep, and they are kept

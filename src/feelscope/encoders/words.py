@@ -10,7 +10,7 @@ from pathlib import Path
 from feelscope.emoji_text import spell_emoji
 from feelscope.post import Post
 
-_CHARACTERS_PER_TOKEN = 24  # far more than any text needs: the rest of a 1 MB text is not worth splitting
+CHARACTERS_PER_TOKEN = 24  # far more than any text needs: the rest of a 1 MB text is not worth splitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Tokenizer:
 
     def __call__(self, post: Post) -> Tokens:
         """Token ids of a post; a title that only repeats the text is read once."""
-        limit = self.length * _CHARACTERS_PER_TOKEN
+        limit = self.length * CHARACTERS_PER_TOKEN
         parts, cut = readable_texts(post, limit)
         encoded = self._tokenizer.encode(parts[0], parts[1] if len(parts) > 1 else None)
         # A tokenizer of whole words finds none in "!!!": one padding, so that a network has something to read.

@@ -10,7 +10,12 @@ with only words, only a picture, or both go through the same weights.
 
 Source: Arevalo et al. 2017, "Gated Multimodal Units", equations 1-5, with the stand-in vectors, normalisation and
 the place of the non-linearity (after the sum) ours.
+Relations: of two modalities only, unlike `joint`, as one gate says how much of each; for three, every gate would need
+weights of its own and the two-modal weights would have no place among them. Prefer it where there is enough data to
+learn the gate.
 """
+
+from collections.abc import Mapping
 
 import torch
 from torch import nn
@@ -27,12 +32,10 @@ class GatedFusion(nn.Module):
         self.gate = nn.Linear(2 * width, width)
         self.head = nn.Sequential(nn.GELU(), nn.LayerNorm(width), nn.Dropout(dropout), nn.Linear(width, emotions))
 
-    def forward(
-        self, text: torch.Tensor, image: torch.Tensor, has_text: torch.Tensor, has_image: torch.Tensor
-    ) -> torch.Tensor:
-        """Text (B, 384), image (B, 1280), presence (B,) of each, 1 or 0, to logits (B, K)."""
-        t = _present(self.text(text), has_text, self.absent[0])  # (B, D)
-        i = _present(self.image(image), has_image, self.absent[1])  # (B, D)
+    def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """`text` (B, 384) and `image` (B, 1280), and presence (B,) of each, 1 or 0, to logits (B, K)."""
+        t = _present(self.text(vectors["text"]), present["text"], self.absent[0])  # (B, D)
+        i = _present(self.image(vectors["image"]), present["image"], self.absent[1])  # (B, D)
         gate = torch.sigmoid(self.gate(torch.cat([t, i], dim=1)))  # (B, D)
         return self.head(gate * t + (1 - gate) * i)  # (B, K)
 

@@ -63,12 +63,14 @@ class Towers(nn.Module):
         """Logits (B, K) of the posts as they are, of their words alone, and of their pictures alone."""
         text, image = self.vectors(batch, half_precision)  # (B, 384), (B, 1280)
         nothing = torch.zeros_like(batch.has_text)  # (B,)
+        vectors = {"text": text, "image": image}
         return (
-            self.fusion(text, image, batch.has_text, batch.has_image),
-            self.fusion(text, image, batch.has_text, nothing),
-            self.fusion(text, image, nothing, batch.has_image),
+            self.fusion(vectors, {"text": batch.has_text, "image": batch.has_image}),
+            self.fusion(vectors, {"text": batch.has_text, "image": nothing}),
+            self.fusion(vectors, {"text": nothing, "image": batch.has_image}),
         )
 
     def forward(self, batch: TensorBatch, half_precision: bool = False) -> torch.Tensor:
         """Logits (B, K)."""
-        return self.fusion(*self.vectors(batch, half_precision), batch.has_text, batch.has_image)
+        text, image = self.vectors(batch, half_precision)  # (B, 384), (B, 1280)
+        return self.fusion({"text": text, "image": image}, {"text": batch.has_text, "image": batch.has_image})

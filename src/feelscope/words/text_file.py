@@ -43,7 +43,7 @@ def read_text(path: Path, file: BinaryIO, keep: Collection[str] | None, counts: 
         line = raw.rstrip(b" \r\n")  # word2vec's program writes a space behind every number
         width = width or _width(line)
         spaces = line.count(b" ")
-        if spaces != width:
+        if spaces != width or not width:
             _check_fields(line, spaces, width, found, number)
         elif len(raw) == _LONGEST_LINE:
             raise found.fault(number, f"a line of over {_LONGEST_LINE:,} bytes", _REPAIR)

@@ -1,0 +1,221 @@
+"""Any text or image encoder of the Hugging Face hub, by name: posts to vectors (N, D), frozen.
+
+    HubText("hub:ORG/NAME")   title and text --tokenizer--> ids (P, T) --network--> (P, T, D) --mean of tokens--> (P, D)
+    HubImage("hub:ORG/NAME")  picture --processor--> pixels (P, 3, H, W) --network--> pooled, or their mean --> (P, D)
+
+A model with two towers, such as CLIP, gives the one that is asked for, in the space that both share.
+
+Relations: `minilm` and `efficientnet_lite0` are trained further and shipped; these are only run. `HubFeatures` keeps
+their vectors on disk, as `features` keeps trunk outputs.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+import numpy as np
+
+from feelscope.encoders.features import digest
+from feelscope.encoders.hub_model import load_image_processor, load_model, load_tokenizer
+from feelscope.encoders.kept_rows import KeptRows, Progress, Refuse, weights_digest
+from feelscope.encoders.weights import sha256
+from feelscope.encoders.words import CHARACTERS_PER_TOKEN, readable_texts
+from feelscope.errors import ModelError, TableError
+from feelscope.images import read_rgb
+from feelscope.post import Post
+
+_VERSION = 1  # raise it when vectors change: new files are made then
+_MOST_TOKENS = 512  # of a post, where the model names no limit
+_PER_STEP = 16
+_TOKENIZER_FILES = ("tokenizer*", "vocab*", "merges*", "special_tokens_map.json", "*.model")
+
+T = TypeVar("T", contravariant=True)
+
+
+class HubEncoder(Protocol[T]):
+    """What both encoders do; D is `width`."""
+
+    width: int
+    identity: str  # equal for equal weights and settings, 64 hexadecimal digits
+
+    def key(self, content: T) -> str: ...
+    def read(self, content: T) -> Any: ...
+    def compute(self, contents: list[Any]) -> np.ndarray: ...
+
+
+class HubText:
+    """Title and text of posts to vectors.
+
+    Args:
+        name: `hub:ORG/NAME` or `hub:/a/folder`.
+        length: The most tokens of a post; the rest is not read. None is as many as the model takes, up to 512.
+
+    Raises:
+        ConfigError, ModelError, MissingExtra: As `load_model`; or the model reads no text.
+    """
+
+    def __init__(self, name: str, length: int | None = None):
+        model, folder = load_model(name)
+        self._shared = hasattr(model, "get_text_features")
+        if not self._shared and model.main_input_name != "input_ids":
+            raise ModelError(f"{name}: this model ({model.config.model_type}) has no text tower; choose a text encoder")
+        self._model = model.get_encoder() if model.config.is_encoder_decoder else model
+        self._tokenizer = load_tokenizer(name, folder)
+        if self._tokenizer.pad_token is None:
+            self._tokenizer.pad_token = self._tokenizer.eos_token or self._tokenizer.unk_token
+        most = _most_tokens(model.config, self._tokenizer)
+        self.length = most if length is None else min(length, most)
+        # A network without a mask (SigLIP) was trained on texts of full length, padding included.
+        self._full = "attention_mask" not in self._tokenizer.model_input_names
+        files = [f"{file.name} {sha256(file)}" for pattern in _TOKENIZER_FILES for file in sorted(folder.glob(pattern))]
+        self.identity = _identity(self._model, f"text {self.length} {files}")
+        self.width = self.compute([self.read(Post("", "a"))]).shape[1]
+
+    def key(self, post: Post) -> str:
+        """The SHA-256 of what is read of a post."""
+        return hashlib.sha256(json.dumps(self._texts(post)).encode()).hexdigest()
+
+    def read(self, post: Post) -> Any:
+        """Token ids and what else the network takes.
+
+        Raises:
+            TableError: The post has no words.
+        """
+        texts = self._texts(post)
+        if self._tokenizer.sep_token is None:  # it knows no pairs
+            texts = ["\n".join(texts)]
+        return self._tokenizer(*texts, truncation=True, max_length=self.length)
+
+    def compute(self, posts: list[Any]) -> np.ndarray:
+        """Read posts (P) to vectors, float32 (P, D)."""
+        import torch
+
+        padding = {"padding": "max_length", "max_length": self.length} if self._full else {"padding": True}
+        batch = self._tokenizer.pad(posts, return_tensors="pt", **padding)  # ids and mask (P, T)
+        with torch.inference_mode():
+            if self._shared:
+                return _pooled(self._model.get_text_features(**batch)).numpy()  # (P, D)
+            last = self._model(**batch).last_hidden_state  # (P, T, D)
+            mask = batch["attention_mask"] if "attention_mask" in batch else torch.ones(last.shape[:2])
+            weights = mask.unsqueeze(-1).to(last.dtype)  # (P, T, 1)
+            return ((last * weights).sum(dim=1) / weights.sum(dim=1)).numpy()  # (P, D)
+
+    def vectors(self, posts: Sequence[Post], progress: Progress) -> np.ndarray:
+        """Posts (N) to vectors, float32 (N, D); raises `TableError` for one without words."""
+        return _vectors(self, posts, progress)
+
+    def _texts(self, post: Post) -> list[str]:
+        texts, _ = readable_texts(post, self.length * CHARACTERS_PER_TOKEN)
+        if texts == [""]:
+            raise TableError(f"post {post.id!r} has no words for a text encoder; leave its text out as absent")
+        return texts
+
+
+class HubImage:
+    """Pictures to vectors.
+
+    Args:
+        name: `hub:ORG/NAME` or `hub:/a/folder`.
+
+    Raises:
+        ConfigError, ModelError, MissingExtra: As `load_model`; or the model reads no pictures.
+    """
+
+    def __init__(self, name: str):
+        self._model, folder = load_model(name)
+        self._shared = hasattr(self._model, "get_image_features")
+        if not self._shared and self._model.main_input_name != "pixel_values":
+            kind = self._model.config.model_type
+            raise ModelError(f"{name}: this model ({kind}) has no image tower; choose an image encoder")
+        self._processor = load_image_processor(name, folder)
+        self.identity = _identity(self._model, f"image {self._processor.to_json_string()}")
+        self.width = self.compute([self._pixels(np.zeros((32, 32, 3), np.uint8))]).shape[1]
+
+    def key(self, picture: Path | bytes) -> str:
+        """The SHA-256 of a picture's content."""
+        return digest(picture)
+
+    def read(self, picture: Path | bytes) -> np.ndarray:
+        """Pixels (3, H, W) as the network takes them; raises `PictureError`."""
+        return self._pixels(read_rgb(picture))
+
+    def compute(self, pictures: list[np.ndarray]) -> np.ndarray:
+        """Pixels of P pictures to vectors, float32 (P, D)."""
+        import torch
+
+        pixels = torch.from_numpy(np.stack(pictures))  # (P, 3, H, W)
+        with torch.inference_mode():
+            if self._shared:
+                return _pooled(self._model.get_image_features(pixel_values=pixels)).numpy()  # (P, D)
+            made = self._model(pixel_values=pixels)
+        if getattr(made, "pooler_output", None) is not None:
+            return made.pooler_output.flatten(1).numpy()  # (P, D); convolutions leave (P, D, 1, 1)
+        last = made.last_hidden_state  # (P, T, D), or (P, D, H, W)
+        return (last.mean(dim=1) if last.ndim == 3 else last.mean(dim=(2, 3))).numpy()  # (P, D)
+
+    def vectors(self, pictures: Sequence[Path | bytes], progress: Progress) -> np.ndarray:
+        """Pictures (N) to vectors, float32 (N, D); raises `PictureError` for one that cannot be read."""
+        return _vectors(self, pictures, progress)
+
+    def _pixels(self, rgb: np.ndarray) -> np.ndarray:
+        return self._processor(rgb, input_data_format="channels_last", return_tensors="np")["pixel_values"][0]
+
+
+class HubFeatures:
+    """Vectors of posts or pictures by content, kept on disk and computed once.
+
+    Args:
+        folder: Where the file and its index live; made if missing.
+        encoder: The files belong to its weights and settings.
+    """
+
+    def __init__(self, folder: Path, encoder: HubEncoder[T]):
+        read: Callable[[T], Any] = encoder.read
+        stem = f"hub-v{_VERSION}-{encoder.identity[:12]}"
+        self._kept: KeptRows[T, Any] = KeptRows(
+            folder,
+            stem,
+            (encoder.width,),
+            np.float32,
+            key=encoder.key,
+            read=read,
+            compute=encoder.compute,
+            per_step=_PER_STEP,
+        )
+
+    def rows(self, contents: Sequence[Any], progress: Progress, refuse: Refuse) -> list[int]:
+        """The row of each post or picture, as `KeptRows.rows`."""
+        return self._kept.rows(contents, progress, refuse)
+
+    def array(self) -> np.ndarray:
+        """All rows, float32 (rows, D), mapped from disk."""
+        return self._kept.array()
+
+
+def _vectors(encoder: HubEncoder[T], contents: Sequence[T], progress: Progress) -> np.ndarray:
+    """Contents (N) to vectors, float32 (N, D), a step at a time."""
+    made = [np.zeros((0, encoder.width), np.float32)]
+    for start in range(0, len(contents), _PER_STEP):
+        step = contents[start : start + _PER_STEP]
+        made.append(encoder.compute([encoder.read(content) for content in step]))  # (P, D)
+        progress(start + len(step), len(contents))
+    return np.concatenate(made)
+
+
+def _most_tokens(config: Any, tokenizer: Any) -> int:
+    """As many as tokenizer and network both take; RoBERTa's kin count two positions more than they have."""
+    inner = getattr(config, "text_config", config)
+    positions = getattr(inner, "max_position_embeddings", None) or _MOST_TOKENS
+    spare = 2 if positions % 8 == 2 else 0
+    return min(tokenizer.model_max_length, positions - spare, _MOST_TOKENS)
+
+
+def _identity(model: Any, settings: str) -> str:
+    return hashlib.sha256(f"{weights_digest(model)} {type(model).__name__} {settings}".encode()).hexdigest()
+
+
+def _pooled(made: Any) -> Any:
+    """The shared vector (P, D); some versions of transformers wrap it."""
+    return made if hasattr(made, "numpy") else made.pooler_output

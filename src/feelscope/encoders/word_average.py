@@ -1,0 +1,66 @@
+"""Word vectors of a text aggregated to one: a lookup, dropout, then the mean or the maximum over the words.
+
+    word ids (B, T) -> lookup -> (B, T, D) -> dropout -> mean or max over the known words -> (B, D)
+
+Id 0 is padding and every unknown word, and is left out; a text of nothing else becomes zeros, and whoever asks must
+say that it is absent. Words of the training posts may learn, further words of the file keep their vectors.
+
+Source: Duong, Lebret, Aberer 2017, equations 7 to 9; dropout after the lookup is of section 5.4.
+"""
+
+import numpy as np
+import torch
+from torch import nn
+
+from feelscope.config import did_you_mean
+from feelscope.errors import ConfigError
+
+
+class WordAverage(nn.Module):
+    """Word ids to vectors of the width that the word vectors have.
+
+    Args:
+        table: float32 (V + 1, D); row 0 is for padding and unknown words.
+        learnt: The first rows, as many as this, that may learn; the others never do.
+        train: Whether they do.
+        dropout: Share of the numbers behind the lookup that a training step leaves out.
+        aggregate: `mean` or `max`.
+
+    Raises:
+        ConfigError: No aggregation has this name.
+    """
+
+    def __init__(self, table: np.ndarray, learnt: int, *, train: bool, dropout: float, aggregate: str):
+        super().__init__()
+        if aggregate not in AGGREGATIONS:
+            raise ConfigError(f"no aggregation is named {aggregate!r}; {did_you_mean(aggregate, AGGREGATIONS)}")
+        self.width = table.shape[1]
+        self.vectors = nn.Parameter(torch.from_numpy(table[:learnt].copy()), requires_grad=train)  # (L, D)
+        rest = table[learnt:] if learnt < len(table) else np.zeros((1, self.width), np.float32)
+        self.rest: torch.Tensor
+        self.register_buffer("rest", torch.from_numpy(rest.copy()))  # (V + 1 - L, D)
+        self.dropout = nn.Dropout(dropout)
+        self.aggregate = AGGREGATIONS[aggregate]
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """Ids (B, T) to vectors (B, D)."""
+        learnt = len(self.vectors)
+        own = nn.functional.embedding(ids.clamp(max=learnt - 1), self.vectors)  # (B, T, D)
+        other = nn.functional.embedding((ids - learnt).clamp(min=0), self.rest)  # (B, T, D)
+        looked_up = torch.where((ids < learnt).unsqueeze(2), own, other)  # (B, T, D)
+        return self.aggregate(self.dropout(looked_up), (ids > 0).unsqueeze(2))  # (B, D)
+
+
+def mean_of_words(vectors: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """The mean over T of vectors (B, T, D), where `known` (B, T, 1), to (B, D); zeros where none is known."""
+    total = torch.where(known, vectors, torch.zeros_like(vectors)).sum(dim=1)  # (B, D)
+    return total / known.sum(dim=1).clamp(min=1)  # (B, D)
+
+
+def max_of_words(vectors: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """The maximum over T of vectors (B, T, D), where `known` (B, T, 1), to (B, D); zeros where none is known."""
+    greatest = torch.where(known, vectors, torch.full_like(vectors, -torch.inf)).amax(dim=1)  # (B, D)
+    return torch.where(known.any(dim=1), greatest, torch.zeros_like(greatest))  # (B, D)
+
+
+AGGREGATIONS = {"mean": mean_of_words, "max": max_of_words}

@@ -1,0 +1,90 @@
+"""Words by their vectors: the lookup and aggregation of the `paper` recipes.
+
+The vocabulary is the words of the posts that the file has, then the first of the file's others, so that a saved model
+knows words that its training did not show; only the former learn.
+"""
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import nn
+
+from feelscope.encoders.word_average import WordAverage
+from feelscope.encoders.words import Tokenizer
+from feelscope.errors import TableError
+from feelscope.export import export_words
+from feelscope.fusion_recipe import FusionRecipe
+from feelscope.post import Post
+from feelscope.words.load import load
+from feelscope.words.tokenizer_file import write_tokenizer
+from feelscope.words.tokens import words_of
+
+
+class WordInput:
+    """Texts to word ids and a reader of them.
+
+    Args:
+        file: Of word vectors.
+        posts: Whose words may learn.
+
+    Raises:
+        WordsError: The file cannot be read.
+        TableError: The posts have words, and none of them is in the file.
+    """
+
+    def __init__(self, file: Path, posts: Sequence[Post], recipe: FusionRecipe):
+        self._recipe = recipe
+        vectors = load(file)
+        said = {word for post in posts for word in words_of(post)}
+        own = [word for word in vectors.words if word in said]
+        if said and not own:
+            some = ", ".join(repr(word) for word in sorted(said)[:3])
+            raise TableError(
+                f"{file}: has no vector for any word of the posts ({some}, ...); give vectors of their language"
+            )
+        others = [word for word in vectors.words if word not in said][: max(0, recipe.vocabulary - len(own))]
+        self.words = (*own, *others)
+        self._learnt = len(own) + 1
+        zeros = np.zeros((1, vectors.width), np.float32)
+        self._table = np.concatenate([zeros, vectors.vectors[vectors.rows(self.words)]])  # (V + 1, D)
+        self.width = vectors.width
+        with tempfile.TemporaryDirectory() as scratch:
+            self._write_tokenizer(Path(scratch))
+            self._tokenizer = Tokenizer(Path(scratch) / "tokenizer.json", recipe.tokens)
+
+    def encode(
+        self,
+        posts: Sequence[Post],
+        progress: Callable[[str, int, int, str], None],
+        refuse: Callable[..., None],
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Word ids (N, T) padded with 0, and presence (N,): a text of unknown words alone is absent."""
+        progress("encoding words", 0, 0, "")
+        found = [self._tokenizer(post).ids if post.has_text else [] for post in posts]
+        ids = torch.zeros(len(posts), max(1, *map(len, found), 1), dtype=torch.long)  # (N, T)
+        for row, one in enumerate(found):
+            ids[row, : len(one)] = torch.tensor(one, dtype=torch.long)
+        return ids, (ids > 0).any(dim=1).float()
+
+    def reader(self) -> nn.Module:
+        """A new reader of ids (B, T), with the file's vectors."""
+        recipe = self._recipe
+        return WordAverage(
+            self._table,
+            self._learnt,
+            train=recipe.train_words,
+            dropout=recipe.text_dropout,
+            aggregate=recipe.aggregate,
+        )
+
+    def write(self, folder: Path, reader: nn.Module, posts: Sequence[Post]) -> nn.Module:
+        """Write text.onnx, which is the whole reader, and tokenizer.json."""
+        export_words(reader, folder)
+        self._write_tokenizer(folder)
+        return nn.Identity()
+
+    def _write_tokenizer(self, folder: Path) -> None:
+        write_tokenizer(self.words, folder / "tokenizer.json")

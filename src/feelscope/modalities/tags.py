@@ -1,0 +1,69 @@
+"""Tags: a vector with a place for every tag that several training posts have.
+
+"#happy #Dog" -> {happy, dog} -> (0 ... 0.71 ... 0.71 ... 0), of length 1 however many tags a post has
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from feelscope.errors import ConfigError, TableError
+from feelscope.post import Post
+
+AT_LEAST = 2  # training posts that a tag must stand in; a tag of one post says nothing about others
+_BETWEEN = re.compile(r"[\s,|#]+")
+
+
+def tags_of(post: Post) -> set[str]:
+    """The tags of a post, from its column `tags`, in lower case.
+
+    Spaces, commas, bars and # stand between tags; a JSON list of texts is taken as well.
+    """
+    cell = post.other.get("tags")
+    texts = cell if isinstance(cell, list) else [cell]
+    return {tag for text in texts if isinstance(text, str) for tag in _BETWEEN.split(text.lower()) if tag}
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """Which of the known tags a post has.
+
+    Args:
+        tags: (D,), each once.
+    """
+
+    tags: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.tags or len(set(self.tags)) != len(self.tags):
+            raise ConfigError("tags: expected one or more, each once; fit the modality again")
+
+    @classmethod
+    def fit(cls, posts: Iterable[Post], at_least: int = AT_LEAST) -> "Tags":
+        """Know the tags that `at_least` of the posts have, the most frequent first.
+
+        Raises:
+            TableError: There is none.
+        """
+        counts = Counter(tag for post in posts for tag in tags_of(post))
+        known = sorted((tag for tag in counts if counts[tag] >= at_least), key=lambda tag: (-counts[tag], tag))
+        if not known:
+            raise TableError(
+                f"no tag stands in {at_least} or more of the training posts (their column 'tags' has {len(counts)} "
+                "different ones); name the column with --columns tags=NAME, or leave the modality out"
+            )
+        return cls(tuple(known))
+
+    @property
+    def width(self) -> int:
+        """D, the number of known tags."""
+        return len(self.tags)
+
+    def vector(self, post: Post) -> np.ndarray | None:
+        """float32 (D,) of length 1; None for a post without a known tag."""
+        there = tags_of(post)
+        vector = np.array([tag in there for tag in self.tags], np.float32)  # (D,)
+        return vector / np.sqrt(vector.sum()) if vector.any() else None

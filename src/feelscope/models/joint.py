@@ -1,0 +1,74 @@
+"""Joint fusion: every modality in one space, where they are pooled; what is missing is not in the pool.
+
+    text  (B, D) ---------------------------------\\
+    image (B, E) -> linear -> (B, D) --------------+--> max or mean over what is there -> post (B, D)
+    tags  (B, F) -> linear -> (B, D), and so on --/     -> linear -> (B, H) -> linear -> logits (B, K)
+
+The first modality named keeps its space and the others are projected into it: in the paper the picture, whose vector
+is the longer one, into that of the words.
+
+Source: Duong, Lebret, Aberer 2017, equations 10 and 11 (equation 12 is the cross entropy it is trained with); the
+hidden space is of section 5.4.
+Relations: as `early`, but a post with one modality is pooled from that one, so that it needs no stand-in. Nothing makes
+the vectors of two modalities alike, and the classifier may lean on one: that is what `common_space` adds.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+
+from feelscope.config import did_you_mean
+from feelscope.errors import ConfigError
+from feelscope.models.hidden import through_hidden_space
+
+
+class JointFusion(nn.Module):
+    """Vectors of any modalities to logits over K emotions.
+
+    Args:
+        widths: Of the vectors, by modality; the first one's is the width of the common space.
+        hidden: Width H of the hidden space.
+        pooling: `max` or `mean`, over the modalities, component by component.
+        activation: Of the hidden space; see `hidden.ACTIVATIONS`.
+
+    Raises:
+        ConfigError: No pooling or activation has this name.
+    """
+
+    def __init__(
+        self, widths: Mapping[str, int], emotions: int, hidden: int, pooling: str = "max", activation: str = "none"
+    ):
+        super().__init__()
+        if pooling not in POOLINGS:
+            raise ConfigError(f"no pooling is named {pooling!r}; {did_you_mean(pooling, POOLINGS)}")
+        first, *others = widths
+        self.names = (first, *others)
+        self.project = nn.ModuleDict({name: nn.Linear(widths[name], widths[first]) for name in others})
+        self.pool = POOLINGS[pooling]
+        self.head = through_hidden_space(widths[first], hidden, emotions, activation)
+
+    def projected(self, name: str, vectors: torch.Tensor) -> torch.Tensor:
+        """Vectors (B, E) of a modality in the common space (B, D); those of the first are there already (eq. 11)."""
+        return vectors if name == self.names[0] else self.project[name](vectors)
+
+    def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """Vectors (B, D) and presence (B,), 1 or 0, by modality, to logits (B, K)."""
+        side_by_side = torch.stack([self.projected(name, vectors[name]) for name in self.names], dim=1)  # (B, M, D)
+        there = torch.stack([present[name] for name in self.names], dim=1).unsqueeze(2) > 0.5  # (B, M, 1)
+        return self.head(self.pool(side_by_side, there))  # (B, D) -> (B, K)
+
+
+def max_of_present(vectors: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
+    """The maximum of each component: vectors (B, M, D), there (B, M, 1), to (B, D); zeros where none is there."""
+    greatest = torch.where(there, vectors, torch.full_like(vectors, -torch.inf)).amax(dim=1)  # (B, D)
+    return torch.where(there.any(dim=1), greatest, torch.zeros_like(greatest))  # (B, D)
+
+
+def mean_of_present(vectors: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
+    """The mean of each component: vectors (B, M, D), there (B, M, 1), to (B, D); zeros where none is there."""
+    total = torch.where(there, vectors, torch.zeros_like(vectors)).sum(dim=1)  # (B, D)
+    return total / there.sum(dim=1).clamp(min=1)  # (B, D)
+
+
+POOLINGS = {"max": max_of_present, "mean": mean_of_present}

@@ -1,0 +1,40 @@
+"""Late fusion: a classifier for each modality, trained apart from each other; their distributions are multiplied.
+
+    text (B, D)  -> its model -> log P(y | text)  (B, K) --\\
+    image (B, E) -> its model -> log P(y | image) (B, K) ---+--> sum over what is there -> logits (B, K)
+    ...                                                    /
+    softmax of the sum = the product of the distributions, normalised
+
+Source: Duong, Lebret, Aberer 2017, section 3.2, equation 2.
+Relations: unlike in `early` and `joint`, no weight sees two modalities, so that it cannot learn that one qualifies the
+other; in return each part may have posts of its own, and a missing modality is merely a factor less. The product takes
+the modalities as independent given the emotion, which makes it too sure of itself; the temperature mends some of that.
+"""
+
+from collections.abc import Mapping
+
+import torch
+from torch import nn
+
+
+class LateFusion(nn.Module):
+    """Vectors of any modalities to logits over K emotions.
+
+    Args:
+        parts: A model by modality; each is called as this one is and looks at its own modality.
+    """
+
+    def __init__(self, parts: Mapping[str, nn.Module]):
+        super().__init__()
+        self.parts = nn.ModuleDict(parts)
+
+    def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """Vectors (B, D) and presence (B,), 1 or 0, by modality, to logits (B, K); all equal where nothing is there."""
+        return sum_of_logarithms({name: part(vectors, present) for name, part in self.parts.items()}, present)
+
+
+def sum_of_logarithms(logits: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """Logits (B, K) by modality, and presence (B,), to the logarithm of the product (B, K), up to a constant a post."""
+    return torch.stack(
+        [one.log_softmax(dim=1) * present[name].unsqueeze(1) for name, one in logits.items()]  # (B, K)
+    ).sum(dim=0)  # (B, K)

@@ -1,0 +1,39 @@
+"""The folder a training writes: free before, and gone again where nothing came to lie in it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from feelscope.errors import ModelError
+
+QUARANTINE = "quarantine.jsonl"  # may be there from a training that found nothing to train on
+
+
+def check_is_free(folder: Path) -> None:
+    """Refuse a folder that holds something.
+
+    Raises:
+        ModelError: It does, or it is a file.
+    """
+    if folder.exists() and (not folder.is_dir() or any(file.name != QUARANTINE for file in folder.iterdir())):
+        raise ModelError(
+            f"{folder}: something is there already; give a new folder, or --resume to go on with a training"
+        )
+
+
+@contextmanager
+def kept_unless_empty(folder: Path) -> Iterator[None]:
+    """Make a folder; where nothing came to lie in it, it goes again.
+
+    Raises:
+        ModelError: It cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelError(f"{folder}: cannot be made ({error.strerror}); give another folder") from error
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # it is not empty
+            folder.rmdir()

@@ -1,0 +1,114 @@
+"""Equations 13 and 14 against a plain double loop, on vectors a person can draw."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from feelscope.models.common_space import CommonSpaceFusion
+from feelscope.objectives.common_space import OtherEmotions, distance, pair_loss
+
+# Points of a plane: three posts, their pictures and words, and two words of other emotions for each.
+IMAGES = [[0.0, 0.0], [1.0, 0.0], [3.0, 4.0]]
+TEXTS = [[0.0, 1.0], [1.0, 0.0], [0.0, 0.0]]
+NEGATIVES = [[[3.0, 4.0], [0.0, -1.0]], [[1.0, 2.0], [1.0, 0.0]], [[3.0, 4.0], [6.0, 8.0]]]
+
+
+def by_hand(images, texts, negatives, complete):
+    """Equation 13 as it is printed."""
+
+    def d(one, other):
+        return math.sqrt(sum((a - b) ** 2 for a, b in zip(one, other, strict=True)))
+
+    losses = []
+    for image, text, others, there in zip(images, texts, negatives, complete, strict=True):
+        if there:
+            total = 0.0
+            for other in others:
+                near, far = math.exp(-d(image, text)), math.exp(-d(image, other))
+                total -= math.log(near / (near + far))
+            losses.append(total)
+    return sum(losses) / len(losses) if losses else 0.0
+
+
+@pytest.mark.parametrize("complete", [(1, 1, 1), (1, 0, 1), (0, 0, 1), (0, 0, 0)])
+def test_the_loss_is_the_equation(complete):
+    given = [torch.tensor(one) for one in (IMAGES, TEXTS, NEGATIVES)]
+    found = pair_loss(*given, torch.tensor(complete, dtype=torch.float32))
+    assert found.item() == pytest.approx(by_hand(IMAGES, TEXTS, NEGATIVES, complete), abs=1e-5)
+
+
+def test_known_values():
+    """A pair at distance 0 with a negative at 0 is a coin toss; far negatives cost nothing."""
+    here = torch.zeros(1, 2)
+    assert pair_loss(here, here, torch.zeros(1, 1, 2), torch.ones(1)).item() == pytest.approx(math.log(2), abs=1e-4)
+    assert pair_loss(here, here, torch.full((1, 3, 2), 50.0), torch.ones(1)).item() == pytest.approx(0, abs=1e-6)
+    assert distance(torch.tensor([3.0, 0]), torch.tensor([0.0, 4])).item() == pytest.approx(5)
+
+
+def test_far_vectors_give_numbers_and_so_do_equal_ones():
+    far, here = torch.full((1, 2), 1e4, requires_grad=True), torch.zeros(1, 2, requires_grad=True)
+    loss = pair_loss(far, here, torch.zeros(1, 1, 2), torch.ones(1)) + pair_loss(here, here, far[None], torch.ones(1))
+    loss.backward()
+    assert torch.isfinite(loss) and torch.isfinite(far.grad).all() and torch.isfinite(here.grad).all()
+
+
+def test_a_step_down_brings_a_pair_together_and_pushes_the_negative_away():
+    image, text, negative = (torch.tensor([one], requires_grad=True) for one in ([0.0, 0], [2.0, 0], [0.0, 3]))
+    pair_loss(image, text, negative[None], torch.ones(1)).backward()
+    after = [one.detach() - 0.1 * one.grad for one in (image, text, negative)]
+    assert distance(after[0], after[1]) < distance(image, text)
+    assert distance(after[0], after[2]) > distance(image, negative)
+
+
+def test_gradients_of_the_second_task_reach_the_words_and_the_picture():
+    torch.manual_seed(0)
+    model = CommonSpaceFusion({"text": 4, "image": 6}, 3, 5)
+    text, image, others = torch.randn(2, 4), torch.randn(2, 6), torch.randn(2, 3, 4)
+    for one in (text, image, others):
+        one.requires_grad_()
+    common = model.in_common_space({"text": text, "image": image})
+    pair_loss(common["image"], common["text"], others, torch.tensor([1.0, 0.0])).backward()
+    for one in (text, image, others):
+        reached = one.grad.flatten(1).abs().sum(dim=1)
+        assert reached[0] > 0 and reached[1] == 0, "the second post is not complete"
+    assert all(parameter.grad.abs().sum() > 0 for parameter in model.joint.project.parameters())
+    assert all(parameter.grad is None for parameter in model.joint.head.parameters())
+
+
+# Negatives
+
+LABELS = np.array([0, 0, 1, 2, 1, 0])
+POSTS = np.array([10, 11, 12, 13, 14, 15])
+
+
+def test_negatives_are_posts_of_other_emotions_all_of_them_in_time():
+    others = OtherEmotions(LABELS, POSTS)
+    label_of = dict(zip(POSTS.tolist(), LABELS.tolist(), strict=True))
+    random = np.random.default_rng(0)
+    asked = np.array([0, 1, 2] * 40)
+    drawn = others.draw(asked, 4, random)
+    assert drawn.shape == (120, 4)
+    for label in range(3):
+        seen = set(drawn[asked == label].reshape(-1).tolist())
+        assert seen == {post for post in POSTS.tolist() if label_of[post] != label}
+
+
+def test_negatives_are_drawn_anew_and_a_seed_draws_the_same():
+    others = OtherEmotions(LABELS, POSTS)
+    random = np.random.default_rng(0)
+    first, second = (others.draw(LABELS, 4, random) for _ in range(2))
+    assert not np.array_equal(first, second)
+    assert np.array_equal(others.draw(LABELS, 4, np.random.default_rng(0)), first)
+
+
+def test_an_emotion_without_words_of_its_own_takes_any():
+    drawn = OtherEmotions(LABELS, POSTS).draw(np.array([7]), 50, np.random.default_rng(0))
+    assert set(drawn.reshape(-1).tolist()) == set(POSTS.tolist())
+
+
+@pytest.mark.parametrize("labels", [[], [1, 1, 1]])
+def test_negatives_need_two_emotions(labels):
+    with pytest.raises(ValueError, match="two emotions"):
+        OtherEmotions(np.array(labels, dtype=int), np.arange(len(labels)))
