@@ -14,6 +14,7 @@ from feelscope.cli.explain import explain
 from feelscope.cli.models import models
 from feelscope.cli.predict import predict
 from feelscope.cli.train import train
+from feelscope.cli.words import words
 from feelscope.errors import FeelscopeError
 
 app = typer.Typer(
@@ -26,6 +27,7 @@ app = typer.Typer(
 for command in (predict, evaluate, train, models, doctor):
     app.command()(command)
 app.add_typer(explain, name="explain")
+app.add_typer(words, name="words")
 
 
 def _show_version(asked: bool) -> None:
