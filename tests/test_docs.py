@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,9 +21,24 @@ from feelscope.cli import app
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")), model_folder.BUILTIN / "README.md"]
+COMMANDS = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+
+
+def parts(command: Any) -> dict[str, Any]:
+    """The commands of a group, as of `explain`; none of a plain command."""
+    return getattr(command, "commands", {})
+
+
+# By command; of a group, of all its commands together.
 OPTIONS = {
-    name: {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
-    for name, command in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
+    name: {
+        option
+        for one in (command, *parts(command).values())
+        for parameter in one.params
+        for option in parameter.opts
+        if option.startswith("--")
+    }
+    for name, command in COMMANDS.items()
 }
 PATH = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}  # where feelscope is
 
@@ -157,6 +173,8 @@ def test_a_command_has_a_page_that_has_its_options_and_no_others(command: str) -
         for option in re.findall(r"--[a-z]+(?:-[a-z]+)*", row)
     }
     assert said == OPTIONS[command]
+    for part in parts(COMMANDS[command]):
+        assert f"feelscope {command} {part} " in text
 
 
 def test_the_options_of_feelscope_itself_are_documented() -> None:

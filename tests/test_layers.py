@@ -18,7 +18,7 @@ ROWS = (
     "table store images",
     "collect prepare words",
     "encoders modalities",
-    "models objectives metrics",
+    "models objectives metrics drawing",
     "model_folder runtime export explain",
     "classifier recipe fusion_recipe checkpoint batches",
     "teachers corpus tuning fit refit train run_folder training_report predict evaluation evaluate figures card "
@@ -120,7 +120,7 @@ def test_these_rooms_need_no_torch(name: str) -> None:
     code = f"""
 import importlib, pkgutil
 module = importlib.import_module("feelscope.{name}")
-for entry in pkgutil.iter_modules(getattr(module, "__path__", []), "feelscope.{name}."):
+for entry in pkgutil.walk_packages(getattr(module, "__path__", []), "feelscope.{name}."):
     if not entry.name.endswith("__main__"):
         importlib.import_module(entry.name)
 """

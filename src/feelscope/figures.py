@@ -4,77 +4,15 @@ Every function returns the figure and its rows, for `save(*reliability_diagram(p
 are those of Okabe and Ito (2008) and cividis, told apart by colour-blind readers and in grey print.
 """
 
-import csv
-import io
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from feelscope.errors import FeelscopeError, MissingExtra
+from feelscope.drawing import BLUE, COLUMN, GREY, ORANGE, Drawn, Row, canvas, save, style
+from feelscope.errors import FeelscopeError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-Row = Mapping[str, object]
-Drawn = tuple["Figure", list[Row]]
-
-COLUMN = 3.4  # inches, one column of a two-column page
-BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#666666"
-STYLE = {
-    "font.size": 8,
-    "axes.titlesize": 8,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlelocation": "left",
-    "legend.frameon": False,
-    "lines.linewidth": 1.2,
-    "lines.markersize": 4,
-    "savefig.dpi": 200,
-    "svg.hashsalt": "feelscope",  # the same ids in every run
-    "text.parse_math": False,  # a dollar sign in an emotion's name is a dollar sign
-}
-
-
-@contextmanager
-def _style() -> Iterator[None]:
-    """The settings of all figures, while one is drawn or saved; the caller's own stay as they were."""
-    try:
-        import matplotlib
-    except ModuleNotFoundError as error:
-        raise MissingExtra('figures need matplotlib: pip install "feelscope[train]"') from error
-    settings: dict[Any, Any] = {**matplotlib.rcParamsDefault, **STYLE}
-    del settings["backend"]  # naming one would load pyplot
-    with matplotlib.rc_context(settings):
-        yield
-
-
-def _canvas(width: float, height: float) -> "Figure":
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def save(figure: "Figure", rows: Sequence[Row], folder: Path | str, name: str) -> list[Path]:
-    """Write NAME.png (200 dpi), NAME.svg and NAME.csv; each is written whole or not at all, and the same every time."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    files = {"csv": _csv(rows).encode("utf-8")}
-    with _style():
-        for kind, metadata in (("png", {}), ("svg", {"Date": None})):
-            buffer = io.BytesIO()
-            figure.savefig(buffer, format=kind, metadata=metadata, bbox_inches="tight")
-            files[kind] = buffer.getvalue()
-    for kind, content in files.items():
-        part = folder / f"{name}.{kind}.part"
-        part.write_bytes(content)
-        part.replace(folder / f"{name}.{kind}")
-    return [folder / f"{name}.{kind}" for kind in ("png", "svg", "csv")]
 
 
 def save_all(folder: Path | str, part: Mapping[str, Any], history: Sequence[Row] = ()) -> list[Path]:
@@ -104,9 +42,9 @@ def learning_curve(history: Sequence[Row]) -> Drawn:
     rows: list[Row] = [{key: epoch.get(key) for key in keys} for epoch in history]
     if not rows:
         raise FeelscopeError("a learning curve needs one epoch or more, the history is empty: train first")
-    with _style():
+    with style():
         known = [row for row in rows if row["tuning_macro_f1"] is not None]
-        figure = _canvas(COLUMN, 3.2 if known else 1.8)
+        figure = canvas(COLUMN, 3.2 if known else 1.8)
         panels = figure.subplots(2 if known else 1, 1, sharex=True, squeeze=False)[:, 0]
         _curve(panels[0], rows, "train_loss", "training", BLUE, "o")
         _curve(panels[0], rows, "tuning_loss", "tuning", ORANGE, "s")
@@ -145,8 +83,8 @@ def confusion_matrix(part: Mapping[str, Any]) -> Drawn:
         for answer, posts, share in zip(answers, counts, row, strict=True)
     ]
     side, size = (0.27, 6) if len(answers) > 10 else (0.36, 7)  # inches a cell, points a number
-    with _style():
-        figure = _canvas(max(COLUMN, 1.6 + side * len(answers)), 1.2 + side * len(emotions))
+    with style():
+        figure = canvas(max(COLUMN, 1.6 + side * len(answers)), 1.2 + side * len(emotions))
         axes = figure.subplots()
         axes.imshow(shares, cmap="cividis", vmin=0, vmax=1)
         axes.set_title("% of each emotion's posts, by answer")
@@ -171,8 +109,8 @@ def reliability_diagram(part: Mapping[str, Any]) -> Drawn:
         )
     edges = [row["lower"] for row in filled]
     width = filled[0]["upper"] - filled[0]["lower"]
-    with _style():
-        figure = _canvas(COLUMN, 3.6)
+    with style():
+        figure = canvas(COLUMN, 3.6)
         accuracy, posts = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
         heights = [row["accuracy"] for row in filled]
         accuracy.bar(edges, heights, width, align="edge", color=BLUE, edgecolor="white", alpha=0.85)
@@ -196,8 +134,8 @@ def f1_by_emotion(part: Mapping[str, Any]) -> Drawn:
     for emotion, one in sorted(part["per_emotion"].items(), key=lambda pair: -pair[1]["f1"]):
         low, high = one["f1_interval"] or (None, None)
         rows.append({"emotion": emotion, "f1": one["f1"], "low": low, "high": high, "posts": one["support"]})
-    with _style():
-        figure = _canvas(COLUMN, 0.9 + 0.22 * len(rows))
+    with style():
+        figure = canvas(COLUMN, 0.9 + 0.22 * len(rows))
         axes = figure.subplots()
         row: Any
         for height, row in enumerate(rows):
@@ -218,19 +156,3 @@ def f1_by_emotion(part: Mapping[str, Any]) -> Drawn:
 def _with_interval(part: Mapping[str, Any], key: str) -> str:
     value, ends = part[key], part["intervals"].get(key)
     return f"{value:.3f} ({ends[0]:.3f}–{ends[1]:.3f})" if ends else f"{value:.3f}"
-
-
-def _csv(rows: Sequence[Row]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({key: _cell(value) for key, value in row.items()})
-    return text.getvalue()
-
-
-def _cell(value: object) -> object:
-    """An empty cell for what is not known, six digits of a fraction."""
-    if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:.6g}"
-    return "" if value is None else value

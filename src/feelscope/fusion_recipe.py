@@ -1,7 +1,7 @@
 """A recipe of the fusion family: which modalities are read and how, how they are fused, and the steps of the training.
 
-Settings of Duong, Lebret, Aberer 2017 have their section beside them. Where the paper says nothing, "ours" stands, and
-the value was chosen on the tuning part of MSED's train.
+Settings of Duong, Lebret, Aberer 2017 have their section beside them; those of the thesis of Hu 2017 are named so.
+Where neither says anything, "ours" stands, and the value was chosen on the tuning part of MSED's train.
 """
 
 from collections.abc import Callable
@@ -11,7 +11,8 @@ from typing import Any
 from feelscope.config import did_you_mean
 from feelscope.errors import ConfigError
 
-MODELS = ("text_only", "image_only", "late", "early", "joint", "common_space", "gated")
+MODELS = ("text_only", "image_only", "late", "early", "joint", "common_space", "gated", "deep_sentiment")
+TWO = ("gated", "deep_sentiment")  # which take words and a picture, and nothing else
 HUB = "hub:"  # before the name of an encoder of the hub
 
 
@@ -29,7 +30,8 @@ class FusionRecipe:
     # reading
     tokens: int = 96  # the most that are read of a post in training and in use; ours
     vocabulary: int = 60_000  # words the saved model knows: the posts' own, then the first of the file; ours
-    aggregate: str = "max"  # over a text's words, or `mean`; table 3
+    aggregate: str = "max"  # over a text's words, or `mean`; table 3. `lstm`, `rnn`: read in their order
+    units: int = 512  # width of the state of `lstm` and `rnn`; thesis 5.4
     train_words: bool = True  # whether word vectors learn too; 4.2
     text_dropout: float = 0.25  # behind the lookup (5.4), or on a sentence's vector
     image_dropout: float = 0.0  # on a picture's vector
@@ -38,11 +40,16 @@ class FusionRecipe:
     hidden: int = 100  # width of the space before the last layer; table 3
     activation: str = "none"  # in that space, or `relu`, `gelu`; 5.4 has two linear layers
     pooling: str = "max"  # over modalities, of joint and common_space, or `mean`; table 3
+    text_features: int = 2048  # of deep_sentiment, before fusing; thesis 6.1
+    image_features: int = 128  # of deep_sentiment, before fusing; thesis 6.1
     negatives: int = 4  # texts of other emotions for each post, of common_space; table 3
     main_weight: float = 3.0  # lambda, of the classification in common_space's loss; table 3
     # the steps
-    optimizer: str = "sgd"  # or `adamw`; 4.3
+    optimizer: str = "sgd"  # or `adamw`; 4.3. Without weight_decay, adamw is Adam
     rate: float = 0.01  # 5.4
+    halve: int = 0  # steps after which the rate is halved, again and again; 0 never
+    clip: float = 0.0  # norm that the gradient is cut to; 0 does not
+    steps: int = 0  # the most; 0 leaves it to epochs
     momentum: float = 0.0  # of sgd; ours
     weight_decay: float = 0.0
     batch: int = 8  # posts; ours
@@ -69,7 +76,9 @@ class FusionRecipe:
         if len(set(kinds)) < len(kinds):
             raise ConfigError(f"modalities: expected each kind once, found {', '.join(self.modalities)}")
         read = [name for name in ("text", "image") if getattr(self, name)] + kinds
-        only = {"text_only": ["text"], "image_only": ["image"], "gated": ["text", "image"]}.get(self.model, read)
+        only = {"text_only": ["text"], "image_only": ["image"], **{name: ["text", "image"] for name in TWO}}.get(
+            self.model, read
+        )
         if read != only:
             found = ", ".join(read) or "none"
             raise ConfigError(f"model: {self.model} reads {' and '.join(only)} and nothing else, found {found}")
@@ -81,14 +90,19 @@ _CHOICES: dict[str, tuple[str, ...]] = {
     "model": MODELS,
     "text": ("", "words", "minilm"),
     "image": ("", "lite0"),
-    "aggregate pooling": ("max", "mean"),
+    "aggregate": ("max", "mean", "lstm", "rnn"),
+    "pooling": ("max", "mean"),
     "activation": ("none", "relu", "gelu"),
     "optimizer": ("sgd", "adamw"),
 }
 _RANGES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("purpose", lambda value: bool(value.strip()), "a sentence for the model card"),
-    ("hidden negatives batch epochs patience vocabulary", lambda value: value >= 1, "1 or more"),
-    ("seed weight_decay", lambda value: value >= 0, "0 or more"),
+    (
+        "hidden negatives batch epochs patience vocabulary units text_features image_features",
+        lambda value: value >= 1,
+        "1 or more",
+    ),
+    ("seed weight_decay halve clip steps", lambda value: value >= 0, "0 or more"),
     ("rate main_weight temperature", lambda value: value > 0, "more than 0"),
     ("tokens", lambda value: 2 <= value <= 512, "2 to 512"),
     ("text_dropout image_dropout tuning momentum", lambda value: 0 <= value < 1, "0 or more and less than 1"),

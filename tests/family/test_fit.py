@@ -139,11 +139,11 @@ def test_words_learn_where_the_recipe_says_so_and_only_those_that_are_said():
     training, tuning = (signals(count, names=("text", "image"), words=True) for count in (96, 30))
     training.inputs["text"][training.inputs["text"] == 9] = 8  # word 9 is never said
     given = {"training": training, "tuning": tuning, "epochs": 2}
-    before = Words().reader().vectors
+    before = Words().reader().lookup.vectors
     still = go("joint", words=Words(train=False), **given)
     learnt = go("joint", words=Words(train=True), **given)
-    assert torch.equal(still.network.readers["text"].vectors, before)
-    changed = (learnt.network.readers["text"].vectors != before).any(dim=1).tolist()
+    assert torch.equal(still.network.readers["text"].lookup.vectors, before)
+    changed = (learnt.network.readers["text"].lookup.vectors != before).any(dim=1).tolist()
     assert changed == [False, *[True] * 8, False]
 
 

@@ -49,7 +49,7 @@ def test_words_become_ids_and_a_text_of_unknown_words_is_absent(file):
 def test_the_reader_has_the_files_vectors_and_only_the_posts_words_learn(file):
     one = WordInput(file, POSTS, WORDS)
     reader = one.reader()
-    assert reader.vectors.shape == (7, 6) and reader.vectors.requires_grad
+    assert reader.lookup.vectors.shape == (7, 6) and reader.lookup.vectors.requires_grad
     line = next(line for line in file.read_text().splitlines() if line.startswith("rareb "))
     ids, _ = one.encode([Post("", "rareb")], silent, silent)
     torch.testing.assert_close(reader(ids)[0], torch.tensor([float(value) for value in line.split()[1:]]))

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from feelscope.models.common_space import CommonSpaceFusion
+from feelscope.models.deep_sentiment import DeepSentiment
 from feelscope.models.early import EarlyFusion
 from feelscope.models.gated import GatedFusion
 from feelscope.models.image_only import image_only
@@ -29,7 +30,10 @@ THREE = {
     "joint, mean": lambda widths: JointFusion(widths, EMOTIONS, HIDDEN, "mean"),
     "common space": lambda widths: CommonSpaceFusion(widths, EMOTIONS, HIDDEN),
 }
-TWO = THREE | {"gated": lambda widths: GatedFusion(*widths.values(), EMOTIONS, HIDDEN, 0.1)}
+TWO = THREE | {
+    "gated": lambda widths: GatedFusion(*widths.values(), EMOTIONS, HIDDEN, 0.1),
+    "deep sentiment": lambda widths: DeepSentiment(*widths.values(), EMOTIONS, 32, 6, HIDDEN),
+}
 ONE = {
     "text": lambda widths: text_only(widths["text"], EMOTIONS),
     "image": lambda widths: image_only(widths["image"], EMOTIONS),

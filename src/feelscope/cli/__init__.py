@@ -11,11 +11,13 @@ from feelscope import __version__
 from feelscope.cli.collect import collect
 from feelscope.cli.doctor import doctor
 from feelscope.cli.evaluate import evaluate
+from feelscope.cli.explain import explain
 from feelscope.cli.label import label
 from feelscope.cli.models import models
 from feelscope.cli.predict import predict
 from feelscope.cli.prepare import prepare
 from feelscope.cli.train import train
+from feelscope.cli.words import words
 from feelscope.errors import FeelscopeError
 
 app = typer.Typer(
@@ -27,6 +29,8 @@ app = typer.Typer(
 )
 for command in (collect, prepare, predict, evaluate, train, label, models, doctor):
     app.command()(command)
+app.add_typer(explain, name="explain")
+app.add_typer(words, name="words")
 
 
 def _show_version(asked: bool) -> None:

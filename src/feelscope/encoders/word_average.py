@@ -16,13 +16,35 @@ from feelscope.config import did_you_mean
 from feelscope.errors import ConfigError
 
 
-class WordAverage(nn.Module):
-    """Word ids to vectors of the width that the word vectors have.
+class WordLookup(nn.Module):
+    """Word ids (B, T) to their vectors (B, T, D).
 
     Args:
         table: float32 (V + 1, D); row 0 is for padding and unknown words.
         learnt: The first rows, as many as this, that may learn; the others never do.
         train: Whether they do.
+    """
+
+    def __init__(self, table: np.ndarray, learnt: int, *, train: bool):
+        super().__init__()
+        self.vectors = nn.Parameter(torch.from_numpy(table[:learnt].copy()), requires_grad=train)  # (L, D)
+        rest = table[learnt:] if learnt < len(table) else np.zeros((1, table.shape[1]), np.float32)
+        self.rest: torch.Tensor
+        self.register_buffer("rest", torch.from_numpy(rest.copy()))  # (V + 1 - L, D)
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """Ids (B, T) to vectors (B, T, D)."""
+        learnt = len(self.vectors)
+        own = nn.functional.embedding(ids.clamp(max=learnt - 1), self.vectors)  # (B, T, D)
+        other = nn.functional.embedding((ids - learnt).clamp(min=0), self.rest)  # (B, T, D)
+        return torch.where((ids < learnt).unsqueeze(2), own, other)  # (B, T, D)
+
+
+class WordAverage(nn.Module):
+    """Word ids to vectors of the width that the word vectors have.
+
+    Args:
+        table, learnt, train: As for `WordLookup`.
         dropout: Share of the numbers behind the lookup that a training step leaves out.
         aggregate: `mean` or `max`.
 
@@ -35,20 +57,13 @@ class WordAverage(nn.Module):
         if aggregate not in AGGREGATIONS:
             raise ConfigError(f"no aggregation is named {aggregate!r}; {did_you_mean(aggregate, AGGREGATIONS)}")
         self.width = table.shape[1]
-        self.vectors = nn.Parameter(torch.from_numpy(table[:learnt].copy()), requires_grad=train)  # (L, D)
-        rest = table[learnt:] if learnt < len(table) else np.zeros((1, self.width), np.float32)
-        self.rest: torch.Tensor
-        self.register_buffer("rest", torch.from_numpy(rest.copy()))  # (V + 1 - L, D)
+        self.lookup = WordLookup(table, learnt, train=train)
         self.dropout = nn.Dropout(dropout)
         self.aggregate = AGGREGATIONS[aggregate]
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Ids (B, T) to vectors (B, D)."""
-        learnt = len(self.vectors)
-        own = nn.functional.embedding(ids.clamp(max=learnt - 1), self.vectors)  # (B, T, D)
-        other = nn.functional.embedding((ids - learnt).clamp(min=0), self.rest)  # (B, T, D)
-        looked_up = torch.where((ids < learnt).unsqueeze(2), own, other)  # (B, T, D)
-        return self.aggregate(self.dropout(looked_up), (ids > 0).unsqueeze(2))  # (B, D)
+        return self.aggregate(self.dropout(self.lookup(ids)), (ids > 0).unsqueeze(2))  # (B, D)
 
 
 def mean_of_words(vectors: torch.Tensor, known: torch.Tensor) -> torch.Tensor:

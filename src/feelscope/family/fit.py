@@ -107,6 +107,7 @@ def _descend(
     rows = _trained_on(recipe, training)
     losses = _Losses(recipe, network, training)
     optimizer = _optimizer(recipe, network)
+    rates = torch.optim.lr_scheduler.StepLR(optimizer, recipe.halve or 1, gamma=0.5 if recipe.halve else 1.0)
     per_epoch = -(-len(rows) // recipe.batch)
     best: float | None = None
     without_better = 0
@@ -117,15 +118,21 @@ def _descend(
         torch.manual_seed(recipe.seed * 1_000_003 + epoch)  # for dropout
         network.train()
         total = 0.0
-        for index in torch.from_numpy(random.permutation(rows)).split(recipe.batch):
+        for step, index in enumerate(torch.from_numpy(random.permutation(rows)).split(recipe.batch)):
+            number = epoch * per_epoch + step
             loss = losses(training.rows(index), random)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
+            if recipe.clip:
+                nn.utils.clip_grad_norm_(network.parameters(), recipe.clip)
             optimizer.step()
+            rates.step()
             total += float(loss.detach())
+            if over := number + 1 == recipe.steps:
+                break
         if not math.isfinite(total):
             raise ModelError(f"the loss is {total / per_epoch} in epoch {epoch + 1}: train again with a lower rate")
-        record: dict[str, Any] = {"epoch": epoch + 1, "train_loss": total / per_epoch}
+        record: dict[str, Any] = {"epoch": epoch + 1, "train_loss": total / (step + 1)}
         answers = answer_every_way(network, tuning)
         if answers:
             score = choices.mean_macro_f1(answers)
@@ -136,8 +143,8 @@ def _descend(
                 best, without_better, kept = score, 0, copy.deepcopy(network.state_dict())
         history.append(record)
         shown = f"loss {record['train_loss']:.3f}" + (f", best macro-F1 {best:.3f}" if best is not None else "")
-        progress((epoch + 1) * per_epoch, per_epoch * recipe.epochs, f"epoch {epoch + 1}, {shown}")
-        if without_better >= recipe.patience:
+        progress(number + 1, per_epoch * recipe.epochs, f"epoch {epoch + 1}, {shown}")
+        if over or without_better >= recipe.patience:
             break
     if kept:
         network.load_state_dict(kept)

@@ -10,6 +10,7 @@ from torch import nn
 
 from feelscope.fusion_recipe import FusionRecipe
 from feelscope.models.common_space import CommonSpaceFusion
+from feelscope.models.deep_sentiment import DeepSentiment
 from feelscope.models.early import EarlyFusion
 from feelscope.models.gated import GatedFusion
 from feelscope.models.image_only import image_only
@@ -67,6 +68,11 @@ def _gated(recipe: FusionRecipe, widths: Mapping[str, int], emotions: int) -> nn
     return GatedFusion(widths["text"], widths["image"], emotions, recipe.hidden, recipe.text_dropout)
 
 
+def _deep_sentiment(recipe: FusionRecipe, widths: Mapping[str, int], emotions: int) -> nn.Module:
+    features = (recipe.text_features, recipe.image_features)
+    return DeepSentiment(widths["text"], widths["image"], emotions, *features, recipe.hidden)
+
+
 FUSIONS: dict[str, Callable[[FusionRecipe, Mapping[str, int], int], nn.Module]] = {
     "text_only": lambda recipe, widths, emotions: text_only(widths["text"], emotions),
     "image_only": lambda recipe, widths, emotions: image_only(widths["image"], emotions),
@@ -75,4 +81,5 @@ FUSIONS: dict[str, Callable[[FusionRecipe, Mapping[str, int], int], nn.Module]] 
     "joint": _joint,
     "common_space": _common_space,
     "gated": _gated,
+    "deep_sentiment": _deep_sentiment,
 }

@@ -69,6 +69,8 @@ def train(
         TableError, ConfigError, ModelError, WordsError: One line that says what to do.
     """
     run_folder.check_is_free(out)
+    if recipe.aggregate == "rnn":  # ONNX's exporter would fix the length of texts
+        raise ConfigError("aggregate: a model with 'rnn' can be compared but not saved; take 'lstm', which is better")
     if table is None:
         raise ConfigError("this recipe needs a posts table: feelscope train TABLE --recipe ... --out ...")
     labelled = PostsTable(dev, columns, need=("emotion",)) if dev else None  # a fault of it must not show at the end
@@ -163,10 +165,11 @@ def _trained(recipe: FusionRecipe, source: SourcePosts, material: Material, fitt
 def _how(recipe: FusionRecipe) -> str:
     """The model in a few sentences."""
     reads = [_READS.get(name, name) for name in (recipe.text, recipe.image, *recipe.modalities) if name]
-    return f"{_FUSES[recipe.model]}, of {', '.join(reads)}. {_SOURCE}"
+    return f"{_FUSES[recipe.model]}, of {', '.join(reads)}. {_SOURCES.get(recipe.model, _SOURCE)}"
 
 
 _SOURCE = 'After Duong, Lebret and Aberer 2017, "Multimodal Classification for Analysing Social Media".'
+_SOURCES = {"deep_sentiment": 'After Hu 2017, "Deep Sentiment Analysis on Tumblr".'}
 _READS = {
     "words": "word vectors that were learnt elsewhere",
     "minilm": "sentence vectors of MiniLM (6 layers, width 384), in 8-bit integers",
@@ -180,4 +183,5 @@ _FUSES = {
     "joint": "Joint fusion, the vectors pooled in one space",
     "common_space": "Common space fusion, the vectors pooled in a space where those of one post are close",
     "gated": "Gated fusion, the vectors mixed by a learnt gate",
+    "deep_sentiment": "Deep Sentiment, features of words and picture side by side through a dense layer",
 }

@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from feelscope.encoders.word_average import WordAverage
+from feelscope.encoders.word_recurrence import RECURRENCES, WordRecurrence
 from feelscope.encoders.words import Tokenizer
 from feelscope.errors import TableError
 from feelscope.export import export_network
@@ -51,7 +52,7 @@ class WordInput:
         self._learnt = len(own) + 1
         zeros = np.zeros((1, vectors.width), np.float32)
         self._table = np.concatenate([zeros, vectors.vectors[vectors.rows(self.words)]])  # (V + 1, D)
-        self.width = vectors.width
+        self.width = recipe.units if recipe.aggregate in RECURRENCES else vectors.width
         with tempfile.TemporaryDirectory() as scratch:
             self._write_tokenizer(Path(scratch))
             self._tokenizer = Tokenizer(Path(scratch) / "tokenizer.json", recipe.tokens)
@@ -72,14 +73,11 @@ class WordInput:
 
     def reader(self) -> nn.Module:
         """A new reader of ids (B, T), with the file's vectors."""
-        recipe = self._recipe
-        return WordAverage(
-            self._table,
-            self._learnt,
-            train=recipe.train_words,
-            dropout=recipe.text_dropout,
-            aggregate=recipe.aggregate,
-        )
+        recipe, table, learnt = self._recipe, self._table, self._learnt
+        train, dropout, how = recipe.train_words, recipe.text_dropout, recipe.aggregate
+        if how in RECURRENCES:
+            return WordRecurrence(table, learnt, train=train, dropout=dropout, kind=how, units=recipe.units)
+        return WordAverage(table, learnt, train=train, dropout=dropout, aggregate=how)
 
     def write(self, folder: Path, reader: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write text.onnx, which is the whole reader, and tokenizer.json."""

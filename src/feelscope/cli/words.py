@@ -1,0 +1,112 @@
+"""`feelscope words`: train word vectors, look into them, score them."""
+
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from feelscope.cli.options import Columns, Limit, QuarantineFile, read_columns, refuse_overwriting
+
+words = typer.Typer(no_args_is_help=True, help="Train word vectors, look into them, score them.")
+Vectors = Annotated[Path, typer.Option("--words", metavar="FILE", help="Word vectors, in any of the usual formats.")]
+_DEFAULT = Path("words/vectors.bin")
+
+
+@words.command()
+def train(
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where vectors and report go.")] = Path("words"),
+    recipe: Annotated[
+        Path | None, typer.Option(metavar="FILE.toml", help="Settings; without it, those of the thesis.")
+    ] = None,
+    epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Instead of the recipe's.")] = None,
+    seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Instead of the recipe's.")] = None,
+    workers: Annotated[int | None, typer.Option(metavar="N", min=1, help="Threads; more than 1 is not exact.")] = None,
+    columns: Columns = "",
+    quarantine: QuarantineFile = Path("quarantine.jsonl"),
+    limit: Limit = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training ends.")] = False,
+) -> None:
+    """Learn word vectors from the posts of a table.
+
+    Skip-gram with negative sampling; words that belong together are joined first. Needs
+    `pip install "feelscope[words]"`.
+
+    \b
+    Examples:
+      feelscope words train posts.csv
+      feelscope words train posts.csv --out words --epochs 10 --resume
+    """
+    from feelscope.cli.progress import Stages
+    from feelscope.cli.table_notes import same_command, show_columns, show_quarantined
+    from feelscope.config import read_toml
+    from feelscope.table import PostsTable, Quarantine
+    from feelscope.words.skip_gram import CHECKPOINT, SkipGram
+    from feelscope.words.training import VECTORS, train_vectors
+
+    refuse_overwriting(table, quarantine=quarantine)
+    settings = read_toml(recipe, SkipGram) if recipe else SkipGram()
+    given = {"epochs": epochs, "seed": seed, "workers": workers}
+    settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
+    stages = Stages()
+    with Quarantine(quarantine) as bad:
+        posts = PostsTable(table, read_columns(columns), limit=limit, quarantine=bad)
+        show_columns(posts)
+        try:
+            report = train_vectors(posts, settings, out, source=table.name, resume=resume, progress=stages)
+        except KeyboardInterrupt:
+            stages.close()
+            how = "go on with" if (out / CHECKPOINT).exists() else "nothing is kept before an epoch is over; delete"
+            typer.echo(f"stopped; {how}: {same_command('--resume') if how == 'go on with' else out}", err=True)
+            raise typer.Exit(130) from None
+        stages.close()
+        show_quarantined(bad)
+    typer.echo(f"{out / VECTORS}: {report['vocabulary']:,} words, {settings.width} wide")
+
+
+@words.command()
+def similar(
+    word: Annotated[str, typer.Argument(metavar="WORD", help="As the vectors write it; phrases are joined by _.")],
+    file: Vectors = _DEFAULT,
+    top: Annotated[int, typer.Option(metavar="N", min=1, help="How many.")] = 10,
+) -> None:
+    """Show the words nearest to one.
+
+    \b
+    Examples:
+      feelscope words similar happy
+      feelscope words similar happy --words glove.txt --top 5
+    """
+    from feelscope.words.load import load
+    from feelscope.words.neighbours import nearest
+
+    for other, cosine in nearest(load(file), word, top):
+        typer.echo(f"{cosine:.3f}  {other}")
+
+
+@words.command()
+def evaluate(
+    sets: Annotated[Path, typer.Argument(metavar="SETS", help="A file or folder of word pairs and analogies.")],
+    file: Vectors = _DEFAULT,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON list.")] = False,
+) -> None:
+    """Score word vectors on sets of rated word pairs and of analogies.
+
+    \b
+    Examples:
+      feelscope words evaluate sets
+      feelscope words evaluate sets/wordsim353.tsv --words glove.txt --json
+    """
+    from feelscope.words.evaluation import evaluate
+    from feelscope.words.load import load
+
+    scores = evaluate(load(file), sets)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in scores], ensure_ascii=False))
+        return
+    for one in scores:
+        score = "     -" if one.score is None else f"{one.score:6.3f}"
+        measure = "Spearman" if one.kind == "similarity" else "right   "
+        typer.echo(f"{score} {measure} {one.used:6,} of {one.all:6,}  {one.set}")

@@ -1,0 +1,96 @@
+"""What all figures share: their style, and how one is saved with the rows it was drawn from.
+
+Colours are those of Okabe and Ito (2008), cividis and PuOr, told apart by colour-blind readers and in grey print.
+"""
+
+import csv
+import io
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from feelscope.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Row = Mapping[str, object]
+Drawn = tuple["Figure", list[Row]]
+
+COLUMN = 3.4  # inches, one column of a two-column page
+BLUE, ORANGE, GREY = "#0072B2", "#D55E00", "#666666"
+STYLE = {
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "legend.frameon": False,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4,
+    "savefig.dpi": 200,
+    "svg.hashsalt": "feelscope",  # the same ids in every run
+    "text.parse_math": False,  # a dollar sign in an emotion's name is a dollar sign
+}
+
+
+@contextmanager
+def style(extra: str = "train") -> Iterator[None]:
+    """The settings of all figures, while one is drawn or saved; the caller's own stay as they were.
+
+    Raises:
+        MissingExtra: matplotlib is missing; it says that `extra` brings it.
+    """
+    try:
+        import matplotlib
+    except ModuleNotFoundError as error:
+        raise MissingExtra(f'figures need matplotlib: pip install "feelscope[{extra}]"') from error
+    settings: dict[Any, Any] = {**matplotlib.rcParamsDefault, **STYLE}
+    del settings["backend"]  # naming one would load pyplot
+    with matplotlib.rc_context(settings):
+        yield
+
+
+def canvas(width: float, height: float) -> "Figure":
+    """An empty figure of so many inches."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save(figure: "Figure", rows: Sequence[Row], folder: Path | str, name: str) -> list[Path]:
+    """Write NAME.png (200 dpi), NAME.svg and NAME.csv; each is written whole or not at all, and the same every time."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    files = {"csv": _csv(rows).encode("utf-8")}
+    with style():
+        for kind, metadata in (("png", {}), ("svg", {"Date": None})):
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format=kind, metadata=metadata, bbox_inches="tight")
+            files[kind] = buffer.getvalue()
+    for kind, content in files.items():
+        part = folder / f"{name}.{kind}.part"
+        part.write_bytes(content)
+        part.replace(folder / f"{name}.{kind}")
+    return [folder / f"{name}.{kind}" for kind in ("png", "svg", "csv")]
+
+
+def _csv(rows: Sequence[Row]) -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    for row in rows:
+        writer.writerow({key: _cell(value) for key, value in row.items()})
+    return text.getvalue()
+
+
+def _cell(value: object) -> object:
+    """An empty cell for what is not known, six digits of a fraction."""
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.6g}"
+    return "" if value is None else value

@@ -1,0 +1,92 @@
+"""Word vectors of a text read in their order by a recurrent layer: its state behind the last word is the text.
+
+    word ids (B, T) -> lookup -> (B, T, D) -> dropout -> h_t = f(h_{t-1}, x_t) -> h behind the last word (B, H)
+
+    vanilla RNN   h_t = tanh(W_x x_t + W_h h_{t-1} + b)                                             equation 5.2
+    LSTM          a = W_x x_t + W_h h_{t-1} + b; i, f, o = sigmoid(a_i, a_f, a_o); g = tanh(a_g)    5.3, 5.4
+                  c_t = i * g + f * c_{t-1}; h_t = o * tanh(c_t)                                    5.5
+
+The biases b are ours: they start at zero, but the LSTM's forgetting gate at one, as in the released code, so that it
+starts out remembering. States start at zero, the thesis draws them at random.
+
+Id 0 is padding and every unknown word, and is left out, wherever it stands; a text of nothing else becomes zeros.
+Padding stands behind the words, where it cannot reach their states, so the result is that of a packed sequence.
+
+Source: thesis of Hu 2017, chapter 5 (200 words, 512 units). Relations: `word_average` forgets the order of words, has
+nothing to learn here, and is much faster; prefer it for short texts.
+"""
+
+import numpy as np
+import torch
+from torch import nn
+
+from feelscope.config import did_you_mean
+from feelscope.encoders.word_average import WordLookup
+from feelscope.errors import ConfigError
+
+
+class WordRecurrence(nn.Module):
+    """Word ids to the state behind the last word.
+
+    Args:
+        table: float32 (V + 1, D); row 0 is for padding and unknown words.
+        learnt: The first rows, as many as this, that may learn; the others never do.
+        train: Whether they do.
+        dropout: Share of the numbers behind the lookup that a training step leaves out.
+        kind: `lstm` or `rnn`.
+        units: Width H of the state.
+
+    Raises:
+        ConfigError: No recurrence has this name.
+    """
+
+    def __init__(self, table: np.ndarray, learnt: int, *, train: bool, dropout: float, kind: str, units: int):
+        super().__init__()
+        if kind not in RECURRENCES:
+            raise ConfigError(f"no recurrence is named {kind!r}; {did_you_mean(kind, RECURRENCES)}")
+        self.width = units
+        self.lookup = WordLookup(table, learnt, train=train)
+        self.dropout = nn.Dropout(dropout)
+        self.layer = RECURRENCES[kind](table.shape[1], units, batch_first=True)
+        for name, values in self.layer.named_parameters():
+            if name.startswith("bias"):
+                nn.init.zeros_(values)
+        if kind == "lstm":
+            biases = dict(self.layer.named_parameters())["bias_ih_l0"]  # (4 H,), of the gates i, f, g, o
+            nn.init.ones_(biases.data[units : 2 * units])
+
+    def forward(self, ids: torch.Tensor) -> torch.Tensor:
+        """Ids (B, T) to states (B, H)."""
+        known = ids > 0  # (B, T)
+        ids = to_the_front(ids, known)
+        states, _ = self.layer(self.dropout(self.lookup(ids)))  # (B, T, H)
+        counts = known.sum(dim=1)  # (B,)
+        last = (counts - 1).clamp(min=0)[:, None, None].expand(-1, 1, states.shape[2])  # (B, 1, H)
+        return states.gather(1, last)[:, 0] * (counts > 0).unsqueeze(1)  # (B, H)
+
+
+def to_the_front(ids: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+    """Ids (B, T) with those that are known (B, T) in front, in their order, and zeros behind."""
+    spare = ids.shape[1]  # a place behind the last, for all that is not known
+    places = torch.where(known, known.long().cumsum(dim=1) - 1, torch.full_like(ids, spare))  # (B, T)
+    room = torch.zeros(ids.shape[0], spare + 1, dtype=ids.dtype, device=ids.device)  # (B, T + 1)
+    return room.scatter(1, places, ids)[:, :spare]
+
+
+def gradient_by_distance(layer: nn.RNNBase, texts: torch.Tensor) -> torch.Tensor:
+    """How much each word still counts for the last state.
+
+    Args:
+        layer: A recurrent layer, batch first.
+        texts: Word vectors (B, T, D).
+
+    Returns:
+        (T,), the mean norm of the gradient of the last state's sum by the vector t words before the last.
+    """
+    given = texts.clone().requires_grad_()
+    states, _ = layer(given)  # (B, T, H)
+    (gradient,) = torch.autograd.grad(states[:, -1].sum(), given)  # (B, T, D)
+    return gradient.norm(dim=2).mean(dim=0).flip(0)  # (T,)
+
+
+RECURRENCES: dict[str, type[nn.LSTM] | type[nn.RNN]] = {"lstm": nn.LSTM, "rnn": nn.RNN}

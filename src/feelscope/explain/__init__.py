@@ -1,0 +1,1 @@
+"""Explain: what a model's answers rest on, and how the emotions it reads hang together."""

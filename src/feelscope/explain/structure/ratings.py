@@ -1,0 +1,77 @@
+"""Do the components mean what psychology expects? Their correlation with people's ratings of the same posts.
+
+A table may have columns of ratings: how pleasant (valence) and how stirring (arousal) people found each post, as in
+OASIS, where each of 900 pictures has both, and its one-word label is the text.
+
+Source: Kurdi, Lozano and Banaji 2017, "Introducing the Open Affective Standardized Image Set (OASIS)"; Hu and Flaxman
+2018, section 5, for the protocol.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from statistics import NormalDist
+
+import numpy as np
+
+from feelscope.errors import FeelscopeError
+
+RATINGS = ("valence", "arousal")
+_ENDINGS = ("", "_mean", " mean", ".mean", "_rating")  # of a rating's column; capitals do not count
+_FEWEST = 4  # posts; the interval of a correlation needs more than three
+
+
+def find_ratings(columns: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
+    """Which column holds which rating.
+
+    Args:
+        columns: The table's columns.
+        given: Rating to column, which are believed.
+
+    Raises:
+        FeelscopeError: A given column is not there.
+    """
+    known = list(columns)
+    for rating, column in given.items():
+        if column not in known:
+            raise FeelscopeError(
+                f"--ratings {rating}={column}: the table has no such column; it has {', '.join(known)}"
+            )
+    by_word = {column.strip().lower(): column for column in reversed(known)}
+    found = dict(given)
+    for rating in RATINGS:
+        named = next((by_word[rating + end] for end in _ENDINGS if rating + end in by_word), None)
+        if rating not in found and named is not None:
+            found[rating] = named
+    return found
+
+
+def read_number(value: object) -> float:
+    """A rating as a number; NaN for what is none."""
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return math.nan
+    return number if math.isfinite(number) else math.nan
+
+
+def correlate(ratings: Mapping[str, np.ndarray], columns: Mapping[str, np.ndarray]) -> list[dict[str, object]]:
+    """Pearson's r of every rating (N,) with every column (N,), over the posts that have the rating.
+
+    Returns:
+        Rows of `rating`, `with`, `posts`, `r` and its 95% interval `low`, `high` by Fisher's z; r and its ends are None
+        where fewer than four posts have the rating or one of both never varies.
+    """
+    found: list[dict[str, object]] = []
+    for rating, values in ratings.items():
+        rated = np.isfinite(values)
+        for name, column in columns.items():
+            x, y = values[rated].astype(np.float64), column[rated].astype(np.float64)
+            row: dict[str, object] = {"rating": rating, "with": name, "posts": len(x), "r": None}
+            row |= {"low": None, "high": None}
+            if len(x) >= _FEWEST and x.std() > 0 and y.std() > 0:
+                r = float(np.clip(np.corrcoef(x, y)[0, 1], -1, 1))
+                half = NormalDist().inv_cdf(0.975) / math.sqrt(len(x) - 3)
+                middle = math.atanh(min(max(r, -1 + 1e-12), 1 - 1e-12))
+                row |= {"r": r, "low": math.tanh(middle - half), "high": math.tanh(middle + half)}
+            found.append(row)
+    return found

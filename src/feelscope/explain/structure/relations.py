@@ -1,0 +1,160 @@
+"""How emotions go together: their correlations over posts, a tree of them, principal components and a map.
+
+    probabilities (N, K) --standardise--> Z (N, K)
+    Z' Z / N = correlation (K, K) --average linkage of 1 - r--> tree
+                                  --eigenvectors--> components (C, K), scores Z V' (N, C)
+    distances sqrt(2 - 2 r) (K, K) --classical scaling--> places (K, 2)
+
+Nothing here is drawn by chance. The sign of a component means nothing, so each is turned until its largest loading is
+positive. Probabilities of a post sum to one, which pushes correlations below zero: with K emotions that are equally
+likely and otherwise unrelated they are -1 / (K - 1). `SCALES` has log-odds beside them, where that push is weaker.
+
+Source: Hu and Flaxman 2018, section 5 (correlation, tree, components); Torgerson 1952 and Kruskal 1964 (map, stress).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from feelscope.errors import FeelscopeError, MissingExtra
+
+FEWEST_POSTS = 10  # a correlation of fewer says nothing
+SCALES = ("probability", "log-odds")
+_NEVER_SURE = 1e-6  # log-odds of 0 and 1 are infinite
+_NO_SPREAD = 1e-6  # of a probability; rows of predictions have seven digits
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Relations:
+    """What was found among K emotions and N posts.
+
+    Args:
+        emotions: The K that vary, in the model's order.
+        constant: Those whose probability is the same in every post, left out.
+        posts: N.
+        mean, spread: (K,) of the probabilities, and (K,) their standard deviations.
+        correlation: (K, K).
+        links: (K - 1, 4), the tree as scipy writes it: the two that join, their distance 1 - r, and how many they are.
+        order: Rows of `correlation` in the tree's order.
+        components: (C, K), unit vectors by falling variance; loadings on standardised emotions.
+        explained: (C,), their shares of the variance; sums to one.
+        scores: float32 (N, C), each post's place along each component.
+        places: (K, 2), the map; distances are near sqrt(2 - 2 r).
+        places_explained: (2,), the share of the map's squared distances along each axis.
+        stress: Kruskal's stress-1 of the map: 0 is exact, 0.2 is poor.
+    """
+
+    emotions: tuple[str, ...]
+    constant: tuple[str, ...]
+    posts: int
+    mean: np.ndarray
+    spread: np.ndarray
+    correlation: np.ndarray
+    links: np.ndarray
+    order: tuple[int, ...]
+    components: np.ndarray
+    explained: np.ndarray
+    scores: np.ndarray
+    places: np.ndarray
+    places_explained: np.ndarray
+    stress: float
+
+
+def relate(probabilities: np.ndarray, emotions: Sequence[str], scale: str = "probability") -> Relations:
+    """Find how K emotions go together over N posts.
+
+    Args:
+        probabilities: (N, K).
+        emotions: Their K names.
+        scale: One of `SCALES`.
+
+    Raises:
+        FeelscopeError: Too few posts, or fewer than two emotions that vary.
+    """
+    assert probabilities.shape[1:] == (len(emotions),) and scale in SCALES, (probabilities.shape, scale)
+    if len(probabilities) < FEWEST_POSTS:
+        raise FeelscopeError(
+            f"the structure of emotions needs {FEWEST_POSTS} posts or more, found {len(probabilities)}: give more posts"
+        )
+    mean = probabilities.mean(axis=0, dtype=np.float64)  # (K,)
+    spread = probabilities.std(axis=0, dtype=np.float64)  # (K,)
+    varies = np.flatnonzero(spread > _NO_SPREAD)  # (K,)
+    if len(varies) < 2:
+        raise FeelscopeError(
+            "the structure of emotions needs two emotions that vary over the posts, "
+            f"found {_shown(emotions, varies.tolist())}: give a model of more emotions or posts that differ"
+        )
+    z = _standardise(probabilities[:, varies], scale)  # (N, K)
+    correlation = np.clip(z.T @ z / len(z), -1, 1).astype(np.float64)  # (K, K)
+    np.fill_diagonal(correlation, 1.0)
+    links, order = _tree(correlation)
+    components, explained = _components(correlation)
+    places, shares, stress = _map(correlation)
+    return Relations(
+        emotions=tuple(emotions[index] for index in varies.tolist()),
+        constant=tuple(name for index, name in enumerate(emotions) if index not in varies),
+        posts=len(probabilities),
+        mean=mean[varies],
+        spread=spread[varies],
+        correlation=correlation,
+        links=links,
+        order=order,
+        components=components,
+        explained=explained,
+        scores=z @ components.T.astype(np.float32),  # (N, C)
+        places=places,
+        places_explained=shares,
+        stress=stress,
+    )
+
+
+def _shown(emotions: Sequence[str], varies: Sequence[int]) -> str:
+    if len(emotions) == 1:
+        return f"one emotion only, {emotions[0]!r}"
+    return f"{', '.join(emotions[index] for index in varies) or 'none'} of {len(emotions)}"
+
+
+def _standardise(values: np.ndarray, scale: str) -> np.ndarray:
+    """Columns of mean 0 and deviation 1, float32 (N, K)."""
+    if scale == "log-odds":
+        kept = np.clip(values.astype(np.float64), _NEVER_SURE, 1 - _NEVER_SURE)
+        values = np.log(kept / (1 - kept))
+    centred = values - values.mean(axis=0, dtype=np.float64)
+    return (centred / centred.std(axis=0)).astype(np.float32)
+
+
+def _tree(correlation: np.ndarray) -> tuple[np.ndarray, tuple[int, ...]]:
+    """Join the two groups that correlate most, on average over their pairs, until one is left."""
+    try:
+        from scipy.cluster import hierarchy
+    except ModuleNotFoundError as error:
+        raise MissingExtra('explain structure needs scipy: pip install "feelscope[explain]"') from error
+    pairs = np.triu_indices(len(correlation), 1)
+    distances = 1 - correlation[pairs]  # condensed
+    links = hierarchy.linkage(distances, "average", optimal_ordering=True)
+    return links, tuple(int(leaf) for leaf in hierarchy.leaves_list(links))
+
+
+def _components(correlation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvectors (C, K) by falling eigenvalue, and the shares (C,) of the eigenvalues."""
+    values, vectors = np.linalg.eigh(correlation)
+    values, vectors = np.clip(values[::-1], 0, None), vectors[:, ::-1].T  # (C,), (C, K)
+    largest = np.abs(vectors).argmax(axis=1)
+    signs = np.sign(vectors[np.arange(len(vectors)), largest])
+    return vectors * signs[:, None], values / values.sum()
+
+
+def _map(correlation: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
+    """Places (K, 2) whose distances are near those of standardised emotions, their shares and the stress."""
+    count = len(correlation)
+    squared = 2 - 2 * correlation  # (K, K), squared distances of unit vectors
+    centre = np.eye(count) - 1 / count
+    values, vectors = np.linalg.eigh(-centre @ squared @ centre / 2)
+    values, vectors = np.clip(values[::-1], 0, None), vectors[:, ::-1]  # (K,), (K, K)
+    signs = np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(count)])
+    places = (vectors * signs * np.sqrt(values))[:, :2]  # (K, 2)
+    wanted = np.sqrt(np.clip(squared, 0, None))
+    found = np.linalg.norm(places[:, None] - places[None], axis=2)  # (K, K)
+    stress = np.sqrt(((wanted - found) ** 2).sum() / max((wanted**2).sum(), 1e-12))
+    return places, (values / max(values.sum(), 1e-12))[:2], float(stress)

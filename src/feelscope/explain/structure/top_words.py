@@ -1,0 +1,90 @@
+"""The words of each emotion: those whose posts are most surely read as having more of it than posts at large.
+
+For a word in n posts and an emotion whose probability has mean m and deviation s over all posts, the posts with the
+word have mean m_w, and m_w - m is sure up to 1.96 s / sqrt(n). Words are ranked by what is left when that is taken
+off: a rare word needs a large difference, a common one a steady one. It says which words go with what the model reads,
+not why: a word may stand beside what the model really looked at.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+FEWEST_POSTS = 5  # that a word must stand in
+MOST_WORDS = 300_000  # kept in memory; beyond it, words that were seen once so far are forgotten
+_SURE = 1.96  # standard errors
+
+
+class WordMeans:
+    """Adds up the probabilities of the posts that each word stands in.
+
+    Args:
+        emotions: K.
+    """
+
+    def __init__(self, emotions: int):
+        self.forgotten = 0  # words, see MOST_WORDS
+        self._posts = 0
+        self._sum, self._squares = np.zeros(emotions), np.zeros(emotions)
+        self._rows: dict[str, int] = {}
+        self._counts = np.zeros(1024, dtype=np.int64)
+        self._sums = np.zeros((1024, emotions))
+
+    def add(self, words: Iterable[str], probabilities: np.ndarray) -> None:
+        """Count the words of a post, each once, with its probabilities (K,)."""
+        self._posts += 1
+        self._sum += probabilities
+        self._squares += probabilities * probabilities
+        rows = self._rows
+        found = [rows.setdefault(word, len(rows)) for word in set(words)]
+        if not found:
+            return
+        if len(rows) > len(self._counts):
+            self._grow()
+        self._counts[found] += 1  # each row once
+        self._sums[found] += probabilities
+        if len(rows) > MOST_WORDS:
+            self._forget()
+
+    def top(self, emotions: Sequence[str], count: int) -> list[dict[str, object]]:
+        """The first `count` words of each emotion, as rows of `emotion`, `rank`, `word`, `posts`, `mean`, `surely`.
+
+        `mean` is the emotion's mean probability in the posts with the word; `surely` how far that is above the mean of
+        all posts at least (95% sure). An emotion may have fewer words, or none.
+        """
+        if not self._posts or not self._rows:
+            return []
+        mean = self._sum / self._posts  # (K,)
+        deviation = np.sqrt(np.clip(self._squares / self._posts - mean**2, 0, None))  # (K,)
+        words = np.array(list(self._rows), dtype=object)
+        counts = self._counts[: len(words)]
+        often = counts >= FEWEST_POSTS
+        words, counts, means = words[often], counts[often], self._sums[: len(often)][often] / counts[often, None]
+        surely = means - mean - _SURE * deviation / np.sqrt(counts)[:, None]  # (V, K)
+        rows: list[dict[str, object]] = []
+        for column, emotion in enumerate(emotions):
+            best = sorted(np.flatnonzero(surely[:, column] > 0), key=lambda at: (-surely[at, column], words[at]))
+            rows += [
+                {
+                    "emotion": emotion,
+                    "rank": rank,
+                    "word": str(words[at]),
+                    "posts": int(counts[at]),
+                    "mean": float(means[at, column]),
+                    "surely": float(surely[at, column]),
+                }
+                for rank, at in enumerate(best[:count], 1)
+            ]
+        return rows
+
+    def _grow(self) -> None:
+        more = max(len(self._counts), len(self._rows) - len(self._counts))
+        self._counts = np.concatenate([self._counts, np.zeros(more, dtype=np.int64)])
+        self._sums = np.concatenate([self._sums, np.zeros((more, self._sums.shape[1]))])
+
+    def _forget(self) -> None:
+        kept = [(word, row) for word, row in self._rows.items() if self._counts[row] > 1]
+        self.forgotten += len(self._rows) - len(kept)
+        rows = [row for _, row in kept]
+        self._counts, self._sums = self._counts[rows], self._sums[rows]
+        self._rows = {word: row for row, (word, _) in enumerate(kept)}

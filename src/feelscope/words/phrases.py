@@ -1,0 +1,85 @@
+"""Join words that stand together far more often than by chance: "new york" becomes the one word "new_york".
+
+    score(a, b) = (count(a b) - delta) / (count(a) count(b)) * words of the corpus        thesis of Hu 2017, eq. 4.14
+
+gensim's own score has the number of different words for the last factor; the thesis and the word2vec program have the
+number of all, so its thresholds mean something else.
+
+Source: Mikolov et al. 2013, "Distributed Representations of Words and Phrases", section 4.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from feelscope.errors import MissingExtra
+
+JOINT = "_"  # no word of `tokens.split` has it
+# gensim looks for the seam of a phrase by its sign, and would not find it among the signs of an earlier pass.
+_SEAM = "\x01"
+
+
+def score(
+    worda_count: int, wordb_count: int, bigram_count: int, len_vocab: int, min_count: float, corpus_word_count: int
+) -> float:
+    """Equation 4.14; gensim asks for these names, and `min_count` is delta."""
+    return (bigram_count - min_count) / worda_count / wordb_count * corpus_word_count
+
+
+def join_phrases(
+    corpus: Path,
+    out: Path,
+    *,
+    passes: int,
+    discount: float,
+    threshold: float,
+    decay: float,
+    progress: Callable[[int, int, str], object],
+) -> list[str]:
+    """Write a corpus with its phrases joined.
+
+    Args:
+        corpus: A text a line, words apart by a space.
+        out: Where the joined corpus goes.
+        passes: Of joining two; 0 copies the corpus.
+        discount: delta, occurrences taken off those of every pair.
+        threshold: Of the first pass's score; each further one's is `decay` times as high.
+
+    Returns:
+        The phrases, the highest score first, pass after pass.
+
+    Raises:
+        MissingExtra: gensim is not installed.
+    """
+    try:
+        from gensim.models.phrases import Phrases
+        from gensim.models.word2vec import LineSentence
+    except ModuleNotFoundError as error:
+        raise MissingExtra('training word vectors needs gensim: pip install "feelscope[words]"') from error
+    found: list[str] = []
+    source = corpus
+    for number in range(passes):
+        progress(number, passes, f"pass {number + 1} of {passes}")
+        # The class refuses a `min_count` of nothing, which equation 4.14 has a meaning for.
+        phrases = Phrases(
+            LineSentence(str(source)),
+            min_count=max(discount, 1e-9),
+            threshold=threshold * decay**number,
+            delimiter=_SEAM,
+            scoring=score,
+        )
+        joined = {phrase.replace(_SEAM, JOINT): one for phrase, one in phrases.export_phrases().items()}
+        found += sorted((phrase for phrase in joined if phrase not in found), key=lambda one: -joined[one])
+        joiner = phrases.freeze()
+        step = out.with_name(f"{out.name}.{number}")
+        with step.open("w", encoding="utf-8") as file:
+            for words in LineSentence(str(source)):
+                file.write(" ".join(joiner[words]).replace(_SEAM, JOINT) + "\n")
+        if source != corpus:
+            source.unlink()
+        source = step
+    if source == corpus:
+        out.write_bytes(corpus.read_bytes())
+    else:
+        source.replace(out)
+    progress(passes, passes, f"{len(found):,} phrases")
+    return found

@@ -1,0 +1,32 @@
+"""`feelscope explain structure`."""
+
+import json
+from pathlib import Path
+
+from command_runs import EXAMPLES, Run, error, usage_error, write
+
+
+def test_the_examples_are_predicted_and_explained(run: Run, tmp_path: Path) -> None:
+    ran = run("explain", "structure", EXAMPLES / "posts.csv", "--out", "structure")
+    assert ran.returncode == 0, ran.stderr
+    assert "12 posts, 7 emotions" in ran.stdout
+    found = json.loads((tmp_path / "structure" / "structure.json").read_text())
+    assert found["posts"] == 12
+    again = run(
+        *("explain", "structure", EXAMPLES / "posts.csv", "--out", "again"),
+        *("--predictions", "structure/predictions.jsonl", "--scale", "log-odds"),
+    )
+    assert again.returncode == 0, again.stderr
+    assert "log-odds" in again.stdout
+
+
+def test_wrong_use_is_one_line(run: Run, tmp_path: Path) -> None:
+    table = write(tmp_path / "posts.csv", "id,text", "1,We won!")
+    base = ("explain", "structure", table)
+    assert "--out" in usage_error(run(*base))
+    assert "expected probability or log-odds" in usage_error(run(*base, "--out", "a", "--scale", "logit"))
+    assert "goes without --model and --resume" in usage_error(
+        run(*base, "--out", "a", "--predictions", "p.jsonl", "--resume")
+    )
+    assert "no time zone is named 'Mars'" in error(run(*base, "--out", "a", "--zone", "Mars"))
+    assert "needs 10 posts or more, found 1" in error(run(*base, "--out", "a"))

@@ -1,0 +1,40 @@
+"""`feelscope words`: train, similar, evaluate."""
+
+import json
+from pathlib import Path
+
+import pytest
+from command_runs import Run, error, usage_error, write
+
+pytest.importorskip("gensim")
+
+
+def test_train_then_similar_then_evaluate(run: Run, tmp_path: Path) -> None:
+    lines = [
+        f"{number},the {'cat purrs' if number % 2 else 'iron melts'} and {number % 7} more" for number in range(400)
+    ]
+    write(tmp_path / "posts.csv", "id,text", *lines)
+    write(tmp_path / "small.toml", "width = 8", "epochs = 2", "phrase_passes = 1")
+    ran = run("words", "train", "posts.csv", "--recipe", "small.toml")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith("words/vectors.bin: ") and "8 wide" in ran.stdout
+    assert "something is there already" in error(run("words", "train", "posts.csv", "--out", "."))
+    near = run("words", "similar", "cat", "--top", "3")
+    assert len(near.stdout.splitlines()) == 3
+    assert "did you mean 'purrs'?" in error(run("words", "similar", "purs"))
+    write(tmp_path / "pairs.txt", "cat purrs 9", "iron melts 8", "cat melts 1", "cat zebra 5")
+    shown = run("words", "evaluate", "pairs.txt")
+    assert "3 of      4  pairs" in shown.stdout
+    (found,) = json.loads(run("words", "evaluate", "pairs.txt", "--json").stdout)
+    assert found["kind"] == "similarity" and -1 <= found["score"] <= 1
+
+
+def test_wrong_use_is_one_line(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "posts.csv", "id,text", "1,We won!")
+    assert "give posts with 1,000 words or more" in error(run("words", "train", "posts.csv"))
+    assert "words/vectors.bin: cannot be read" in error(run("words", "similar", "happy"))
+    (tmp_path / "torn.bin").write_bytes(b"3 4\nhappy \x00\x00")
+    assert "torn.bin" in error(run("words", "similar", "happy", "--words", "torn.bin"))
+    write(tmp_path / "wrong.toml", "wide = 8")
+    assert "did you mean 'width'" in error(run("words", "train", "posts.csv", "--recipe", "wrong.toml"))
+    assert "Missing argument" in usage_error(run("words", "train"))

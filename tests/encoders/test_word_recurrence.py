@@ -1,0 +1,151 @@
+"""LSTM and vanilla RNN against their equations written out, against packed sequences, and as ONNX."""
+
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+from torch.nn.utils.rnn import pack_padded_sequence
+
+from feelscope.encoders.word_average import WordLookup
+from feelscope.encoders.word_recurrence import WordRecurrence, gradient_by_distance, to_the_front
+from feelscope.errors import ConfigError
+from feelscope.export import export_words
+
+WIDTH, UNITS = 5, 4
+
+
+def reader(kind: str, units: int = UNITS) -> WordRecurrence:
+    torch.manual_seed(0)
+    table = np.random.default_rng(0).normal(size=(9, WIDTH)).astype(np.float32)
+    table[0] = 0
+    made = WordRecurrence(table, 4, train=True, dropout=0.0, kind=kind, units=units).eval()
+    with torch.no_grad():  # biases that do something
+        for name, values in made.layer.named_parameters():
+            if name.startswith("bias"):
+                values.uniform_(-0.5, 0.5)
+    return made
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-x))
+
+
+def weights(layer: torch.nn.RNNBase) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """W_x (D, G), W_h (H, G) and b (G,) as the thesis writes them, in double precision."""
+    state = {name: value.double().numpy() for name, value in layer.state_dict().items()}
+    return state["weight_ih_l0"].T, state["weight_hh_l0"].T, state["bias_ih_l0"] + state["bias_hh_l0"]
+
+
+def rnn_step(layer: torch.nn.RNNBase, x: np.ndarray, h: np.ndarray) -> np.ndarray:
+    """Equation 5.2."""
+    w_x, w_h, b = weights(layer)
+    return np.tanh(w_x.T @ x + w_h.T @ h + b)
+
+
+def lstm_step(layer: torch.nn.RNNBase, x: np.ndarray, h: np.ndarray, c: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Equations 5.3 to 5.5; torch stores the gates as i, f, g, o."""
+    w_x, w_h, b = weights(layer)
+    a = w_x.T @ x + w_h.T @ h + b  # 5.3
+    a_i, a_f, a_g, a_o = np.split(a, 4)
+    i, f, o, g = sigmoid(a_i), sigmoid(a_f), sigmoid(a_o), np.tanh(a_g)  # 5.4
+    c = i * g + f * c  # 5.5
+    return o * np.tanh(c), c
+
+
+@pytest.mark.parametrize("kind", ["rnn", "lstm"])
+@pytest.mark.parametrize("biases", [True, False])
+def test_a_step_is_its_equation(kind: str, biases: bool) -> None:
+    """From any state; the thesis' equations have no biases."""
+    layer = reader(kind).layer.double()
+    if not biases:
+        with torch.no_grad():
+            layer.bias_ih_l0.zero_()
+            layer.bias_hh_l0.zero_()
+    x, h, c = (np.random.default_rng(1).normal(size=size) for size in (WIDTH, UNITS, UNITS))
+    given = torch.tensor(x)[None, None]
+    state_h, state_c = torch.tensor(h)[None, None], torch.tensor(c)[None, None]
+    if kind == "rnn":
+        found, _ = layer(given, state_h)
+        expected = rnn_step(layer, x, h)
+    else:
+        found, (_, found_c) = layer(given, (state_h, state_c))
+        expected, expected_c = lstm_step(layer, x, h, c)
+        assert found_c[0, 0].detach().numpy() == pytest.approx(expected_c, abs=1e-6)
+    assert found[0, 0].detach().numpy() == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["rnn", "lstm"])
+def test_a_text_is_the_steps_over_its_known_words(kind: str) -> None:
+    made = reader(kind)
+    vectors = made.lookup(torch.arange(9)[None])[0].detach().double().numpy()  # (9, D)
+    h = c = np.zeros(UNITS)
+    for word in (3, 8, 1):
+        if kind == "rnn":
+            h = rnn_step(made.layer, vectors[word], h)
+        else:
+            h, c = lstm_step(made.layer, vectors[word], h, c)
+    found = made(torch.tensor([[3, 0, 8, 1, 0, 0], [0, 0, 3, 8, 0, 1], [0, 0, 0, 0, 0, 0]])).detach().numpy()
+    assert found[0] == pytest.approx(h, abs=1e-6)
+    assert found[1] == pytest.approx(h, abs=1e-6), "unknown words are left out wherever they stand"
+    assert (found[2] == 0).all(), "a text of unknown words alone"
+
+
+@pytest.mark.parametrize("kind", ["rnn", "lstm"])
+def test_it_is_the_last_state_of_a_packed_sequence(kind: str) -> None:
+    made = reader(kind)
+    lengths = torch.tensor([200, 7, 1, 63])
+    ids = torch.zeros(4, 200, dtype=torch.long)
+    for row, length in enumerate(lengths):
+        ids[row, :length] = torch.randint(1, 9, (int(length),))
+    packed = pack_padded_sequence(made.lookup(ids), lengths, batch_first=True, enforce_sorted=False)
+    _, last = made.layer(packed)
+    state = last[0] if kind == "lstm" else last
+    torch.testing.assert_close(made(ids), state[0])
+
+
+def test_known_words_move_to_the_front_in_their_order() -> None:
+    ids = torch.tensor([[0, 5, 0, 2, 7], [1, 2, 3, 4, 5], [0, 0, 0, 0, 0]])
+    assert to_the_front(ids, ids > 0).tolist() == [[5, 2, 7, 0, 0], [1, 2, 3, 4, 5], [0, 0, 0, 0, 0]]
+
+
+def test_the_lookup_has_both_parts_of_the_table() -> None:
+    table = np.arange(12, dtype=np.float32).reshape(6, 2)
+    for learnt in (1, 3, 6):
+        lookup = WordLookup(table, learnt, train=True)
+        ids = torch.tensor([[0, 1, 2, 3, 4, 5]])
+        assert lookup(ids)[0].detach().numpy().tolist() == table.tolist()
+        lookup(ids).sum().backward()
+        assert lookup.vectors.grad is not None and lookup.vectors.grad.shape == (learnt, 2)
+
+
+def test_the_lstm_starts_out_remembering() -> None:
+    made = WordRecurrence(np.zeros((3, WIDTH), np.float32), 3, train=False, dropout=0.0, kind="lstm", units=UNITS)
+    biases = (made.layer.bias_ih_l0 + made.layer.bias_hh_l0).detach().split(UNITS)
+    assert [float(one.unique()) for one in biases] == [0, 1, 0, 0]  # i, f, g, o
+
+
+def test_gradients_vanish_in_the_rnn_and_less_in_the_lstm() -> None:
+    torch.manual_seed(0)
+    found = {}
+    for kind in ("rnn", "lstm"):
+        made = WordRecurrence(np.zeros((2, 8), np.float32), 1, train=False, dropout=0.0, kind=kind, units=32)
+        norms = gradient_by_distance(made.layer, torch.randn(16, 40, 8))
+        assert norms.shape == (40,)
+        found[kind] = float(norms[30] / norms[0])
+    assert found["rnn"] < 1e-4 < found["lstm"]
+
+
+def test_the_lstm_is_the_same_as_onnx(tmp_path: Path) -> None:
+    made = reader("lstm")
+    export_words(made, tmp_path)
+    session = onnxruntime.InferenceSession(tmp_path / "text.onnx")
+    for ids in ([[3, 0, 8, 1]], [[0, 0]], [[1] * 50]):
+        (found,) = session.run(None, {"ids": np.array(ids, dtype=np.int64)})
+        assert found == pytest.approx(made(torch.tensor(ids)).detach().numpy(), abs=1e-5)
+
+
+def test_a_wrong_name_gets_a_close_match() -> None:
+    with pytest.raises(ConfigError, match="no recurrence is named 'lstn'; did you mean 'lstm'"):
+        reader("lstn")

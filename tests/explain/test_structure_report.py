@@ -1,0 +1,132 @@
+"""The whole of `explain structure`: a table and its predictions to figures and a summary."""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from feelscope.errors import FeelscopeError, TableError
+from feelscope.explain.structure.predicted_posts import Predictions, in_step
+from feelscope.explain.structure.report import Settings, explain_structure
+from feelscope.table import PostsTable, open_writer
+
+EMOTIONS = ("joy", "anger", "fear")
+POSTS = 300
+
+
+def write_table(path: Path, posts: int = POSTS) -> Path:
+    """Pleasant posts and others, rated and dated; pleasantness decides the rating of valence."""
+    with open_writer(path) as writer:
+        for number in range(posts):
+            words = "lovely day" if number % 2 else "awful day"
+            row = {
+                "id": f"p{number}",
+                "text": words,
+                "created_at": f"2012-10-{number % 28 + 1:02}T{number % 24:02}:00:00Z",
+            }
+            writer.write(row | {"Valence_mean": 6 if number % 2 else 2})
+    return path
+
+
+def write_predictions(path: Path, skip: tuple[int, ...] = (), posts: int = POSTS) -> Path:
+    random = np.random.default_rng(0)
+    with open_writer(path) as writer:
+        for number in range(posts):
+            p = random.dirichlet([20, 2, 2] if number % 2 else [2, 10, 10])
+            if number not in skip:
+                writer.write(
+                    {
+                        "id": f"p{number}",
+                        "emotion": "joy",
+                        "probabilities": dict(zip(EMOTIONS, p.tolist(), strict=True)),
+                    }
+                )
+    return path
+
+
+def explain(folder: Path, table: Path, predictions: Path, **settings: object) -> str:
+    return explain_structure(PostsTable(table), predictions, folder, Settings(**settings))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
+def test_predictions_of_every_format_are_read_in_step(tmp_path: Path, ending: str) -> None:
+    table = write_table(tmp_path / "posts.csv")
+    predictions = Predictions(write_predictions(tmp_path / f"p.{ending}", skip=(1, 5)))
+    assert predictions.emotions == EMOTIONS
+    pairs = list(in_step(PostsTable(table), predictions))
+    assert len(pairs) == POSTS - 2
+    assert [post.id for post, _ in pairs[:4]] == ["p0", "p2", "p3", "p4"]
+    assert all(row.sum() == pytest.approx(1, abs=1e-5) for _, row in pairs)
+
+
+def test_every_view_is_there_and_finds_what_was_planted(tmp_path: Path) -> None:
+    text = explain(tmp_path / "out", write_table(tmp_path / "t.csv"), write_predictions(tmp_path / "p.jsonl"))
+    names = {"correlation", "components", "map", "top_words", "times", "ratings"}
+    files = {path.name for path in (tmp_path / "out").iterdir()}
+    assert files == {f"{name}.{kind}" for name in names for kind in ("png", "svg", "csv")} | {"structure.json"}
+    for name in names:
+        with Image.open(tmp_path / "out" / f"{name}.png") as picture:
+            assert min(picture.size) > 150
+    found = json.loads((tmp_path / "out" / "structure.json").read_text())
+    assert found["posts"] == found["dated"] == POSTS
+    best = {row["emotion"]: row["word"] for row in found["top_words"] if row["rank"] == 1}
+    assert best == {"joy": "lovely", "anger": "awful", "fear": "awful"}
+    (row,) = (row for row in found["ratings"] if row["with"] == "component 1")
+    assert abs(row["r"]) > 0.8 and row["posts"] == POSTS
+    assert len(found["far_posts"]) == 20 and found["far_posts"][0]["text"] in ("lovely day", "awful day")
+    assert "components:" in text and "words of joy: lovely" in text and "valence with component 1" in text
+    with (tmp_path / "out" / "correlation.csv").open() as file:
+        assert len(list(csv.DictReader(file))) == 9
+
+
+def test_the_same_seed_draws_the_same_figures(tmp_path: Path) -> None:
+    table, predictions = write_table(tmp_path / "t.csv"), write_predictions(tmp_path / "p.jsonl")
+    for name in ("one", "two"):
+        explain(tmp_path / name, table, predictions)
+    for file in (tmp_path / "one").iterdir():
+        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes(), file.name
+
+
+def test_a_table_without_dates_or_ratings_has_fewer_views(tmp_path: Path) -> None:
+    with open_writer(tmp_path / "t.csv") as writer:
+        for number in range(POSTS):
+            writer.write({"id": f"p{number}", "text": f"word{number}"})
+    explain(tmp_path / "out", tmp_path / "t.csv", write_predictions(tmp_path / "p.jsonl"))
+    assert {path.stem for path in (tmp_path / "out").iterdir()} == {"correlation", "components", "map", "structure"}
+
+
+def test_predictions_of_another_table_are_refused(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "t.csv", posts=20)
+    predictions = write_predictions(tmp_path / "p.jsonl")
+    with pytest.raises(TableError, match=r"the post 'p20' is not in .*t.csv, or not in this order"):
+        explain(tmp_path / "out", table, predictions)
+
+
+def write_rows(path: Path, *rows: dict) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        ([{"id": "p0", "emotion": "joy"}], "no probabilities in its first row"),
+        ([{"id": "p0", "probabilities": {"joy": 1.0}}], "knows one emotion only, 'joy'"),
+        (
+            [{"id": "p0", "probabilities": {"joy": 1.0, "anger": 0}}, {"id": "p1", "probabilities": {"joy": 1.0}}],
+            "row 2",
+        ),
+        ([{"id": "p0", "probabilities": {"joy": 2.0, "anger": 0}}], "row 1: a probability is no number from 0 to 1"),
+        ([{"id": "p0", "probabilities": {"joy": "x", "anger": 0}}], "row 1: a probability is no number"),
+        ([{"id": "", "probabilities": {"joy": 0.5, "anger": 0.5}}], "row 1: it has no id"),
+        ([{"id": "p0", "probabilities": {"joy": 0.5, "anger": 0.5}}], "needs 10 posts or more, found 1"),
+    ],
+)
+def test_wrong_predictions_are_one_line(tmp_path: Path, rows: list[dict], message: str) -> None:
+    table = write_table(tmp_path / "t.csv", posts=20)
+    with pytest.raises(FeelscopeError, match=message) as error:
+        explain(tmp_path / "out", table, write_rows(tmp_path / "p.jsonl", *rows))
+    assert "\n" not in str(error.value)

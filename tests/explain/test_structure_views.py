@@ -1,0 +1,155 @@
+"""Top words, far posts, times and ratings, each on posts that were made to have them."""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pytest
+
+from feelscope.errors import FeelscopeError
+from feelscope.explain.structure import ratings, top_words
+from feelscope.explain.structure.far_posts import far_posts
+from feelscope.explain.structure.times import Times, read_time, zone_of
+from feelscope.explain.structure.top_words import WordMeans
+
+
+def words_and_means(posts: int = 400) -> WordMeans:
+    means = WordMeans(2)
+    random = np.random.default_rng(0)
+    for number in range(posts):
+        happy = number % 4 == 0
+        p = np.clip((0.8 if happy else 0.2) + random.normal() * 0.05, 0, 1)
+        words = ["the", *(["sunshine", "sunshine"] if happy else ["rain"]), *(["odd"] if number < 3 else [])]
+        means.add(words, np.array([p, 1 - p], dtype=np.float32))
+    return means
+
+
+def test_planted_words_are_found_and_common_or_rare_ones_are_not() -> None:
+    rows = words_and_means().top(("joy", "gloom"), 10)
+    assert [(row["emotion"], row["word"]) for row in rows] == [("joy", "sunshine"), ("gloom", "rain")]
+    assert rows[0]["posts"] == 100 and rows[0]["rank"] == 1, "a word counts once a post"
+    assert rows[0]["mean"] == pytest.approx(0.8, abs=0.02)
+    assert 0.3 < rows[0]["surely"] < rows[0]["mean"] - 0.35
+
+
+def test_words_beyond_the_limit_are_forgotten_if_seen_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(top_words, "MOST_WORDS", 50)
+    means = WordMeans(2)
+    for number in range(3000):
+        happy = number % 2 == 0
+        row = np.array([0.9, 0.1] if happy else [0.1, 0.9], dtype=np.float32)
+        means.add(["sun" if happy else "rain", f"word {number}"], row)
+    assert means.forgotten > 2500
+    assert {row["word"] for row in means.top(("joy", "gloom"), 3)} == {"sun", "rain"}
+
+
+def test_no_words_are_no_rows() -> None:
+    assert WordMeans(2).top(("joy", "gloom"), 3) == []
+
+
+def test_a_post_far_from_all_others_is_found_even_in_copies() -> None:
+    crowd = np.random.default_rng(0).dirichlet([30, 30, 30], size=500)
+    odd = np.array([[0.98, 0.01, 0.01]] * 3)
+    found = far_posts(np.concatenate([crowd[:100], odd, crowd[100:]]), 3)
+    assert {row for row, _ in found} == {100, 101, 102}
+    assert all(0.3 < distance <= 1 for _, distance in found)
+
+
+def test_far_posts_distance_is_hellingers() -> None:
+    values = np.array([[1.0, 0.0], [0.0, 1.0]])
+    assert far_posts(values, 5) == [(0, pytest.approx(1)), (1, pytest.approx(1))]
+    assert far_posts(values[:1], 5) == []
+
+
+def test_a_planted_monday_and_midnight_are_found_and_chance_is_not() -> None:
+    times = Times(2)
+    random = np.random.default_rng(0)
+    for day in range(28):
+        for hour in range(24):
+            for _ in range(3):
+                p = 0.3 + 0.2 * (day % 7 == 0) + 0.3 * (hour == 0) + 0.1 * random.uniform(-1, 1)
+                by_chance = 0.2 + 0.1 * random.uniform(-1, 1)
+                times.add(f"2012-10-{day + 1:02}T{hour:02}:15:00Z", np.array([p, by_chance]))  # the 1st is a Monday
+    weekdays, hours = times.weekdays(), times.hours()
+    assert weekdays.beyond_chance[0, 0] and hours.beyond_chance[0, 0]
+    assert weekdays.change[:, 0].argmax() == hours.change[:, 0].argmax() == 0
+    assert not weekdays.beyond_chance[:, 1].any() and not hours.beyond_chance[:, 1].any()
+    assert weekdays.posts.sum() == hours.posts.sum() == times.dated == 28 * 24 * 3
+    assert weekdays.mean[0, 0] == pytest.approx(0.3 + 0.2 + 0.3 / 24, abs=0.01)
+    assert hours.change[0, 0] > 0.5
+
+
+def test_hours_without_posts_are_empty() -> None:
+    times = Times(2)
+    for _ in range(3):
+        times.add("2012-10-01 09:00", np.array([0.4, 0.6]))
+    hours = times.hours()
+    assert np.isnan(hours.mean[0]).all() and not hours.beyond_chance.any()
+    assert hours.change[9] == pytest.approx([0, 0])
+
+
+NOON = datetime(2012, 10, 1, 12, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2012-10-01T12:00:00Z", NOON),
+        ("2012-10-01 14:00:00+02:00", NOON),
+        ("2012-10-01 12:00", NOON),
+        (NOON.replace(tzinfo=None), NOON),
+        (int(NOON.timestamp()), NOON),
+        (f"{NOON.timestamp():.1f}", NOON),
+        ("2012-10-01", None),  # a day has no hour
+        (NOON.date(), None),
+        ("yesterday", None),
+        ("", None),
+        (None, None),
+        (float("nan"), None),
+        (-5, None),
+        (True, None),
+    ],
+)
+def test_times_as_tables_write_them(value: object, expected: datetime | None) -> None:
+    assert read_time(value, UTC) == expected
+
+
+def test_a_zone_moves_weekday_and_hour() -> None:
+    times = Times(1, zone_of("Europe/Berlin"))
+    times.add("2012-10-07T23:30:00Z", np.array([1.0]))  # Sunday there, Monday in Berlin
+    assert times.weekdays().posts.tolist() == [1, 0, 0, 0, 0, 0, 0]
+    assert times.hours().posts[1] == 1
+    assert zone_of("utc") is UTC and zone_of("Asia/Tokyo") == ZoneInfo("Asia/Tokyo")
+    for name in ("Mars", "../Mars", ""):
+        with pytest.raises(FeelscopeError, match="no time zone is named"):
+            zone_of(name)
+
+
+def test_ratings_columns_are_found_as_oasis_names_them() -> None:
+    columns = ["Theme", "Valence_mean", "Valence_SD", "Arousal_mean"]
+    assert ratings.find_ratings(columns, {}) == {"valence": "Valence_mean", "arousal": "Arousal_mean"}
+    assert ratings.find_ratings(columns, {"pleasure": "Theme"})["pleasure"] == "Theme"
+    with pytest.raises(FeelscopeError, match="--ratings valence=V: the table has no such column; it has Theme"):
+        ratings.find_ratings(columns, {"valence": "V"})
+
+
+def test_a_planted_correlation_with_its_interval() -> None:
+    random = np.random.default_rng(0)
+    x = random.normal(size=900)
+    valence = 0.6 * x + 0.8 * random.normal(size=900)  # r is 0.6
+    valence[:50] = np.nan
+    (row,) = ratings.correlate({"valence": valence}, {"component 1": x})
+    assert row["posts"] == 850
+    assert row["r"] == pytest.approx(np.corrcoef(valence[50:], x[50:])[0, 1])
+    assert row["low"] < 0.6 < row["high"] and row["high"] - row["low"] < 0.15
+
+
+@pytest.mark.parametrize("values", [[1.0, 2.0, 3.0], [2.0] * 9])
+def test_too_few_or_equal_ratings_give_no_correlation(values: list[float]) -> None:
+    (row,) = ratings.correlate({"valence": np.array(values)}, {"x": np.arange(float(len(values)))})
+    assert row["r"] is None and row["low"] is None
+
+
+def test_what_is_no_number_is_no_rating() -> None:
+    assert [ratings.read_number(value) for value in ("4.5", 3)] == [4.5, 3]
+    assert all(np.isnan(ratings.read_number(value)) for value in ("high", None, "", "inf", float("nan")))
