@@ -1,5 +1,6 @@
 import http.client
 import json
+import shutil
 import threading
 
 import pytest
@@ -109,12 +110,13 @@ def test_a_torn_line_is_left_behind(tmp_path):
 
 
 @pytest.mark.browser
+@pytest.mark.skipif(not shutil.which("chromium"), reason="needs Debian's chromium: apt-get install chromium")
 def test_in_a_real_browser_by_keyboard(serve):
     from playwright.sync_api import expect, sync_playwright
 
     server = serve()
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page()
         faults = []
         page.on("pageerror", lambda error: faults.append(error))
