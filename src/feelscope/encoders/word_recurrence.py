@@ -53,7 +53,7 @@ class WordRecurrence(nn.Module):
                 nn.init.zeros_(values)
         if kind == "lstm":
             biases = dict(self.layer.named_parameters())["bias_ih_l0"]  # (4 H,), of the gates i, f, g, o
-            nn.init.ones_(biases.data[units : 2 * units])
+            nn.init.ones_(biases[units : 2 * units].detach())
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Ids (B, T) to states (B, H)."""

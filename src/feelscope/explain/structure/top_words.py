@@ -1,18 +1,21 @@
 """The words of each emotion: those whose posts are most surely read as having more of it than posts at large.
 
 For a word in n posts and an emotion whose probability has mean m and deviation s over all posts, the posts with the
-word have mean m_w, and m_w - m is sure up to 1.96 s / sqrt(n). Words are ranked by what is left when that is taken
-off: a rare word needs a large difference, a common one a steady one. It says which words go with what the model reads,
-not why: a word may stand beside what the model really looked at.
+word have mean m_w, and m_w - m is sure up to z s / sqrt(n). Words are ranked by what is left when that is taken off: a
+rare word needs a large difference, a common one a steady one. z is so high that, were words drawn by chance, one
+emotion of twenty would get any word at all (Bonferroni, over all words).
+
+It says which words go with what the model reads, not why: a word may stand beside what the model really looked at.
 """
 
 from collections.abc import Iterable, Sequence
+from statistics import NormalDist
 
 import numpy as np
 
 FEWEST_POSTS = 5  # that a word must stand in
 MOST_WORDS = 300_000  # kept in memory; beyond it, words that were seen once so far are forgotten
-_SURE = 1.96  # standard errors
+_CHANCE = 0.05  # that an emotion gets any word where none has to do with it
 
 
 class WordMeans:
@@ -50,7 +53,7 @@ class WordMeans:
         """The first `count` words of each emotion, as rows of `emotion`, `rank`, `word`, `posts`, `mean`, `surely`.
 
         `mean` is the emotion's mean probability in the posts with the word; `surely` how far that is above the mean of
-        all posts at least (95% sure). An emotion may have fewer words, or none.
+        all posts at least, 95% sure over all words together. An emotion may have fewer words, or none.
         """
         if not self._posts or not self._rows:
             return []
@@ -60,7 +63,8 @@ class WordMeans:
         counts = self._counts[: len(words)]
         often = counts >= FEWEST_POSTS
         words, counts, means = words[often], counts[often], self._sums[: len(often)][often] / counts[often, None]
-        surely = means - mean - _SURE * deviation / np.sqrt(counts)[:, None]  # (V, K)
+        z = NormalDist().inv_cdf(1 - _CHANCE / max(len(words), 1))
+        surely = means - mean - z * deviation / np.sqrt(counts)[:, None]  # (V, K)
         rows: list[dict[str, object]] = []
         for column, emotion in enumerate(emotions):
             best = sorted(np.flatnonzero(surely[:, column] > 0), key=lambda at: (-surely[at, column], words[at]))
