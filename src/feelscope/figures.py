@@ -39,7 +39,7 @@ STYLE = {
 
 
 @contextmanager
-def _style() -> Iterator[None]:
+def style() -> Iterator[None]:
     """The settings of all figures, while one is drawn or saved; the caller's own stay as they were."""
     try:
         import matplotlib
@@ -51,7 +51,8 @@ def _style() -> Iterator[None]:
         yield
 
 
-def _canvas(width: float, height: float) -> "Figure":
+def canvas(width: float, height: float) -> "Figure":
+    """An empty figure, in inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -65,7 +66,7 @@ def save(figure: "Figure", rows: Sequence[Row], folder: Path | str, name: str) -
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     files = {"csv": _csv(rows).encode("utf-8")}
-    with _style():
+    with style():
         for kind, metadata in (("png", {}), ("svg", {"Date": None})):
             buffer = io.BytesIO()
             figure.savefig(buffer, format=kind, metadata=metadata, bbox_inches="tight")
@@ -104,9 +105,9 @@ def learning_curve(history: Sequence[Row]) -> Drawn:
     rows: list[Row] = [{key: epoch.get(key) for key in keys} for epoch in history]
     if not rows:
         raise FeelscopeError("a learning curve needs one epoch or more, the history is empty: train first")
-    with _style():
+    with style():
         known = [row for row in rows if row["tuning_macro_f1"] is not None]
-        figure = _canvas(COLUMN, 3.2 if known else 1.8)
+        figure = canvas(COLUMN, 3.2 if known else 1.8)
         panels = figure.subplots(2 if known else 1, 1, sharex=True, squeeze=False)[:, 0]
         _curve(panels[0], rows, "train_loss", "training", BLUE, "o")
         _curve(panels[0], rows, "tuning_loss", "tuning", ORANGE, "s")
@@ -145,8 +146,8 @@ def confusion_matrix(part: Mapping[str, Any]) -> Drawn:
         for answer, posts, share in zip(answers, counts, row, strict=True)
     ]
     side, size = (0.27, 6) if len(answers) > 10 else (0.36, 7)  # inches a cell, points a number
-    with _style():
-        figure = _canvas(max(COLUMN, 1.6 + side * len(answers)), 1.2 + side * len(emotions))
+    with style():
+        figure = canvas(max(COLUMN, 1.6 + side * len(answers)), 1.2 + side * len(emotions))
         axes = figure.subplots()
         axes.imshow(shares, cmap="cividis", vmin=0, vmax=1)
         axes.set_title("% of each emotion's posts, by answer")
@@ -171,8 +172,8 @@ def reliability_diagram(part: Mapping[str, Any]) -> Drawn:
         )
     edges = [row["lower"] for row in filled]
     width = filled[0]["upper"] - filled[0]["lower"]
-    with _style():
-        figure = _canvas(COLUMN, 3.6)
+    with style():
+        figure = canvas(COLUMN, 3.6)
         accuracy, posts = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
         heights = [row["accuracy"] for row in filled]
         accuracy.bar(edges, heights, width, align="edge", color=BLUE, edgecolor="white", alpha=0.85)
@@ -196,8 +197,8 @@ def f1_by_emotion(part: Mapping[str, Any]) -> Drawn:
     for emotion, one in sorted(part["per_emotion"].items(), key=lambda pair: -pair[1]["f1"]):
         low, high = one["f1_interval"] or (None, None)
         rows.append({"emotion": emotion, "f1": one["f1"], "low": low, "high": high, "posts": one["support"]})
-    with _style():
-        figure = _canvas(COLUMN, 0.9 + 0.22 * len(rows))
+    with style():
+        figure = canvas(COLUMN, 0.9 + 0.22 * len(rows))
         axes = figure.subplots()
         row: Any
         for height, row in enumerate(rows):

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from feelscope import __version__
+from feelscope.cli.compare import compare
 from feelscope.cli.doctor import doctor
 from feelscope.cli.evaluate import evaluate
 from feelscope.cli.models import models
@@ -22,7 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: rich would take longer than the rest of it
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (predict, evaluate, train, models, doctor):
+for command in (predict, evaluate, train, compare, models, doctor):
     app.command()(command)
 
 

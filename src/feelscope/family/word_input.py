@@ -78,6 +78,7 @@ class WordInput:
             train=recipe.train_words,
             dropout=recipe.text_dropout,
             aggregate=recipe.aggregate,
+            sparse=recipe.optimizer == "sgd" and not recipe.momentum and not recipe.weight_decay,
         )
 
     def write(self, folder: Path, reader: nn.Module, posts: Sequence[Post]) -> nn.Module:
