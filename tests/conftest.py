@@ -1,1 +1,1 @@
-"""Makes this folder's `small_training` known to the tests below it."""
+"""Makes this folder's `small_training` and `small_comparison` known to the tests below it."""

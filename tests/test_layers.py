@@ -24,7 +24,7 @@ ROWS = (
     "teachers corpus tuning fit refit train run_folder training_report predict evaluation evaluate figures card "
     "generate emoji audit label",
     "family",
-    "doctor explore serve scale",
+    "compare doctor explore serve scale",
     "cli",
 )
 ROW = {room: number for number, rooms in enumerate(ROWS, 1) for room in rooms.split()}

@@ -9,6 +9,7 @@ import typer
 
 from feelscope import __version__
 from feelscope.cli.collect import collect
+from feelscope.cli.compare import compare
 from feelscope.cli.doctor import doctor
 from feelscope.cli.evaluate import evaluate
 from feelscope.cli.explain import explain
@@ -27,7 +28,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: rich would take longer than the rest of it
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (collect, prepare, predict, evaluate, train, label, models, doctor):
+for command in (collect, prepare, predict, evaluate, train, compare, label, models, doctor):
     app.command()(command)
 app.add_typer(explain, name="explain")
 app.add_typer(words, name="words")

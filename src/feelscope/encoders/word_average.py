@@ -23,10 +23,13 @@ class WordLookup(nn.Module):
         table: float32 (V + 1, D); row 0 is for padding and unknown words.
         learnt: The first rows, as many as this, that may learn; the others never do.
         train: Whether they do.
+        sparse: Whether gradients name only the words of a batch, as gradient descent without momentum can take them;
+            the steps are the same, and much faster.
     """
 
-    def __init__(self, table: np.ndarray, learnt: int, *, train: bool):
+    def __init__(self, table: np.ndarray, learnt: int, *, train: bool, sparse: bool = False):
         super().__init__()
+        self.sparse = sparse
         self.vectors = nn.Parameter(torch.from_numpy(table[:learnt].copy()), requires_grad=train)  # (L, D)
         rest = table[learnt:] if learnt < len(table) else np.zeros((1, table.shape[1]), np.float32)
         self.rest: torch.Tensor
@@ -35,7 +38,7 @@ class WordLookup(nn.Module):
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Ids (B, T) to vectors (B, T, D)."""
         learnt = len(self.vectors)
-        own = nn.functional.embedding(ids.clamp(max=learnt - 1), self.vectors)  # (B, T, D)
+        own = nn.functional.embedding(ids.clamp(max=learnt - 1), self.vectors, sparse=self.sparse)  # (B, T, D)
         other = nn.functional.embedding((ids - learnt).clamp(min=0), self.rest)  # (B, T, D)
         return torch.where((ids < learnt).unsqueeze(2), own, other)  # (B, T, D)
 
@@ -44,7 +47,7 @@ class WordAverage(nn.Module):
     """Word ids to vectors of the width that the word vectors have.
 
     Args:
-        table, learnt, train: As for `WordLookup`.
+        table, learnt, train, sparse: As for `WordLookup`.
         dropout: Share of the numbers behind the lookup that a training step leaves out.
         aggregate: `mean` or `max`.
 
@@ -52,12 +55,14 @@ class WordAverage(nn.Module):
         ConfigError: No aggregation has this name.
     """
 
-    def __init__(self, table: np.ndarray, learnt: int, *, train: bool, dropout: float, aggregate: str):
+    def __init__(
+        self, table: np.ndarray, learnt: int, *, train: bool, dropout: float, aggregate: str, sparse: bool = False
+    ):
         super().__init__()
         if aggregate not in AGGREGATIONS:
             raise ConfigError(f"no aggregation is named {aggregate!r}; {did_you_mean(aggregate, AGGREGATIONS)}")
         self.width = table.shape[1]
-        self.lookup = WordLookup(table, learnt, train=train)
+        self.lookup = WordLookup(table, learnt, train=train, sparse=sparse)
         self.dropout = nn.Dropout(dropout)
         self.aggregate = AGGREGATIONS[aggregate]
 

@@ -77,7 +77,8 @@ class WordInput:
         train, dropout, how = recipe.train_words, recipe.text_dropout, recipe.aggregate
         if how in RECURRENCES:
             return WordRecurrence(table, learnt, train=train, dropout=dropout, kind=how, units=recipe.units)
-        return WordAverage(table, learnt, train=train, dropout=dropout, aggregate=how)
+        sparse = recipe.optimizer == "sgd" and not (recipe.momentum or recipe.weight_decay or recipe.clip)
+        return WordAverage(table, learnt, train=train, dropout=dropout, aggregate=how, sparse=sparse)
 
     def write(self, folder: Path, reader: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write text.onnx, which is the whole reader, and tokenizer.json."""

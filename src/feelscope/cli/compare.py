@@ -1,0 +1,87 @@
+"""`feelscope compare`: models of the fusion family, trained and scored on the same posts."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from feelscope.cli.options import Columns, Limit, read_columns
+
+
+def compare(
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Posts with an emotion: .csv, .jsonl or .parquet.")],
+    out: Annotated[Path, typer.Option(metavar="RUN", help="The folder to write to; what it has is not done again.")],
+    dev: Annotated[Path | None, typer.Option(metavar="TABLE", help="Posts that are scored, not trained on.")] = None,
+    models: Annotated[str, typer.Option(metavar="all|NAME,...", help="Models, or TOML files of recipes.")] = "all",
+    recipes: Annotated[str, typer.Option(metavar="paper|strong", help="Or both, joined by a comma.")] = "strong",
+    seeds: Annotated[int, typer.Option(metavar="N", min=1, help="Trainings of each model.")] = 5,
+    words: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Word vectors, for recipes that read words by them.")
+    ] = None,
+    missing: Annotated[str, typer.Option(metavar="0,0.5,...", help="Shares of posts that lose a half.")] = "",
+    dropout: Annotated[
+        float, typer.Option(metavar="SHARE", help="Train fusions a second time, with modality dropout.")
+    ] = 0.0,
+    columns: Columns = "",
+    limit: Limit = None,
+    epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Instead of the recipes'.")] = None,
+    processes: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Trainings side by side; one a processor unless said.")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Pretrained weights, instead of the installed packages'.")
+    ] = None,
+    cache: Annotated[Path | None, typer.Option(metavar="DIR", help="Where frozen encoders' outputs are kept.")] = None,
+) -> None:
+    """Train several models on the same posts and compare them.
+
+    Needs `pip install "feelscope[train]"`. RUN/README.md then has their scores, as CSV and figure as well, and the
+    posts on which they disagree.
+
+    \b
+    Examples:
+      feelscope compare posts.csv --dev dev.csv --out runs/compared
+      feelscope compare posts.csv --recipes paper --words vectors.txt --missing 0,0.5,0.9 --out runs/compared
+    """
+    import shlex
+    import sys
+
+    from feelscope.cli.progress import Stages
+    from feelscope.cli.table_notes import same_command
+    from feelscope.errors import MissingExtra
+
+    try:
+        from feelscope.compare.choice import choose
+        from feelscope.compare.compare import compare
+        from feelscope.compare.missing import read_rates
+    except ModuleNotFoundError as error:
+        raise MissingExtra(f'comparing needs {error.name}: pip install "feelscope[train]"') from error
+    stages = Stages()
+    try:
+        report = compare(
+            choose(models, recipes, dropout=dropout, epochs=epochs),
+            out,
+            table=table,
+            dev=dev,
+            seeds=range(seeds),
+            words=words,
+            columns=read_columns(columns) or None,
+            weights=weights,
+            cache=cache,
+            rates=read_rates(missing),
+            limit=limit,
+            processes=processes,
+            command=shlex.join(
+                [
+                    "feelscope",
+                    *(Path(part).name if "/" in part and Path(part).exists() else part for part in sys.argv[1:]),
+                ]
+            ),
+            progress=stages,
+        )
+    except KeyboardInterrupt:
+        stages.close()
+        typer.echo(f"stopped; what is done is kept, go on with: {same_command()}", err=True)
+        raise typer.Exit(130) from None
+    stages.close()
+    typer.echo(report)

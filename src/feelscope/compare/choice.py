@@ -1,0 +1,61 @@
+"""Which recipes are compared: the six of `paper` or `strong`, or files of one's own; each perhaps with dropout."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from feelscope.config import did_you_mean
+from feelscope.errors import ConfigError
+from feelscope.fusion_recipe import MODELS, FusionRecipe
+from feelscope.recipe import names, read_recipe
+
+SIX = MODELS[:6]
+FAMILIES = ("paper", "strong")
+_BY_PARTS = ("text_only", "image_only", "late")  # no post of theirs is ever shown two modalities at once
+
+
+def choose(models: str, recipes: str, *, dropout: float = 0.0, epochs: int | None = None) -> dict[str, FusionRecipe]:
+    """Recipes by the name they have in the table, in the order of the table.
+
+    Args:
+        models: `all`, or names and TOML files, joined by commas.
+        recipes: `paper`, `strong`, or both, joined by a comma.
+        dropout: Where above 0, each fusion that is trained on whole posts is there a second time, with this share of
+            modality dropout.
+        epochs: The most, instead of the recipes'.
+
+    Raises:
+        ConfigError: A name is not known, or a file holds no recipe of the family.
+    """
+    if not 0 <= dropout <= 1:
+        raise ConfigError(f"--dropout: expected a share from 0 to 1, found {dropout}")
+    families = _split(recipes)
+    for family in families:
+        if family not in FAMILIES:
+            raise ConfigError(f"--recipes: {family!r} is not known; {did_you_mean(family, FAMILIES)}")
+    chosen: dict[str, FusionRecipe] = {}
+    for family in families:
+        for name, recipe in _of_family(family, _split(models)).items():
+            short = recipe if epochs is None else replace(recipe, epochs=epochs)
+            chosen[name] = short
+            if dropout and recipe.model not in _BY_PARTS:
+                chosen[f"{name} + dropout"] = replace(short, modality_dropout=dropout)
+    if not chosen:
+        raise ConfigError("--models and --recipes: nothing is named; give `all` and `paper`, say")
+    return chosen
+
+
+def _of_family(family: str, models: list[str]) -> dict[str, FusionRecipe]:
+    found = {}
+    for model in SIX if models == ["all"] else models:
+        is_file = model.endswith(".toml")
+        if not is_file and f"{family}/{model}" not in names():
+            raise ConfigError(f"--models: {model!r} is not known; {did_you_mean(model, ['all', *SIX])}")
+        recipe = read_recipe(model if is_file else f"{family}/{model}")
+        if not isinstance(recipe, FusionRecipe):
+            raise ConfigError(f"{model}: this recipe is not of the fusion family; give one that names a `model`")
+        found[Path(model).stem if is_file else f"{family}/{model}"] = recipe
+    return found
+
+
+def _split(value: str) -> list[str]:
+    return [part.strip() for part in value.split(",") if part.strip()]

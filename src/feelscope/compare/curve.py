@@ -1,0 +1,41 @@
+"""The missing-rate curve: macro-F1 and accuracy of all posts, where a share of them has lost a half."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from feelscope.compare.missing import LOSES
+from feelscope.compare.scores import mean
+from feelscope.compare.training import Outcome
+from feelscope.metrics import accuracy, count_answers, macro_f1
+
+
+def curve(
+    outcomes: Mapping[str, Sequence[Outcome]], labels: np.ndarray, emotions: int, rates: Sequence[float]
+) -> list[dict[str, object]]:
+    """One row a model, half that is lost, and rate; means and deviations over seeds.
+
+    Args:
+        labels: (N,).
+        emotions: K.
+    """
+    present = np.unique(labels)
+    rows: list[dict[str, object]] = []
+    for model, seeds in outcomes.items():
+        for loses in LOSES:
+            for rate in rates:
+                counts = np.stack([count_answers(labels, one.missing[f"{loses} {rate:g}"], emotions) for one in seeds])
+                right, both = mean(accuracy(counts)), mean(macro_f1(counts, present))
+                rows.append(
+                    {
+                        "model": model,
+                        "loses": loses,
+                        "rate": rate,
+                        "seeds": len(seeds),
+                        "macro_f1": both.mean,
+                        "macro_f1_deviation": both.deviation,
+                        "accuracy": right.mean,
+                        "accuracy_deviation": right.deviation,
+                    }
+                )
+    return rows

@@ -1,0 +1,74 @@
+"""Finished trainings on disk: NAME-SEED.npz with the answers, NAME-SEED.json with what they were made of."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+
+from feelscope.compare.material import Material, reads
+from feelscope.compare.training import Outcome
+from feelscope.config import to_toml
+from feelscope.errors import ModelError
+from feelscope.fusion_recipe import FusionRecipe
+
+_WAYS = ("both", "text", "image")
+
+
+class Kept:
+    """The finished trainings of a comparison.
+
+    Args:
+        folder: Made when the first is saved.
+        rates: Of missing halves; a training without answers for all of them is not finished.
+    """
+
+    def __init__(self, folder: Path, material: Material, rates: tuple[float, ...]):
+        self._folder, self._material, self._rates = folder, material, rates
+
+    def load(self, name: str, recipe: FusionRecipe, seed: int) -> Outcome | None:
+        """What a training answered; None where it is not finished.
+
+        Raises:
+            ModelError: It was made of other posts, word vectors or settings.
+        """
+        file = self._file(name, seed)
+        if not (file.is_file() and file.with_suffix(".npz").is_file()):
+            return None
+        made = json.loads(file.read_text(encoding="utf-8"))
+        different = [key for key, value in self._made_of(recipe).items() if made.get(key) != value]
+        if different:
+            raise ModelError(
+                f"{file}: was made of other {' and '.join(different)}; give a new folder with --out, "
+                "or the same table, files and settings"
+            )
+        with np.load(file.with_suffix(".npz")) as found:
+            arrays = dict(found)
+        missing = {name: value for name, value in arrays.items() if name not in _WAYS}
+        if not {f"half {rate:g}" for rate in self._rates} <= missing.keys():
+            return None
+        return Outcome({way: arrays[way] for way in _WAYS if way in arrays}, missing, made["facts"])
+
+    def save(self, name: str, recipe: FusionRecipe, seed: int, outcome: Outcome) -> None:
+        """Keep a training; the JSON file comes last, so that it stands for a whole one."""
+        file = self._file(name, seed)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        part = file.with_suffix(".part")
+        with part.open("wb") as out:
+            np.savez(out, **outcome.probabilities, **outcome.missing)  # type: ignore[arg-type]
+        part.replace(file.with_suffix(".npz"))
+        made = {**self._made_of(recipe), "facts": outcome.facts}
+        part.write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
+        part.replace(file)
+
+    def _file(self, name: str, seed: int) -> Path:
+        plain = re.sub(r"[^\w.]+", "-", name)
+        return self._folder / f"{plain}-{seed}.json"
+
+    def _made_of(self, recipe: FusionRecipe) -> dict[str, str]:
+        by_words = reads(recipe).get("text") == "words"
+        return {
+            "posts": self._material.digest,
+            "word vectors": self._material.words_digest if by_words else "",
+            "settings": to_toml(recipe),
+        }

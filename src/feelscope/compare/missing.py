@@ -1,0 +1,73 @@
+"""Which posts lose which half: one fixed pattern for each seed, the same for all models, kept as a file.
+
+Every complete post has a place between 0 and 1 and a half that it would lose. At a rate of 0.3 the posts with a place
+below 0.3 lose something: their words, their picture, or, half and half, the one that stands beside them. So a higher
+rate takes from the same posts and from further ones.
+"""
+
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from feelscope.errors import ConfigError
+from feelscope.family.signals import Signals
+from feelscope.post import Post
+
+LOSES = ("text", "image", "half")
+TITLES = {"text": "posts losing their words", "image": "posts losing their picture", "half": "half of them each"}
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """What N posts lose: `place` (N,), 2 for posts that are not complete, and `half` (N,), `text` or `image`."""
+
+    place: np.ndarray
+    half: np.ndarray
+
+    def apply(self, signals: Signals, loses: str, rate: float) -> Signals:
+        """The posts with what is left of them, as far as the signals have the modalities."""
+        present = dict(signals.present)
+        for name in ("text", "image"):
+            if name in present:
+                taken = (self.place < rate) & ((self.half == name) if loses == "half" else loses == name)
+                present[name] = present[name] * torch.from_numpy(~taken).float()
+        return Signals(signals.inputs, present, signals.labels)
+
+
+def draw(posts: Sequence[Post], seed: int) -> Pattern:
+    """The pattern of a seed: the places of the complete posts are evenly spread, their order is drawn."""
+    complete = np.array([post.has_text and post.image is not None for post in posts], dtype=bool)
+    random = np.random.default_rng((seed, 7))
+    place = np.full(len(posts), 2.0)
+    place[complete] = random.permutation(int(complete.sum())) / max(1, int(complete.sum()))
+    return Pattern(place, np.where(random.random(len(posts)) < 0.5, "text", "image"))
+
+
+def save(pattern: Pattern, posts: Sequence[Post], file: Path) -> None:
+    """Write a pattern as CSV: id, place, loses; posts that are not complete are left out."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with file.open("w", encoding="utf-8", newline="") as out:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(("id", "place", "loses"))
+        for post, place, half in zip(posts, pattern.place, pattern.half, strict=True):
+            if place < 1:
+                writer.writerow((post.id, f"{place:.6f}", half))
+
+
+def read_rates(value: str) -> tuple[float, ...]:
+    """Read `0,0.1,0.5`: shares of the posts, in rising order.
+
+    Raises:
+        ConfigError: One is no number from 0 to 1.
+    """
+    try:
+        rates = sorted({float(part) for part in value.split(",") if part.strip()})
+    except ValueError:
+        raise ConfigError(f"--missing: expected shares as in 0,0.1,0.5, found {value!r}") from None
+    if any(not 0 <= rate <= 1 for rate in rates):
+        raise ConfigError(f"--missing: expected shares from 0 to 1, found {value!r}")
+    return tuple(rates)

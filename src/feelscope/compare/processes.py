@@ -1,0 +1,70 @@
+"""Trainings side by side, one processor core each: the networks are too small to share cores among their steps."""
+
+import multiprocessing
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from dataclasses import dataclass
+
+import torch
+
+from feelscope.compare.material import Material
+from feelscope.compare.training import Outcome, train
+from feelscope.corpus import Progress
+from feelscope.fusion_recipe import FusionRecipe
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One training that is to be done."""
+
+    name: str
+    recipe: FusionRecipe
+    seed: int
+
+
+def run(
+    jobs: Sequence[Job], material: Material, rates: tuple[float, ...], processes: int, progress: Progress
+) -> Iterator[tuple[Job, Outcome]]:
+    """Do the jobs, each with its outcome as soon as it is there.
+
+    Args:
+        processes: How many at a time; 1 does them here.
+        progress: Called within a training, where that is here.
+    """
+    if min(processes, len(jobs)) < 2:
+        threads = torch.get_num_threads()
+        torch.set_num_threads(1)  # as in the other processes, so that the result is the same
+        try:
+            for job in jobs:
+                yield job, train(job.recipe, job.seed, material, rates, progress)
+        finally:
+            torch.set_num_threads(threads)
+        return
+    context = multiprocessing.get_context("spawn")  # a fork would copy torch's threads half
+    with ProcessPoolExecutor(min(processes, len(jobs)), context, _start, (material, rates)) as pool:
+        waiting: dict[Future[Outcome], Job] = {pool.submit(_work, job): job for job in jobs}
+        try:
+            while waiting:
+                for done in wait(waiting, return_when=FIRST_COMPLETED).done:
+                    yield waiting.pop(done), done.result()
+        except BaseException:  # Ctrl+C, say: what runs is not waited for
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in multiprocessing.active_children():
+                process.terminate()
+            raise
+
+
+_given: list[tuple[Material, tuple[float, ...]]] = []  # of this process
+
+
+def _start(material: Material, rates: tuple[float, ...]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process hears it and ends the others
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    torch.set_num_threads(1)
+    _given[:] = [(material, rates)]
+
+
+def _work(job: Job) -> Outcome:
+    material, rates = _given[0]
+    return train(job.recipe, job.seed, material, rates, lambda *_: None)

@@ -1,0 +1,102 @@
+"""One training of a comparison: a recipe and a seed in, what it answers about the scored posts out.
+
+The network answers in torch, in full precision; nothing is exported. A saved model, whose encoders are 8-bit integers,
+answers a little differently.
+"""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+import numpy as np
+import torch
+
+from feelscope.compare.material import Material
+from feelscope.compare.missing import LOSES, draw
+from feelscope.family.fit import fit
+from feelscope.family.inputs import Input
+from feelscope.family.network import Network
+from feelscope.family.signals import Signals
+from feelscope.fusion_recipe import FusionRecipe
+
+_POSTS_AT_ONCE = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a training answered, and what it cost.
+
+    Args:
+        probabilities: By way (`both`, `text`, `image`), float32 (N, K), a row of zeros where nothing could be read;
+            only the ways whose modality the model reads.
+        missing: By `LOSES RATE`, int16 (N,): the emotion that is answered when posts lose a half, -1 for none.
+        facts: `seconds` of one processor core, `parameters` that learnt, `epochs` that were trained.
+    """
+
+    probabilities: Mapping[str, np.ndarray]
+    missing: Mapping[str, np.ndarray]
+    facts: Mapping[str, Any]
+
+
+def train(
+    recipe: FusionRecipe,
+    seed: int,
+    material: Material,
+    rates: tuple[float, ...],
+    progress: Callable[[str, int, int, str], None],
+) -> Outcome:
+    """Train and answer.
+
+    Args:
+        rates: Of posts that lose a half; the seed's pattern says which.
+    """
+    inputs = cast("Mapping[str, Input]", material.inputs(recipe))  # the part of an Input that `fit` asks for
+    started = time.process_time()
+    fitted = fit(
+        replace(recipe, seed=seed),
+        inputs,
+        len(material.emotions),
+        material.signals(recipe, "training"),
+        material.signals(recipe, "tuning"),
+        progress,
+    )
+    seconds = time.process_time() - started
+    posts = material.signals(recipe, "scored")
+    ways = {"both": posts}
+    for way, other in (("text", "image"), ("image", "text")):
+        if way in posts.present:
+            ways[way] = posts.without(other) if other in posts.present else posts
+    pattern = draw(material.posts["scored"], seed)
+    lost = {f"{loses} {rate:g}": pattern.apply(posts, loses, rate) for loses in LOSES for rate in rates}
+    logits = _answers(fitted.network, {**ways, **lost})
+    learnt = sum(value.numel() for value in fitted.network.parameters() if value.requires_grad)
+    return Outcome(
+        {way: _probabilities(logits[way], some, fitted.temperature) for way, some in ways.items()},
+        {name: _answered(logits[name], some) for name, some in lost.items()},
+        {"seconds": seconds, "parameters": learnt, "epochs": len(fitted.history)},
+    )
+
+
+@torch.inference_mode()
+def _answers(network: Network, variants: Mapping[str, Signals]) -> dict[str, torch.Tensor]:
+    """Logits (N, K) of variants that differ in presence alone, so that the vectors are read once."""
+    network.eval()
+    first = next(iter(variants.values()))
+    found: dict[str, list[torch.Tensor]] = {name: [] for name in variants}
+    for index in torch.arange(len(first)).split(_POSTS_AT_ONCE):
+        vectors = network.vectors(first.rows(index).inputs)
+        for name, some in variants.items():
+            present = {modality: value[index] for modality, value in some.present.items()}
+            found[name].append(network.fusion(vectors, present))
+    return {name: torch.cat(parts) for name, parts in found.items()}
+
+
+def _probabilities(logits: torch.Tensor, posts: Signals, temperature: float) -> np.ndarray:
+    readable = (posts.counts() > 0).unsqueeze(1)  # (N, 1)
+    return ((logits / temperature).softmax(dim=1) * readable).numpy().astype(np.float32)  # (N, K)
+
+
+def _answered(logits: torch.Tensor, posts: Signals) -> np.ndarray:
+    answer = torch.where(posts.counts() > 0, logits.argmax(dim=1), torch.tensor(-1))  # (N,)
+    return answer.numpy().astype(np.int16)

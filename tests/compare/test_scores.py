@@ -1,0 +1,89 @@
+"""Scores over seeds and the paired bootstrap, against plain loops; the curve and the disagreements."""
+
+import numpy as np
+import pytest
+
+from feelscope.compare.curve import curve
+from feelscope.compare.disagreement import disagreements
+from feelscope.compare.scores import count, members, score
+from feelscope.compare.training import Outcome
+from feelscope.metrics import count_answers
+from feelscope.metrics import macro_f1 as macro
+from feelscope.post import Post
+
+N, K = 40, 3
+LABELS = np.arange(N) % K
+POSTS = [Post(str(n), text=f"say {n}", image=None if n % 4 == 0 else b"x", emotion="abc"[n % K]) for n in range(N)]
+
+
+def outcome(wrong: int, seed: int, ways=("both", "text", "image"), rates=(0.0,)) -> Outcome:
+    """Answers that are wrong about the first posts, and differ a little by seed."""
+    answers = LABELS.copy()
+    answers[: wrong + seed] = (answers[: wrong + seed] + 1) % K
+    table = np.eye(K, dtype=np.float32)[answers]
+    missing = {f"{loses} {rate:g}": answers for loses in ("text", "image", "half") for rate in rates}
+    return Outcome(dict.fromkeys(ways, table), missing, {"seconds": 1.0, "parameters": 5, "epochs": 2})
+
+
+OUTCOMES = {
+    "good": [outcome(2, seed) for seed in range(3)],
+    "bad": [outcome(12, seed) for seed in range(3)],
+    "words": [outcome(4, seed, ("both", "text")) for seed in range(3)],
+}
+
+
+def test_counts_of_draws_are_those_of_a_plain_loop():
+    random = np.random.default_rng(0)
+    draws, answers = random.integers(0, 3, (5, N)), random.integers(-1, K, N)
+    for at, drawn in enumerate(draws):
+        plain = np.zeros((K, K + 1))
+        for times, label, said in zip(drawn, LABELS, answers, strict=True):
+            plain[label, said] += times  # -1 is the last column
+        assert (count(draws, LABELS, answers, K)[at] == plain).all()
+
+
+def test_means_deviations_and_the_distance_to_the_best():
+    lines = {(line.model, line.way): line for line in score(OUTCOMES, LABELS, members(POSTS))}
+    assert ("words", "image") not in lines, "it reads no pictures"
+    assert [lines["good", way].posts for way in ("both", "text", "image")] == [40, 40, 30]
+    each = {
+        model: [macro(count_answers(LABELS, one.probabilities["both"].argmax(1), K), np.arange(K)) for one in some]
+        for model, some in OUTCOMES.items()
+    }
+    for model, values in each.items():
+        found = lines[model, "both"].scores["macro_f1"]
+        assert found.mean == pytest.approx(np.mean(values))
+        assert found.deviation == pytest.approx(np.std(values, ddof=1))
+    assert lines["good", "both"].behind is None
+    difference, (low, high) = lines["bad", "both"].behind
+    assert difference == pytest.approx(np.mean(each["good"]) - np.mean(each["bad"]))
+    assert 0 < low < difference < high
+    low, high = lines["words", "both"].behind[1]
+    assert high < 0.2 and low >= 0, "answers that differ in two posts are close"
+
+
+def test_a_post_without_an_answer_is_wrong():
+    silent = outcome(0, 0)
+    silent.probabilities["both"][:10] = 0
+    (line,) = [one for one in score({"silent": [silent]}, LABELS, members(POSTS)) if one.way == "both"]
+    assert line.scores["accuracy"].mean == pytest.approx(0.75)
+    assert np.isnan(line.scores["accuracy"].deviation), "one seed has no deviation"
+
+
+def test_the_curve_has_a_row_a_model_half_and_rate():
+    rows = curve({"good": [outcome(4, 0, rates=(0.0, 0.5)), outcome(4, 2, rates=(0.0, 0.5))]}, LABELS, K, (0.0, 0.5))
+    assert [(row["loses"], row["rate"]) for row in rows] == [
+        (loses, rate) for loses in ("text", "image", "half") for rate in (0.0, 0.5)
+    ]
+    assert rows[0]["accuracy"] == pytest.approx((36 / 40 + 34 / 40) / 2)
+
+
+def test_disagreements_are_complete_posts_that_some_read_rightly():
+    rows = disagreements(OUTCOMES, POSTS, "abc", members(POSTS))
+    both = [row for row in rows if row["way"] == "both"]
+    # Of the mean answers good errs on 0 to 2, words on 0 to 4, bad on 0 to 12; 0, 4, 8 and 12 lack a picture.
+    assert {row["id"] for row in both} == {"3", "5", "6", "7", "9", "10", "11"}
+    assert all(row["good"] == row["emotion"] != row["bad"] for row in both)
+    assert {row["words"] for row in rows if row["way"] == "image"} == {""}
+    three = {row["id"]: row for row in both}["3"]
+    assert (three["emotion"], three["words"], three["bad"]) == ("a", "b", "b")
