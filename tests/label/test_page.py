@@ -1,6 +1,7 @@
 import http.client
 import json
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from feelscope.label.answers import Answers
 from feelscope.label.server import Server, Session, shuffled
 from feelscope.post import Post
 
+CHROMIUM = Path("/usr/bin/chromium")
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108020000009077"
     "53de0000000c4944415408d763f8cfc000000301010018dd8db00000000049454e44ae426082"
@@ -109,12 +111,13 @@ def test_a_torn_line_is_left_behind(tmp_path):
 
 
 @pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's chromium is not installed")
 def test_in_a_real_browser_by_keyboard(serve):
     from playwright.sync_api import expect, sync_playwright
 
     server = serve()
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page()
         faults = []
         page.on("pageerror", lambda error: faults.append(error))
