@@ -43,7 +43,7 @@ def prepare(
     from feelscope.cli.progress import Progress
     from feelscope.cli.table_notes import show_columns, show_quarantined
     from feelscope.errors import FeelscopeError
-    from feelscope.prepare.dataset import Settings, prepare
+    from feelscope.prepare.dataset import Settings, make_folder, prepare
     from feelscope.prepare.download import Downloader
     from feelscope.prepare.pictures import Pictures
     from feelscope.prepare.report import leak_line
@@ -70,7 +70,7 @@ def prepare(
             with Quarantine() as bad:
                 table = PostsTable(posts, read_columns(columns), limit=limit, quarantine=bad)
                 show_columns(table)
-                out.mkdir(parents=True, exist_ok=True)
+                make_folder(out)
                 bad.path = out / "quarantine.jsonl"
                 report = prepare(table, out, settings, pictures=wanted, progress=show)
                 progress.close()

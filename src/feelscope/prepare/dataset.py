@@ -24,7 +24,7 @@ from feelscope.errors import ConfigError, TableError
 from feelscope.post import Post
 from feelscope.prepare import alike_pictures, hard_negatives, language, split, weak_labels
 from feelscope.prepare.clean import Clean, cleaner
-from feelscope.prepare.duplicates import Grouping, fold
+from feelscope.prepare.duplicates import Grouping
 from feelscope.prepare.label_words import LabelWords
 from feelscope.prepare.leak_test import LeakCounter
 from feelscope.prepare.pictures import Pictures
@@ -94,7 +94,7 @@ def prepare(
         TableError: Nothing is left, or the folder holds something else.
     """
     started = time.perf_counter()
-    _check_folder(out)
+    make_folder(out)
     emotions = LABEL_SETS[settings.emotions]
     words = LabelWords(
         emotions, weak_labels.SUBREDDITS if set(weak_labels.SUBREDDITS.values()) <= set(emotions) else {}
@@ -117,7 +117,12 @@ def prepare(
     return report
 
 
-def _check_folder(out: Path) -> None:
+def make_folder(out: Path) -> None:
+    """Make the dataset's folder, or see that nothing else is in it.
+
+    Raises:
+        TableError: It is a file, holds something else, or cannot be made.
+    """
     if out.exists() and not out.is_dir():
         raise TableError(f"{out}: is a file; name a folder for the dataset")
     known = {"posts.parquet", "posts.parquet.partial", "report.json", "images", "pictures.jsonl", ROWS}
@@ -224,8 +229,8 @@ class _Run:
             self.leak.add(whole, row["emotion"])
         if self.settings.duplicates:
             self.grouping.add(whole)
-        digest = hashlib.blake2b((fold(whole) or str(row["id"])).encode(errors="replace"), digest_size=12).hexdigest()
-        self.texts.append(digest)
+        exact = " ".join(whole.lower().split()) or str(row["id"])
+        self.texts.append(hashlib.blake2b(exact.encode(errors="replace"), digest_size=12).hexdigest())
         self.authors.append(str(row.get("author") or ""))
         votes = row.get("votes", row.get("score", row.get("ups")))
         self.votes.append(int(votes) if isinstance(votes, int | float) and votes == votes else None)

@@ -1,0 +1,104 @@
+"""The command, from collecting over preparing to labelling, and what it says to wrong input."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from command_runs import COMMAND, error, write
+
+LINES = [
+    "the old boat went down the river today",
+    "my dog would not come home last night",
+    "we saw a train pass the garden",
+]
+
+
+@pytest.fixture
+def run(tmp_path):
+    def run(*arguments):
+        return subprocess.run([*COMMAND, *map(str, arguments)], capture_output=True, text=True, cwd=tmp_path)
+
+    return run
+
+
+@pytest.fixture
+def tagged(tmp_path):
+    rows = [f'{n},"{LINES[n % 3]} in room number {n} #{("happy", "sad")[n // 2 % 2]}",user{n}' for n in range(60)]
+    return write(tmp_path / "posts.csv", "id,text,author", *rows)
+
+
+def test_from_a_table_to_a_report_of_people_against_the_model(run, tmp_path, tagged):
+    assert run("collect", "posts.db", "files", "posts.csv").returncode == 0
+    ran = run("prepare", "posts.db", "dataset", "--labels", "hashtags")
+    assert ran.returncode == 0, ran.stderr
+    assert "read 60 posts" in ran.stdout and "kept 60" in ran.stdout
+    assert "leak test: passed" in ran.stdout
+    report = json.loads((tmp_path / "dataset" / "report.json").read_text())
+    assert report["changed"] == 60
+    assert "nobody has answered yet" in error(run("label", "dataset", "--report"))
+    answers = [
+        json.dumps(
+            {"mode": "label", "annotator": who, "id": f"posts:{n}", "answer": ("happiness", "sadness")[n // 2 % 2]}
+        )
+        for who in ("ann", "bob")
+        for n in range(60)
+    ]
+    write(tmp_path / "dataset" / "answers.jsonl", *answers)
+    ran = run("label", "dataset", "--report")
+    assert ran.returncode == 0, ran.stderr
+    assert "Cohen's kappa of ann and bob: 1.000 on 60 posts" in ran.stdout
+    assert "their majority: 1.000 (1.000 to 1.000), the model 0." in ran.stdout
+
+
+def test_a_leak_ends_with_exit_code_1_and_can_be_accepted(run, tmp_path):
+    rows = [f'{n},"{LINES[n % 3]} n{n} so {w} #{w}"' for n in range(80) for w in [("happy", "sad")[n // 2 % 2]]]
+    write(tmp_path / "plain.csv", "id,text", *rows)
+    ran = run("prepare", "plain.csv", "d", "--labels", "hashtags")
+    assert ran.returncode == 1
+    assert "the label can be read from its own words; clean with --strict" in ran.stderr.splitlines()[-1]
+    assert run("prepare", "plain.csv", "d", "--labels", "hashtags", "--accept-leak").returncode == 0
+    assert run("prepare", "plain.csv", "d", "--labels", "hashtags", "--strict").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["none.csv", "d", "--labels", "hashtags"], "none.csv: no such file"),
+        (["posts.csv", "d", "--labels", "tags"], "--labels tags: expected one of hashtags, subreddit"),
+        (["posts.csv", "d", "--labels", "emoji"], "no post is left of 60: 60 no emotion of the label set is named"),
+        (["posts.csv", "posts.csv", "--labels", "none"], "posts.csv: is a file; name a folder"),
+    ],
+)
+def test_wrong_input_is_one_line(run, tagged, arguments, said):
+    ran = run("prepare", *arguments)
+    assert ran.returncode == 1
+    assert said in ran.stderr.splitlines()[-1]
+    assert "Traceback" not in ran.stderr
+
+
+def test_label_says_what_is_wrong(run, tmp_path):
+    assert "no dataset; make one with feelscope prepare" in error(run("label", "nowhere"))
+    assert run("label", "nowhere", "--show", "sound").returncode == 2
+
+
+def test_the_quarantine_of_a_table(run, tmp_path):
+    rows = [f'{n % 39},"{LINES[n % 3]} n{n} #{("happy", "sad")[n % 2]}"' for n in range(40)]
+    write(tmp_path / "twice.csv", "id,text", *rows)
+    ran = run("prepare", "twice.csv", "d", "--labels", "hashtags")
+    assert ran.returncode == 0, ran.stderr
+    assert json.loads((tmp_path / "d" / "quarantine.jsonl").read_text())["reason"] == "duplicate id"
+
+
+def test_no_torch_is_loaded(tmp_path, tagged):
+    code = """
+import sys
+from feelscope.cli import main
+sys.argv = ["feelscope", "prepare", "posts.csv", "d", "--labels", "hashtags"]
+try:
+    main()
+finally:
+    print(sorted({"torch", "transformers", "sklearn", "praw", "requests"} & set(sys.modules)))
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+    assert ran.stdout.splitlines()[-1] == "[]", ran.stderr
