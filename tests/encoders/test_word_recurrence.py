@@ -11,7 +11,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from feelscope.encoders.word_average import WordLookup
 from feelscope.encoders.word_recurrence import WordRecurrence, gradient_by_distance, to_the_front
 from feelscope.errors import ConfigError
-from feelscope.export import export_words
+from feelscope.export import export_network
 
 WIDTH, UNITS = 5, 4
 
@@ -139,7 +139,7 @@ def test_gradients_vanish_in_the_rnn_and_less_in_the_lstm() -> None:
 
 def test_the_lstm_is_the_same_as_onnx(tmp_path: Path) -> None:
     made = reader("lstm")
-    export_words(made, tmp_path)
+    export_network(made, torch.ones(1, 8, dtype=torch.long), "ids", tmp_path / "text.onnx", longest=96)
     session = onnxruntime.InferenceSession(tmp_path / "text.onnx")
     for ids in ([[3, 0, 8, 1]], [[0, 0]], [[1] * 50]):
         (found,) = session.run(None, {"ids": np.array(ids, dtype=np.int64)})
