@@ -23,7 +23,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 PARTS = ("text", "image", "both")
 DTYPES = ("float32", "bfloat16")
-WAYS = ("feelscope", "torch", "limit")
+WAYS = ("feelscope", "torch", "limit", "clip")
 PACKAGES = ("feelscope", "onnxruntime", "torch", "transformers", "tokenizers", "numpy", "pillow")
 COLD_START = ("--text", "We won the cup!", "--image", str(HERE.parent / "examples" / "images" / "fireworks.jpg"))
 MB = 1e6 if sys.platform == "darwin" else 1e3 / 1.024  # what ru_maxrss counts, in a megabyte
@@ -34,15 +34,17 @@ def main() -> None:
     tuned: dict[str, dict[str, Any]] = {}
     rounds = []
     jobs = [(posts, part) for posts in options.posts for part in options.parts]
-    for posts, part in jobs:  # torch's settings are found once, before anything is measured
+    for posts, part in jobs if "torch" in options.ways else ():  # found once, before anything is measured
         say(f"torch, {part}, {posts} posts: trying settings")
         tuned[f"{posts} {part}"] = work(options, "tune", posts, part, {"dtypes": options.dtypes})
     for number in range(options.rounds):
         for posts, part in jobs:
-            settings = tuned[f"{posts} {part}"]
+            settings = tuned.get(f"{posts} {part}", {"posts": posts, "best": {}})
             if not settings["posts"]:
                 continue
-            for way in WAYS:
+            for way in options.ways:
+                if way == "clip" and part != "both":
+                    continue
                 found = work(options, way, posts, part, settings["best"])
                 rounds.append({"round": number, "posts": posts, "part": part, "way": way, **found})
                 say(f"round {number + 1}, {posts} posts, {part}, {way}: {found['posts_per_second']:.1f} posts/s")
@@ -69,6 +71,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("table", type=Path, metavar="TABLE", help="posts with words and pictures; read round and round")
     parser.add_argument("--posts", type=int, nargs="+", default=[1, 100, 10_000], help="how many are read at once")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS), help="feelscope must be among them")
     parser.add_argument("--rounds", type=int, default=3, help="each way is measured once a round")
     parser.add_argument("--cold-starts", type=int, default=5)
     parser.add_argument("--threads", type=int, default=processors(), help="of every way")
@@ -115,16 +118,20 @@ def summary(
 ) -> dict[str, Any] | None:
     """Medians over the rounds; ratios are taken within a round, where the machine was the same."""
     found = {
-        way: [one for one in rounds if (one["posts"], one["part"], one["way"]) == (posts, part, way)] for way in WAYS
+        way: several
+        for way in WAYS
+        if (several := [one for one in rounds if (one["posts"], one["part"], one["way"]) == (posts, part, way)])
     }
-    if not found["feelscope"]:
+    if "feelscope" not in found:
         return None
     speeds = {way: [one["posts_per_second"] for one in several] for way, several in found.items()}
 
-    def ratio(other: str) -> float:
+    def ratio(other: str) -> float | None:
+        if other not in speeds:
+            return None
         return statistics.median(ours / theirs for ours, theirs in zip(speeds["feelscope"], speeds[other], strict=True))
 
-    best = tuned[f"{posts} {part}"]["best"]
+    best = tuned[f"{posts} {part}"]["best"] if "torch" in found else None
     return {
         "posts": posts,
         "part": part,
@@ -132,7 +139,8 @@ def summary(
         "peak_mb": {way: statistics.median(one["peak_mb"] for one in several) for way, several in found.items()},
         "times_torch": ratio("torch"),
         "share_of_limit": ratio("limit"),
-        "torch": f"batches of {best['batch']}, {best['dtype']}",
+        "times_clip": ratio("clip"),
+        "torch": f"batches of {best['batch']}, {best['dtype']}" if best else "",
     }
 
 
@@ -143,20 +151,25 @@ def to_markdown(result: dict[str, Any]) -> str:
         f"{result['date']}, {result['processors']} threads, {result['machine']};",
         ", ".join(f"{name} {number}" for name, number in result["versions"].items()) + ".",
         "",
-        "| posts | read | Feelscope posts/s | torch posts/s | limit posts/s | times torch | share of limit "
-        "| peak MB: Feelscope | torch | limit | torch's best |",
-        "|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---|",
+        "| posts | read | Feelscope posts/s | torch posts/s | limit posts/s | CLIP posts/s | times torch "
+        "| share of limit | times CLIP | peak MB: Feelscope | torch | limit | CLIP | torch's best |",
+        "|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|",
     ]
     for one in result["summary"]:
-        speeds = " | ".join(f"{one['posts_per_second'][way]:,.1f}" for way in WAYS)
-        peaks = " | ".join(f"{one['peak_mb'][way]:,.0f}" for way in WAYS)
-        ratios = f"{one['times_torch']:.2f} | {one['share_of_limit']:.0%}"
+        speeds = " | ".join(shown(one["posts_per_second"].get(way), ",.1f") for way in WAYS)
+        peaks = " | ".join(shown(one["peak_mb"].get(way), ",.0f") for way in WAYS)
+        kinds = {"times_torch": ".2f", "share_of_limit": ".0%", "times_clip": ".1f"}
+        ratios = " | ".join(shown(one[key], kind) for key, kind in kinds.items())
         lines.append(f"| {one['posts']:,} | {one['part']} | {speeds} | {ratios} | {peaks} | {one['torch']} |")
     if cold := result["cold_start"]:
         runs = len(result["cold_starts"])
         lines += ["", f"Cold start, one post with words and picture, whole process: {cold['seconds']:.2f} s, "]
         lines[-1] += f"{cold['peak_mb']:.0f} MB (median of {runs})."
     return "\n".join(lines)
+
+
+def shown(value: float | None, kind: str) -> str:
+    return "–" if value is None else format(value, kind)
 
 
 def command(options: argparse.Namespace) -> str:

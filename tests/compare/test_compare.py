@@ -92,6 +92,12 @@ def test_without_dev_the_tuning_part_is_scored_and_that_is_said(given):
     assert "kept apart, on which each epoch was chosen: a little too high" in text
 
 
+def test_a_table_of_its_own_chooses_the_epochs(given, tmp_path):
+    given["tuning"] = write_posts(tmp_path / "chosen_on.csv", 24, seed=2)
+    text = compare(**given).read_text(encoding="utf-8")
+    assert "Trained on 90 posts of posts.csv, each epoch chosen on 24 of chosen_on.csv" in text
+
+
 def test_posts_that_stand_in_both_tables_are_left_out_in_a_second_table(given):
     lines = given["table"].read_text().splitlines()
     with given["dev"].open("a") as dev:

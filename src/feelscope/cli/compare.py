@@ -12,6 +12,9 @@ def compare(
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="Posts with an emotion: .csv, .jsonl or .parquet.")],
     out: Annotated[Path, typer.Option(metavar="RUN", help="The folder to write to; what it has is not done again.")],
     dev: Annotated[Path | None, typer.Option(metavar="TABLE", help="Posts that are scored, not trained on.")] = None,
+    tuning: Annotated[
+        Path | None, typer.Option(metavar="TABLE", help="Posts that choose the epochs, not a part of TABLE.")
+    ] = None,
     models: Annotated[str, typer.Option(metavar="all|NAME,...", help="Models, or TOML files of recipes.")] = "all",
     recipes: Annotated[str, typer.Option(metavar="paper|strong", help="Or both, joined by a comma.")] = "strong",
     seeds: Annotated[int, typer.Option(metavar="N", min=1, help="Trainings of each model.")] = 5,
@@ -63,6 +66,7 @@ def compare(
             out,
             table=table,
             dev=dev,
+            tuning=tuning,
             seeds=range(seeds),
             words=words,
             columns=read_columns(columns) or None,

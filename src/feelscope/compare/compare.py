@@ -25,6 +25,7 @@ def compare(
     *,
     table: Path,
     dev: Path | None = None,
+    tuning: Path | None = None,
     seeds: Sequence[int] = range(5),
     words: Path | None = None,
     columns: Mapping[str, str] | None = None,
@@ -41,6 +42,7 @@ def compare(
     Args:
         recipes: By the name in the table, as `choose` gives them.
         dev: Labelled posts that are scored; None scores the tuning part.
+        tuning: Labelled posts on which each epoch is chosen; None keeps a part of `table` apart.
         words, weights, cache: As `family.train.train` takes them.
         rates: Of posts that lose a half, for the missing-rate curve; empty leaves it out.
         limit: The first posts of each table only.
@@ -56,21 +58,24 @@ def compare(
     """
     if not seeds or not recipes:
         raise ConfigError(f"a comparison needs one {'seed' if recipes else 'recipe'} or more, found none")
-    further = {recipe.modalities for recipe in recipes.values()}
+    kinds = {recipe.modalities for recipe in recipes.values()}
     reading = next(iter(recipes.values()))
-    if len(further) > 1:
-        reading = replace(reading, model="joint", text="words", image="lite0", modalities=max(further, key=len))
-    scored = PostsTable(dev, columns, need=("emotion",), limit=limit) if dev else None
+    if len(kinds) > 1:  # the table is read once, with the columns that any of them needs
+        reading = replace(reading, model="joint", text="words", image="lite0", modalities=max(kinds, key=len))
+    further = {
+        path: PostsTable(path, columns, need=("emotion",), limit=limit) for path in (dev, tuning) if path is not None
+    }
     with run_folder.kept_unless_empty(out), Quarantine(out / run_folder.QUARANTINE) as quarantine:
         progress("reading posts", 0, 0, "")
         source = read_table(table, reading, columns, quarantine)
         source = replace(source, posts=source.posts[:limit])
-        if scored:
-            check_labels(scored, order_emotions([source], reading.emotions))
+        for labelled in further.values():
+            check_labels(labelled, order_emotions([source], reading.emotions))
         material = gather(
             recipes,
             source,
-            list(scored) if scored else None,
+            list(further[dev]) if dev else None,
+            list(further[tuning]) if tuning else None,
             words=words,
             weights=weights,
             cache=cache or out.parent / "features",
@@ -104,7 +109,9 @@ def compare(
             progress(stage, len(found) - before, total, f"{job.name}, seed {job.seed}")
         progress("scoring", 0, 0, "")
         outcomes = {name: [found[name, seed] for seed in seeds] for name in recipes}
-        return Report(table.name, dev.name if dev else "", material, outcomes, rates, command).write(out)
+        return Report(
+            table.name, dev.name if dev else "", tuning.name if tuning else "", material, outcomes, rates, command
+        ).write(out)
 
 
 def _processors() -> int:

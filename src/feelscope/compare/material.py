@@ -91,6 +91,7 @@ def gather(
     recipes: dict[str, FusionRecipe],
     source: SourcePosts,
     dev: list[Post] | None,
+    chosen_on: list[Post] | None = None,
     *,
     words: Path | None,
     weights: Path | None,
@@ -102,13 +103,14 @@ def gather(
 
     Args:
         dev: The posts that are scored; None takes the tuning part.
+        chosen_on: The tuning part; None keeps one apart, as the recipes say.
         words, weights, cache: As `open_inputs` takes them; recipes that read no word vectors need no `words`.
 
     Raises:
         ConfigError, TableError, ModelError, WordsError: One line that says what to do.
     """
-    share = float(_one(recipes, "tuning"))
-    if dev is None and not share:
+    share = float(_one(recipes, "tuning")) if chosen_on is None else 0.0
+    if dev is None and chosen_on is None and not share:
         raise ConfigError("these recipes keep no posts apart to be scored; give some with --dev TABLE")
     if words is not None and all(recipe.text != "words" for recipe in recipes.values()):
         raise ConfigError(f"--words {words}: none of these recipes reads word vectors; leave it out")
@@ -121,6 +123,8 @@ def gather(
         "training": [post for post, mark in zip(source.posts, held, strict=True) if not mark],
         "tuning": [post for post, mark in zip(source.posts, held, strict=True) if mark],
     }
+    if chosen_on is not None:
+        posts["tuning"] = _as_trained(chosen_on, emotions)
     posts["scored"] = posts["tuning"] if dev is None else _as_trained(dev, emotions)
     if not posts["scored"]:
         raise TableError(f"{source.source.table}: too few posts to keep some apart for the scores; give --dev TABLE")

@@ -29,7 +29,7 @@ class Report:
     """Everything that is written.
 
     Args:
-        table, dev: Names of the posts tables; no dev: scored on the tuning part.
+        table, dev, tuning: Names of the posts tables; no dev: scored on the tuning part; no tuning: that is of `table`.
         outcomes: By model, one a seed.
         rates: Of missing halves.
         command: That wrote it.
@@ -37,6 +37,7 @@ class Report:
 
     table: str
     dev: str
+    tuning: str
     material: Material
     outcomes: Mapping[str, Sequence[Outcome]]
     rates: tuple[float, ...]
@@ -79,8 +80,9 @@ class Report:
         yield f"`{self.command}`"
         yield ""
         yield (
-            f"Trained on {trained:,} posts of {self.table}, {kept:,} of it kept apart to choose each epoch; all models "
-            "on the same posts."
+            f"Trained on {trained:,} posts of {self.table}, each epoch chosen on {kept:,} "
+            + (f"of {self.tuning}" if self.tuning else "that were kept apart")
+            + "; all models on the same posts."
         )
         if self.material.has_dev:
             yield f"Scored on {count:,} posts of {self.dev}."
