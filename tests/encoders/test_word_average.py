@@ -37,8 +37,8 @@ def test_padding_does_not_matter():
 def test_only_the_learnt_rows_get_gradients_and_unknown_words_none():
     read = make(learnt=4)
     read(torch.tensor(IDS)).sum().backward()
-    assert read.vectors.grad.abs().sum(dim=1).gt(0).tolist() == [False, True, True, True]
-    assert not make(train=False).vectors.requires_grad
+    assert read.lookup.vectors.grad.abs().sum(dim=1).gt(0).tolist() == [False, True, True, True]
+    assert not make(train=False).lookup.vectors.requires_grad
 
 
 def test_dropout_is_behind_the_lookup_and_rests_in_use():

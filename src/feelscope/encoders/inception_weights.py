@@ -22,6 +22,7 @@ from zipfile import BadZipFile
 import numpy as np
 import torch
 
+from feelscope.encoders.hub_folder import PREFIX, find_folder
 from feelscope.encoders.inception import BLOCKS, WIDTH, InceptionV1
 from feelscope.errors import MissingExtra, ModelError
 
@@ -63,16 +64,20 @@ def slim_names() -> dict[str, str]:
     return {ours: _SLIM_SCOPE + theirs for ours, theirs in names.items()}
 
 
-def load_pretrained(path: Path, features: int = WIDTH) -> InceptionV1:
+def load_pretrained(source: Path | str, features: int = WIDTH) -> InceptionV1:
     """The network with published weights and a new last layer.
 
     Args:
-        path: `.pth` of torchvision, or either library's arrays by name as `.safetensors` or `.npz`.
+        source: `.pth` of torchvision, or either library's arrays by name as `.safetensors` or `.npz`; or a model of the
+            hub that has them as safetensors, `hub:ORG/NAME`.
         features: Width of the new last layer.
 
     Raises:
         ModelError: The file is none of these, or an array is missing or has another shape.
+        ConfigError: No model of the hub can have the name.
     """
+    in_hub = str(source).startswith(PREFIX)
+    path = min(find_folder(str(source)).glob("*.safetensors")) if in_hub else Path(source)
     return from_arrays(_read(path), features, str(path))
 
 

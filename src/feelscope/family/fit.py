@@ -118,8 +118,7 @@ def _descend(
         torch.manual_seed(recipe.seed * 1_000_003 + epoch)  # for dropout
         network.train()
         total = 0.0
-        for step, index in enumerate(torch.from_numpy(random.permutation(rows)).split(recipe.batch)):
-            number = epoch * per_epoch + step
+        for step, index in enumerate(torch.from_numpy(random.permutation(rows)).split(recipe.batch), 1):
             loss = losses(training.rows(index), random)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
@@ -128,11 +127,11 @@ def _descend(
             optimizer.step()
             rates.step()
             total += float(loss.detach())
-            if over := number + 1 == recipe.steps:
+            if over := epoch * per_epoch + step == recipe.steps:
                 break
         if not math.isfinite(total):
-            raise ModelError(f"the loss is {total / per_epoch} in epoch {epoch + 1}: train again with a lower rate")
-        record: dict[str, Any] = {"epoch": epoch + 1, "train_loss": total / (step + 1)}
+            raise ModelError(f"the loss is {total / step} in epoch {epoch + 1}: train again with a lower rate")
+        record: dict[str, Any] = {"epoch": epoch + 1, "train_loss": total / step}
         answers = answer_every_way(network, tuning)
         if answers:
             score = choices.mean_macro_f1(answers)
@@ -143,7 +142,8 @@ def _descend(
                 best, without_better, kept = score, 0, copy.deepcopy(network.state_dict())
         history.append(record)
         shown = f"loss {record['train_loss']:.3f}" + (f", best macro-F1 {best:.3f}" if best is not None else "")
-        progress(number + 1, per_epoch * recipe.epochs, f"epoch {epoch + 1}, {shown}")
+        steps = min(per_epoch * recipe.epochs, recipe.steps or per_epoch * recipe.epochs)
+        progress(epoch * per_epoch + step, steps, f"epoch {epoch + 1}, {shown}")
         if over or without_better >= recipe.patience:
             break
     if kept:
