@@ -38,7 +38,8 @@ class EmotionClassifier:
             if self._runtime.widths.get(name) != modality.width:
                 raise ModelError(f"{folder}: fusion.onnx does not fit the {name} of labels.json; train or copy it anew")
         reads_words = "text" in self._labels.modalities
-        self._tokenizer = Tokenizer(folder / "tokenizer.json", self._labels.tokens) if reads_words else None
+        words = (folder / "tokenizer.json", self._labels.tokens, self._labels.pairs)
+        self._tokenizer = Tokenizer(*words) if reads_words else None
         self._workers = _processors() if workers is None else workers
 
     @classmethod

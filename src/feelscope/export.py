@@ -18,6 +18,7 @@ import torch
 from torch import nn
 
 from feelscope.encoders import efficientnet_lite0, minilm
+from feelscope.errors import ModelError
 from feelscope.models.towers import Towers
 
 
@@ -101,11 +102,23 @@ def export_text(encoder: minilm.MiniLM, folder: Path) -> None:
         _text_to_integers(plain, folder / "text.onnx")
 
 
-def export_words(reader: nn.Module, folder: Path) -> None:
-    """Write a reader of word ids (1, T) as text.onnx, in floats: looking up is cheap."""
-    ids = torch.ones(1, 24, dtype=torch.long)
-    shapes = {"ids": {1: torch.export.Dim("tokens", min=2)}}
-    _write(reader, (ids,), folder / "text.onnx", ["ids"], shapes)
+def export_network(module: nn.Module, example: torch.Tensor, name: str, path: Path, longest: int | None = None) -> None:
+    """Write any network of one input, in floats.
+
+    Args:
+        example: An input (1, ...).
+        name: Of the input.
+        longest: The most that its second dimension may be, where that is open; None where it is as in the example.
+
+    Raises:
+        ModelError: The network cannot be written as ONNX.
+    """
+    shapes = {name: {1: torch.export.Dim("tokens", min=2, max=longest)}} if longest else None
+    try:
+        _write(module, (example,), path, [name], shapes)
+    except torch.onnx.errors.OnnxExporterError as error:
+        reason = " ".join(str(error).split())[:200]
+        raise ModelError(f"{path.name}: this network cannot be written as ONNX ({reason}); choose another") from error
 
 
 def export_image(trunk: nn.Module, top: nn.Module, pictures: Sequence[np.ndarray], folder: Path) -> None:

@@ -36,6 +36,7 @@ class Labels:
         modalities: What it was trained on: `text`, `image` and the names of further ones; what is not among them is
             not used.
         further: The further ones as `modalities.from_json` reads them, in the order of their names above.
+        pairs: Whether the tokenizer takes title and text as two sequences; see `encoders.words.Tokenizer`.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Labels:
     size: int
     modalities: tuple[str, ...]
     further: tuple[Mapping[str, Any], ...] = ()
+    pairs: bool = True
 
 
 def locate(model: str | Path) -> Path:
@@ -79,6 +81,7 @@ def read_labels(folder: Path) -> Labels:
             int(values["size"]),
             tuple(values["modalities"]),
             tuple(dict(one) for one in values.get("further", ())),  # older models have none
+            bool(values.get("pairs", True)),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{folder / 'labels.json'}: {error!r} is not as expected; {_repair(folder)}") from error

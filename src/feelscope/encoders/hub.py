@@ -19,6 +19,7 @@ import numpy as np
 
 from feelscope.encoders.features import digest
 from feelscope.encoders.hub_model import load_image_processor, load_model, load_tokenizer
+from feelscope.encoders.hub_network import ImageNetwork, OneText, RgbPictures, TextNetwork
 from feelscope.encoders.kept_rows import KeptRows, Progress, Refuse, weights_digest
 from feelscope.encoders.weights import sha256
 from feelscope.encoders.words import CHARACTERS_PER_TOKEN, readable_texts
@@ -57,11 +58,12 @@ class HubText:
     """
 
     def __init__(self, name: str, length: int | None = None):
+        self.name = name
         model, folder = load_model(name)
-        self._shared = hasattr(model, "get_text_features")
-        if not self._shared and model.main_input_name != "input_ids":
+        shared = hasattr(model, "get_text_features")
+        if not shared and model.main_input_name != "input_ids":
             raise ModelError(f"{name}: this model ({model.config.model_type}) has no text tower; choose a text encoder")
-        self._model = model.get_encoder() if model.config.is_encoder_decoder else model
+        self.network = TextNetwork(model.get_encoder() if model.config.is_encoder_decoder else model, shared)
         self._tokenizer = load_tokenizer(name, folder)
         if self._tokenizer.pad_token is None:
             self._tokenizer.pad_token = self._tokenizer.eos_token or self._tokenizer.unk_token
@@ -70,7 +72,7 @@ class HubText:
         # A network without a mask (SigLIP) was trained on texts of full length, padding included.
         self._full = "attention_mask" not in self._tokenizer.model_input_names
         files = [f"{file.name} {sha256(file)}" for pattern in _TOKENIZER_FILES for file in sorted(folder.glob(pattern))]
-        self.identity = _identity(self._model, f"text {self.length} {files}")
+        self.identity = _identity(self.network, f"text {self.length} {files}")
         self.width = self.compute([self.read(Post("", "a"))]).shape[1]
 
     def key(self, post: Post) -> str:
@@ -84,7 +86,7 @@ class HubText:
             TableError: The post has no words.
         """
         texts = self._texts(post)
-        if self._tokenizer.sep_token is None:  # it knows no pairs
+        if not self.pairs:
             texts = ["\n".join(texts)]
         return self._tokenizer(*texts, truncation=True, max_length=self.length)
 
@@ -95,16 +97,30 @@ class HubText:
         padding = {"padding": "max_length", "max_length": self.length} if self._full else {"padding": True}
         batch = self._tokenizer.pad(posts, return_tensors="pt", **padding)  # ids and mask (P, T)
         with torch.inference_mode():
-            if self._shared:
-                return _pooled(self._model.get_text_features(**batch)).numpy()  # (P, D)
-            last = self._model(**batch).last_hidden_state  # (P, T, D)
-            mask = batch["attention_mask"] if "attention_mask" in batch else torch.ones(last.shape[:2])
-            weights = mask.unsqueeze(-1).to(last.dtype)  # (P, T, 1)
-            return ((last * weights).sum(dim=1) / weights.sum(dim=1)).numpy()  # (P, D)
+            return self.network(**batch).numpy()  # (P, D)
 
     def vectors(self, posts: Sequence[Post], progress: Progress) -> np.ndarray:
         """Posts (N) to vectors, float32 (N, D); raises `TableError` for one without words."""
         return _vectors(self, posts, progress)
+
+    @property
+    def pairs(self) -> bool:
+        """Whether the tokenizer takes title and text as two sequences; else they are one, a line break between."""
+        return self._tokenizer.sep_token is not None
+
+    def one_text(self) -> OneText:
+        """The network from bare token ids (1, T), for a saved model."""
+        return OneText(self.network, (self.length, self._tokenizer.pad_token_id) if self._full else None)
+
+    def write_tokenizer(self, path: Path) -> None:
+        """Write the tokenizer as a `tokenizer.json`.
+
+        Raises:
+            ModelError: It is of a kind that has none.
+        """
+        if not self._tokenizer.is_fast:
+            raise ModelError(f"{self.name}: its tokenizer cannot be saved as a tokenizer.json; choose another encoder")
+        self._tokenizer.backend_tokenizer.save(str(path))
 
     def _texts(self, post: Post) -> list[str]:
         texts, _ = readable_texts(post, self.length * CHARACTERS_PER_TOKEN)
@@ -124,14 +140,20 @@ class HubImage:
     """
 
     def __init__(self, name: str):
-        self._model, folder = load_model(name)
-        self._shared = hasattr(self._model, "get_image_features")
-        if not self._shared and self._model.main_input_name != "pixel_values":
-            kind = self._model.config.model_type
+        model, folder = load_model(name)
+        shared = hasattr(model, "get_image_features")
+        if not shared and model.main_input_name != "pixel_values":
+            kind = model.config.model_type
             raise ModelError(f"{name}: this model ({kind}) has no image tower; choose an image encoder")
         self._processor = load_image_processor(name, folder)
-        self.identity = _identity(self._model, f"image {self._processor.to_json_string()}")
-        self.width = self.compute([self._pixels(np.zeros((32, 32, 3), np.uint8))]).shape[1]
+        self.network = ImageNetwork(model, shared)
+        self.identity = _identity(self.network, f"image {self._processor.to_json_string()}")
+        pixels = self._pixels(np.zeros((32, 32, 3), np.uint8))  # (3, S, S)
+        self.size = pixels.shape[1]
+        if pixels.shape[2] != self.size:
+            shown = f"{pixels.shape[2]} x {self.size}"
+            raise ModelError(f"{name}: it takes pictures of {shown}, and only squares can be used; choose another")
+        self.width = self.compute([pixels]).shape[1]
 
     def key(self, picture: Path | bytes) -> str:
         """The SHA-256 of a picture's content."""
@@ -147,17 +169,18 @@ class HubImage:
 
         pixels = torch.from_numpy(np.stack(pictures))  # (P, 3, H, W)
         with torch.inference_mode():
-            if self._shared:
-                return _pooled(self._model.get_image_features(pixel_values=pixels)).numpy()  # (P, D)
-            made = self._model(pixel_values=pixels)
-        if getattr(made, "pooler_output", None) is not None:
-            return made.pooler_output.flatten(1).numpy()  # (P, D); convolutions leave (P, D, 1, 1)
-        last = made.last_hidden_state  # (P, T, D), or (P, D, H, W)
-        return (last.mean(dim=1) if last.ndim == 3 else last.mean(dim=(2, 3))).numpy()  # (P, D)
+            return self.network(pixels).numpy()  # (P, D)
 
     def vectors(self, pictures: Sequence[Path | bytes], progress: Progress) -> np.ndarray:
         """Pictures (N) to vectors, float32 (N, D); raises `PictureError` for one that cannot be read."""
         return _vectors(self, pictures, progress)
+
+    def rgb_pictures(self) -> RgbPictures:
+        """The network from RGB bytes (P, S, S, 3) of the side `size`, for a saved model."""
+        made = self._processor
+        scale = made.rescale_factor if made.do_rescale else 1.0
+        mean, deviation = (made.image_mean, made.image_std) if made.do_normalize else ([0.0] * 3, [1.0] * 3)
+        return RgbPictures(self.network, scale, list(mean), list(deviation))
 
     def _pixels(self, rgb: np.ndarray) -> np.ndarray:
         return self._processor(rgb, input_data_format="channels_last", return_tensors="np")["pixel_values"][0]
@@ -212,10 +235,6 @@ def _most_tokens(config: Any, tokenizer: Any) -> int:
     return min(tokenizer.model_max_length, positions - spare, _MOST_TOKENS)
 
 
-def _identity(model: Any, settings: str) -> str:
-    return hashlib.sha256(f"{weights_digest(model)} {type(model).__name__} {settings}".encode()).hexdigest()
-
-
-def _pooled(made: Any) -> Any:
-    """The shared vector (P, D); some versions of transformers wrap it."""
-    return made if hasattr(made, "numpy") else made.pooler_output
+def _identity(network: TextNetwork | ImageNetwork, settings: str) -> str:
+    name = type(network.model).__name__
+    return hashlib.sha256(f"{weights_digest(network)} {name} {settings}".encode()).hexdigest()

@@ -27,20 +27,23 @@ class Tokenizer:
     Args:
         file: A `tokenizer.json` of the tokenizers library.
         length: The most tokens a post may have; the rest is left out.
+        pairs: Whether title and text are two sequences; else they are one, a line break between.
     """
 
-    def __init__(self, file: Path, length: int):
+    def __init__(self, file: Path, length: int, pairs: bool = True):
         from tokenizers import Tokenizer as Implementation
 
         self._tokenizer = Implementation.from_file(str(file))
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(length)
-        self.length = length
+        self.length, self._pairs = length, pairs
 
     def __call__(self, post: Post) -> Tokens:
         """Token ids of a post; a title that only repeats the text is read once."""
         limit = self.length * CHARACTERS_PER_TOKEN
         parts, cut = readable_texts(post, limit)
+        if not self._pairs:
+            parts = ["\n".join(parts)]
         encoded = self._tokenizer.encode(parts[0], parts[1] if len(parts) > 1 else None)
         # A tokenizer of whole words finds none in "!!!": one padding, so that a network has something to read.
         return Tokens(encoded.ids or [0], cut=cut or bool(encoded.overflowing))

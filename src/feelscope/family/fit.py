@@ -2,7 +2,7 @@
 
 The epoch is chosen by macro-F1 on the tuning part, the mean over posts as they are, their words alone and their
 pictures alone, as every training of Feelscope does; then the temperature by loss. Every random draw comes from the
-seed, the epoch and the step, so that one seed gives one result on one kind of processor and number of threads.
+seed and the epoch, so that one seed gives one result on one kind of processor and number of threads.
 """
 
 import copy
@@ -114,11 +114,10 @@ def _descend(
     history: list[dict[str, Any]] = []
     for epoch in range(recipe.epochs):
         random = np.random.default_rng((recipe.seed, epoch))
+        torch.manual_seed(recipe.seed * 1_000_003 + epoch)  # for dropout
         network.train()
         total = 0.0
-        for step, index in enumerate(torch.from_numpy(random.permutation(rows)).split(recipe.batch)):
-            number = epoch * per_epoch + step
-            torch.manual_seed(recipe.seed * 1_000_003 + number)  # dropout's draws depend on the step alone
+        for index in torch.from_numpy(random.permutation(rows)).split(recipe.batch):
             loss = losses(training.rows(index), random)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
@@ -137,7 +136,7 @@ def _descend(
                 best, without_better, kept = score, 0, copy.deepcopy(network.state_dict())
         history.append(record)
         shown = f"loss {record['train_loss']:.3f}" + (f", best macro-F1 {best:.3f}" if best is not None else "")
-        progress(number + 1, per_epoch * recipe.epochs, f"epoch {epoch + 1}, {shown}")
+        progress((epoch + 1) * per_epoch, per_epoch * recipe.epochs, f"epoch {epoch + 1}, {shown}")
         if without_better >= recipe.patience:
             break
     if kept:

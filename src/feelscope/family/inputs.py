@@ -9,9 +9,13 @@ from torch import nn
 
 from feelscope.errors import ConfigError, PictureError
 from feelscope.family.further_input import FurtherInput
+from feelscope.family.picture_encoders import HubPictures, Lite0Pictures
+from feelscope.family.picture_input import PictureInput
+from feelscope.family.sentence_encoders import HubSentences, MiniLMSentences
+from feelscope.family.sentence_input import SentenceInput
 from feelscope.family.signals import Signals
 from feelscope.family.word_input import WordInput
-from feelscope.fusion_recipe import FusionRecipe
+from feelscope.fusion_recipe import HUB, FusionRecipe
 from feelscope.post import Post
 
 Progress = Callable[[str, int, int, str], None]
@@ -68,13 +72,12 @@ def open_inputs(
     if words is not None:
         inputs["text"] = WordInput(words, posts, recipe)
     elif recipe.text:
-        from feelscope.family.sentence_input import SentenceInput
-
-        inputs["text"] = SentenceInput(recipe, weights, cache)
+        hub = recipe.text.startswith(HUB)
+        sentences = HubSentences(recipe.text, recipe.tokens) if hub else MiniLMSentences(recipe.tokens, weights)
+        inputs["text"] = SentenceInput(sentences, recipe, cache)
     if recipe.image:
-        from feelscope.family.picture_input import PictureInput
-
-        inputs["image"] = PictureInput(recipe, weights, cache)
+        pictures = HubPictures(recipe.image) if recipe.image.startswith(HUB) else Lite0Pictures(weights, cache)
+        inputs["image"] = PictureInput(pictures, recipe, cache)
     for kind in recipe.modalities:
         inputs[kind.partition(":")[0]] = FurtherInput(kind, posts)
     return inputs

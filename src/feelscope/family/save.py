@@ -8,12 +8,13 @@ import torch
 from torch import nn
 
 from feelscope import modalities, model_folder
-from feelscope.encoders import efficientnet_lite0
 from feelscope.export import export_fusion
 from feelscope.family.fit import Fitted
 from feelscope.family.further_input import FurtherInput
 from feelscope.family.inputs import Input
-from feelscope.fusion_recipe import FusionRecipe
+from feelscope.family.picture_input import PictureInput
+from feelscope.family.sentence_input import SentenceInput
+from feelscope.family.word_input import WordInput
 from feelscope.post import Post
 
 
@@ -32,7 +33,6 @@ def save(
     folder: Path,
     fitted: Fitted,
     inputs: Mapping[str, Input],
-    recipe: FusionRecipe,
     emotions: tuple[str, ...],
     posts: Sequence[Post],
 ) -> None:
@@ -42,14 +42,16 @@ def save(
         inputs: As the network was fitted with.
         posts: Of the training.
     """
+    text, image = inputs.get("text"), inputs.get("image")
     further = {name: one.modality for name, one in inputs.items() if isinstance(one, FurtherInput)}
     labels = model_folder.Labels(
         folder.resolve().name,
         emotions,
-        recipe.tokens,
-        efficientnet_lite0.SIZE,
+        tokens=text.tokens if isinstance(text, WordInput | SentenceInput) else 0,
+        size=image.size if isinstance(image, PictureInput) else 0,
         modalities=tuple(inputs),
         further=tuple(json.loads(modalities.to_json(one)) for one in further.values()),
+        pairs=text.pairs if isinstance(text, WordInput | SentenceInput) else True,
     )
 
     def networks(folder: Path) -> None:

@@ -1,7 +1,7 @@
-"""Texts by a frozen sentence encoder: MiniLM reads each text once, and its vectors are kept on disk."""
+"""Texts by a frozen sentence encoder: it reads each text once, and its vectors are kept on disk."""
 
 import hashlib
-import shutil
+import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -9,12 +9,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from feelscope.encoders import minilm
 from feelscope.encoders.fixed_vectors import FixedVectors
-from feelscope.encoders.kept_rows import KeptRows, weights_digest
-from feelscope.encoders.weights import find
+from feelscope.encoders.kept_rows import KeptRows
 from feelscope.encoders.words import Tokenizer
-from feelscope.export import export_text
+from feelscope.family.sentence_encoders import SentenceEncoder
 from feelscope.fusion_recipe import FusionRecipe
 from feelscope.post import Post
 
@@ -23,28 +21,27 @@ _VERSION = 1  # raise it when what is done to token ids changes
 
 
 class SentenceInput:
-    """Texts to sentence vectors (N, 384).
+    """Texts to sentence vectors (N, D).
 
     Args:
-        weights: A folder with the published weights; None looks in installed packages, then on the hub.
+        encoder: Its tokenizer is used as a saved model will use it.
         cache: Where the vectors are kept.
     """
 
-    width = minilm.WIDTH
-
-    def __init__(self, recipe: FusionRecipe, weights: Path | None, cache: Path):
-        self._recipe = recipe
-        self._encoder = minilm.MiniLM.pretrained(weights).eval()
-        self._tokenizer_file = find("minilm-tokenizer", weights)
-        self._tokenizer = Tokenizer(self._tokenizer_file, recipe.tokens)
+    def __init__(self, encoder: SentenceEncoder, recipe: FusionRecipe, cache: Path):
+        self._encoder, self._recipe = encoder, recipe
+        self.width, self.tokens, self.pairs = encoder.width, encoder.length, encoder.pairs
+        with tempfile.TemporaryDirectory() as scratch:
+            encoder.write_tokenizer(Path(scratch) / "tokenizer.json")
+            self._tokenizer = Tokenizer(Path(scratch) / "tokenizer.json", encoder.length, encoder.pairs)
         self._kept: KeptRows[list[int], list[int]] = KeptRows(
             cache,
-            f"minilm-v{_VERSION}-{weights_digest(self._encoder)[:12]}",
+            f"sentences-v{_VERSION}-{encoder.identity}",
             (self.width,),
             np.float32,
             key=lambda ids: hashlib.sha256(np.array(ids, np.int32).tobytes()).hexdigest(),
             read=list,
-            compute=self._run,
+            compute=encoder.run,
             per_step=_TEXTS_AT_ONCE,
         )
 
@@ -54,29 +51,23 @@ class SentenceInput:
         progress: Callable[[str, int, int, str], None],
         refuse: Callable[..., None],
     ) -> tuple[torch.Tensor, torch.Tensor]:
-        """Vectors (N, 384), zeros without words, and presence (N,)."""
-        worded = [row for row, post in enumerate(posts) if post.has_text]
-        ids = [self._tokenizer(posts[row]).ids for row in worded]
-        kept = self._kept.rows(ids, lambda done, total: progress("reading texts", done, total, ""), refuse)
+        """Vectors (N, D), zeros without words, and presence (N,)."""
+        found = [self._tokenizer(post).ids if post.has_text else [] for post in posts]
+        worded = [row for row, ids in enumerate(found) if any(ids)]
+        kept = self._kept.rows(
+            [found[row] for row in worded], lambda done, total: progress("reading texts", done, total, ""), refuse
+        )
         vectors, present = torch.zeros(len(posts), self.width), torch.zeros(len(posts))
-        vectors[worded] = torch.from_numpy(self._kept.array()[kept])  # (N, 384)
+        vectors[worded] = torch.from_numpy(self._kept.array()[kept])  # (N, D)
         present[worded] = 1.0
         return vectors, present
 
-    @torch.inference_mode()
-    def _run(self, texts: list[list[int]]) -> np.ndarray:
-        """Ids of B texts to vectors (B, 384)."""
-        longest = max(map(len, texts))
-        ids = torch.tensor([one + [0] * (longest - len(one)) for one in texts])  # (B, T)
-        mask = torch.tensor([[1] * len(one) + [0] * (longest - len(one)) for one in texts])  # (B, T)
-        return self._encoder(ids, mask).numpy()
-
     def reader(self) -> nn.Module:
-        """A new reader of vectors (B, 384)."""
+        """A new reader of vectors (B, D)."""
         return FixedVectors(self.width, normalise=self._recipe.normalise, dropout=self._recipe.text_dropout)
 
     def write(self, folder: Path, reader: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write text.onnx and tokenizer.json; the reader is left for the fusion."""
-        export_text(self._encoder, folder)
-        shutil.copyfile(self._tokenizer_file, folder / "tokenizer.json")
+        self._encoder.write(folder)
+        self._encoder.write_tokenizer(folder / "tokenizer.json")
         return reader

@@ -88,7 +88,7 @@ def train(
         )
         fitted = fit(recipe, material.inputs, len(material.emotions), material.training, material.tuning, progress)
         progress("saving the model", 0, 0, "")
-        save(out, fitted, material.inputs, recipe, material.emotions, material.training_posts)
+        save(out, fitted, material.inputs, material.emotions, material.training_posts)
         scored = {"dev": list(labelled)} if labelled else {}
         trained = _trained(recipe, source, material, fitted)
         training_report.write(out, recipe, trained, dev=scored, progress=progress)

@@ -15,7 +15,7 @@ from torch import nn
 from feelscope.encoders.word_average import WordAverage
 from feelscope.encoders.words import Tokenizer
 from feelscope.errors import TableError
-from feelscope.export import export_words
+from feelscope.export import export_network
 from feelscope.fusion_recipe import FusionRecipe
 from feelscope.post import Post
 from feelscope.words.load import load
@@ -37,6 +37,7 @@ class WordInput:
 
     def __init__(self, file: Path, posts: Sequence[Post], recipe: FusionRecipe):
         self._recipe = recipe
+        self.tokens, self.pairs = recipe.tokens, True
         vectors = load(file)
         said = {word for post in posts for word in words_of(post)}
         own = [word for word in vectors.words if word in said]
@@ -83,7 +84,8 @@ class WordInput:
 
     def write(self, folder: Path, reader: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write text.onnx, which is the whole reader, and tokenizer.json."""
-        export_words(reader, folder)
+        example = torch.ones(1, 8, dtype=torch.long)
+        export_network(reader, example, "ids", folder / "text.onnx", longest=self.tokens)  # looking up is cheap
         self._write_tokenizer(folder)
         return nn.Identity()
 
