@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from feelscope.config import did_you_mean
+from feelscope.encoders.quick_dropout import QuickDropout
 from feelscope.errors import ConfigError
 
 
@@ -44,7 +45,7 @@ class WordAverage(nn.Module):
         self.rest: torch.Tensor
         self.register_buffer("rest", torch.from_numpy(rest.copy()))  # (V + 1 - L, D)
         self.sparse = sparse
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = QuickDropout(dropout)
         self.aggregate = AGGREGATIONS[aggregate]
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
