@@ -88,7 +88,7 @@ def test_two_commands_do_the_set_up_and_ci_runs_the_second() -> None:
         "ruff check .",
         "ruff format --check .",
         "mypy",
-        'pytest -m "slow or not slow"',
+        'pytest -n auto --dist loadfile -m "slow or not slow"',
     ):
         assert f" && {part}" in second
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")

@@ -9,6 +9,8 @@ The encoders' vectors are of very different size (a sentence of MiniLM about 0.3
 import torch
 from torch import nn
 
+from feelscope.encoders.quick_dropout import QuickDropout
+
 
 class FixedVectors(nn.Module):
     """Vectors to vectors of the same width.
@@ -23,7 +25,7 @@ class FixedVectors(nn.Module):
         super().__init__()
         self.width = width
         scale: nn.Module = nn.LayerNorm(width, elementwise_affine=False) if normalise else nn.Identity()
-        self.steps = nn.Sequential(scale, nn.Dropout(dropout))
+        self.steps = nn.Sequential(scale, QuickDropout(dropout))
 
     def forward(self, vectors: torch.Tensor) -> torch.Tensor:
         """Vectors (B, D) to vectors (B, D)."""

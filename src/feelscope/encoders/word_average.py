@@ -13,6 +13,7 @@ import torch
 from torch import nn
 
 from feelscope.config import did_you_mean
+from feelscope.encoders.quick_dropout import QuickDropout
 from feelscope.errors import ConfigError
 
 
@@ -63,7 +64,7 @@ class WordAverage(nn.Module):
             raise ConfigError(f"no aggregation is named {aggregate!r}; {did_you_mean(aggregate, AGGREGATIONS)}")
         self.width = table.shape[1]
         self.lookup = WordLookup(table, learnt, train=train, sparse=sparse)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = QuickDropout(dropout)
         self.aggregate = AGGREGATIONS[aggregate]
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
