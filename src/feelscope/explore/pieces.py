@@ -15,7 +15,7 @@ from feelscope.errors import ExploreError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ROWS_A_PIECE = 20_000
+ROWS_A_PIECE = 10_000
 _SUBJECTS = "subjects"
 _EMOTIONS = b"emotions"  # what the probabilities are of, joined by line breaks
 

@@ -102,8 +102,9 @@ def close_match(name: str, known: Iterable[str]) -> str:
 def _day(text: str) -> str:
     """A day as it is compared, from how people write it."""
     try:
-        if len(text) != len("2012-01-31"):
+        day = date.fromisoformat(text).isoformat()
+        if day != text:  # 2012W011 is one too, for Python
             raise ValueError
-        return date.fromisoformat(text).isoformat()
+        return day
     except ValueError:
         raise ExploreError(f"expected a day as YYYY-MM-DD and found {text!r}") from None
