@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from feelscope.cli.options import Columns, Limit, Model, QuarantineFile, read_columns, refuse_overwriting
+from feelscope.cli.trend import trend
 
 if TYPE_CHECKING:
     from feelscope.explore.state import Facts
 
 explore = typer.Typer(no_args_is_help=True, help="Explore an archive of posts by query, subject, time and emotion.")
+explore.command()(trend)
 _QUARANTINE = Path("quarantine.jsonl")
 Table = Annotated[Path, typer.Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")]
 Index = Annotated[Path, typer.Argument(metavar="INDEX", help="The folder of the index.")]

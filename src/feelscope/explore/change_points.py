@@ -13,6 +13,7 @@ stretches is left out; the smaller numbers are the effective sizes of clustered 
 """
 
 import math
+from itertools import pairwise
 
 import numpy as np
 
@@ -46,7 +47,7 @@ def correlation(counts: np.ndarray) -> float:
     It is that at which the differences of neighbouring bins have the median that chance gives them. A median is not
     moved by the few pairs between which there is a change.
     """
-    pairs = [(a, b) for a, b in zip(counts[:-1], counts[1:], strict=True) if min(a.sum(), b.sum()) >= _LEAST_POSTS]
+    pairs = [(a, b) for a, b in pairwise(counts) if min(a.sum(), b.sum()) >= _LEAST_POSTS]
     degrees = int((counts.sum(axis=0) > 0).sum()) - 1
     if len(pairs) < _LEAST_PAIRS or degrees < 1:
         return 0.0

@@ -1,9 +1,9 @@
 """The subjects of a state, ranked, each with its timeline and the emotions that come with it."""
 
-from statistics import NormalDist
 from typing import TYPE_CHECKING, Any
 
 from feelscope.explore.engine import counts, total
+from feelscope.explore.intervals import difference
 from feelscope.explore.ranking import Row, best, least_that_counts, rows
 from feelscope.explore.request import MOST_BINS, by_emotion, by_subject, counting, matching
 from feelscope.explore.state import State
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 ROWS_A_PAGE = 10
 LEAST = 20  # posts with a subject whose emotions are shown
 _FIRST_LOOK = 1000  # subjects that are asked for at first
-_DEVIATIONS = NormalDist().inv_cdf(0.975)  # of a 95% interval
 
 
 def subjects_view(archive: "Archive", state: State, unit: str, page: int) -> dict[str, Any]:
@@ -66,7 +65,7 @@ def _rows(archive: "Archive", state: State, unit: str, shown: list[Row]) -> list
         by_bin = counts_by_bin(line, unit)
         with_it, felt_with_it = total(felt), counts(felt, "emotions")
         differences = [
-            {"emotion": name, **_difference(felt_with_it.get(name, 0), with_it, all_felt.get(name, 0), all_posts)}
+            {"emotion": name, **_more(felt_with_it.get(name, 0), with_it, all_felt.get(name, 0), all_posts)}
             for name in archive.facts.emotions
         ]
         made.append(
@@ -84,27 +83,9 @@ def _rows(archive: "Archive", state: State, unit: str, shown: list[Row]) -> list
     return made
 
 
-def _difference(felt_with: int, posts_with: int, felt: int, posts: int) -> dict[str, float]:
-    """Share of an emotion among posts with a subject, less its share among those without, with a 95% interval.
-
-    Source:
-        Newcombe 1998, "Interval estimation for the difference between independent proportions", method 10.
-    """
-    felt_without, posts_without = felt - felt_with, posts - posts_with
-    if not posts_with or not posts_without:
+def _more(felt_with: int, posts_with: int, felt: int, posts: int) -> dict[str, float]:
+    """Share of an emotion among posts with a subject, less its share among those without, with its interval."""
+    if not posts_with or posts == posts_with:
         return {"difference": 0.0, "low": 0.0, "high": 0.0}
-    with_it, without = felt_with / posts_with, felt_without / posts_without
-    low, high = wilson(felt_with, posts_with)
-    low_without, high_without = wilson(felt_without, posts_without)
-    difference = with_it - without
-    down = ((with_it - low) ** 2 + (high_without - without) ** 2) ** 0.5
-    up = ((high - with_it) ** 2 + (without - low_without) ** 2) ** 0.5
-    return {"difference": difference, "low": difference - down, "high": difference + up}
-
-
-def wilson(hits: int, all: int) -> tuple[float, float]:
-    """The 95% interval of a share (Wilson 1927)."""
-    share, square = hits / all, _DEVIATIONS**2
-    centre = (share + square / (2 * all)) / (1 + square / all)
-    half = _DEVIATIONS / (1 + square / all) * (share * (1 - share) / all + square / (4 * all**2)) ** 0.5
-    return max(0.0, centre - half), min(1.0, centre + half)
+    found = difference(felt_with, posts_with, felt - felt_with, posts - posts_with)
+    return dict(zip(("difference", "low", "high"), map(float, found), strict=True))

@@ -82,7 +82,7 @@ class Trend:
         for before, after in pairwise(self.stretches):
             old, new = (self.worth[slice(*stretch)].sum(axis=0) for stretch in (before, after))  # (K,)
             by, low, high = difference(new, new.sum(), old, old.sum(), 1 - (1 - SURE) / len(self.emotions))
-            rows = [
+            rows: list[Row] = [
                 {
                     "emotion": name,
                     "before": float(old[k] / old.sum()),

@@ -1,23 +1,27 @@
 """What a trend is counted from: the posts of a table as they come, or an index by a query."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from feelscope.emotions import SEVEN
 from feelscope.errors import ExploreError
+from feelscope.explain.structure.predicted_posts import Predictions, in_step
 from feelscope.explore.document import iso
 from feelscope.explore.request import counting, matching
 from feelscope.explore.state import Facts, State, close_match, settle
-from feelscope.explore.timeline import UNITS, bins, bins_of, emotions_by_bin, request
+from feelscope.explore.tagging import seconds
+from feelscope.explore.timeline import UNITS, bins, emotions_by_bin, request
 from feelscope.explore.trend import Trend
+from feelscope.table import PostsTable
 
 if TYPE_CHECKING:
     from feelscope.explore.archive import Archive
-
-_KEY = {"day": 10, "month": 7, "year": 4}
 
 
 class Counting:
@@ -58,16 +62,39 @@ class Counting:
         if not self._days:
             why = "; ".join(f"{number:,} {what}" for what, number in self._left_out.items()) or "there are none"
             raise ExploreError(f"{self.of}: no post with a date and an emotion ({why})")
-        first, last = min(self._days), max(self._days)
         emotions = in_order({name for day in self._days.values() for name in day})
-        facts = Facts(self.posts, first, _following(last), emotions)
+        facts = Facts(self.posts, min(self._days), _following(max(self._days)), emotions)
         state = settle(State(start=start, end=end), facts)
-        span = state.start or facts.start, state.end or facts.end
-        by_bin: dict[str, Counter[str]] = {}
-        for day, found in self._days.items():
-            if str(span[0]) <= day < str(span[1]):
-                by_bin.setdefault(day[: _KEY[unit]], Counter()).update(found)
-        return _trend(by_bin, unit, span, emotions, self._left_out, self.of)
+        facts = replace(facts, start=state.start or facts.start, end=state.end or facts.end)
+        within = {day: found for day, found in self._days.items() if str(facts.start) <= day < str(facts.end)}
+        return _trend(within, facts, unit, self._left_out, self.of)
+
+
+def felt_posts(table: PostsTable, predictions: Path | None = None) -> Iterator[tuple[int | None, str | None]]:
+    """The time and the emotion of every post of a table.
+
+    Args:
+        predictions: What `feelscope predict --out` wrote of the table; None takes the table's own emotions.
+
+    Yields:
+        Seconds since 1970 and the emotion; None for what a post has not.
+
+    Raises:
+        ExploreError: The table has no dates or no emotions.
+        TableError: The predictions are not of this table.
+    """
+    if "created_at" not in table.columns:
+        raise ExploreError(f"{table.path}: no created_at column; name one with --columns created_at=NAME")
+    if predictions is not None:
+        found = Predictions(predictions)
+        for post, probabilities in in_step(table, found):
+            yield seconds(post.other.get("created_at")), found.emotions[int(probabilities.argmax())]
+        return
+    if "emotion" not in table.columns:
+        hint = "run feelscope predict with --out predictions.jsonl, and give --predictions predictions.jsonl"
+        raise ExploreError(f"{table.path}: no emotion column; {hint}")
+    for post in table:
+        yield seconds(post.other.get("created_at")), post.emotion
 
 
 def archive_trend(archive: "Archive", state: State, unit: str) -> Trend:
@@ -90,9 +117,19 @@ def archive_trend(archive: "Archive", state: State, unit: str) -> Trend:
     of = archive.facts.name + "".join(f", {part}" for part in (state.query, state.subject) if part)
     if not felt:
         raise ExploreError(f"{of}: no post with a date and an emotion matches")
-    span = asked.start or archive.facts.start, asked.end or archive.facts.end
     left_out = {"without a date or an emotion": all_posts - felt} if all_posts > felt else {}
-    return _trend(by_bin, unit, span, archive.facts.emotions, left_out, of)
+    facts = replace(archive.facts, start=asked.start or archive.facts.start, end=asked.end or archive.facts.end)
+    return _trend(by_bin, facts, unit, left_out, of)
+
+
+def _trend(found: Mapping[str, Counter[str]], facts: Facts, unit: str, left_out: Mapping[str, int], of: str) -> Trend:
+    """Lay out counts, by bin or by any smaller unit, over all bins of a span."""
+    all_bins = bins(facts, unit)
+    place = {key: number for number, (_, _, key) in enumerate(all_bins)}
+    counts = np.zeros((len(all_bins), len(facts.emotions)), np.int64)
+    for key, by_emotion in found.items():
+        counts[place[key[: len(all_bins[0][2])]]] += [by_emotion[name] for name in facts.emotions]
+    return Trend(unit, [(start, end) for start, end, _ in all_bins], facts.emotions, counts, dict(left_out), of)
 
 
 def in_order(emotions: Iterable[str]) -> tuple[str, ...]:
@@ -105,3 +142,7 @@ def check_unit(unit: str) -> None:
     """Raises `ExploreError` for what is no unit."""
     if unit not in UNITS:
         raise ExploreError(f"{unit!r} is no unit{close_match(unit, UNITS)}; there are {', '.join(UNITS)}")
+
+
+def _following(day: str) -> str:
+    return (date.fromisoformat(day) + timedelta(1)).isoformat()
