@@ -67,6 +67,10 @@ class Counting:
         state = settle(State(start=start, end=end), facts)
         facts = replace(facts, start=state.start or facts.start, end=state.end or facts.end)
         within = {day: found for day, found in self._days.items() if str(facts.start) <= day < str(facts.end)}
+        if not within:
+            raise ExploreError(
+                f"{self.of}: no post with a date and an emotion from {facts.start} to before {facts.end}"
+            )
         return _trend(within, facts, unit, self._left_out, self.of)
 
 
