@@ -9,6 +9,11 @@ from pathlib import Path
 
 import pytest
 from command_runs import COMMAND, Run, error, usage_error, write
+from explore_archive import simple_subjects
+from search_engine import running
+
+from feelscope.explore.index import add, build
+from feelscope.table import PostsTable
 
 ROWS = [f"{n},text {n},{'fear' if n % 3 else 'joy'},2012-{n % 12 + 1:02}-01T00:00:00Z" for n in range(600)]
 HEAD = "id,text,emotion,created_at"
@@ -35,7 +40,7 @@ def test_wrong_use_is_one_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     base = ("explore", "trend", "posts.csv")
     assert "'week' is no unit" in error(run(*base, "--unit", "week"))
-    assert "is no index; QUERY and --subject ask an index" in usage_error(run(*base, "obama"))
+    assert "is no index; QUERY, --subject and --engine are for an index" in usage_error(run(*base, "obama"))
     assert "is for tables" in usage_error(run("explore", "trend", "folder", "--limit", "3"))
     assert "is no index" in error(run("explore", "trend", "folder"))
     assert "goes without --predictions" in usage_error(run(*base, "--follow", "--predictions", "p.jsonl"))
@@ -96,3 +101,39 @@ def test_a_followed_table_that_is_cut_is_one_line(grows: Path) -> None:
     _, said = following.process.communicate(timeout=30)
     assert following.process.returncode == 1
     assert "was replaced or cut while it was followed" in said.splitlines()[-1]
+
+
+def test_an_index_here_and_over_http(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "posts.csv", HEAD, *ROWS)
+    posts = PostsTable(tmp_path / "posts.csv")
+    build(posts, tmp_path / "archive", name="a", tagger=simple_subjects)
+    table = json.loads(run("explore", "trend", "posts.csv", "--json").stdout)
+    index = json.loads(run("explore", "trend", "archive", "--json").stdout)
+    assert (index["bins"], index["changes"]) == (table["bins"], table["changes"])
+    asked = json.loads(run("explore", "trend", "archive", "text 7", "--subject", "text", "--json").stdout)
+    assert (asked["posts"], asked["of"]) == (1, "a, text 7, text")
+    with running() as engine:
+        sent = run("explore", "export", "archive", engine.address)
+        assert sent.stdout == f"{engine.address}: 600 posts sent\n", sent.stderr
+        again = run("explore", "export", "archive", engine.address)
+        assert again.stdout == f"{engine.address}: 0 posts sent, 600 were there already\n"
+        there = run("explore", "trend", "archive", "--json", "--engine", engine.address)
+        assert json.loads(there.stdout) == index
+        query = ("explore", "query", "archive", "text", "--emotion", "joy", "--json")
+        assert run(*query, "--engine", engine.address).stdout == run(*query).stdout
+        assert "cannot be reached" in error(run(*query, "--engine", "http://127.0.0.1:1/archive"))
+        assert "expected one like" in error(run("explore", "export", "archive", "localhost"))
+
+
+def test_a_growing_index_is_followed(tmp_path: Path) -> None:
+    folder = tmp_path / "archive"
+    build(PostsTable(write(tmp_path / "first.csv", HEAD, *ROWS[:40])), folder, tagger=simple_subjects)
+    command = ["explore", "trend", "archive", "--follow", "--every", "0.05"]
+    process = subprocess.Popen([*COMMAND, *command], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline().startswith("40 posts; month of 2012-12-01: 3, too few for shares; no change")
+    add(PostsTable(write(tmp_path / "more.csv", HEAD, *ROWS[40:])), folder, tagger=simple_subjects)
+    assert process.stdout.readline().startswith("600 posts; month of 2012-12-01: 50, fear 100.0%")
+    process.send_signal(signal.SIGINT)
+    rest, _ = process.communicate(timeout=30)
+    assert (process.returncode, rest) == (0, "")

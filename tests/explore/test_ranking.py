@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from feelscope.explore.intervals import wilson
 from feelscope.explore.ranking import best, changes, least_that_counts, rows
-from feelscope.explore.subject_rows import wilson
 from feelscope.explore.vocabulary import Vocabulary
 
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from feelscope.cli.engines import Engine, open_index
+from feelscope.cli.export import export
 from feelscope.cli.options import Columns, Limit, Model, QuarantineFile, read_columns, refuse_overwriting
 from feelscope.cli.trend import trend
 
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
     from feelscope.explore.state import Facts
 
 explore = typer.Typer(no_args_is_help=True, help="Explore an archive of posts by query, subject, time and emotion.")
-explore.command()(trend)
+for command in (trend, export):
+    explore.command()(command)
 _QUARANTINE = Path("quarantine.jsonl")
 Table = Annotated[Path, typer.Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")]
 Index = Annotated[Path, typer.Argument(metavar="INDEX", help="The folder of the index.")]
@@ -79,6 +82,7 @@ def query(
     unit: Annotated[str, typer.Option(metavar="day|month|year", help="Of the timeline.")] = "month",
     page: Annotated[int, typer.Option(metavar="N", min=1, help="Which ten sentences.")] = 1,
     subjects_page: Annotated[int, typer.Option(metavar="N", min=1, help="Which ten subjects.")] = 1,
+    engine: Engine = "",
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as one JSON object.")] = False,
 ) -> None:
     """Ask an index: how many posts, when, with which subjects and emotions, in which words.
@@ -89,11 +93,10 @@ def query(
       feelscope explore query archive '"arab spring" assad' --from 2011-01-01 --to 2012-01-01 --json
     """
     from feelscope.cli.exploring import describe
-    from feelscope.explore.archive import open_archive
     from feelscope.explore.state import State
 
     state = State(words, subject or None, since or None, until or None, emotion or None)
-    archive = open_archive(index)
+    archive = open_index(index, engine)
     answer = archive.views(state, unit=unit, subjects_page=subjects_page, sentences_page=page)
     if as_json:
         typer.echo(json.dumps(answer, ensure_ascii=False))

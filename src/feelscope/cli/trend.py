@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from feelscope.cli.engines import Engine, open_index
 from feelscope.cli.options import Columns, Limit, QuarantineFile, read_columns, refuse_overwriting
 
 if TYPE_CHECKING:
+    from feelscope.explore.archive import Archive
     from feelscope.explore.state import State
     from feelscope.explore.trend import Trend
     from feelscope.explore.trend_counts import Counting
@@ -32,6 +34,7 @@ def trend(
     ] = None,
     out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write figure, its table and trend.json.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as one JSON object.")] = False,
+    engine: Engine = "",
     follow: Annotated[bool, typer.Option("--follow", help="Go on as posts are added, until Ctrl+C.")] = False,
     every: Annotated[float, typer.Option(metavar="SECONDS", min=0.05, help="With --follow: how often to look.")] = 5.0,
     columns: Columns = "",
@@ -52,8 +55,9 @@ def trend(
 
     check_unit(unit)
     is_index = source.is_dir()
-    if not is_index and (words or subject):
-        raise typer.BadParameter(f"{source} is no index; QUERY and --subject ask an index", param_hint="QUERY")
+    if not is_index and (words or subject or engine):
+        hint = "QUERY, --subject and --engine are for an index"
+        raise typer.BadParameter(f"{source} is no index; {hint}", param_hint="QUERY")
     if is_index and (predictions or columns or limit):
         raise typer.BadParameter(
             "is for tables; the index has its posts", param_hint="--predictions, --columns, --limit"
@@ -67,7 +71,8 @@ def trend(
 
     try:
         if is_index:
-            _of_index(source, State(words, subject or None, since or None, until or None), unit, again, show)
+            state = State(words, subject or None, since or None, until or None)
+            _of_index(lambda: open_index(source, engine), source, state, unit, again, show)
         else:
             refuse_overwriting(source, predictions=predictions, quarantine=quarantine)
             given = _Table(source, columns, quarantine, limit, predictions)
@@ -111,15 +116,21 @@ def _write(one: "Trend", out: Path) -> None:
     part.replace(out / f"{_NAME}.json")
 
 
-def _of_index(index: Path, state: "State", unit: str, every: float | None, show: Callable[["Trend"], None]) -> None:
+def _of_index(
+    opened: Callable[[], "Archive"],
+    index: Path,
+    state: "State",
+    unit: str,
+    every: float | None,
+    show: Callable[["Trend"], None],
+) -> None:
     """Show the trend of an index; with `every`, again whenever posts were added to it."""
     from feelscope.explore.about import read_complete
-    from feelscope.explore.archive import open_archive
     from feelscope.explore.trend_counts import archive_trend
 
     while True:
         shown = read_complete(index)
-        show(archive_trend(open_archive(index), state, unit))
+        show(archive_trend(opened(), state, unit))
         if every is None:
             return
         while read_complete(index) == shown:

@@ -1,5 +1,6 @@
 """The subjects of a state, ranked, each with its timeline and the emotions that come with it."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from feelscope.explore.engine import counts, total
@@ -54,16 +55,20 @@ def _ranked(archive: "Archive", state: State) -> list[Row]:
 def _rows(archive: "Archive", state: State, unit: str, shown: list[Row]) -> list[dict[str, Any]]:
     """Rows as JSON has them; one round of requests for all."""
     engine, vocabulary = archive.engine, archive.vocabulary
+    everywhere = replace(state, start=None, end=None)
     requests = [counting(matching(state, of_emotion=False), emotions=by_emotion())]
+    at_once = state.start is None and state.emotion is None  # then both figures are of the same posts
     for row in shown:
-        requests.append(request(matching(state, row.number, within_span=False), unit))
-        requests.append(counting(matching(state, row.number, of_emotion=False), emotions=by_emotion()))
+        line = request(matching(everywhere, row.number), unit)
+        felt = counting(matching(state, row.number, of_emotion=False), emotions=by_emotion())
+        requests += [{**line, "aggs": {**line["aggs"], **felt["aggs"]}}] if at_once else [line, felt]
     everything, *replies = engine.search_all(requests)
     all_posts, all_felt = total(everything), counts(everything, "emotions")
     made = []
-    for row, line, felt in zip(shown, replies[::2], replies[1::2], strict=True):
-        by_bin = counts_by_bin(line, unit)
-        with_it, felt_with_it = total(felt), counts(felt, "emotions")
+    lines, felts = (replies, replies) if at_once else (replies[::2], replies[1::2])
+    for row, in_time, felt_reply in zip(shown, lines, felts, strict=True):
+        by_bin = counts_by_bin(in_time, unit)
+        with_it, felt_with_it = total(felt_reply), counts(felt_reply, "emotions")
         differences = [
             {"emotion": name, **_more(felt_with_it.get(name, 0), with_it, all_felt.get(name, 0), all_posts)}
             for name in archive.facts.emotions

@@ -17,6 +17,7 @@ try:
 except ImportError as error:
     raise MissingExtra('exploring needs tantivy: pip install "feelscope[explore]"') from error
 
+_COUNT = "posts that match"
 _POST = "post"  # what is shown of a post, as JSON
 _MEMORY = 300_000_000  # bytes that are gathered before a segment is written
 _ALL = tantivy.Query.all_query()
@@ -36,24 +37,22 @@ class TantivyEngine:
     def search(self, request: Request) -> Reply:
         """Answer one request; see `Engine`."""
         query = self._query(request["query"])
-        hits: list[dict[str, Any]] = []
-        if request["size"]:
-            ((field, order),) = (pair for sort in request["sort"] for pair in sort.items())
-            found = self._searcher.search(
-                query,
-                limit=request["size"],
-                offset=request.get("from", 0),
-                order_by_field=field,
-                order=Order.Asc if order == "asc" else Order.Desc,
+        if not request["size"]:
+            # A value that every post has once counts them in the same walk as the rest.
+            found = self._searcher.aggregate(
+                query, {**request.get("aggs", {}), _COUNT: {"value_count": {"field": "order"}}}
             )
-            hits = [self._hit(address) for _, address in found.hits]
-        else:
-            found = self._searcher.search(query, limit=1)
-        number = found.count  # type: ignore[attr-defined] # its type lacks it
-        reply: Reply = {"hits": {"total": {"value": number, "relation": "eq"}, "hits": hits}}
-        if "aggs" in request:
-            reply["aggregations"] = self._searcher.aggregate(query, request["aggs"])
-        return reply
+            return {**_hits(int(found.pop(_COUNT)["value"]), []), "aggregations": found}
+        ((field, order),) = (pair for sort in request["sort"] for pair in sort.items())
+        listed = self._searcher.search(
+            query,
+            limit=request["size"],
+            offset=request.get("from", 0),
+            order_by_field=field,
+            order=Order.Asc if order == "asc" else Order.Desc,
+        )
+        number = listed.count  # type: ignore[attr-defined] # its type lacks it
+        return _hits(number, [self._hit(address) for _, address in listed.hits])
 
     def search_all(self, requests: Sequence[Request]) -> list[Reply]:
         """Answer several; see `Engine`."""
@@ -143,6 +142,10 @@ class TantivyWriter:
         """Write everything, and wait until small segments are merged."""
         self._writer.commit()
         self._writer.wait_merging_threads()
+
+
+def _hits(number: int, hits: list[dict[str, Any]]) -> Reply:
+    return {"hits": {"total": {"value": number, "relation": "eq"}, "hits": hits}}
 
 
 def _schema(kinds: Mapping[str, str]) -> Any:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from feelscope.explore.engine import Reply, buckets
+from feelscope.explore.engine import Reply, buckets, counts
 from feelscope.explore.request import Query, Request, by_day, by_emotion, by_month, counting, matching, within
 from feelscope.explore.state import Facts, State
 
@@ -61,9 +61,11 @@ def request(query: Query, unit: str, *, emotions: bool = False) -> Request:
 
 def counts_by_bin(reply: Reply, unit: str) -> Counter[str]:
     """Posts by bin of a reply to `request`."""
+    if unit == "month":
+        return Counter(counts(reply, "bins"))
     found: Counter[str] = Counter()
-    for bucket in buckets(reply, "bins"):
-        found[_key(bucket["key"], unit)] += int(bucket["doc_count"])
+    for key, count in counts(reply, "bins").items():
+        found[_key(key, unit)] += count
     return found
 
 
