@@ -80,7 +80,7 @@ def test_spans_are_those_of_the_grammar(run: str) -> None:
         for end in range(start + 1, len(run) + 1)
         if end - start <= MOST_WORDS and re.fullmatch("(A|N)*N(PD*(A|N)*N)*", run[start:end])
     }
-    assert set(module._phrases(run)) == plain
+    assert set(module.phrase_spans(run)) == plain
 
 
 @given(st.text("ANPDO", max_size=30))
@@ -88,7 +88,7 @@ def test_no_phrase_stands_outside_a_run(parts: str) -> None:
     inside = {
         (run.start() + start, run.start() + end)
         for run in module._RUN.finditer(parts)
-        for start, end in module._phrases(run[0])
+        for start, end in module.phrase_spans(run[0])
     }
     everywhere = set()
     for start in range(len(parts)):

@@ -24,7 +24,7 @@ KINDS = ("phrase", "hashtag", "mention", "emoji")
 _POSTS_AT_ONCE = 1000  # about 50,000 words, 10 MB of scores
 _LONGEST = 40  # letters of a word of a phrase; longer ones are keys and addresses
 # Universal parts of speech to the letters of the grammar; all others end a phrase.
-_LETTERS = {"ADJ": "A", "NUM": "A", "NOUN": "N", "PROPN": "N", "ADP": "P", "DET": "D"}
+LETTERS = {"ADJ": "A", "NUM": "A", "NOUN": "N", "PROPN": "N", "ADP": "P", "DET": "D"}
 _GRAMMAR = re.compile("[AN]*N(?:PD*[AN]*N)*")
 _RUN = re.compile("[AN][ANPD]*N|N")  # everything a phrase of a sentence may be part of
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\w+\.\w\S*|&\w+;|&#\d+;", re.IGNORECASE)
@@ -65,7 +65,7 @@ def subjects(texts: Iterable[str]) -> Iterator[list[Subject]]:
         MissingExtra: The tagger is not installed.
     """
     tagger = load_tagger()
-    letters = np.array([ord(_LETTERS.get(tag.partition("|")[0], "O")) for tag in tagger.tags], np.uint8)
+    letters = np.array([ord(LETTERS.get(tag.partition("|")[0], "O")) for tag in tagger.tags], np.uint8)
     waiting = iter(texts)
     while batch := list(islice(waiting, _POSTS_AT_ONCE)):
         yield from _of(batch, tagger, letters)
@@ -92,7 +92,7 @@ def _of(texts: Sequence[str], tagger: Tagger, letters: np.ndarray) -> Iterator[l
         while first >= ends[at]:
             at += 1
         phrases = found[at]
-        for start, end in _phrases(run[0]):
+        for start, end in phrase_spans(run[0]):
             phrases[" ".join(lowers[first + start : first + end])] = None
     for phrases, others in zip(found, named, strict=True):
         yield [Subject(phrase, "phrase") for phrase in phrases if len(phrase) > 1 or not phrase.isascii()] + others
@@ -112,7 +112,7 @@ def _parts(tokens: Sequence[str], words: np.ndarray, tagger: Tagger, letters: np
 
 
 @lru_cache(maxsize=100_000)
-def _phrases(run: str) -> tuple[tuple[int, int], ...]:
+def phrase_spans(run: str) -> tuple[tuple[int, int], ...]:
     """The half-open spans of a run of letters that the grammar matches."""
     return tuple(
         (start, end)
