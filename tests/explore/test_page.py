@@ -62,10 +62,10 @@ def chromium():
 
 
 @pytest.fixture(scope="module")
-def archive():
-    from small_archive import archive
+def archive(tmp_path_factory):
+    from small_archive import storm_archive
 
-    return archive()
+    return storm_archive(tmp_path_factory.mktemp("archive"))
 
 
 @pytest.fixture
@@ -73,13 +73,13 @@ def show(chromium, archive):
     """Opens the page: `show("/?query=storm", delays=..., width=...)`; whatever goes wrong in it fails the test."""
     import contextlib
 
-    from small_archive import Slow, served
+    from small_archive import Late, served
 
     with contextlib.ExitStack() as stack:
         faults = []
 
         def show(path="/", delays=(0,), **how):
-            address = stack.enter_context(served(Slow(archive, delays)))
+            address = stack.enter_context(served(Late(archive, delays)))
             context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}} | how)
             stack.callback(context.close)
             page = context.new_page()
@@ -242,7 +242,7 @@ def test_the_span_by_keyboard(show, archive):
     page.keyboard.press("ArrowLeft")
     page.wait_for_url("**from=2010-03-01&to=2011-12-01*")
     page.keyboard.press("End")
-    page.wait_for_url(f"**from=2011-04-01&to={archive.end}*")
+    page.wait_for_url(f"**from=2011-04-01&to={archive.facts.end}*")
     page.keyboard.press("Home")
     begin.focus()
     page.keyboard.press("End")
@@ -423,10 +423,10 @@ def test_colours_follow_the_scheme_and_f_is_underlined(show):
 @browser_test
 def test_faults_are_said_on_the_page(chromium, archive):
     from playwright.sync_api import expect
-    from small_archive import Slow, served
+    from small_archive import Late, served
 
     page = chromium.new_page()
-    with served(Slow(archive)) as address:
+    with served(Late(archive)) as address:
         page.goto(address + "/?unit=week")
         expect(page.locator("#fault")).to_contain_text("found 'week'")
         page.goto(address)
@@ -443,16 +443,20 @@ def test_faults_are_said_on_the_page(chromium, archive):
 @browser_test
 def test_pictures_stand_by_emotion(chromium, tmp_path: Path):
     from PIL import Image
-    from small_archive import served
-    from stand_in import StandIn
+    from small_archive import served, storm_archive
 
     Image.new("RGB", (40, 40), "gold").save(tmp_path / "a.png")
     shown = [
-        {"id": str(number), "date": "2012-05-01", "text": f"picture <b>{number}</b>", "emotion": emotion,
-         "image": "/thumbnails/a.png"}
+        {
+            "id": str(number),
+            "created_at": "2012-05-01T00:00:00Z",
+            "text": f"picture <b>{number}</b>",
+            "emotion": emotion,
+            "image": "a.png",
+        }
         for number, emotion in enumerate(("fear", "fear", "happiness"))
-    ]  # fmt: skip
-    with served(StandIn(shown, thumbnails=tmp_path)) as address:
+    ]
+    with served(storm_archive(tmp_path, shown)) as address:
         page = chromium.new_page()
         page.goto(address)
         settled(page)

@@ -7,16 +7,20 @@ import json
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
-from small_archive import Slow, archive, served
-from stand_in import StandIn
+from small_archive import Late, served, storm_archive
 
 from feelscope.errors import ExploreError
 from feelscope.explore.server import PAGE, asked, bound, serve
 
 
 @pytest.fixture(scope="module")
-def address():
-    with served(archive()) as address:
+def archive(tmp_path_factory):
+    return storm_archive(tmp_path_factory.mktemp("archive"))
+
+
+@pytest.fixture(scope="module")
+def address(archive):
+    with served(archive) as address:
         yield address
 
 
@@ -41,9 +45,9 @@ def table(address, path):
     return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
 
 
-def test_views_are_those_of_the_archive(address):
+def test_views_are_those_of_the_archive(address, archive):
     given = {"query": "storm", "subject": "red cross", "from": "2011-01-01", "to": "2012-01-01", "emotion": "fear"}
-    expected = archive().views(given, parts=("subjects", "sentences"), sentences_page=2)
+    expected = archive.views(given, parts=("subjects", "sentences"), sentences_page=2)
     assert (
         said(address, "/views.json?" + urlencode({**given, "parts": "subjects,sentences", "sentences": 2})) == expected
     )
@@ -58,8 +62,8 @@ def test_a_post_by_its_id(address):
     assert (answer.status, json.loads(content)) == (404, {"error": "the archive has no post of this id"})
 
 
-def test_every_view_is_a_whole_table(address):
-    found = archive().views({"query": "storm", "subject": None, "from": None, "to": None, "emotion": None},
+def test_every_view_is_a_whole_table(address, archive):
+    found = archive.views({"query": "storm", "subject": None, "from": None, "to": None, "emotion": None},
                             parts=("timeline", "subjects", "sentences"))  # fmt: skip
     rows = table(address, "/sentences.csv?query=storm&sentences=3")
     assert len(rows) == found["sentences"]["total"] > 30
@@ -72,9 +76,9 @@ def test_every_view_is_a_whole_table(address):
     assert table(address, "/pictures.csv?query=storm") == []
 
 
-def test_a_cell_is_no_formula():
-    posts = [{"id": "1", "date": "2012-01-01", "text": "=HYPERLINK(1)", "emotion": "fear"}]
-    with served(StandIn(posts)) as address:
+def test_a_cell_is_no_formula(tmp_path):
+    posts = [{"id": "1", "created_at": "2012-01-01", "text": "=HYPERLINK(1)", "emotion": "fear"}]
+    with served(storm_archive(tmp_path, posts)) as address:
         (row,) = table(address, "/sentences.csv")
     assert row["text"] == "'=HYPERLINK(1)"
 
@@ -132,11 +136,11 @@ def test_the_page_has_no_script_of_its_own(address):
     assert "javascript" in get(address, "/page/page.js")[0].headers["Content-Type"]
 
 
-def test_answers_do_not_wait_for_a_slow_one():
+def test_answers_do_not_wait_for_a_late_one(archive):
     import threading
     import time
 
-    with served(Slow(archive(), delays=(1.5, 0))) as address:
+    with served(Late(archive, delays=(1.5, 0))) as address:
         late = threading.Thread(target=said, args=(address, "/views.json?parts=sentences"))
         late.start()
         time.sleep(0.2)
@@ -146,11 +150,11 @@ def test_answers_do_not_wait_for_a_slow_one():
         late.join()
 
 
-def test_a_port_that_is_taken_is_one_line():
+def test_a_port_that_is_taken_is_one_line(archive):
     with bound(0) as listening:
         port = listening.getsockname()[1]
         with pytest.raises(ExploreError, match=f"port {port} cannot be used .* name another with --port"):
-            serve(archive(), port, print)
+            serve(archive, port, print)
 
 
 def test_what_is_empty_is_not_asked():
