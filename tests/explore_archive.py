@@ -1,5 +1,6 @@
 """Small archives for the tests of exploring."""
 
+import io
 import random
 import re
 from collections.abc import Iterable, Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from PIL import Image
 
 from feelscope.explore.archive import Archive, open_archive
 from feelscope.explore.index import build
@@ -60,6 +62,15 @@ def random_posts(number: int, seed: int = 0) -> list[dict[str, object]]:
             }
         )
     return posts
+
+
+def _png(colour: str) -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (300, 200), colour).save(content, "PNG")
+    return content.getvalue()
+
+
+PICTURES = [_png(colour) for colour in ("red", "gold", "teal", "navy", "white")]
 
 
 def write_posts(posts: list[dict[str, object]], path: Path) -> PostsTable:

@@ -1,1 +1,1 @@
-"""An archive of posts: its index, and linked views of what was said, when, and how people felt."""
+"""Explore: what an archive of posts says of a matter, when, and with what emotions."""

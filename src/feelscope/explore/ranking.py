@@ -16,7 +16,8 @@ Source:
 """
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -87,19 +88,9 @@ def rows(
     asked = [(word,) for word in wanted.words] + list(wanted.phrases)
     whole = tuple(stems(query.replace('"', " ")))
     asked += [whole] if whole else []
-    groups: list[list[int]] = []
     known = [(number, _words(vocabulary.text(number))) for number, _ in scores]
     known = [(number, words) for number, words in known if not any(_holds_either(words, one) for one in asked)]
-    alike = _alike([vocabulary.text(number) for number, _ in known], [words for _, words in known])
-    heads: list[int] = []  # places in `known`
-    for place in range(len(known)):
-        for group, head in zip(groups, heads, strict=True):
-            if alike(head, place):
-                group.append(place)
-                break
-        else:
-            groups.append([place])
-            heads.append(place)
+    groups = _groups([vocabulary.text(number) for number, _ in known], [words for _, words in known])
     by_number = dict(scores)
     found = []
     for group in groups:
@@ -110,29 +101,54 @@ def rows(
     return sorted(found, key=lambda row: (-row.score, vocabulary.text(row.number)))
 
 
-def _alike(texts: Sequence[str], words: Sequence[tuple[str, ...]]) -> Callable[[int, int], bool]:
-    """Whether two of some subjects are alike, by their places."""
-    letters = np.zeros((len(texts), 64), np.int16)  # how often each letter stands there, by its last six bits
-    for place, text in enumerate(texts):
-        for letter in text:
-            letters[place, ord(letter) % 64] += 1
-    sets = [frozenset(one) for one in words]
+def _groups(texts: Sequence[str], words: Sequence[tuple[str, ...]]) -> list[list[int]]:
+    """Places of subjects that are one row, each with the first that it is like.
 
-    def alike(one: int, other: int) -> bool:
-        shared = len(sets[one] & sets[other])
-        if shared:
-            if shared >= _ALIKE * (len(sets[one]) + len(sets[other]) - shared):
-                return True
-            if _holds_either(words[one], words[other]):
-                return True
-        if min(len(texts[one]), len(texts[other])) < _LETTERS or abs(len(texts[one]) - len(texts[other])) >= _CHANGES:
-            return False
-        # A change moves at most two of these counts by one each.
-        if np.abs(letters[one] - letters[other]).sum() > 2 * (_CHANGES - 1):
-            return False
-        return changes(texts[one], texts[other]) < _CHANGES
+    Only those that share a word, or differ in few letters, are compared: most pairs do neither.
+    """
+    groups: list[list[int]] = []
+    with_word: dict[str, list[int]] = {}  # word to the groups whose first subject has it
+    spelt_alike = _spelt_alike(texts)
+    group_of: dict[int, int] = {}  # place of a first subject to its group
+    for place, own in enumerate(words):
+        shared = Counter(group for word in dict.fromkeys(own) for group in with_word.get(word, ()))
+        like = [group for group, count in shared.items() if _share_enough(words[groups[group][0]], own, count)]
+        like += [group_of[other] for other in spelt_alike.get(place, ()) if other in group_of]
+        if like:
+            groups[min(like)].append(place)
+            continue
+        for word in dict.fromkeys(own):
+            with_word.setdefault(word, []).append(len(groups))
+        group_of[place] = len(groups)
+        groups.append([place])
+    return groups
 
-    return alike
+
+def _share_enough(one: Sequence[str], other: Sequence[str], shared: int) -> bool:
+    """The first two rules, of two subjects that share some words."""
+    together = len({*one}) + len({*other}) - shared
+    return shared >= _ALIKE * together or _holds_either(one, other)
+
+
+def _spelt_alike(texts: Sequence[str]) -> dict[int, list[int]]:
+    """The third rule: for each place those before it that differ in few letters."""
+    long = [place for place, text in enumerate(texts) if len(text) >= _LETTERS]
+    if len(long) < 2:
+        return {}
+    letters = np.stack([_letters(texts[place]) for place in long])  # (long, 32)
+    # A change moves at most two of the counts by one each, so most pairs need no closer look.
+    far = np.abs(letters[:, None, :] - letters[None, :, :]).sum(axis=2, dtype=np.int16)  # (long, long)
+    found: dict[int, list[int]] = {}
+    for later, earlier in np.argwhere(np.tril(far <= 2 * (_CHANGES - 1), -1)).tolist():
+        if changes(texts[long[later]], texts[long[earlier]]) < _CHANGES:
+            found.setdefault(long[later], []).append(long[earlier])
+    return found
+
+
+@lru_cache(100_000)
+def _letters(text: str) -> np.ndarray:
+    """How often each letter stands in a text, told apart by the last five bits of its number: int16 (32,)."""
+    return np.bincount(np.frombuffer(text.encode("utf-32-le"), np.uint32) % 32, minlength=32).astype(np.int16)
 
 
 @lru_cache(100_000)

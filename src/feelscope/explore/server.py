@@ -50,10 +50,7 @@ _HEADERS = {
 
 
 class Archive(Protocol):
-    """What is asked; `feelscope.explore` has one over an index.
-
-    `thumbnails` is the folder of small pictures, or None.
-    """
+    """What is asked: `feelscope.explore.archive.Archive`, or anything of this shape."""
 
     thumbnails: Path | None
 
@@ -112,7 +109,7 @@ def application(archive: Archive) -> Starlette:
             # A page of the web may have its own name lead here: other names than this machine's are refused.
             Middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost"], www_redirect=False),
         ],
-        exception_handlers={FeelscopeError: _say_fault, HTTPException: _say_fault},
+        exception_handlers={FeelscopeError: _say_fault, HTTPException: _say_fault, Exception: _say_broken},
     )
 
 
@@ -195,6 +192,10 @@ async def _say_fault(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return JSONResponse({"error": error.detail}, error.status_code)
     return JSONResponse({"error": str(error)}, 400)
+
+
+async def _say_broken(request: Request, error: Exception) -> Response:
+    return JSONResponse({"error": "the server failed; its terminal says why"}, 500)
 
 
 class _Headers:

@@ -11,7 +11,7 @@ from feelscope.explore.pieces import Tagged
 from feelscope.explore.stems import stems
 from feelscope.post import Post, Prediction
 
-POSTS_AT_ONCE = 500
+POSTS_AT_ONCE = 1000
 _PROBABILITY = "p_"  # columns p_fear, p_anger: as tables of predictions have them
 
 
