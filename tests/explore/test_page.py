@@ -1,5 +1,6 @@
 """The page in a real browser."""
 
+import contextlib
 import json
 import re
 import shutil
@@ -7,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from small_archive import MARKUP, RIGHT_TO_LEFT, Late, served, storm_archive
 
 from feelscope.explore import server
 
@@ -63,23 +65,17 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory):
-    from small_archive import storm_archive
-
     return storm_archive(tmp_path_factory.mktemp("archive"))
 
 
 @pytest.fixture
 def show(chromium, archive):
-    """Opens the page: `show("/?query=storm", delays=..., width=...)`; whatever goes wrong in it fails the test."""
-    import contextlib
-
-    from small_archive import Late, served
-
+    """Opens the page: `show("/?query=storm", viewport=...)`; whatever goes wrong in it fails the test."""
     with contextlib.ExitStack() as stack:
         faults = []
 
-        def show(path="/", delays=(0,), **how):
-            address = stack.enter_context(served(Late(archive, delays)))
+        def show(path="/", archive=archive, **how):
+            address = stack.enter_context(served(archive))
             context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}} | how)
             stack.callback(context.close)
             page = context.new_page()
@@ -191,7 +187,7 @@ def test_what_is_drawn_is_what_is_counted(show, archive):
     counts = expected(archive, page)["counts"]
     for button in page.locator("#lens button").all():
         name = button.get_attribute("data-key")
-        assert button.locator("small").inner_text().strip() == str(counts["emotions"][name])
+        assert button.locator("small").inner_text().split()[0] == str(counts["emotions"][name])
         assert button.get_attribute("aria-pressed") == str(name == "fear").lower()
     bins = expected(archive, page, "timeline")["timeline"]["bins"]
     drawn = page.locator(".area.subject").get_attribute("d")
@@ -297,23 +293,30 @@ def test_the_span_by_touch_at_380_pixels(show):
 
 
 @browser_test
-def test_views_follow_a_drag(show, archive):
-    page = show("/?query=storm&unit=day", viewport={"width": 1280, "height": 900})
-    rates = []
-    for _ in range(3):
-        page.evaluate("seen.length = 0")
-        drag(page, 0.1, 0.9, steps=90, pause=0.015)
-        settled(page)
-        times = page.evaluate("seen.map(one => one.at)")
-        rates.append((len(times) - 1) / (times[-1] - times[0]) * 1000)
-        page.click("#whole")
-        settled(page)
-    assert max(rates) >= 10, rates
+def test_views_follow_a_drag_at_ten_sets_a_second(show, archive):
+    """In seconds of the processor, which a test has not got for itself; benchmarks/explore_drag.py uses a clock."""
+    late = Late(archive)
+    page = show("/?query=storm", archive=late)
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def used():
+        metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+        return metrics["TaskDuration"] + late.seconds
+
+    page.evaluate("seen.length = 0")
+    before = used()
+    drag(page, 0.1, 0.9, steps=60, pause=0.01)
+    during = page.evaluate("seen.length")
+    settled(page)
+    each = (used() - before) / page.evaluate("seen.length")
+    assert during > 10, "views come as one drags, not after it"
+    assert each < 0.1
 
 
 @browser_test
 def test_no_stale_view_is_shown_after_a_newer_one(show, archive):
-    page = show("/?query=storm", delays=(0.5, 0.02, 0.25, 0.02, 0.4, 0.1))
+    page = show("/?query=storm", Late(archive, (0.5, 0.02, 0.25, 0.02, 0.4, 0.1)))
     page.evaluate("seen.length = 0")
     drag(page, 0.05, 0.9, steps=40, pause=0.03)
     page.fill("#query", "quiet day")
@@ -341,8 +344,8 @@ def test_no_stale_view_is_shown_after_a_newer_one(show, archive):
 
 
 @browser_test
-def test_back_at_once_takes_back_what_is_on_its_way(show):
-    page = show("/?query=storm", delays=(0, 0.6))
+def test_back_at_once_takes_back_what_is_on_its_way(show, archive):
+    page = show("/?query=storm", Late(archive, (0, 0.6)))
     page.evaluate("seen.length = 0")
     page.fill("#query", "bread")
     page.keyboard.press("Enter")
@@ -356,7 +359,6 @@ def test_back_at_once_takes_back_what_is_on_its_way(show):
 @browser_test
 def test_markup_in_a_post_is_text(show):
     from playwright.sync_api import expect
-    from small_archive import MARKUP, RIGHT_TO_LEFT
 
     page = show("/?query=storm&subject=red+cross&to=2010-02-01&from=2010-01-04")
     texts = page.locator(".said").all_inner_texts()
@@ -423,10 +425,9 @@ def test_colours_follow_the_scheme_and_f_is_underlined(show):
 @browser_test
 def test_faults_are_said_on_the_page(chromium, archive):
     from playwright.sync_api import expect
-    from small_archive import Late, served
 
     page = chromium.new_page()
-    with served(Late(archive)) as address:
+    with served(archive) as address:
         page.goto(address + "/?unit=week")
         expect(page.locator("#fault")).to_contain_text("found 'week'")
         page.goto(address)
@@ -443,7 +444,6 @@ def test_faults_are_said_on_the_page(chromium, archive):
 @browser_test
 def test_pictures_stand_by_emotion(chromium, tmp_path: Path):
     from PIL import Image
-    from small_archive import served, storm_archive
 
     Image.new("RGB", (40, 40), "gold").save(tmp_path / "a.png")
     shown = [

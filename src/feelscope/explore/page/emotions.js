@@ -1,6 +1,6 @@
 // The emotion lens: a small drawing an emotion, all to the same scale, with the share over time and the raw counts.
 
-import {at, count, html, percent, refill} from "./build.js";
+import {at, count, html, percent, posts, refill} from "./build.js";
 import {sparkline} from "./sparkline.js";
 
 const FEWEST = 30; // posts of a bin under which its shares are hidden, as the server does
@@ -32,6 +32,6 @@ export function countEmotions(place, {counts, archive}) {
   const total = archive.emotions.reduce((sum, name) => sum + (counts.emotions[name] ?? 0), 0);
   for (const number of place.querySelectorAll("[data-emotion]")) {
     const found = counts.emotions[number.dataset.emotion] ?? 0;
-    number.replaceChildren(total ? percent(found / total) : "–", html("small", {}, ` ${count(found)}`));
+    number.replaceChildren(total ? percent(found / total) : "–", html("small", {}, ` ${posts(found)}`));
   }
 }

@@ -29,7 +29,7 @@ function content(post) {
   const from = [post.date ? written(toDay(post.date.slice(0, 10))) : "no date", post.source, post.author].filter(Boolean);
   return [
     html("p", {class: "when"}, from.join(" · ")),
-    html("h2", {id: "post-title", dir: "auto", class: post.title ? "" : "spoken"}, post.title || "Post"),
+    html("h2", {id: "post-title", tabindex: -1, autofocus: true, dir: "auto", class: post.title ? "" : "spoken"}, post.title || "Post"),
     post.image ? html("img", {src: post.image, alt: "The picture of the post", class: "whole"}) : null,
     html("p", {class: "text", dir: "auto"}, post.text ?? ""),
     link(post.url),

@@ -20,7 +20,7 @@ export class Timeline {
     this.hover = svg("rect", {class: "hover", width: 0});
     this.peak = svg("text", {class: "peak", "aria-hidden": "true"});
     this.brush = new Brush(this.chart, heard);
-    this.chart.append(this.hover, this.grid, this.query, this.subject, this.peak, this.brush.layer);
+    this.chart.append(this.hover, this.grid, this.query, this.subject, this.brush.layer, this.peak);
     this.tip = html("div", {class: "tip", hidden: true, "aria-hidden": "true"});
     place.append(this.chart, this.tip);
     new ResizeObserver(() => this.#drawn && this.draw(...this.#drawn)).observe(place);
