@@ -135,6 +135,8 @@ def check(archive: Archive, oracle: Oracle, state: dict[str, Any], unit: str) ->
     in_t, in_ft = oracle.matching(state, "subject"), oracle.matching(state)
     assert answer["counts"]["query"] == len(in_t)
     assert answer["counts"]["subject"] == (None if state["subject"] is None else len(in_ft))
+    felt = Counter(post["emotion"] for post in oracle.matching(state, "emotion"))
+    assert answer["counts"]["emotions"] == {emotion: felt[emotion] for emotion in EMOTIONS}
     check_timeline(answer, oracle, state, unit)
     check_subjects(archive, oracle, state, unit)
     check_sentences(archive, state, in_ft)

@@ -7,6 +7,7 @@ Letters as everywhere: Q the query, F the subject, T the span of time, E the emo
 | `counts.query`, `subjects` | (Q, T, E) |
 | `counts.subject`, `sentences`, `pictures` | (Q, F, T, E) |
 | `timeline`: `query`, `subject` | (Q, E), (Q, F, E): T is only drawn over it |
+| `counts.emotions` | (Q, F, T), whatever E is |
 | `timeline`: `emotions`, `shares` | (Q, F), whatever E is |
 """
 
@@ -14,9 +15,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from feelscope.errors import ExploreError
-from feelscope.explore.engine import total
+from feelscope.explore.engine import counts, total
 from feelscope.explore.pictures import pictures
-from feelscope.explore.request import counting, matching
+from feelscope.explore.request import by_emotion, counting, matching
 from feelscope.explore.sentence_choice import sentences_view
 from feelscope.explore.state import State, close_match, settle
 from feelscope.explore.subject_rows import subjects_view
@@ -52,8 +53,10 @@ def views(
     facts = archive.facts
     subject = None if state.subject is None else archive.vocabulary.number(state.subject)
     asked = settle(state, facts)
-    wanted = counting(matching(asked)), counting(matching(asked, subject))
-    replies = archive.engine.search_all(wanted[: 1 if subject is None else 2])
+    felt = counting(matching(asked, subject, of_emotion=False), emotions=by_emotion())
+    wanted = felt, counting(matching(asked)), counting(matching(asked, subject))
+    replies = archive.engine.search_all(wanted[: 2 if subject is None else 3])
+    emotions = counts(replies[0], "emotions")
     answer: dict[str, Any] = {
         "state": {
             "query": state.query,
@@ -71,7 +74,11 @@ def views(
             "pictures": facts.pictures,
             "undated": facts.undated,
         },
-        "counts": {"query": total(replies[0]), "subject": None if subject is None else total(replies[1])},
+        "counts": {
+            "query": total(replies[1]),
+            "subject": None if subject is None else total(replies[2]),
+            "emotions": {name: emotions.get(name, 0) for name in facts.emotions},
+        },
     }
     if "timeline" in parts:
         answer["timeline"] = timeline(archive, asked, subject, unit)
