@@ -53,6 +53,7 @@ class Fitted:
     towers: Towers
     temperature: float
     history: list[dict[str, Any]]
+    epochs: int  # how many were right
     on_all: bool = False  # whether the weights were trained on the tuning part too, once the choices were made
 
 
@@ -116,7 +117,8 @@ def fit(towers: Towers, corpus: Corpus, recipe: Recipe, out: Path, *, resume: bo
         checkpoint.load_best(out, training.average)
     answers = tuning.answer(training.average, corpus.tuning, corpus.trunk)
     temperature = tuning.fit_temperature(answers) if answers else recipe.temperature
-    return Fitted(training.average, temperature, state.history)
+    epochs = max(state.history, key=lambda record: record.get("tuning_macro_f1", record["epoch"]))["epoch"]
+    return Fitted(training.average, temperature, state.history, epochs)
 
 
 def _step(training: Training, batch: TensorBatch, recipe: Recipe, number: int, total: int) -> float:
@@ -155,10 +157,8 @@ def _end_epoch(training: Training, corpus: Corpus, state: State, out: Path) -> N
     answers = tuning.answer(training.average, corpus.tuning, corpus.trunk)
     record: dict[str, Any] = {"epoch": state.epoch + 1, "train_loss": state.loss_sum / max(1, state.step)}
     if answers:
-        score = tuning.mean_macro_f1(answers)
-        record |= {"tuning_loss": tuning.mean_loss(answers), "tuning_macro_f1": score}
-        record |= {f"tuning_macro_f1 {way}": entry.macro_f1() for way, entry in answers.items()}
-        record |= {f"tuning_loss {way}": entry.loss() for way, entry in answers.items()}
+        record |= tuning.scores(answers)
+        score = record["tuning_macro_f1"]
         if state.best is None or score > state.best:
             state.best, state.epochs_without_better = score, 0
             checkpoint.save_best(out, training.average)

@@ -63,6 +63,7 @@ class Recipe:
     average: float = 0.99  # decay of the exponential moving average of the weights, which is the model that is kept
     half_precision: bool = True  # text encoder in bfloat16 while training, where the processor has it: twice as fast
     # the choices
+    trainings: int = 1  # of other draws from the same beginning, whose weights are averaged; each takes the whole time
     tuning: float = 0.1  # share of the posts kept apart to choose the epoch and the temperature; 0 keeps none
     refit: bool = True  # with a dev table for the scores: after the choices, train again on all posts
     patience: int = 2  # epochs without a better macro-F1 on the tuning part before stopping
@@ -78,7 +79,7 @@ class Recipe:
 
 _RANGES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("purpose", lambda value: bool(value.strip()), "a sentence for the model card"),
-    ("width epochs batch patience", lambda value: value >= 1, "1 or more"),
+    ("width epochs batch patience trainings", lambda value: value >= 1, "1 or more"),
     ("seed text_weight image_weight weight_decay", lambda value: value >= 0, "0 or more"),
     ("text_rate image_rate fusion_rate layer_decay clip temperature", lambda value: value > 0, "more than 0"),
     ("tokens", lambda value: 2 <= value <= 512, "2 to 512, the most the text encoder reads"),

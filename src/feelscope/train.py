@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from feelscope import model_folder, run_folder, training_report
+from feelscope import model_folder, run_folder, soup, training_report
 from feelscope import refit as refitting
 from feelscope.corpus import Corpus, Progress, SourcePosts, build, check_labels, read_source
 from feelscope.encoders import efficientnet_lite0
@@ -13,7 +13,7 @@ from feelscope.encoders.weights import find
 from feelscope.encoders.words import Tokenizer
 from feelscope.errors import ConfigError
 from feelscope.export import export
-from feelscope.fit import Fitted, build_towers, fit
+from feelscope.fit import Fitted, build_towers
 from feelscope.models.towers import Towers
 from feelscope.post import Post
 from feelscope.recipe import Recipe, Source, find_tables
@@ -93,7 +93,7 @@ def train(
         if recipe.refit and scored and any(corpus.tuning):
             fitted = refitting.refit(towers, corpus, recipe, out, resume=resume, progress=progress)
         else:  # without other posts, the tuning part gives the scores
-            fitted = fit(towers(), corpus, recipe, out, resume=resume, progress=progress)
+            fitted = soup.fit_soup(towers, corpus, recipe, out, resume=resume, progress=progress)
         progress("saving the model", 0, 0, "")
         size = efficientnet_lite0.SIZE
         labels = model_folder.Labels(
