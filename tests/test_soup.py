@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 import torch
+from small_training import RECIPE, corpus, silent, towers
 
 from feelscope import checkpoint, soup, tuning
-from small_training import RECIPE, corpus, silent, towers
 
 THREE = replace(RECIPE, trainings=3)
 
