@@ -24,6 +24,7 @@ from feelscope.checkpoint import Training
 from feelscope.corpus import Corpus, Progress
 from feelscope.encoders import efficientnet_lite0, minilm
 from feelscope.errors import ModelError
+from feelscope.models.deep_sentiment import DeepSentiment
 from feelscope.models.gated import GatedFusion
 from feelscope.models.parts import Parts
 from feelscope.models.towers import TensorBatch, Towers
@@ -71,7 +72,12 @@ def build_towers(
     """
     torch.manual_seed(recipe.seed)
     outputs = len(emotion_of) or emotions
-    fusion = GatedFusion(minilm.WIDTH, efficientnet_lite0.WIDTH, outputs, recipe.width, recipe.dropout)
+    widths = minilm.WIDTH, efficientnet_lite0.WIDTH, outputs
+    fusion = (
+        DeepSentiment(*widths)
+        if recipe.fusion == "deep_sentiment"
+        else GatedFusion(*widths, recipe.width, recipe.dropout)
+    )
     text.bert.embeddings.word_embeddings.requires_grad_(recipe.train_words)
     parts = Parts(emotion_of) if emotion_of else None
     return Towers(text, copy.deepcopy(image.top), fusion, efficientnet_lite0.WIDTH, parts)

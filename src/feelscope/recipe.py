@@ -13,6 +13,7 @@ from feelscope.errors import ConfigError
 from feelscope.fusion_recipe import FusionRecipe
 
 FOLDER = Path(__file__).parent / "recipes"
+FUSIONS = ("gated", "deep_sentiment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,9 @@ class Recipe:
     finer: str = ""  # such a column of the table on the command line, see Source
     seed: int = 0
     # the model
-    width: int = 384  # both halves are projected to it
-    dropout: float = 0.1  # before and after the projections; ours
+    fusion: str = "gated"  # or "deep_sentiment", whose widths are the thesis'
+    width: int = 384  # of gated: both halves are projected to it
+    dropout: float = 0.1  # of gated, before and after the projections; ours
     tokens: int = 96  # the most that are read of a post in training and in use
     # the steps
     epochs: int = 4  # ours
@@ -79,6 +81,7 @@ class Recipe:
 
 _RANGES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("purpose", lambda value: bool(value.strip()), "a sentence for the model card"),
+    ("fusion", lambda value: value in FUSIONS, "gated or deep_sentiment"),
     ("width epochs batch patience trainings", lambda value: value >= 1, "1 or more"),
     ("seed text_weight image_weight weight_decay", lambda value: value >= 0, "0 or more"),
     ("text_rate image_rate fusion_rate layer_decay clip temperature", lambda value: value > 0, "more than 0"),

@@ -21,10 +21,14 @@ from feelscope.table import PostsTable, Quarantine
 
 _PICTURES_FOR_SCALES = 100  # of the image network's 8-bit activations
 _HOW = (
-    "MiniLM (6 layers, width 384) reads title and text, EfficientNet-Lite0 the picture; both are projected to "
-    "width {width} and mixed by a learnt gate, a missing half by a learnt vector. "
+    "MiniLM (6 layers, width 384) reads title and text, EfficientNet-Lite0 the picture; {fused}. "
     "Both encoders compute in 8-bit integers."
 )
+_FUSED = {
+    "gated": "both are projected to width {width} and mixed by a learnt gate, a missing half by a learnt vector",
+    "deep_sentiment": "2048 features of the words and 128 of the picture go through a dense layer of 1024, a missing "
+    "half as zeros (after Hu 2017)",
+}
 
 
 def silent(stage: str, done: int, total: int, detail: str) -> None:
@@ -121,7 +125,7 @@ def _trained(recipe: Recipe, corpus: Corpus, fitted: Fitted) -> training_report.
         held=corpus.held,
         on_all=fitted.on_all,
         parts=corpus.parts,
-        how=_HOW.format(width=recipe.width),
+        how=_HOW.format(fused=_FUSED[recipe.fusion].format(width=recipe.width)),
         arguments="--data DIR" if recipe.data else "TABLE",
     )
 
