@@ -24,7 +24,7 @@ from feelscope.models.gated import GatedFusion
 from feelscope.recipe import Source, read_recipe
 from feelscope.table import Quarantine
 
-EPOCHS, BATCH, RATE, WIDTH, DROPOUT = 20, 32, 3e-4, 384, 0.3
+EPOCHS, BATCH, RATE, WIDTH, DROPOUT = 8, 32, 5e-4, 384, 0.3
 
 
 @dataclass(frozen=True)
