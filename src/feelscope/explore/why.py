@@ -25,7 +25,7 @@ def why(model: str, found: dict[str, Any], picture: Path | None) -> list[dict[st
         picture: Its picture, where there is one.
 
     Returns:
-        `start`, `end` in characters of title and text, joined by a line break where both are there, `mark` and `weight`.
+        `start`, `end` in characters of title and text, joined by a line break where both are there; `mark`, `weight`.
     """
     predict = _load(model)
     if predict is None or not found["emotion"]:
