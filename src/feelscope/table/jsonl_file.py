@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 from feelscope.errors import TableError
+from feelscope.table.growing import Lines, Wait, open_lines
 from feelscope.table.quarantine import BadRow
 
 LONGEST = 16 * 2**20  # characters of a line; more is no JSON Lines
@@ -17,14 +18,19 @@ LOOK_AHEAD = 1000  # rows that are read to learn the columns
 
 
 class JsonLinesRows:
-    """The rows of a JSON Lines file, each a dict or a `BadRow`."""
+    """The rows of a JSON Lines file, each a dict or a `BadRow`.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        wait: What is done at the end of a file that grows; None ends there.
+    """
+
+    def __init__(self, path: Path, wait: Wait | None = None) -> None:
         self.path = path
+        self.wait = wait
 
     def columns(self) -> dict[str, str]:
         """Give the names in the first rows, each with the type `json`; later rows may bring more."""
-        first = list(islice(self, LOOK_AHEAD))
+        first = list(islice(self._read(None), LOOK_AHEAD))
         if not first:
             raise TableError(f"{self.path}: the file is empty; expected one JSON object a line")
         names = dict.fromkeys((name for row in first if not isinstance(row, BadRow) for name in row), "json")
@@ -33,8 +39,11 @@ class JsonLinesRows:
         return names
 
     def __iter__(self) -> Iterator[dict[str, object] | BadRow]:
+        return self._read(self.wait)
+
+    def _read(self, wait: Wait | None) -> Iterator[dict[str, object] | BadRow]:
         # Bytes that are no UTF-8 become lone surrogates, so that one bad row does not end the table.
-        with self.path.open(encoding="utf-8-sig", errors="surrogateescape", newline="\n") as file:
+        with open_lines(self.path, wait, newline="\n") as file:
             lines = iter(partial(file.readline, LONGEST), "")
             for line in lines:
                 if len(line) == LONGEST and not line.endswith("\n"):
@@ -57,7 +66,7 @@ def _parse(line: str) -> dict[str, object] | BadRow:
     return row
 
 
-def _skip_line(file: TextIO) -> None:
+def _skip_line(file: Lines) -> None:
     """Read to the end of a line that is too long to keep."""
     while (rest := file.readline(LONGEST)) and not rest.endswith("\n"):
         pass

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from feelscope.errors import TableError
 from feelscope.table.columns import listed
+from feelscope.table.growing import Wait
 from feelscope.table.quarantine import BadRow
 
 if TYPE_CHECKING:
@@ -19,10 +20,20 @@ ROWS_A_GROUP = 4096
 
 
 class ParquetRows:
-    """The rows of a Parquet file, each a dict or a `BadRow`."""
+    """The rows of a Parquet file, each a dict or a `BadRow`.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        wait: Taken for the other formats' sake.
+
+    Raises:
+        TableError: It is to be followed.
+    """
+
+    def __init__(self, path: Path, wait: Wait | None = None) -> None:
         self.path = path
+        if wait is not None:
+            hint = "append to CSV or JSON Lines"
+            raise TableError(f"{path}: a Parquet file is written whole and cannot be followed; {hint}")
 
     def columns(self) -> dict[str, str]:
         """Give the names and their Arrow types."""

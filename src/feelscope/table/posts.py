@@ -9,6 +9,7 @@ from feelscope.errors import TableError
 from feelscope.post import Post
 from feelscope.table.columns import FIELDS, STANDARD_COLUMNS, check_columns, find_columns
 from feelscope.table.csv_file import CsvRows
+from feelscope.table.growing import Wait
 from feelscope.table.jsonl_file import JsonLinesRows
 from feelscope.table.parquet_file import ParquetRows
 from feelscope.table.picture_paths import PicturePaths
@@ -46,6 +47,8 @@ class PostsTable:
         need: Standard names of columns that must be there, and filled in every row.
         limit: The most posts to yield; None yields all.
         quarantine: Where bad rows go; None only counts them, in `.quarantine`.
+        wait: Follows a file that grows: called at its end, and what has come is read when it gives True. A row counts
+            once it is written whole. None ends at the end.
 
     Attributes:
         columns: Standard name to the table's name, as found.
@@ -62,13 +65,14 @@ class PostsTable:
         need: Collection[str] = (),
         limit: int | None = None,
         quarantine: Quarantine | None = None,
+        wait: Wait | None = None,
     ) -> None:
         assert set(need) <= STANDARD_COLUMNS.keys(), need
         self.path = Path(path)
         self.need = tuple(need)
         self.limit = limit
         self.quarantine = Quarantine() if quarantine is None else quarantine
-        self._rows = open_rows(self.path)
+        self._rows = open_rows(self.path, wait)
         types = self._rows.columns()
         self.columns = find_columns(types, columns or {}, self.path)
         self._name_columns()
@@ -161,11 +165,14 @@ class PostsTable:
         self._fields = {name for name, standard in self._standard.items() if standard in FIELDS}
 
 
-def open_rows(path: Path) -> CsvRows | JsonLinesRows | ParquetRows:
+def open_rows(path: Path, wait: Wait | None = None) -> CsvRows | JsonLinesRows | ParquetRows:
     """Choose the format by the file's ending.
 
+    Args:
+        wait: See `PostsTable`.
+
     Raises:
-        TableError: Another ending, or no file that can be read.
+        TableError: Another ending, no file that can be read, or a format that cannot be followed.
     """
     rows = FORMATS.get(path.suffix.lower())
     if rows is None:
@@ -176,7 +183,7 @@ def open_rows(path: Path) -> CsvRows | JsonLinesRows | ParquetRows:
         raise TableError(f"{path}: not a regular file")
     if not os.access(path, os.R_OK):
         raise TableError(f"{path}: no permission to read it")
-    return rows(path)
+    return rows(path, wait)
 
 
 def _id(value: object) -> str:

@@ -1,0 +1,51 @@
+"""A trend as lines for a terminal."""
+
+from feelscope.explore.trend import Row, Trend
+
+_MOST = 3  # emotions of a change
+
+
+def describe(trend: Trend) -> str:
+    """The emotions of all posts, and every change."""
+    found = trend.as_json()
+    lines = [_head(trend), ""]
+    width = max(map(len, trend.emotions))
+    for name, one in found["emotions"].items():
+        lines.append(f"{name:<{width}} {one['share']:6.1%}  ({one['low']:.1%} to {one['high']:.1%})")
+    lines.append("")
+    if not found["changes"]:
+        lines.append(f"No change of the mix of emotions was found in {len(trend.bins):,} {trend.unit}s.")
+    for change in found["changes"]:
+        lines.append(f"Change at {change['at']} ({change['from']} to before {change['to']}):")
+        lines += [f"  {_change(row)}" for row in _largest(change)]
+    return "\n".join(lines)
+
+
+def in_a_line(trend: Trend) -> str:
+    """The same, short, for a trend that is followed: the last bin and the last change."""
+    shares, *_ = trend.shares()
+    start = trend.bins[-1][0]
+    felt = sorted(zip(trend.emotions, shares[-1].tolist(), strict=True), key=lambda pair: -pair[1])[:_MOST]
+    few = trend.posts[-1] == 0 or any(share != share for _, share in felt)
+    said = "too few for shares" if few else ", ".join(f"{name} {share:.1%}" for name, share in felt)
+    changes = trend.changes()
+    last = f"last change at {changes[-1]['at']}" if changes else "no change"
+    return f"{int(trend.posts.sum()):,} posts; {trend.unit} of {start}: {int(trend.posts[-1]):,}, {said}; {last}"
+
+
+def _head(trend: Trend) -> str:
+    left_out = "".join(f", {number:,} {what} left out" for what, number in trend.left_out.items())
+    span = f"{trend.bins[0][0]} to before {trend.bins[-1][1]}"
+    return f"{trend.of}: {int(trend.posts.sum()):,} posts by {trend.unit}, {span}{left_out}"
+
+
+def _largest(change: Row) -> list[Row]:
+    """The emotions whose change is beyond chance, at least the largest and at most three."""
+    rows: list[Row] = change["emotions"]
+    return [row for row in rows if row["low"] > 0 or row["high"] < 0][:_MOST] or rows[:1]
+
+
+def _change(row: Row) -> str:
+    low, high = sorted((row["low"], row["high"]))
+    points = f"{100 * row['difference']:+.1f} points, {100 * low:+.1f} to {100 * high:+.1f}"
+    return f"{row['emotion']} {row['before']:.1%} to {row['after']:.1%} ({points})"

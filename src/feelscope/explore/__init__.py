@@ -1,0 +1,1 @@
+"""Explore: what an archive of posts says of a matter, when, and with what emotions."""

@@ -1,0 +1,78 @@
+"""A text file that grows while it is read: a line counts once it is written whole."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import BinaryIO, Self, TextIO, Union
+
+from feelscope.errors import TableError
+
+Wait = Callable[[], bool]  # called at the end of the file; True looks again, False ends the reading
+
+
+Lines = Union[TextIO, "GrowingFile"]
+
+
+def open_lines(path: Path, wait: Wait | None, *, newline: str) -> Lines:
+    """Open a table's file for reading lines.
+
+    Args:
+        wait: None for a file that does not grow.
+        newline: As `open` takes it.
+    """
+    if wait is not None:
+        return GrowingFile(path, wait)
+    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline=newline)
+
+
+class GrowingFile:
+    """Gives lines as a text file does, and at the end waits for more.
+
+    What stands behind the last line break is half a line and is held back, also where a letter of several bytes is
+    cut in two.
+
+    Args:
+        path: In UTF-8; other bytes become lone surrogates.
+        wait: See `Wait`; it may take as long as it likes.
+    """
+
+    def __init__(self, path: Path, wait: Wait) -> None:
+        self._path, self._wait = path, wait
+        self._file: BinaryIO = path.open("rb")
+        self._held = b""
+        self._first = True
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
+
+    def readline(self, size: int) -> str:
+        """Give the next whole line, at most about `size` characters of it; an empty text ends the reading.
+
+        Raises:
+            TableError: The file was replaced or cut.
+        """
+        while True:
+            self._held += self._file.readline(max(size - len(self._held), 1))
+            if self._held.endswith(b"\n") or len(self._held) >= size:
+                break
+            self._check()
+            if not self._wait():
+                return ""
+        line, self._held = self._held, b""
+        text = line.decode("utf-8", "surrogateescape")
+        if self._first:
+            self._first, text = False, text.removeprefix("\ufeff")
+        return text
+
+    def _check(self) -> None:
+        try:
+            now = self._path.stat()
+        except FileNotFoundError:
+            raise TableError(f"{self._path}: was removed while it was followed; follow the new file") from None
+        opened = os.fstat(self._file.fileno())
+        if (now.st_ino, now.st_dev) != (opened.st_ino, opened.st_dev) or now.st_size < self._file.tell():
+            raise TableError(f"{self._path}: was replaced or cut while it was followed; follow the new file")

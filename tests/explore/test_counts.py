@@ -1,0 +1,273 @@
+"""Every count of every view against a plain pass over the posts."""
+
+import math
+import re
+from collections import Counter
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from explore_archive import EMOTIONS, PICTURES, WORDS, random_posts, simple_subjects, small_archive
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from feelscope.explore.archive import Archive
+from feelscope.explore.stems import stems
+
+FIRST, LAST = date(2011, 1, 1), date(2013, 12, 28)  # of random posts, at most
+
+
+class Oracle:
+    """Answers by looking at every post for every question."""
+
+    def __init__(self, posts: list[dict[str, Any]]) -> None:
+        self.posts = []
+        texts = []
+        for post in posts:
+            title, text = post["title"].strip(), post["text"].strip()
+            parts = [part for part in ("" if title == text else title, text) if part]
+            texts.append("\n".join(parts))
+            time = post["created_at"]
+            self.posts.append(
+                {
+                    "id": post["id"],
+                    "parts": [stems(part) for part in parts],
+                    "day": None if time is None else time[:10],
+                    "second": None if time is None else (time[:10] + "T00:00:00" if len(time) == 10 else time[:19]),
+                    "emotion": post["emotion"],
+                    "pictured": post["image"] is not None,
+                }
+            )
+        for post, found in zip(self.posts, simple_subjects(texts), strict=True):
+            post["subjects"] = {one.text for one in found}
+        everywhere = Counter(subject for post in self.posts for subject in post["subjects"])
+        self.df = {subject: count for subject, count in everywhere.items() if count >= 5}
+        days = [post["day"] for post in self.posts if post["day"]]
+        self.start, self.end = min(days), (date.fromisoformat(max(days)) + timedelta(1)).isoformat()
+
+    def matching(self, state: dict[str, Any], *without: str) -> list[dict[str, Any]]:
+        state = {**state, **dict.fromkeys(without)}
+        return [post for post in self.posts if self.matches(post, state)]
+
+    def matches(self, post: dict[str, Any], state: dict[str, Any]) -> bool:
+        if state["query"] and not has(post, state["query"]):
+            return False
+        if state["subject"] is not None and state["subject"] not in post["subjects"]:
+            return False
+        if state["emotion"] is not None and state["emotion"] != post["emotion"]:
+            return False
+        start, end = state["from"] or self.start, state["to"] or self.end
+        if start <= self.start and end >= self.end:
+            return True
+        return post["day"] is not None and start <= post["day"] < end
+
+    def ranked(self, state: dict[str, Any]) -> list[tuple[str, int, float]]:
+        """Subjects, their posts and scores, in the order of the page."""
+        counts = Counter(s for post in self.matching(state, "subject") for s in post["subjects"] if s in self.df)
+        scores = {s: count * math.log(len(self.posts) / self.df[s]) for s, count in counts.items()}
+        order = sorted(scores, key=lambda s: (-round(scores[s], 9), s))[:200]
+        groups: list[list[str]] = []
+        for subject in order:
+            if repeats(subject, state["query"]):
+                continue
+            for group in groups:
+                if alike(group[0], subject):
+                    group.append(subject)
+                    break
+            else:
+                groups.append([subject])
+        shown = [max(group, key=lambda s: (self.df[s], scores[s])) for group in groups]
+        return sorted(((s, counts[s], scores[s]) for s in shown), key=lambda row: (-round(row[2], 9), row[0]))
+
+
+def has(post: dict[str, Any], query: str) -> bool:
+    """Whether a post has all words and phrases of a query."""
+    quoted = re.findall(r'"([^"]*)"', query)
+    loose = re.sub(r'"[^"]*"', " ", query)
+    for text in (loose, *quoted):
+        if text.strip() and not stems(text):
+            return False
+    words = {word for part in post["parts"] for word in part}
+    if not set(stems(loose)) <= words:
+        return False
+    return all(any(stands_in(stems(text), part) for part in post["parts"]) for text in quoted if stems(text))
+
+
+def stands_in(short: list[str], long: list[str]) -> bool:
+    return any(long[at : at + len(short)] == short for at in range(len(long) - len(short) + 1))
+
+
+def repeats(subject: str, query: str) -> bool:
+    words = stems(subject) or [subject]
+    loose, quoted = stems(re.sub(r'"[^"]*"', " ", query)), [stems(text) for text in re.findall(r'"([^"]*)"', query)]
+    asked = [[word] for word in loose] + [text for text in quoted if text] + [stems(query.replace('"', " "))]
+    return any(one and (stands_in(one, words) or stands_in(words, one)) for one in asked)
+
+
+def alike(one: str, other: str) -> bool:
+    first, second = stems(one) or [one], stems(other) or [other]
+    if stands_in(first, second) or stands_in(second, first):
+        return True
+    if len({*first} & {*second}) / len({*first} | {*second}) >= 0.3:
+        return True
+    return min(len(one), len(other)) >= 8 and distance(one, other) < 3
+
+
+def distance(one: str, other: str) -> int:
+    if not one or not other:
+        return len(one) + len(other)
+    table = [[max(i, j) for j in range(len(other) + 1)] for i in range(len(one) + 1)]
+    for i in range(1, len(one) + 1):
+        for j in range(1, len(other) + 1):
+            changed = table[i - 1][j - 1] + (one[i - 1] != other[j - 1])
+            table[i][j] = min(changed, table[i - 1][j] + 1, table[i][j - 1] + 1)
+    return table[-1][-1]
+
+
+def bin_of(day: str | None, unit: str) -> str | None:
+    return None if day is None else day[: {"day": 10, "month": 7, "year": 4}[unit]]
+
+
+def check(archive: Archive, oracle: Oracle, state: dict[str, Any], unit: str) -> None:
+    """Compare every number of every view."""
+    answer = archive.views(state, unit=unit)
+    in_t, in_ft = oracle.matching(state, "subject"), oracle.matching(state)
+    assert answer["counts"]["query"] == len(in_t)
+    assert answer["counts"]["subject"] == (None if state["subject"] is None else len(in_ft))
+    check_timeline(answer, oracle, state, unit)
+    check_subjects(archive, oracle, state, unit)
+    check_sentences(archive, state, in_ft)
+    pictured = [post for post in in_ft if post["pictured"]]
+    assert answer["pictures"]["total"] == len(pictured)
+    for emotion in EMOTIONS:
+        shown = {row["id"] for row in answer["pictures"]["rows"].get(emotion, [])}
+        having = {post["id"] for post in pictured if post["emotion"] == emotion}
+        assert shown <= having and len(shown) == min(12, len(having))
+
+
+def check_timeline(answer: dict[str, Any], oracle: Oracle, state: dict[str, Any], unit: str) -> None:
+    always = ("from", "to")
+    by_query = Counter(bin_of(post["day"], unit) for post in oracle.matching(state, "subject", *always))
+    by_subject = Counter(bin_of(post["day"], unit) for post in oracle.matching(state, *always))
+    lens = oracle.matching(state, "emotion", *always)
+    felt = Counter((bin_of(post["day"], unit), post["emotion"]) for post in lens)
+    of_lens = Counter(bin_of(post["day"], unit) for post in lens)
+    everything = Counter(bin_of(post["day"], unit) for post in oracle.posts)
+    bins = answer["timeline"]["bins"]
+    assert bins[0]["from"] <= oracle.start < bins[0]["to"] and bins[-1]["from"] < oracle.end <= bins[-1]["to"]
+    assert all(one["to"] == other["from"] for one, other in pairwise(bins))
+    assert {bin_of(one["from"], unit) for one in bins} >= {key for key in everything if key is not None}
+    for one in bins:
+        key = bin_of(one["from"], unit)
+        assert one["archive"] == everything[key] and one["query"] == by_query[key]
+        assert one["subject"] == (None if state["subject"] is None else by_subject[key])
+        assert one["emotions"] == {emotion: felt[key, emotion] for emotion in EMOTIONS}
+        shares = {emotion: pytest.approx(felt[key, emotion] / max(1, of_lens[key])) for emotion in EMOTIONS}
+        assert one["shares"] == (shares if of_lens[key] >= 30 else None)
+
+
+def check_subjects(archive: Archive, oracle: Oracle, state: dict[str, Any], unit: str) -> None:
+    ranked = oracle.ranked(state)
+    ids, page, pages = [], 1, 1
+    base = oracle.matching(state, "subject", "emotion")
+    while page <= pages:
+        found = archive.views(state, unit=unit, parts=("subjects",), subjects_page=page)["subjects"]
+        pages = found["pages"]
+        assert found["total"] == len(ranked) and found["page"] == page
+        for row in found["rows"] if page < 3 else found["rows"][:1]:
+            subject = row["subject"]
+            having = [post for post in base if subject in post["subjects"]]
+            assert row["archive_posts"] == oracle.df[subject]
+            times = oracle.matching({**state, "subject": subject}, "from", "to")
+            line = Counter(bin_of(post["day"], unit) for post in times)
+            assert sum(row["sparkline"]) == sum(count for key, count in line.items() if key is not None)
+            assert sorted(filter(None, row["sparkline"])) == sorted(n for key, n in line.items() if key is not None)
+            if len(having) < 20 or len(having) == len(base):
+                assert row["emotions"] is None
+                continue
+            for one in row["emotions"]:
+                here = sum(post["emotion"] == one["emotion"] for post in having) / len(having)
+                rest = [post for post in base if subject not in post["subjects"]]
+                there = sum(post["emotion"] == one["emotion"] for post in rest) / len(rest)
+                assert one["difference"] == pytest.approx(here - there)
+                assert -1 <= one["low"] <= one["difference"] + 1e-9 and one["difference"] - 1e-9 <= one["high"] <= 1
+        ids += [(row["subject"], row["posts"], pytest.approx(row["score"])) for row in found["rows"]]
+        page += 1
+    assert ranked == ids
+
+
+def check_sentences(archive: Archive, state: dict[str, Any], matching: list[dict[str, Any]]) -> None:
+    """All pages: every matching post once, in the order of time; and each span is what it says."""
+    order = {post["id"]: (post["second"] or "9999", at) for at, post in enumerate(matching)}
+    ids: list[str] = []
+    page, pages = 1, 1
+    while page <= pages:
+        found = archive.views(state, parts=("sentences",), sentences_page=page)["sentences"]
+        pages = found["pages"]
+        assert found["total"] == len(matching)
+        for row in found["rows"]:
+            ids.append(row["id"])
+            for span in row["spans"]:
+                marked = row["text"][span["start"] : span["end"]]
+                if span["mark"] == "subject":
+                    assert " ".join(marked.lower().split()) == state["subject"]
+                else:
+                    assert set(stems(marked)) <= set(stems(state["query"]))
+        page += 1
+    assert sorted(ids) == sorted(order)
+    assert [order[id][0] for id in ids] == sorted(order[id][0] for id in ids)
+
+
+POSTS = [{**post, "image": PICTURES[at % 5] if at % 4 == 0 else None} for at, post in enumerate(random_posts(500, 1))]
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> tuple[Archive, Oracle]:
+    return small_archive(POSTS, tmp_path_factory.mktemp("archive")), Oracle(POSTS)
+
+
+words = st.sampled_from((*WORDS, "run", "nothing", "...", "<script>", "👍", "😂😂", "\u202e", "أ", "rebel", "speech"))
+phrase = st.lists(words, max_size=3).map(lambda found: f'"{" ".join(found)}"')
+queries = st.lists(st.one_of(words, phrase), max_size=3).map(" ".join)
+subjects = st.sampled_from(sorted(Oracle(POSTS).df))
+days = st.one_of(
+    st.dates(FIRST, LAST), st.sampled_from([date(2012, month, day) for month in range(1, 13) for day in (1, 15, 16)])
+)
+
+
+@st.composite
+def states(draw: st.DrawFn) -> dict[str, Any]:
+    first, last = sorted((draw(days), draw(days)))
+    spanned = draw(st.sampled_from(("both", "from", "to", "neither", "neither")))
+    return {
+        "query": draw(queries),
+        "subject": draw(st.none() | subjects),
+        "from": first.isoformat() if spanned in ("both", "from") else None,
+        "to": (last if first < last else last + timedelta(1)).isoformat() if spanned in ("both", "to") else None,
+        "emotion": draw(st.none() | st.sampled_from(EMOTIONS)),
+    }
+
+
+quiet = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
+units = st.sampled_from(("day", "month", "month", "year"))
+
+
+def inside(state: dict[str, Any], oracle: Oracle) -> bool:
+    """Whether a span is not outside of the archive, where an error is the answer."""
+    return (state["from"] or oracle.start) < oracle.end and (state["to"] or oracle.end) > oracle.start
+
+
+@settings(max_examples=40, derandomize=True, phases=[Phase.generate], **quiet)
+@given(state=states(), unit=units)
+def test_every_count_is_that_of_a_plain_pass(known: tuple[Archive, Oracle], state: dict[str, Any], unit: str) -> None:
+    if inside(state, known[1]):
+        check(*known, state, unit)
+
+
+@pytest.mark.slow
+@settings(max_examples=500, **quiet)
+@given(state=states(), unit=units)
+def test_every_count_of_500_states(known: tuple[Archive, Oracle], state: dict[str, Any], unit: str) -> None:
+    if inside(state, known[1]):
+        check(*known, state, unit)
