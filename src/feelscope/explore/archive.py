@@ -9,6 +9,7 @@ from feelscope.errors import ExploreError
 from feelscope.explore.about import THUMBNAILS, VOCABULARY, About, read_complete
 from feelscope.explore.engine import Engine
 from feelscope.explore.post_view import post
+from feelscope.explore.sentence_choice import Strength
 from feelscope.explore.state import State
 from feelscope.explore.views import PARTS, views
 from feelscope.explore.vocabulary import Vocabulary
@@ -26,9 +27,9 @@ class Archive:
         assert about.facts is not None
         self.engine, self.vocabulary, self.facts = engine, vocabulary, about.facts
         self.probabilities, self.thumbnails, self.model = about.probabilities, thumbnails, about.model
-        # What was asked before and does not change: posts by bin, and the weights of words by emotion.
+        # What was asked before and does not change: posts by bin, and what words say of emotions.
         self.by_bin: dict[str, Counter[str]] = {}
-        self.weights: dict[str, dict[str, float]] = {}
+        self.strengths: dict[str, Strength] = {}
 
     def views(
         self,

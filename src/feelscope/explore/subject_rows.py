@@ -1,12 +1,13 @@
 """The subjects of a state, ranked, each with its timeline and the emotions that come with it."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feelscope.explore.engine import counts, total
 from feelscope.explore.intervals import difference
 from feelscope.explore.ranking import Row, best, least_that_counts, rows
 from feelscope.explore.request import MOST_BINS, by_emotion, by_subject, counting, matching
+from feelscope.explore.rounds import Asking
 from feelscope.explore.state import State
 from feelscope.explore.timeline import bins, counts_by_bin, request
 
@@ -18,7 +19,7 @@ LEAST = 20  # posts with a subject whose emotions are shown
 _FIRST_LOOK = 1000  # subjects that are asked for at first
 
 
-def subjects_view(archive: "Archive", state: State, unit: str, page: int) -> dict[str, Any]:
+def subjects_view(archive: "Archive", state: State, unit: str, page: int) -> Asking:
     """One page of the subjects within (Q, T, E).
 
     Args:
@@ -26,17 +27,17 @@ def subjects_view(archive: "Archive", state: State, unit: str, page: int) -> dic
         unit: Of the sparklines' bins.
         page: From 1 on.
     """
-    ranked = _ranked(archive, state)
+    ranked = yield from _ranked(archive, state)
     shown = ranked[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
     return {
         "total": len(ranked),
         "page": page,
         "pages": max(1, -(-len(ranked) // ROWS_A_PAGE)),
-        "rows": _rows(archive, state, unit, shown) if shown else [],
+        "rows": (yield from _rows(archive, state, unit, shown)) if shown else [],
     }
 
 
-def _ranked(archive: "Archive", state: State) -> list[Row]:
+def _ranked(archive: "Archive", state: State) -> Asking:
     """Every row of a state: the exact best, though an engine gives the most frequent subjects and not the best."""
     vocabulary, posts = archive.vocabulary, archive.facts.posts
     if not len(vocabulary.posts):
@@ -44,7 +45,7 @@ def _ranked(archive: "Archive", state: State) -> list[Row]:
     query, rarest = matching(state), int(vocabulary.posts.min())
     size = _FIRST_LOOK
     while True:
-        reply = archive.engine.search(counting(query, subjects=by_subject(size)))
+        (reply,) = yield [counting(query, subjects=by_subject(size))]
         found = {int(number): count for number, count in counts(reply, "subjects").items()}
         scores = best(found, vocabulary, posts)
         if len(found) < size or size >= MOST_BINS or min(found.values()) < least_that_counts(scores, posts, rarest):
@@ -52,9 +53,9 @@ def _ranked(archive: "Archive", state: State) -> list[Row]:
         size = min(size * 8, MOST_BINS)
 
 
-def _rows(archive: "Archive", state: State, unit: str, shown: list[Row]) -> list[dict[str, Any]]:
+def _rows(archive: "Archive", state: State, unit: str, shown: list[Row]) -> Asking:
     """Rows as JSON has them; one round of requests for all."""
-    engine, vocabulary = archive.engine, archive.vocabulary
+    vocabulary = archive.vocabulary
     everywhere = replace(state, start=None, end=None)
     requests = [counting(matching(state, of_emotion=False), emotions=by_emotion())]
     at_once = state.start is None and state.emotion is None  # then both figures are of the same posts
@@ -62,7 +63,7 @@ def _rows(archive: "Archive", state: State, unit: str, shown: list[Row]) -> list
         line = request(matching(everywhere, row.number), unit)
         felt = counting(matching(state, row.number, of_emotion=False), emotions=by_emotion())
         requests += [{**line, "aggs": {**line["aggs"], **felt["aggs"]}}] if at_once else [line, felt]
-    everything, *replies = engine.search_all(requests)
+    everything, *replies = yield requests
     all_posts, all_felt = total(everything), counts(everything, "emotions")
     made = []
     lines, felts = (replies, replies) if at_once else (replies[::2], replies[1::2])
