@@ -21,7 +21,7 @@ export function drawEmotions(place, {timeline, archive}, state, choose) {
       onclick: () => choose(name),
     }, html("span", {class: "name"}, name), html("span", {class: "number", "data-emotion": name}), drawing);
   }));
-  at("emotions-note").textContent = known
+  at("emotions-note").textContent = !bins.length ? "" : known
     ? `Line: share of each ${unit}’s posts, to one scale up to ${percent(highest)}; none where a ${unit} has fewer than ${FEWEST} posts. `
       + `Bars: posts. Numbers: the chosen time.`
     : `Bars: posts, to one scale up to ${count(most)} a ${unit}. No ${unit} has the ${FEWEST} posts that a share needs.`;

@@ -70,6 +70,8 @@ function draw(answer, asked) {
 function drawParts(parts) {
   if (parts.includes("timeline")) {
     at("archive").textContent = `${said.archive.name} · ${count(said.archive.posts)} posts`;
+    at("timeline").hidden = !said.timeline.bins.length;
+    at("undated").textContent = said.archive.undated ? `${count(said.archive.undated)} posts have no date; they are in the whole archive alone.` : "";
     timeline.draw(said.timeline, said.archive, state);
     drawEmotions(at("lens"), said, state, emotion => go({emotion: state.emotion === emotion ? "" : emotion}));
   }
@@ -94,6 +96,7 @@ const pager = view => document.querySelector(`.pager[data-view=${view}]`);
 // All that follows the chosen time alone.
 function drawTime() {
   const {archive} = said;
+  if (!archive.from) return;
   const [from, to] = [state.from || archive.from, state.to || archive.to];
   at("from").value = from;
   at("to").value = to;

@@ -7,6 +7,7 @@ const [WIDE, TALL] = [200, 100]; // units of the drawing; CSS gives the size
 
 // `bins` say when, `counts` how many a bin, `shares` may be left out, and null within it is a gap.
 export function sparkline(bins, {counts, most, shares = null, highest = 1, kind = ""}) {
+  if (!bins.length) return null; // no post has a date
   const [begin, end] = [toDay(bins[0].from), toDay(bins.at(-1).to)];
   const toX = text => (toDay(text) - begin) / (end - begin) * WIDE;
   let bars = "", line = "", pen = "M";
