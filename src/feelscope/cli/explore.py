@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from feelscope.cli.engines import Engine, open_index
+from feelscope.cli.explore_serve import serve
 from feelscope.cli.export import export
 from feelscope.cli.options import Columns, Limit, Model, QuarantineFile, read_columns, refuse_overwriting
 from feelscope.cli.trend import trend
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from feelscope.explore.state import Facts
 
 explore = typer.Typer(no_args_is_help=True, help="Explore an archive of posts by query, subject, time and emotion.")
-for command in (trend, export):
+for command in (serve, trend, export):
     explore.command()(command)
 _QUARANTINE = Path("quarantine.jsonl")
 Table = Annotated[Path, typer.Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")]

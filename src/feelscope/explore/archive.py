@@ -9,9 +9,11 @@ from feelscope.errors import ExploreError
 from feelscope.explore.about import THUMBNAILS, VOCABULARY, About, read_complete
 from feelscope.explore.engine import Engine
 from feelscope.explore.post_view import post
+from feelscope.explore.sentence_choice import Strength
 from feelscope.explore.state import State
 from feelscope.explore.views import PARTS, views
 from feelscope.explore.vocabulary import Vocabulary
+from feelscope.explore.why import why
 
 
 class Archive:
@@ -25,9 +27,9 @@ class Archive:
         assert about.facts is not None
         self.engine, self.vocabulary, self.facts = engine, vocabulary, about.facts
         self.probabilities, self.thumbnails, self.model = about.probabilities, thumbnails, about.model
-        # What was asked before and does not change: posts by bin, and the weights of words by emotion.
+        # What was asked before and does not change: posts by bin, and what words say of emotions.
         self.by_bin: dict[str, Counter[str]] = {}
-        self.weights: dict[str, dict[str, float]] = {}
+        self.strengths: dict[str, Strength] = {}
 
     def views(
         self,
@@ -44,8 +46,12 @@ class Archive:
         return views(self, state, unit=unit, parts=parts, **pages)
 
     def post(self, id: str) -> dict[str, Any] | None:
-        """One post; None where the archive has none of this id."""
-        return post(self, id)
+        """One post, and the words its emotion rests on; None where the archive has none of this id."""
+        found = post(self, id)
+        if found is not None:
+            small = self.thumbnails / Path(found["image"]).name if self.thumbnails and found["image"] else None
+            found["why"] = why(self.model, found, small)
+        return found
 
 
 def open_archive(folder: Path | str, engine: Engine | None = None) -> Archive:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from feelscope.explore.document import probability_field
 from feelscope.explore.engine import total
 from feelscope.explore.request import counting, listing, matching
+from feelscope.explore.rounds import Asking
 from feelscope.explore.sentence_choice import address
 from feelscope.explore.state import State
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 PICTURES = 12  # of each emotion
 
 
-def pictures(archive: "Archive", state: State, subject: int | None) -> dict[str, Any]:
+def pictures(archive: "Archive", state: State, subject: int | None) -> Asking:
     """How many posts of (Q, F, T, E) have a picture, and some of each emotion.
 
     Args:
@@ -33,7 +34,7 @@ def pictures(archive: "Archive", state: State, subject: int | None) -> dict[str,
             requests.append(listing(query, first=0, size=PICTURES, by=by, descending=True))
         else:
             requests.append(listing(query, first=0, size=PICTURES))
-    everything, *replies = archive.engine.search_all(requests)
+    everything, *replies = yield requests
     rows = {
         emotion: [_row(hit["_source"]) for hit in reply["hits"]["hits"]]
         for emotion, reply in zip(emotions, replies, strict=True)

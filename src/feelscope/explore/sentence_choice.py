@@ -9,15 +9,17 @@ than of all posts the emotion is, as a logarithm, added up (naive Bayes). Nothin
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from feelscope.explore.engine import total
 from feelscope.explore.query_text import Wanted, read_query
 from feelscope.explore.request import counting, listing, matching
+from feelscope.explore.rounds import Asking
+from feelscope.explore.sentences import sentences
 from feelscope.explore.state import State
-from feelscope.explore.stems import stem_places
+from feelscope.explore.stems import stem_places, stems
 
 if TYPE_CHECKING:
     from feelscope.explore.archive import Archive
@@ -28,7 +30,7 @@ _PRIOR = 10  # posts of an ordinary mixture that each word is thought to have be
 Span = tuple[int, int]
 
 
-def sentences_view(archive: "Archive", state: State, subject: int | None, page: int) -> dict[str, Any]:
+def sentences_view(archive: "Archive", state: State, subject: int | None, page: int) -> Asking:
     """One page of the sentences of (Q, F, T, E).
 
     Args:
@@ -37,24 +39,27 @@ def sentences_view(archive: "Archive", state: State, subject: int | None, page: 
         page: From 1 on.
     """
     query = matching(state, subject)
-    reply = archive.engine.search(listing(query, first=(page - 1) * ROWS_A_PAGE, size=ROWS_A_PAGE))
+    (reply,) = yield [listing(query, first=(page - 1) * ROWS_A_PAGE, size=ROWS_A_PAGE)]
     wanted = read_query(state.query)
     text = None if subject is None else archive.vocabulary.text(subject)
-    strength = None if state.emotion is None else Strength(archive, state.emotion)
+    posts = [hit["_source"] for hit in reply["hits"]["hits"]]
+    among = [best(whole(post), wanted, text) for post in posts]
+    if state.emotion is None:
+        chosen = [some[0] for some in among]
+    else:
+        strength = archive.strengths.setdefault(state.emotion, Strength(state.emotion, archive.facts.posts))
+        yield from strength.learn(sentence for some in among if len(some) > 1 for sentence in some)
+        chosen = [max(some, key=strength) if len(some) > 1 else some[0] for some in among]  # the first of equals
     found = total(reply)
     return {
         "total": found,
         "page": page,
         "pages": max(1, -(-found // ROWS_A_PAGE)),
-        "rows": [_row(hit["_source"], wanted, text, strength) for hit in reply["hits"]["hits"]],
+        "rows": [_row(post, sentence, wanted, text) for post, sentence in zip(posts, chosen, strict=True)],
     }
 
 
-def _row(post: dict[str, Any], wanted: Wanted, subject: str | None, strength: "Strength | None") -> dict[str, Any]:
-    title, text = post["title"].strip(), post["text"].strip()
-    whole = "\n".join(part for part in ("" if title == text else title, text) if part)
-    start, end = choose(whole, wanted, subject, strength)
-    sentence = whole[start:end]
+def _row(post: dict[str, Any], sentence: str, wanted: Wanted, subject: str | None) -> dict[str, Any]:
     marks = [("query", span) for span in query_spans(sentence, wanted)]
     marks += (("subject", span) for span in subject_spans(sentence, subject) if subject is not None)
     return {
@@ -69,19 +74,21 @@ def _row(post: dict[str, Any], wanted: Wanted, subject: str | None, strength: "S
     }
 
 
-def choose(whole: str, wanted: Wanted, subject: str | None, strength: "Strength | None") -> Span:
-    """The sentence of a text that is shown, by where it begins and ends."""
-    from feelscope.explore.sentences import sentences
+def whole(post: dict[str, Any]) -> str:
+    """What the sentences of a post are of: title and text, and a title that only repeats the text once."""
+    title, text = post["title"].strip(), post["text"].strip()
+    return "\n".join(part for part in ("" if title == text else title, text) if part)
 
-    spans = sentences(whole)
+
+def best(text: str, wanted: Wanted, subject: str | None) -> list[str]:
+    """The sentences of a text that have most of query and subject, in their order: one or more, and at most 20."""
+    spans = sentences(text)
     if len(spans) < 2:
-        return spans[0] if spans else (0, len(whole))
-    of_query, of_subject = query_spans(whole, wanted), subject_spans(whole, subject)
+        return [text[slice(*spans[0])] if spans else text]
+    of_query, of_subject = query_spans(text, wanted), subject_spans(text, subject)
     ranks = [any_within(of_query, span) + any_within(of_subject, span) for span in spans]
-    best = [span for span, rank in zip(spans, ranks, strict=True) if rank == max(ranks)]
-    if strength is None or len(best) == 1:
-        return best[0]
-    return max(best[:_MOST], key=lambda span: strength(whole[slice(*span)]))  # the first of equals
+    most = max(ranks)
+    return [text[slice(*span)] for span, rank in zip(spans, ranks, strict=True) if rank == most][:_MOST]
 
 
 def any_within(spans: Iterable[Span], sentence: Span) -> bool:
@@ -120,28 +127,31 @@ def address(image: str) -> str | None:
 
 
 class Strength:
-    """How strong a sentence is in an emotion, by the archive's own posts."""
+    """How strong a sentence is in an emotion, by the archive's own posts.
 
-    def __init__(self, archive: "Archive", emotion: str) -> None:
-        self._archive, self._emotion = archive, emotion
-        self._weights = archive.weights.setdefault(emotion, {})
+    Args:
+        posts: In the archive.
+    """
+
+    def __init__(self, emotion: str, posts: int) -> None:
+        self._emotion, self._posts = emotion, posts
+        self._weights: dict[str, float] = {}
 
     def __call__(self, sentence: str) -> float:
         """Zero for words that say nothing, more the more they go with the emotion."""
-        stems = [stem for stem, _, _ in stem_places(sentence)]
-        self._learn([stem for stem in dict.fromkeys(stems) if stem not in self._weights])
-        return sum(self._weights[stem] for stem in stems)
+        return sum(self._weights[stem] for stem in stems(sentence))
 
-    def _learn(self, stems: Sequence[str]) -> None:
-        """Ask for the weights of some words, in one round."""
-        if not stems:
+    def learn(self, some: Iterable[str]) -> Asking:
+        """Ask for the weights of the words that are not known, in one round."""
+        unknown = {stem: None for sentence in some for stem in stems(sentence) if stem not in self._weights}
+        if not unknown:
             return
         of = {"term": {"emotion": self._emotion}}
-        words = [{"term": {"words": stem}} for stem in stems]
+        words = [{"term": {"words": stem}} for stem in unknown]
         requests = [counting({"bool": {"filter": [word]}}) for word in words]
         requests += [counting({"bool": {"filter": [word, of]}}) for word in words]
         requests.append(counting({"bool": {"filter": [of]}}))
-        *replies, all_of = map(total, self._archive.engine.search_all(requests))
-        share = all_of / self._archive.facts.posts
-        for stem, posts, felt in zip(stems, replies[: len(stems)], replies[len(stems) :], strict=True):
+        *replies, all_of = map(total, (yield requests))
+        share = all_of / self._posts
+        for stem, posts, felt in zip(unknown, replies[: len(words)], replies[len(words) :], strict=True):
             self._weights[stem] = math.log((felt + _PRIOR * share) / ((posts + _PRIOR) * share))

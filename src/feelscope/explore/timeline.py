@@ -4,10 +4,11 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from feelscope.explore.engine import Reply, buckets, counts
 from feelscope.explore.request import Query, Request, by_day, by_emotion, by_month, counting, matching, within
+from feelscope.explore.rounds import Asking
 from feelscope.explore.state import Facts, State
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ LEAST = 30  # posts of a bin whose shares are shown
 _KEY = {"day": 10, "month": 7, "year": 4}  # characters of a bin's first day that tell it from others
 
 
-def timeline(archive: "Archive", state: State, subject: int | None, unit: str) -> dict[str, Any]:
+def timeline(archive: "Archive", state: State, subject: int | None, unit: str) -> Asking:
     """The bins of a state.
 
     Args:
@@ -29,12 +30,16 @@ def timeline(archive: "Archive", state: State, subject: int | None, unit: str) -
     requests = [request(lens, unit, emotions=True)]
     if subject is not None:
         requests.append(request(matching(state, within_span=False), unit))
-    replies = archive.engine.search_all(requests)
+    if unit not in archive.by_bin:
+        requests.append(request({"match_all": {}}, unit))
+    replies = yield requests
+    if unit not in archive.by_bin:
+        archive.by_bin[unit] = counts_by_bin(replies[-1], unit)
     felt = emotions_by_bin(replies[0], unit)
     of_lens = counts_by_bin(replies[0], unit)
     of_state = of_lens if state.emotion is None else {key: found[state.emotion] for key, found in felt.items()}
     of_query = of_state if subject is None else counts_by_bin(replies[1], unit)
-    all_posts = archive_by_bin(archive, unit)
+    all_posts = archive.by_bin[unit]
     nothing: Counter[str] = Counter()
     rows = []
     for start, end, key in bins(archive.facts, unit):
@@ -77,14 +82,6 @@ def emotions_by_bin(reply: Reply, unit: str) -> dict[str, Counter[str]]:
         for one in bucket["emotions"]["buckets"]:
             here[one["key"]] += int(one["doc_count"])
     return found
-
-
-def archive_by_bin(archive: "Archive", unit: str) -> Counter[str]:
-    """All posts by bin; asked once."""
-    if unit not in archive.by_bin:
-        reply = archive.engine.search(request({"match_all": {}}, unit))
-        archive.by_bin[unit] = counts_by_bin(reply, unit)
-    return archive.by_bin[unit]
 
 
 def bins(facts: Facts, unit: str) -> tuple[tuple[str, str, str], ...]:

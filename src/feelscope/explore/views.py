@@ -7,6 +7,7 @@ Letters as everywhere: Q the query, F the subject, T the span of time, E the emo
 | `counts.query`, `subjects` | (Q, T, E) |
 | `counts.subject`, `sentences`, `pictures` | (Q, F, T, E) |
 | `timeline`: `query`, `subject` | (Q, E), (Q, F, E): T is only drawn over it |
+| `counts.emotions` | (Q, F, T), whatever E is |
 | `timeline`: `emotions`, `shares` | (Q, F), whatever E is |
 """
 
@@ -14,11 +15,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from feelscope.errors import ExploreError
-from feelscope.explore.engine import total
+from feelscope.explore.engine import counts, total
 from feelscope.explore.pictures import pictures
-from feelscope.explore.request import counting, matching
+from feelscope.explore.request import by_emotion, counting, matching
+from feelscope.explore.rounds import Asking, ask_together
 from feelscope.explore.sentence_choice import sentences_view
-from feelscope.explore.state import State, close_match, settle
+from feelscope.explore.state import Facts, State, close_match, settle
 from feelscope.explore.subject_rows import subjects_view
 from feelscope.explore.timeline import UNITS, timeline
 
@@ -52,8 +54,17 @@ def views(
     facts = archive.facts
     subject = None if state.subject is None else archive.vocabulary.number(state.subject)
     asked = settle(state, facts)
-    wanted = counting(matching(asked)), counting(matching(asked, subject))
-    replies = archive.engine.search_all(wanted[: 1 if subject is None else 2])
+    asking: dict[str, Asking] = {}
+    if "subjects" in parts:  # first, as it takes the engine longest
+        asking["subjects"] = subjects_view(archive, asked, unit, subjects_page)
+    asking["counts"] = _counts(facts, asked, subject)
+    if "timeline" in parts:
+        asking["timeline"] = timeline(archive, asked, subject, unit)
+    if "sentences" in parts:
+        asking["sentences"] = sentences_view(archive, asked, subject, sentences_page)
+    if "pictures" in parts:
+        asking["pictures"] = pictures(archive, asked, subject)
+    found = ask_together(archive.engine, asking)
     answer: dict[str, Any] = {
         "state": {
             "query": state.query,
@@ -71,17 +82,21 @@ def views(
             "pictures": facts.pictures,
             "undated": facts.undated,
         },
-        "counts": {"query": total(replies[0]), "subject": None if subject is None else total(replies[1])},
+        "counts": found["counts"],
     }
-    if "timeline" in parts:
-        answer["timeline"] = timeline(archive, asked, subject, unit)
-    if "subjects" in parts:
-        answer["subjects"] = subjects_view(archive, asked, unit, subjects_page)
-    if "sentences" in parts:
-        answer["sentences"] = sentences_view(archive, asked, subject, sentences_page)
-    if "pictures" in parts:
-        answer["pictures"] = pictures(archive, asked, subject)
-    return answer
+    return answer | {part: found[part] for part in PARTS if part in parts}
+
+
+def _counts(facts: Facts, state: State, subject: int | None) -> Asking:
+    felt = counting(matching(state, subject, of_emotion=False), emotions=by_emotion())
+    queries = [matching(state)] if subject is None else [matching(state), matching(state, subject)]
+    first, *replies = yield [felt, *map(counting, queries)]
+    emotions = counts(first, "emotions")
+    return {
+        "query": total(replies[0]),
+        "subject": None if subject is None else total(replies[1]),
+        "emotions": {name: emotions.get(name, 0) for name in facts.emotions},
+    }
 
 
 def _check(unit: str, parts: Sequence[str], *pages: int) -> None:

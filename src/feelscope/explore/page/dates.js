@@ -1,0 +1,31 @@
+// Days as numbers, counted from 1970-01-01 UTC, and how they are written. Spans are half-open: the last day is not in.
+
+const DAY = 86_400_000;
+const style = options => new Intl.DateTimeFormat("en-GB", {...options, timeZone: "UTC"});
+const STYLES = {
+  day: style({day: "numeric", month: "short", year: "numeric"}),
+  month: style({month: "long", year: "numeric"}),
+  year: style({year: "numeric"}),
+};
+
+export const toDay = text => Math.round(Date.parse(text + "T00:00:00Z") / DAY);
+export const toText = day => new Date(day * DAY).toISOString().slice(0, 10);
+export const yearOf = day => new Date(day * DAY).getUTCFullYear();
+export const written = (day, unit = "day") => STYLES[unit].format(new Date(day * DAY));
+
+export function isDate(text) {
+  return /^\d{4}-\d{2}-\d{2}$/.test(text) && Number.isFinite(Date.parse(text + "T00:00:00Z"));
+}
+
+// A span as people say it, last day included: "in 2012", "from March 2012 to January 2013", "on 3 Mar 2012".
+export function spanWritten(from, to) {
+  const [first, after] = [toText(from), toText(to)];
+  if (first.endsWith("-01-01") && after.endsWith("-01-01")) {
+    return yearOf(to) - yearOf(from) === 1 ? "in " + written(from, "year") : `from ${yearOf(from)} to ${yearOf(to) - 1}`;
+  }
+  const last = written(to - 1, "month");
+  if (first.endsWith("-01") && after.endsWith("-01")) {
+    return written(from, "month") === last ? "in " + last : `from ${written(from, "month")} to ${last}`;
+  }
+  return to - from === 1 ? "on " + written(from) : `from ${written(from)} to ${written(to - 1)}`;
+}

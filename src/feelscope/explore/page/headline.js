@@ -1,0 +1,31 @@
+// What is shown, in a sentence, and the buttons that change one part of the question.
+
+import {count, html, posts, refill} from "./build.js";
+import {spanWritten, toDay} from "./dates.js";
+
+const mark = (kind, text) => html("mark", {class: kind}, text);
+
+export function drawHeadline(place, {counts, archive}, state) {
+  const time = state.from || state.to
+    ? ` ${spanWritten(toDay(state.from || archive.from), toDay(state.to || archive.to))}` : "";
+  place.replaceChildren(...[
+    html("span", {class: "many"}, posts(counts.query)),
+    state.query ? [" for ", mark("query", state.query)] : null,
+    state.emotion ? [" read as ", html("em", {}, state.emotion)] : null,
+    time,
+    state.subject ? [": ", html("span", {class: "many"}, count(counts.subject ?? 0)), " of them mention ", mark("subject", state.subject)] : null,
+  ].flat().filter(Boolean));
+}
+
+export function drawChips(place, state, {clear, swap}) {
+  const chip = (name, kind, text, label) => html("button", {
+    type: "button", class: `chip ${kind}`, "data-key": name, "aria-label": label, onclick: () => clear(name),
+  }, html("span", {}, text), html("span", {"aria-hidden": "true"}, " ×"));
+  refill(place,
+    state.query ? chip("query", "query", state.query, `Clear the words ${state.query}`) : null,
+    state.subject ? html("button", {type: "button", class: "chip swap", "data-key": "swap", onclick: swap,
+      title: "Search for the subject, and take the words as the subject"}, "⇄ Swap") : null,
+    state.subject ? chip("subject", "subject", state.subject, `Clear the subject ${state.subject}`) : null,
+    state.emotion ? chip("emotion", "", state.emotion, `Clear the emotion ${state.emotion}`) : null,
+    state.from || state.to ? chip("time", "", "Chosen time", "Clear the time") : null);
+}

@@ -1,0 +1,171 @@
+// The page: its state comes from the address, each change asks for the views that depend on it, answers are drawn.
+
+import {Asker} from "./asker.js";
+import {at, count} from "./build.js";
+import {isDate, toDay, toText} from "./dates.js";
+import {countEmotions, drawEmotions} from "./emotions.js";
+import {drawChips, drawHeadline} from "./headline.js";
+import {drawPager} from "./pager.js";
+import {drawPictures} from "./pictures.js";
+import {closePost, openPost} from "./post.js";
+import {drawSentences} from "./sentences.js";
+import {shade} from "./sparkline.js";
+import {address, changed, key, PARTS, question, readAddress} from "./state.js";
+import {drawSubjects} from "./subjects.js";
+import {Timeline} from "./timeline.js";
+
+let state = readAddress(location.search);
+const said = {}; // the newest answer to each part
+const shown = {}; // part -> key of the state it is drawn for
+
+const asker = new Asker(draw, fault => {
+  at("fault").textContent = fault;
+  settle();
+});
+const timeline = new Timeline(at("chart"), {
+  move: (from, to) => go(inTime(from, to), {moving: true}),
+  end: (from, to) => go(inTime(from, to)),
+});
+
+// The whole archive is no choice: it stays whole when posts are added, and has the posts without a date.
+function inTime(from, to) {
+  const {archive} = said;
+  const all = from <= toDay(archive.from) && to >= toDay(archive.to);
+  return {from: all ? "" : toText(from), to: all ? "" : toText(to)};
+}
+
+// Change the state. While something is dragged the address waits; one step of the history is one choice.
+function go(change, {moving = false, replace = false} = {}) {
+  state = changed(state, change);
+  const target = address(state);
+  if (!moving && target !== location.pathname + location.search) {
+    history[replace ? "replaceState" : "pushState"]({inside: true}, "", target);
+  }
+  refresh(moving);
+}
+
+function refresh(moving = false) {
+  const parts = PARTS.filter(part => shown[part] !== key(part, state));
+  asker.ask({address: "/views.json?" + question(state, parts), parts, state});
+  if (parts.length) document.body.setAttribute("aria-busy", "true");
+  else settle();
+  if (said.archive) drawTime();
+  if (moving) return;
+  drawControls();
+  if (!parts.length && said.archive) drawParts(PARTS);
+  if (state.post) openPost(at("post"), state.post);
+  else closePost(at("post"));
+}
+
+function draw(answer, asked) {
+  at("fault").textContent = "";
+  Object.assign(said, answer);
+  for (const part of asked.parts) shown[part] = key(part, asked.state);
+  drawParts(asked.parts);
+  drawHeadline(at("headline"), said, asked.state);
+  if (!asker.busy) settle();
+  document.dispatchEvent(new CustomEvent("feelscope:views", {detail: {number: asked.number, state: asked.state, answer}}));
+}
+
+function drawParts(parts) {
+  if (parts.includes("timeline")) {
+    at("archive").textContent = `${said.archive.name} · ${count(said.archive.posts)} posts`;
+    at("timeline").hidden = !said.timeline.bins.length;
+    at("undated").textContent = said.archive.undated ? `${count(said.archive.undated)} posts have no date; they are in the whole archive alone.` : "";
+    timeline.draw(said.timeline, said.archive, state);
+    drawEmotions(at("lens"), said, state, emotion => go({emotion: state.emotion === emotion ? "" : emotion}));
+  }
+  countEmotions(at("lens"), said);
+  if (parts.includes("subjects") || parts.includes("timeline")) {
+    drawSubjects(at("subject-rows"), at("subjects-note"), said, state, subject => go({subject}));
+    drawPager(pager("subjects"), said.subjects, ["Back", "More"], subjects => go({subjects}));
+  }
+  if (parts.includes("sentences")) {
+    drawSentences(at("sentence-rows"), at("sentences-note"), said, state, href, post => go({post}));
+    drawPager(pager("sentences"), said.sentences, ["Earlier", "Later"], sentences => go({sentences}));
+  }
+  if (parts.includes("pictures")) {
+    drawPictures(at("pictures"), at("picture-rows"), at("pictures-note"), said, href, post => go({post}));
+  }
+  drawTime();
+}
+
+const href = post => address({...state, post});
+const pager = view => document.querySelector(`.pager[data-view=${view}]`);
+
+// All that follows the chosen time alone.
+function drawTime() {
+  const {archive} = said;
+  if (!archive.from) return;
+  const [from, to] = [state.from || archive.from, state.to || archive.to];
+  at("from").value = from;
+  at("to").value = to;
+  at("whole").hidden = !state.from && !state.to;
+  if (!isDate(from) || !isDate(to)) return;
+  timeline.select(toDay(from), toDay(to));
+  for (const place of [at("lens"), at("subject-rows")]) shade(place, toDay(from), toDay(to), !state.from && !state.to);
+}
+
+function drawControls() {
+  if (document.activeElement !== at("query") || at("query").value.trim() !== state.query) at("query").value = state.query;
+  at("unit").value = state.unit;
+  for (const radio of document.querySelectorAll("#scale input")) radio.checked = radio.value === state.scale;
+  for (const button of at("lens").querySelectorAll("button")) {
+    button.setAttribute("aria-pressed", String(button.dataset.key === state.emotion));
+  }
+  drawChips(at("chips"), state, {clear, swap});
+  for (const link of document.querySelectorAll("a.export")) link.href = `/${link.dataset.view}.csv?${question(state)}`;
+  at("as-json").href = "/views.json?" + question(state);
+  document.title = [state.query, state.subject].filter(Boolean).join(" · ") + (state.query || state.subject ? " – " : "") + "Feelscope";
+}
+
+// Nothing is on its way: say to a screen reader what there is, once.
+function settle() {
+  document.body.removeAttribute("aria-busy");
+  const words = at("headline").textContent;
+  if (!timeline.brush.dragging && at("status").textContent !== words) at("status").textContent = words;
+}
+
+function clear(name) {
+  if (name === "query") go({query: state.subject && asWords(state.subject), subject: ""}); // F goes on as Q
+  else if (name === "time") go({from: "", to: ""});
+  else go({[name]: ""});
+}
+
+const asWords = subject => (/\s/.test(subject) ? `"${subject}"` : subject);
+
+function swap() {
+  go({query: asWords(state.subject), subject: state.query.replace(/^"(.*)"$/, "$1").toLowerCase()});
+}
+
+at("search").addEventListener("submit", event => {
+  event.preventDefault();
+  go({query: at("query").value.trim()});
+});
+at("query").addEventListener("search", () => at("query").value === "" && state.query && go({query: ""}));
+at("span").addEventListener("submit", event => event.preventDefault());
+for (const name of ["from", "to"]) {
+  at(name).addEventListener("change", () => {
+    const [from, to] = [at("from").value, at("to").value];
+    if (isDate(from) && isDate(to) && from < to) go(inTime(toDay(from), toDay(to)));
+  });
+}
+at("whole").addEventListener("click", () => {
+  go({from: "", to: ""});
+  at("from").focus();
+});
+at("unit").addEventListener("change", () => go({unit: at("unit").value}));
+at("scale").addEventListener("change", event => go({scale: event.target.value}, {replace: true}));
+at("post").addEventListener("close", () => {
+  if (!state.post) return;
+  if (history.state?.inside) history.back();
+  else go({post: ""});
+});
+at("post").addEventListener("click", event => event.target === at("post") && at("post").close());
+addEventListener("popstate", () => {
+  state = readAddress(location.search);
+  refresh();
+});
+
+history.replaceState(null, "");
+refresh();

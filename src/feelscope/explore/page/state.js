@@ -1,0 +1,57 @@
+// The state of the page stands in its address: what is asked, and how it is shown. Empty names are left out of it.
+
+const ASKED = {query: "", subject: "", from: "", to: "", emotion: "", unit: "month", subjects: 1, sentences: 1};
+const SHOWN = {scale: "posts", post: ""};
+const DEFAULTS = {...ASKED, ...SHOWN};
+
+export function readAddress(search) {
+  const given = new URLSearchParams(search);
+  const state = {...DEFAULTS};
+  for (const name of Object.keys(DEFAULTS)) {
+    const value = given.get(name);
+    if (value === null) continue;
+    state[name] = typeof DEFAULTS[name] === "number" ? Math.max(1, Number.parseInt(value, 10) || 1) : value.trim();
+  }
+  if (state.scale !== "share") state.scale = "posts";
+  return state;
+}
+
+function written(state, names) {
+  const given = new URLSearchParams();
+  for (const name of names) if (state[name] !== DEFAULTS[name]) given.set(name, state[name]);
+  return given;
+}
+
+export function address(state) {
+  const given = String(written(state, Object.keys(DEFAULTS)));
+  return given ? "/?" + given : "/";
+}
+
+// What the server is asked: nothing of how it is shown.
+export function question(state, parts) {
+  const given = written(state, Object.keys(ASKED));
+  if (parts) given.set("parts", parts.join(","));
+  return String(given);
+}
+
+// A change of what is asked begins again at the first pages.
+export function changed(state, change) {
+  const next = {...state, ...change};
+  const moved = ["query", "from", "to", "emotion"].some(name => next[name] !== state[name]);
+  if (moved && !("subjects" in change)) next.subjects = 1;
+  if ((moved || next.subject !== state.subject) && !("sentences" in change)) next.sentences = 1;
+  return next;
+}
+
+// What each view depends on: views of the same key are the same.
+const DEPENDS = {
+  timeline: ["query", "subject", "emotion", "unit"],
+  subjects: ["query", "from", "to", "emotion", "unit", "subjects"],
+  sentences: ["query", "subject", "from", "to", "emotion", "sentences"],
+  pictures: ["query", "subject", "from", "to", "emotion"],
+};
+export const PARTS = Object.keys(DEPENDS);
+
+export function key(part, state) {
+  return JSON.stringify(DEPENDS[part].map(name => state[name]));
+}

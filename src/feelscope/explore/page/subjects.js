@@ -1,0 +1,50 @@
+// Subjects: what else the posts speak of, how often, when, and with which emotions more or less than other posts.
+
+import {count, html, percent, posts, refill, svg} from "./build.js";
+import {sparkline} from "./sparkline.js";
+
+const WIDE = 120; // units across the drawing of an interval
+
+export function drawSubjects(place, note, {subjects, timeline}, state, choose) {
+  const {rows, total} = subjects;
+  note.textContent = total ? `${count(total)} found, first what is frequent here and rare elsewhere. Feelings are compared from 20 posts on.` : "None here.";
+  refill(place, rows.map(row => {
+    const chosen = row.subject === state.subject;
+    const bins = row.sparkline.length === timeline.bins.length ? timeline.bins : null;
+    return html("li", {class: chosen ? "chosen" : ""},
+      html("button", {
+        type: "button", class: "topic " + row.kind, "aria-pressed": String(chosen), "data-key": "subject " + row.subject,
+        onclick: () => choose(chosen ? "" : row.subject),
+        "aria-label": `${row.subject}, ${posts(row.posts)}`,
+        title: `${posts(row.posts)} here, ${count(row.archive_posts)} in the whole archive`,
+      }, row.subject),
+      html("span", {class: "number", "aria-hidden": "true"}, count(row.posts)),
+      bins ? sparkline(bins, {counts: row.sparkline, most: Math.max(1, ...row.sparkline), kind: "small"}) : null,
+      row.emotions ? feelings(row) : null);
+  }));
+}
+
+function feelings(row) {
+  const clear = row.emotions.filter(one => one.low > 0 || one.high < 0)
+    .sort((one, other) => Math.abs(other.difference) - Math.abs(one.difference));
+  const said = clear.slice(0, 2).map(one => html("span", {class: one.difference > 0 ? "more" : "less"},
+    `${one.difference > 0 ? "more" : "less"} ${one.emotion} ${points(one.difference)}`));
+  const widest = Math.max(0.1, ...row.emotions.flatMap(one => [Math.abs(one.low), Math.abs(one.high)]));
+  const toX = share => ((share / widest + 1) / 2 * WIDE).toFixed(1);
+  return html("details", {"data-key": "details " + row.subject},
+    html("summary", {"data-key": "summary " + row.subject}, said.length ? said : html("span", {class: "few"}, "no clear difference")),
+    html("table", {},
+      html("caption", {}, "Share of each emotion, in percentage points more or less than in the posts without it; 95% intervals"),
+      html("tbody", {}, row.emotions.map(one => html("tr", {class: one.low > 0 || one.high < 0 ? "clear" : ""},
+        html("th", {scope: "row"}, one.emotion),
+        html("td", {}, svg("svg", {class: "interval", viewBox: `0 0 ${WIDE} 14`, "aria-hidden": "true"},
+          svg("line", {x1: WIDE / 2, x2: WIDE / 2, y1: 0, y2: 14, class: "zero"}),
+          svg("line", {x1: toX(one.low), x2: toX(one.high), y1: 7, y2: 7}),
+          svg("circle", {cx: toX(one.difference), cy: 7, r: 3.2}))),
+        html("td", {class: "number"}, `${points(one.difference)} `, html("small", {}, `${points(one.low)} to ${points(one.high)}`)))))));
+}
+
+function points(share) {
+  const text = percent(Math.abs(share)).replace("%", "").replace("under 1", "0");
+  return text === "0" ? "0" : (share > 0 ? "+" : "−") + text;
+}

@@ -1,0 +1,468 @@
+"""The page in a real browser."""
+
+import contextlib
+import json
+import re
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+from small_archive import MARKUP, RIGHT_TO_LEFT, Late, served, storm_archive
+
+from feelscope.explore import server
+
+STYLE = (server.PAGE / "style.css").read_text(encoding="utf-8")
+MODULES = sorted(server.PAGE.glob("*.js"))
+
+
+def luminance(colour):
+    parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_text_stands_out_from_the_paper(scheme):  # at least 4.5 to 1: WCAG 2.2, 1.4.3
+    block = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)[scheme]
+    colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", block))
+    for name in ("ink", "quiet", "q", "f"):
+        for ground in ("paper", "raised"):
+            light, dark = sorted((luminance(colours[name]), luminance(colours[ground])), reverse=True)
+            assert (light + 0.05) / (dark + 0.05) >= 4.5, (name, ground)
+
+
+@pytest.mark.parametrize("file", MODULES, ids=lambda file: file.name)
+def test_modules_take_nothing_from_the_web_and_set_no_markup(file):
+    code = file.read_text(encoding="utf-8")
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function", code)
+    for name in re.findall(r'^import .* from "(.*)";$', code, re.MULTILINE):
+        assert (server.PAGE / name).is_file()
+    assert set(re.findall(r"https?://[^\s\"']+", code)) <= {"http://www.w3.org/2000/svg"}
+
+
+pytestmark_browser = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not shutil.which("chromium"), reason="needs Debian's chromium: apt-get install chromium"),
+]
+
+
+def browser_test(function):
+    for mark in pytestmark_browser:
+        function = mark(function)
+    return function
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    return storm_archive(tmp_path_factory.mktemp("archive"))
+
+
+@pytest.fixture
+def show(chromium, archive):
+    """Opens the page: `show("/?query=storm", viewport=...)`; whatever goes wrong in it fails the test."""
+    with contextlib.ExitStack() as stack:
+        faults = []
+
+        def show(path="/", archive=archive, **how):
+            address = stack.enter_context(served(archive))
+            context = chromium.new_context(**{"viewport": {"width": 1280, "height": 900}} | how)
+            stack.callback(context.close)
+            page = context.new_page()
+            page.on("pageerror", lambda error: faults.append(str(error)))
+            page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+            page.add_init_script(
+                "window.seen = []; document.addEventListener('feelscope:views', event => window.seen.push({"
+                "...event.detail, at: performance.now(), words: document.querySelector('#headline').textContent,"
+                "rows: document.querySelectorAll('#sentence-rows > li').length}))"
+            )
+            page.goto(address + path)
+            settled(page)
+            return page
+
+        yield show
+        assert not faults
+
+
+def settled(page):
+    page.wait_for_selector("#headline:has(.many)")
+    page.wait_for_selector("body:not([aria-busy])")
+
+
+def drag(page, begin, end, steps=12, pause=0):
+    """Across the timeline, from one share of its width to another."""
+    box = page.locator(".chart").bounding_box()
+    y = box["y"] + box["height"] * 0.7
+    page.mouse.move(box["x"] + begin * box["width"], y)
+    page.mouse.down()
+    for step in range(1, steps + 1):
+        page.mouse.move(box["x"] + (begin + (end - begin) * step / steps) * box["width"], y)
+        if pause:
+            time.sleep(pause)
+    page.mouse.up()
+
+
+def state_of(page):
+    from urllib.parse import parse_qsl, urlsplit
+
+    return dict(parse_qsl(urlsplit(page.url).query))
+
+
+def expected(archive, page, part="sentences"):
+    state = {"query": "", **dict.fromkeys(("subject", "from", "to", "emotion"))}
+    state |= {name: value for name, value in state_of(page).items() if name in state}
+    return archive.views(state, parts=(part,))
+
+
+@browser_test
+def test_a_question_from_words_to_a_post_and_back(show, archive):
+    from playwright.sync_api import expect
+
+    page = show()
+    expect(page.locator("#headline")).to_have_text("602 posts")
+    page.fill("#query", "storm")
+    page.keyboard.press("Enter")
+    settled(page)
+    assert state_of(page) == {"query": "storm"}
+    expect(page.locator("#headline mark.query")).to_have_text("storm")
+    assert page.locator("#sentence-rows mark.query").count() >= 10
+
+    drag(page, 0.45, 0.75)
+    settled(page)
+    chosen = state_of(page)
+    assert chosen["from"] < chosen["to"] and chosen["from"].endswith("-01") and chosen["to"].endswith("-01")
+    assert page.input_value("#from") == chosen["from"] and page.input_value("#to") == chosen["to"]
+    counts = expected(archive, page)["counts"]
+    expect(page.locator("#headline .many")).to_have_text(f"{counts['query']} posts")
+
+    page.click("#subject-rows button:has-text('red cross')")
+    expect(page.locator("#headline mark.subject")).to_have_text("red cross")
+    settled(page)
+    counts = expected(archive, page)["counts"]
+    expect(page.locator("#headline .many").last).to_have_text(str(counts["subject"]))
+    expect(page.locator("#sentences-note")).to_contain_text(f"{counts['subject']} posts")
+    assert page.evaluate("document.activeElement.textContent") == "red cross", "the focus stays where it was"
+
+    page.click("text=⇄ Swap")
+    settled(page)
+    assert (state_of(page)["query"], state_of(page)["subject"]) == ('"red cross"', "storm")
+    page.go_back()
+    settled(page)
+    assert state_of(page) == {**chosen, "subject": "red cross"}
+
+    page.click("#sentence-rows a >> nth=0")
+    expect(page.locator("dialog .text")).to_contain_text("Red Cross")
+    opened = page.url
+    assert state_of(page)["post"]
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).not_to_be_visible()
+    assert "post" not in state_of(page)
+    assert page.evaluate("document.activeElement.tagName") == "A", "the focus is again where the post was opened"
+    page.go_back()
+    settled(page)
+    assert state_of(page) == chosen
+    expect(page.locator("#headline mark.subject")).to_have_count(0)
+
+    page.goto(opened)
+    settled(page)
+    expect(page.locator("dialog .text")).to_contain_text("Red Cross")
+    page.click("dialog button")
+    expect(page.locator("#headline mark.subject")).to_have_text("red cross")
+    assert page.input_value("#query") == "storm"
+
+
+@browser_test
+def test_what_is_drawn_is_what_is_counted(show, archive):
+    page = show("/?query=storm&subject=red+cross&emotion=fear")
+    counts = expected(archive, page)["counts"]
+    for button in page.locator("#lens button").all():
+        name = button.get_attribute("data-key")
+        assert button.locator("small").inner_text().split()[0] == str(counts["emotions"][name])
+        assert button.get_attribute("aria-pressed") == str(name == "fear").lower()
+    bins = expected(archive, page, "timeline")["timeline"]["bins"]
+    drawn = page.locator(".area.subject").get_attribute("d")
+    runs = re.sub("0+", " ", "".join("1" if one["subject"] else "0" for one in bins)).split()
+    assert drawn.count("M") == len(runs), "a bin without posts is a gap"
+    page.click("#lens button:has-text('sadness')")
+    settled(page)
+    assert state_of(page)["emotion"] == "sadness"
+    page.check("text=Share of all posts")
+    assert state_of(page)["scale"] == "share"
+    page.select_option("#unit", "year")
+    settled(page)
+    assert len(page.evaluate("seen.at(-1).answer.timeline.bins")) == 3
+
+
+@browser_test
+def test_all_sentences_can_be_paged_to(show, archive):
+    page = show("/?query=storm")
+    total = expected(archive, page)["sentences"]["total"]
+    pages, seen = -(-total // 10), []
+    assert pages > 3
+    for number in range(1, pages + 1):
+        seen += page.locator("#sentence-rows a").evaluate_all("all => all.map(one => one.dataset.key)")
+        if number < pages:
+            page.click("text=Later ›")
+            settled(page)
+            assert state_of(page)["sentences"] == str(number + 1)
+    assert len(seen) == len(set(seen)) == total
+    assert page.locator("text=Later ›").is_disabled()
+    page.fill(".pager[data-view=sentences] input", "2")
+    page.keyboard.press("Enter")
+    settled(page)
+    assert page.locator("#sentence-rows a").first.get_attribute("data-key") == seen[10]
+
+
+@browser_test
+def test_the_span_by_keyboard(show, archive):
+    page = show("/?query=storm")
+    begin, whole, end = (page.locator(f".slider.{part}") for part in ("begin", "whole", "end"))
+    begin.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    end.focus()
+    page.keyboard.press("PageDown")
+    page.wait_for_url("**from=2010-04-01&to=2012-01-01*")
+    assert begin.get_attribute("aria-valuetext") == "from 1 Apr 2010"
+    whole.focus()
+    page.keyboard.press("ArrowLeft")
+    page.wait_for_url("**from=2010-03-01&to=2011-12-01*")
+    page.keyboard.press("End")
+    page.wait_for_url(f"**from=2011-04-01&to={archive.facts.end}*")
+    page.keyboard.press("Home")
+    begin.focus()
+    page.keyboard.press("End")
+    page.wait_for_url("**from=2011-09-01&to=2011-10-01*")
+    assert page.evaluate("[...document.querySelectorAll('.slider')].map(one => one.tabIndex)") == [0, 0, 0]
+    page.click("#whole")
+    settled(page)
+    assert state_of(page) == {"query": "storm"}
+
+
+@browser_test
+def test_the_span_by_edges_by_the_whole_by_a_click_and_typed(show):
+    page = show("/?from=2010-07-01&to=2011-01-01")
+    box = page.locator(".chart").bounding_box()
+    places = page.evaluate("[...document.querySelectorAll('.slider .grip')].map(one => Number(one.getAttribute('x')))")
+    begin, end = (places[0] + 4) / box["width"], (places[2] + 4) / box["width"]
+    drag(page, begin, begin - 2.1 / 36)
+    assert (state_of(page)["from"], state_of(page)["to"]) == ("2010-05-01", "2011-01-01")
+    drag(page, end, end + 3.1 / 36)
+    assert (state_of(page)["from"], state_of(page)["to"]) == ("2010-05-01", "2011-04-01")
+    drag(page, begin + 0.05, begin + 0.05 + 1 / 3)
+    assert (state_of(page)["from"], state_of(page)["to"]) == ("2011-05-01", "2012-04-01")
+    drag(page, 0.05, 0.05, steps=1)
+    assert (state_of(page)["from"], state_of(page)["to"]) == ("2010-02-01", "2010-03-01")
+    page.fill("#to", "2010-03-15")
+    page.locator("#to").press("Tab")
+    page.wait_for_url("**from=2010-02-01&to=2010-03-15*")
+    settled(page)
+    drag(page, 0, 1)
+    assert state_of(page) == {}, "the whole archive is no choice"
+
+
+@browser_test
+def test_the_span_by_touch_at_380_pixels(show):
+    page = show(
+        "/?query=storm&subject=red+cross", viewport={"width": 380, "height": 800}, has_touch=True, is_mobile=True
+    )
+    assert page.evaluate("document.documentElement.scrollWidth") == 380
+    page.locator(".chart").scroll_into_view_if_needed()
+    box = page.locator(".chart").bounding_box()
+    touches = page.context.new_cdp_session(page)
+    for step in range(11):
+        point = {"x": box["x"] + box["width"] * (0.3 + 0.03 * step), "y": box["y"] + 60}
+        kind = "touchMove" if step else "touchStart"
+        touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    touches.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    settled(page)
+    assert state_of(page)["from"] < state_of(page)["to"]
+    page.locator("#sentence-rows a").first.tap()
+    page.wait_for_selector("dialog[open]")
+    assert page.locator("dialog").bounding_box()["width"] <= 380
+
+
+@browser_test
+def test_views_follow_a_drag_at_ten_sets_a_second(show, archive):
+    """In seconds of the processor, which a test has not got for itself; benchmarks/explore_drag.py uses a clock."""
+    late = Late(archive)
+    page = show("/?query=storm", archive=late)
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def used():
+        metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
+        return metrics["TaskDuration"] + late.seconds
+
+    page.evaluate("seen.length = 0")
+    before = used()
+    drag(page, 0.1, 0.9, steps=60, pause=0.01)
+    during = page.evaluate("seen.length")
+    settled(page)
+    each = (used() - before) / page.evaluate("seen.length")
+    assert during > 10, "views come as one drags, not after it"
+    assert each < 0.1
+
+
+@browser_test
+def test_no_stale_view_is_shown_after_a_newer_one(show, archive):
+    page = show("/?query=storm", Late(archive, (0.5, 0.02, 0.25, 0.02, 0.4, 0.1)))
+    page.evaluate("seen.length = 0")
+    drag(page, 0.05, 0.9, steps=40, pause=0.03)
+    page.fill("#query", "quiet day")
+    page.keyboard.press("Enter")
+    drag(page, 0.9, 0.2, steps=30, pause=0.03)
+    settled(page)
+    time.sleep(0.7)  # what is late comes now
+    seen = page.evaluate("seen")
+    assert len(seen) > 5
+    assert [one["number"] for one in seen] == sorted(one["number"] for one in seen)
+    for one in seen:
+        asked = {name: one["state"][name] or None for name in ("subject", "from", "to", "emotion")}
+        counts = archive.views({"query": one["state"]["query"], **asked})["counts"]
+        assert one["answer"]["counts"] == counts
+        assert one["words"].startswith(f"{counts['query']} post")
+        assert one["rows"] == min(10, counts["query"])
+    last = expected(archive, page)
+    assert seen[-1]["answer"]["counts"] == last["counts"]
+    assert page.locator("#sentence-rows a").evaluate_all("all => all.map(one => one.dataset.key)") == [
+        row["id"] for row in last["sentences"]["rows"]
+    ]
+    assert page.evaluate("seen.findLast(one => one.answer.timeline).answer.timeline") == json.loads(
+        json.dumps(expected(archive, page, "timeline")["timeline"])
+    )
+
+
+@browser_test
+def test_back_at_once_takes_back_what_is_on_its_way(show, archive):
+    page = show("/?query=storm", Late(archive, (0, 0.6)))
+    page.evaluate("seen.length = 0")
+    page.fill("#query", "bread")
+    page.keyboard.press("Enter")
+    page.go_back()
+    time.sleep(0.8)
+    assert page.evaluate("seen.length") == 0
+    assert page.locator("#headline mark").inner_text() == "storm"
+    settled(page)
+
+
+@browser_test
+def test_markup_in_a_post_is_text(show):
+    from playwright.sync_api import expect
+
+    page = show("/?query=storm&subject=red+cross&to=2010-02-01&from=2010-01-04")
+    texts = page.locator(".said").all_inner_texts()
+    assert any(MARKUP in text for text in texts) and any(RIGHT_TO_LEFT in text for text in texts)
+    row = page.locator("li", has=page.locator("[data-key=odd0]"))
+    assert row.locator("mark.query").all_inner_texts() == ["storm", "storm"], "code points, not UTF-16 units"
+    assert row.locator("mark.subject").all_inner_texts() == ["Red Cross"]
+    assert row.locator(".said img").count() == row.locator(".said b").count() == 0
+    page.click("[data-key=odd0]")
+    expect(page.locator("dialog .text")).to_have_text(MARKUP)
+    expect(page.locator("dialog h2")).to_have_text("<i>Title</i>")
+    assert page.locator("dialog a").get_attribute("href") == "https://example.org/"
+    expect(page.locator("dialog .sure tr").first).to_have_text("fear75%")
+    page.keyboard.press("Escape")
+    page.fill("#query", "<img src=x onerror=alert(1)>")
+    page.keyboard.press("Enter")
+    settled(page)
+    assert page.locator("#headline mark.query").inner_text() == "<img src=x onerror=alert(1)>"
+    assert page.locator("#headline img").count() == 0
+    assert page.title() != "run"
+    page.goto(page.url.split("?")[0] + "?post=p0")
+    page.wait_for_selector("dialog[open]")
+    assert page.locator("dialog a").count() == 0, "no link to a script"
+
+
+@browser_test
+def test_every_control_has_a_name_and_the_focus_goes_down_the_page(show):
+    page = show("/?query=storm&subject=red+cross&emotion=fear&from=2011-01-01&to=2012-01-01", reduced_motion="reduce")
+    tops, names = [], []
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        found = page.evaluate(
+            "(one => one === document.body ? null : [one.getBoundingClientRect().top + scrollY, one.ariaLabel"
+            " || one.labels?.[0]?.textContent || one.textContent, one.closest('section, header, footer')?.id])"
+            "(document.activeElement)"
+        )
+        if found is None:
+            break
+        names.append(found[1].strip())
+        if not tops or tops[-1] != found[2]:
+            tops.append(found[2])
+    assert all(names) and len(names) > 40
+    assert tops == [None, "", "about", "timeline", "emotions", "subjects", "sentences", ""]
+    assert names[0] == "Skip to subjects"
+    assert [name for name in names if "of the time" in name or name == "The whole time"] == [
+        "Begin of the time", "The whole time", "End of the time",
+    ]  # fmt: skip
+    assert page.evaluate("getComputedStyle(document.querySelector('#sentence-rows')).transitionDuration") == "0s"
+    assert page.locator("#status").inner_text() == page.locator("#headline").inner_text()
+
+
+@browser_test
+def test_colours_follow_the_scheme_and_f_is_underlined(show):
+    grounds = {}
+    for scheme in ("light", "dark"):
+        page = show("/?query=storm&subject=red+cross", color_scheme=scheme)
+        style = "one => (s => [s.color, s.fontWeight, s.textDecorationLine])(getComputedStyle(one))"
+        query, subject = (page.locator(f"#headline mark.{kind}").evaluate(style) for kind in ("query", "subject"))
+        assert query[1:] == ["700", "none"] and subject[1:] == ["700", "underline"] and query[0] != subject[0]
+        grounds[scheme] = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    assert grounds["light"] != grounds["dark"]
+
+
+@browser_test
+def test_faults_are_said_on_the_page(chromium, archive):
+    from playwright.sync_api import expect
+
+    page = chromium.new_page()
+    with served(archive) as address:
+        page.goto(address + "/?unit=week")
+        expect(page.locator("#fault")).to_contain_text("found 'week'")
+        page.goto(address)
+        settled(page)
+        page.evaluate("history.pushState(null, '', '/?post=none'); dispatchEvent(new PopStateEvent('popstate'))")
+        expect(page.locator("dialog")).to_contain_text("the archive has no post of this id")
+        page.keyboard.press("Escape")
+    page.fill("#query", "storm")
+    page.keyboard.press("Enter")
+    expect(page.locator("#fault")).to_contain_text("still running?")
+    page.close()
+
+
+@browser_test
+def test_pictures_stand_by_emotion(chromium, tmp_path: Path):
+    from PIL import Image
+
+    Image.new("RGB", (40, 40), "gold").save(tmp_path / "a.png")
+    shown = [
+        {
+            "id": str(number),
+            "created_at": "2012-05-01T00:00:00Z",
+            "text": f"picture <b>{number}</b>",
+            "emotion": emotion,
+            "image": "a.png",
+        }
+        for number, emotion in enumerate(("fear", "fear", "happiness"))
+    ]
+    with served(storm_archive(tmp_path, shown)) as address:
+        page = chromium.new_page()
+        page.goto(address)
+        settled(page)
+        assert page.locator(".strip h3").all_inner_texts() == ["happiness", "fear"]
+        assert page.locator(".strip img").nth(1).get_attribute("alt") == "picture <b>0</b>"
+        assert page.locator(".strip img").first.evaluate("one => one.decode().then(() => one.naturalWidth)") == 40
+        page.locator(".strip a").first.click()
+        page.wait_for_selector("dialog img")
+        page.close()

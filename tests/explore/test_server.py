@@ -1,0 +1,163 @@
+"""What the server answers, and to whom."""
+
+import csv
+import http.client
+import io
+import json
+from urllib.parse import quote, urlencode, urlsplit
+
+import pytest
+from small_archive import Late, served, storm_archive
+
+from feelscope.errors import ExploreError
+from feelscope.explore.server import PAGE, asked, bound, serve
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory):
+    return storm_archive(tmp_path_factory.mktemp("archive"))
+
+
+@pytest.fixture(scope="module")
+def address(archive):
+    with served(archive) as address:
+        yield address
+
+
+def get(address, path, host=None, method="GET"):
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=10)
+    connection.request(method, path, headers={"Host": host} if host else {})
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer, content
+
+
+def said(address, path):
+    answer, content = get(address, path)
+    assert answer.status == 200, content
+    return json.loads(content)
+
+
+def table(address, path):
+    answer, content = get(address, path)
+    assert answer.status == 200 and answer.getheader("Content-Type") == "text/csv; charset=utf-8"
+    return list(csv.DictReader(io.StringIO(content.decode(), newline="")))
+
+
+def test_views_are_those_of_the_archive(address, archive):
+    given = {"query": "storm", "subject": "red cross", "from": "2011-01-01", "to": "2012-01-01", "emotion": "fear"}
+    expected = archive.views(given, parts=("subjects", "sentences"), sentences_page=2)
+    assert (
+        said(address, "/views.json?" + urlencode({**given, "parts": "subjects,sentences", "sentences": 2})) == expected
+    )
+    whole = said(address, "/views.json?query=&subject=")
+    assert {"timeline", "subjects", "sentences", "pictures"} <= whole.keys()
+    assert whole["counts"]["query"] == 602
+
+
+def test_a_post_by_its_id(address):
+    assert said(address, "/post.json?id=odd1")["text"].startswith("עברית")
+    answer, content = get(address, "/post.json?id=" + quote("../p0"))
+    assert (answer.status, json.loads(content)) == (404, {"error": "the archive has no post of this id"})
+
+
+def test_every_view_is_a_whole_table(address, archive):
+    found = archive.views({"query": "storm", "subject": None, "from": None, "to": None, "emotion": None},
+                            parts=("timeline", "subjects", "sentences"))  # fmt: skip
+    rows = table(address, "/sentences.csv?query=storm&sentences=3")
+    assert len(rows) == found["sentences"]["total"] > 30
+    assert [row["date"] for row in rows] == sorted(row["date"] for row in rows)
+    bins = table(address, "/timeline.csv?query=storm")
+    assert sum(int(row["query"]) for row in bins) == found["counts"]["query"]
+    assert sum(int(row["fear"]) for row in bins) == found["counts"]["emotions"]["fear"]
+    subjects = table(address, "/subjects.csv?query=storm")
+    assert len(subjects) == found["subjects"]["total"] and subjects[0]["fear: low"]
+    assert table(address, "/pictures.csv?query=storm") == []
+
+
+def test_a_cell_is_no_formula(tmp_path):
+    posts = [{"id": "1", "created_at": "2012-01-01", "text": "=HYPERLINK(1)", "emotion": "fear"}]
+    with served(storm_archive(tmp_path, posts)) as address:
+        (row,) = table(address, "/sentences.csv")
+    assert row["text"] == "'=HYPERLINK(1)"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "words"),
+    [
+        ("/views.json?qurey=x", 400, "'qurey' is not known; did you mean 'query'?"),
+        ("/views.json?parts=maps", 400, "expected parts among"),
+        ("/views.json?unit=week", 400, "expected unit to be one of day, month, year and found 'week'"),
+        ("/views.json?sentences=0", 400, "a number from 1 on"),
+        ("/views.json?subjects=-1", 400, "a number from 1 on"),
+        ("/views.json?subjects=²", 400, "a number from 1 on"),
+        ("/views.json?query=" + "x" * 1001, 400, "longer than 1,000 letters"),
+        ("/sentences.csv?unit=week", 400, "expected unit"),
+        ("/maps.csv", 404, "there is no maps.csv"),
+        ("/nothing", 404, "Not Found"),
+        ("/page/../server.py", 404, "Not Found"),
+        ("/page/%2e%2e/server.py", 404, "Not Found"),
+        ("/thumbnails/x.png", 404, "Not Found"),
+    ],
+)
+def test_bad_addresses_are_one_line(address, path, status, words):
+    answer, content = get(address, quote(path, safe="/?=&,.%"))
+    assert answer.status == status
+    assert words in json.loads(content)["error"]
+
+
+def test_only_this_machine_and_only_its_own_name(address):
+    assert get(address, "/", host="evil.example")[0].status == 400
+    assert get(address, "/views.json", host="127.0.0.1.evil.example:80")[0].status == 400
+    assert get(address, "/", host="localhost")[0].status == 200
+    assert get(address, "/", method="POST")[0].status == 405
+    with bound(0) as listening:
+        assert listening.getsockname()[0] == "127.0.0.1"
+
+
+@pytest.mark.parametrize("path", ["/", "/views.json?unit=week", "/page/page.js", "/sentences.csv", "/nothing"])
+def test_every_answer_says_what_a_page_may_load(address, path):
+    headers = get(address, path)[0].headers
+    policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
+    assert policy["default-src"] == "'none'"
+    assert {policy[f"{kind}-src"] for kind in ("script", "style", "img", "connect")} == {"'self'"}
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+def test_the_page_has_no_script_of_its_own(address):
+    words = get(address, "/")[1].decode()
+    assert words == (PAGE / "index.html").read_text(encoding="utf-8")
+    assert words.count("<script") == 1 and '<script type="module" src="/page/page.js"></script>' in words
+    assert " style=" not in words and "<style" not in words and " on" not in words.replace(" on ", "")
+    for name in ("page.js", "style.css", "icon.svg"):
+        assert get(address, f"/page/{name}")[0].status == 200
+    assert "javascript" in get(address, "/page/page.js")[0].headers["Content-Type"]
+
+
+def test_answers_do_not_wait_for_a_late_one(archive):
+    import threading
+    import time
+
+    with served(Late(archive, delays=(1.5, 0))) as address:
+        late = threading.Thread(target=said, args=(address, "/views.json?parts=sentences"))
+        late.start()
+        time.sleep(0.2)
+        began = time.perf_counter()
+        said(address, "/views.json?parts=sentences")
+        assert time.perf_counter() - began < 1
+        late.join()
+
+
+def test_a_port_that_is_taken_is_one_line(archive):
+    with bound(0) as listening:
+        port = listening.getsockname()[1]
+        with pytest.raises(ExploreError, match=f"port {port} cannot be used .* name another with --port"):
+            serve(archive, port, print)
+
+
+def test_what_is_empty_is_not_asked():
+    found = asked({"query": " ", "subject": "", "emotion": "fear"})
+    assert found["state"] == {"query": "", "subject": None, "from": None, "to": None, "emotion": "fear"}
+    assert found["parts"] == ("timeline", "subjects", "sentences", "pictures")
