@@ -55,12 +55,8 @@ def test_what_a_user_can_get_wrong_is_one_line(run: Run, table: Path, tmp_path: 
     assert "is no index; make one with feelscope explore build" in error(run("explore", "query", "archive"))
     assert run("explore", "build", "posts.csv", "archive").returncode == 0
     assert "is a complete index" in error(run("explore", "build", "posts.csv", "archive"))
-    assert run("explore", "build", "posts.csv", "archive", "--anew", "--limit", "20").returncode == 0
     for arguments, said in {
         ("--subject", "alepo"): "'alepo' is no subject that 5 or more posts have; did you mean 'aleppo'?",
-        ("--emotion", "fera"): "did you mean 'fear'?",
-        ("--from", "1.1.2012"): "expected a day as YYYY-MM-DD",
-        ("--from", "2012-01-01", "--to", "2011-01-01"): "ends after it begins",
         ("--from", "2019-01-01"): "is outside of the archive",
         ("--unit", "week"): "'week' is no unit; there are day, month, year",
     }.items():
