@@ -21,7 +21,7 @@ ROWS = (
     "models objectives metrics drawing",
     "model_folder runtime export explain",
     "classifier recipe fusion_recipe checkpoint batches",
-    "teachers corpus tuning fit refit train run_folder training_report predict evaluation evaluate figures card "
+    "teachers corpus tuning fit soup refit train run_folder training_report predict evaluation evaluate figures card "
     "generate emoji audit label",
     "family",
     "compare doctor explore serve scale",

@@ -260,7 +260,7 @@ def inside(state: dict[str, Any], oracle: Oracle) -> bool:
     return (state["from"] or oracle.start) < oracle.end and (state["to"] or oracle.end) > oracle.start
 
 
-@settings(max_examples=25, derandomize=True, phases=[Phase.generate], **quiet)
+@settings(max_examples=15, derandomize=True, phases=[Phase.generate], **quiet)
 @given(state=states(), unit=units)
 def test_every_count_is_that_of_a_plain_pass(known: tuple[Archive, Oracle], state: dict[str, Any], unit: str) -> None:
     if inside(state, known[1]):

@@ -13,6 +13,7 @@ from feelscope.explore.sentence_choice import Strength
 from feelscope.explore.state import State
 from feelscope.explore.views import PARTS, views
 from feelscope.explore.vocabulary import Vocabulary
+from feelscope.explore.why import why
 
 
 class Archive:
@@ -45,8 +46,12 @@ class Archive:
         return views(self, state, unit=unit, parts=parts, **pages)
 
     def post(self, id: str) -> dict[str, Any] | None:
-        """One post; None where the archive has none of this id."""
-        return post(self, id)
+        """One post, and the words its emotion rests on; None where the archive has none of this id."""
+        found = post(self, id)
+        if found is not None:
+            small = self.thumbnails / Path(found["image"]).name if self.thumbnails and found["image"] else None
+            found["why"] = why(self.model, found, small)
+        return found
 
 
 def open_archive(folder: Path | str, engine: Engine | None = None) -> Archive:

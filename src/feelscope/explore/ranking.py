@@ -16,7 +16,6 @@ Source:
 """
 
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -89,7 +88,13 @@ def rows(
     whole = tuple(stems(query.replace('"', " ")))
     asked += [whole] if whole else []
     known = [(number, _words(vocabulary.text(number))) for number, _ in scores]
-    known = [(number, words) for number, words in known if not any(_holds_either(words, one) for one in asked)]
+    if asked:
+        any_asked = {word for one in asked for word in one}
+        known = [
+            (number, words)
+            for number, words in known
+            if any_asked.isdisjoint(words) or not any(_holds_either(words, one) for one in asked)
+        ]
     groups = _groups([vocabulary.text(number) for number, _ in known], [words for _, words in known])
     by_number = dict(scores)
     found = []
@@ -111,13 +116,17 @@ def _groups(texts: Sequence[str], words: Sequence[tuple[str, ...]]) -> list[list
     spelt_alike = _spelt_alike(texts)
     group_of: dict[int, int] = {}  # place of a first subject to its group
     for place, own in enumerate(words):
-        shared = Counter(group for word in dict.fromkeys(own) for group in with_word.get(word, ()))
+        shared: dict[int, int] = {}  # group to the words that its first subject shares
+        for word in set(own):
+            for group in with_word.get(word, ()):
+                shared[group] = shared.get(group, 0) + 1
         like = [group for group, count in shared.items() if _share_enough(words[groups[group][0]], own, count)]
-        like += [group_of[other] for other in spelt_alike.get(place, ()) if other in group_of]
+        if place in spelt_alike:
+            like += [group_of[other] for other in spelt_alike[place] if other in group_of]
         if like:
             groups[min(like)].append(place)
             continue
-        for word in dict.fromkeys(own):
+        for word in set(own):
             with_word.setdefault(word, []).append(len(groups))
         group_of[place] = len(groups)
         groups.append([place])
@@ -132,23 +141,31 @@ def _share_enough(one: Sequence[str], other: Sequence[str], shared: int) -> bool
 
 def _spelt_alike(texts: Sequence[str]) -> dict[int, list[int]]:
     """The third rule: for each place those before it that differ in few letters."""
-    long = [place for place, text in enumerate(texts) if len(text) >= _LETTERS]
+    long = sorted((place for place, text in enumerate(texts) if len(text) >= _LETTERS), key=lambda at: len(texts[at]))
     if len(long) < 2:
         return {}
+    lengths = np.array([len(texts[place]) for place in long])
+    # Each with those behind it that are at most two letters longer; a change moves at most two of the counts of
+    # letters by one each. Both leave few pairs for the closer look.
+    ends = np.searchsorted(lengths, lengths + _CHANGES)
+    several = ends - np.arange(1, len(long) + 1)
+    first = np.repeat(np.arange(len(long)), several)  # (pairs,)
+    second = first + 1 + np.arange(len(first)) - np.repeat(np.cumsum(several) - several, several)
     letters = np.stack([_letters(texts[place]) for place in long])  # (long, 32)
-    # A change moves at most two of the counts by one each, so most pairs need no closer look.
-    far = np.abs(letters[:, None, :] - letters[None, :, :]).sum(axis=2, dtype=np.int16)  # (long, long)
+    near = np.abs(letters[first] - letters[second]).sum(axis=1, dtype=np.int16) <= 2 * (_CHANGES - 1)
     found: dict[int, list[int]] = {}
-    for later, earlier in np.argwhere(np.tril(far <= 2 * (_CHANGES - 1), -1)).tolist():
-        if changes(texts[long[later]], texts[long[earlier]]) < _CHANGES:
-            found.setdefault(long[later], []).append(long[earlier])
+    for one, other in zip(first[near].tolist(), second[near].tolist(), strict=True):
+        earlier, later = sorted((long[one], long[other]))
+        if changes(texts[earlier], texts[later]) < _CHANGES:
+            found.setdefault(later, []).append(earlier)
     return found
 
 
 @lru_cache(100_000)
 def _letters(text: str) -> np.ndarray:
-    """How often each letter stands in a text, told apart by the last five bits of its number: int16 (32,)."""
-    return np.bincount(np.frombuffer(text.encode("utf-32-le"), np.uint32) % 32, minlength=32).astype(np.int16)
+    """How often each letter stands in a text, told apart by the last five bits of its number: int8 (32,)."""
+    counts = np.bincount(np.frombuffer(text.encode("utf-32-le"), np.uint32) % 32, minlength=32)
+    return np.minimum(counts, 127).astype(np.int8)
 
 
 @lru_cache(100_000)
@@ -160,6 +177,8 @@ def _words(subject: str) -> tuple[str, ...]:
 def _holds_either(one: Sequence[str], other: Sequence[str]) -> bool:
     """Whether the words of one stand in the other, behind one another."""
     short, long = (one, other) if len(one) <= len(other) else (other, one)
+    if len(short) == 1:
+        return short[0] in long
     return any(tuple(long[at : at + len(short)]) == tuple(short) for at in range(len(long) - len(short) + 1))
 
 

@@ -1,7 +1,10 @@
 """The subjects of a state, ranked, each with its timeline and the emotions that come with it."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from feelscope.explore.engine import counts, total
 from feelscope.explore.intervals import difference
@@ -55,7 +58,7 @@ def _ranked(archive: "Archive", state: State) -> Asking:
 
 def _rows(archive: "Archive", state: State, unit: str, shown: list[Row]) -> Asking:
     """Rows as JSON has them; one round of requests for all."""
-    vocabulary = archive.vocabulary
+    vocabulary, emotions = archive.vocabulary, archive.facts.emotions
     everywhere = replace(state, start=None, end=None)
     requests = [counting(matching(state, of_emotion=False), emotions=by_emotion())]
     at_once = state.start is None and state.emotion is None  # then both figures are of the same posts
@@ -69,11 +72,10 @@ def _rows(archive: "Archive", state: State, unit: str, shown: list[Row]) -> Aski
     lines, felts = (replies, replies) if at_once else (replies[::2], replies[1::2])
     for row, in_time, felt_reply in zip(shown, lines, felts, strict=True):
         by_bin = counts_by_bin(in_time, unit)
-        with_it, felt_with_it = total(felt_reply), counts(felt_reply, "emotions")
-        differences = [
-            {"emotion": name, **_more(felt_with_it.get(name, 0), with_it, all_felt.get(name, 0), all_posts)}
-            for name in archive.facts.emotions
-        ]
+        with_it = total(felt_reply)
+        differences = None
+        if LEAST <= with_it < all_posts:
+            differences = _differences(emotions, counts(felt_reply, "emotions"), with_it, all_felt, all_posts)
         made.append(
             {
                 "subject": vocabulary.text(row.number),
@@ -83,15 +85,19 @@ def _rows(archive: "Archive", state: State, unit: str, shown: list[Row]) -> Aski
                 "score": row.score,
                 "merged": [vocabulary.text(number) for number in row.merged],
                 "sparkline": [by_bin[key] for _, _, key in bins(archive.facts, unit)],
-                "emotions": differences if with_it >= LEAST and all_posts > with_it else None,
+                "emotions": differences,
             }
         )
     return made
 
 
-def _more(felt_with: int, posts_with: int, felt: int, posts: int) -> dict[str, float]:
-    """Share of an emotion among posts with a subject, less its share among those without, with its interval."""
-    if not posts_with or posts == posts_with:
-        return {"difference": 0.0, "low": 0.0, "high": 0.0}
-    found = difference(felt_with, posts_with, felt - felt_with, posts - posts_with)
-    return dict(zip(("difference", "low", "high"), map(float, found), strict=True))
+def _differences(
+    emotions: Sequence[str], felt_with: Mapping[str, int], posts_with: int, felt: Mapping[str, int], posts: int
+) -> list[dict[str, object]]:
+    """For each emotion its share among posts with a subject, less its share among those without, with its interval."""
+    having, everything = (np.array([found.get(name, 0) for name in emotions]) for found in (felt_with, felt))  # (K,)
+    found = np.array(difference(having, posts_with, everything - having, posts - posts_with))  # (3, K)
+    return [
+        {"emotion": name, "difference": middle, "low": low, "high": high}
+        for name, (middle, low, high) in zip(emotions, found.T.tolist(), strict=True)
+    ]

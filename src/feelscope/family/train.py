@@ -174,6 +174,7 @@ _READS = {
     "words": "word vectors that were learnt elsewhere",
     "minilm": "sentence vectors of MiniLM (6 layers, width 384), in 8-bit integers",
     "lite0": "picture vectors of EfficientNet-Lite0, in 8-bit integers",
+    "inception": "128 picture features of Inception v1, which learnt too",
 }
 _FUSES = {
     "text_only": "A linear classifier of the words alone",
