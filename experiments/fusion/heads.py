@@ -77,14 +77,14 @@ class Bilinear(nn.Module):
     def __init__(self, text: int, image: int, emotions: int):
         super().__init__()
         widths = {"text": text, "image": image}
-        self.to = nn.ModuleDict(
+        self.project = nn.ModuleDict(
             {n: nn.Sequential(nn.LayerNorm(w), nn.Dropout(DROPOUT), nn.Linear(w, WIDTH)) for n, w in widths.items()}
         )
         self.head = nn.Sequential(nn.LayerNorm(2 * WIDTH), nn.Dropout(DROPOUT), nn.Linear(2 * WIDTH, emotions))
 
     def forward(self, vectors, present):
-        has = {n: present[n].unsqueeze(1) for n in self.to}
-        each = {n: self.to[n](vectors[n]) for n in self.to}  # (B, D) each
+        has = {n: present[n].unsqueeze(1) for n in self.project}
+        each = {n: self.project[n](vectors[n]) for n in self.project}  # (B, D) each
         product = torch.stack([torch.where(has[n] > 0, torch.tanh(each[n]), 1.0) for n in each]).prod(dim=0)
         return self.head(torch.cat([product, sum(each[n] * has[n] for n in each)], dim=1))
 

@@ -32,6 +32,7 @@ def test_three_words_of_ten_are_enough() -> None:
 
 def test_few_other_letters_are_one_row_where_there_are_many() -> None:
     assert ranked("", {"watergate": (9, 50), "wategates": (8, 40)}) == [("watergate", ["wategates"])]
+    assert len(ranked("", {"watergate": (9, 50), "watershed": (8, 40), "watersheet": (7, 30)})) == 2  # 3 and 2 letters
     assert len(ranked("", {"iran": (9, 50), "iraq": (8, 40)})) == 2
     assert len(ranked("", {"😂": (9, 50), "😭": (8, 40)})) == 2
 

@@ -58,5 +58,6 @@ def weigh_words(predict: Callable[[Sequence[Post]], list[Prediction]], post: Pos
 
 
 def _without(post: Post, field: str, start: int, end: int) -> Post:
-    said = getattr(post, field)
-    return replace(post, **{field: f"{said[:start]} {said[end:]}"})
+    said: str = getattr(post, field)
+    rest = f"{said[:start]} {said[end:]}"
+    return replace(post, title=rest) if field == "title" else replace(post, text=rest)

@@ -135,6 +135,10 @@ def _tag(table: PostsTable, pieces: Pieces, thumbnails: Thumbnails, model: str, 
                 yield post
 
     total = table.rough_length() if table.limit is None else min(table.limit, table.rough_length())
+
+    def tell(of: int) -> None:
+        say("tagging", done, of, f"{left_out:,} known before" if left_out else "")
+
     rows: list[Tagged] = []
     done = 0
     try:
@@ -144,7 +148,8 @@ def _tag(table: PostsTable, pieces: Pieces, thumbnails: Thumbnails, model: str, 
             if len(rows) == ROWS_A_PIECE:
                 pieces.write(rows)
                 rows = []
-            say("tagging", done, max(total - left_out, done), f"{left_out:,} known before" if left_out else "")
+            tell(max(total - left_out, done))
+        tell(done)  # how many rows a table has is only roughly known before
     finally:
         if rows:
             pieces.write(rows)

@@ -63,9 +63,10 @@ export class Timeline {
   }
 
   #grid(ticks, toX, toY, edge, begin, end, shares) {
+    const digits = Math.max(0, Math.ceil(-Math.log10(ticks[1] ?? 1) - 2 - 1e-9)); // that tell the ticks apart
     const lines = ticks.map(tick => [
       svg("line", {x1: edge.left, x2: edge.right, y1: toY(tick), y2: toY(tick), class: tick ? "" : "base"}),
-      tick ? svg("text", {x: edge.left + 10, y: toY(tick) - 4}, shares ? percent(tick, tick < 0.01 ? 1 : 0) : count(tick)) : null,
+      tick ? svg("text", {x: edge.left + 10, y: toY(tick) - 4}, shares ? percent(tick, digits) : count(tick)) : null,
     ]);
     const years = [];
     const room = (toX(begin + 365) - toX(begin)) < 38;

@@ -1,0 +1,42 @@
+"""Draw the pictures of docs/explore.md: the page of an archive in chromium, light, dark and narrow.
+
+feelscope explore serve archive --port 8014 &
+python examples/draw_explore.py http://127.0.0.1:8014
+"""
+
+import io
+import shutil
+import sys
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+FOLDER = Path(__file__).parents[1] / "docs" / "images"
+COLOURS = 96  # of a picture; more are not to be seen
+PICTURES = {
+    "explore": ("/?query=obama&subject=romney&from=2012-01-01&to=2013-01-01", 1180, 1240, "light"),
+    "explore_dark": ("/?query=friend&emotion=sadness&scale=share", 1180, 820, "dark"),
+    "explore_narrow": ("/?query=mars&subject=nasa", 380, 1000, "light"),
+}
+
+
+def main(address: str) -> None:
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        for name, (path, width, height, scheme) in PICTURES.items():
+            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+            page.goto(address + path)
+            page.wait_for_selector("#headline:has(.many)")
+            page.wait_for_selector("body:not([aria-busy])")
+            page.wait_for_timeout(500)  # fonts
+            with Image.open(io.BytesIO(page.screenshot())) as image:
+                image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
+                    FOLDER / f"{name}.png", optimize=True
+                )
+            page.close()
+        browser.close()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1].rstrip("/"))

@@ -1,0 +1,106 @@
+"""`feelscope explore`: build, add, query."""
+
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from command_runs import COMMAND, Run, error, usage_error, write
+
+pytest.importorskip("tantivy")
+
+ROWS = [
+    f"{number},{2011 + number % 3}-0{1 + number % 9}-15,{text},{emotion}"
+    for number, (text, emotion) in enumerate(
+        [("The Syrian army shelled Aleppo.", "fear"), ("A peace plan for <b>Aleppo</b>!", "happiness")] * 12
+    )
+]
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    return write(tmp_path / "posts.csv", "id,created_at,text,emotion", *ROWS)
+
+
+def test_build_query_and_add(run: Run, table: Path, tmp_path: Path) -> None:
+    built = run("explore", "build", "posts.csv", "archive", "--name", "Aleppo")
+    assert built.returncode == 0, built.stderr
+    assert built.stdout == "archive: 24 posts, from 2011-01-15 to before 2013-09-16\n"
+    assert "tagging: 24 of 24" in built.stderr and "indexing: 24 of 24" in built.stderr
+
+    asked = run("explore", "query", "archive", "aleppo", "--emotion", "fear", "--from", "2012-01-01")
+    assert asked.returncode == 0, asked.stderr
+    first, second = asked.stdout.splitlines()[:2]
+    assert first == "Aleppo: 24 posts, 2011-01-15 to before 2013-09-16"
+    assert second == "8 posts for aleppo with fear from 2012-01-01 to before 2013-09-16"
+    assert "The Syrian army shelled Aleppo." in asked.stdout and "\x1b" not in asked.stdout
+    subject = next(line for line in asked.stdout.splitlines() if "army" in line)
+    assert subject.split()[0] == "8"
+
+    found = run("explore", "query", "archive", "--subject", "Aleppo", "--json", "--unit", "year", "--page", "2")
+    answer = json.loads(found.stdout)
+    assert answer["counts"]["subject"] == 24 and len(answer["timeline"]["bins"]) == 3
+    assert "A peace plan for <b>Aleppo</b>!" in [row["text"] for row in answer["sentences"]["rows"]]
+
+    write(tmp_path / "more.csv", "id,created_at,text,emotion", *ROWS[-2:], "n,2014-02-01,Aleppo again,sadness")
+    added = run("explore", "add", "more.csv", "archive")
+    assert added.stdout == "archive: 25 posts, from 2011-01-15 to before 2014-02-02\n"
+    assert json.loads(run("explore", "query", "archive", "again", "--json").stdout)["counts"]["query"] == 1
+
+
+def test_what_a_user_can_get_wrong_is_one_line(run: Run, table: Path, tmp_path: Path) -> None:
+    assert "no such file" in error(run("explore", "build", "none.csv", "archive"))
+    assert "is no index; make one with feelscope explore build" in error(run("explore", "query", "archive"))
+    assert run("explore", "build", "posts.csv", "archive").returncode == 0
+    assert "is a complete index" in error(run("explore", "build", "posts.csv", "archive"))
+    assert run("explore", "build", "posts.csv", "archive", "--anew", "--limit", "20").returncode == 0
+    for arguments, said in {
+        ("--subject", "alepo"): "'alepo' is no subject that 5 or more posts have; did you mean 'aleppo'?",
+        ("--emotion", "fera"): "did you mean 'fear'?",
+        ("--from", "1.1.2012"): "expected a day as YYYY-MM-DD",
+        ("--from", "2012-01-01", "--to", "2011-01-01"): "ends after it begins",
+        ("--from", "2019-01-01"): "is outside of the archive",
+        ("--unit", "week"): "'week' is no unit; there are day, month, year",
+    }.items():
+        assert said in error(run("explore", "query", "archive", *arguments))
+    assert "--page" in usage_error(run("explore", "query", "archive", "--page", "0"))
+    empty = run("explore", "query", "archive", 'AND ("unclosed title:')
+    assert empty.returncode == 0 and "0 posts for" in empty.stdout
+    write(tmp_path / "only_ids.csv", "id,text", "1,", "2, ")
+    assert "has no post that can be read" in error(run("explore", "build", "only_ids.csv", "other"))
+
+
+@pytest.mark.slow
+def test_a_killed_build_goes_on_with_the_same_command(run: Run, tmp_path: Path) -> None:
+    rows = (f"{number},post number {number} of many,neutral" for number in range(60_000))
+    write(tmp_path / "big.csv", "id,text,emotion", *rows)
+    build = ["explore", "build", "big.csv", "archive"]
+    started = subprocess.Popen([*COMMAND, *build], cwd=tmp_path, stderr=subprocess.DEVNULL)
+    pieces = tmp_path / "archive" / "posts"
+    while not (pieces.is_dir() and list(pieces.glob("*.parquet"))):
+        assert started.poll() is None
+        time.sleep(0.01)
+    started.send_signal(signal.SIGKILL)
+    started.wait()
+    assert "is half built; go on with" in error(run("explore", "query", "archive"))
+    ran = run(*build)
+    assert ran.returncode == 0, ran.stderr
+    assert "known before" in ran.stderr and ran.stdout.startswith("archive: 60,000 posts")
+
+
+@pytest.mark.slow
+def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path) -> None:
+    write(
+        tmp_path / "big.csv", "id,text,emotion", *(f"{number},post {number} of many,fear" for number in range(90_000))
+    )
+    build = ["explore", "build", "big.csv", "archive"]
+    started = subprocess.Popen([*COMMAND, *build], cwd=tmp_path, stderr=subprocess.PIPE, text=True)
+    while not (tmp_path / "archive" / "posts").is_dir():
+        assert started.poll() is None
+        time.sleep(0.01)
+    started.send_signal(signal.SIGINT)
+    _, said = started.communicate()
+    assert started.returncode == 130
+    assert said.splitlines()[-1].endswith("go on with: feelscope explore build big.csv archive")
