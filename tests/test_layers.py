@@ -14,7 +14,7 @@ PACKAGE = Path(feelscope.__file__).parent
 
 # docs/architecture.md shows the same rows.
 ROWS = (
-    "emotions post errors config emoji_text",
+    "emotions post errors config emoji_text progress",
     "table store images",
     "collect prepare words",
     "encoders modalities",

@@ -21,7 +21,7 @@ from torch import nn
 from feelscope import checkpoint, tuning
 from feelscope.batches import Batches
 from feelscope.checkpoint import Training
-from feelscope.corpus import Corpus, Progress
+from feelscope.corpus import Corpus
 from feelscope.encoders import efficientnet_lite0, minilm
 from feelscope.errors import ModelError
 from feelscope.models.deep_sentiment import DeepSentiment
@@ -29,6 +29,7 @@ from feelscope.models.gated import GatedFusion
 from feelscope.models.parts import Parts
 from feelscope.models.towers import TensorBatch, Towers
 from feelscope.objectives.every_half import every_half_loss
+from feelscope.progress import Progress
 from feelscope.recipe import Recipe
 
 _STEPS_PER_CHECKPOINT = 200

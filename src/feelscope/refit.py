@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from feelscope import checkpoint, soup
-from feelscope.corpus import Corpus, Progress
+from feelscope.corpus import Corpus
 from feelscope.fit import Fitted
 from feelscope.models.towers import Towers
+from feelscope.progress import Progress
 from feelscope.recipe import Recipe
 
 FOLDER = "choosing"  # within the model's folder, while it is trained

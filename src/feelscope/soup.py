@@ -12,9 +12,10 @@ from pathlib import Path
 import torch
 
 from feelscope import checkpoint, tuning
-from feelscope.corpus import Corpus, Progress
+from feelscope.corpus import Corpus
 from feelscope.fit import Fitted, fit
 from feelscope.models.towers import Towers
+from feelscope.progress import Progress
 from feelscope.recipe import Recipe
 
 _FOLDER = "training-"  # and its number, within the model's folder

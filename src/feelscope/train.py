@@ -5,7 +5,7 @@ from pathlib import Path
 
 from feelscope import model_folder, run_folder, soup, training_report
 from feelscope import refit as refitting
-from feelscope.corpus import Corpus, Progress, SourcePosts, build, check_labels, read_source
+from feelscope.corpus import Corpus, SourcePosts, build, check_labels, read_source
 from feelscope.encoders import efficientnet_lite0
 from feelscope.encoders.features import TrunkFeatures
 from feelscope.encoders.minilm import MiniLM
@@ -16,6 +16,7 @@ from feelscope.export import export
 from feelscope.fit import Fitted, build_towers
 from feelscope.models.towers import Towers
 from feelscope.post import Post
+from feelscope.progress import Progress, silent
 from feelscope.recipe import Recipe, Source, find_tables
 from feelscope.table import PostsTable, Quarantine
 
@@ -29,10 +30,6 @@ _FUSED = {
     "deep_sentiment": "2048 features of the words and 128 of the picture go through a dense layer of 1024, a missing "
     "half as zeros (after Hu 2017)",
 }
-
-
-def silent(stage: str, done: int, total: int, detail: str) -> None:
-    """Show no progress."""
 
 
 def train(

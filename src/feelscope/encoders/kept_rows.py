@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar
 import numpy as np
 
 from feelscope.errors import PictureError
+from feelscope.progress import Count
 
 if TYPE_CHECKING:
     from torch import nn
@@ -23,7 +24,6 @@ _STEPS_PER_SAVE = 50
 
 T = TypeVar("T")  # what is encoded
 R = TypeVar("R")  # the same, read and ready to compute
-Progress = Callable[[int, int], None]
 Refuse = Callable[[int, PictureError], None]
 
 
@@ -63,7 +63,7 @@ class KeptRows(Generic[T, R]):
         self._row_bytes = self._dtype.itemsize * int(np.prod(shape))
         self._rows = self._indexed()
 
-    def rows(self, contents: Sequence[T], progress: Progress, refuse: Refuse) -> list[int]:
+    def rows(self, contents: Sequence[T], progress: Count, refuse: Refuse) -> list[int]:
         """The row of each content in the file, computing those that are not there yet.
 
         Args:

@@ -26,6 +26,7 @@ from feelscope.family.picture_input import read_pictures
 from feelscope.fusion_recipe import FusionRecipe
 from feelscope.images import read_rgb
 from feelscope.post import Post
+from feelscope.progress import Progress
 
 _PICTURES_AT_ONCE = 8
 _ANSWERED_AT_ONCE = 32
@@ -83,7 +84,7 @@ class InceptionInput:
     def encode(
         self,
         posts: Sequence[Post],
-        progress: Callable[[str, int, int, str], None],
+        progress: Progress,
         refuse: Callable[[int, PictureError], None],
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Rows in the file plus one, int64 (N, 1), 0 without a picture that can be read; and presence (N,)."""

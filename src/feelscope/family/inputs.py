@@ -18,8 +18,8 @@ from feelscope.family.signals import Signals
 from feelscope.family.word_input import WordInput
 from feelscope.fusion_recipe import HUB, FusionRecipe
 from feelscope.post import Post
+from feelscope.progress import Progress
 
-Progress = Callable[[str, int, int, str], None]
 Refuse = Callable[[int, PictureError], None]
 
 

@@ -16,6 +16,7 @@ from feelscope.family.picture_encoders import PictureEncoder
 from feelscope.fusion_recipe import FusionRecipe
 from feelscope.images import read_rgb
 from feelscope.post import Post
+from feelscope.progress import Progress
 
 _PICTURES_AT_ONCE = 8
 _PICTURES_FOR_SCALES = 100  # of a network's 8-bit activations
@@ -25,7 +26,7 @@ _VERSION = 1  # raise it when the scaling of pictures changes
 def read_pictures(
     kept: KeptRows[Path | bytes, np.ndarray],
     posts: Sequence[Post],
-    progress: Callable[[str, int, int, str], None],
+    progress: Progress,
     refuse: Callable[[int, PictureError], None],
 ) -> dict[int, int]:
     """The position of each post whose picture can be read, to the picture's row in `kept`."""
@@ -62,7 +63,7 @@ class PictureInput:
     def encode(
         self,
         posts: Sequence[Post],
-        progress: Callable[[str, int, int, str], None],
+        progress: Progress,
         refuse: Callable[[int, PictureError], None],
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Vectors (N, D), zeros without a picture that can be read, and presence (N,)."""

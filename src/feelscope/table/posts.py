@@ -93,7 +93,7 @@ class PostsTable:
                 try:
                     if isinstance(row, BadRow):
                         raise row
-                    post = self._post(row)
+                    post = self._post(row, number)
                     if not seen.add(post.id):
                         raise BadRow("duplicate id", id=post.id)
                 except BadRow as bad:
@@ -112,7 +112,7 @@ class PostsTable:
         with self.path.open("rb") as file:
             return sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
 
-    def _post(self, row: Mapping[str, object]) -> Post:
+    def _post(self, row: Mapping[str, object], number: int) -> Post:
         """Make a post of a row; raises `BadRow` where that cannot be."""
         if not row.keys() <= self._known:
             self._learn(row)
@@ -130,7 +130,7 @@ class PostsTable:
         except BadRow as bad:
             bad.id = id
             raise
-        return Post(id, text, title, image, emotion or None, self._other(row))
+        return Post(id, text, title, image, emotion or None, self._other(row), number)
 
     def _value(self, row: Mapping[str, object], standard: str) -> object:
         name = self.columns.get(standard)
