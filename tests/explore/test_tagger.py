@@ -77,7 +77,11 @@ def test_a_missing_package_is_one_line(fresh: None, monkeypatch: pytest.MonkeyPa
         load_tagger()
 
 
-@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(b"{}"), gzip.compress(b'{"weights": 1')])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no gzip", gzip.compress(b"{}"), gzip.compress(b'{"weights": 1')],
+    ids=["nothing", "no gzip", "no weights", "torn"],
+)
 def test_a_broken_model_is_one_line(
     fresh: None, content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
