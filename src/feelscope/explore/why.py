@@ -13,7 +13,7 @@ from feelscope.post import Post
 if TYPE_CHECKING:
     from feelscope.explore.archive import Archive
 
-MOST_WORDS = 60  # that are left out in turn, the first ones; a millisecond or two each
+MOST_WORDS = 40  # that are left out in turn, the first ones; each costs a reading of the post
 SHOWN = 5
 LEAST = 0.02  # of probability that a word must be worth
 
