@@ -12,8 +12,10 @@ sentence choice and merging of subjects, and its counts must be ours.
 
 import argparse
 import bisect
+import http.client
 import json
 import math
+import operator
 import random
 import sqlite3
 import subprocess
@@ -21,15 +23,18 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import numpy as np
 
 from feelscope.explore.archive import Archive, open_archive
 from feelscope.explore.pieces import Pieces
 from feelscope.explore.query_text import read_query
-from feelscope.explore.state import State, settle
+from feelscope.explore.state import KEYS, State, settle
 from feelscope.explore.vocabulary import Counted
 
 CLASSES = (0, 1, 10, 100, 1000, 10_000)  # least hits of each; the last one ends at 50,000
@@ -221,6 +226,30 @@ def timed(run: Any, states: list[State], clock: Any) -> tuple[np.ndarray, list[A
     return np.array(spent), answers
 
 
+@contextmanager
+def served(folder: Path) -> Iterator[Any]:
+    """The page's server as users start it; gives a function from a state to its views, over one connection."""
+    command = [sys.executable, "-m", "feelscope.cli", "explore", "serve", str(folder), "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        address = urlsplit(next(word for word in server.stderr.readline().split() if word.startswith("http")))
+        connection = http.client.HTTPConnection(address.netloc)
+
+        def views(state: State) -> dict[str, Any]:
+            values = (state.query, state.subject, state.start, state.end, state.emotion)
+            asked = {name: value for name, value in zip(KEYS, values, strict=True) if value}
+            connection.request("GET", f"/views.json?{urlencode(asked)}")
+            said = connection.getresponse()
+            answer: dict[str, Any] = json.loads(said.read())
+            if said.status != 200:
+                raise SystemExit(f"{asked}: {answer}")
+            return answer
+
+        yield views
+        connection.close()
+        server.terminate()
+
+
 def show(what: str, spent: np.ndarray, hits: np.ndarray) -> None:
     for of, some in ((what, spent), ("of these with 10,000 hits and more", spent[hits >= 10_000])):
         if len(some):
@@ -252,6 +281,11 @@ def main() -> None:
         print(f"\nhits of the states (least, quarters, 95%, most): {parts}")
         print("all views of a state | states | p50 ms | p95 ms | most ms")
         show("in process", spent, hits)
+        with served(folder) as views:
+            timed(views, warm, clock)
+            over_http, same = timed(views, states, clock)
+        show("over HTTP", over_http, hits)
+        print(f"the same answers in {sum(map(operator.eq, same, answers))} of {len(answers)} states")
         if asked.without_sqlite:
             return
         sqlite = Sqlite(folder, archive, folder / "sqlite.db" if asked.keep else Path(temporary) / "sqlite.db")

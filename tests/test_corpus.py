@@ -1,11 +1,19 @@
 import csv
+import json
 
 import pytest
+import torch
+from small_training import silent
 
-from feelscope.corpus import SourcePosts, read_source, without_overlap
+from feelscope.corpus import SourcePosts, build, read_source, without_overlap
+from feelscope.encoders.efficientnet_lite0 import EfficientNetLite0
+from feelscope.encoders.features import TrunkFeatures
+from feelscope.encoders.weights import find
+from feelscope.encoders.words import Tokenizer
 from feelscope.errors import ConfigError, TableError
 from feelscope.post import Post
-from feelscope.recipe import Source
+from feelscope.recipe import Recipe, Source
+from feelscope.table import Quarantine
 
 
 def table(folder, *rows, columns=("id", "text", "emotion")):
@@ -105,3 +113,23 @@ def test_a_picture_that_cannot_be_read_is_no_fault_here(tmp_path):
     gone = Post("gone", "words", image=tmp_path / "gone.png")
     folder = Post("folder", "more words", image=tmp_path)
     assert overlap([gone, folder], [Post("new", "new words", image=tmp_path / "gone.png")]) == ["new"]
+
+
+def test_a_picture_that_cannot_be_read_is_told_with_its_row_in_the_table(tmp_path):
+    """Not its place among the posts: rows that are no posts, and labels that are left out, stand before it."""
+    rows = [("", "no id", "sad", ""), ("1", "a", "wistful", ""), ("2", "b", "sad", ""), ("3", "c", "joy", "gone.png")]
+    path = table(tmp_path, *rows, columns=("id", "text", "emotion", "image"))
+    torch.manual_seed(0)
+    with Quarantine(tmp_path / "bad.jsonl") as bad:
+        source = read_source(path, Source(str(path), "A test", "free"), ("joy", "sad"), quarantine=bad)
+        build(
+            [source],
+            Recipe("A test.", tuning=0.0),
+            Tokenizer(find("minilm-tokenizer"), 8),
+            TrunkFeatures(tmp_path, EfficientNetLite0()),
+            quarantine=bad,
+            progress=silent,
+        )
+    told = [json.loads(line) for line in (tmp_path / "bad.jsonl").read_text().splitlines()]
+    assert [(one["id"], one["row"]) for one in told] == [(None, 1), ("3", 4)]
+    assert "gone.png" in told[1]["reason"]

@@ -14,14 +14,14 @@ PACKAGE = Path(feelscope.__file__).parent
 
 # docs/architecture.md shows the same rows.
 ROWS = (
-    "emotions post errors config emoji_text",
+    "emotions post errors config emoji_text progress",
     "table store images",
     "collect prepare words",
     "encoders modalities",
     "models objectives metrics drawing",
     "model_folder runtime export explain",
     "classifier recipe fusion_recipe checkpoint batches",
-    "teachers corpus tuning fit refit train run_folder training_report predict evaluation evaluate figures card "
+    "teachers corpus tuning fit soup refit train run_folder training_report predict evaluation evaluate figures card "
     "generate emoji audit label",
     "family",
     "compare doctor explore serve scale",

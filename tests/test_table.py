@@ -291,6 +291,23 @@ def test_parquet_times_and_text_as_bytes(tmp_path: Path) -> None:
     assert post.other == {"created_at": time} and post.text == "x"
 
 
+@pytest.mark.parametrize("zone", [None, "UTC", "Europe/Zurich"])
+@pytest.mark.parametrize("unit", ["s", "us"])
+def test_parquet_times_are_what_arrow_says(tmp_path: Path, unit: str, zone: str | None) -> None:
+    times = pa.array([-1, None, 1_700_000_000], pa.timestamp(unit, tz=zone))
+    table = PostsTable(parquet_table(tmp_path, id=["a", "b", "c"], text=["x", "y", "z"], created_at=times))
+    found = [post.other["created_at"] for post in table]
+    assert found == times.to_pylist()
+    assert [time and time.isoformat() for time in found] == [time and time.isoformat() for time in times.to_pylist()]
+
+
+def test_a_year_that_no_calendar_has_is_a_bad_row(tmp_path: Path) -> None:
+    times = pa.array([0, 10**12], pa.timestamp("s"))
+    table = PostsTable(parquet_table(tmp_path, id=["a", "b"], text=["x", "y"], created_at=times))
+    assert [post.id for post in table] == ["a"]
+    assert table.quarantine.count == 1
+
+
 # Bad rows
 
 
@@ -325,6 +342,12 @@ def test_bad_csv_rows(tmp_path: Path) -> None:
         (None, 12, "NUL byte in the text: id"),
         (None, 13, "broken CSV row; is a quote left open?: unexpected end of data"),
     ]
+
+
+def test_ids_beyond_those_in_memory_are_checked_as_well(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("feelscope.table.seen_ids._IN_MEMORY", 2)
+    rows = "".join(f"{id},fine\n" for id in "abcdacef")
+    assert [post.id for post in PostsTable(csv_table(tmp_path, f"id,text\n{rows}"))] == list("abcdef")
 
 
 def test_a_quote_left_open_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

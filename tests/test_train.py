@@ -122,11 +122,11 @@ def test_the_kept_weights_are_those_of_the_networks(run):
     assert_same_weights(run)
 
 
-def assert_same_weights(run, emotion_of=()):
+def assert_same_weights(run, emotion_of=(), recipe=RECIPE):
     from safetensors.torch import load_file
 
     image = EfficientNetLite0.pretrained()
-    towers = build_towers(len(EMOTIONS), RECIPE, image, MiniLM(), emotion_of)
+    towers = build_towers(len(EMOTIONS), recipe, image, MiniLM(), emotion_of)
     towers.load_state_dict(load_file(run / "model.safetensors"))
     metrics = json.loads((run / "metrics.json").read_text())
     draw = torch.Generator().manual_seed(0)
@@ -243,6 +243,17 @@ def test_a_finer_column_is_learnt_and_not_asked_for(place):
     said = EmotionClassifier.load(out).predict([Post("1", SAID["fear"], image=place / "0.png")])[0]
     assert set(said.probabilities) == set(EMOTIONS)
     assert sum(said.probabilities.values()) == pytest.approx(1)
+
+
+@pytest.mark.slow
+def test_deep_sentiment_over_the_same_encoders(place):
+    recipe = replace(RECIPE, fusion="deep_sentiment")
+    out = go(place, place / "deep", recipe)
+    assert_same_weights(out, recipe=recipe)
+    assert "2048 features of the words" in (out / "README.md").read_text()
+    posts = [Post("1", SAID["fear"], image=place / "0.png"), Post("2", SAID["fear"]), Post("3", image=place / "0.png")]
+    found = EmotionClassifier.load(out).predict(posts)
+    assert [one.modalities for one in found] == [("text", "image"), ("text",), ("image",)]
 
 
 @pytest.mark.slow

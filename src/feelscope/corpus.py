@@ -1,7 +1,7 @@
 """From posts tables to what a training reads: pools of encoded posts, and a tuning part kept apart."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -19,11 +19,10 @@ from feelscope.images import read_rgb
 from feelscope.post import Post
 from feelscope.prepare.duplicates import fold
 from feelscope.prepare.split import tuning_part
+from feelscope.progress import Progress
 from feelscope.recipe import Recipe, Source
 from feelscope.table import PostsTable, Quarantine
 from feelscope.teachers import read_teachers
-
-Progress = Callable[[str, int, int, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,13 +237,9 @@ def _picture_rows(entry: SourcePosts, features: TrunkFeatures, quarantine: Quara
     pictures = [entry.posts[position].image for position in pictured]
 
     def refuse(at: int, error: PictureError) -> None:
-        quarantine.add(
-            entry.posts[pictured[at]].id,
-            pictured[at] + 1,
-            "picture not used in training",
-            detail=str(error),
-            table=entry.source.table,
-        )
+        post = entry.posts[pictured[at]]
+        reason = "picture not used in training"
+        quarantine.add(post.id, post.row, reason, detail=str(error), table=entry.source.table)
 
     found = features.rows(
         [picture for picture in pictures if picture is not None],

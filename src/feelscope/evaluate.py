@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from typing import Protocol
@@ -14,6 +14,7 @@ from feelscope import metrics
 from feelscope.errors import ModelError, TableError
 from feelscope.evaluation import PARTS, Evaluation
 from feelscope.post import Post, Prediction
+from feelscope.progress import Count
 
 
 class Classifier(Protocol):
@@ -46,7 +47,7 @@ def evaluate(
     seed: int = 0,
     resamples: int = metrics.RESAMPLES,
     quarantine: Counted | None = None,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Count | None = None,
 ) -> Evaluation:
     """Score a classifier on labelled posts, as they are and with each modality alone.
 
@@ -126,7 +127,7 @@ def _predict(
     classifier: Classifier,
     posts: Iterable[Post],
     index: Mapping[str, int],
-    progress: Callable[[int, int], object] | None,
+    progress: Count | None,
     total: int,
 ) -> tuple[dict[str, array], dict[str, array]]:
     """Labels and flat probabilities by part, from one stream that goes through all variants of all posts."""

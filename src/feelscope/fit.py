@@ -21,13 +21,15 @@ from torch import nn
 from feelscope import checkpoint, tuning
 from feelscope.batches import Batches
 from feelscope.checkpoint import Training
-from feelscope.corpus import Corpus, Progress
+from feelscope.corpus import Corpus
 from feelscope.encoders import efficientnet_lite0, minilm
 from feelscope.errors import ModelError
+from feelscope.models.deep_sentiment import DeepSentiment
 from feelscope.models.gated import GatedFusion
 from feelscope.models.parts import Parts
 from feelscope.models.towers import TensorBatch, Towers
 from feelscope.objectives.every_half import every_half_loss
+from feelscope.progress import Progress
 from feelscope.recipe import Recipe
 
 _STEPS_PER_CHECKPOINT = 200
@@ -53,6 +55,7 @@ class Fitted:
     towers: Towers
     temperature: float
     history: list[dict[str, Any]]
+    epochs: int  # how many were right
     on_all: bool = False  # whether the weights were trained on the tuning part too, once the choices were made
 
 
@@ -70,7 +73,12 @@ def build_towers(
     """
     torch.manual_seed(recipe.seed)
     outputs = len(emotion_of) or emotions
-    fusion = GatedFusion(minilm.WIDTH, efficientnet_lite0.WIDTH, outputs, recipe.width, recipe.dropout)
+    widths = minilm.WIDTH, efficientnet_lite0.WIDTH, outputs
+    fusion = (
+        DeepSentiment(*widths)
+        if recipe.fusion == "deep_sentiment"
+        else GatedFusion(*widths, recipe.width, recipe.dropout)
+    )
     text.bert.embeddings.word_embeddings.requires_grad_(recipe.train_words)
     parts = Parts(emotion_of) if emotion_of else None
     return Towers(text, copy.deepcopy(image.top), fusion, efficientnet_lite0.WIDTH, parts)
@@ -116,7 +124,8 @@ def fit(towers: Towers, corpus: Corpus, recipe: Recipe, out: Path, *, resume: bo
         checkpoint.load_best(out, training.average)
     answers = tuning.answer(training.average, corpus.tuning, corpus.trunk)
     temperature = tuning.fit_temperature(answers) if answers else recipe.temperature
-    return Fitted(training.average, temperature, state.history)
+    epochs = max(state.history, key=lambda record: record.get("tuning_macro_f1", record["epoch"]))["epoch"]
+    return Fitted(training.average, temperature, state.history, epochs)
 
 
 def _step(training: Training, batch: TensorBatch, recipe: Recipe, number: int, total: int) -> float:
@@ -155,10 +164,8 @@ def _end_epoch(training: Training, corpus: Corpus, state: State, out: Path) -> N
     answers = tuning.answer(training.average, corpus.tuning, corpus.trunk)
     record: dict[str, Any] = {"epoch": state.epoch + 1, "train_loss": state.loss_sum / max(1, state.step)}
     if answers:
-        score = tuning.mean_macro_f1(answers)
-        record |= {"tuning_loss": tuning.mean_loss(answers), "tuning_macro_f1": score}
-        record |= {f"tuning_macro_f1 {way}": entry.macro_f1() for way, entry in answers.items()}
-        record |= {f"tuning_loss {way}": entry.loss() for way, entry in answers.items()}
+        record |= tuning.scores(answers)
+        score = record["tuning_macro_f1"]
         if state.best is None or score > state.best:
             state.best, state.epochs_without_better = score, 0
             checkpoint.save_best(out, training.average)

@@ -14,6 +14,7 @@ from feelscope.errors import ConfigError
 MODELS = ("text_only", "image_only", "late", "early", "joint", "common_space", "gated", "deep_sentiment")
 TWO = ("gated", "deep_sentiment")  # which take words and a picture, and nothing else
 HUB = "hub:"  # before the name of an encoder of the hub
+INCEPTION_ROWS = ("stem", "3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b", "last")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,8 @@ class FusionRecipe:
     purpose: str
     model: str  # one of MODELS
     text: str = ""  # `words` (word vectors, given as --words FILE) or `minilm`; empty: words are not read
-    image: str = ""  # `lite0`; empty: pictures are not read
+    image: str = ""  # `lite0`, `inception`; empty: pictures are not read
+    unfreeze: str = "5b"  # of inception with published weights, the first row that learns; thesis 6.1
     modalities: tuple[str, ...] = ()  # beside them: `tags`, `emoji`, `numbers:COLUMN,COLUMN`
     emotions: tuple[str, ...] = ()  # order of the probabilities; empty: the table's emotions, by frequency
     seed: int = 0
@@ -89,7 +91,8 @@ class FusionRecipe:
 _CHOICES: dict[str, tuple[str, ...]] = {
     "model": MODELS,
     "text": ("", "words", "minilm"),
-    "image": ("", "lite0"),
+    "image": ("", "lite0", "inception"),
+    "unfreeze": INCEPTION_ROWS,
     "aggregate": ("max", "mean", "lstm", "rnn"),
     "pooling": ("max", "mean"),
     "activation": ("none", "relu", "gelu"),

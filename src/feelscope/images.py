@@ -7,6 +7,7 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
@@ -50,6 +51,7 @@ class PictureLimits:
 
 
 DEFAULT_LIMITS = PictureLimits()
+T = TypeVar("T")
 
 
 def read_rgb(source: Path | bytes, size: int | None = None, limits: PictureLimits = DEFAULT_LIMITS) -> np.ndarray:
@@ -66,6 +68,31 @@ def read_rgb(source: Path | bytes, size: int | None = None, limits: PictureLimit
     Raises:
         PictureError: One line that names the file and says what is wrong with it.
     """
+    return _read(source, size, limits, lambda image, turn: _upright(_squeezed(image, size), turn))
+
+
+def read_both(source: Path | bytes, size: int, limits: PictureLimits = DEFAULT_LIMITS) -> tuple[np.ndarray, np.ndarray]:
+    """A picture squeezed to a square, as `read_rgb` does it, and as it is, decoded once.
+
+    Returns:
+        uint8 (size, size, 3) and (H, W, 3); of a big JPEG the latter is smaller, by 2, 4 or 8, but no side is below
+        `size`.
+
+    Raises:
+        PictureError: One line that names the file and says what is wrong with it.
+    """
+    return _read(
+        source, size, limits, lambda image, turn: (_upright(_squeezed(image, size), turn), _upright(image, turn))
+    )
+
+
+def _read(
+    source: Path | bytes,
+    least: int | None,
+    limits: PictureLimits,
+    make: Callable[[Image.Image, Image.Transpose | None], T],
+) -> T:
+    """Check a picture, decode it, and make something of it and of how it is to be turned; `least` as in `_decode`."""
     name = _name(source)
     data = source if isinstance(source, bytes) else _read_file(source, name, limits.max_bytes)
     if not data:
@@ -77,7 +104,7 @@ def read_rgb(source: Path | bytes, size: int | None = None, limits: PictureLimit
         known = ", ".join(limits.formats)
         raise PictureError(f"{name}: expected a picture ({known}), its content begins with {data[:8]!r}")
     try:
-        return _decode(data, kind, size, limits, name)
+        return make(*_decode(data, kind, least, limits, name))
     except DECODING_ERRORS as error:
         why = " ".join(str(error).split()) or type(error).__name__
         raise PictureError(f"{name}: damaged or cut short {kind} picture ({why})") from error
@@ -98,22 +125,35 @@ def ending(data: bytes) -> str:
     return f".{'jpg' if kind == 'jpeg' else kind}" if kind else ""
 
 
-def _decode(data: bytes, kind: str, size: int | None, limits: PictureLimits, name: str) -> np.ndarray:
-    """Decode checked bytes; raises one of `DECODING_ERRORS` where they are broken."""
+def _decode(
+    data: bytes, kind: str, least: int | None, limits: PictureLimits, name: str
+) -> tuple[Image.Image, Image.Transpose | None]:
+    """Decode checked bytes to 8-bit grey or RGB, and tell how to turn it upright.
+
+    Args:
+        least: Pixels a side that are enough; None takes all there are.
+
+    Raises one of `DECODING_ERRORS` where the bytes are broken.
+    """
     if kind in EARLY_SIZES:
         _check_pixels(EARLY_SIZES[kind](data), limits, name)
     if kind == "JPEG" and data.count(b"\xff\xda") > limits.max_scans:
         raise PictureError(f"{name}: over {limits.max_scans} scans in one JPEG; save it again")
     opened = OPENERS[kind](io.BytesIO(data))
     _check_pixels(opened.size, limits, name)
-    if size is not None:
-        # A big JPEG is decoded at 1/2, 1/4 or 1/8, never below `size`; other formats know no draft.
-        opened.draft(None, (size, size))
+    if least is not None:
+        # A big JPEG is decoded at 1/2, 1/4 or 1/8, never below `least`; other formats know no draft.
+        opened.draft(None, (least, least))
     opened.load()
     turn = _turn(opened)
-    image = _opaque(opened)
-    if size is not None:
-        image = image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    return _opaque(opened), turn
+
+
+def _squeezed(image: Image.Image, size: int | None) -> Image.Image:
+    return image if size is None else image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def _upright(image: Image.Image, turn: Image.Transpose | None) -> np.ndarray:
     if turn is not None:  # after the squeeze, where it is cheap; a square may be turned before or after
         image = image.transpose(turn)
     return np.array(image if image.mode == "RGB" else image.convert("RGB"))  # (H, W, 3)

@@ -18,6 +18,7 @@ class Post:
         image: A picture's file or its bytes; None for a post without a picture.
         emotion: The label, where it is known.
         other: Every further column of the table, untouched.
+        row: The number of its row in the table, from 1; 0 where it comes from none. It does not make a post another.
     """
 
     id: str
@@ -26,6 +27,7 @@ class Post:
     image: Path | bytes | None = None
     emotion: str | None = None
     other: Mapping[str, object] = field(default_factory=dict)
+    row: int = field(default=0, compare=False, repr=False)
 
     @property
     def has_text(self) -> bool:

@@ -2,13 +2,14 @@
 
 import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
 from feelscope.errors import TableError
 from feelscope.post import Post, Prediction
+from feelscope.progress import Count
 from feelscope.table import PostsTable, open_writer
 
 DIGITS = 7  # of a probability in a row: what a 32-bit float has
@@ -48,7 +49,7 @@ def predict_table(
     out: Path,
     *,
     resume: bool = False,
-    progress: Callable[[int, int], object] | None = None,
+    progress: Count | None = None,
 ) -> None:
     """Predict the posts of a table into a file, which appears when it is complete.
 
@@ -90,7 +91,7 @@ def predict_rows(
     table: PostsTable,
     *,
     kept: Iterable[str] = (),
-    progress: Callable[[int, int], object] | None = None,
+    progress: Count | None = None,
 ) -> Iterator[dict[str, object]]:
     """Predict the posts of a table, in constant memory.
 
@@ -106,19 +107,18 @@ def predict_rows(
     """
     quarantine = table.quarantine
     waiting: deque[tuple[int, bool]] = deque()  # handed out, not yet answered: a batch or two
-    left_out = unread = 0
+    left_out = 0
 
     def posts() -> Iterator[Post]:
         nonlocal left_out
         ids = iter(kept)
         expected = next(ids, None)
-        for number, post in enumerate(table, 1):
+        for post in table:
             if post.id == expected:
                 expected = next(ids, None)
                 left_out += 1
                 continue
-            bad_rows = quarantine.count - unread
-            waiting.append((number + bad_rows, expected is not None))
+            waiting.append((post.row, expected is not None))
             yield post
         if expected is not None:
             raise TableError(f"{table.path}: has no post {expected!r} where the rows kept have it; {_ANEW}")
@@ -126,7 +126,6 @@ def predict_rows(
     for done, prediction in enumerate(classifier.stream(posts()), 1):
         row_number, was_unread = waiting.popleft()
         if prediction.emotion is None:
-            unread += 1
             detail = "; ".join(prediction.warnings)
             quarantine.add(prediction.id, row_number, "nothing could be read", detail=detail, table=str(table.path))
         elif was_unread:

@@ -13,6 +13,7 @@ from feelscope.errors import ConfigError
 from feelscope.fusion_recipe import FusionRecipe
 
 FOLDER = Path(__file__).parent / "recipes"
+FUSIONS = ("gated", "deep_sentiment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,9 @@ class Recipe:
     finer: str = ""  # such a column of the table on the command line, see Source
     seed: int = 0
     # the model
-    width: int = 384  # both halves are projected to it
-    dropout: float = 0.1  # before and after the projections; ours
+    fusion: str = "gated"  # or "deep_sentiment", whose widths are the thesis'
+    width: int = 384  # of gated: both halves are projected to it
+    dropout: float = 0.1  # of gated, before and after the projections; ours
     tokens: int = 96  # the most that are read of a post in training and in use
     # the steps
     epochs: int = 4  # ours
@@ -63,6 +65,7 @@ class Recipe:
     average: float = 0.99  # decay of the exponential moving average of the weights, which is the model that is kept
     half_precision: bool = True  # text encoder in bfloat16 while training, where the processor has it: twice as fast
     # the choices
+    trainings: int = 1  # of other draws from the same beginning, whose weights are averaged; each takes the whole time
     tuning: float = 0.1  # share of the posts kept apart to choose the epoch and the temperature; 0 keeps none
     refit: bool = True  # with a dev table for the scores: after the choices, train again on all posts
     patience: int = 2  # epochs without a better macro-F1 on the tuning part before stopping
@@ -78,7 +81,8 @@ class Recipe:
 
 _RANGES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("purpose", lambda value: bool(value.strip()), "a sentence for the model card"),
-    ("width epochs batch patience", lambda value: value >= 1, "1 or more"),
+    ("fusion", lambda value: value in FUSIONS, "gated or deep_sentiment"),
+    ("width epochs batch patience trainings", lambda value: value >= 1, "1 or more"),
     ("seed text_weight image_weight weight_decay", lambda value: value >= 0, "0 or more"),
     ("text_rate image_rate fusion_rate layer_decay clip temperature", lambda value: value > 0, "more than 0"),
     ("tokens", lambda value: 2 <= value <= 512, "2 to 512, the most the text encoder reads"),

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from feelscope import checkpoint
-from feelscope.corpus import Corpus, Progress
-from feelscope.fit import Fitted, fit
+from feelscope import checkpoint, soup
+from feelscope.corpus import Corpus
+from feelscope.fit import Fitted
 from feelscope.models.towers import Towers
+from feelscope.progress import Progress
 from feelscope.recipe import Recipe
 
 FOLDER = "choosing"  # within the model's folder, while it is trained
@@ -28,22 +29,19 @@ def refit(
     """
     folder = out / FOLDER
     folder.mkdir(exist_ok=True)
-    # A finished first training is resumed too: its choice is read from its checkpoint in a moment.
-    there = resume and (folder / checkpoint.FILE).exists()
-    first = fit(towers(), corpus, recipe, folder, resume=there, progress=progress)
-    epochs = max(first.history, key=lambda record: record["tuning_macro_f1"])["epoch"]
-    there = resume and (out / checkpoint.FILE).exists()
+    first = soup.fit_soup(towers, corpus, recipe, folder, resume=resume, progress=progress)
 
     def second_progress(stage: str, done: int, total: int, detail: str) -> None:
         progress(f"{stage} on all posts", done, total, detail)
 
-    second = fit(towers(), corpus.whole(), replace(recipe, epochs=epochs), out, resume=there, progress=second_progress)
-    return Fitted(second.towers, first.temperature, first.history, on_all=True)
+    again = replace(recipe, epochs=first.epochs)
+    second = soup.fit_soup(towers, corpus.whole(), again, out, resume=resume, progress=second_progress)
+    return replace(second, temperature=first.temperature, history=first.history, on_all=True)
 
 
 def begun(out: Path) -> bool:
     """Whether there is a training to go on with."""
-    return any((folder / checkpoint.FILE).is_file() for folder in (out, out / FOLDER))
+    return any(out.rglob(checkpoint.FILE))
 
 
 def find(out: Path) -> None:
@@ -59,4 +57,5 @@ def find(out: Path) -> None:
 def remove(out: Path) -> None:
     """Delete the checkpoints of a finished training."""
     checkpoint.remove(out)
-    shutil.rmtree(out / FOLDER, ignore_errors=True)
+    for folder in (out / FOLDER, *soup.folders(out)):
+        shutil.rmtree(folder, ignore_errors=True)

@@ -89,6 +89,7 @@ class Page:
     Args:
         cursor: Where the source goes on behind this page; JSON values.
         notes: What a person should know: gaps, wrong order, posts left out.
+        gaps: Spans of time, from and to in Unix seconds, of which posts may be missing.
         done: Whether nothing is left behind it.
     """
 
@@ -96,6 +97,7 @@ class Page:
     cursor: Mapping[str, Any]
     notes: tuple[str, ...] = ()
     done: bool = False
+    gaps: tuple[tuple[int, int], ...] = ()
 
 
 class Store:

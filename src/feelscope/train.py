@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from feelscope import model_folder, run_folder, training_report
+from feelscope import model_folder, run_folder, soup, training_report
 from feelscope import refit as refitting
-from feelscope.corpus import Corpus, Progress, SourcePosts, build, check_labels, read_source
+from feelscope.corpus import Corpus, SourcePosts, build, check_labels, read_source
 from feelscope.encoders import efficientnet_lite0
 from feelscope.encoders.features import TrunkFeatures
 from feelscope.encoders.minilm import MiniLM
@@ -13,22 +13,23 @@ from feelscope.encoders.weights import find
 from feelscope.encoders.words import Tokenizer
 from feelscope.errors import ConfigError
 from feelscope.export import export
-from feelscope.fit import Fitted, build_towers, fit
+from feelscope.fit import Fitted, build_towers
 from feelscope.models.towers import Towers
 from feelscope.post import Post
+from feelscope.progress import Progress, silent
 from feelscope.recipe import Recipe, Source, find_tables
 from feelscope.table import PostsTable, Quarantine
 
 _PICTURES_FOR_SCALES = 100  # of the image network's 8-bit activations
 _HOW = (
-    "MiniLM (6 layers, width 384) reads title and text, EfficientNet-Lite0 the picture; both are projected to "
-    "width {width} and mixed by a learnt gate, a missing half by a learnt vector. "
+    "MiniLM (6 layers, width 384) reads title and text, EfficientNet-Lite0 the picture; {fused}. "
     "Both encoders compute in 8-bit integers."
 )
-
-
-def silent(stage: str, done: int, total: int, detail: str) -> None:
-    """Show no progress."""
+_FUSED = {
+    "gated": "both are projected to width {width} and mixed by a learnt gate, a missing half by a learnt vector",
+    "deep_sentiment": "2048 features of the words and 128 of the picture go through a dense layer of 1024, a missing "
+    "half as zeros (after Hu 2017)",
+}
 
 
 def train(
@@ -93,7 +94,7 @@ def train(
         if recipe.refit and scored and any(corpus.tuning):
             fitted = refitting.refit(towers, corpus, recipe, out, resume=resume, progress=progress)
         else:  # without other posts, the tuning part gives the scores
-            fitted = fit(towers(), corpus, recipe, out, resume=resume, progress=progress)
+            fitted = soup.fit_soup(towers, corpus, recipe, out, resume=resume, progress=progress)
         progress("saving the model", 0, 0, "")
         size = efficientnet_lite0.SIZE
         labels = model_folder.Labels(
@@ -121,7 +122,7 @@ def _trained(recipe: Recipe, corpus: Corpus, fitted: Fitted) -> training_report.
         held=corpus.held,
         on_all=fitted.on_all,
         parts=corpus.parts,
-        how=_HOW.format(width=recipe.width),
+        how=_HOW.format(fused=_FUSED[recipe.fusion].format(width=recipe.width)),
         arguments="--data DIR" if recipe.data else "TABLE",
     )
 

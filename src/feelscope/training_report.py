@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from feelscope import card, figures
 from feelscope.classifier import EmotionClassifier
 from feelscope.config import to_toml
-from feelscope.corpus import Progress, SourcePosts, without_overlap
+from feelscope.corpus import SourcePosts, without_overlap
 from feelscope.evaluate import evaluate
 from feelscope.fusion_recipe import FusionRecipe
 from feelscope.post import Post
+from feelscope.progress import Progress
 from feelscope.recipe import Recipe
 
 if TYPE_CHECKING:

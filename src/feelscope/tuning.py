@@ -65,6 +65,13 @@ def mean_macro_f1(answers: dict[str, Answers]) -> float:
     return sum(entry.macro_f1() for entry in answers.values()) / len(answers)
 
 
+def scores(answers: dict[str, Answers]) -> dict[str, float]:
+    """The means, then each source and way: what the record of an epoch has."""
+    found = {"tuning_loss": mean_loss(answers), "tuning_macro_f1": mean_macro_f1(answers)}
+    found |= {f"tuning_macro_f1 {way}": entry.macro_f1() for way, entry in answers.items()}
+    return found | {f"tuning_loss {way}": entry.loss() for way, entry in answers.items()}
+
+
 def fit_temperature(answers: dict[str, Answers]) -> float:
     """The temperature of least loss, to 1% between 0.25 and 4 (Guo et al. 2017, section 4.2)."""
     candidates = np.geomspace(0.25, 4.0, 280)

@@ -1,8 +1,10 @@
 """What the command says to wrong input, before anybody is asked."""
 
+import shlex
+
 import pytest
 from command_runs import error, usage_error
-from platforms import KEY, flickr, photo, reddit, serve, submission
+from platforms import KEY, flickr, photo, reddit, serve, submission, tumblr, tumblr_post
 
 from feelscope.store import Store
 
@@ -83,3 +85,24 @@ def test_html_in_place_of_json(run):
     with serve(platform) as address:
         ran = run("collect", "posts.db", "flickr", "sea", FLICKR_API_KEY=KEY, FEELSCOPE_FLICKR_URL=address)
     assert "expected JSON and got '<html>" in error(ran)
+
+
+def test_spans_of_time_to_ask_for_again_are_told_as_commands(run, tmp_path):
+    now = 1_460_000_000
+    platform = tumblr([tumblr_post(number, now - 100 - number * 600, tag="so happy") for number in range(100)])
+    platform.faults = {2: "empty", 3: "empty"}
+    with serve(platform) as address:
+        given = {"TUMBLR_API_KEY": KEY, "FEELSCOPE_TUMBLR_URL": address}
+        ran = run("collect", "posts.db", "tumblr", "so happy", "--before", str(now), **given)
+        assert ran.returncode == 0, ran.stderr
+        said = ran.stderr.splitlines()
+        place = said.index("posts of these spans of time may be missing; ask again with:")
+        command = shlex.split(said[place + 1])
+        assert command[:5] == ["feelscope", "collect", "posts.db", "tumblr", "so happy"]
+        assert command[5::2] == ["--before", "--after"]
+        with Store(tmp_path / "posts.db") as store:
+            assert store.count() < 100
+        ran = run(*command[1:], **given)
+    assert ran.returncode == 0, ran.stderr
+    assert "posts.db has 100" in ran.stderr
+    assert "may be missing" not in ran.stderr

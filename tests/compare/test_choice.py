@@ -45,3 +45,9 @@ def test_a_recipe_of_another_kind_is_refused(tmp_path):
     (tmp_path / "other.toml").write_text('purpose = "Fine-tuned."\n')
     with pytest.raises(ConfigError, match="not of the fusion family"):
         choose(str(tmp_path / "other.toml"), "paper")
+
+
+def test_an_encoder_that_learns_is_refused(tmp_path):
+    (tmp_path / "mine.toml").write_text('purpose = "x"\nmodel = "image_only"\nimage = "inception"\n')
+    with pytest.raises(ConfigError, match=r"mine\.toml: .*frozen encoders, and inception learns"):
+        choose(str(tmp_path / "mine.toml"), "paper")

@@ -7,6 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
+from feelscope import images
 from feelscope.encoders import features, kept_rows
 from feelscope.encoders.efficientnet_lite0 import SIZE, TRUNK_SHAPE, EfficientNetLite0, scale_pixels
 from feelscope.encoders.features import VIEWS, TrunkFeatures, digest, square_views
@@ -47,6 +48,29 @@ def test_rows_hold_what_the_trunk_says_of_each_view(tmp_path, encoder):
     with torch.inference_mode():
         expected = encoder.trunk(torch.from_numpy(scale_pixels(square_views(pictures[9]))))
     np.testing.assert_allclose(array[9], expected, atol=0.01, rtol=0.01)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+@pytest.mark.parametrize("turned", [1, 6])
+@pytest.mark.parametrize("size", [(300, 230), (500, 460), (1000, 1300)])
+def test_the_first_view_is_what_predicting_sees_and_a_picture_is_decoded_once(monkeypatch, kind, turned, size):
+    colours = np.random.default_rng(0).integers(0, 255, size=(9, 7, 3), dtype=np.uint8)
+    exif, file = Image.Exif(), io.BytesIO()
+    exif[0x0112] = turned
+    Image.fromarray(colours).resize(size, Image.Resampling.BICUBIC).save(file, kind, exif=exif, quality=90)
+    content, decoded = file.getvalue(), []
+    whole, full = read_rgb(content, SIZE), read_rgb(content)
+    decode = images._decode
+    monkeypatch.setattr(images, "_decode", lambda *given: decoded.append(1) or decode(*given))
+    views = square_views(content)
+    assert decoded == [1]
+    assert np.array_equal(views[0], whole) and np.array_equal(views[1], whole[:, ::-1])
+    side = min(full.shape[:2])
+    ends = (full[:side, :side], full[-side:, -side:][:, ::-1])
+    for found, end in zip(views[2:], ends, strict=True):
+        expected = np.asarray(Image.fromarray(np.ascontiguousarray(end)).resize((SIZE, SIZE), Image.Resampling.BICUBIC))
+        # A JPEG of over twice the size is decoded smaller, which softens it a little.
+        assert np.abs(found.astype(int) - expected).mean() < 3
 
 
 def test_rows_stay_and_are_computed_once(tmp_path, encoder, monkeypatch):

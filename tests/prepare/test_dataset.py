@@ -1,4 +1,5 @@
 import collections
+import datetime
 import json
 import random
 
@@ -46,6 +47,31 @@ def test_a_dataset_is_written_that_train_can_read(tmp_path):
     assert saved["kept"] == 400
     assert saved["leak"]["leaks"] is False
     assert {path.name for path in (tmp_path / "d").iterdir()} == {"posts.parquet", "report.json"}
+
+
+def test_further_columns_keep_their_types_or_become_text(tmp_path):
+    when = datetime.datetime(2016, 1, 1, tzinfo=datetime.UTC)
+    others = [
+        {"likes": 1, "share": 1, "seen": True, "when": when, "nested": {"a": [when]}, "mixed": 1},
+        {"likes": None, "share": 0.5, "seen": False, "when": None, "nested": None, "mixed": "x", "late": 2},
+    ] * 300  # more than are written at once
+    some = [
+        Post(f"p{n}", f"we walked along the river until the lamps came on {n} #happy", other=other)
+        for n, other in enumerate(others)
+    ]
+    prepare(some, tmp_path / "d", Settings("hashtags", duplicates=False))
+    one, two = (read(tmp_path / "d")[id].other for id in ("p0", "p599"))
+    names = ("likes", "share", "seen", "when", "nested", "mixed", "late")
+    assert [one[name] for name in names] == [
+        1,
+        1.0,
+        True,
+        when.isoformat(),
+        '{"a": ["2016-01-01T00:00:00+00:00"]}',
+        "1",
+        None,
+    ]
+    assert [two[name] for name in names] == [None, 0.5, False, None, None, "x", 2]
 
 
 def test_nobody_and_no_near_duplicate_is_on_both_sides(tmp_path):

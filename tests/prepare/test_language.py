@@ -28,3 +28,10 @@ def test_more_than_five_different_words():
     assert language.by_words("the dog ran home again today")
     assert not language.by_words("#the #dog #ran #home #again #today http://the.dog/ran @home")
     assert language.anything("") and not language.by_detector()("")
+
+
+@pytest.mark.parametrize("at", [0, 250, 290, 400])
+def test_a_long_text_is_read_to_its_end(at):
+    filler = "wöñx " * 100
+    assert language.by_words(filler[:at] + " the dog ran home again today " + filler)
+    assert not language.by_words(filler[:at] + " the dog ran home again " + filler)

@@ -75,3 +75,12 @@ def test_a_clean_corpus_is_called_leaky_rarely():
 def test_one_emotion_or_no_words_is_no_leak():
     assert not leak_of([("happy", "happiness")] * 20, lambda text: text).leaks
     assert not leak_of([], lambda text: text).leaks
+
+
+@pytest.mark.parametrize("said", ["(happy!)", "...sad", "#sosad", '"Anger"', "😢", "unhappy\nsad"])
+def test_words_are_found_between_signs(said):
+    counter = LeakCounter(WORDS)
+    counter.add("the disc surfaced #fine", "happiness")
+    counter.add(f"we went {said} home", "sadness")
+    counter.add("we went home", "anger")
+    assert counter.test().posts == 1

@@ -1,6 +1,7 @@
 """What `feelscope collect` opens and shows: keys from the environment, progress, how to go on."""
 
 import os
+import shlex
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -65,6 +66,8 @@ def run(job: Job) -> None:
             raise typer.Exit(130) from None
         progress.close()
         _report(job, store, outcome, meter, progress)
+        if isinstance(source, tumblr.Tumblr):
+            _tell_gaps(job, source, outcome)
         show_quarantined(bad)
 
 
@@ -92,6 +95,17 @@ def _report(job: Job, store: Store, outcome: Outcome, meter: Meter | None, progr
     typer.echo(
         f"{progress.summary('posts')}, {outcome.new:,} of them new; {job.database} has {store.count():,}", err=True
     )
+
+
+def _tell_gaps(job: Job, source: tumblr.Tumblr, outcome: Outcome) -> None:
+    """Say which spans of time may lack posts, each as the command that asks for it again."""
+    if outcome.gaps:
+        typer.echo("posts of these spans of time may be missing; ask again with:", err=True)
+    for query, start, end in outcome.gaps[:MOST_NOTES]:
+        command = ["feelscope", "collect", str(job.database), *source.again(query, start, end)]
+        typer.echo(f"  {shlex.join(command)}", err=True)
+    if len(outcome.gaps) > MOST_NOTES:
+        typer.echo(f"  and {len(outcome.gaps) - MOST_NOTES:,} more, in the notes of the table `pages`", err=True)
 
 
 def run_sync(job: Job) -> None:

@@ -33,7 +33,8 @@ def train(
     epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Instead of the recipe's.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training ends.")] = False,
     weights: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Pretrained weights, instead of the installed packages'.")
+        Path | None,
+        typer.Option(metavar="DIR|FILE", help="Pretrained weights, instead of the installed packages'."),
     ] = None,
     words: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Word vectors, for a recipe that reads words by them.")

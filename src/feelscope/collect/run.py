@@ -30,6 +30,7 @@ class Outcome:
         found: Posts that came.
         new: Those that were not there before.
         notes: What a person should know.
+        gaps: Query, and from and to in Unix seconds: of these spans posts may be missing.
         complete: Queries that have nothing left.
         was_complete: Of these, the ones that were complete before the run.
     """
@@ -38,6 +39,7 @@ class Outcome:
     new: int = 0
     pages: int = 0
     notes: list[str] = field(default_factory=list)
+    gaps: list[tuple[str, int, int]] = field(default_factory=list)
     complete: list[str] = field(default_factory=list)
     was_complete: list[str] = field(default_factory=list)
 
@@ -73,6 +75,7 @@ def collect(
             outcome.found += len(page.posts)
             outcome.pages += 1
             outcome.notes += [f"{query}: {note}" for note in page.notes]
+            outcome.gaps += [(query, *gap) for gap in page.gaps]
             if page.done:
                 outcome.complete.append(query)
             progress(outcome)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from feelscope.collect.reddit import Reddit
+from feelscope.progress import Count
 from feelscope.store import CollectedPost, Store
 
 AT_ONCE = 100  # posts, the most that Reddit tells about in one call
@@ -27,7 +28,7 @@ def sync(
     *,
     limit: int | None = None,
     now: Callable[[], float] = time.time,
-    progress: Callable[[int, int], None] = lambda checked, removed: None,
+    progress: Count = lambda checked, removed: None,
 ) -> tuple[int, int]:
     """Ask about every post of the sources, those not asked about for longest first, and remove what is gone.
 

@@ -7,7 +7,7 @@ The API loses its place: it gives posts out of order, newer ones than asked for,
 import time
 import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from feelscope.collect.plain_text import is_address, read_html, tidy
@@ -32,7 +32,7 @@ class Walk:
         before: Posts older than this are asked for next; Unix seconds.
         step: The last step over an empty answer; 0 behind posts.
         empty_from: Where the emptiness began; 0 behind posts.
-        jumps: How often in a row the next post lay further back than the guard allows.
+        jumps: How often in a row the next post lay further back than the guard allows, or none came.
         seen: Posts so far.
     """
 
@@ -75,12 +75,16 @@ class Tumblr:
             found, skipped = parse(self.fetch(self._tags[query], walk.before))
             page, walk = step(walk, found, self.after, self.max_gap)
             if skipped:
-                page = Page(page.posts, page.cursor, (*page.notes, skipped), page.done)
+                page = replace(page, notes=(*page.notes, skipped))
             if page.done and not walk.seen:
                 raise CollectError(f"tumblr: no post has the tag {self._tags[query]!r}; check its spelling")
             yield page
             if page.done:
                 return
+
+    def again(self, query: str, start: int, end: int) -> list[str]:
+        """The arguments of `feelscope collect POSTS.DB` that ask for a span of time once more."""
+        return [self.name, self._tags[query], *_window(start, end)]
 
     def fetch(self, tag: str, before: int) -> object:
         """Ask for the posts before a time; gives the raw answer."""
@@ -107,9 +111,10 @@ def step(walk: Walk, found: Sequence[CollectedPost], after: int, max_gap: int) -
     """One step of the walk: which posts of an answer are kept, and what to ask for next.
 
     A post that lies more than `max_gap` behind its neighbour is left out at first: asked again, the API often has
-    what lies between. When it gives the same jump again the gap is noted and walked over.
+    what lies between. When it gives the same jump again the gap is noted and walked over. So is what was stepped over
+    behind an empty answer, however short: a server that had older posts to give was wrong to give none.
     """
-    notes = []
+    notes, gaps = [], []
     newer = [post for post in found if _time(post) >= walk.before]
     older = sorted((post for post in found if after <= _time(post) < walk.before), key=_time, reverse=True)
     if newer:
@@ -117,12 +122,14 @@ def step(walk: Walk, found: Sequence[CollectedPost], after: int, max_gap: int) -
     if [_time(post) for post in found] != sorted(map(_time, found), reverse=True):
         notes.append("an answer out of order, sorted")
     if not older:
-        return _step_back(walk, newer, notes, after, older_came=len(found) > len(newer))
+        return _step_back(walk, newer, notes, after, max_gap, older_came=len(found) > len(newer))
     place = walk.before
     if walk.jumps >= SAME_JUMP or walk.step:  # the jump is believed, or was made by stepping over nothing
         start = walk.empty_from or walk.before
-        if start - _time(older[0]) > max_gap:
-            notes.append(f"gap: no post between {iso(_time(older[0]))} and {iso(start)}")
+        if walk.step or start - _time(older[0]) > max_gap:
+            gaps.append((_time(older[0]), start))
+            again = " ".join(_window(*gaps[0]))
+            notes.append(f"gap: no post between {iso(_time(older[0]))} and {iso(start)}; ask again with {again}")
         place = _time(older[0]) + 1
     kept = []
     for post in older:
@@ -138,20 +145,32 @@ def step(walk: Walk, found: Sequence[CollectedPost], after: int, max_gap: int) -
         # The second of the last post may hold more of them; ask for it again unless that would stand still.
         before = place + 1 if place + 1 < walk.before else place
         walk = Walk(before, seen=walk.seen + len(kept) + len(newer))
-    return Page([*newer, *kept], asdict(walk), tuple(notes)), walk
+    return Page([*newer, *kept], asdict(walk), tuple(notes), gaps=tuple(gaps)), walk
 
 
 def _step_back(
-    walk: Walk, newer: list[CollectedPost], notes: list[str], after: int, *, older_came: bool
+    walk: Walk, newer: list[CollectedPost], notes: list[str], after: int, max_gap: int, *, older_came: bool
 ) -> tuple[Page, Walk]:
-    """An answer without older posts: nothing is left, or the API lost its place; look further back."""
+    """An answer without older posts: nothing is left, or the API lost its place; ask again, then look further back."""
+    gaps = []
+    if walk.seen and not (older_came or walk.step or walk.jumps):
+        walk = Walk(walk.before, jumps=1, seen=walk.seen + len(newer))
+        return Page(newer, asdict(walk), tuple(notes)), walk
     longest = LONGEST_STEP if walk.seen else 2**62  # a tag that nobody uses is told in a few calls
     width = min(walk.step * 2 or FIRST_STEP, longest)
     done = older_came or walk.before <= after
     walk = Walk(max(walk.before - width, after), width, walk.empty_from or walk.before, seen=walk.seen + len(newer))
-    if done and walk.empty_from - after > LONGEST_STEP and walk.seen:
-        notes.append(f"no post before {iso(walk.empty_from)}")
-    return Page(newer, asdict(walk), tuple(notes), done), walk
+    if done and not older_came and walk.empty_from - after > max_gap and walk.seen:
+        if after > BIRTH:  # else it may well be the tag's beginning
+            gaps.append((after, walk.empty_from))
+        again = " ".join(_window(after, walk.empty_from))
+        notes.append(f"no post before {iso(walk.empty_from)}; ask again with {again}")
+    return Page(newer, asdict(walk), tuple(notes), done, tuple(gaps)), walk
+
+
+def _window(start: int, end: int) -> list[str]:
+    """Options that ask for a span of time, its end included."""
+    return ["--before", iso(end), *(["--after", iso(start)] if start > BIRTH else [])]
 
 
 def _time(post: CollectedPost) -> int:

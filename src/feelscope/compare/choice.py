@@ -53,6 +53,8 @@ def _of_family(family: str, models: list[str]) -> dict[str, FusionRecipe]:
         recipe = read_recipe(model if is_file else f"{family}/{model}")
         if not isinstance(recipe, FusionRecipe):
             raise ConfigError(f"{model}: this recipe is not of the fusion family; give one that names a `model`")
+        if recipe.image == "inception":
+            raise ConfigError(f"{model}: what is compared reads pictures by frozen encoders, and inception learns")
         found[Path(model).stem if is_file else f"{family}/{model}"] = recipe
     return found
 

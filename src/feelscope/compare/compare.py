@@ -12,10 +12,11 @@ from feelscope.compare.missing import draw, save
 from feelscope.compare.processes import Job, run
 from feelscope.compare.report import Report
 from feelscope.compare.training import Outcome
-from feelscope.corpus import Progress, check_labels, order_emotions
+from feelscope.corpus import check_labels, order_emotions
 from feelscope.errors import ConfigError
 from feelscope.family.train import read_table
 from feelscope.fusion_recipe import FusionRecipe
+from feelscope.progress import Progress
 from feelscope.table import PostsTable, Quarantine
 
 

@@ -16,13 +16,14 @@ import torch
 from torch import nn
 
 from feelscope import emotions as names
-from feelscope.corpus import Progress, SourcePosts, order_emotions, without_overlap
+from feelscope.corpus import SourcePosts, order_emotions, without_overlap
 from feelscope.errors import ConfigError, PictureError, TableError, WordsError
 from feelscope.family.inputs import Input, open_inputs
 from feelscope.family.signals import Signals
 from feelscope.fusion_recipe import FusionRecipe
 from feelscope.post import Post
 from feelscope.prepare.split import tuning_part
+from feelscope.progress import Progress
 from feelscope.table import Quarantine
 
 PARTS = ("training", "tuning", "scored")
@@ -191,7 +192,7 @@ def _encode(
     one: Input, posts: list[Post], name: str, part: str, quarantine: Quarantine, progress: Progress
 ) -> tuple[torch.Tensor, torch.Tensor]:
     def refuse(row: int, error: PictureError) -> None:
-        quarantine.add(posts[row].id, 0, f"picture of the {part} part not used", detail=str(error))
+        quarantine.add(posts[row].id, posts[row].row, f"picture of the {part} part not used", detail=str(error))
 
     return one.encode(posts, lambda stage, *now: progress(f"{stage}, {part} part", *now), refuse)
 

@@ -10,8 +10,8 @@ import torch
 
 from feelscope.compare.material import Material
 from feelscope.compare.training import Outcome, train
-from feelscope.corpus import Progress
 from feelscope.fusion_recipe import FusionRecipe
+from feelscope.progress import Progress
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ answers a little differently.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -19,6 +19,7 @@ from feelscope.family.inputs import Input
 from feelscope.family.network import Network
 from feelscope.family.signals import Signals
 from feelscope.fusion_recipe import FusionRecipe
+from feelscope.progress import Progress
 
 _POSTS_AT_ONCE = 512
 
@@ -44,7 +45,7 @@ def train(
     seed: int,
     material: Material,
     rates: tuple[float, ...],
-    progress: Callable[[str, int, int, str], None],
+    progress: Progress,
 ) -> Outcome:
     """Train and answer.
 

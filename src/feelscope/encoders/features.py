@@ -13,9 +13,10 @@ import torch
 from PIL import Image
 
 from feelscope.encoders.efficientnet_lite0 import SIZE, TRUNK_SHAPE, EfficientNetLite0, scale_pixels
-from feelscope.encoders.kept_rows import KeptRows, Progress, Refuse, weights_digest
+from feelscope.encoders.kept_rows import KeptRows, Refuse, weights_digest
 from feelscope.errors import PictureError
-from feelscope.images import read_rgb
+from feelscope.images import read_both
+from feelscope.progress import Count
 
 VIEWS = 4
 _VERSION = 1  # raise it when views or scaling change: new files are made then
@@ -44,7 +45,7 @@ class TrunkFeatures:
             per_step=_PICTURES_PER_STEP,
         )
 
-    def rows(self, pictures: Sequence[Path | bytes], progress: Progress, refuse: Refuse) -> list[int]:
+    def rows(self, pictures: Sequence[Path | bytes], progress: Count, refuse: Refuse) -> list[int]:
         """The row of each picture in the file, computing those that are not there yet.
 
         Args:
@@ -79,7 +80,7 @@ def square_views(picture: Path | bytes) -> np.ndarray:
     Raises:
         PictureError: It cannot be read.
     """
-    whole, full = read_rgb(picture, SIZE), read_rgb(picture)
+    whole, full = read_both(picture, SIZE)
     height, width = full.shape[:2]
     side = min(height, width)
     start, end = _shrink(full[:side, :side]), _shrink(full[height - side :, width - side :])

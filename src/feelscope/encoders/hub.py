@@ -20,12 +20,13 @@ import numpy as np
 from feelscope.encoders.features import digest
 from feelscope.encoders.hub_model import load_image_processor, load_model, load_tokenizer
 from feelscope.encoders.hub_network import ImageNetwork, OneText, RgbPictures, TextNetwork
-from feelscope.encoders.kept_rows import KeptRows, Progress, Refuse, weights_digest
+from feelscope.encoders.kept_rows import KeptRows, Refuse, weights_digest
 from feelscope.encoders.weights import sha256
 from feelscope.encoders.words import CHARACTERS_PER_TOKEN, readable_texts
 from feelscope.errors import ModelError, TableError
 from feelscope.images import read_rgb
 from feelscope.post import Post
+from feelscope.progress import Count
 
 _VERSION = 1  # raise it when vectors change: new files are made then
 _MOST_TOKENS = 512  # of a post, where the model names no limit
@@ -99,7 +100,7 @@ class HubText:
         with torch.inference_mode():
             return self.network(**batch).numpy()  # (P, D)
 
-    def vectors(self, posts: Sequence[Post], progress: Progress) -> np.ndarray:
+    def vectors(self, posts: Sequence[Post], progress: Count) -> np.ndarray:
         """Posts (N) to vectors, float32 (N, D); raises `TableError` for one without words."""
         return _vectors(self, posts, progress)
 
@@ -171,7 +172,7 @@ class HubImage:
         with torch.inference_mode():
             return self.network(pixels).numpy()  # (P, D)
 
-    def vectors(self, pictures: Sequence[Path | bytes], progress: Progress) -> np.ndarray:
+    def vectors(self, pictures: Sequence[Path | bytes], progress: Count) -> np.ndarray:
         """Pictures (N) to vectors, float32 (N, D); raises `PictureError` for one that cannot be read."""
         return _vectors(self, pictures, progress)
 
@@ -208,7 +209,7 @@ class HubFeatures:
             per_step=_PER_STEP,
         )
 
-    def rows(self, contents: Sequence[Any], progress: Progress, refuse: Refuse) -> list[int]:
+    def rows(self, contents: Sequence[Any], progress: Count, refuse: Refuse) -> list[int]:
         """The row of each post or picture, as `KeptRows.rows`."""
         return self._kept.rows(contents, progress, refuse)
 
@@ -217,7 +218,7 @@ class HubFeatures:
         return self._kept.array()
 
 
-def _vectors(encoder: HubEncoder[T], contents: Sequence[T], progress: Progress) -> np.ndarray:
+def _vectors(encoder: HubEncoder[T], contents: Sequence[T], progress: Count) -> np.ndarray:
     """Contents (N) to vectors, float32 (N, D), a step at a time."""
     made = [np.zeros((0, encoder.width), np.float32)]
     for start in range(0, len(contents), _PER_STEP):

@@ -159,12 +159,17 @@ class InceptionV1(nn.Module):
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
         """Pixels (B, 3, 224, 224), scaled by `scale_pixels`, to features (B, 128)."""
-        x = self.stem(pixels)
-        for name, block in self.blocks.items():
-            x = block(x)
+        return self.between(pixels, "stem")
+
+    def between(self, x: torch.Tensor, first: str, until: str = "") -> torch.Tensor:
+        """What comes into the row `first` to what comes into the row `until`, or to the features (B, 128)."""
+        for name in ROWS[ROWS.index(first) : ROWS.index(until) if until else None]:
+            if name == "last":
+                x = self.dropout(x.mean(dim=(2, 3)))  # (B, 1024)
+            x = self.row(name)(x)
             if side := _POOLED.get(name):
                 x = F.max_pool2d(x, side, 2, ceil_mode=True)
-        return self.last(self.dropout(x.mean(dim=(2, 3))))  # (B, 1024) to (B, 128)
+        return x
 
 
 def scale_pixels(rgb: np.ndarray) -> np.ndarray:

@@ -43,7 +43,7 @@ _SLIM_BRANCHES = {
     "pool.1": "Branch_3/Conv2d_0b_1x1",
 }
 _SLIM_SCOPE = "InceptionV1/"
-_ENDINGS = (".pth", ".pt", ".safetensors", ".npz")
+ENDINGS = (".pth", ".pt", ".safetensors", ".npz")
 
 
 def torch_names() -> dict[str, str]:
@@ -138,8 +138,8 @@ def _take(arrays: Mapping[str, np.ndarray], name: str, where: str) -> torch.Tens
 
 def _read(path: Path) -> dict[str, np.ndarray]:
     ending = path.suffix.lower()
-    if ending not in _ENDINGS:
-        raise ModelError(f"{path}: expected a file that ends in {', '.join(_ENDINGS)}")
+    if ending not in ENDINGS:
+        raise ModelError(f"{path}: expected a file that ends in {', '.join(ENDINGS)}")
     if not path.is_file():
         raise ModelError(f"{path}: no such file; give the published weights of Inception v1")
     try:

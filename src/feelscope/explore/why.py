@@ -1,41 +1,59 @@
-"""Why a post has its emotion: the words without which the model would be least sure of it.
+"""Why a post was read as it was: the words whose absence changes the answer most.
 
-Each word is left out once and the rest is read again. Only words are looked at, as an index has no pictures to read; a
-post whose words alone say another emotion than it has gets no answer.
+Asked of the model that the archive was built with, when a post is opened. Where the table brought its own emotions and
+the model answers otherwise, there is nothing to explain.
 """
 
-from typing import TYPE_CHECKING, Any
+from functools import cache
+from pathlib import Path
+from typing import Any
 
-from feelscope.errors import ModelError
-from feelscope.explore.stems import stem_places
+from feelscope.errors import FeelscopeError
+from feelscope.explain.erasure import weigh_words
 from feelscope.post import Post
 
-if TYPE_CHECKING:
-    from feelscope.explore.archive import Archive
-
-MOST_WORDS = 40  # that are left out in turn, the first ones; each costs a reading of the post
-SHOWN = 5
-LEAST = 0.02  # of probability that a word must be worth
+MOST = 3  # words that are shown
+LEAST = 0.03  # of probability that a word must give; ours
 
 
-def why(archive: "Archive", title: str, text: str, emotion: str) -> list[dict[str, Any]]:
-    """Spans of the words that matter most, in their order; they count in title, line break and text."""
+def why(model: str, found: dict[str, Any], picture: Path | None) -> list[dict[str, Any]]:
+    """Spans of the words that a post's emotion rests on, the strongest at most `MOST`, in their order.
+
+    Args:
+        model: As `EmotionClassifier.load` takes it.
+        found: A post as `post_view.post` gives it.
+        picture: Its picture, where there is one.
+
+    Returns:
+        `start`, `end` in characters of title and text, joined by a line break where both are there; `mark`, `weight`.
+    """
+    predict = _load(model)
+    if predict is None or not found["emotion"]:
+        return []
+    post = Post("", found["text"] or "", found["title"] or "", picture)
+    if predict([post])[0].emotion != found["emotion"]:
+        return []
+    before = {"title": 0, "text": len(post.title) + 1 if post.title else 0}
+    words = sorted(weigh_words(predict, post, found["emotion"]), key=lambda one: -one.weight)[:MOST]
+    spans = [
+        {
+            "start": before[one.field] + one.start,
+            "end": before[one.field] + one.end,
+            "mark": "why",
+            "weight": one.weight,
+        }
+        for one in words
+        if one.weight >= LEAST
+    ]
+    return sorted(spans, key=lambda span: span["start"])
+
+
+@cache
+def _load(model: str):  # type: ignore[no-untyped-def] # `EmotionClassifier.predict`, or None
+    """The model, once; None where it is gone since the archive was built."""
+    from feelscope.classifier import EmotionClassifier
+
     try:
-        classifier = archive.classifier()
-    except ModelError:  # a run that is not there any more
-        return []
-    whole = "\n".join(part for part in (title, text) if part)
-    split = len(title) + 1 if title and text else 0 if text else len(whole) + 1  # where the text begins
-    spans = list(dict.fromkeys((start, end) for _, start, end in stem_places(whole)))[:MOST_WORDS]
-
-    def without(start: int, end: int) -> Post:
-        if start < split:
-            return Post("", text, title[:start] + title[end:])
-        return Post("", text[: start - split] + text[end - split :], title)
-
-    first, *others = classifier.predict([Post("", text, title), *(without(*span) for span in spans)])
-    if first.emotion != emotion:
-        return []
-    drops = [first.probabilities[emotion] - other.probabilities.get(emotion, 0.0) for other in others]
-    best = sorted(range(len(spans)), key=lambda at: -drops[at])[:SHOWN]
-    return [{"start": spans[at][0], "end": spans[at][1], "mark": "why"} for at in sorted(best) if drops[at] >= LEAST]
+        return EmotionClassifier.load(model).predict
+    except FeelscopeError:
+        return None

@@ -10,6 +10,7 @@ from torch import nn
 from feelscope import modalities
 from feelscope.encoders.fixed_vectors import FixedVectors
 from feelscope.post import Post
+from feelscope.progress import Progress
 
 
 class FurtherInput:
@@ -30,7 +31,7 @@ class FurtherInput:
     def encode(
         self,
         posts: Sequence[Post],
-        progress: Callable[[str, int, int, str], None],
+        progress: Progress,
         refuse: Callable[..., None],
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Vectors (N, F), zeros for posts without, and presence (N,)."""

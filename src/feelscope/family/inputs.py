@@ -9,6 +9,7 @@ from torch import nn
 
 from feelscope.errors import ConfigError, PictureError
 from feelscope.family.further_input import FurtherInput
+from feelscope.family.inception_input import InceptionInput, find_weights
 from feelscope.family.picture_encoders import HubPictures, Lite0Pictures
 from feelscope.family.picture_input import PictureInput
 from feelscope.family.sentence_encoders import HubSentences, MiniLMSentences
@@ -17,8 +18,8 @@ from feelscope.family.signals import Signals
 from feelscope.family.word_input import WordInput
 from feelscope.fusion_recipe import HUB, FusionRecipe
 from feelscope.post import Post
+from feelscope.progress import Progress
 
-Progress = Callable[[str, int, int, str], None]
 Refuse = Callable[[int, PictureError], None]
 
 
@@ -58,13 +59,17 @@ def open_inputs(
     Args:
         posts: Of the training and no others: their words learn, and further modalities are fitted on them.
         words: The file of word vectors, for a recipe that reads words by them.
-        weights: A folder with the encoders' published weights; None looks in installed packages, then on the hub.
+        weights: A folder with the encoders' published weights; None looks in installed packages, then on the hub. Of a
+            recipe with `inception` also its file; None trains it from scratch.
         cache: Where frozen encoders' vectors are kept.
 
     Raises:
         ConfigError, WordsError, ModelError: One line that says what to do.
     """
     inputs: dict[str, Input] = {}
+    of_inception = None
+    if recipe.image == "inception" and weights is not None:
+        of_inception, weights = find_weights(weights), weights if weights.is_dir() else None
     if (recipe.text == "words") != (words is not None):
         if words is None:
             raise ConfigError("this recipe reads words by their vectors; give a file of them with --words FILE")
@@ -75,7 +80,9 @@ def open_inputs(
         hub = recipe.text.startswith(HUB)
         sentences = HubSentences(recipe.text, recipe.tokens) if hub else MiniLMSentences(recipe.tokens, weights)
         inputs["text"] = SentenceInput(sentences, recipe, cache)
-    if recipe.image:
+    if recipe.image == "inception":
+        inputs["image"] = InceptionInput(of_inception, recipe, cache)
+    elif recipe.image:
         pictures = HubPictures(recipe.image) if recipe.image.startswith(HUB) else Lite0Pictures(weights, cache)
         inputs["image"] = PictureInput(pictures, recipe, cache)
     for kind in recipe.modalities:

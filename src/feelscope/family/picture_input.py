@@ -16,10 +16,27 @@ from feelscope.family.picture_encoders import PictureEncoder
 from feelscope.fusion_recipe import FusionRecipe
 from feelscope.images import read_rgb
 from feelscope.post import Post
+from feelscope.progress import Progress
 
 _PICTURES_AT_ONCE = 8
 _PICTURES_FOR_SCALES = 100  # of a network's 8-bit activations
 _VERSION = 1  # raise it when the scaling of pictures changes
+
+
+def read_pictures(
+    kept: KeptRows[Path | bytes, np.ndarray],
+    posts: Sequence[Post],
+    progress: Progress,
+    refuse: Callable[[int, PictureError], None],
+) -> dict[int, int]:
+    """The position of each post whose picture can be read, to the picture's row in `kept`."""
+    pictured = [(position, post.image) for position, post in enumerate(posts) if post.image is not None]
+    rows = kept.rows(
+        [picture for _, picture in pictured],
+        lambda done, total: progress("reading pictures", done, total, ""),
+        lambda at, error: refuse(pictured[at][0], error),
+    )
+    return {position: row for (position, _), row in zip(pictured, rows, strict=True) if row >= 0}
 
 
 class PictureInput:
@@ -46,20 +63,14 @@ class PictureInput:
     def encode(
         self,
         posts: Sequence[Post],
-        progress: Callable[[str, int, int, str], None],
+        progress: Progress,
         refuse: Callable[[int, PictureError], None],
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Vectors (N, D), zeros without a picture that can be read, and presence (N,)."""
-        pictured = [(row, post.image) for row, post in enumerate(posts) if post.image is not None]
-        kept = self._kept.rows(
-            [picture for _, picture in pictured],
-            lambda done, total: progress("reading pictures", done, total, ""),
-            lambda position, error: refuse(pictured[position][0], error),
-        )
+        there = read_pictures(self._kept, posts, progress, refuse)
         vectors, present = torch.zeros(len(posts), self.width), torch.zeros(len(posts))
-        there = [(row, at) for (row, _), at in zip(pictured, kept, strict=True) if at >= 0]
-        rows = [row for row, _ in there]
-        vectors[rows] = torch.from_numpy(self._kept.array()[[at for _, at in there]])  # (N, D)
+        rows = list(there)
+        vectors[rows] = torch.from_numpy(self._kept.array()[list(there.values())])  # (N, D)
         present[rows] = 1.0
         return vectors, present
 

@@ -11,6 +11,7 @@ from feelscope import modalities, model_folder
 from feelscope.export import export_fusion
 from feelscope.family.fit import Fitted
 from feelscope.family.further_input import FurtherInput
+from feelscope.family.inception_input import InceptionInput
 from feelscope.family.inputs import Input
 from feelscope.family.picture_input import PictureInput
 from feelscope.family.sentence_input import SentenceInput
@@ -48,7 +49,7 @@ def save(
         folder.resolve().name,
         emotions,
         tokens=text.tokens if isinstance(text, WordInput | SentenceInput) else 0,
-        size=image.size if isinstance(image, PictureInput) else 0,
+        size=image.size if isinstance(image, PictureInput | InceptionInput) else 0,
         modalities=tuple(inputs),
         further=tuple(json.loads(modalities.to_json(one)) for one in further.values()),
         pairs=text.pairs if isinstance(text, WordInput | SentenceInput) else True,

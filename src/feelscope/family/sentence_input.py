@@ -15,6 +15,7 @@ from feelscope.encoders.words import Tokenizer
 from feelscope.family.sentence_encoders import SentenceEncoder
 from feelscope.fusion_recipe import FusionRecipe
 from feelscope.post import Post
+from feelscope.progress import Progress
 
 _TEXTS_AT_ONCE = 16
 _VERSION = 1  # raise it when what is done to token ids changes
@@ -48,7 +49,7 @@ class SentenceInput:
     def encode(
         self,
         posts: Sequence[Post],
-        progress: Callable[[str, int, int, str], None],
+        progress: Progress,
         refuse: Callable[..., None],
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Vectors (N, D), zeros without words, and presence (N,)."""

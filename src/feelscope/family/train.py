@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feelscope import run_folder, training_report
-from feelscope.corpus import Progress, SourcePosts, check_labels, order_emotions, read_source
+from feelscope.corpus import SourcePosts, check_labels, order_emotions, read_source
 from feelscope.errors import ConfigError, PictureError, TableError
 from feelscope.family.fit import Fitted, fit
 from feelscope.family.inputs import Input, encode, open_inputs
@@ -14,6 +14,7 @@ from feelscope.family.signals import Signals
 from feelscope.fusion_recipe import FusionRecipe
 from feelscope.post import Post
 from feelscope.prepare.split import tuning_part
+from feelscope.progress import Progress
 from feelscope.recipe import Source
 from feelscope.table import PostsTable, Quarantine
 
@@ -133,7 +134,7 @@ def prepare(
     def signals(posts: Sequence[Post]) -> Signals:
         def refuse(row: int, error: PictureError) -> None:
             reason = "picture not used in training"
-            quarantine.add(posts[row].id, 0, reason, detail=str(error), table=source.source.table)
+            quarantine.add(posts[row].id, posts[row].row, reason, detail=str(error), table=source.source.table)
 
         return encode(posts, [index[str(post.emotion)] for post in posts], inputs, progress=progress, refuse=refuse)
 
@@ -174,6 +175,7 @@ _READS = {
     "words": "word vectors that were learnt elsewhere",
     "minilm": "sentence vectors of MiniLM (6 layers, width 384), in 8-bit integers",
     "lite0": "picture vectors of EfficientNet-Lite0, in 8-bit integers",
+    "inception": "128 picture features of Inception v1, which learnt too",
 }
 _FUSES = {
     "text_only": "A linear classifier of the words alone",

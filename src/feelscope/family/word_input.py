@@ -19,6 +19,7 @@ from feelscope.errors import TableError
 from feelscope.export import export_network
 from feelscope.fusion_recipe import FusionRecipe
 from feelscope.post import Post
+from feelscope.progress import Progress
 from feelscope.words.load import load
 from feelscope.words.tokenizer_file import write_tokenizer
 from feelscope.words.tokens import words_of
@@ -60,7 +61,7 @@ class WordInput:
     def encode(
         self,
         posts: Sequence[Post],
-        progress: Callable[[str, int, int, str], None],
+        progress: Progress,
         refuse: Callable[..., None],
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Word ids (N, T) padded with 0, and presence (N,): a text of unknown words alone is absent."""

@@ -31,7 +31,13 @@ class DeepSentiment(nn.Module):
     """
 
     def __init__(
-        self, text_width: int, image_width: int, emotions: int, text_features: int, image_features: int, hidden: int
+        self,
+        text_width: int,
+        image_width: int,
+        emotions: int,
+        text_features: int = 2048,
+        image_features: int = 128,
+        hidden: int = 1024,
     ):
         super().__init__()
         self.text = nn.Sequential(nn.Linear(text_width, text_features), nn.ReLU())

@@ -13,8 +13,7 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -29,11 +28,13 @@ from feelscope.prepare.label_words import LabelWords
 from feelscope.prepare.leak_test import LeakCounter
 from feelscope.prepare.pictures import Pictures
 from feelscope.prepare.report import Report
+from feelscope.prepare.row_file import RowFile
 from feelscope.table import open_writer
 
 ROWS = ".rows.partial"
 COLUMNS = ("id", "title", "text", "image", "emotion", "emotions_found", "split", "group", "hard_negative_of")
 LISTS = ("tags", "emotions_found", "hard_negative_of")
+_KNOWN = frozenset((*COLUMNS, *LISTS))
 PRIVATE = ("url", "image_url", "images")  # addresses that may name the author
 
 
@@ -100,18 +101,13 @@ def prepare(
         emotions, weak_labels.SUBREDDITS if set(weak_labels.SUBREDDITS.values()) <= set(emotions) else {}
     )
     report = Report(asdict(settings))
-    run = _Run(out, settings, words, report, pictures, clean, progress)
-    with suppress(FileNotFoundError):
-        (out / ROWS).unlink()
-    try:
+    with RowFile(out / ROWS) as rows:
+        run = _Run(out, settings, words, report, rows, pictures, clean, progress)
         run.read(posts)
         if not report.kept:
             reasons = "; ".join(f"{count:,} {reason}" for reason, count in report.dropped.most_common())
             raise TableError(f"no post is left of {report.read:,}: {reasons or 'there are none'}")
         run.write()
-    finally:
-        with suppress(FileNotFoundError):
-            (out / ROWS).unlink()
     report.seconds = time.perf_counter() - started
     (out / "report.json").write_text(json.dumps(report.to_json(), indent=2, ensure_ascii=False), encoding="utf-8")
     return report
@@ -144,11 +140,13 @@ class _Run:
         settings: Settings,
         words: LabelWords,
         report: Report,
+        rows: RowFile,
         pictures: Pictures | None,
         clean: Clean | None,
         progress: Callable[[str, int], None],
     ) -> None:
         self.out, self.settings, self.words, self.report, self.pictures = out, settings, words, report, pictures
+        self.rows = rows
         self.clean = clean or cleaner(
             words, strict=settings.strict, emoji=settings.labels == "emoji", subreddits=settings.labels == "subreddit"
         )
@@ -160,18 +158,17 @@ class _Run:
         self.votes: list[int | None] = []
         self.ids: list[str] = []
         self.hashes: list[int | None] = []
+        self.emotions: list[str] = []
         self.kinds: dict[str, type] = {}  # of further columns
 
     # Reading
 
     def read(self, posts: Iterable[Post]) -> None:
         """Label, clean and filter every post; what is kept goes to a file."""
-        with (self.out / ROWS).open("w", encoding="utf-8") as rows:
-            for row in self._with_pictures(self._rows(posts)):
-                self._note_kinds(row)
-                rows.write(json.dumps(row, ensure_ascii=False, default=_plain))
-                rows.write("\n")
-                self.report.kept += 1
+        for row in self._with_pictures(self._rows(posts)):
+            self._take_in_kinds(row)
+            self.rows.add(row)
+            self.report.kept += 1
 
     def _rows(self, posts: Iterable[Post]) -> Iterator[tuple[dict[str, Any], Post]]:
         read_label = weak_labels.reader(self.settings.labels, self.words)
@@ -236,14 +233,20 @@ class _Run:
         self.votes.append(int(votes) if isinstance(votes, int | float) and votes == votes else None)
         self.ids.append(row["id"])
         self.hashes.append(picture)
+        self.emotions.append(row["emotion"])
 
-    def _note_kinds(self, row: Mapping[str, Any]) -> None:
+    def _take_in_kinds(self, row: dict[str, Any]) -> None:
+        """Note the types of the further columns, and make what JSON does not know text."""
+        kinds = self.kinds
         for name, value in row.items():
-            if name not in COLUMNS and name not in LISTS and value is not None:
-                kind = type(value) if type(value) in (int, float, bool) else str
-                known = self.kinds.setdefault(name, kind)
-                if known is not kind:
-                    self.kinds[name] = float if {known, kind} == {int, float} else str
+            if name in _KNOWN or value is None:
+                continue
+            kind = type(value)
+            if kind is not str and kind not in (int, float, bool):
+                row[name] = json.loads(json.dumps(value, default=_plain))
+                kind = str
+            if kinds.setdefault(name, kind) is not kind:
+                kinds[name] = float if {kinds[name], kind} == {int, float} else str
 
     # Writing
 
@@ -255,7 +258,7 @@ class _Run:
         names = split.units(self.authors, self.texts, groups)
         sides = split.by_unit(names) if settings.split == "author" else split.by_votes(self.votes, self.ids)
         self._count(groups, names, sides)
-        hard = hard_negatives.harvest(self._kept, settings.hard_negatives) if settings.hard_negatives else None
+        hard = hard_negatives.harvest(lambda: self.rows, settings.hard_negatives) if settings.hard_negatives else None
         self.progress("writing", report.kept)
         kinds = self.kinds
         example = {"id": "x", "title": "x", "text": "x", "image": "x", "emotion": "x", "emotions_found": ["x"]}
@@ -263,7 +266,7 @@ class _Run:
         like |= {name: {int: 1, float: 1.0, bool: True, str: "x"}[kind] for name, kind in kinds.items()}
         like["tags"] = ["x"]
         with open_writer(self.out / "posts.parquet", like=like) as writer:
-            for at, row in enumerate(self._kept()):
+            for at, row in enumerate(self.rows):
                 whole = {"split": sides[at], "group": groups[at], "tags": row.get("tags") or []}
                 more = {name: _as(kinds[name], row[name]) for name in kinds if name in row}
                 marked = {"hard_negative_of": hard[at]} if hard else {}
@@ -271,10 +274,6 @@ class _Run:
         if settings.labels != "none":
             self.progress("leak test", report.kept)
             report.leak = self.leak.test()
-
-    def _kept(self) -> Iterator[dict[str, Any]]:
-        with (self.out / ROWS).open(encoding="utf-8") as rows:
-            yield from map(json.loads, rows)
 
     def _groups(self) -> list[int]:
         if self.settings.duplicates:
@@ -303,8 +302,8 @@ class _Run:
             per_unit[name] = per_unit.get(name, 0) + 1
         report.largest_unit = max(per_unit.values()) / len(names)
         report.splits = {name: Counter() for name in ("train", "dev", "test")}
-        for row, side in zip(self._kept(), sides, strict=True):
-            report.splits[side][row["emotion"]] += 1
+        for emotion, side in zip(self.emotions, sides, strict=True):
+            report.splits[side][emotion] += 1
 
 
 def _as(kind: type, value: object) -> object:

@@ -1,6 +1,7 @@
 """Fetch one picture from the web, within limits, from the public internet only."""
 
 import http.client
+import ssl
 import time
 import urllib.parse
 from collections.abc import Callable
@@ -56,6 +57,8 @@ class Downloader:
         for _ in range(self.limits.redirects + 1):
             try:
                 found = self._hop(url, end)
+            except ssl.SSLCertVerificationError as error:  # another time it may have been renewed
+                raise NoAnswer(f"the server's certificate is refused ({error.verify_message})") from error
             except ValueError as error:  # an address that is none, in a redirect say
                 raise PictureError("no address of a picture") from error
             except (OSError, http.client.HTTPException) as error:

@@ -8,7 +8,7 @@ import numpy as np
 
 _WORD = re.compile(r"\w+")
 _BANDS, _ROWS = 20, 4  # at Jaccard 0.7 a pair is a candidate with probability 1 - (1 - 0.7^4)^20 = 0.996
-_AT_ONCE = 2_000_000  # words whose hashes are in memory at a time
+_AT_ONCE = 30_000  # words whose hashes are computed at a time; they stay in the processor's nearest memory
 _PAIRS_AT_ONCE = 50_000
 _DOUBT = 0.15  # an estimate by 80 rows lies this far below a similarity of 0.7 twice in 1,000 times
 _CROWD = 100  # texts of one band that are compared each with each
@@ -52,7 +52,7 @@ class Grouping:
 
     def add(self, text: str) -> None:
         """Take the next text."""
-        words = {zlib.crc32(word.encode(errors="replace")) for word in _WORD.findall(text.lower())}
+        words = set(map(zlib.crc32, set(fold(text).encode(errors="replace").split())))
         hashes = np.fromiter(words, np.uint32, len(words))
         hashes.sort()
         key = hashes.tobytes()
@@ -98,15 +98,20 @@ class Grouping:
         factors = draw.integers(1, 2**63, rows, np.uint64) | np.uint64(1)
         shifts = draw.integers(0, 2**63, rows, np.uint64)
         lengths = np.array([len(self._sets[number]) for number in filled], np.int64)
+        ends = np.cumsum(lengths)
         found = np.empty((len(filled), rows), np.uint32)
         done = 0
         while done < len(filled):
-            part = slice(done, done + max(1, int(np.searchsorted(np.cumsum(lengths[done:]), _AT_ONCE, side="right"))))
+            before = ends[done] - lengths[done]  # words
+            part = slice(done, max(done + 1, int(np.searchsorted(ends, before + _AT_ONCE, side="right"))))
             words = np.concatenate([self._sets[number] for number in filled[part]]).astype(np.uint64)  # (words,)
+            hashes = np.empty_like(words)
             starts = np.concatenate([[0], np.cumsum(lengths[part])[:-1]])
             for row in range(rows):
                 # The upper half of a product with an odd number hashes well (Dietzfelbinger et al. 1997).
-                hashes = (words * factors[row] + shifts[row]) >> np.uint64(32)
+                np.multiply(words, factors[row], out=hashes)
+                hashes += shifts[row]
+                hashes >>= np.uint64(32)
                 found[part, row] = np.minimum.reduceat(hashes, starts)
             done = part.stop
         return found
@@ -121,11 +126,15 @@ def _candidates(signatures: np.ndarray, agreement: float) -> Iterator[tuple[int,
         return
     for band in range(_BANDS):
         rows = np.ascontiguousarray(signatures[:, band * _ROWS : (band + 1) * _ROWS])
-        keys = rows.view([("", np.uint32)] * _ROWS).ravel()  # (sets,)
-        order = np.argsort(keys, kind="stable")
-        ends = np.flatnonzero(keys[order][1:] != keys[order][:-1]) + 1
+        keys = rows.view(np.uint64)  # (sets, 2): sorted as numbers much faster than as rows
+        order = np.lexsort(keys.T)
+        keys = keys[order]
+        starts = np.concatenate([[0], np.flatnonzero((keys[1:] != keys[:-1]).any(axis=1)) + 1])
+        ends = np.concatenate([starts[1:], [len(order)]])
+        shared = ends - starts > 1
         pairs: list[tuple[int, int]] = []
-        for members in (part.tolist() for part in np.split(order, ends) if len(part) > 1):
+        for start, end in zip(starts[shared].tolist(), ends[shared].tolist(), strict=True):
+            members = order[start:end].tolist()
             if len(members) <= _CROWD:
                 pairs += ((one, other) for at, one in enumerate(members) for other in members[at + 1 :])
             else:

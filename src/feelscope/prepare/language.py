@@ -9,6 +9,7 @@ from pathlib import Path
 from feelscope.errors import MissingExtra
 
 MIN_WORDS = 5  # a post has more different English words than this; Hu and Flaxman's thesis, 2.2
+_ENOUGH = 300  # characters
 _LIST = Path(__file__).parent / "english_words.txt.gz"  # made by experiments/english_words
 _NO_WORDS = re.compile(r"https?://\S+|[@#]\w+")  # addresses, names and tags are no sentence
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
@@ -29,6 +30,10 @@ def count_english(text: str) -> int:
 
 def by_words(text: str) -> bool:
     """Whether a text has more than five different English words."""
+    if len(text) > _ENOUGH:  # most long posts show it in their first lines; what is cut off could only add words
+        beginning = text[:_ENOUGH].rpartition(" ")[0]
+        if count_english(beginning) > MIN_WORDS:
+            return True
     return count_english(text) > MIN_WORDS
 
 

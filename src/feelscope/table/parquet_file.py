@@ -1,6 +1,7 @@
 """Posts tables as Parquet, read and written a batch at a time."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -80,11 +81,26 @@ class ParquetRows:
 def _rows(batch: "pa.RecordBatch") -> Iterator[dict[str, object] | BadRow]:
     """Turn a batch into dicts; where a value cannot be read, find which."""
     try:
-        rows = batch.to_pylist()
+        columns = [_values(column) for column in batch.columns]
     except (ValueError, OverflowError):  # text that is no UTF-8, a date after the year 9999
         yield from _rows_apart(batch)
     else:
-        yield from rows
+        names = batch.schema.names
+        for values in zip(*columns, strict=True):
+            yield dict(zip(names, values, strict=True))
+
+
+def _values(column: "pa.Array") -> list[object]:
+    """Turn a column into Python's values; times without a zone or in UTC in a tenth of the time Arrow takes."""
+    import pyarrow as pa
+
+    if not pa.types.is_timestamp(column.type) or column.type.tz not in (None, "UTC"):
+        return column.to_pylist()
+    zone = UTC if column.type.tz else None
+    times = column.to_numpy(zero_copy_only=False).tolist()
+    if any(isinstance(time, int) for time in times):  # NumPy's answer to a year that Python's calendar lacks
+        return column.to_pylist()
+    return [time.replace(tzinfo=zone) if time is not None else None for time in times]
 
 
 def _rows_apart(batch: "pa.RecordBatch") -> Iterator[dict[str, object] | BadRow]:
@@ -157,24 +173,25 @@ class ParquetWriter:
                 self._start(rows)
             assert self._writer is not None
             schema = self._writer.schema
-            for row in rows:
-                _check_fits(row, schema)
+            _check_fit(rows, schema)
             if rows:
                 self._writer.write_table(pa.Table.from_pylist([dict(row) for row in rows], schema=schema))
         except pa.ArrowException as error:
             raise TableError(f"rows do not fit the types of the first ones ({_line(error)})") from error
 
 
-def _check_fits(row: Mapping[str, object], kind: "pa.Schema | pa.StructType") -> None:
+def _check_fit(rows: Iterable[Mapping[str, object]], kind: "pa.Schema | pa.StructType") -> None:
     """Refuse a column that the first rows lacked, which Arrow would drop without a word."""
     import pyarrow as pa
 
     known = {field.name: field.type for field in kind}
-    if unknown := row.keys() - known.keys():
-        raise TableError(f"a row has columns the first rows lacked: {listed(sorted(unknown))}")
-    for name, value in row.items():
-        if isinstance(value, Mapping) and pa.types.is_struct(known[name]):
-            _check_fits(value, known[name])
+    structs = {name: type for name, type in known.items() if pa.types.is_struct(type)}
+    for row in rows:
+        if not row.keys() <= known.keys():
+            raise TableError(f"a row has columns the first rows lacked: {listed(sorted(row.keys() - known.keys()))}")
+        for name, type in structs.items():
+            if isinstance(value := row.get(name), Mapping):
+                _check_fit([value], type)
 
 
 def _filled(kind: "pa.DataType") -> "pa.DataType":

@@ -5,7 +5,7 @@ posts --words_of--> corpus.txt --phrases--> joined.txt --skip-gram--> vectors.bi
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from feelscope.errors import WordsError
 from feelscope.post import Post
+from feelscope.progress import Progress, silent
 from feelscope.words.neighbours import nearest
 from feelscope.words.phrases import join_phrases
 from feelscope.words.skip_gram import CHECKPOINT, FEWEST_WORDS, SkipGram, learn
@@ -23,7 +24,6 @@ VECTORS, REPORT, CARD = "vectors.bin", "report.json", "README.md"
 _LINE = 1000  # words; gensim reads no more than 10,000 of a line
 _CORPUS, _JOINED = "corpus.txt", "joined.txt"
 _SHOWN = ("happy", "sad", "angry", "afraid", "funny", "love")  # whose neighbours the card shows
-Progress = Callable[[str, int, int, str], object]
 
 
 def train_vectors(
@@ -33,7 +33,7 @@ def train_vectors(
     *,
     source: str,
     resume: bool = False,
-    progress: Progress = lambda stage, done, total, detail: None,
+    progress: Progress = silent,
 ) -> dict[str, object]:
     """Train word vectors and write them with a report.
 

@@ -1,7 +1,7 @@
 // The page: its state comes from the address, each change asks for the views that depend on it, answers are drawn.
 
 import {Asker} from "./asker.js";
-import {at, count} from "./build.js";
+import {at, count, posts} from "./build.js";
 import {isDate, toDay, toText} from "./dates.js";
 import {countEmotions, drawEmotions} from "./emotions.js";
 import {drawChips, drawHeadline} from "./headline.js";
@@ -17,6 +17,7 @@ import {Timeline} from "./timeline.js";
 let state = readAddress(location.search);
 const said = {}; // the newest answer to each part
 const shown = {}; // part -> key of the state it is drawn for
+let drawnScale = "";
 
 const asker = new Asker(draw, fault => {
   at("fault").textContent = fault;
@@ -52,7 +53,7 @@ function refresh(moving = false) {
   if (said.archive) drawTime();
   if (moving) return;
   drawControls();
-  if (!parts.length && said.archive) drawParts(PARTS);
+  if (!parts.length && said.archive && drawnScale !== state.scale) drawParts(PARTS);
   if (state.post) openPost(at("post"), state.post);
   else closePost(at("post"));
 }
@@ -70,8 +71,9 @@ function draw(answer, asked) {
 function drawParts(parts) {
   if (parts.includes("timeline")) {
     at("archive").textContent = `${said.archive.name} · ${count(said.archive.posts)} posts`;
+    drawnScale = state.scale;
     at("timeline").hidden = !said.timeline.bins.length;
-    at("undated").textContent = said.archive.undated ? `${count(said.archive.undated)} posts have no date; they are in the whole archive alone.` : "";
+    at("undated").textContent = said.archive.undated ? `Without a date, and in the whole archive alone: ${posts(said.archive.undated)}.` : "";
     timeline.draw(said.timeline, said.archive, state);
     drawEmotions(at("lens"), said, state, emotion => go({emotion: state.emotion === emotion ? "" : emotion}));
   }

@@ -1,0 +1,47 @@
+"""Words left out in turn."""
+
+import pytest
+
+from feelscope import EmotionClassifier
+from feelscope.explain.erasure import MOST_WORDS, weigh_words
+from feelscope.post import Post, Prediction
+
+
+def by_words(posts):
+    """Fear by the share of "spider" among the words, a fake model whose answers one can work out."""
+    found = []
+    for post in posts:
+        words = f"{post.title} {post.text}".lower().split()
+        share = words.count("spider") / max(1, len(words))
+        answers = {"fear": share, "neutral": 1 - share} if words else {}
+        found.append(Prediction(post.id, "fear" if words else None, answers, ()))
+    return found
+
+
+def test_weights_are_what_is_lost_without_each_word():
+    post = Post("1", "the spider sat", title="Spider")
+    found = [(one.field, one.start, one.end, one.weight) for one in weigh_words(by_words, post, "fear")]
+    kept, gone = 2 / 4 - 1 / 3, 2 / 4 - 2 / 3
+    assert found == [
+        ("title", 0, 6, pytest.approx(kept)),
+        ("text", 0, 3, pytest.approx(gone)),
+        ("text", 4, 10, pytest.approx(kept)),
+        ("text", 11, 14, pytest.approx(gone)),
+    ]
+
+
+def test_the_built_in_model_rests_on_the_word_of_fear():
+    post = Post("1", "we went home and I was terrified of the dark 😱")
+    predict = EmotionClassifier.load().predict
+    assert predict([post])[0].emotion == "fear"
+    found = weigh_words(predict, post, "fear")
+    words = {post.text[one.start : one.end]: one.weight for one in found}
+    assert set(words) == {*"we went home and I was terrified of the dark 😱".split()}
+    assert max(words, key=words.get) in ("terrified", "😱")
+    assert words["terrified"] > 0.02
+
+
+def test_nothing_where_nothing_can_be_said():
+    assert weigh_words(by_words, Post("1", ""), "fear") == []
+    assert weigh_words(by_words, Post("1", "a spider"), "joy") == []
+    assert len(weigh_words(by_words, Post("1", "word " * 500), "fear")) == MOST_WORDS
