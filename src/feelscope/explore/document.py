@@ -1,10 +1,13 @@
 """A post as engines hold it: the fields that are searched and counted, and what is only shown."""
 
+import functools
 import re
 import zlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from feelscope.predict import DIGITS
 
 SHOWN = ("id", "title", "text", "image", "emotion", "created_at", "author", "url", "source", "probabilities")
 # Field to its kind: `words` are stems between blanks, in two values so that no phrase runs from title into text.
@@ -29,6 +32,7 @@ def fields(emotions: Sequence[str]) -> dict[str, str]:
     return {**FIELDS, **dict.fromkeys(map(probability_field, emotions), "fraction")}
 
 
+@functools.lru_cache(1000)
 def probability_field(emotion: str) -> str:
     """The field with the probability of an emotion, as `p_fear`; names that no engine takes are hashed."""
     return f"p_{emotion}" if re.fullmatch("[a-z0-9_]+", emotion) else f"p_{zlib.crc32(emotion.encode()):08x}"
@@ -57,7 +61,7 @@ def document(row: Mapping[str, Any], number: int, subjects: Sequence[int], emoti
         made[name] = row[name]
     if row["probabilities"]:
         by_name = zip(emotions, row["probabilities"], strict=True)
-        made["probabilities"] = {name: value for name, value in by_name if value is not None}
+        made["probabilities"] = {name: round(value, DIGITS) for name, value in by_name if value is not None}
         made |= {probability_field(name): value for name, value in made["probabilities"].items()}
     return made
 

@@ -20,6 +20,7 @@ try:
 except ImportError as error:
     raise MissingExtra('exploring needs tantivy: pip install "feelscope[explore]"') from error
 
+_write = json.JSONEncoder(ensure_ascii=False).encode
 _COUNT = "posts that match"
 _POST = "post"  # what is shown of a post, as JSON
 _MEMORY = 300_000_000  # bytes that are gathered before a segment is written
@@ -152,7 +153,7 @@ class TantivyWriter:
             else:
                 made.add_boolean(field, value)
         shown = {name: document[name] for name in SHOWN if name in document}
-        made.add_bytes(_POST, json.dumps(shown, ensure_ascii=False).encode())
+        made.add_bytes(_POST, _write(shown).encode())
         self._writer.add_document(made)
 
     def delete(self, id: str) -> None:
