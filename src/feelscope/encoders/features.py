@@ -19,7 +19,7 @@ from feelscope.images import read_both
 from feelscope.progress import Count
 
 VIEWS = 4
-_VERSION = 1  # raise it when views or scaling change: new files are made then
+_VERSION = 2  # raise it when views or scaling change: new files are made then
 _PICTURES_PER_STEP = 8
 
 
