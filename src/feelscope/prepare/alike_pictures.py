@@ -5,6 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from feelscope.prepare.joined import Joined
+
 SIZE, KEPT = 32, 8  # pixels of the grey picture, and the lowest frequencies of each direction that are kept
 DISTANCE = 10  # bits of 64; ours, see experiments/near_duplicates
 _CHUNKS = 11  # two hashes that differ in 10 bits are equal in at least one of 11 parts
@@ -41,18 +43,11 @@ def group_hashes(hashes: Sequence[int | None], distance: int = DISTANCE) -> list
     Returns:
         For each the index of its group's first.
     """
-    parent = list(range(len(hashes)))
-
-    def root(position: int) -> int:
-        while parent[position] != position:
-            parent[position] = parent[parent[position]]
-            position = parent[position]
-        return position
-
+    joined = Joined(range(len(hashes)))
     first: dict[int, int] = {}
     for position, value in enumerate(hashes):
         if value is not None:
-            parent[position] = first.setdefault(value, position)
+            joined.join(first.setdefault(value, position), position)
     values = np.array(list(first), np.uint64)
     places = list(first.values())
     edges = np.linspace(0, 64, _CHUNKS + 1).astype(int)
@@ -65,22 +60,13 @@ def group_hashes(hashes: Sequence[int | None], distance: int = DISTANCE) -> list
                 others = members[at + 1 :]
                 near = np.bitwise_count(values[others] ^ values[one]) <= distance
                 for other in others[near]:
-                    low, high = sorted((root(places[one]), root(places[int(other)])))
-                    parent[high] = low
-    return [root(position) for position in range(len(hashes))]
+                    joined.join(places[one], places[int(other)])
+    return joined.firsts()
 
 
 def join(groups: Sequence[int], others: Sequence[int]) -> list[int]:
     """Groups that are joined where either grouping joins them; each is named by its first."""
-    parent = list(groups)
-
-    def root(position: int) -> int:
-        while parent[position] != position:
-            parent[position] = parent[parent[position]]
-            position = parent[position]
-        return position
-
+    joined = Joined(groups)
     for position, other in enumerate(others):
-        low, high = sorted((root(position), root(other)))
-        parent[high] = low
-    return [root(position) for position in range(len(groups))]
+        joined.join(position, other)
+    return joined.firsts()

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from feelscope.prepare.joined import Joined
+
 _WORD = re.compile(r"\w+")
 _BANDS, _ROWS = 20, 4  # at Jaccard 0.7 a pair is a candidate with probability 1 - (1 - 0.7^4)^20 = 0.996
 _AT_ONCE = 30_000  # words whose hashes are computed at a time; they stay in the processor's nearest memory
@@ -68,21 +70,14 @@ class Grouping:
 
     def groups(self) -> list[int]:
         """For each text the index of its group's first text."""
-        parent = list(range(len(self._sets)))
-
-        def root(position: int) -> int:
-            while parent[position] != position:
-                parent[position] = parent[parent[position]]
-                position = parent[position]
-            return position
-
+        joined = Joined(range(len(self._sets)))
         filled = np.array([number for number, words in enumerate(self._sets) if len(words)], np.int64)
         signatures = self._signatures(filled)  # (sets, rows)
         for one, other in _candidates(signatures, self.similarity - _DOUBT):
-            first, second = root(int(filled[one])), root(int(filled[other]))
-            if first != second and self._alike(int(filled[one]), int(filled[other])):
-                parent[max(first, second)] = min(first, second)
-        return [self._text[root(number)] for number in self._of]
+            first, second = int(filled[one]), int(filled[other])
+            if joined.first(first) != joined.first(second) and self._alike(first, second):
+                joined.join(first, second)
+        return [self._text[joined.first(number)] for number in self._of]
 
     def _alike(self, one: int, other: int) -> bool:
         first, second = self._sets[one], self._sets[other]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from feelscope.errors import TableError
 from feelscope.post import Post
 from feelscope.prepare.duplicates import fold, group
+from feelscope.prepare.joined import Joined
 
 TEST, DEV = 0.1, 0.1  # shares; Duong et al. 2017, 5.4, and ours for the splits by author
 
@@ -39,25 +40,17 @@ def units(authors: Sequence[str], texts: Sequence[str], groups: Sequence[int]) -
     Returns:
         A name for each post's unit, which depends on who and what is in it and not on the order.
     """
-    parent = list(groups)
-
-    def root(position: int) -> int:
-        while parent[position] != position:
-            parent[position] = parent[parent[position]]
-            position = parent[position]
-        return position
-
+    joined = Joined(groups)
     first_of: dict[str, int] = {}
     for position, author in enumerate(authors):
         if author:
-            one, other = root(first_of.setdefault(author, position)), root(position)
-            parent[max(one, other)] = min(one, other)
+            joined.join(first_of.setdefault(author, position), position)
     names: dict[int, str] = {}
     for position, (author, text) in enumerate(zip(authors, texts, strict=True)):
         name = f"author {author}" if author else f"text {text}"
-        at = root(position)
+        at = joined.first(position)
         names[at] = min(names.get(at, name), name)
-    return [names[root(position)] for position in range(len(authors))]
+    return [names[first] for first in joined.firsts()]
 
 
 def by_unit(names: Sequence[str]) -> list[str]:
