@@ -14,7 +14,7 @@ PACKAGE = Path(feelscope.__file__).parent
 
 # docs/architecture.md shows the same rows.
 ROWS = (
-    "emotions post errors config emoji_text progress",
+    "emotions post errors config emoji_text progress quiet",
     "table store images",
     "collect prepare words",
     "encoders modalities",

@@ -6,11 +6,9 @@ The fusion stays in floats. `experiments/builtin/check.py` measures what that co
 """
 
 import copy
-import logging
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +18,7 @@ from torch import nn
 from feelscope.encoders import efficientnet_lite0, minilm
 from feelscope.errors import ModelError
 from feelscope.models.towers import Towers
+from feelscope.quiet import errors_only
 
 
 class _Words(nn.Module):
@@ -148,7 +147,7 @@ def _write(
     module: nn.Module, example: tuple[torch.Tensor, ...], path: Path, inputs: list[str], shapes: dict | None
 ) -> None:
     # The logger warns about every torchvision operator that is not installed.
-    with _errors_only("torch.onnx"), warnings.catch_warnings():
+    with errors_only("torch.onnx"), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         torch.onnx.export(
             module.eval(),
@@ -167,7 +166,7 @@ def _text_to_integers(plain: Path, path: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     kinds = ["MatMul"]
-    with _errors_only(None):  # it advises a preprocessing that changes nothing here
+    with errors_only(None):  # it advises a preprocessing that changes nothing here
         quantize_dynamic(
             plain, path, weight_type=QuantType.QInt8, op_types_to_quantize=kinds, per_channel=True, reduce_range=True
         )
@@ -185,7 +184,7 @@ def _image_to_integers(plain: Path, path: Path, pictures: Sequence[np.ndarray]) 
             rgb = next(self.left, None)
             return None if rgb is None else {"rgb": rgb[np.newaxis]}
 
-    with _errors_only(None):
+    with errors_only(None):
         quant_pre_process(plain, plain, skip_symbolic_shape=True)
         quantize_static(
             plain,
@@ -198,18 +197,6 @@ def _image_to_integers(plain: Path, path: Path, pictures: Sequence[np.ndarray]) 
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
         )
-
-
-@contextmanager
-def _errors_only(logger_name: str | None) -> Iterator[None]:
-    """Keep a logger, None for the root, to errors for a while."""
-    logger = logging.getLogger(logger_name)
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
 
 
 def fold_norms(module: nn.Module) -> None:

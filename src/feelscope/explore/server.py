@@ -29,10 +29,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from feelscope.errors import ExploreError, FeelscopeError
 from feelscope.explore.csv_export import TABLES
+from feelscope.explore.timeline import UNITS
+from feelscope.explore.views import PARTS
 
 PAGE = Path(__file__).parent / "page"
-PARTS = ("timeline", "subjects", "sentences", "pictures")
-UNITS = ("day", "month", "year")
 _STATE = ("query", "subject", "from", "to", "emotion")
 _KNOWN = (*_STATE, "unit", "parts", "subjects", "sentences")
 _LONGEST = 1_000  # letters of a query or a subject

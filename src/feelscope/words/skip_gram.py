@@ -12,9 +12,7 @@ for the defaults, which the thesis took from the vectors trained on Google News.
 
 import hashlib
 import json
-import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from feelscope.errors import ConfigError, MissingExtra, WordsError
+from feelscope.quiet import errors_only
 
 PIECES = 20  # of an epoch
 FEWEST_WORDS = 1000  # in a corpus; fewer say nothing of any word
@@ -99,7 +98,7 @@ def learn(
         seed=settings.seed,
         workers=settings.workers,
     )
-    with _quiet("gensim"):
+    with errors_only("gensim"):  # it warns where a piece lacks words of the whole
         model.build_vocab(corpus_file=str(corpus))
         if len(model.wv) < 2:
             raise WordsError(
@@ -193,15 +192,3 @@ def _restore(path: Path, model: Any, identity: str) -> int:
         raise WordsError(f"{path}: belongs to other texts or settings; give those again, or train without --resume")
     model.wv.vectors[:], model.syn1neg[:] = values["vectors"], values["contexts"]
     return int(values["epochs"])
-
-
-@contextmanager
-def _quiet(name: str) -> Iterator[None]:
-    """Keep a logger to errors for a while; gensim warns where a piece lacks words of the whole."""
-    logger = logging.getLogger(name)
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
