@@ -267,6 +267,10 @@ def test_a_teacher_is_learnt_from(place, run):
     fear = [EmotionClassifier.load(folder).predict([post])[0].probabilities["fear"] for folder in (taught, deaf, run)]
     assert fear[0] > fear[1] + 0.05
     assert fear[1] == pytest.approx(fear[2], abs=1e-3)
+    card = (place / "taught/README.md").read_text()
+    assert "Of 40 posts, one half alone learnt 100% from a teacher's answer" in card
+    assert "feelscope train TABLE --teacher FILE --recipe taught/recipe.toml" in card
+    assert "teacher" not in (run / "README.md").read_text()
 
 
 def test_a_teacher_of_other_posts_is_said(tmp_path):

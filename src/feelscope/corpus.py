@@ -64,6 +64,12 @@ class Corpus:
             ("image",) if any(post.row >= 0 for post in posts) else ()
         )
 
+    @property
+    def taught(self) -> int:
+        """How many of the posts a teacher answered for."""
+        lists = [*(pool.posts for pool in self.training), *self.tuning]
+        return sum(bool(post.taught) for posts in lists for post in posts)
+
     def whole(self) -> "Corpus":
         """The same posts with nothing kept apart."""
         pairs = zip(self.training, self.tuning, strict=True)

@@ -30,6 +30,8 @@ _FUSED = {
     "deep_sentiment": "2048 features of the words and 128 of the picture go through a dense layer of 1024, a missing "
     "half as zeros (after Hu 2017)",
 }
+_TAUGHT = " Of {posts:,} posts, one half alone learnt {share:.0%} from a teacher's answer, the rest from the label."
+_SOUP = " The weights are the mean of {trainings} trainings that differ in their draws (Wortsman et al. 2022)."
 
 
 def train(
@@ -122,9 +124,18 @@ def _trained(recipe: Recipe, corpus: Corpus, fitted: Fitted) -> training_report.
         held=corpus.held,
         on_all=fitted.on_all,
         parts=corpus.parts,
-        how=_HOW.format(fused=_FUSED[recipe.fusion].format(width=recipe.width)),
-        arguments="--data DIR" if recipe.data else "TABLE",
+        how=_how(recipe, corpus.taught),
+        arguments=("--data DIR" if recipe.data else "TABLE") + " --teacher FILE" * bool(corpus.taught),
     )
+
+
+def _how(recipe: Recipe, taught: int) -> str:
+    how = _HOW.format(fused=_FUSED[recipe.fusion].format(width=recipe.width))
+    if taught:
+        how += _TAUGHT.format(posts=taught, share=recipe.teacher_share)
+    if recipe.trainings > 1:
+        how += _SOUP.format(trainings=recipe.trainings)
+    return how
 
 
 def _read_dev(

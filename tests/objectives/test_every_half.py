@@ -89,7 +89,8 @@ def plain_loss(model, given, posts, text_weight, image_weight, smoothing, teache
             logits = model.fusion({"text": texts[at : at + 1], "image": images[at : at + 1]}, present)[0].tolist()
             label, taught = given.labels[at].item(), given.taught[at].tolist()
             part = given.parts[at].item()
-            sums[0] += weight * way_loss(logits, label, part, smoothing, taught, teacher, emotion_of)
+            heard = 0.0 if has_text and has_image else teacher  # of one half alone
+            sums[0] += weight * way_loss(logits, label, part, smoothing, taught, heard, emotion_of)
             sums[1] += weight
         losses.append(sums[0] / sums[1])
     return sum(losses) / len(losses)

@@ -6,7 +6,8 @@ fusion is small, so all three ways cost hardly more than one, and the picture le
     loss = sum over ways (weight of the way * loss of the way) / sum over ways (weight of the way)
     loss of a way = (1 - teacher's share) * cross entropy with the label + teacher's share * with its probabilities
 
-The label is the part of the emotion where that is known (models/parts.py), else the emotion.
+The label is the part of the emotion where that is known (models/parts.py), else the emotion. A teacher is heard for one
+half alone: the label often cannot be told from it, and a teacher of words knows less of the post than both halves do.
 
 Source: ours; the random form is modality dropout (Neverova et al. 2016, "ModDrop"). The teacher's share is Hinton et
 al. 2015, "Distilling the Knowledge in a Neural Network", section 2, at temperature 1.
@@ -49,7 +50,7 @@ def every_half_loss(
     """
     share = teacher_share * taught.sum(dim=1)  # (B,)
 
-    def way_loss(way: torch.Tensor) -> torch.Tensor:
+    def way_loss(way: torch.Tensor, share: torch.Tensor) -> torch.Tensor:
         emotions = way if sums is None else sums(way)  # (B, K)
         labelled = F.cross_entropy(emotions, labels, label_smoothing=label_smoothing, reduction="none")  # (B,)
         if sums is not None:
@@ -59,7 +60,8 @@ def every_half_loss(
             return labelled
         return (1 - share) * labelled + share * F.cross_entropy(emotions, taught, reduction="none")  # (B,)
 
-    whole, text, image = (way_loss(way) for way in outputs)
+    shares = share * (1 - complete), share, share
+    whole, text, image = (way_loss(way, share) for way, share in zip(outputs, shares, strict=True))
     text_share, image_share = text_weight * complete, image_weight * complete * (1 - borrowed)  # (B,)
     total = whole + text_share * text + image_share * image  # (B,)
     return (total / (1 + text_share + image_share)).mean()
