@@ -18,6 +18,9 @@ let state = readAddress(location.search);
 const said = {}; // the newest answer to each part
 const shown = {}; // part -> key of the state it is drawn for
 let drawnScale = "";
+let typed = false; // whether words stand in the field that were not sent yet
+let leaving = false; // whether a closed post's step back in the history is on its way,
+let waiting = null; // and what was chosen meanwhile
 
 const asker = new Asker(draw, fault => {
   at("fault").textContent = fault;
@@ -37,6 +40,11 @@ function inTime(from, to) {
 
 // Change the state. While something is dragged the address waits; one step of the history is one choice.
 function go(change, {moving = false, replace = false} = {}) {
+  if (leaving) {
+    waiting = {...waiting, ...change};
+    return;
+  }
+  if ("query" in change) typed = false;
   state = changed(state, change);
   const target = address(state);
   if (!moving && target !== location.pathname + location.search) {
@@ -109,7 +117,7 @@ function drawTime() {
 }
 
 function drawControls() {
-  if (document.activeElement !== at("query") || at("query").value.trim() !== state.query) at("query").value = state.query;
+  if (!typed && at("query").value.trim() !== state.query) at("query").value = state.query;
   at("unit").value = state.unit;
   for (const radio of document.querySelectorAll("#scale input")) radio.checked = radio.value === state.scale;
   for (const button of at("lens").querySelectorAll("button")) {
@@ -144,6 +152,8 @@ at("search").addEventListener("submit", event => {
   event.preventDefault();
   go({query: at("query").value.trim()});
 });
+at("query").addEventListener("input", () => (typed = true));
+at("query").addEventListener("blur", () => (typed = false));
 at("query").addEventListener("search", () => at("query").value === "" && state.query && go({query: ""}));
 at("span").addEventListener("submit", event => event.preventDefault());
 for (const name of ["from", "to"]) {
@@ -160,13 +170,17 @@ at("unit").addEventListener("change", () => go({unit: at("unit").value}));
 at("scale").addEventListener("change", event => go({scale: event.target.value}, {replace: true}));
 at("post").addEventListener("close", () => {
   if (!state.post) return;
-  if (history.state?.inside) history.back();
+  leaving = Boolean(history.state?.inside);
+  if (leaving) history.back();
   else go({post: ""});
 });
 at("post").addEventListener("click", event => event.target === at("post") && at("post").close());
 addEventListener("popstate", () => {
+  const change = waiting;
+  [leaving, waiting] = [false, null];
   state = readAddress(location.search);
   refresh();
+  if (change) go(change);
 });
 
 history.replaceState(null, "");
