@@ -1,10 +1,10 @@
 """What the built-in model is asked to reach, on development parts that it was not trained on.
 
-    python experiments/builtin/check.py --data DIR [--model RUN] [--float]
+    python experiments/builtin/check.py --data DIR [--model RUN] [--before RUN] [--float]
 
 Prints scores on MSED's dev (all of it, and without the posts whose text or picture also stands in train) and on
-GoEmotions' dev (rows with one label), the recall of surprise beside a random picture, and with --float what the
-float weights of RUN score before they are made small.
+GoEmotions' dev (rows with one label), the recall of surprise beside a random picture, with --before the gain over
+another model on MSED's dev, and with --float what the float weights of RUN score before they are made small.
 """
 
 import argparse
@@ -15,9 +15,11 @@ from pathlib import Path
 import numpy as np
 
 from feelscope import EmotionClassifier, Post
+from feelscope.compare.scores import count
 from feelscope.corpus import SourcePosts, read_source, without_overlap
-from feelscope.emotions import SEVEN
+from feelscope.emotions import SEVEN, match
 from feelscope.evaluate import evaluate
+from feelscope.metrics import interval, macro_f1
 from feelscope.recipe import Source, read_recipe
 from feelscope.table import PostsTable
 
@@ -28,6 +30,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--data", type=Path, required=True)
     arguments.add_argument("--model", default="builtin")
+    arguments.add_argument("--before", type=Path, help="a model to compare with, as an earlier version's folder")
     arguments.add_argument("--float", action="store_true", help="also score the float weights in RUN")
     arguments.add_argument("--out", type=Path)
     options = arguments.parse_args()
@@ -46,6 +49,12 @@ def main() -> None:
 
     results["surprise"] = surprise(classifier, goemotions, msed)
     print(f"## Surprise beside a random picture\n\n{json.dumps(results['surprise'], indent=2)}\n")
+    if options.before:
+        earlier = EmotionClassifier.load(options.before)
+        results["gain"] = {
+            name: gain(classifier, earlier, tables[name]) for name in ("MSED dev without overlap", "MSED dev")
+        }
+        print(f"## Gain over {options.before}\n\n{json.dumps(results['gain'], indent=2)}\n")
     if options.float:
         results["float"] = float_scores(Path(options.model), apart)
         print(f"## Float weights, MSED dev without overlap\n\n{json.dumps(results['float'], indent=2)}")
@@ -77,13 +86,38 @@ def surprise(classifier: EmotionClassifier, texts: list[Post], pictured: list[Po
     return {"posts": len(surprised), "alone": alone, "beside": beside, "kept": float(np.mean(beside)) / alone}
 
 
+def gain(now: EmotionClassifier, before: EmotionClassifier, posts: list[Post]) -> dict[str, object]:
+    """By way, macro-F1 now and before, and the difference with its 95% interval of a paired bootstrap over posts."""
+    names = list(SEVEN)
+    mapped, _ = match({str(post.emotion) for post in posts}, names)
+    labels = np.array([names.index(mapped[str(post.emotion)]) for post in posts])
+    draws = np.random.default_rng(0).multinomial(len(posts), np.full(len(posts), 1 / len(posts)), size=1000)
+    draws = np.concatenate([np.ones((1, len(posts)), dtype=draws.dtype), draws])  # first the posts as they are
+    ways = {
+        "both": posts,
+        "text": [replace(post, image=None) for post in posts],
+        "image": [replace(post, title="", text="") for post in posts],
+    }
+    found: dict[str, object] = {}
+    for way, read in ways.items():
+        scores = [
+            macro_f1(count(draws, labels, answers, len(names)), np.unique(labels))
+            for answers in (
+                np.array([names.index(one.emotion) for one in model.predict(read)]) for model in (now, before)
+            )
+        ]
+        difference = scores[0] - scores[1]
+        ends = interval(difference[1:])
+        found[way] = {"now": scores[0][0], "before": scores[1][0], "gain": difference[0], "interval": list(ends)}
+    return found
+
+
 def float_scores(folder: Path, posts: list[Post]) -> dict[str, float]:
     """Macro-F1 of `model.safetensors` in 32-bit floats, by way; the tables' emotions only, as `evaluate` counts."""
     from safetensors.torch import load_file
 
     from feelscope import tuning
     from feelscope.corpus import build
-    from feelscope.emotions import match
     from feelscope.encoders.efficientnet_lite0 import EfficientNetLite0
     from feelscope.encoders.features import TrunkFeatures
     from feelscope.encoders.minilm import MiniLM
