@@ -31,14 +31,25 @@ def test_weights_are_what_is_lost_without_each_word():
 
 
 def test_the_built_in_model_rests_on_the_word_of_fear():
-    post = Post("1", "we went home and I was terrified of the dark 😱")
+    post = Post("1", "we went home 🏠 and she was terrified of what he said")
     predict = EmotionClassifier.load().predict
     assert predict([post])[0].emotion == "fear"
     found = weigh_words(predict, post, "fear")
     words = {post.text[one.start : one.end]: one.weight for one in found}
-    assert set(words) == {*"we went home and I was terrified of the dark 😱".split()}
-    assert max(words, key=words.get) in ("terrified", "😱")
-    assert words["terrified"] > 0.02
+    assert set(words) == {*post.text.split()}
+    assert max(words, key=words.get) == "terrified"
+    assert words["terrified"] > 0.5
+
+
+def test_of_two_words_that_each_suffice_neither_weighs_much():
+    """What leaving out one word at a time cannot see, and the docs say so."""
+
+    def predict(posts):
+        fear = [float("terrified" in post.text or "😱" in post.text) for post in posts]
+        return [Prediction(post.id, "fear", {"fear": one}, ()) for post, one in zip(posts, fear, strict=True)]
+
+    post = Post("1", "terrified 😱")
+    assert [one.weight for one in weigh_words(predict, post, "fear")] == [0, 0]
 
 
 def test_nothing_where_nothing_can_be_said():

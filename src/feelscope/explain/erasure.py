@@ -3,7 +3,7 @@
     weight of a word = probability of the emotion as the post is - its probability without the word
 
 Source: Li, Monroe, Jurafsky 2016, "Understanding Neural Networks through Representation Erasure", section 3. It says
-what the model would have answered, not why people write so; words that only work together show too little.
+what the model would have answered, not why people write so; of two words that each suffice, neither shows.
 """
 
 import re
