@@ -19,6 +19,7 @@ from feelscope.encoders import minilm
 from feelscope.models.gated import GatedFusion
 from feelscope.models.parts import Parts
 from feelscope.models.towers import Towers
+from feelscope.progress import silent
 from feelscope.recipe import Recipe
 
 EMOTIONS = ("happiness", "sadness", "anger")
@@ -61,10 +62,6 @@ def corpus(posts: int = 60, seed: int = 0) -> Corpus:
     held = posts // 4
     pools = [Pool(found[held : posts // 2]), Pool(found[posts // 2 :], per_epoch=posts // 4, borrow_picture=0.5)]
     return Corpus(EMOTIONS, pools, [found[:held]], trunk, [], [])
-
-
-def silent(stage: str, done: int, total: int, detail: str) -> None:
-    """Show nothing."""
 
 
 def main(out: Path) -> None:

@@ -3,7 +3,6 @@ import json
 
 import pytest
 import torch
-from small_training import silent
 
 from feelscope.corpus import SourcePosts, build, read_source, without_overlap
 from feelscope.encoders.efficientnet_lite0 import EfficientNetLite0
@@ -12,6 +11,7 @@ from feelscope.encoders.weights import find
 from feelscope.encoders.words import Tokenizer
 from feelscope.errors import ConfigError, TableError
 from feelscope.post import Post
+from feelscope.progress import silent
 from feelscope.recipe import Recipe, Source
 from feelscope.table import Quarantine
 

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 import small_training
 import torch
-from small_training import RECIPE, corpus, silent, towers
+from small_training import RECIPE, corpus, towers
 
 from feelscope import checkpoint, fit
 from feelscope.errors import ModelError
+from feelscope.progress import silent
 
 
 def run(out, recipe=RECIPE, *, data=None, model=None, resume=False, progress=silent):

@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 import torch
-from small_training import RECIPE, corpus, silent, towers
+from small_training import RECIPE, corpus, towers
 
 from feelscope import checkpoint, soup, tuning
+from feelscope.progress import silent
 
 THREE = replace(RECIPE, trainings=3)
 

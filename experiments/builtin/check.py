@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from feelscope import EmotionClassifier, Post
-from feelscope.compare.scores import count
+from feelscope.compare.scores import count, draw
 from feelscope.corpus import SourcePosts, read_source, without_overlap
 from feelscope.emotions import SEVEN, match
 from feelscope.evaluate import evaluate
@@ -91,8 +91,7 @@ def gain(now: EmotionClassifier, before: EmotionClassifier, posts: list[Post]) -
     names = list(SEVEN)
     mapped, _ = match({str(post.emotion) for post in posts}, names)
     labels = np.array([names.index(mapped[str(post.emotion)]) for post in posts])
-    draws = np.random.default_rng(0).multinomial(len(posts), np.full(len(posts), 1 / len(posts)), size=1000)
-    draws = np.concatenate([np.ones((1, len(posts)), dtype=draws.dtype), draws])  # first the posts as they are
+    draws = draw(len(posts))
     ways = {
         "both": posts,
         "text": [replace(post, image=None) for post in posts],

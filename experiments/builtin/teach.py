@@ -54,9 +54,8 @@ class Reader(nn.Module):
         def rate(name: str) -> float:
             if name.startswith("head."):
                 return HEAD_RATE
-            return RATE * LAYER_DECAY ** (
-                LAYERS - 1 - int(name.split("layer.")[1].split(".")[0]) if "layer." in name else 6
-            )
+            layer = int(name.split("layer.")[1].split(".")[0]) if "layer." in name else 5  # what all layers share
+            return RATE * LAYER_DECAY ** (LAYERS - 1 - layer)
 
         return [
             {"params": [one], "lr": rate(name), "top": rate(name), "weight_decay": 0.01 if one.ndim > 1 else 0.0}

@@ -86,8 +86,7 @@ def _of_a_way(
     way: str, answers: Mapping[str, list[np.ndarray]], labels: np.ndarray, emotions: int, resamples: int
 ) -> list[Line]:
     present = np.unique(labels)
-    draws = np.random.default_rng(0).multinomial(len(labels), np.full(len(labels), 1 / len(labels)), size=resamples)
-    draws = np.concatenate([np.ones((1, len(labels)), dtype=draws.dtype), draws])  # (1 + R, N), first the posts as is
+    draws = draw(len(labels), resamples)
     found: dict[str, dict[str, np.ndarray]] = {}
     for model, seeds in answers.items():
         counts = np.stack([count(draws, labels, one, emotions) for one in seeds])  # (S, 1 + R, K, K + 1)
@@ -100,6 +99,12 @@ def _of_a_way(
         apart = None if model == best else (float(behind[0]), interval(behind[1:]))
         lines.append(Line(model, way, len(labels), len(answers[model]), means, apart))
     return lines
+
+
+def draw(posts: int, resamples: int = RESAMPLES) -> np.ndarray:
+    """How often each post is drawn: (1 + R, N), first the posts as they are, once each."""
+    draws = np.random.default_rng(0).multinomial(posts, np.full(posts, 1 / posts), size=resamples)
+    return np.concatenate([np.ones((1, posts), dtype=draws.dtype), draws])
 
 
 def count(draws: np.ndarray, labels: np.ndarray, answers: np.ndarray, emotions: int) -> np.ndarray:
