@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 
 from feelscope.post import Post
-from feelscope.words.tokens import words_of
+from feelscope.text.tokens import words_of
 
 _BATCH = 32  # texts at a time; the pipeline itself takes one picture after another, with all labels
 _START, _END, _LENGTH = 49406, 49407, 77  # of CLIP's vocabulary and texts

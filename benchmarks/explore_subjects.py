@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from feelscope.explore.subjects import LETTERS, Subject, phrase_spans, subjects
-from feelscope.explore.tagger import load_tagger
 from feelscope.table import PostsTable
+from feelscope.text.tagger import load_tagger
 
 
 def speed(table: Path, limit: int | None) -> None:

@@ -22,12 +22,12 @@ from typing import Any
 
 import numpy as np
 
-from feelscope import model_folder
-from feelscope.classifier import EmotionClassifier
-from feelscope.encoders.words import Tokenizer
+from feelscope.encoders.tokenizer import Tokenizer
 from feelscope.images import read_rgb
 from feelscope.post import Post
-from feelscope.runtime import NETWORKS
+from feelscope.saved_model import folder as model_folder
+from feelscope.saved_model.classifier import EmotionClassifier
+from feelscope.saved_model.runtime import NETWORKS
 from feelscope.table import PostsTable
 
 MOST_DISTINCT = 1000  # posts of the table that are used; longer runs go through them again
@@ -197,8 +197,10 @@ class TorchEncoders:
         from feelscope.encoders.efficientnet_lite0 import EfficientNetLite0
         from feelscope.encoders.minilm import WIDTH as TEXT_WIDTH
         from feelscope.encoders.minilm import MiniLM
-        from feelscope.export import fold_norms  # batch norms go into the convolutions here too: a fair race
         from feelscope.models.gated import GatedFusion
+        from feelscope.saved_model.export import (
+            fold_norms,  # batch norms go into the convolutions here too: a fair race
+        )
 
         torch.set_num_threads(job.threads)
         folder = model_folder.locate(job.model)

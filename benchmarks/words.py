@@ -17,9 +17,9 @@ from gensim.models.phrases import Phrases
 from gensim.models.word2vec import LineSentence
 
 from feelscope.table import PostsTable
+from feelscope.text.tokens import words_of
 from feelscope.words.phrases import score
 from feelscope.words.skip_gram import SkipGram
-from feelscope.words.tokens import words_of
 from feelscope.words.training import train_vectors
 
 

@@ -10,7 +10,7 @@ from torch import nn
 from feelscope.encoders.fixed_vectors import FixedVectors
 from feelscope.encoders.word_average import WordAverage
 from feelscope.family.signals import Signals
-from feelscope.fusion_recipe import FusionRecipe
+from feelscope.train.fusion_recipe import FusionRecipe
 
 EMOTIONS = ("happiness", "sadness", "fear")
 WIDTHS = {"text": 6, "image": 9, "tags": 4}

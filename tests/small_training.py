@@ -12,15 +12,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from feelscope import checkpoint, fit
-from feelscope.batches import Encoded, Pool
-from feelscope.corpus import Corpus
 from feelscope.encoders import minilm
 from feelscope.models.gated import GatedFusion
-from feelscope.models.parts import Parts
+from feelscope.models.subclasses import Parts
 from feelscope.models.towers import Towers
 from feelscope.progress import silent
-from feelscope.recipe import Recipe
+from feelscope.train import checkpoint, fit
+from feelscope.train.batches import Encoded, Pool
+from feelscope.train.corpus import Corpus
+from feelscope.train.recipe import Recipe
 
 EMOTIONS = ("happiness", "sadness", "anger")
 VOCABULARY = 40

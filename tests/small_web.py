@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 from PIL import Image
 
-from feelscope.prepare.addresses import is_public
-from feelscope.prepare.download import Downloader, DownloadLimits
+from feelscope.web.addresses import is_public
+from feelscope.web.download import Downloader, DownloadLimits
 
 HOME = "127.0.0.2"  # of the server that tests take for a public one; everything else is judged as always
 

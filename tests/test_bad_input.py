@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from feelscope.classifier import EmotionClassifier
 from feelscope.errors import FeelscopeError, ModelError, TableError
-from feelscope.evaluate import evaluate
+from feelscope.evaluate.evaluate import evaluate
 from feelscope.post import Post
 from feelscope.predict import predict_table
+from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.table import PostsTable, Quarantine
 
 HEADER = ("id", "text", "image", "emotion")

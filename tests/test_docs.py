@@ -15,8 +15,9 @@ import pytest
 import typer
 from PIL import Image
 
-from feelscope import model_folder, recipe
 from feelscope.cli import app
+from feelscope.saved_model import folder as model_folder
+from feelscope.train import recipe
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from feelscope import doctor, model_folder
+from feelscope import doctor
 from feelscope.doctor import Finding
+from feelscope.saved_model import folder as model_folder
 
 
 def examined(monkeypatch: pytest.MonkeyPatch, *requirements: str) -> dict[str, Finding]:

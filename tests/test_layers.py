@@ -1,9 +1,11 @@
-"""Imports point one way: a file imports from the rows above it, and from its own row only inside its own folder."""
+"""Imports point one way, file by file: from the rows above, from one's own folder, and nowhere in a circle."""
 
 import ast
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -12,94 +14,158 @@ import feelscope
 
 PACKAGE = Path(feelscope.__file__).parent
 
-# docs/architecture.md shows the same rows.
+# docs/architecture.md shows the same rows; folders and root files, by name.
 ROWS = (
-    "emotions post errors config emoji_text progress quiet",
-    "table store images",
-    "collect prepare words",
-    "encoders modalities",
-    "models objectives metrics drawing",
-    "model_folder runtime export explain",
-    "classifier recipe fusion_recipe checkpoint batches",
-    "teachers corpus tuning fit soup refit train run_folder training_report predict evaluation evaluate figures card "
-    "generate emoji audit label",
-    "family",
-    "compare doctor explore serve scale",
+    "emotions post errors config progress files",
+    "text metrics web",
+    "table store images drawing",
+    "words collect prepare",
+    "encoders",
+    "models objectives",
+    "saved_model",
+    "evaluate predict",
+    "train",
+    "compare explain label",
+    "explore",
+    "doctor",
     "cli",
 )
-ROW = {room: number for number, rooms in enumerate(ROWS, 1) for room in rooms.split()}
-FILES = sorted(file for file in PACKAGE.rglob("*.py") if file != PACKAGE / "__init__.py")
-ROOMS = {file.relative_to(PACKAGE).parts[0].removesuffix(".py") for file in FILES}
-LIGHT = "cli predict evaluate classifier doctor explain explore serve collect prepare label words modalities".split()
+LIGHT = (
+    "cli",
+    "collect",
+    "doctor",
+    "evaluate",
+    "explain",
+    "explore",
+    "label",
+    "predict",
+    "prepare",
+    "text",
+    "web",
+    "words",
+)
 HEAVY = {"torch", "transformers", "sklearn", "matplotlib", "onnx", "pandas"}
+# Big folders have rows of their own: files and folders below them, from the first that may be imported by all the rest.
+INNER_ROWS: dict[str, tuple[str, ...]] = {}
 
 
-def room(module: str) -> str:
-    """The room of a module: feelscope.table.posts is in `table`."""
-    return module.split(".")[1]
+def module_file(module: str, package: Path) -> Path | None:
+    """The file of a module of feelscope; None where the name is something inside one."""
+    stem = package.joinpath(*module.split(".")[1:])
+    return next((file for file in (stem.with_suffix(".py"), stem / "__init__.py") if file.is_file()), None)
 
 
-def modules(file: Path) -> list[tuple[str, int, bool]]:
-    """Modules of feelscope that a file imports, with the line and whether for the type checker only."""
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    for_types = {
-        id(inner)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
-        for inner in ast.walk(node)
-    }
-    found = []
-    for node in ast.walk(tree):
+def imports(file: Path, package: Path) -> Iterator[tuple[Path, int]]:
+    """The files of feelscope that a file imports, for the type checker alone too, and the lines."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
         names: list[str] = []
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{file}:{node.lineno}: write imports in full, so that they can be read alone"
-            if node.module == "feelscope":
-                names = [f"feelscope.{alias.name}" for alias in node.names if not alias.name.startswith("__")]
-            else:
-                names = [str(node.module)]
-        found += [(name, node.lineno, id(node) in for_types) for name in names if name.startswith("feelscope.")]
-    return found
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            if name.split(".")[0] == "feelscope":
+                found = module_file(name, package) or module_file(name.rpartition(".")[0], package)
+                assert found, f"{file}:{node.lineno}: {name} is no module of feelscope"
+                if found != package / "__init__.py":  # it imports when a name is asked for, see `__getattr__`
+                    yield found, node.lineno
 
 
-def faults(file: Path, package: Path = PACKAGE) -> list[str]:
-    """What a file imports against the rule."""
-    own = room(".".join(("feelscope", *file.relative_to(package).with_suffix("").parts)))
-    wrong = []
-    for module, line, for_types in modules(file):
-        other = room(module)
-        if other == own and file.parent != package:
-            continue
-        both_files = file.parent == package and (package / f"{other}.py").is_file()
-        may_be_same_row = both_files or for_types
-        if not (ROW[other] < ROW[own] or (ROW[other] == ROW[own] and may_be_same_row)):
-            wrong.append(f"{file.relative_to(package)}:{line}: row {ROW[own]} imports {module} of row {ROW[other]}")
+def files(package: Path) -> list[Path]:
+    """Every file but the package's own `__init__`."""
+    return sorted(file for file in package.rglob("*.py") if file != package / "__init__.py")
+
+
+def row(parts: tuple[str, ...], rows: tuple[str, ...]) -> int:
+    """The row of the first of a path's parts."""
+    name = parts[0].removesuffix(".py")
+    found = [number for number, names in enumerate(rows, 1) if name in names.split()]
+    assert len(found) == 1, f"say in the rows and in docs/architecture.md where {'/'.join(parts)} belongs"
+    return found[0]
+
+
+def may_import(importer: Path, imported: Path, package: Path) -> bool:
+    """Whether the rows allow one file to import another."""
+    own, other = importer.relative_to(package).parts, imported.relative_to(package).parts
+    rows, room = ROWS, ""
+    while True:
+        if (own_row := row(own, rows)) != (other_row := row(other, rows)):
+            return other_row < own_row
+        if own[0] != other[0]:  # two rooms of one row, or two files of one folder
+            return len(own) == len(other) == 1
+        room = f"{room}/{own[0]}".lstrip("/")
+        if room not in INNER_ROWS:
+            return True
+        own, other, rows = own[1:], other[1:], INNER_ROWS[room]
+        if own == other:
+            return False
+        if (own[0] == "__init__.py") or (other[0] == "__init__.py"):
+            return own[0] == "__init__.py"
+
+
+def faults(package: Path = PACKAGE) -> list[str]:
+    """Every import that points the wrong way, and the first circle."""
+    graph = {file: dict(imports(file, package)) for file in files(package)}
+    wrong = [
+        f"{file.relative_to(package)}:{line}: may not import {imported.relative_to(package)}"
+        for file, found in graph.items()
+        for imported, line in found.items()
+        if not may_import(file, imported, package)
+    ]
+    try:
+        TopologicalSorter({file: [*found] for file, found in graph.items()}).prepare()
+    except CycleError as error:
+        wrong.append("a circle: " + " <- ".join(str(file.relative_to(package)) for file in error.args[1]))
     return wrong
 
 
-def test_every_file_is_in_a_row() -> None:
-    assert not ROOMS - ROW.keys(), f"say in ROWS and docs/architecture.md where {sorted(ROOMS - ROW.keys())} belong"
+def test_imports_point_one_way() -> None:
+    assert not faults()
 
 
-@pytest.mark.parametrize("file", FILES, ids=lambda file: str(file.relative_to(PACKAGE)))
-def test_imports_point_one_way(file: Path) -> None:
-    assert not faults(file)
+def plant(package: Path, **sources: str) -> list[str]:
+    """The faults of a package of these files, whose names have __ for a slash."""
+    for name, source in sources.items():
+        file = package / f"{name.replace('__', '/')}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(source)
+    return faults(package)
 
 
-def test_the_rule_finds_what_is_wrong(tmp_path: Path) -> None:
-    (tmp_path / "models").mkdir()
-    (tmp_path / "metrics.py").touch()
-    file = tmp_path / "models" / "late.py"
-    file.write_text("from feelscope import metrics\nimport feelscope.models.gated\nfrom feelscope.train import train\n")
-    assert [fault.split(": ")[0] for fault in faults(file, tmp_path)] == ["models/late.py:1", "models/late.py:3"]
+def test_an_upward_import_is_found(tmp_path: Path) -> None:
+    found = plant(tmp_path, models__late="\nfrom feelscope.train.loop import fit", train__loop="", train____init__="")
+    assert found == ["models/late.py:2: may not import train/loop.py"]
+
+
+def test_a_sideways_import_is_found(tmp_path: Path) -> None:
+    found = plant(tmp_path, text__tokens="import feelscope.metrics.scores", metrics__scores="")
+    assert found == ["text/tokens.py:1: may not import metrics/scores.py"]
+
+
+def test_a_circle_is_found_even_for_types_alone(tmp_path: Path) -> None:
+    late = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from feelscope.models.early import Early"
+    found = plant(tmp_path, models__late=late, models__early="from feelscope.models import late")
+    assert len(found) == 1
+    assert found[0].startswith("a circle: ")
+
+
+@pytest.mark.parametrize("room", INNER_ROWS)
+def test_an_upward_import_within_a_big_folder_is_found(room: str, tmp_path: Path) -> None:
+    low, high = (names.split()[0] for names in (INNER_ROWS[room][0], INNER_ROWS[room][-1]))
+    sources = {f"{room}__{low}": f"from feelscope.{room}.{high} import x", f"{room}__{high}": ""}
+    assert plant(tmp_path, **sources) == [f"{room}/{low}.py:1: may not import {room}/{high}.py"]
+
+
+def test_the_root_is_tidy() -> None:
+    assert len([file for file in PACKAGE.glob("*.py") if file.name != "__init__.py"]) <= 10
 
 
 def test_architecture_shows_these_rows() -> None:
     page = (PACKAGE.parents[1] / "docs" / "architecture.md").read_text(encoding="utf-8")
     table = [line.split("|")[1:3] for line in page.splitlines() if re.match(r"\| \d+ \|", line)]
     shown = {name: int(number) for number, rooms in table for name in re.findall(r"`(\w+)`", rooms)}
-    assert shown == {name: number for name, number in ROW.items() if name in ROOMS}
+    assert shown == {name: number for number, names in enumerate(ROWS, 1) for name in names.split()}
 
 
 def imported(code: str) -> set[str]:
@@ -115,7 +181,7 @@ def test_import_feelscope_costs_nothing() -> None:
     assert not imported(code) & (HEAVY | {"numpy", "PIL", "typer", "rich", "pyarrow", "onnxruntime"})
 
 
-@pytest.mark.parametrize("name", sorted(ROOMS & {*LIGHT}))
+@pytest.mark.parametrize("name", LIGHT)
 def test_these_rooms_need_no_torch(name: str) -> None:
     code = f"""
 import importlib, pkgutil

@@ -28,8 +28,8 @@ def test_a_wrong_name_says_which_there_are() -> None:
 
 
 def test_the_verbs_stay_modules() -> None:
-    import feelscope.evaluate
+    import feelscope.evaluate.evaluate
     import feelscope.predict
 
-    assert feelscope.evaluate.__name__ == "feelscope.evaluate"
+    assert feelscope.evaluate.evaluate.__name__ == "feelscope.evaluate.evaluate"
     assert not {"evaluate", "predict", "train"} & set(feelscope.__all__)

@@ -16,12 +16,12 @@ import numpy as np
 
 from feelscope import EmotionClassifier, Post
 from feelscope.compare.scores import count, draw
-from feelscope.corpus import SourcePosts, read_source, without_overlap
 from feelscope.emotions import SEVEN, match
-from feelscope.evaluate import evaluate
-from feelscope.metrics import interval, macro_f1
-from feelscope.recipe import Source, read_recipe
+from feelscope.evaluate.evaluate import evaluate
+from feelscope.metrics.scores import interval, macro_f1
 from feelscope.table import PostsTable
+from feelscope.train.corpus import SourcePosts, read_source, without_overlap
+from feelscope.train.recipe import Source, read_recipe
 
 SEEDS = range(5)  # of the random pictures
 
@@ -115,15 +115,15 @@ def float_scores(folder: Path, posts: list[Post]) -> dict[str, float]:
     """Macro-F1 of `model.safetensors` in 32-bit floats, by way; the tables' emotions only, as `evaluate` counts."""
     from safetensors.torch import load_file
 
-    from feelscope import tuning
-    from feelscope.corpus import build
     from feelscope.encoders.efficientnet_lite0 import EfficientNetLite0
-    from feelscope.encoders.features import TrunkFeatures
     from feelscope.encoders.minilm import MiniLM
+    from feelscope.encoders.tokenizer import Tokenizer
+    from feelscope.encoders.trunk_cache import TrunkFeatures
     from feelscope.encoders.weights import find
-    from feelscope.encoders.words import Tokenizer
-    from feelscope.fit import build_towers
     from feelscope.table import Quarantine
+    from feelscope.train import tuning
+    from feelscope.train.corpus import build
+    from feelscope.train.fit import build_towers
 
     recipe = replace(read_recipe(folder / "recipe.toml"), tuning=0.0)
     names = json.loads((folder / "labels.json").read_text())["emotions"]

@@ -21,7 +21,7 @@ from torch import nn
 from torch.nn import functional as F
 from transformers import AutoModel, AutoTokenizer
 
-from feelscope.metrics import count_answers, macro_f1
+from feelscope.metrics.scores import count_answers, macro_f1
 from feelscope.post import Post
 from feelscope.prepare.split import tuning_part
 from feelscope.table import PostsTable

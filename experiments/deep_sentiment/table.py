@@ -18,22 +18,23 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from feelscope import metrics, refit, train
-from feelscope.classifier import EmotionClassifier
 from feelscope.cli.progress import Stages
-from feelscope.corpus import read_source, without_overlap
-from feelscope.family import baselines
+from feelscope.compare import baselines
 from feelscope.family.answers import answer, probabilities
 from feelscope.family.fit import fit
 from feelscope.family.inputs import encode
 from feelscope.family.signals import Signals
 from feelscope.family.train import Material, prepare, read_table
-from feelscope.fusion_recipe import FusionRecipe
+from feelscope.metrics import scores as metrics
 from feelscope.post import Post
-from feelscope.recipe import Recipe, Source, read_recipe
+from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.table import Quarantine
+from feelscope.text.tokens import words_of
+from feelscope.train import refit, train
+from feelscope.train.corpus import read_source, without_overlap
+from feelscope.train.fusion_recipe import FusionRecipe
+from feelscope.train.recipe import Recipe, Source, read_recipe
 from feelscope.words.load import load
-from feelscope.words.tokens import words_of
 
 FAST, THESIS, TEXT = "deep-sentiment-fast", "deep-sentiment", "deep-sentiment-text"
 FINER = "desire"  # the column of MSED that tells parts of an emotion apart; learnt, never read

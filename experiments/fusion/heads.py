@@ -18,11 +18,11 @@ from torch import nn
 from torch.nn import functional as F
 
 from feelscope.compare.material import gather
-from feelscope.corpus import read_source
-from feelscope.metrics import count_answers, macro_f1
+from feelscope.metrics.scores import count_answers, macro_f1
 from feelscope.models.gated import GatedFusion
-from feelscope.recipe import Source, read_recipe
 from feelscope.table import Quarantine
+from feelscope.train.corpus import read_source
+from feelscope.train.recipe import Source, read_recipe
 
 EPOCHS, BATCH, RATE, WIDTH, DROPOUT = 8, 32, 5e-4, 384, 0.3
 

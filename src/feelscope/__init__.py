@@ -4,12 +4,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from feelscope.classifier import EmotionClassifier
     from feelscope.errors import FeelscopeError
-    from feelscope.evaluation import Evaluation
+    from feelscope.evaluate.evaluation import Evaluation
     from feelscope.post import Post, Prediction
-    from feelscope.recipe import read_recipe
+    from feelscope.saved_model.classifier import EmotionClassifier
     from feelscope.table import PostsTable, Quarantine, open_writer
+    from feelscope.train.recipe import read_recipe
 
 __version__ = "0.1.0"
 
@@ -31,10 +31,10 @@ _HOMES = {
     "PostsTable": "table",
     "Quarantine": "table",
     "open_writer": "table",
-    "read_recipe": "recipe",
-    "EmotionClassifier": "classifier",
+    "read_recipe": "train.recipe",
+    "EmotionClassifier": "saved_model.classifier",
     "Prediction": "post",
-    "Evaluation": "evaluation",
+    "Evaluation": "evaluate.evaluation",
     "FeelscopeError": "errors",
 }
 

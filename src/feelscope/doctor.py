@@ -13,8 +13,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
-from feelscope import model_folder
 from feelscope.errors import FeelscopeError
+from feelscope.saved_model import folder as model_folder
 
 OLDEST_PYTHON = (3, 11)
 # Packages that are imported by another name than they are installed by.
@@ -165,8 +165,8 @@ def _prediction() -> Finding:
 
     from PIL import Image
 
-    from feelscope.classifier import EmotionClassifier
     from feelscope.post import Post
+    from feelscope.saved_model.classifier import EmotionClassifier
 
     started = time.perf_counter()
     picture = io.BytesIO()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from command_runs import COMMAND, EXAMPLES, KEYS, Run, error, rows
 
-from feelscope import model_folder
+from feelscope.saved_model import folder as model_folder
 
 EMOTIONS = model_folder.read_labels(model_folder.BUILTIN).emotions
 

@@ -9,7 +9,7 @@ import pytest
 from command_runs import EXAMPLES, Run, write
 
 import feelscope
-from feelscope import model_folder
+from feelscope.saved_model import folder as model_folder
 
 EMOTIONS = model_folder.read_labels(model_folder.BUILTIN).emotions
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from command_runs import COMMAND, EXAMPLES, Run, error, rows, write
 
-from feelscope import model_folder
+from feelscope.saved_model import folder as model_folder
 
 EMOTIONS = model_folder.read_labels(model_folder.BUILTIN).emotions
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from command_runs import EXAMPLES, Run, error, write
 
-from feelscope import model_folder
+from feelscope.saved_model import folder as model_folder
 
 
 def model_with(folder: Path, name: str, content: bytes | None) -> Path:

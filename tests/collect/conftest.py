@@ -8,8 +8,8 @@ import pytest
 from command_runs import COMMAND, Ran, Run
 
 from feelscope.collect.quota import Meter, Quota
-from feelscope.collect.web import Api
-from feelscope.store import Store
+from feelscope.store.database import Store
+from feelscope.web.client import Api
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from command_runs import COMMAND
 from platforms import KEY, serve, tumblr, tumblr_post
 
-from feelscope.store import Store
+from feelscope.store.database import Store
 
 NOW = 1_460_000_000
 

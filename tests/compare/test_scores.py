@@ -7,8 +7,8 @@ from feelscope.compare.curve import curve
 from feelscope.compare.disagreement import disagreements
 from feelscope.compare.scores import count, members, score
 from feelscope.compare.training import Outcome
-from feelscope.metrics import count_answers
-from feelscope.metrics import macro_f1 as macro
+from feelscope.metrics.scores import count_answers
+from feelscope.metrics.scores import macro_f1 as macro
 from feelscope.post import Post
 
 N, K = 40, 3

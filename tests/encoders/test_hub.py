@@ -18,7 +18,7 @@ from transformers import (
 )
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
-from feelscope.encoders import kept_rows
+from feelscope.encoders import feature_cache as kept_rows
 from feelscope.encoders.hub import HubFeatures, HubImage, HubText
 from feelscope.encoders.hub_folder import find_folder
 from feelscope.errors import ConfigError, ModelError, PictureError, TableError

@@ -3,8 +3,8 @@ import torch
 from torch.nn import functional as F
 
 from feelscope.encoders.minilm import CONFIG, LAYERS, WIDTH, MiniLM
+from feelscope.encoders.tokenizer import Tokenizer
 from feelscope.encoders.weights import find
-from feelscope.encoders.words import Tokenizer
 from feelscope.post import Post
 
 SENTENCES = (

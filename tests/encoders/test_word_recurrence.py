@@ -11,7 +11,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from feelscope.encoders.word_average import WordLookup
 from feelscope.encoders.word_recurrence import WordRecurrence, gradient_by_distance, to_the_front
 from feelscope.errors import ConfigError
-from feelscope.export import export_network
+from feelscope.saved_model.export import export_network
 
 WIDTH, UNITS = 5, 4
 

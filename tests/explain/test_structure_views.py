@@ -8,7 +8,7 @@ import pytest
 
 from feelscope.errors import FeelscopeError
 from feelscope.explain.structure import ratings, top_words
-from feelscope.explain.structure.far_posts import far_posts
+from feelscope.explain.structure.outliers import far_posts
 from feelscope.explain.structure.times import Times, read_time, zone_of
 from feelscope.explain.structure.top_words import WordMeans
 

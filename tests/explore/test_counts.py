@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from feelscope.explore.archive import Archive
-from feelscope.explore.stems import stems
+from feelscope.text.stems import stems
 
 FIRST, LAST = date(2011, 1, 1), date(2013, 12, 28)  # of random posts, at most
 

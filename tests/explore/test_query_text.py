@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feelscope.explore.query_text import Wanted, read_query
-from feelscope.explore.stems import stem_places, stems
+from feelscope.text.stems import stem_places, stems
 
 
 def test_words_and_phrases() -> None:

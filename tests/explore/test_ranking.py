@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from feelscope.explore.intervals import wilson
 from feelscope.explore.ranking import best, changes, least_that_counts, rows
 from feelscope.explore.vocabulary import Vocabulary
+from feelscope.metrics.intervals import wilson
 
 
 def ranked(query: str, posts: dict[str, tuple[int, int]]) -> list[tuple[str, list[str]]]:

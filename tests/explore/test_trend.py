@@ -12,12 +12,12 @@ from explore_archive import random_posts, simple_subjects, small_archive, write_
 
 from feelscope import drawing
 from feelscope.errors import ExploreError
-from feelscope.explore.intervals import wilson
 from feelscope.explore.state import State
 from feelscope.explore.tagging import seconds
 from feelscope.explore.trend import Trend
 from feelscope.explore.trend_counts import Counting, archive_trend, felt_posts
 from feelscope.explore.trend_figure import draw_trend
+from feelscope.metrics.intervals import wilson
 from feelscope.table import PostsTable
 
 

@@ -11,8 +11,8 @@ from feelscope.family.answers import answer, answer_every_way, by_modality
 from feelscope.family.fit import fit
 from feelscope.family.network import FUSIONS, build_fusion
 from feelscope.family.signals import Signals
-from feelscope.fusion_recipe import MODELS
 from feelscope.objectives.common_space import distance
+from feelscope.train.fusion_recipe import MODELS
 
 READS = {"text_only": ("text",), "image_only": ("image",)}
 

@@ -7,8 +7,6 @@ import torch
 from small_family import EMOTIONS, recipe
 from small_hub import SAVED, picture
 
-from feelscope.classifier import EmotionClassifier
-from feelscope.corpus import SourcePosts
 from feelscope.errors import ModelError
 from feelscope.family.answers import answer, probabilities
 from feelscope.family.fit import fit
@@ -16,8 +14,10 @@ from feelscope.family.inputs import encode
 from feelscope.family.save import save
 from feelscope.family.train import prepare
 from feelscope.post import Post
-from feelscope.recipe import Source
+from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.table import Quarantine
+from feelscope.train.corpus import SourcePosts
+from feelscope.train.recipe import Source
 
 SAID = ("a good dog", "bad cat e", "fire c d")
 

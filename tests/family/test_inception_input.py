@@ -9,8 +9,6 @@ from PIL import Image
 from small_family import EMOTIONS, SAID, recipe, write_vectors
 from small_inception import as_torch, published
 
-from feelscope.classifier import EmotionClassifier
-from feelscope.corpus import SourcePosts
 from feelscope.encoders.inception import ROWS
 from feelscope.errors import ConfigError, ModelError
 from feelscope.family.answers import answer, probabilities
@@ -18,10 +16,12 @@ from feelscope.family.fit import fit
 from feelscope.family.inputs import encode
 from feelscope.family.save import save
 from feelscope.family.train import prepare, train
-from feelscope.fusion_recipe import INCEPTION_ROWS
 from feelscope.post import Post
-from feelscope.recipe import Source
+from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.table import Quarantine, open_writer
+from feelscope.train.corpus import SourcePosts
+from feelscope.train.fusion_recipe import INCEPTION_ROWS
+from feelscope.train.recipe import Source
 
 
 def silent(*now):

@@ -127,7 +127,7 @@ def picture(seed):
 @pytest.mark.slow
 def test_pictures_are_read_once_by_the_frozen_network_and_broken_ones_are_reported(tmp_path):
     from feelscope.encoders.efficientnet_lite0 import EfficientNetLite0, scale_pixels
-    from feelscope.encoders.features import TrunkFeatures
+    from feelscope.encoders.trunk_cache import TrunkFeatures
     from feelscope.images import read_rgb
 
     posts = [Post("1", image=picture(0)), Post("2", "words"), Post("3", image=b"none"), Post("4", image=picture(1))]
@@ -151,8 +151,8 @@ def test_pictures_are_read_once_by_the_frozen_network_and_broken_ones_are_report
 @pytest.mark.slow
 def test_sentences_are_read_by_the_frozen_encoder_as_predicting_reads_them(tmp_path):
     from feelscope.encoders.minilm import MiniLM
+    from feelscope.encoders.tokenizer import Tokenizer
     from feelscope.encoders.weights import find
-    from feelscope.encoders.words import Tokenizer
 
     posts = [
         Post("1", "What a day!"),

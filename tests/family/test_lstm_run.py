@@ -6,13 +6,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from feelscope.classifier import EmotionClassifier
 from feelscope.errors import ConfigError, TableError
 from feelscope.family.train import train
-from feelscope.fusion_recipe import FusionRecipe
 from feelscope.post import Post
-from feelscope.recipe import read_recipe
+from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.table import open_writer
+from feelscope.train.fusion_recipe import FusionRecipe
+from feelscope.train.recipe import read_recipe
 
 # "not" turns the word behind it round, so that the order of words matters.
 WORDS = ("good", "bad", "not", "the", "day", "was", "and", "so")

@@ -6,7 +6,7 @@ import torch
 
 from feelscope.family.network import build_fusion
 from feelscope.models.deep_sentiment import DeepSentiment
-from feelscope.recipe import read_recipe
+from feelscope.train.recipe import read_recipe
 
 
 def test_logits_are_those_of_the_figure() -> None:

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_training import corpus, towers
 
-from feelscope.batches import collate
-from feelscope.models.parts import Parts
+from feelscope.models.subclasses import Parts
+from feelscope.train.batches import collate
 
 
 @given(st.lists(st.floats(-30, 30, width=32), min_size=4, max_size=4))

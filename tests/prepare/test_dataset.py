@@ -10,9 +10,9 @@ from feelscope.errors import FeelscopeError
 from feelscope.post import Post
 from feelscope.prepare.dataset import Settings, prepare
 from feelscope.prepare.label_words import LabelWords
-from feelscope.prepare.language import english_words
 from feelscope.prepare.split import by_votes, units
 from feelscope.table import PostsTable
+from feelscope.text.language import english_words
 
 LABEL = LabelWords(SEVEN)
 WORDS = [word for word in sorted(english_words()) if len(word) == 7 and word[:3] not in LABEL.beginnings][::5]

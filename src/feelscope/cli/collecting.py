@@ -17,10 +17,10 @@ from feelscope.collect import dumps, files, flickr, plan, reddit, tumblr
 from feelscope.collect.quota import Meter
 from feelscope.collect.run import Outcome, Source, collect
 from feelscope.collect.sync import AsksOne, sync
-from feelscope.collect.web import Api
 from feelscope.errors import CollectError
-from feelscope.store import Store
+from feelscope.store.database import Store
 from feelscope.table import Quarantine
+from feelscope.web.client import Api
 
 MOST_NOTES = 20  # lines; all of them are in the database
 

@@ -27,10 +27,10 @@ def evaluate(
       feelscope evaluate posts.csv
       feelscope evaluate posts.csv --model runs/mine --columns emotion=Label --json
     """
-    from feelscope.classifier import EmotionClassifier
     from feelscope.cli.progress import Progress
     from feelscope.cli.table_notes import rough_total, show_columns, show_quarantined
-    from feelscope.evaluate import evaluate
+    from feelscope.evaluate.evaluate import evaluate
+    from feelscope.saved_model.classifier import EmotionClassifier
     from feelscope.table import PostsTable, Quarantine
 
     refuse_overwriting(table, quarantine=quarantine)

@@ -71,10 +71,10 @@ def structure(
 
 
 def _predict(posts, model: str, out: Path, resume: bool) -> Path:  # type: ignore[no-untyped-def] # table is read late
-    from feelscope.classifier import EmotionClassifier
     from feelscope.cli.progress import Progress
     from feelscope.cli.table_notes import rough_total, same_command
     from feelscope.predict import predict_table
+    from feelscope.saved_model.classifier import EmotionClassifier
 
     classifier = EmotionClassifier.load(model)
     out.mkdir(parents=True, exist_ok=True)

@@ -45,7 +45,7 @@ def open_session(
 
 def predicted(posts: Sequence[Post], model: str) -> dict[str, str]:
     """Post to the model's answer, for those it can read."""
-    from feelscope.classifier import EmotionClassifier
+    from feelscope.saved_model.classifier import EmotionClassifier
 
     classifier = EmotionClassifier.load(model)
     return {found.id: found.emotion for found in classifier.stream(posts) if found.emotion is not None}

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from feelscope import model_folder
-from feelscope.evaluation import TITLES
+from feelscope.evaluate.evaluation import TITLES
+from feelscope.saved_model import folder as model_folder
 
 
 def describe(model: str | Path) -> str:

@@ -17,7 +17,7 @@ def models(
       feelscope models runs/mine
     """
     from feelscope.cli.model_summary import describe
-    from feelscope.recipe import names, read_recipe
+    from feelscope.train.recipe import names, read_recipe
 
     for model in ("builtin", *(runs or ())):
         typer.echo(describe(model) + "\n")

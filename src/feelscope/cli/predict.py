@@ -77,10 +77,10 @@ def _check_is_table(context: typer.Context, table: Path) -> None:
 
 
 def _predict_post(post: Post, model: str, out: Path | None, as_json: bool) -> None:
-    from feelscope.classifier import EmotionClassifier
     from feelscope.cli.one_post import describe
     from feelscope.errors import FeelscopeError
     from feelscope.predict import example_row, row
+    from feelscope.saved_model.classifier import EmotionClassifier
 
     classifier = EmotionClassifier.load(model)
     prediction = classifier.predict([post])[0]
@@ -106,10 +106,10 @@ def _predict_table(
     limit: int | None,
     resume: bool,
 ) -> None:
-    from feelscope.classifier import EmotionClassifier
     from feelscope.cli.progress import Progress
     from feelscope.cli.table_notes import rough_total, show_columns, show_quarantined
     from feelscope.predict import predict_rows, predict_table
+    from feelscope.saved_model.classifier import EmotionClassifier
     from feelscope.table import PostsTable, Quarantine
 
     classifier = EmotionClassifier.load(model)

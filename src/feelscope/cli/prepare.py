@@ -44,11 +44,11 @@ def prepare(
     from feelscope.cli.table_notes import show_columns, show_quarantined
     from feelscope.errors import FeelscopeError
     from feelscope.prepare.dataset import Settings, make_folder, prepare
-    from feelscope.prepare.download import Downloader
     from feelscope.prepare.pictures import Pictures
     from feelscope.prepare.report import leak_line
-    from feelscope.store import Store, is_store
+    from feelscope.store.database import Store, is_store
     from feelscope.table import PostsTable, Quarantine
+    from feelscope.web.download import Downloader
 
     settings = Settings(labels, emotions, split, strict, language, duplicates, hard_negatives, urls)
     collected = is_store(posts)

@@ -55,8 +55,8 @@ def train(
     from feelscope.cli.progress import Stages
     from feelscope.cli.table_notes import same_command
     from feelscope.errors import ConfigError, MissingExtra
-    from feelscope.fusion_recipe import FusionRecipe
-    from feelscope.recipe import read_recipe
+    from feelscope.train.fusion_recipe import FusionRecipe
+    from feelscope.train.recipe import read_recipe
 
     chosen = read_recipe(recipe)
     chosen = replace(chosen, seed=chosen.seed if seed is None else seed)
@@ -67,9 +67,9 @@ def train(
         chosen = replace(chosen, finer=finer)
     names = read_columns(columns) or None
     try:
-        from feelscope import refit
         from feelscope.family.train import train as train_family
-        from feelscope.train import train
+        from feelscope.train import refit
+        from feelscope.train.train import train
     except ModuleNotFoundError as error:
         raise MissingExtra(f'training needs {error.name}: pip install "feelscope[train]"') from error
     stages = Stages()

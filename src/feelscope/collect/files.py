@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.collect import reddit, tumblr
-from feelscope.collect.plain_text import is_address
 from feelscope.errors import CollectError
 from feelscope.post import Post
-from feelscope.store import CollectedPost, Page
+from feelscope.store.database import CollectedPost, Page
 from feelscope.table import BadRow, PostsTable, Quarantine
 from feelscope.table.posts import open_rows
+from feelscope.text.html import is_address
 
 A_PAGE = 500  # rows
 CAPTIONS = ("captions.csv", "captions.jsonl", "captions.parquet", "captions.txt", "captions.tsv")

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from feelscope.collect.plain_text import is_address, read_html
-from feelscope.collect.web import Api
 from feelscope.errors import CollectError
-from feelscope.store import CollectedPost, Page
+from feelscope.store.database import CollectedPost, Page
 from feelscope.table import BadRow
 from feelscope.table.posts import open_rows
+from feelscope.text.html import is_address, read_html
+from feelscope.web.client import Api
 
 ADDRESS = "https://www.flickr.com"
 KEY = "FLICKR_API_KEY"

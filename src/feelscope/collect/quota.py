@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from feelscope.errors import CollectError
-from feelscope.store import Store
+from feelscope.store.database import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from feelscope.collect.plain_text import is_address
 from feelscope.errors import CollectError, MissingExtra
-from feelscope.store import CollectedPost, Page
+from feelscope.store.database import CollectedPost, Page
+from feelscope.text.html import is_address
 
 if TYPE_CHECKING:
     import praw

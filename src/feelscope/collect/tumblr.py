@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from feelscope.collect.plain_text import is_address, read_html, tidy
-from feelscope.collect.web import Api, NotThere
 from feelscope.errors import CollectError
-from feelscope.store import CollectedPost, Page, iso
+from feelscope.store.database import CollectedPost, Page, iso
+from feelscope.text.html import is_address, read_html, tidy
+from feelscope.web.client import Api, NotThere
 
 ADDRESS = "https://api.tumblr.com"
 KEY = "TUMBLR_API_KEY"

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from feelscope.config import did_you_mean
 from feelscope.errors import ConfigError
-from feelscope.fusion_recipe import MODELS, FusionRecipe
-from feelscope.recipe import names, read_recipe
+from feelscope.train.fusion_recipe import MODELS, FusionRecipe
+from feelscope.train.recipe import names, read_recipe
 
 SIX = MODELS[:6]
 FAMILIES = ("paper", "strong")

@@ -5,19 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from feelscope import run_folder
 from feelscope.compare.kept import Kept
 from feelscope.compare.material import gather
 from feelscope.compare.missing import draw, save
 from feelscope.compare.processes import Job, run
 from feelscope.compare.report import Report
 from feelscope.compare.training import Outcome
-from feelscope.corpus import check_labels, order_emotions
 from feelscope.errors import ConfigError
 from feelscope.family.train import read_table
-from feelscope.fusion_recipe import FusionRecipe
 from feelscope.progress import Progress
 from feelscope.table import PostsTable, Quarantine
+from feelscope.train import run_folder
+from feelscope.train.corpus import check_labels, order_emotions
+from feelscope.train.fusion_recipe import FusionRecipe
 
 
 def compare(

@@ -7,7 +7,7 @@ import numpy as np
 from feelscope.compare.missing import LOSES
 from feelscope.compare.scores import mean
 from feelscope.compare.training import Outcome
-from feelscope.metrics import accuracy, count_answers, macro_f1
+from feelscope.metrics.scores import accuracy, count_answers, macro_f1
 
 
 def curve(

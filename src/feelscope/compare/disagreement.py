@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from feelscope.compare.training import Outcome
-from feelscope.metrics import answer
+from feelscope.metrics.scores import answer
 from feelscope.post import Post
 
 Row = dict[str, object]

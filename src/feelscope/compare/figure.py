@@ -6,8 +6,8 @@ from typing import Any
 from feelscope.compare.missing import LOSES, TITLES
 from feelscope.compare.scores import Line
 from feelscope.drawing import BLUE, GREY, ORANGE, Drawn, Row, canvas, style
-from feelscope.evaluation import PARTS
-from feelscope.evaluation import TITLES as WAYS
+from feelscope.evaluate.evaluation import PARTS
+from feelscope.evaluate.evaluation import TITLES as WAYS
 
 _MARKS = {"both": ("o", BLUE), "text": ("s", ORANGE), "image": ("^", GREY)}
 # Okabe and Ito 2008, without the yellow, which is too light for a line.

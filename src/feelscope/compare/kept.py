@@ -10,7 +10,7 @@ from feelscope.compare.material import Material, reads
 from feelscope.compare.training import Outcome
 from feelscope.config import to_toml
 from feelscope.errors import ModelError
-from feelscope.fusion_recipe import FusionRecipe
+from feelscope.train.fusion_recipe import FusionRecipe
 
 _WAYS = ("both", "text", "image")
 

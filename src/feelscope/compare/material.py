@@ -16,15 +16,15 @@ import torch
 from torch import nn
 
 from feelscope import emotions as names
-from feelscope.corpus import SourcePosts, order_emotions, without_overlap
 from feelscope.errors import ConfigError, PictureError, TableError, WordsError
 from feelscope.family.inputs import Input, open_inputs
 from feelscope.family.signals import Signals
-from feelscope.fusion_recipe import FusionRecipe
 from feelscope.post import Post
 from feelscope.prepare.split import tuning_part
 from feelscope.progress import Progress
 from feelscope.table import Quarantine
+from feelscope.train.corpus import SourcePosts, order_emotions, without_overlap
+from feelscope.train.fusion_recipe import FusionRecipe
 
 PARTS = ("training", "tuning", "scored")
 _READING = (

@@ -10,8 +10,8 @@ import torch
 
 from feelscope.compare.material import Material
 from feelscope.compare.training import Outcome, train
-from feelscope.fusion_recipe import FusionRecipe
 from feelscope.progress import Progress
+from feelscope.train.fusion_recipe import FusionRecipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from feelscope.compare.material import Material
 from feelscope.compare.missing import TITLES as LOST
 from feelscope.compare.scores import RESAMPLES, Line, Mean, members, score
 from feelscope.compare.training import Outcome
-from feelscope.evaluation import TITLES
+from feelscope.evaluate.evaluation import TITLES
 
 SHOWN = 5  # of the disagreements of each way; the CSV has all
 _NAMES = {"accuracy": "accuracy", "macro_f1": "F-macro", "micro_f1": "F-micro"}

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from feelscope.compare.training import Outcome
-from feelscope.evaluation import PARTS
-from feelscope.metrics import Interval, accuracy, answer, interval, macro_f1, micro_f1
+from feelscope.evaluate.evaluation import PARTS
+from feelscope.metrics.scores import Interval, accuracy, answer, interval, macro_f1, micro_f1
 from feelscope.post import Post
 
 SCORES: Mapping[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {

@@ -18,8 +18,8 @@ from feelscope.family.fit import fit
 from feelscope.family.inputs import Input
 from feelscope.family.network import Network
 from feelscope.family.signals import Signals
-from feelscope.fusion_recipe import FusionRecipe
 from feelscope.progress import Progress
+from feelscope.train.fusion_recipe import FusionRecipe
 
 _POSTS_AT_ONCE = 512
 

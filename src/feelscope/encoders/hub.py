@@ -17,12 +17,12 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from feelscope.encoders.features import digest
+from feelscope.encoders.feature_cache import KeptRows, Refuse, weights_digest
 from feelscope.encoders.hub_model import load_image_processor, load_model, load_tokenizer
 from feelscope.encoders.hub_network import ImageNetwork, OneText, RgbPictures, TextNetwork
-from feelscope.encoders.kept_rows import KeptRows, Refuse, weights_digest
+from feelscope.encoders.tokenizer import CHARACTERS_PER_TOKEN, readable_texts
+from feelscope.encoders.trunk_cache import digest
 from feelscope.encoders.weights import sha256
-from feelscope.encoders.words import CHARACTERS_PER_TOKEN, readable_texts
 from feelscope.errors import ModelError, TableError
 from feelscope.images import read_rgb
 from feelscope.post import Post

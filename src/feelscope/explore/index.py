@@ -119,7 +119,7 @@ def _tag(table: PostsTable, pieces: Pieces, thumbnails: Thumbnails, model: str, 
 
     @functools.cache
     def classifier() -> Classifier:
-        from feelscope.classifier import EmotionClassifier
+        from feelscope.saved_model.classifier import EmotionClassifier
 
         return EmotionClassifier.load(model)
 

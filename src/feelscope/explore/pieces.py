@@ -26,7 +26,7 @@ class Tagged:
 
     Args:
         created_at: Seconds since 1970; None for a post without a date.
-        words: Stems of title and of text, between blanks; see `feelscope.explore.stems`.
+        words: Stems of title and of text, between blanks; see `feelscope.text.stems`.
         subjects: Each once, its kind's first letter in front: `p` phrase, `h` hashtag, `m` mention, `e` emoji.
         image: The name of its thumbnail; empty for none.
         probabilities: By emotion; empty where they are not known.

@@ -8,7 +8,7 @@ import functools
 import re
 from dataclasses import dataclass
 
-from feelscope.explore.stems import stems
+from feelscope.text.stems import stems
 
 _QUOTED = re.compile(r'["\u201c\u201d\u201e]([^"\u201c\u201d\u201e]*)["\u201c\u201d]')
 

@@ -23,8 +23,8 @@ from functools import lru_cache
 import numpy as np
 
 from feelscope.explore.query_text import read_query
-from feelscope.explore.stems import stems
 from feelscope.explore.vocabulary import Vocabulary
+from feelscope.text.stems import stems
 
 BEST = 200
 _ALIKE = 0.3

@@ -17,9 +17,9 @@ from feelscope.explore.engine import total
 from feelscope.explore.query_text import Wanted, read_query
 from feelscope.explore.request import counting, listing, matching
 from feelscope.explore.rounds import Asking
-from feelscope.explore.sentences import sentences
 from feelscope.explore.state import State
-from feelscope.explore.stems import stem_places, stems
+from feelscope.text.sentences import sentences
+from feelscope.text.stems import stem_places, stems
 
 if TYPE_CHECKING:
     from feelscope.explore.archive import Archive

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from feelscope.explore.engine import counts, total
-from feelscope.explore.intervals import difference
 from feelscope.explore.ranking import Row, best, least_that_counts, rows
 from feelscope.explore.request import MOST_BINS, by_emotion, by_subject, counting, matching
 from feelscope.explore.rounds import Asking
 from feelscope.explore.state import State
 from feelscope.explore.timeline import bins, counts_by_bin, request
+from feelscope.metrics.intervals import difference
 
 if TYPE_CHECKING:
     from feelscope.explore.archive import Archive

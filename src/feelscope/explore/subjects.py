@@ -15,9 +15,9 @@ from itertools import compress, islice
 
 import numpy as np
 
-from feelscope.emoji_text import find_emoji
-from feelscope.explore.sentences import sentences
-from feelscope.explore.tagger import Tagger, load_tagger
+from feelscope.text.emoji import find_emoji
+from feelscope.text.sentences import sentences
+from feelscope.text.tagger import Tagger, load_tagger
 
 MOST_WORDS = 8  # of a phrase
 KINDS = ("phrase", "hashtag", "mention", "emoji")

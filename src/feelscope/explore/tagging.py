@@ -8,8 +8,8 @@ from typing import Protocol
 
 from feelscope.explain.structure.times import read_time
 from feelscope.explore.pieces import Tagged
-from feelscope.explore.stems import stems
 from feelscope.post import Post, Prediction
+from feelscope.text.stems import stems
 
 POSTS_AT_ONCE = 1000
 _PROBABILITY = "p_"  # columns p_fear, p_anger: as tables of predictions have them

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from feelscope.explore.change_points import change_points, correlation, effective
-from feelscope.explore.intervals import SURE, difference, wilson
 from feelscope.explore.timeline import LEAST
+from feelscope.metrics.intervals import SURE, difference, wilson
 
 Row = dict[str, Any]
 

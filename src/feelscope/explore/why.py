@@ -51,7 +51,7 @@ def why(model: str, found: dict[str, Any], picture: Path | None) -> list[dict[st
 @cache
 def _load(model: str):  # type: ignore[no-untyped-def] # `EmotionClassifier.predict`, or None
     """The model, once; None where it is gone since the archive was built."""
-    from feelscope.classifier import EmotionClassifier
+    from feelscope.saved_model.classifier import EmotionClassifier
 
     try:
         return EmotionClassifier.load(model).predict

@@ -9,7 +9,7 @@ import torch
 
 from feelscope.family.network import Network
 from feelscope.family.signals import Signals
-from feelscope.tuning import Answers
+from feelscope.train.tuning import Answers
 
 _POSTS_AT_ONCE = 512
 

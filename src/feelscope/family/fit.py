@@ -16,18 +16,18 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from feelscope import tuning as choices
 from feelscope.errors import ModelError, TableError
 from feelscope.family.answers import answer_every_way
 from feelscope.family.inputs import Input
 from feelscope.family.network import Network, build_fusion
 from feelscope.family.signals import Signals, drop_modalities
-from feelscope.fusion_recipe import FusionRecipe
 from feelscope.models.common_space import CommonSpaceFusion
 from feelscope.models.late import LateFusion
 from feelscope.models.single import SingleModality
 from feelscope.objectives.common_space import OtherEmotions, pair_loss
 from feelscope.progress import Progress
+from feelscope.train import tuning as choices
+from feelscope.train.fusion_recipe import FusionRecipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from feelscope import modalities
+from feelscope.encoders import further as modalities
 from feelscope.encoders.fixed_vectors import FixedVectors
 from feelscope.post import Post
 from feelscope.progress import Progress

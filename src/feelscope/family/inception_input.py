@@ -15,18 +15,18 @@ import numpy as np
 import torch
 from torch import nn
 
-from feelscope.encoders.features import digest
+from feelscope.encoders.feature_cache import KeptRows, weights_digest
 from feelscope.encoders.fixed_vectors import FixedVectors
 from feelscope.encoders.inception import ROWS, SIZE, WIDTH, InceptionV1, scale_pixels
 from feelscope.encoders.inception_weights import ENDINGS, load_pretrained
-from feelscope.encoders.kept_rows import KeptRows, weights_digest
+from feelscope.encoders.trunk_cache import digest
 from feelscope.errors import ModelError, PictureError
-from feelscope.export import export_network
 from feelscope.family.picture_input import read_pictures
-from feelscope.fusion_recipe import FusionRecipe
 from feelscope.images import read_rgb
 from feelscope.post import Post
 from feelscope.progress import Progress
+from feelscope.saved_model.export import export_network
+from feelscope.train.fusion_recipe import FusionRecipe
 
 _PICTURES_AT_ONCE = 8
 _ANSWERED_AT_ONCE = 32

@@ -16,9 +16,9 @@ from feelscope.family.sentence_encoders import HubSentences, MiniLMSentences
 from feelscope.family.sentence_input import SentenceInput
 from feelscope.family.signals import Signals
 from feelscope.family.word_input import WordInput
-from feelscope.fusion_recipe import HUB, FusionRecipe
 from feelscope.post import Post
 from feelscope.progress import Progress
+from feelscope.train.fusion_recipe import HUB, FusionRecipe
 
 Refuse = Callable[[int, PictureError], None]
 

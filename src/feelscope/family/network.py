@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import nn
 
-from feelscope.fusion_recipe import FusionRecipe
 from feelscope.models.common_space import CommonSpaceFusion
 from feelscope.models.deep_sentiment import DeepSentiment
 from feelscope.models.early import EarlyFusion
@@ -18,6 +17,7 @@ from feelscope.models.joint import JointFusion
 from feelscope.models.late import LateFusion
 from feelscope.models.single import SingleModality
 from feelscope.models.text_only import text_only
+from feelscope.train.fusion_recipe import FusionRecipe
 
 Vectors = Mapping[str, torch.Tensor]
 

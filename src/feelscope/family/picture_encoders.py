@@ -8,11 +8,11 @@ import numpy as np
 import torch
 
 from feelscope.encoders import efficientnet_lite0 as lite0
-from feelscope.encoders.features import TrunkFeatures
+from feelscope.encoders.feature_cache import weights_digest
 from feelscope.encoders.hub import HubImage
-from feelscope.encoders.kept_rows import weights_digest
-from feelscope.export import export_image, export_network
+from feelscope.encoders.trunk_cache import TrunkFeatures
 from feelscope.images import read_rgb
+from feelscope.saved_model.export import export_image, export_network
 
 
 class PictureEncoder(Protocol):

@@ -8,15 +8,15 @@ import numpy as np
 import torch
 from torch import nn
 
-from feelscope.encoders.features import digest
+from feelscope.encoders.feature_cache import KeptRows
 from feelscope.encoders.fixed_vectors import FixedVectors
-from feelscope.encoders.kept_rows import KeptRows
+from feelscope.encoders.trunk_cache import digest
 from feelscope.errors import PictureError
 from feelscope.family.picture_encoders import PictureEncoder
-from feelscope.fusion_recipe import FusionRecipe
 from feelscope.images import read_rgb
 from feelscope.post import Post
 from feelscope.progress import Progress
+from feelscope.train.fusion_recipe import FusionRecipe
 
 _PICTURES_AT_ONCE = 8
 _PICTURES_FOR_SCALES = 100  # of a network's 8-bit activations

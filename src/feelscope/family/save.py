@@ -7,8 +7,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from feelscope import modalities, model_folder
-from feelscope.export import export_fusion
+from feelscope.encoders import further as modalities
 from feelscope.family.fit import Fitted
 from feelscope.family.further_input import FurtherInput
 from feelscope.family.inception_input import InceptionInput
@@ -17,6 +16,8 @@ from feelscope.family.picture_input import PictureInput
 from feelscope.family.sentence_input import SentenceInput
 from feelscope.family.word_input import WordInput
 from feelscope.post import Post
+from feelscope.saved_model import folder as model_folder
+from feelscope.saved_model.export import export_fusion
 
 
 class _ReadAndFused(nn.Module):

@@ -8,10 +8,10 @@ import numpy as np
 import torch
 
 from feelscope.encoders import minilm
+from feelscope.encoders.feature_cache import weights_digest
 from feelscope.encoders.hub import HubText
-from feelscope.encoders.kept_rows import weights_digest
 from feelscope.encoders.weights import find
-from feelscope.export import export_network, export_text
+from feelscope.saved_model.export import export_network, export_text
 
 
 class SentenceEncoder(Protocol):

@@ -9,13 +9,13 @@ import numpy as np
 import torch
 from torch import nn
 
+from feelscope.encoders.feature_cache import KeptRows
 from feelscope.encoders.fixed_vectors import FixedVectors
-from feelscope.encoders.kept_rows import KeptRows
-from feelscope.encoders.words import Tokenizer
+from feelscope.encoders.tokenizer import Tokenizer
 from feelscope.family.sentence_encoders import SentenceEncoder
-from feelscope.fusion_recipe import FusionRecipe
 from feelscope.post import Post
 from feelscope.progress import Progress
+from feelscope.train.fusion_recipe import FusionRecipe
 
 _TEXTS_AT_ONCE = 16
 _VERSION = 1  # raise it when what is done to token ids changes

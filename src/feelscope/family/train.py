@@ -4,19 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from feelscope import run_folder, training_report
-from feelscope.corpus import SourcePosts, check_labels, order_emotions, read_source
 from feelscope.errors import ConfigError, PictureError, TableError
 from feelscope.family.fit import Fitted, fit
 from feelscope.family.inputs import Input, encode, open_inputs
 from feelscope.family.save import save
 from feelscope.family.signals import Signals
-from feelscope.fusion_recipe import FusionRecipe
 from feelscope.post import Post
 from feelscope.prepare.split import tuning_part
 from feelscope.progress import Progress
-from feelscope.recipe import Source
 from feelscope.table import PostsTable, Quarantine
+from feelscope.train import report as training_report
+from feelscope.train import run_folder
+from feelscope.train.corpus import SourcePosts, check_labels, order_emotions, read_source
+from feelscope.train.fusion_recipe import FusionRecipe
+from feelscope.train.recipe import Source
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,17 +12,17 @@ import numpy as np
 import torch
 from torch import nn
 
+from feelscope.encoders.tokenizer import Tokenizer
 from feelscope.encoders.word_average import WordAverage
 from feelscope.encoders.word_recurrence import RECURRENCES, WordRecurrence
-from feelscope.encoders.words import Tokenizer
 from feelscope.errors import TableError
-from feelscope.export import export_network
-from feelscope.fusion_recipe import FusionRecipe
 from feelscope.post import Post
 from feelscope.progress import Progress
+from feelscope.saved_model.export import export_network
+from feelscope.text.tokens import words_of
+from feelscope.train.fusion_recipe import FusionRecipe
 from feelscope.words.load import load
 from feelscope.words.tokenizer_file import write_tokenizer
-from feelscope.words.tokens import words_of
 
 
 class WordInput:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from feelscope.label.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha, pairs
+from feelscope.metrics.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha, pairs
 
 DRAWS = 2000  # bootstrap resamples of the posts
 

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from feelscope.encoders.minilm import MiniLM
-from feelscope.models.parts import Parts
+from feelscope.models.subclasses import Parts
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from feelscope.prepare.joined import Joined
+from feelscope.text.joined import Joined
 
 SIZE, KEPT = 32, 8  # pixels of the grey picture, and the lowest frequencies of each direction that are kept
 DISTANCE = 10  # bits of 64; ours, see experiments/near_duplicates

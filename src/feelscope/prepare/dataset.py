@@ -21,15 +21,16 @@ from typing import Any
 from feelscope.emotions import LABEL_SETS
 from feelscope.errors import ConfigError, TableError
 from feelscope.post import Post
-from feelscope.prepare import alike_pictures, hard_negatives, language, split, weak_labels
+from feelscope.prepare import alike_pictures, hard_negatives, split, weak_labels
 from feelscope.prepare.clean import Clean, cleaner
-from feelscope.prepare.duplicates import Grouping
 from feelscope.prepare.label_words import LabelWords
 from feelscope.prepare.leak_test import LeakCounter
 from feelscope.prepare.pictures import Pictures
 from feelscope.prepare.report import Report
 from feelscope.prepare.row_file import RowFile
 from feelscope.table import open_writer
+from feelscope.text import language
+from feelscope.text.near_duplicates import Grouping
 
 ROWS = ".rows.partial"
 COLUMNS = ("id", "title", "text", "image", "emotion", "emotions_found", "split", "group", "hard_negative_of")

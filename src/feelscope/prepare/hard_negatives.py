@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from feelscope.errors import ConfigError
-from feelscope.prepare.duplicates import fold
+from feelscope.text.near_duplicates import fold
 
 TELLING = 200  # words of an emotion that tell it from the others most
 SHARE = 0.2  # of the other emotions' posts, at most, those with the highest overlap or score

@@ -18,7 +18,7 @@ from feelscope.errors import PictureError
 from feelscope.images import PictureLimits, ending, read_content, read_rgb
 from feelscope.post import Post
 from feelscope.prepare.alike_pictures import SIZE, perceptual_hash
-from feelscope.prepare.download import Downloader, NoAnswer
+from feelscope.web.download import Downloader, NoAnswer
 
 CONNECTIONS = 4  # at a time, and one a host
 AT_ONCE = 256  # posts whose pictures are fetched together

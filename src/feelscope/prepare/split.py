@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from feelscope.errors import TableError
 from feelscope.post import Post
-from feelscope.prepare.duplicates import fold, group
-from feelscope.prepare.joined import Joined
+from feelscope.text.joined import Joined
+from feelscope.text.near_duplicates import fold, group
 
 TEST, DEV = 0.1, 0.1  # shares; Duong et al. 2017, 5.4, and ours for the splits by author
 

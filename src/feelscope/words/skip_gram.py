@@ -21,7 +21,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from feelscope.errors import ConfigError, MissingExtra, WordsError
-from feelscope.quiet import errors_only
+from feelscope.progress import errors_only
 
 PIECES = 20  # of an epoch
 FEWEST_WORDS = 1000  # in a corpus; fewer say nothing of any word

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from feelscope.errors import WordsError
-from feelscope.words.tokens import FOLDED, WORD
+from feelscope.text.tokens import FOLDED, WORD
 
 NOTHING = "[UNK]"  # padding and unknown words, id 0; no text holds it, since brackets separate words
 

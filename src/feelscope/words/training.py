@@ -14,10 +14,10 @@ import numpy as np
 from feelscope.errors import WordsError
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
+from feelscope.text.tokens import words_of
 from feelscope.words.neighbours import nearest
 from feelscope.words.phrases import join_phrases
 from feelscope.words.skip_gram import CHECKPOINT, FEWEST_WORDS, SkipGram, learn
-from feelscope.words.tokens import words_of
 from feelscope.words.word_vectors import WordVectors
 
 VECTORS, REPORT, CARD = "vectors.bin", "report.json", "README.md"

@@ -12,12 +12,13 @@ import numpy as np
 
 from feelscope.drawing import save
 from feelscope.errors import FeelscopeError
-from feelscope.explain.structure import far_posts, figures, ratings, relations, times
+from feelscope.explain.structure import figures, ratings, relations, times
+from feelscope.explain.structure import outliers as far_posts
 from feelscope.explain.structure.predicted_posts import Predictions, in_step
 from feelscope.explain.structure.top_words import WordMeans
 from feelscope.post import Post
 from feelscope.table import PostsTable
-from feelscope.words.tokens import words_of
+from feelscope.text.tokens import words_of
 
 _WORDS = 10  # of each emotion
 _FAR = 20  # posts

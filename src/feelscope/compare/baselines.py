@@ -1,0 +1,76 @@
+"""What any model has to beat: guessing, and scikit-learn's classifiers of pixels and of mean word vectors.
+
+    prior guessing      every answer drawn as often as its emotion stands in the training posts
+    softmax regression  of 16 x 16 pixels (768), or of the mean of a post's word vectors (D), standardised
+    random forest       of the same
+
+Source: thesis of Hu 2017, table 3.1 and 6.1 (guessing); the released code's `get_numpy_data` (16 x 16 pixels) and
+`compute_sklearn_features` (mean word vectors).
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from feelscope.errors import MissingExtra, PictureError
+from feelscope.images import read_rgb
+from feelscope.post import Post
+from feelscope.text.tokens import words_of
+from feelscope.words.word_vectors import WordVectors
+
+SIDE = 16  # pixels
+KINDS = ("softmax regression", "random forest")
+
+
+def guess(labels: np.ndarray, emotions: int) -> np.ndarray:
+    """The probabilities (K,) of prior guessing: how frequent each emotion is among labels (N,)."""
+    return np.bincount(labels, minlength=emotions) / len(labels)
+
+
+def guessing_accuracy(prior: np.ndarray, labels: np.ndarray) -> float:
+    """The accuracy that drawing answers by probabilities (K,) has on labels (N,), on average over all draws."""
+    return float(prior[labels].mean())
+
+
+def pixels(posts: Sequence[Post], progress: Callable[[int], object] = lambda done: None) -> np.ndarray:
+    """16 x 16 RGB pixels of the posts' pictures, float32 (N, 768) from 0 to 1; a picture that is missing is grey."""
+    found = np.full((len(posts), SIDE * SIDE * 3), 0.5, dtype=np.float32)
+    for row, post in enumerate(posts):
+        if post.image is not None:
+            try:
+                found[row] = read_rgb(post.image, SIDE).reshape(-1) / 255
+            except PictureError:
+                continue  # stays grey, as one that is missing
+            finally:
+                progress(row + 1)
+    return found
+
+
+def mean_words(posts: Sequence[Post], vectors: WordVectors) -> np.ndarray:
+    """The mean of the vectors of each post's words, float32 (N, D); zeros where none has one."""
+    found = np.zeros((len(posts), vectors.width), dtype=np.float32)
+    for row, post in enumerate(posts):
+        if rows := vectors.rows(words_of(post)):
+            found[row] = vectors.vectors[rows].mean(axis=0)
+    return found
+
+
+def fit(kind: str, features: np.ndarray, labels: np.ndarray, seed: int) -> Callable[[np.ndarray], np.ndarray]:
+    """Train one of `KINDS` on features (N, F) and labels (N,); returns features to probabilities (N, K).
+
+    Raises:
+        MissingExtra: scikit-learn is not installed.
+    """
+    assert kind in KINDS, kind
+    try:
+        from sklearn.ensemble import RandomForestClassifier
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+    except ModuleNotFoundError as error:
+        raise MissingExtra('the baselines need scikit-learn: pip install "feelscope[train]"') from error
+    if kind == "random forest":
+        model = RandomForestClassifier(300, min_samples_leaf=2, random_state=seed, n_jobs=1)
+    else:
+        model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
+    return model.fit(features, labels).predict_proba

@@ -1,0 +1,64 @@
+"""Words to token ids: what the text encoder reads, the same in training and in use.
+
+Emoji carry much of a post's emotion and the encoder's vocabulary has hardly any of them, so each is read by its
+Unicode name: "so good 😂" becomes "so good face with tears of joy".
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from feelscope.post import Post
+from feelscope.text.emoji import spell_emoji
+
+CHARACTERS_PER_TOKEN = 24  # far more than any text needs: the rest of a 1 MB text is not worth splitting
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Token ids of one post, without padding, and whether words had to be left out."""
+
+    ids: list[int]
+    cut: bool
+
+
+class Tokenizer:
+    """Reads title and text of a post as one sequence: [CLS] title [SEP] text [SEP].
+
+    Args:
+        file: A `tokenizer.json` of the tokenizers library.
+        length: The most tokens a post may have; the rest is left out.
+        pairs: Whether title and text are two sequences; else they are one, a line break between.
+    """
+
+    def __init__(self, file: Path, length: int, pairs: bool = True):
+        from tokenizers import Tokenizer as Implementation
+
+        self._tokenizer = Implementation.from_file(str(file))
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(length)
+        self.length, self._pairs = length, pairs
+
+    def __call__(self, post: Post) -> Tokens:
+        """Token ids of a post; a title that only repeats the text is read once."""
+        limit = self.length * CHARACTERS_PER_TOKEN
+        parts, cut = readable_texts(post, limit)
+        if not self._pairs:
+            parts = ["\n".join(parts)]
+        encoded = self._tokenizer.encode(parts[0], parts[1] if len(parts) > 1 else None)
+        # A tokenizer of whole words finds none in "!!!": one padding, so that a network has something to read.
+        return Tokens(encoded.ids or [0], cut=cut or bool(encoded.overflowing))
+
+
+def readable_texts(post: Post, limit: int) -> tuple[list[str], bool]:
+    """The one or two texts of a post as encoders read them, emoji spelled, and whether any was cut.
+
+    Args:
+        limit: The most characters of each that are read.
+    """
+    parts = (spell_emoji(_valid(part[:limit])).strip() for part in post.texts)
+    return [part for part in parts if part] or [""], any(len(part) > limit for part in post.texts)
+
+
+def _valid(text: str) -> str:
+    """The text with half characters, which the tokenizer would refuse, as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")

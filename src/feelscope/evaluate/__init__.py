@@ -1,0 +1,1 @@
+"""Evaluate: how right a model is, and on what."""

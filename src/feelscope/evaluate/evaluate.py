@@ -1,0 +1,180 @@
+"""Score a classifier on a posts table: posts as they are, their words only, their pictures only."""
+
+from array import array
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from difflib import get_close_matches
+from typing import Protocol
+
+import numpy as np
+
+from feelscope import emotions as names
+from feelscope.errors import ModelError, TableError
+from feelscope.evaluate.evaluation import PARTS, Evaluation
+from feelscope.metrics import scores as metrics
+from feelscope.post import Post, Prediction
+from feelscope.progress import Count
+
+
+class Classifier(Protocol):
+    """What is evaluated: `EmotionClassifier`, or anything of this shape."""
+
+    @property
+    def name(self) -> str:
+        """Shown in the result."""
+
+    @property
+    def emotions(self) -> tuple[str, ...]:
+        """The model's emotions in its order."""
+
+    def stream(self, posts: Iterable[Post], /) -> Iterator[Prediction]:
+        """One prediction a post, in the posts' order."""
+
+
+class Counted(Protocol):
+    """A quarantine, as far as it matters here."""
+
+    @property
+    def count(self) -> int:
+        """Bad rows so far."""
+
+
+def evaluate(
+    classifier: Classifier,
+    posts: Iterable[Post],
+    *,
+    seed: int = 0,
+    resamples: int = metrics.RESAMPLES,
+    quarantine: Counted | None = None,
+    progress: Count | None = None,
+) -> Evaluation:
+    """Score a classifier on labelled posts, as they are and with each modality alone.
+
+    Every part is scored as a table of its own, with the emotions its posts have: `text` is what the words would score
+    if nobody had posted a picture. A post of which nothing could be read (a broken picture without words, say) counts
+    as wrong in each part it belongs to, and `Scores.unread` counts them. The classifier never sees the labels. A post
+    with one modality only is predicted once. Kept per post and part: its label's number and its probabilities.
+
+    Args:
+        posts: Gone through twice, for the labels and for the rest, so give a list or a `PostsTable`; of an iterator,
+            which can be gone through once only, a list is made.
+        resamples: Of the bootstrap behind the 95% intervals; 0 leaves the intervals out.
+        quarantine: Where the bad rows of `posts` go, whose number goes into the result; None: that of the `PostsTable`.
+        progress: Called after each post with the number done and the number of all.
+
+    Raises:
+        ModelError: A label has no match among the model's emotions; raised before the first prediction.
+        TableError: No post has a label.
+    """
+    if isinstance(posts, Iterator):
+        posts = list(posts)
+    labels = Counter((post.emotion or "").strip() for post in posts)
+    unlabelled = labels.pop("", 0)
+    if quarantine is None:
+        quarantine = getattr(posts, "quarantine", None)  # a PostsTable has one, a list of posts has none
+    bad_rows = 0 if quarantine is None else quarantine.count  # now: the second time through meets the same ones again
+    if not labels:
+        raise TableError("no post has a label: give a table whose column `emotion` names what each post expresses")
+    mapped, unknown = names.match(labels, classifier.emotions)
+    if unknown:
+        raise ModelError(_unknown_labels({label: labels[label] for label in unknown}, posts, classifier))
+    index = {label: classifier.emotions.index(emotion) for label, emotion in mapped.items()}
+    true, probabilities = _predict(classifier, posts, index, progress, total=labels.total())
+    parts = {
+        part: metrics.score(
+            np.frombuffer(true[part], dtype=np.int32),
+            np.frombuffer(probabilities[part], dtype=np.float32).reshape(-1, len(classifier.emotions)),
+            classifier.emotions,
+            seed=seed,
+            resamples=resamples,
+            restricted=True,
+        )
+        for part in PARTS
+        if true[part]
+    }
+    return Evaluation(
+        model=classifier.name,
+        emotions=tuple(classifier.emotions),
+        mapped={label: emotion for label, emotion in mapped.items() if label != emotion},
+        posts=labels.total(),
+        unlabelled=unlabelled,
+        quarantined=bad_rows,
+        both=parts["both"],
+        text=parts.get("text"),
+        image=parts.get("image"),
+        seed=seed,
+        resamples=resamples,
+    )
+
+
+def variants(post: Post) -> Iterator[tuple[Post, tuple[str, ...]]]:
+    """The post as it is and with each modality alone, each with the parts its answer counts in; none has the label."""
+    post = replace(post, emotion=None)
+    if post.has_text and post.image is not None:
+        yield post, ("both",)
+        yield replace(post, id=f"{post.id}#text", image=None), ("text",)
+        yield replace(post, id=f"{post.id}#image", text="", title=""), ("image",)
+    elif post.has_text:
+        yield post, ("both", "text")
+    elif post.image is not None:
+        yield post, ("both", "image")
+    else:
+        yield post, ("both",)
+
+
+def _predict(
+    classifier: Classifier,
+    posts: Iterable[Post],
+    index: Mapping[str, int],
+    progress: Count | None,
+    total: int,
+) -> tuple[dict[str, array], dict[str, array]]:
+    """Labels and flat probabilities by part, from one stream that goes through all variants of all posts."""
+    true = {part: array("i") for part in PARTS}
+    probabilities = {part: array("f") for part in PARTS}
+    waiting: deque[tuple[str, int, tuple[str, ...]]] = deque()  # handed out, not yet answered: a batch or two
+
+    def handed_out() -> Iterator[Post]:
+        for post in posts:
+            label = (post.emotion or "").strip()
+            if label:
+                for variant, parts in variants(post):
+                    waiting.append((variant.id, index[label], parts))
+                    yield variant
+
+    done = 0
+    for prediction in classifier.stream(handed_out()):
+        asked, label, parts = waiting.popleft()
+        assert prediction.id == asked, f"the classifier answered {prediction.id} where {asked} was next"
+        row = [prediction.probabilities.get(emotion, 0.0) for emotion in classifier.emotions]  # zeros: no answer
+        for part in parts:
+            true[part].append(label)
+            probabilities[part].extend(row)
+        if progress and "both" in parts:
+            done += 1
+            progress(done, total)
+    assert not waiting, f"{len(waiting)} posts went into the classifier and did not come out"
+    return true, probabilities
+
+
+def _unknown_labels(rows: Mapping[str, int], posts: Iterable[Post], classifier: Classifier, shown: int = 3) -> str:
+    some = sorted(rows, key=lambda label: -rows[label])[:shown]
+    first: dict[str, str] = {}
+    for post in posts:
+        label = (post.emotion or "").strip()
+        if label in some:
+            first.setdefault(label, post.id)
+    listed = ", ".join(
+        f"{label[:40]!r} (posts: {rows[label]:,}, first {first[label][:40]!r}{_close(label, classifier.emotions)})"
+        for label in some
+    )
+    more = f" and {len(rows) - shown:,} more labels" if len(rows) > shown else ""
+    known = ", ".join(classifier.emotions)
+    do = "rename the label, remove these posts, or give a model that was trained with it"
+    return f"the model {classifier.name} does not know the label {listed}{more}; it knows {known}: {do}"
+
+
+def _close(label: str, known: Sequence[str]) -> str:
+    close = get_close_matches(label.lower(), known, n=1)
+    return f", did you mean {close[0]}?" if close else ""

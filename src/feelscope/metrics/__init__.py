@@ -1,0 +1,1 @@
+"""Metrics: scores, intervals and agreement, each checked against a plain loop."""

@@ -1,9 +1,0 @@
-"""What a post may have beside words and picture: tags, emoji, numbers. Each becomes a vector, or is absent.
-
-fit("tags", posts)                     which tags, by the training posts
-fit("numbers:ups,comments", posts)     behind the colon: the columns
-"""
-
-from feelscope.modalities.kinds import KINDS, Modality, fit, from_json, to_json
-
-__all__ = ["KINDS", "Modality", "fit", "from_json", "to_json"]

@@ -1,0 +1,159 @@
+"""EmotionClassifier: load, predict, save. What is served is what was tested."""
+
+import json
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from feelscope.encoders import further as modalities
+from feelscope.encoders.tokenizer import Tokenizer
+from feelscope.errors import ModelError, PictureError, TableError
+from feelscope.images import read_rgb
+from feelscope.post import MODALITIES, Post, Prediction
+from feelscope.saved_model import folder as model_folder
+from feelscope.saved_model.runtime import Runtime
+
+_POSTS_PER_JOB = 2  # a post takes a millisecond or more, handing over far less; ten posts keep every core busy too
+_JOBS_PER_WORKER = 32  # posts waiting in memory are bounded by these
+
+
+class EmotionClassifier:
+    """Reads the emotion of posts with words, a picture, or both.
+
+    Args:
+        folder: A saved model; use `load`.
+        workers: Posts computed side by side, at least 1; None is one for each processor this process may use.
+    """
+
+    def __init__(self, folder: Path, workers: int | None = None):
+        self.folder = folder
+        self._labels = model_folder.read_labels(folder)
+        self._runtime = Runtime(folder, self._labels.modalities)
+        self._further = _open_further(self._labels, folder)
+        for name, modality in self._further.items():
+            if self._runtime.widths.get(name) != modality.width:
+                raise ModelError(f"{folder}: fusion.onnx does not fit the {name} of labels.json; train or copy it anew")
+        reads_words = "text" in self._labels.modalities
+        words = (folder / "tokenizer.json", self._labels.tokens, self._labels.pairs)
+        self._tokenizer = Tokenizer(*words) if reads_words else None
+        self._workers = _processors() if workers is None else workers
+
+    @classmethod
+    def load(cls, model: str | Path = "builtin", *, workers: int | None = None) -> "EmotionClassifier":
+        """Load the built-in model, or a folder that `feelscope train` or `save` wrote.
+
+        Raises:
+            ModelError: The folder, or a file of it, is missing or altered.
+        """
+        return cls(model_folder.locate(model), workers)
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self._labels.name
+
+    @property
+    def emotions(self) -> tuple[str, ...]:
+        """The emotions it answers with, in the order of the probabilities."""
+        return self._labels.emotions
+
+    def predict(self, posts: Sequence[Post]) -> list[Prediction]:
+        """One prediction a post, in the same order.
+
+        Example:
+            >>> EmotionClassifier.load().predict([Post(id="1", text="What a lovely day!")])[0].emotion
+            'happiness'
+        """
+        return list(self.stream(posts))
+
+    def stream(self, posts: Iterable[Post]) -> Iterator[Prediction]:
+        """Predictions as posts come, in the same order and in constant memory."""
+        source = iter(posts)
+        jobs: deque[Future[list[Prediction]]] = deque()
+        first = list(islice(source, _POSTS_PER_JOB))
+        if len(first) <= 1:  # one post needs no threads
+            yield from self._answer(first)
+            return
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="feelscope") as pool:
+            try:
+                jobs.append(pool.submit(self._answer, first))
+                while jobs:
+                    while len(jobs) < self._workers * _JOBS_PER_WORKER:
+                        chunk = list(islice(source, _POSTS_PER_JOB))
+                        if not chunk:
+                            break
+                        jobs.append(pool.submit(self._answer, chunk))
+                    yield from jobs.popleft().result()
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def save(self, folder: str | Path) -> None:
+        """Copy the model to a new or empty folder, from which `load` reads it again.
+
+        Raises:
+            ModelError: The folder holds files already.
+        """
+        model_folder.copy(self.folder, Path(folder))
+
+    def _answer(self, posts: list[Post]) -> list[Prediction]:
+        return [self._answer_one(post) for post in posts]
+
+    def _answer_one(self, post: Post) -> Prediction:
+        warnings: list[str] = []
+        ids = rgb = None
+        for name, present in (("text", post.has_text), ("image", post.image is not None)):
+            if present and name not in self._labels.modalities:
+                warnings.append(f"the {name} was not used: this model was trained without any")
+        if post.has_text and self._tokenizer is not None:
+            tokens = self._tokenizer(post)
+            if any(tokens.ids):  # 0 is padding and, of a model of whole words, every unknown word
+                ids = tokens.ids
+            else:
+                warnings.append("the text was not used: this model knows none of its words")
+            if tokens.cut:
+                warnings.append(f"only the first {self._labels.tokens} tokens of the text were read")
+        if post.image is not None and "image" in self._labels.modalities:
+            try:
+                rgb = read_rgb(post.image, self._labels.size)
+            except PictureError as error:
+                warnings.append(f"the picture was not used: {error}")
+        further = self._read_further(post, warnings)
+        used = tuple(name for name, half in (("text", ids), ("image", rgb)) if half is not None) + tuple(further)
+        if not used:
+            return Prediction(post.id, None, {}, (), (*warnings, "there is nothing to read in this post"))
+        row = self._runtime.probabilities(ids, rgb, further)
+        probabilities = dict(zip(self.emotions, map(float, row), strict=True))
+        return Prediction(post.id, self.emotions[int(row.argmax())], probabilities, used, tuple(warnings))
+
+    def _read_further(self, post: Post, warnings: list[str]) -> dict[str, np.ndarray]:
+        """The vectors of what a post has beside words and picture, by modality."""
+        found: dict[str, np.ndarray] = {}
+        for name, modality in self._further.items():
+            try:
+                vector = modality.vector(post)
+            except TableError as error:
+                warnings.append(f"{name}: not used, {error}")
+            else:
+                found |= {} if vector is None else {name: vector}
+        return found
+
+
+def _open_further(labels: model_folder.Labels, folder: Path) -> dict[str, modalities.Modality]:
+    """The modalities beside words and picture, by name."""
+    file = str(folder / "labels.json")
+    names = [name for name in labels.modalities if name not in MODALITIES]
+    if len(names) != len(labels.further):
+        raise ModelError(f"{file}: names {len(names)} further modalities and has {len(labels.further)}; train anew")
+    found = (modalities.from_json(json.dumps(one), file) for one in labels.further)
+    return dict(zip(names, found, strict=True))
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):  # Linux; a job of a shared machine may have fewer than the machine
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

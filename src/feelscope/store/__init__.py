@@ -1,0 +1,1 @@
+"""posts.db, the database of collected posts."""

@@ -1,0 +1,53 @@
+"""A text to the stems of its words: what is indexed, asked for and marked.
+
+The index holds stems and not texts, so that every engine finds the same posts: "Obama's running" is `obama run`.
+"""
+
+import functools
+import re
+from typing import Any
+
+from feelscope.text.emoji import MODIFIERS
+from feelscope.text.tokens import APOSTROPHES, WORD, split
+
+_WORD, _MODIFIER, _APOSTROPHE = re.compile(WORD), re.compile(MODIFIERS), re.compile(APOSTROPHES)
+
+
+def stems(text: str) -> list[str]:
+    """The stems of a text's words, in their order."""
+    return [_stem(word) for word in split(text)]
+
+
+def stem_places(text: str) -> list[tuple[str, int, int]]:
+    """The same stems, each with where its word begins and ends in the text, counted in Unicode code points."""
+    if text.isascii():
+        return [(_stem(found[0]), *found.span()) for found in _WORD.finditer(text.lower())]
+    folded: list[str] = []
+    origins: list[int] = []  # for each folded character, the place it comes from
+    for place, character in enumerate(text):
+        if _MODIFIER.match(character):
+            continue
+        small = "'" if _APOSTROPHE.match(character) else "\u03c3" if character == "\u03a3" else character.lower()
+        folded.append(small)
+        origins += [place] * len(small)
+    places = []
+    for found in _WORD.finditer("".join(folded)):
+        start, end = origins[found.start()], origins[found.end() - 1] + 1
+        while end < len(text) and _MODIFIER.match(text[end]):  # a skin tone belongs to its emoji
+            end += 1
+        places.append((_stem(found[0]), start, end))
+    return places
+
+
+@functools.lru_cache(200_000)
+def _stem(word: str) -> str:
+    found = _analyzer().analyze(word)
+    return found[0] if found and found[0] else word
+
+
+@functools.cache
+def _analyzer() -> Any:
+    """Snowball's English stemmer, as the search engine has it."""
+    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+
+    return TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()

@@ -1,0 +1,1 @@
+"""Train: posts and a recipe in, a saved model out."""

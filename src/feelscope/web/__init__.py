@@ -1,0 +1,1 @@
+"""The web: a client that retries, public addresses, downloads."""

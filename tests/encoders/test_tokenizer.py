@@ -1,0 +1,110 @@
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feelscope.encoders.tokenizer import Tokenizer
+from feelscope.encoders.weights import find
+from feelscope.post import Post
+from feelscope.text.emoji import spell_emoji
+
+CLS, SEP = 101, 102
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Tokenizer:
+    return Tokenizer(find("minilm-tokenizer"), 16)
+
+
+def ids(tokenizer, text="", title=""):
+    return tokenizer(Post("1", text, title)).ids
+
+
+def test_an_emoji_is_read_by_its_name(tokenizer):
+    assert spell_emoji("so good 😂") == "so good  face with tears of joy "
+    assert ids(tokenizer, "so good 😂") == ids(tokenizer, "so good face with tears of joy")
+    assert ids(tokenizer, "😂😂") == ids(tokenizer, "face with tears of joy face with tears of joy")
+
+
+def test_plain_text_is_left_as_it_is():
+    assert spell_emoji("It's 5 o'clock :-)") == "It's 5 o'clock :-)"
+    assert spell_emoji("café, naïve, 你好") == "café, naïve, 你好"
+
+
+def test_skin_tones_and_selectors_only_vary_the_emoji_before(tokenizer):
+    assert spell_emoji("👍🏽") == spell_emoji("👍") == " thumbs up sign "
+    assert spell_emoji("❤️") == spell_emoji("❤")
+    assert spell_emoji("👍🏽🏿") == spell_emoji("👍")
+    assert spell_emoji("🏽") == ""
+
+
+def test_how_a_symbol_was_once_printed_is_no_part_of_its_name():
+    assert spell_emoji("❤☺☹♥").split() == "heart smiling face frowning face heart suit".split()
+
+
+def test_a_flag_is_read_as_one_and_a_keycap_as_its_digit():
+    assert spell_emoji("🇩🇪 1️⃣").split() == ["flag", "1"]
+
+
+def test_a_joined_emoji_is_read_as_its_parts():
+    assert spell_emoji("👩‍🚀").split() == ["woman", "rocket"]
+    assert "\u200d" not in spell_emoji("👨‍👩‍👧")
+
+
+def test_an_emoji_that_unicode_does_not_know_is_left_out():
+    assert spell_emoji("a \U0001faff b").split() == ["a", "b"]
+
+
+def test_words_stand_between_marks(tokenizer):
+    found = ids(tokenizer, "hello world")
+    assert (found[0], found[-1], len(found)) == (CLS, SEP, 4)
+
+
+def test_title_then_text(tokenizer):
+    title, text = ids(tokenizer, "good morning")[1:-1], ids(tokenizer, "hello world")[1:-1]
+    assert ids(tokenizer, "hello world", "good morning") == [CLS, *title, SEP, *text, SEP]
+
+
+@pytest.mark.parametrize(("text", "title"), [("hello", "hello"), ("hello", " hello\n"), ("hello", ""), ("", "hello")])
+def test_a_title_that_repeats_the_text_and_a_half_that_is_empty_are_read_once(tokenizer, text, title):
+    assert ids(tokenizer, text, title) == ids(tokenizer, "hello")
+
+
+def test_what_is_left_out_is_flagged(tokenizer):
+    exact = tokenizer(Post("1", "one " * 14))
+    assert (len(exact.ids), exact.cut) == (16, False)
+    longer = tokenizer(Post("1", "one " * 15))
+    assert (longer.ids, longer.cut) == (exact.ids, True)
+    assert tokenizer(Post("1", "one " * 8, "two " * 8)).cut
+
+
+def test_padding_comes_from_nobody(tokenizer):
+    assert 0 not in ids(tokenizer, "short")
+
+
+def test_spaces_around_are_no_words(tokenizer):
+    post = tokenizer(Post("1", " " * 5000 + "hello" + "\n" * 5000))
+    assert (post.ids, post.cut) == (ids(tokenizer, "hello"), False)
+
+
+@pytest.mark.parametrize("text", ["word " * 200_000, "w" * 1_000_000, "😂" * 250_000, "\u200d" * 1_000_000])
+def test_a_text_of_a_megabyte_is_read_at_once(tokenizer, text):
+    started = time.process_time()
+    post = tokenizer(Post("1", text, text[::-1]))
+    assert time.process_time() - started < 0.5
+    assert len(post.ids) <= 16
+    assert post.cut
+
+
+def test_a_half_character_is_no_fault(tokenizer):
+    assert ids(tokenizer, "so \ud83d good") == ids(tokenizer, "so ? good")
+
+
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_any_text_gives_a_few_tokens_twice_the_same(tokenizer, text, title):
+    first, second = (tokenizer(Post(id, text, title)) for id in "ab")
+    assert first == second
+    assert 2 <= len(first.ids) <= tokenizer.length
+    assert first.ids[0] == CLS
+    assert first.ids[-1] == SEP

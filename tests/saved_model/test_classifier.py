@@ -1,0 +1,247 @@
+import io
+import itertools
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from feelscope.post import Post, Prediction
+from feelscope.saved_model.classifier import EmotionClassifier
+
+
+@pytest.fixture(scope="module")
+def classifier() -> EmotionClassifier:
+    return EmotionClassifier.load(workers=2)
+
+
+def picture(colour: str, format: str = "PNG") -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (40, 30), colour).save(file, format)
+    return file.getvalue()
+
+
+def texts(count: int) -> Iterator[Post]:
+    for number in range(count):
+        yield Post(str(number), f"number {number} was {'lovely' if number % 2 else 'dreadful'}" + " so" * (number % 7))
+
+
+def mixed() -> list[Post]:
+    """Words, pictures, both and neither, of many lengths."""
+    posts = list(texts(9))
+    for number, colour in enumerate(("red", "navy", "white", "black", "gold")):
+        posts.append(Post(f"picture {number}", image=picture(colour)))
+        posts.append(Post(f"both {number}", "what a day " * (number + 1), image=picture(colour, "JPEG")))
+    posts.insert(5, Post("cannot be read", image=b"no picture"))
+    posts.insert(13, Post("empty", " \n"))
+    return posts
+
+
+def one(classifier: EmotionClassifier, *arguments: object, **fields: object) -> Prediction:
+    (prediction,) = classifier.predict([Post("1", *arguments, **fields)])  # type: ignore[arg-type]
+    return prediction
+
+
+# Order and independence
+
+
+def test_a_list_comes_back_in_order(classifier: EmotionClassifier) -> None:
+    posts = [*texts(50), *mixed()]
+    predictions = classifier.predict(posts)
+    assert isinstance(predictions, list)
+    assert [prediction.id for prediction in predictions] == [post.id for post in posts]
+
+
+def test_order_is_kept_where_the_first_take_longest(classifier: EmotionClassifier) -> None:
+    slow = [Post(f"slow {number}", image=picture("teal")) for number in range(20)]
+    posts = [*slow, *texts(60)]
+    assert [prediction.id for prediction in classifier.predict(posts)] == [post.id for post in posts]
+
+
+def test_nothing_in_nothing_out(classifier: EmotionClassifier) -> None:
+    assert classifier.predict([]) == []
+    assert list(classifier.stream(iter(()))) == []
+
+
+@pytest.mark.parametrize("count", [1, 2, 15, 16, 17, 33])
+def test_as_many_come_out_as_go_in(classifier: EmotionClassifier, count: int) -> None:
+    assert [prediction.id for prediction in classifier.stream(texts(count))] == [str(n) for n in range(count)]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_a_post_alone_is_the_same_to_the_last_bit(classifier: EmotionClassifier, workers: int) -> None:
+    posts = mixed()
+    alone = [classifier.predict([post])[0] for post in posts]
+    assert len({tuple(prediction.probabilities.values()) for prediction in alone}) > 5  # they do differ
+    others = EmotionClassifier.load(workers=workers)
+    assert others.predict(posts) == alone
+    assert list(others.stream(iter(posts))) == alone
+    assert others.predict(posts[::-1]) == alone[::-1]
+    assert others.predict([*texts(40), *posts])[40:] == alone
+
+
+def test_a_prediction_is_whole(classifier: EmotionClassifier) -> None:
+    for prediction in classifier.predict(mixed()):
+        if prediction.emotion is None:
+            assert prediction.probabilities == {} and prediction.modalities == () and prediction.warnings
+            continue
+        assert tuple(prediction.probabilities) == classifier.emotions
+        assert sum(prediction.probabilities.values()) == pytest.approx(1, abs=1e-5)
+        assert min(prediction.probabilities.values()) >= 0
+        assert prediction.emotion == max(prediction.probabilities, key=prediction.probabilities.__getitem__)
+
+
+# What is read of a post
+
+
+def test_words_count(classifier: EmotionClassifier) -> None:
+    """The one answer that any usable model gives."""
+    happy, sad = one(classifier, "I am so happy"), one(classifier, "I am so sad, I cannot stop crying")
+    assert happy.probabilities != sad.probabilities
+    assert happy.emotion == "happiness"
+    assert happy.modalities == ("text",) and happy.warnings == ()
+
+
+def test_the_picture_counts(classifier: EmotionClassifier) -> None:
+    red, blue = one(classifier, image=picture("red")), one(classifier, image=picture("blue"))
+    assert red.probabilities != blue.probabilities
+    assert red.modalities == ("image",) and red.warnings == ()
+    both = one(classifier, "I am so happy", image=picture("red"))
+    assert both.modalities == ("text", "image")
+    assert both.probabilities not in (red.probabilities, one(classifier, "I am so happy").probabilities)
+
+
+def test_a_file_and_its_bytes_are_the_same(classifier: EmotionClassifier, tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(picture("gold"))
+    assert one(classifier, image=path) == one(classifier, image=picture("gold"))
+
+
+def test_the_title_is_read(classifier: EmotionClassifier) -> None:
+    bare, titled = one(classifier, "See below."), one(classifier, "See below.", title="I am so angry at them")
+    assert bare.probabilities != titled.probabilities
+    assert one(classifier, title="I am so happy").probabilities == one(classifier, "I am so happy").probabilities
+
+
+def test_the_label_is_not_read(classifier: EmotionClassifier) -> None:
+    plain = one(classifier, "Well.")
+    assert one(classifier, "Well.", emotion="anger", other={"tags": "angry"}) == plain
+
+
+def test_a_missing_picture_leaves_the_words(classifier: EmotionClassifier, tmp_path: Path) -> None:
+    path = tmp_path / "gone.png"
+    prediction = one(classifier, "I am so happy", image=path)
+    assert prediction.warnings == (f"the picture was not used: {path}: no such file",)
+    assert prediction.modalities == ("text",)
+    assert prediction.probabilities == one(classifier, "I am so happy").probabilities
+
+
+def test_only_a_missing_picture_is_no_answer(classifier: EmotionClassifier, tmp_path: Path) -> None:
+    prediction = one(classifier, image=tmp_path / "gone.png")
+    assert prediction.emotion is None and prediction.probabilities == {} and prediction.modalities == ()
+    first, last = prediction.warnings
+    assert "gone.png" in first and last == "there is nothing to read in this post"
+
+
+def test_a_megabyte_of_text_is_cut_at_once(classifier: EmotionClassifier) -> None:
+    for text in ("happy day " * 100_000, "x" * 1_000_000, "😀" * 250_000):
+        start = time.perf_counter()
+        prediction = one(classifier, text)
+        assert time.perf_counter() - start < 1
+        assert prediction.emotion is not None
+        (warning,) = prediction.warnings
+        assert warning.startswith("only the first ") and "tokens" in warning
+    assert one(classifier, "happy day " * 5).warnings == ()
+
+
+# Streams
+
+
+def test_posts_are_taken_as_they_are_answered(classifier: EmotionClassifier) -> None:
+    taken = itertools.count()
+
+    def endless() -> Iterator[Post]:
+        while True:
+            yield Post(str(next(taken)), "on and on")
+
+    stream = classifier.stream(endless())
+    assert [next(stream).id for _ in range(100)] == [str(number) for number in range(100)]
+    stream.close()  # type: ignore[attr-defined]
+    assert next(taken) < 500
+
+
+def test_closing_early_leaves_no_threads(classifier: EmotionClassifier) -> None:
+    before = threading.active_count()
+    stream = classifier.stream(texts(500))
+    next(stream)
+    assert threading.active_count() > before
+    stream.close()  # type: ignore[attr-defined]
+    assert threading.active_count() == before
+
+
+@pytest.mark.parametrize("good", [0, 1, 20, 100])
+def test_an_error_in_the_posts_reaches_the_caller(classifier: EmotionClassifier, good: int) -> None:
+    def broken() -> Iterator[Post]:
+        yield from texts(good)
+        raise LookupError("the posts ran out")
+
+    before = threading.active_count()
+    with pytest.raises(LookupError, match="the posts ran out"):
+        list(classifier.stream(broken()))
+    assert threading.active_count() == before
+
+
+def test_two_streams_at_once(classifier: EmotionClassifier) -> None:
+    posts = mixed()
+    want = classifier.predict(posts)
+    pairs = list(zip(classifier.stream(posts), classifier.stream(posts), strict=True))
+    assert pairs == [(prediction, prediction) for prediction in want]
+
+
+@pytest.mark.slow
+def test_memory_does_not_grow_with_the_posts() -> None:
+    code = """
+import resource
+from feelscope.saved_model.classifier import EmotionClassifier
+from feelscope.post import Post
+
+def posts(count):
+    for number in range(count):
+        yield Post(str(number), f"{number} " + "the longest day of my life " * 8, other={"ballast": bytes(200_000)})
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+classifier = EmotionClassifier.load(workers=2)
+assert sum(1 for _ in classifier.stream(posts(300))) == 300
+before = peak()
+assert sum(1 for _ in classifier.stream(posts(2000))) == 2000
+print(peak() - before)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    per_unit = 1024 if sys.platform == "darwin" else 1
+    assert int(done.stdout) / per_unit < 40_000  # KiB; all posts at once would be 340,000 more
+
+
+# Saving
+
+
+def test_saved_is_loaded(classifier: EmotionClassifier, tmp_path: Path) -> None:
+    folder = tmp_path / "models" / "mine"
+    classifier.save(folder)
+    again = EmotionClassifier.load(folder)
+    assert (again.name, again.emotions, again.folder) == (classifier.name, classifier.emotions, folder)
+    posts = mixed()
+    assert again.predict(posts) == classifier.predict(posts)
+    assert [path.name for path in folder.parent.iterdir()] == ["mine"]  # nothing left beside it
+
+
+def test_import_is_light() -> None:
+    code = "import sys, feelscope.saved_model.classifier; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "feelscope" in done.stdout.split()
+    assert not {"torch", "pyarrow", "transformers", "onnxruntime", "rich"} & set(done.stdout.split())

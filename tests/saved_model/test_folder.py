@@ -1,0 +1,206 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from feelscope.errors import ModelError
+from feelscope.saved_model import folder as model_folder
+from feelscope.saved_model.classifier import EmotionClassifier
+from feelscope.saved_model.folder import BUILTIN, CHECKED, Labels, copy, locate, read_labels, write
+from feelscope.saved_model.runtime import NETWORKS
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A model whose files are small stand-ins: what is checked here is their checksums."""
+    tokenizer = tmp_path / "given.json"
+    tokenizer.write_text("{}")
+    made = tmp_path / "model"
+    made.mkdir()
+    write(made, Labels("mine", ("happiness", "fear"), 96, 224, ("text", "image")), tokenizer, stand_ins)
+    return made
+
+
+def stand_ins(folder: Path) -> None:
+    for name in NETWORKS:
+        (folder / name).write_bytes(name.encode() * 100)
+
+
+def refused(folder: Path) -> str:
+    """The one line a model is refused with."""
+    with pytest.raises(ModelError) as caught:
+        EmotionClassifier.load(folder)
+    message = str(caught.value)
+    assert "\n" not in message and len(message) < 400
+    return message
+
+
+def test_written_is_read(folder: Path) -> None:
+    assert read_labels(folder) == Labels("mine", ("happiness", "fear"), 96, 224, ("text", "image"))
+
+
+def test_the_builtin_model_is_whole() -> None:
+    labels = read_labels(locate("builtin"))
+    assert labels.name == "builtin"
+    assert len(set(labels.emotions)) == len(labels.emotions) >= 6
+    assert sum(path.stat().st_size for path in BUILTIN.rglob("*")) < 45_000_000
+
+
+@pytest.mark.parametrize("name", [*CHECKED, "manifest.json"])
+def test_a_missing_file(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    message = refused(folder)
+    assert message.startswith(f"{folder / name}: this file of the model is missing; ")
+    assert "copy the folder again" in message
+
+
+@pytest.mark.parametrize("name", CHECKED)
+@pytest.mark.parametrize("change", ["one bit", "cut in half", "empty", "longer"])
+def test_an_altered_file(folder: Path, name: str, change: str) -> None:
+    path = folder / name
+    data = path.read_bytes()
+    changed = {
+        "one bit": bytes([data[0] ^ 1]) + data[1:],
+        "cut in half": data[: len(data) // 2],
+        "empty": b"",
+        "longer": data + b" ",
+    }
+    path.write_bytes(changed[change])
+    assert refused(folder).startswith(f"{path}: this file was altered since the model was saved; ")
+
+
+@pytest.mark.parametrize("name", CHECKED)
+def test_a_folder_in_the_place_of_a_file(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    (folder / name).mkdir()
+    assert str(folder / name) in refused(folder)
+
+
+def test_a_manifest_that_is_a_folder(folder: Path) -> None:
+    (folder / "manifest.json").unlink()
+    (folder / "manifest.json").mkdir()
+    assert "cannot be read" in refused(folder)
+
+
+@pytest.mark.parametrize("text", [b"", b'{"text.onnx": "8a', b"\xff\xfe", b"[1]", b'"text"'])
+def test_a_torn_manifest(folder: Path, text: bytes) -> None:
+    (folder / "manifest.json").write_bytes(text)
+    assert str(folder / "manifest.json") in refused(folder)
+
+
+def test_a_manifest_that_lacks_a_file(folder: Path) -> None:
+    path = folder / "manifest.json"
+    digests = json.loads(path.read_text())
+    del digests["fusion.onnx"]
+    path.write_text(json.dumps(digests))
+    assert refused(folder).startswith(f"{folder / 'fusion.onnx'}: this file was altered")
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        b'{"name": "mine", "emoti',
+        b"{}",
+        b'["happiness"]',
+        b'{"name": "mine", "emotions": 7, "tokens": 96, "size": 224}',
+        b'{"name": "mine", "emotions": ["fear"], "tokens": "many", "size": 224}',
+    ],
+)
+def test_labels_that_were_saved_torn(folder: Path, labels: bytes) -> None:
+    """The checksum fits and the content does not: a fault of whoever saved it."""
+    (folder / "labels.json").write_bytes(labels)
+    digests = {name: model_folder._digest(folder / name) for name in CHECKED}
+    (folder / "manifest.json").write_text(json.dumps(digests))
+    assert refused(folder).startswith(f"{folder / 'labels.json'}: ")
+
+
+def test_networks_that_are_none(folder: Path) -> None:
+    assert refused(folder).startswith(f"{folder / 'text.onnx'}: ONNX Runtime cannot open this network")
+
+
+def test_no_folder_and_no_model(tmp_path: Path) -> None:
+    assert "no model folder is there" in refused(tmp_path / "nowhere")
+    file = tmp_path / "model.onnx"
+    file.write_bytes(b"weights")
+    assert str(file) in refused(file) and "no model folder" in refused(file)
+    (tmp_path / "empty").mkdir()
+    assert str(tmp_path / "empty") in refused(tmp_path / "empty")
+    (tmp_path / "photos").mkdir()
+    shutil.copyfile(file, tmp_path / "photos" / "cat.jpg")
+    assert str(tmp_path / "photos") in refused(tmp_path / "photos")
+
+
+def test_a_broken_installation_says_so(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setattr(model_folder, "BUILTIN", folder)
+    (folder / "text.onnx").unlink()
+    with pytest.raises(ModelError, match="reinstall feelscope"):
+        EmotionClassifier.load()
+
+
+def test_half_written_is_no_model(folder: Path, tmp_path: Path) -> None:
+    def fails(folder: Path) -> None:
+        (folder / "text.onnx").write_bytes(b"half")
+        raise OSError("no space left")
+
+    with pytest.raises(OSError, match="no space"):
+        write(folder, read_labels(folder), tmp_path / "given.json", fails)
+    assert refused(folder).startswith(f"{folder / 'manifest.json'}: this file of the model is missing")
+
+
+# Copies
+
+
+def test_a_copy_has_all_but_the_checkpoints(folder: Path, tmp_path: Path) -> None:
+    (folder / "README.md").write_text("A card")
+    (folder / "figures").mkdir()
+    (folder / "figures" / "curve.csv").write_text("1")
+    (folder / "checkpoint.safetensors").write_bytes(b"large")
+    copy(folder, tmp_path / "new" / "deep")
+    found = {str(path.relative_to(tmp_path / "new" / "deep")) for path in (tmp_path / "new" / "deep").rglob("*")}
+    assert found == {*CHECKED, "manifest.json", "README.md", "figures", "figures/curve.csv"}
+    assert read_labels(tmp_path / "new" / "deep") == read_labels(folder)
+
+
+def test_a_copy_into_an_empty_folder(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "empty").mkdir()
+    copy(folder, tmp_path / "empty")
+    assert read_labels(tmp_path / "empty") == read_labels(folder)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    copy(folder, Path())
+    assert read_labels(tmp_path / "here") == read_labels(folder)
+
+
+def test_a_copy_inside_the_model_itself(folder: Path) -> None:
+    copy(folder, folder / "copy")
+    assert {path.name for path in (folder / "copy").iterdir()} == {*CHECKED, "manifest.json"}
+
+
+def test_nothing_is_overwritten(folder: Path, tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.mkdir()
+    (taken / "thesis.txt").write_text("mine")
+    (tmp_path / "new.partial").mkdir()
+    (tmp_path / "new.partial" / "thesis.txt").write_text("mine")
+    for target in (taken, taken / "thesis.txt", folder):
+        with pytest.raises(ModelError, match="something is there already; give a new or an empty folder"):
+            copy(folder, target)
+    with pytest.raises(ModelError, match="cannot be written"):
+        copy(folder, taken / "thesis.txt" / "below")
+    copy(folder, tmp_path / "new")
+    assert [path.name for path in taken.iterdir()] == ["thesis.txt"]
+    assert (tmp_path / "new.partial" / "thesis.txt").read_text() == "mine"
+
+
+def test_a_copy_that_fails_leaves_nothing(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full_disk(source: Path, target: Path, **_: object) -> None:
+        target.mkdir()
+        (target / "text.onnx").write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    before = sorted(tmp_path.rglob("*"))
+    monkeypatch.setattr(shutil, "copytree", full_disk)
+    with pytest.raises(ModelError, match="No space left"):
+        copy(folder, tmp_path / "new")
+    assert sorted(tmp_path.rglob("*")) == before

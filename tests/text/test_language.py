@@ -1,0 +1,37 @@
+import pytest
+
+from feelscope.text import language
+
+FOREIGN = [
+    "Hoy es un dia muy feliz para mi y para todos los amigos de mi familia en la playa",
+    "Heute war ein sehr guter Tag und wir sind alle zusammen nach Hause gegangen",
+    "Je suis tres content de vous voir tous ici ce soir avec mes amis",
+    "今日はとても楽しい一日でした",
+    "Сегодня был очень хороший день и мы пошли домой",
+]
+ENGLISH = [
+    "We walked along the river until the lamps came on",
+    "my dog just ate my homework and i cannot stop laughing",
+]
+
+
+@pytest.mark.parametrize("name", ["words", "detector"])
+def test_english_passes_and_other_languages_do_not(name):
+    is_english = language.CHOICES[name]()
+    assert [is_english(text) for text in ENGLISH] == [True, True]
+    assert [is_english(text) for text in FOREIGN] == [False] * 5
+
+
+def test_more_than_five_different_words():
+    assert not language.by_words("the the the the the the dog ran")
+    assert not language.by_words("the dog ran home again")
+    assert language.by_words("the dog ran home again today")
+    assert not language.by_words("#the #dog #ran #home #again #today http://the.dog/ran @home")
+    assert language.anything("") and not language.by_detector()("")
+
+
+@pytest.mark.parametrize("at", [0, 250, 290, 400])
+def test_a_long_text_is_read_to_its_end(at):
+    filler = "wöñx " * 100
+    assert language.by_words(filler[:at] + " the dog ran home again today " + filler)
+    assert not language.by_words(filler[:at] + " the dog ran home again " + filler)
