@@ -1,0 +1,54 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from feelscope.errors import FeelscopeError
+from feelscope.files import digest, lock, write_bytes, write_text, write_whole
+
+
+def test_a_file_is_written_whole(tmp_path: Path) -> None:
+    path = tmp_path / "scores.csv"
+    with write_whole(path, newline="") as file:
+        file.write("a\r\nß\n")
+        assert not path.exists()
+    assert path.read_bytes() == "a\r\nß\n".encode()
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_an_error_leaves_the_file_of_before_and_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "scores.csv"
+    write_text(path, "before")
+    with pytest.raises(ZeroDivisionError), write_whole(path) as file:
+        file.write("half")
+        file.write(str(1 / 0))
+    assert path.read_text() == "before"
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_the_digest_is_that_of_the_content(tmp_path: Path) -> None:
+    write_bytes(tmp_path / "abc", b"abc")
+    assert digest(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from feelscope.files import lock
+with lock(Path(sys.argv[1]), None):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_lock_keeps_other_processes_out_until_its_owner_is_gone(tmp_path: Path) -> None:
+    path = tmp_path / ".lock"
+    with subprocess.Popen([sys.executable, "-c", HOLD, path], stdout=subprocess.PIPE) as owner:
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == b"held\n"
+        with pytest.raises(FeelscopeError, match="somebody writes"), lock(path, FeelscopeError("somebody writes")):
+            pass
+        owner.kill()
+    with lock(path, FeelscopeError("somebody writes")):
+        pass
