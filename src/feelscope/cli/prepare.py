@@ -67,13 +67,14 @@ def prepare(
             with Store(posts, must_exist=True) as store:
                 report = prepare(islice(store.posts(), limit), out, settings, pictures=wanted, progress=show)
         else:
-            table = PostsTable(posts, read_columns(columns), limit=limit)
-            show_columns(table)
-            make_folder(out)
-            with Quarantine(out / "quarantine.jsonl") as table.quarantine:
+            with Quarantine() as bad:
+                table = PostsTable(posts, read_columns(columns), limit=limit, quarantine=bad)
+                show_columns(table)
+                make_folder(out)
+                bad.path = out / "quarantine.jsonl"
                 report = prepare(table, out, settings, pictures=wanted, progress=show)
                 progress.close()
-                show_quarantined(table.quarantine)
+                show_quarantined(bad)
     typer.echo(report.to_text())
     if report.leak is not None and report.leak.leaks and not accept_leak:
         advice = "keep it with --accept-leak" if strict else "clean with --strict, or keep it with --accept-leak"
