@@ -128,7 +128,7 @@ def _add_up(
             totals.ratings = {name: array("f") for name in columns}
         totals.flat.frombytes(row.tobytes())
         totals.words.add(words_of(post), row)
-        totals.times.add(post.other.get("created_at"), row)
+        totals.times.add(None if post.day_only else post.created_at, row)
         for name, column in columns.items():
             totals.ratings[name].append(ratings.read_number(post.other.get(column)))
         if progress:
