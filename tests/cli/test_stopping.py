@@ -54,7 +54,8 @@ def test_a_stopped_run_continues_where_it_ended_and_gives_the_same(long_job: Pat
         assert stopped.returncode == -signal.SIGKILL
     else:
         assert stopped.returncode == 130
-        assert stopped.stderr.splitlines()[-1] == f"stopped; continue with: feelscope predict posts.csv --out {out} --resume"
+        command = f"feelscope predict posts.csv --out {out} --resume"
+        assert stopped.stderr.splitlines()[-1] == f"stopped; continue with: {command}"
         assert "Traceback" not in stopped.stderr
     kept = len((long_job / f"{out}.partial").read_bytes().splitlines())
     assert 0 < kept < 2998
