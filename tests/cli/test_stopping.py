@@ -87,9 +87,9 @@ def test_resume_refuses_what_is_no_part_of_the_job(run: Run, tmp_path: Path) -> 
         return error(run("predict", EXAMPLES / "posts.csv", "--out", "out.jsonl", "--resume"))
 
     shares = dict.fromkeys(EMOTIONS, 1 / len(EMOTIONS))
-    assert "not of this model" in resumed({"id": "1", "probabilities": {"bliss": 1.0}})
+    assert "from another model" in resumed({"id": "1", "probabilities": {"bliss": 1.0}})
     assert "has no post 'z'" in resumed({"id": "z", "probabilities": shares})
-    assert "post '1' is missing in the rows kept" in resumed({"id": "2", "probabilities": shares})
+    assert "post '1' is missing from the kept rows" in resumed({"id": "2", "probabilities": shares})
     assert not (tmp_path / "out.jsonl").exists()
 
 
