@@ -5,7 +5,6 @@ import re
 import shutil
 from pathlib import Path
 
-import pytest
 from command_runs import EXAMPLES, Run, write
 
 import feelscope

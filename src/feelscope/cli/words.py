@@ -11,9 +11,20 @@ from feelscope.cli.options import Columns, Limit, QuarantineFile
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import continue_with, open_posts, stoppable
 
-words = typer.Typer(no_args_is_help=True, help="Train, search and score word vectors.\n\n\b\nExamples:\n  feelscope words train posts.csv")
+words = typer.Typer(no_args_is_help=True)
 Vectors = Annotated[Path, typer.Option("--words", metavar="FILE", help="Word vectors, in any of the usual formats.")]
 _DEFAULT = Path("words/vectors.bin")
+
+
+@words.callback()
+def _words() -> None:
+    """Train, search and score word vectors.
+
+    \b
+    Examples:
+      feelscope words train posts.csv
+      feelscope words similar happy
+    """
 
 
 @words.command()
