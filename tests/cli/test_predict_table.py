@@ -29,7 +29,7 @@ def test_what_is_read_and_how_fast_goes_to_stderr_in_plain_lines(run: Run) -> No
     ran = run("predict", EXAMPLES / "posts.csv", "--columns", "text=text")
     first, last = ran.stderr.splitlines()
     assert first == f"{EXAMPLES / 'posts.csv'}: columns id, text, title, image, emotion"
-    assert re.fullmatch(r"12 posts in [\d.]+ s \([\d,]+ a second\)", last)
+    assert re.fullmatch(r"12 posts in [\d.]+ s \([\d,]+ per second\)", last)
 
 
 def test_other_column_names_are_found_and_shown_and_may_be_given(run: Run, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ class Progress:
         seconds = time.monotonic() - self._started
         count = self.done - self.before
         kept = f", and {self.before:,} from before" if self.before else ""
-        return f"{counted(count, noun)} in {duration(seconds)} ({count / max(seconds, 1e-6):,.0f} a second){kept}"
+        return f"{counted(count, noun)} in {duration(seconds)} ({count / max(seconds, 1e-6):,.0f} per second){kept}"
 
     def line(self) -> str:
         """How far it is now."""
@@ -66,7 +66,7 @@ class Progress:
         parts = [f"{self.stage}: {self.done:,} of {self.total:,}" if self.total else self.stage]
         rate = (self.done - self.before) / max(seconds, 1e-6)
         if rate:
-            parts.append(f"{rate:,.0f} a second" if rate >= 10 else f"{rate:.1f} a second")
+            parts.append(f"{rate:,.0f} per second" if rate >= 10 else f"{rate:.1f} per second")
             if self.total > self.done:
                 parts.append(f"{duration((self.total - self.done) / rate)} left")
         return ", ".join([*parts, self._detail] if self._detail else parts)
