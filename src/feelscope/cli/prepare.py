@@ -46,7 +46,7 @@ def prepare(
     from feelscope.prepare.dataset import Settings, make_folder, prepare
     from feelscope.prepare.pictures import Pictures
     from feelscope.prepare.report import leak_line
-    from feelscope.store.database import Store, is_store
+    from feelscope.store import Store, is_store
     from feelscope.web.download import Downloader
 
     settings = Settings(labels, emotions, split, strict, language, duplicates, hard_negatives, urls)
