@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from feelscope.cli.options import Columns, read_columns
+from feelscope.cli.progress import Stages
+from feelscope.cli.running import continue_with, stoppable
 
 
 def train(
@@ -55,8 +57,6 @@ def train(
       feelscope train --data data --recipe builtin --out runs/builtin
       feelscope train posts.csv --recipe paper/joint --words vectors.txt --out runs/joint
     """
-    from feelscope.cli.progress import Stages
-    from feelscope.cli.table_notes import same_command
     from feelscope.errors import MissingExtra
     from feelscope.train.recipe import change, read_recipe
 
@@ -67,8 +67,8 @@ def train(
         from feelscope.train.train import train
     except ModuleNotFoundError as error:
         raise MissingExtra(f'training needs {error.name}: pip install "feelscope[train]"') from error
-    stages = Stages()
-    try:
+    # Before the first step there are only the feature caches to keep, and they are kept.
+    with stoppable(advice=lambda: continue_with(*["--resume"] * has_begun(out))), Stages() as stages:
         run = train(
             chosen,
             out,
@@ -81,10 +81,4 @@ def train(
             resume=resume,
             progress=stages,
         )
-    except KeyboardInterrupt:
-        stages.close()
-        # Before the first step there are only the feature caches to keep, and they are kept.
-        typer.echo(f"stopped; continue with: {same_command(*['--resume'] * has_begun(out))}", err=True)
-        raise typer.Exit(130) from None
-    stages.close()
     typer.echo(f"{run}: its card is {run / 'README.md'}; pass it as --model {run}")

@@ -1,6 +1,5 @@
 """Compare models: a posts table in, all of them trained and scored on the same posts, one table out."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +10,9 @@ from feelscope.compare.missing import draw, save
 from feelscope.compare.processes import Job, run
 from feelscope.compare.report import Report, Tables
 from feelscope.compare.training import Outcome
-from feelscope.errors import ConfigError
+from feelscope.config import processors
 from feelscope.encoders.encoder import Resources
+from feelscope.errors import ConfigError
 from feelscope.progress import Progress
 from feelscope.table import PostsTable, Quarantine
 from feelscope.train import run_folder
@@ -57,9 +57,7 @@ def compare(
     """
     if not seeds or not recipes:
         raise ConfigError(f"a comparison needs one {'seed' if recipes else 'recipe'} or more, found none")
-    labelled = {
-        path: PostsTable(path, columns, need=("emotion",), limit=limit) for path in (dev, validation) if path
-    }
+    labelled = {path: PostsTable(path, columns, need=("emotion",), limit=limit) for path in (dev, validation) if path}
     first = next(iter(recipes.values()))
     with run_folder.kept_unless_empty(out), Quarantine(out / run_folder.QUARANTINE) as quarantine:
         progress("reading posts", 0, 0, "")
@@ -97,7 +95,7 @@ def compare(
         def within(training: str, done: int, steps: int, detail: str) -> None:
             progress(stage, len(outcomes) - before, total, f"{training}: {detail}" if detail else training)
 
-        for job, outcome in run(jobs, material, rates, processes or _processors(), within):
+        for job, outcome in run(jobs, material, rates, processes or processors(), within):
             finished.save(job.name, job.recipe, job.seed, outcome)
             outcomes[job.name, job.seed] = outcome
             progress(stage, len(outcomes) - before, total, f"{job.name}, seed {job.seed}")
@@ -105,8 +103,3 @@ def compare(
         by_model = {name: [outcomes[name, seed] for seed in seeds] for name in recipes}
         tables = Tables(table.name, dev.name if dev else "", validation.name if validation else "")
         return Report(tables, material, by_model, rates, command).write(out)
-
-
-def _processors() -> int:
-    """Those this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

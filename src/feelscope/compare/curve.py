@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from feelscope.compare.missing import LOSES
-from feelscope.compare.scores import mean
 from feelscope.compare.training import Outcome
-from feelscope.metrics.scores import accuracy, count_answers, macro_f1
+from feelscope.metrics.scores import accuracy, count_answers, macro_f1, mean_over_seeds
 
 
 def curve(
@@ -24,8 +23,10 @@ def curve(
     for model, seeds in outcomes.items():
         for loses in LOSES:
             for rate in rates:
-                counts = np.stack([count_answers(labels, outcome.missing[f"{loses} {rate:g}"], emotions) for outcome in seeds])
-                right, both = mean(accuracy(counts)), mean(macro_f1(counts, present))
+                counts = np.stack(
+                    [count_answers(labels, outcome.missing[f"{loses} {rate:g}"], emotions) for outcome in seeds]
+                )
+                right, both = mean_over_seeds(accuracy(counts)), mean_over_seeds(macro_f1(counts, present))
                 rows.append(
                     {
                         "model": model,

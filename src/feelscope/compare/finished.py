@@ -10,8 +10,8 @@ from feelscope.compare.material import Material
 from feelscope.compare.training import Outcome
 from feelscope.config import to_toml
 from feelscope.errors import ModelError
-from feelscope.evaluate.evaluation import COMBINATIONS
 from feelscope.files import write_text, write_whole
+from feelscope.post import COMBINATIONS
 from feelscope.train.recipe import Recipe
 
 
