@@ -20,7 +20,7 @@ from feelscope.collect.sync import AsksOne, sync
 from feelscope.errors import CollectError
 from feelscope.store.database import Store
 from feelscope.table import Quarantine
-from feelscope.web.client import Api
+from feelscope.web.api import Api
 
 MOST_NOTES = 20  # lines; all of them are in the database
 

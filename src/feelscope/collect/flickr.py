@@ -16,7 +16,7 @@ from feelscope.store.database import CollectedPost, Page
 from feelscope.table import BadRow
 from feelscope.table.posts import open_rows
 from feelscope.text.html import is_address, read_html
-from feelscope.web.client import Api
+from feelscope.web.api import Api
 
 ADDRESS = "https://www.flickr.com"
 KEY = "FLICKR_API_KEY"

@@ -13,7 +13,7 @@ from typing import Any
 from feelscope.errors import CollectError
 from feelscope.store.database import CollectedPost, Page, iso
 from feelscope.text.html import is_address, read_html, tidy
-from feelscope.web.client import Api, NotThere
+from feelscope.web.api import Api, NotThere
 
 ADDRESS = "https://api.tumblr.com"
 KEY = "TUMBLR_API_KEY"
