@@ -8,7 +8,8 @@ from platforms import KEY, serve, tumblr, tumblr_post
 from feelscope.collect.run import collect
 from feelscope.collect.tumblr import Tumblr, Walk, blog_of, parse, parse_post, step
 from feelscope.errors import CollectError
-from feelscope.store.database import CollectedPost, iso
+from feelscope.store.database import CollectedPost
+from feelscope.table.times import iso
 
 NOW = 1_460_000_000
 DAY = 86_400

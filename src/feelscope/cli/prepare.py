@@ -67,14 +67,13 @@ def prepare(
             with Store(posts, must_exist=True) as store:
                 report = prepare(islice(store.posts(), limit), out, settings, pictures=wanted, progress=show)
         else:
-            with Quarantine() as bad:
-                table = PostsTable(posts, read_columns(columns), limit=limit, quarantine=bad)
-                show_columns(table)
-                make_folder(out)
-                bad.path = out / "quarantine.jsonl"
+            table = PostsTable(posts, read_columns(columns), limit=limit)
+            show_columns(table)
+            make_folder(out)
+            with Quarantine(out / "quarantine.jsonl") as table.quarantine:
                 report = prepare(table, out, settings, pictures=wanted, progress=show)
                 progress.close()
-                show_quarantined(bad)
+                show_quarantined(table.quarantine)
     typer.echo(report.to_text())
     if report.leak is not None and report.leak.leaks and not accept_leak:
         advice = "keep it with --accept-leak" if strict else "clean with --strict, or keep it with --accept-leak"

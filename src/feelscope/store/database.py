@@ -6,7 +6,6 @@ salt that is this database's own.
 """
 
 import contextlib
-import datetime
 import hashlib
 import json
 import secrets
@@ -20,6 +19,8 @@ from typing import Any, Self
 
 from feelscope.errors import StoreError
 from feelscope.post import Post
+from feelscope.table.fields import standard_fields
+from feelscope.table.times import iso
 
 VERSION = 1
 KEPT_CALLS = 2 * 86_400  # seconds; the longest quota is a day
@@ -266,7 +267,7 @@ class Store:
             for key, source, query, created_at, author, title, text, tags, url, image, votes, licence, other in rows:
                 more: dict[str, object] = json.loads(other)
                 emotion = more.pop("emotion", None)
-                more |= {"created_at": iso(created_at), "author": author, "source": source, "url": url}
+                more |= {"created_at": _iso(created_at), "author": author, "source": source, "url": url}
                 more |= {"tags": json.loads(tags), "votes": votes, "licence": licence, "query": query}
                 picture: Path | bytes | None = None
                 if image.startswith(("http://", "https://")):
@@ -275,7 +276,8 @@ class Store:
                     picture = self._picture(image.removeprefix("sha256:"))
                 elif image:
                     picture = Path(image)
-                yield Post(key, text, title, picture, None if emotion is None else str(emotion), more)
+                emotion = None if emotion is None else str(emotion)
+                yield Post(key, text, title, picture, emotion, more, **standard_fields(more))
 
     def _picture(self, digest: str) -> bytes:
         (content,) = self._database.execute("SELECT content FROM pictures WHERE digest = ?", (digest,)).fetchone()
@@ -355,13 +357,11 @@ def is_store(path: Path) -> bool:
         return False
 
 
-def iso(seconds: int | None) -> str:
+def _iso(seconds: int | None) -> str:
     """Unix seconds as ISO 8601 in UTC; empty for None or a year that no calendar has."""
-    if seconds is None:
-        return ""
     try:
-        return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError, OSError):
+        return "" if seconds is None else iso(seconds)
+    except OverflowError:
         return ""
 
 
