@@ -47,7 +47,7 @@ def test_never_more_than_the_quota_in_any_window(store, clock):
 def test_a_restart_does_not_forget(store, clock):
     for _ in range(2):
         meter(store, clock, Quota(2, 60)).take()  # a meter for each, as after a restart
-    with pytest.raises(QuotaUsedUp, match=r"used up until .*; the same command then goes on"):
+    with pytest.raises(QuotaUsedUp, match=r"used up until .*; run the same command again then"):
         meter(store, clock, Quota(2, 60), wait=False).take()
     other = Meter(store, "tumblr", "another key", quotas=(Quota(2, 60),), clock=clock, wait=False)
     other.take()

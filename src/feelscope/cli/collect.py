@@ -49,8 +49,9 @@ def collect(
       feelscope collect posts.db files old_posts.csv photos/
       feelscope collect posts.db sync
     """
-    from feelscope.cli.collecting import Job, dry_run_lines, run, run_sync
+    from feelscope.cli.collecting import dry_run_lines, run, run_sync
     from feelscope.collect import reddit
+    from feelscope.collect.job import Job
     from feelscope.config import did_you_mean
 
     if source not in SOURCES:
@@ -97,8 +98,7 @@ def _date(context: typer.Context, option: str, value: str) -> int | None:
     """Read a date or a Unix time."""
     from feelscope.table.times import read_time, unix_seconds
 
-    if not value:
-        return None
-    if (when := read_time(value)) is None:
-        context.fail(f"{option}: expected a date as 2016-01-31, found {value!r}")
+    when = read_time(value)
+    if value and when is None:
+        context.fail(f"{option}: expected a date such as 2016-01-31, found {value!r}")
     return unix_seconds(when)

@@ -48,7 +48,8 @@ def predicted(posts: Sequence[Post], model: str) -> dict[str, str]:
     from feelscope.saved_model.classifier import EmotionClassifier
 
     classifier = EmotionClassifier.load(model)
-    return {answer.id: answer.emotion for answer in classifier.stream(posts) if answer.emotion is not Nanswer}
+    stream = classifier.stream(posts)
+    return {prediction.id: prediction.emotion for prediction in stream if prediction.emotion is not None}
 
 
 def read_words(path: Path | None) -> dict[str, list[list[float]]]:
@@ -58,7 +59,8 @@ def read_words(path: Path | None) -> dict[str, list[list[float]]]:
     words: dict[str, list[list[float]]] = {}
     number = 0
     try:
-        for number, line in enumerate(path.read_bytes().removesuffix(b"\n").split(b"\n"), 1):
+        for line in path.read_bytes().splitlines():
+            number += 1
             row = json.loads(line)
             words[str(row["id"])] = [[int(start), int(end), float(weight)] for start, end, weight in row["words"]]
     except OSError as error:

@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
 from feelscope.errors import ExploreError
-from feelscope.web.client import Answer, Fault, Limits, ask, read_json, start
+from feelscope.web.client import Answer, Fault, Limits, Silence, ask, read_json, start
 
 TIMEOUT = 30.0  # seconds for a whole answer
 MOST_BYTES = 256 * 2**20
@@ -94,7 +94,8 @@ class Server:
                 self._refuse(answer)
             return read_json(answer.content)
         except Fault as fault:
-            raise ExploreError(f"{self.shown}: {self._said(fault)}") from None
+            hint = "is the engine busy?" if isinstance(fault, Silence) else "is this an engine, and is it running?"
+            raise ExploreError(f"{self.shown}: {fault}; {hint}") from None
 
     def _refuse(self, answer: Answer) -> NoReturn:
         """Say what an error status means."""
@@ -109,24 +110,6 @@ class Server:
         else:
             line = f"answered {status}: {reason}" if reason else f"answered {status} and said nothing"
         raise (Busy if status in (429, 503) else Refused)(f"{self.shown}: {line}", status, kind)
-
-    def _said(self, fault: Fault) -> str:
-        """Why no whole answer came."""
-        match fault.kind:
-            case "silence" | "too slow":
-                return f"no answer within {self._limits.seconds:g} s; is the engine busy?"
-            case "certificate" | "TLS":
-                return f"no safe connection ({fault})"
-            case "no HTTP":
-                return f"what came is no HTTP ({fault}); is this the port of an engine?"
-            case "no JSON":
-                return f"{fault}; is this the engine, or a page in front of it?"
-            case "cut":
-                return f"{fault}; try again"
-            case "too long":
-                return str(fault)
-            case _:
-                return f"cannot be reached ({fault}); is the engine running?"
 
 
 def _line(value: Any) -> bytes:

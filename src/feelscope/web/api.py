@@ -8,7 +8,7 @@ from email.message import Message
 from typing import Any, Protocol
 
 from feelscope.errors import CollectError
-from feelscope.web.client import TRIES, Answer, Fault, Limits, ask, patiently, read_json, start
+from feelscope.web.client import TRIES, Answer, Fault, Limits, Passing, ask, patiently, read_json, start
 
 LIMITS = Limits(bytes=64 * 2**20, seconds=120.0, silence=30.0)
 
@@ -71,21 +71,10 @@ class Api:
             if not 200 <= answer.status < 300:
                 self._refuse(answer)
             return read_json(answer.content)
+        except Passing as fault:
+            raise Stumble(str(fault)) from None
         except Fault as fault:
-            match fault.kind:
-                case "refused":
-                    line = f"nobody answers at {self.base} ({fault})"
-                case "certificate":
-                    line = f"the certificate of {self.base} is not trusted ({fault})"
-                case "no JSON":
-                    line = f"{fault}; is {self.base} the API, or a page in between?"
-                case "too long":
-                    line = str(fault)
-                case "too slow" | "cut":
-                    raise Stumble(str(fault)) from None
-                case _:
-                    raise Stumble(f"no answer ({fault})") from None
-            raise CollectError(f"{self.name}: {line}") from None
+            raise CollectError(f"{self.name}: {fault}; is {self.base} the API, or something in between?") from None
 
     def _refuse(self, answer: Answer) -> None:
         """Say what an HTTP status means for the user."""

@@ -1,9 +1,8 @@
 """One HTTP client for APIs, pictures and search engines: one request, one bounded answer, and one name for each fault.
 
-Built on urllib rather than on httpx with tenacity: limits, quotas, pinned addresses and the words for faults would stay
-ours with either. httpx takes more processor time per picture (`python benchmarks/downloads.py`: 0.44 ms to 0.26) and to be
-imported (`python -X importtime -c "import httpx"`: 114 ms, tenacity 28, urllib.request 34), and `prepare` and `collect
-tumblr`, which need no extra, would need one.
+urllib rather than httpx with tenacity: limits, quotas, pinned addresses and words for faults would be ours with either,
+`prepare` and `collect tumblr` need no extra as it is, and httpx costs 0.44 ms of processor time per picture (this 0.26,
+`python benchmarks/downloads.py`) and 97 ms to import (urllib.request 45, tenacity 26, `python -X importtime`).
 """
 
 import http.client
@@ -15,26 +14,29 @@ import urllib.request
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.message import Message
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 from feelscope import __version__
 
 USER_AGENT = f"feelscope/{__version__} (research tool)"
 TRIES = 6  # of one call: waits 1, 2, 4, 8 and 16 seconds between them
-Kind = Literal["refused", "certificate", "TLS", "silence", "too slow", "too long", "cut", "no HTTP", "no JSON", "other"]
 Value = TypeVar("Value")
 
 
 class Fault(Exception):
-    """No whole answer came.
+    """No whole answer came, in words for people."""
 
-    Args:
-        words: What went wrong, as a part of a sentence.
-    """
 
-    def __init__(self, kind: Kind, words: str) -> None:
-        super().__init__(words)
-        self.kind = kind
+class TooLong(Fault):
+    """It was larger than the limit."""
+
+
+class Passing(Fault):
+    """Another try may mend it."""
+
+
+class Silence(Passing):
+    """Nothing came in time, or not all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Answer:
 
 
 def opener(*handlers: urllib.request.BaseHandler) -> urllib.request.OpenerDirector:
-    """What opens addresses: it follows no redirect, as a key must not travel on, and takes every status as an answer."""
+    """What opens addresses: any status is an answer, and no redirect is followed, as a key must not travel on."""
     director = urllib.request.OpenerDirector()
     for handler in (urllib.request.UnknownHandler(), *handlers):
         director.add_handler(handler)
@@ -94,39 +96,41 @@ def ask(
 def _read(response: http.client.HTTPResponse, limits: Limits, end: float) -> bytes:
     """Read a body of bounded size in bounded time."""
     success = 200 <= response.status < 300
-    too_long = Fault("too long", f"an answer of over {limits.bytes / 2**20:g} MB")
-    if success and (response.length or 0) > limits.bytes:
-        raise too_long
     parts, left = [], limits.bytes + 1 if success else limits.error_bytes
+    if success and (response.length or 0) > limits.bytes:
+        left = 0
     while left > 0 and (part := response.read1(min(left, 2**16))):
         parts.append(part)
         left -= len(part)
         if time.monotonic() > end:
-            raise Fault("too slow", f"an answer that took over {limits.seconds:g} s")
+            raise Silence("an answer that did not end in time")
     if success and not left:
-        raise too_long
+        raise TooLong(f"an answer of over {limits.bytes / 1e6:g} MB")
     if success and response.length:  # what is missing of the length that was announced
-        raise Fault("cut", "the connection was cut in the middle of an answer")
+        raise http.client.IncompleteRead(b"")
     return b"".join(parts)
 
 
 def _fault(error: Exception) -> Fault:
-    """The name of what urllib, http.client, ssl and the system say."""
+    """In words what urllib, http.client, ssl or the system says."""
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
-    words = " ".join(str(cause).split()) or type(cause).__name__
-    if isinstance(cause, ConnectionRefusedError):
-        return Fault("refused", "connection refused")
-    if isinstance(cause, ssl.SSLCertVerificationError):
-        return Fault("certificate", cause.verify_message)
-    if isinstance(cause, ssl.SSLError):
-        return Fault("TLS", cause.reason or words)
-    if isinstance(cause, TimeoutError):
-        return Fault("silence", words)
-    if isinstance(cause, http.client.IncompleteRead):
-        return Fault("cut", "the connection was cut in the middle of an answer")
-    if isinstance(cause, http.client.HTTPException):
-        return Fault("no HTTP", type(cause).__name__)
-    return Fault("other", getattr(cause, "strerror", None) or words)
+    match cause:
+        case ssl.SSLCertVerificationError():
+            return Fault(f"the server's certificate is refused ({cause.verify_message})")
+        case ssl.SSLError():
+            return Passing(f"no answer (TLS: {cause.reason or cause})")
+        case TimeoutError():
+            return Silence("no answer in time")
+        case ConnectionRefusedError():
+            return Fault("no answer (connection refused)")
+        case http.client.IncompleteRead():
+            return Passing("the connection was cut in the middle of an answer")
+        case http.client.HTTPException():
+            return Passing(f"no answer in HTTP ({type(cause).__name__})")
+        case OSError():
+            return Passing(f"no answer ({cause.strerror or type(cause).__name__})")
+        case _:
+            return Passing(f"no answer ({' '.join(str(cause).split())})")
 
 
 def read_json(content: bytes) -> Any:
@@ -138,7 +142,7 @@ def read_json(content: bytes) -> Any:
     try:
         return json.loads(content)
     except (ValueError, RecursionError):
-        raise Fault("no JSON", f"expected JSON and got {start(content)!r}") from None
+        raise Fault(f"expected JSON and got {start(content)!r}") from None
 
 
 def start(content: bytes, length: int = 60) -> str:

@@ -11,7 +11,7 @@ from feelscope.errors import PictureError
 from feelscope.images import ending
 from feelscope.web import addresses
 from feelscope.web.addresses import Address, Pinning, Resolve
-from feelscope.web.client import Answer, Fault, Limits, ask, opener
+from feelscope.web.client import Answer, Fault, Limits, TooLong, ask, opener
 
 REDIRECTS = (301, 302, 303, 307, 308)
 _HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+")  # nothing that urllib would read as another host or port, such as %3A
@@ -95,14 +95,4 @@ class Downloader:
         try:
             return ask(url, limits, headers={"Accept": "image/*"}, opener=self._opener)
         except Fault as fault:
-            match fault.kind:
-                case "too long":
-                    raise PictureError(f"over {self.limits.bytes / 1e6:g} MB") from fault
-                case "too slow":
-                    raise NoAnswer(f"it took over {self.limits.seconds:g} s") from fault
-                case "cut":
-                    raise NoAnswer("the connection was cut") from fault
-                case "certificate":  # another time it may have been renewed
-                    raise NoAnswer(f"the server's certificate is refused ({fault})") from fault
-                case _:
-                    raise NoAnswer(f"no answer ({str(fault)[:100]})") from fault
+            raise (PictureError if isinstance(fault, TooLong) else NoAnswer)(str(fault)) from fault

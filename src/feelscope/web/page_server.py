@@ -56,7 +56,7 @@ def application(page: Path, routes: Sequence[BaseRoute]) -> Starlette:
 
 
 def taking(handler: Callable[[Any], Any]) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint that hands the JSON which this page sent to a handler, in a thread, and answers with what it returns."""
+    """An endpoint that hands the JSON this page sent to a handler, in a thread, and answers with its result."""
 
     async def endpoint(request: Request) -> Response:
         return JSONResponse(await run_in_threadpool(handler, await _posted(request)))
@@ -129,7 +129,7 @@ async def _say_broken(request: Request, error: Exception) -> Response:
 class _Guard:
     """Refuses other names than this machine's, and gives every answer the headers above.
 
-    A page of the web may have its own name lead here. Starlette's TrustedHostMiddleware refuses it too, but in plain text.
+    A page of the web may have its own name lead here. Starlette's own check of it does not answer in JSON.
     """
 
     def __init__(self, app: ASGIApp) -> None:
