@@ -61,6 +61,8 @@ def test_a_picture_is_fetched_through_redirects():
         ("ftp://example.org/x", "no address of a picture"),
         ("http://user:word@example.org/x", "no address of a picture"),
         ("http://127.0.0.2:22/x", "port 22 is none of the web"),
+        ("http://127.0.0.2%3A22/x", "no address of a picture"),
+        ("http://127.0.0.2%2F.example.org/x", "no address of a picture"),
         ("http://[bad/x", "no address of a picture"),
     ],
 )
@@ -70,6 +72,14 @@ def test_a_redirect_to_where_nobody_may_go(target, said):
         downloader(port, names).fetch(f"http://{HOME}:{port}/a")
     assert said in str(error.value)
     assert asked == ["/a"]
+
+
+def test_no_proxy_is_asked_as_it_would_resolve_the_name_again(monkeypatch):
+    for name in ("http_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    picture = drawn()
+    with serve({"/a": picture}) as (port, _, _):
+        assert downloader(port).fetch(f"http://{HOME}:{port}/a") == picture
 
 
 def test_the_connection_goes_to_the_address_that_was_checked():
