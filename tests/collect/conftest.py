@@ -9,7 +9,7 @@ from command_runs import COMMAND, Ran, Run
 from small_clock import Clock
 
 from feelscope.collect.quota import Meter, Quota
-from feelscope.store.database import Store
+from feelscope.store import Store
 from feelscope.web.api import Api
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from feelscope.errors import StoreError
-from feelscope.store.database import CollectedPost, Page, Store, is_store
+from feelscope.store import CollectedPost, Page, Store, is_store
 
 
 def post(number, **more):

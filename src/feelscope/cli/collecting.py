@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import typer
 
 from feelscope.cli.progress import Progress, duration
-from feelscope.cli.table_notes import same_command, show_quarantined
+from feelscope.cli.running import show_quarantined, stoppable
 from feelscope.collect import dumps
 from feelscope.collect.job import KEYS, Job
 from feelscope.collect.quota import Meter
@@ -16,7 +16,7 @@ from feelscope.collect.run import Outcome, collect
 from feelscope.collect.sync import sync
 from feelscope.collect.tumblr import Tumblr
 from feelscope.errors import CollectError
-from feelscope.store.database import Store
+from feelscope.store import Store
 from feelscope.table import Quarantine
 
 MOST_NOTES = 20  # lines; all of them are in the database
@@ -34,13 +34,8 @@ def run(job: Job) -> None:
             left = f", {meter.left()}" if meter else ""
             progress(outcome.found, 0, f"{outcome.found:,} posts, {outcome.new:,} new{left}")
 
-        try:
+        with stoppable(), progress:
             outcome = collect(store, source, limit=job.limit, restart=job.restart, progress=show)
-        except KeyboardInterrupt:
-            progress.close()
-            typer.echo(f"stopped; go on with: {same_command()}", err=True)
-            raise typer.Exit(130) from None
-        progress.close()
         _report(job, store, outcome, meter, progress)
         if isinstance(source, Tumblr):
             _tell_gaps(job, source, outcome)
@@ -69,7 +64,7 @@ def _report(job: Job, store: Store, outcome: Outcome, meter: Meter | None, progr
     if meter:
         typer.echo(meter.left(), err=True)
     typer.echo(
-        f"{progress.summary('posts')}, {outcome.new:,} of them new; {job.database} has {store.count():,}", err=True
+        f"{progress.summary('post')}, {outcome.new:,} of them new; {job.database} has {store.count():,}", err=True
     )
 
 
@@ -91,15 +86,10 @@ def run_sync(job: Job) -> None:
         sources = list(job.platforms(store, _teller(progress)))
         if not sources:
             raise CollectError(f"{job.database}: no post of tumblr, reddit or flickr in it; there is nobody to ask")
-        try:
+        with stoppable(), progress:
             checked, removed = sync(
                 store, sources, limit=job.limit, progress=lambda done, gone: progress(done, 0, f"{gone:,} removed")
             )
-        except KeyboardInterrupt:
-            progress.close()
-            typer.echo(f"stopped; go on with: {same_command()}", err=True)
-            raise typer.Exit(130) from None
-        progress.close()
         for name in [name for name in counts if name not in KEYS]:
             typer.echo(f"{counts[name]:,} posts of {name}: nobody to ask", err=True)
         typer.echo(

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from feelscope.cli.options import Columns, Limit, read_columns
+from feelscope.cli.progress import Stages
+from feelscope.cli.running import stoppable
 
 
 def compare(
@@ -49,8 +51,6 @@ def compare(
     import shlex
     import sys
 
-    from feelscope.cli.progress import Stages
-    from feelscope.cli.table_notes import same_command
     from feelscope.errors import MissingExtra
 
     try:
@@ -59,8 +59,7 @@ def compare(
         from feelscope.compare.missing import read_rates
     except ModuleNotFoundError as error:
         raise MissingExtra(f'comparing needs {error.name}: pip install "feelscope[train]"') from error
-    stages = Stages()
-    try:
+    with stoppable(), Stages() as stages:
         report = compare(
             choose(models, recipes, dropout=dropout, epochs=epochs),
             out,
@@ -83,9 +82,4 @@ def compare(
             ),
             progress=stages,
         )
-    except KeyboardInterrupt:
-        stages.close()
-        typer.echo(f"stopped; what is done is kept, go on with: {same_command()}", err=True)
-        raise typer.Exit(130) from None
-    stages.close()
     typer.echo(report)

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from feelscope.cli.options import Columns, Limit, Model, QuarantineFile, read_columns, refuse_overwriting
+from feelscope.cli.options import Columns, Limit, Model, QuarantineFile, read_columns
+from feelscope.cli.progress import Progress
+from feelscope.cli.running import open_posts, rough_total, stoppable
 
 explain = typer.Typer(no_args_is_help=True, help="Explain what a model's answers rest on, and how they hang together.")
 
@@ -45,44 +47,31 @@ def structure(
       feelscope explain structure posts.csv --out structure
       feelscope explain structure posts.csv --predictions predictions.jsonl --out structure
     """
-    from feelscope.cli.progress import Progress
-    from feelscope.cli.table_notes import rough_total, show_columns, show_quarantined
     from feelscope.explain.structure.relations import SCALES
     from feelscope.explain.structure.report import Settings, explain_structure
     from feelscope.explain.structure.times import zone_of
-    from feelscope.table import PostsTable, Quarantine
 
     if scale not in SCALES:
         raise typer.BadParameter(f"expected {' or '.join(SCALES)}, found {scale!r}", param_hint="--scale")
     if predictions is not None and (resume or model != "builtin"):
         raise typer.BadParameter("goes without --model and --resume: nothing is predicted", param_hint="--predictions")
-    refuse_overwriting(table, predictions=predictions, quarantine=quarantine)
-    settings = Settings(scale, seed, zone_of(zone), read_columns(ratings))
-    with Quarantine(quarantine) as bad:
-        posts = PostsTable(table, read_columns(columns), limit=limit, quarantine=bad)
-        show_columns(posts)
+    settings = Settings(scale, seed, zone_of(zone), read_columns(ratings, "--ratings"))
+    with open_posts(table, columns, quarantine, limit=limit, predictions=predictions) as posts:
         if predictions is None:
             predictions = _predict(posts, model, out, resume)
         with Progress("reading", rough_total(posts)) as progress:
             text = explain_structure(posts, predictions, out, settings, progress=progress)
-        show_quarantined(bad)
     typer.echo(text)
     typer.echo(f"figures, their tables and structure.json are in {out}", err=True)
 
 
 def _predict(posts, model: str, out: Path, resume: bool) -> Path:  # type: ignore[no-untyped-def] # table is read late
-    from feelscope.cli.progress import Progress
-    from feelscope.cli.table_notes import rough_total, same_command
     from feelscope.predict import predict_table
     from feelscope.saved_model.classifier import EmotionClassifier
 
     classifier = EmotionClassifier.load(model)
     out.mkdir(parents=True, exist_ok=True)
     file = out / "predictions.jsonl"
-    try:
-        with Progress("predicting", rough_total(posts)) as progress:
-            predict_table(classifier, posts, file, resume=resume, progress=lambda done, kept: progress(done + kept))
-    except KeyboardInterrupt:
-        typer.echo(f"stopped; what is done is kept, go on with: {same_command('--resume')}", err=True)
-        raise typer.Exit(130) from None
+    with stoppable("--resume"), Progress("predicting", rough_total(posts)) as progress:
+        predict_table(classifier, posts, file, resume=resume, progress=progress.resumed)
     return file

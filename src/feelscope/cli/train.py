@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 
 from feelscope.cli.options import Columns, read_columns
+from feelscope.cli.progress import Stages
+from feelscope.cli.running import continue_with, stoppable
 
 
 def train(
@@ -52,8 +54,6 @@ def train(
       feelscope train --data data --recipe builtin --out runs/builtin
       feelscope train posts.csv --recipe paper/joint --words vectors.txt --out runs/joint
     """
-    from feelscope.cli.progress import Stages
-    from feelscope.cli.table_notes import same_command
     from feelscope.errors import ConfigError, MissingExtra
     from feelscope.train.fusion_recipe import FusionRecipe
     from feelscope.train.recipe import read_recipe
@@ -72,8 +72,7 @@ def train(
         from feelscope.train.train import train
     except ModuleNotFoundError as error:
         raise MissingExtra(f'training needs {error.name}: pip install "feelscope[train]"') from error
-    stages = Stages()
-    try:
+    with stoppable(advice=lambda: continue_with(*["--resume"] * refit.begun(out))), Stages() as stages:
         if isinstance(chosen, FusionRecipe):
             if resume or data is not None or teacher:
                 given = "--resume" if resume else "--data" if data is not None else "--teacher"
@@ -105,10 +104,4 @@ def train(
                 cache=cache,
                 progress=stages,
             )
-    except KeyboardInterrupt:
-        stages.close()
-        started = refit.begun(out)  # before, there is only the features to keep, and they are kept
-        typer.echo(f"stopped; go on with: {same_command(*['--resume'] * started)}", err=True)
-        raise typer.Exit(130) from None
-    stages.close()
     typer.echo(f"{run}: its card is {run / 'README.md'}; use it with --model {run}")

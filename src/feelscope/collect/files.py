@@ -10,7 +10,7 @@ from typing import Any
 from feelscope.collect import reddit, tumblr
 from feelscope.errors import CollectError
 from feelscope.post import Post
-from feelscope.store.database import CollectedPost, Page
+from feelscope.store import CollectedPost, Page
 from feelscope.table import BadRow, PostsTable, Quarantine
 from feelscope.table.columns import PASSED_ON
 from feelscope.table.posts import open_rows

@@ -11,7 +11,7 @@ from feelscope.collect import dumps, files, flickr, plan, reddit, tumblr
 from feelscope.collect.quota import Meter
 from feelscope.collect.run import Source
 from feelscope.errors import CollectError
-from feelscope.store.database import Store
+from feelscope.store import Store
 from feelscope.table import Quarantine
 from feelscope.web.api import Api
 
@@ -82,7 +82,7 @@ class Job:
             return 0
         with Store(self.database) as store:
             meter = Meter(store, self.source, secret)
-            return store.calls_since(self.source, meter.key, time.time() - 86_400)[0]
+            return store.calls.since(self.source, meter.key, time.time() - 86_400)[0]
 
     def estimate(self) -> plan.Plan:
         """What the job will cost, without asking anybody."""

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from feelscope.errors import CollectError, MissingExtra
-from feelscope.store.database import CollectedPost, Page
+from feelscope.store import CollectedPost, Page
 from feelscope.text.html import is_address
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from feelscope.collect.run import Source
 from feelscope.progress import Count
-from feelscope.store.database import Store
+from feelscope.store import Store
 
 ASKED_AGAIN = 24 * 3600  # seconds; a post that was asked about within the last day is not asked about again
 
