@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from feelscope.compare.missing import LOSES
-from feelscope.compare.scores import mean
 from feelscope.compare.training import Outcome
-from feelscope.metrics.scores import accuracy, count_answers, macro_f1
+from feelscope.metrics.scores import accuracy, count_answers, macro_f1, mean_over_seeds
 
 
 def curve(
@@ -25,7 +24,7 @@ def curve(
         for loses in LOSES:
             for rate in rates:
                 counts = np.stack([count_answers(labels, one.missing[f"{loses} {rate:g}"], emotions) for one in seeds])
-                right, both = mean(accuracy(counts)), mean(macro_f1(counts, present))
+                right, both = mean_over_seeds(accuracy(counts)), mean_over_seeds(macro_f1(counts, present))
                 rows.append(
                     {
                         "model": model,

@@ -6,8 +6,7 @@ from typing import Any
 from feelscope.compare.missing import LOSES, TITLES
 from feelscope.compare.scores import Line
 from feelscope.drawing import BLUE, GREY, ORANGE, Drawn, Row, canvas, style
-from feelscope.evaluate.evaluation import PARTS
-from feelscope.evaluate.evaluation import TITLES as WAYS
+from feelscope.post import COMBINATIONS
 
 _MARKS = {"both": ("o", BLUE), "text": ("s", ORANGE), "image": ("^", GREY)}
 # Okabe and Ito 2008, without the yellow, which is too light for a line.
@@ -30,7 +29,7 @@ def scores_figure(lines: Sequence[Line]) -> Drawn:
     with style():
         figure = canvas(5.0, 1.2 + 0.3 * len(models))
         axes = figure.subplots()
-        for number, way in enumerate(PARTS):
+        for number, way in enumerate(COMBINATIONS):
             shown = [line for line in lines if line.way == way]
             if not shown:
                 continue
@@ -38,7 +37,7 @@ def scores_figure(lines: Sequence[Line]) -> Drawn:
             heights = [models.index(line.model) + (number - 1) * 0.2 for line in shown]
             means = [line.scores["macro_f1"].mean for line in shown]
             spread = [0 if line.seeds < 2 else line.scores["macro_f1"].deviation for line in shown]
-            axes.errorbar(means, heights, xerr=spread, fmt=mark, color=colour, capsize=2, label=WAYS[way])
+            axes.errorbar(means, heights, xerr=spread, fmt=mark, color=colour, capsize=2, label=COMBINATIONS[way])
         axes.set_yticks(range(len(models)), models)
         axes.set_ylim(len(models) - 0.5, -0.5)
         axes.set_xlabel("macro-F1, mean and deviation over seeds")

@@ -15,9 +15,11 @@ from feelscope.compare.disagreement import Row, disagreements
 from feelscope.compare.figure import missing_figure, scores_figure
 from feelscope.compare.material import Material
 from feelscope.compare.missing import TITLES as LOST
-from feelscope.compare.scores import RESAMPLES, Line, Mean, members, score
+from feelscope.compare.scores import Line, members, score
 from feelscope.compare.training import Outcome
-from feelscope.evaluate.evaluation import TITLES
+from feelscope.metrics.intervals import RESAMPLES
+from feelscope.metrics.scores import Mean
+from feelscope.post import COMBINATIONS
 
 SHOWN = 5  # of the disagreements of each way; the CSV has all
 _NAMES = {"accuracy": "accuracy", "macro_f1": "F-macro", "micro_f1": "F-micro"}
@@ -108,7 +110,7 @@ class Report:
 
 def _table(lines: Sequence[Line]) -> list[str]:
     rows = []
-    for way, title in TITLES.items():
+    for way, title in COMBINATIONS.items():
         some = sorted((line for line in lines if line.way == way), key=lambda line: -line.scores["macro_f1"].mean)
         if some:
             names = " | ".join(_NAMES.values())
@@ -147,7 +149,7 @@ def _divided(rows: Sequence[Row], models: Sequence[str]) -> Iterator[str]:
     yield "## Posts on which the models disagree"
     yield ""
     yield f"Of each kind the {SHOWN} that divide the models most; `disagreements.csv` has all {len(rows):,}."
-    for way, title in TITLES.items():
+    for way, title in COMBINATIONS.items():
         some = [row for row in rows if row["way"] == way][:SHOWN]
         able = [model for model in models if any(row[model] for row in some)]
         if some:
