@@ -33,7 +33,7 @@ def label(
       feelscope label dataset --sample 200
       feelscope label dataset --report
     """
-    from feelscope.cli.labelling import open_session, report_lines
+    from feelscope.label.opening import open_session, report_lines
     from feelscope.label.session import SHOWS
 
     if show not in SHOWS:

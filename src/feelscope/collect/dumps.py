@@ -22,7 +22,7 @@ TERMS = "Reddit's terms hold for dumps as well: research needs its approval, and
 
 
 class Dumps:
-    """Submissions of some dumps.
+    """Submissions of dumps.
 
     Args:
         subreddits: Only these, without the r/; empty takes all.

@@ -26,7 +26,7 @@ TITLE = "subject"  # 4CAT's name for a title
 
 
 class Files:
-    """Posts of some files and folders.
+    """Posts of files and folders.
 
     Args:
         columns: Standard name to the table's name, where the names do not speak for themselves.

@@ -33,7 +33,7 @@ GONE = ("[removed]", "[deleted]")
 
 
 class Reddit:
-    """Posts of some subreddits.
+    """Posts of subreddits.
 
     Args:
         subreddits: Without the r/.

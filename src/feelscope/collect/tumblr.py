@@ -28,7 +28,7 @@ KINDS = ("photo", "text", "blocks")
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Where a walk back in time stands.
+    """How far a walk back in time is.
 
     Args:
         before: Posts older than this are asked for next; Unix seconds.
@@ -46,7 +46,7 @@ class Walk:
 
 
 class Tumblr:
-    """Posts with any of some tags.
+    """Posts with any of these tags.
 
     Args:
         tags: With or without the #.

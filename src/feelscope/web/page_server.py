@@ -27,7 +27,7 @@ except ImportError as error:
 HOSTS = ("127.0.0.1", "localhost")
 LONGEST = 20_000  # bytes that a page may send
 HEADERS = {
-    # What a page may load: its own files, nothing from the web, no script or style that stands in the page.
+    # What a page may load: its own files, nothing from the web, no script or style inside a page.
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"

@@ -1,4 +1,4 @@
-"""What `feelscope label` opens: the dataset, the answers, the model's predictions."""
+"""What labelling opens: the dataset, the answers, the model's predictions."""
 
 import json
 from collections.abc import Sequence
