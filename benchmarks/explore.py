@@ -32,17 +32,17 @@ from urllib.parse import urlencode, urlsplit
 import numpy as np
 
 from feelscope.explore.archive import Archive, open_archive
-from feelscope.explore.pieces import Pieces
-from feelscope.explore.query_text import read_query
-from feelscope.explore.state import KEYS, State, settle
-from feelscope.explore.vocabulary import Counted
+from feelscope.explore.index.shards import Pieces
+from feelscope.explore.index.vocabulary import Counted
+from feelscope.explore.search.query_text import read_query
+from feelscope.explore.search.state import KEYS, State, settle
 
 CLASSES = (0, 1, 10, 100, 1000, 10_000)  # least hits of each; the last one ends at 50,000
 MOST_HITS = 50_000
 BUILD = """
 import json, resource, sys, time
 from pathlib import Path
-from feelscope.explore.index import build
+from feelscope.explore.index.build import build
 from feelscope.table import PostsTable
 table, folder, limit = sys.argv[1:]
 times = []

@@ -10,7 +10,7 @@ import argparse
 
 import numpy as np
 
-from feelscope.explore.change_points import change_points
+from feelscope.explore.trend.change_points import change_points
 
 SHARES = np.array([0.3, 0.15, 0.15, 0.1, 0.1, 0.05, 0.15])
 

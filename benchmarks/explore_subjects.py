@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from feelscope.explore.subjects import LETTERS, Subject, phrase_spans, subjects
+from feelscope.explore.index.subjects import LETTERS, Subject, phrase_spans, subjects
 from feelscope.table import PostsTable
 from feelscope.text.tagger import load_tagger
 

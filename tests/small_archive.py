@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from explore_archive import EMOTIONS, Found, write_posts
+from explore_archive import EMOTIONS, write_posts
 
 from feelscope.explore.archive import Archive, open_archive
-from feelscope.explore.index import build
+from feelscope.explore.index.build import build
+from feelscope.explore.index.subjects import Subject
 from feelscope.explore.server import application, bound
 
 FIRST, DAYS = date(2010, 1, 4), 1_090
@@ -46,16 +47,16 @@ def _post(id: str, day: int, text: str, emotion: str, url: str) -> dict[str, obj
     return {"id": id, "created_at": when, "text": text, "emotion": emotion, "url": url, **nothing}
 
 
-def known_subjects(texts: Iterable[str]) -> Iterator[list[Found]]:
-    """Stands in for the tagger, which the page does not depend on."""
+def known_subjects(texts: Iterable[str]) -> Iterator[list[Subject]]:
+    """Stands in for `find_subjects`, which the page does not depend on."""
     for text in texts:
-        yield [Found(subject, "phrase") for subject in SUBJECTS if subject in text.lower()]
+        yield [Subject(subject, "phrase") for subject in SUBJECTS if subject in text.lower()]
 
 
 def storm_archive(folder: Path, given: Sequence[Mapping[str, object]] | None = None) -> Archive:
     """An index of the posts above, or of others, open."""
     table = write_posts([*map(dict, posts() if given is None else given)], folder / "posts.parquet")
-    build(table, folder / "index", name="Storms", tagger=known_subjects)
+    build(table, folder / "index", name="Storms", find_subjects=known_subjects)
     return open_archive(folder / "index")
 
 

@@ -82,8 +82,13 @@ def _literal(value: Any) -> str:
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The end of an error about a wrong name: the close match, or all that is known."""
     choices = list(known)
-    close = difflib.get_close_matches(name, choices, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(choices)}"
+    close = close_match(name, choices)
+    return f"did you mean {close!r}?" if close else f"known are {', '.join(choices)}"
+
+
+def close_match(name: str, known: Iterable[str]) -> str | None:
+    """The known name most like a wrong one; None where no name is like it."""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
 
 
 def _convert(value: Any, hint: Any, where: str) -> Any:

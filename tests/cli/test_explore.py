@@ -52,13 +52,13 @@ def test_build_query_and_add(run: Run, table: Path, tmp_path: Path) -> None:
 
 def test_what_a_user_can_get_wrong_is_one_line(run: Run, table: Path, tmp_path: Path) -> None:
     assert "no such file" in error(run("explore", "build", "none.csv", "archive"))
-    assert "is no index; make one with feelscope explore build" in error(run("explore", "query", "archive"))
+    assert "is not an index; make one with feelscope explore build" in error(run("explore", "query", "archive"))
     assert run("explore", "build", "posts.csv", "archive").returncode == 0
     assert "is a complete index" in error(run("explore", "build", "posts.csv", "archive"))
     for arguments, said in {
-        ("--subject", "alepo"): "'alepo' is no subject that 5 or more posts have; did you mean 'aleppo'?",
-        ("--from", "2019-01-01"): "is outside of the archive",
-        ("--unit", "week"): "'week' is no unit; there are day, month, year",
+        ("--subject", "alepo"): "'alepo' is not a subject that 5 or more posts have; did you mean 'aleppo'?",
+        ("--from", "2019-01-01"): "is outside the archive",
+        ("--unit", "week"): "'week' is not a unit; known are day, month, year",
     }.items():
         assert said in error(run("explore", "query", "archive", *arguments))
     assert "--page" in usage_error(run("explore", "query", "archive", "--page", "0"))
@@ -74,13 +74,13 @@ def test_a_killed_build_goes_on_with_the_same_command(run: Run, tmp_path: Path) 
     write(tmp_path / "big.csv", "id,text,emotion", *rows)
     build = ["explore", "build", "big.csv", "archive"]
     started = subprocess.Popen([*COMMAND, *build], cwd=tmp_path, stderr=subprocess.DEVNULL)
-    pieces = tmp_path / "archive" / "posts"
-    while not (pieces.is_dir() and list(pieces.glob("*.parquet"))):
+    shards = tmp_path / "archive" / "posts"
+    while not (shards.is_dir() and list(shards.glob("*.parquet"))):
         assert started.poll() is None
         time.sleep(0.01)
     started.send_signal(signal.SIGKILL)
     started.wait()
-    assert "is half built; go on with" in error(run("explore", "query", "archive"))
+    assert "is half built; complete it with" in error(run("explore", "query", "archive"))
     ran = run(*build)
     assert ran.returncode == 0, ran.stderr
     assert "known before" in ran.stderr and ran.stdout.startswith("archive: 60,000 posts")
@@ -99,4 +99,4 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path) -> None
     started.send_signal(signal.SIGINT)
     _, said = started.communicate()
     assert started.returncode == 130
-    assert said.splitlines()[-1].endswith("go on with: feelscope explore build big.csv archive")
+    assert said.splitlines()[-1].endswith("continue with: feelscope explore build big.csv archive")

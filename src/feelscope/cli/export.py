@@ -11,7 +11,7 @@ def export(
     engine: Annotated[
         str, typer.Argument(metavar="URL", help="Of the new index, as in http://localhost:9200/archive.")
     ],
-    anew: Annotated[bool, typer.Option("--anew", help="Replace what an earlier export made there.")] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Replace what an earlier export made there.")] = False,
 ) -> None:
     """Copy an index into Quickwit, Elasticsearch or OpenSearch, which then answers for it with --engine URL.
 
@@ -23,15 +23,15 @@ def export(
     """
     from feelscope.cli.progress import Progress
     from feelscope.cli.table_notes import same_command
-    from feelscope.explore.export import export
-    from feelscope.explore.http_call import Server
+    from feelscope.explore.index.export import export
+    from feelscope.explore.search.http_call import Server
 
     server = Server(engine)
     try:
         with Progress("sending") as progress:
-            sent, known = export(index, server, anew=anew, progress=progress)
+            sent, known = export(index, server, rebuild=rebuild, progress=progress)
     except KeyboardInterrupt:
-        hint = f"begin anew with: {same_command('--anew')}" if server.is_quickwit else f"go on with: {same_command()}"
-        typer.echo(f"stopped; {hint}", err=True)
+        again = same_command("--rebuild") if server.is_quickwit else same_command()
+        typer.echo(f"stopped; {'start again' if server.is_quickwit else 'continue'} with: {again}", err=True)
         raise typer.Exit(130) from None
     typer.echo(f"{server.shown}: {sent:,} posts sent" + (f", {known:,} were there already" if known else ""))

@@ -2,18 +2,17 @@
 
 | address | what |
 |---|---|
-| `/` | the page; the whole state stands in its address |
+| `/` | the page; its address has the whole state |
 | `/views.json` | the views of a state, as the page gets them; `parts=subjects,sentences` gives some of them |
 | `/post.json?id=ID` | one post |
 | `/timeline.csv` `/subjects.csv` `/sentences.csv` `/pictures.csv` | a whole view of a state as a table |
 | `/thumbnails/NAME` `/page/NAME` | pictures, and the files of the page |
 """
 
-import difflib
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import uvicorn
 from starlette.applications import Starlette
@@ -27,14 +26,15 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError, FeelscopeError
-from feelscope.explore.csv_export import TABLES
-from feelscope.explore.timeline import UNITS
-from feelscope.explore.views import PARTS
+from feelscope.explore.archive import Archive
+from feelscope.explore.search.state import KEYS
+from feelscope.explore.views.answer import PARTS
+from feelscope.explore.views.csv_export import TABLES
 
 PAGE = Path(__file__).parent / "page"
-_STATE = ("query", "subject", "from", "to", "emotion")
-_KNOWN = (*_STATE, "unit", "parts", "subjects", "sentences")
+_KNOWN = (*KEYS, "unit", "parts", "subjects", "sentences")
 _LONGEST = 1_000  # letters of a query or a subject
 _HEADERS = {
     # What the page may load: its own files, nothing from the web, no script or style that stands in a page.
@@ -47,24 +47,6 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-cache",
 }
-
-
-class Archive(Protocol):
-    """What is asked: `feelscope.explore.archive.Archive`, or anything of this shape."""
-
-    thumbnails: Path | None
-
-    def views(
-        self,
-        state: Mapping[str, str | None],
-        *,
-        unit: str,
-        parts: tuple[str, ...],
-        subjects_page: int,
-        sentences_page: int,
-    ) -> dict[str, Any]: ...
-
-    def post(self, id: str) -> dict[str, Any] | None: ...
 
 
 def application(archive: Archive) -> Starlette:
@@ -113,31 +95,23 @@ def application(archive: Archive) -> Starlette:
     )
 
 
-def asked(given: Mapping[str, str]) -> dict[str, Any]:
+def asked(parameters: Mapping[str, str]) -> dict[str, Any]:
     """Arguments of `views` from the names and values of an address; what is empty is as if it were not there.
 
     Raises:
-        ExploreError: A name or a value that there is not.
+        ExploreError: An unknown name, a text that is too long, or a page that is not a number.
     """
-    for name in given:
+    for name in parameters:
         if name not in _KNOWN:
-            close = difflib.get_close_matches(name, _KNOWN, 1)
-            raise ExploreError(f"{name!r} is not known" + (f"; did you mean {close[0]!r}?" if close else ""))
-    values = {name: value for name, value in given.items() if value.strip()}
+            raise ExploreError(f"{name!r} is not known; {did_you_mean(name, _KNOWN)}")
+    values = {name: value for name, value in parameters.items() if value.strip()}
     for name in ("query", "subject"):
         if len(values.get(name, "")) > _LONGEST:
             raise ExploreError(f"{name} is longer than {_LONGEST:,} letters; shorten it")
-    parts = tuple(values["parts"].split(",")) if "parts" in values else PARTS
-    for part in parts:
-        if part not in PARTS:
-            raise ExploreError(f"expected parts among {', '.join(PARTS)} and found {part!r}")
-    unit = values.get("unit", "month")
-    if unit not in UNITS:
-        raise ExploreError(f"expected unit to be one of {', '.join(UNITS)} and found {unit!r}")
     return {
-        "state": {name: values.get(name) for name in _STATE} | {"query": values.get("query", "")},
-        "unit": unit,
-        "parts": parts,
+        "state": {name: values.get(name) for name in KEYS} | {"query": values.get("query", "")},
+        "unit": values.get("unit", "month"),
+        "parts": tuple(values["parts"].split(",")) if "parts" in values else PARTS,
         "subjects_page": _number(values, "subjects"),
         "sentences_page": _number(values, "sentences"),
     }
