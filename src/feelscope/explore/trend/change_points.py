@@ -82,6 +82,11 @@ def _median_of_chi_square(degrees: int) -> float:
     return degrees * (1 - 2 / (9 * degrees)) ** 3
 
 
+# Ours and not that of ruptures 1.1: its PELT at the same cost and price finds the same changes in all of 540 drawn
+# series, in 12 ms instead of 3.8 (of 88 bins) and 1,185 ms instead of 36 (of 730 bins); its binary segmentation finds
+# 55% of the planted changes, ours 71%. Its PELT at squared error finds 75%, in 16 ms and 3,917 ms, but 90.2% of what it
+# says is right (ours 91.6%) and it finds changes where there are none (python benchmarks/explore_changes.py --compare
+# --runs 30).
 def _best_splitting(counts: np.ndarray) -> list[int]:
     """The splitting of least cost of counts (T, K)."""
     bins = len(counts)
