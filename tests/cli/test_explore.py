@@ -68,6 +68,16 @@ def test_what_a_user_can_get_wrong_is_one_line(run: Run, table: Path, tmp_path: 
     assert "has no post that can be read" in error(run("explore", "build", "only_ids.csv", "other"))
 
 
+def test_a_broken_picture_is_counted_in_the_summary(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    write(tmp_path / "pictures.csv", "id,text,emotion,image", "1,so it goes,fear,broken.png", "2,so be it,fear,")
+    built = run("explore", "build", "pictures.csv", "archive")
+    assert built.stdout == "archive: 2 posts, none with a date\n"
+    summary = ["1 left out, see quarantine.jsonl:", "  1 picture cannot be read, its post is indexed without it"]
+    assert built.stderr.splitlines()[-2:] == summary
+    assert json.loads((tmp_path / "quarantine.jsonl").read_text())["id"] == "1"
+
+
 @pytest.mark.slow
 def test_a_killed_build_goes_on_with_the_same_command(run: Run, tmp_path: Path) -> None:
     rows = (f"{number},post number {number} of many,neutral" for number in range(60_000))

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from explore_archive import random_posts, simple_subjects, write_posts
+from explore_archive import PICTURES, random_posts, simple_subjects, write_posts
 
 from feelscope.errors import ExploreError
 from feelscope.explore.archive import open_archive
 from feelscope.explore.index.about import read_about, writing
-from feelscope.explore.index.build import add, build
+from feelscope.explore.index.build import BROKEN_PICTURE, add, build
 from feelscope.explore.index.shards import Shards
 from feelscope.explore.index.subjects import Subject
 from feelscope.explore.search.tantivy_engine import TantivyWriter
+from feelscope.table import PostsTable, Quarantine
 
 STATES: list[dict[str, Any]] = [
     {"query": ""},
@@ -207,6 +208,64 @@ def test_files_that_are_torn_are_one_line(tmp_path: Path) -> None:
     shutil.rmtree(search)
     with pytest.raises(ExploreError, match="rebuild it with --rebuild"):
         open_archive(folder)
+
+
+def broken_pictures(folder: Path) -> PostsTable:
+    """Four posts with pictures, of which the second is cut and the third is missing its file's content."""
+    pictures = {"whole.png": PICTURES[0], "cut.png": PICTURES[1][:60], "empty.png": b""}
+    for name, content in pictures.items():
+        (folder / name).write_bytes(content)
+    files = ["whole.png", "cut.png", "empty.png", ""]
+    rows = [
+        json.dumps({"id": f"p{number}", "text": "so it goes", "emotion": "fear", "image": file})
+        for number, file in enumerate(files)
+    ]
+    (folder / "posts.jsonl").write_text("\n".join(rows) + "\n")
+    return PostsTable(folder / "posts.jsonl", quarantine=Quarantine(folder / "quarantine.jsonl"))
+
+
+def quarantined(folder: Path) -> list[tuple[str, int, str]]:
+    rows = [json.loads(line) for line in (folder / "quarantine.jsonl").read_text().splitlines()]
+    return [(row["id"], row["row"], row["reason"]) for row in rows]
+
+
+def test_a_broken_picture_is_reported_and_its_post_is_indexed_without_it(tmp_path: Path) -> None:
+    table = broken_pictures(tmp_path)
+    build(table, tmp_path / "index", find_subjects=simple_subjects)
+    assert dict(table.quarantine.reasons) == {"picture cannot be read, its post is indexed without it": 2}
+    (first, second) = quarantined(tmp_path)
+    start = f"{BROKEN_PICTURE}: {tmp_path}"
+    assert first[:2] == ("p1", 2) and first[2].startswith(f"{start}/cut.png: damaged or cut short PNG picture")
+    assert second[:2] == ("p2", 3) and second[2] == f"{start}/empty.png: the file is empty"
+    archive = open_archive(tmp_path / "index")
+    answer = archive.views({})
+    assert answer["counts"]["query"] == 4
+    assert answer["pictures"]["total"] == 1
+    assert [row["id"] for row in answer["pictures"]["rows"]["fear"]] == ["p0"]
+
+
+def test_a_broken_picture_is_reported_by_the_run_that_completes_a_stopped_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object) -> None:
+        raise Stop
+
+    with monkeypatch.context() as patch:
+        patch.setattr(TantivyWriter, "commit", stop)
+        with pytest.raises(Stop):
+            build(broken_pictures(tmp_path), tmp_path / "index", find_subjects=simple_subjects)
+    table = broken_pictures(tmp_path)  # whose quarantine takes the place of the first one
+    build(table, tmp_path / "index", find_subjects=simple_subjects)
+    assert [id for id, _, _ in quarantined(tmp_path)] == ["p1", "p2"]
+    add(table, tmp_path / "index", find_subjects=simple_subjects)
+    assert table.quarantine.count == 2
+
+
+def test_an_index_of_before_can_be_read(tmp_path: Path) -> None:
+    folder = made(random_posts(30), tmp_path)
+    about = json.loads((folder / "about.json").read_text())
+    assert about["version"] == 1
+    assert about["pieces"] == ["000001.parquet"]  # what shards were called when this version was made
 
 
 def test_emotions_are_read_where_a_post_has_none(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ def write_thumbnail(post: Post, folder: Path) -> str:
     content = post.image if isinstance(post.image, bytes) else read_content(post.image)
     path = folder / f"{hashlib.sha256(content).hexdigest()[:32]}.jpg"
     if not path.exists():
-        image = Image.fromarray(read_rgb(content))
+        image = Image.fromarray(read_rgb(post.image))  # not of the content: an error then names the file
         image.thumbnail((SIDE, SIDE))
         folder.mkdir(exist_ok=True)
         with write_whole(path, "wb") as file:
