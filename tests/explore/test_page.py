@@ -429,7 +429,7 @@ def test_every_control_has_a_name_and_the_focus_goes_down_the_page(show):
     assert tops == [None, "", "about", "timeline", "emotions", "subjects", "sentences", ""]
     assert names[0] == "Skip to subjects"
     assert [name for name in names if "of the time" in name or name == "The whole time"] == [
-        "Begin of the time", "The whole time", "End of the time",
+        "Start of the time", "The whole time", "End of the time",
     ]  # fmt: skip
     assert page.evaluate("getComputedStyle(document.querySelector('#sentence-rows')).transitionDuration") == "0s"
     assert page.locator("#status").inner_text() == page.locator("#headline").inner_text()
@@ -511,4 +511,4 @@ def test_posts_without_a_date_are_said(show, tmp_path):
         {"id": "2", "text": "no day", "created_at": ""},
     ]
     page = show(archive=storm_archive(tmp_path, [{**post, "emotion": "fear"} for post in posts]))
-    assert page.locator("#undated").inner_text() == "Without a date, and in the whole archive alone: 1 post."
+    assert page.locator("#undated").inner_text() == "1 post without a date, counted only in the whole archive."

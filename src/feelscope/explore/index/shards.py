@@ -4,6 +4,7 @@ A shard appears when it is complete, so whatever stops a build, the posts of all
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,7 +82,7 @@ class Shards:
         ]
         columns = [pa.array(values[field.name], field.type) for field in schema]
         with write_whole(path, "wb") as file:
-            pq.write_table(pa.table(columns, schema), file, compression="zstd")
+            pq.write_table(pa.table(columns, schema), file, compression="zstd", write_page_checksum=True)
         return path.name
 
     def rows(self, name: str, numbers: Sequence[int] | None = None) -> Iterator[dict[str, Any]]:
@@ -90,28 +91,32 @@ class Shards:
         Args:
             numbers: Which rows, from 0; None for all.
         """
-        columns = [name for name in Tagged.__slots__ if name != _SUBJECTS]
-        table = self._read(name, columns)
-        yield from (table if numbers is None else table.take(numbers)).to_pylist()
+        with self._fence(name):
+            table = self._read(name, [column for column in Tagged.__slots__ if column != _SUBJECTS])
+            rows = (table if numbers is None else table.take(numbers)).to_pylist()
+        yield from rows
 
     def emotions(self, name: str) -> tuple[str, ...]:
         """What the probabilities of a shard are of."""
         import pyarrow.parquet as pq
 
-        names = (pq.read_schema(self.folder / name).metadata or {}).get(_EMOTIONS, b"").decode()
+        with self._fence(name):
+            names = (pq.read_schema(self.folder / name).metadata or {}).get(_EMOTIONS, b"").decode()
         return tuple(names.split("\n")) if names else ()
 
     def pictures(self, names: Iterable[str]) -> dict[str, bool]:
         """The ids of some shards' posts, and whether each has a small picture."""
         pictures: dict[str, bool] = {}
         for name in names:
-            table = self._read(name, ["id", "image"])
-            pictures |= zip(table["id"].to_pylist(), map(bool, table["image"].to_pylist()), strict=True)
+            with self._fence(name):
+                table = self._read(name, ["id", "image"])
+                pictures |= zip(table["id"].to_pylist(), map(bool, table["image"].to_pylist()), strict=True)
         return pictures
 
     def column(self, name: str, column: str) -> "pa.ChunkedArray":
         """One column of a shard."""
-        return self._read(name, [column])[column]
+        with self._fence(name):
+            return self._read(name, [column])[column]
 
     def subjects(self, name: str) -> tuple[list[str], np.ndarray, np.ndarray]:
         """The subjects of a shard's posts.
@@ -122,21 +127,31 @@ class Shards:
         """
         import pyarrow as pa
 
-        column = self._read(name, [_SUBJECTS], dictionaries=[f"{_SUBJECTS}.list.element"])[_SUBJECTS].combine_chunks()
-        lists = column if isinstance(column, pa.Array) else column.chunk(0)
-        values = lists.flatten()
-        values = values if isinstance(values, pa.DictionaryArray) else values.dictionary_encode()
-        lengths = lists.value_lengths().to_numpy(zero_copy_only=False)
-        bounds = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
-        return values.dictionary.to_pylist(), values.indices.to_numpy(zero_copy_only=False), bounds
+        with self._fence(name):
+            column = self._read(name, [_SUBJECTS], [f"{_SUBJECTS}.list.element"])[_SUBJECTS].combine_chunks()
+            lists = column if isinstance(column, pa.Array) else column.chunk(0)
+            values = lists.flatten()
+            values = values if isinstance(values, pa.DictionaryArray) else values.dictionary_encode()
+            lengths = lists.value_lengths().to_numpy(zero_copy_only=False)
+            bounds = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+            return values.dictionary.to_pylist(), values.indices.to_numpy(zero_copy_only=False), bounds
 
     def _read(self, name: str, columns: list[str], dictionaries: list[str] | None = None) -> "pa.Table":
-        import pyarrow as pa
         import pyarrow.parquet as pq
 
+        path, verify = self.folder / name, True  # the checksums of pages, where a shard has them
+        if not pq.read_schema(path).equals(_schema()):
+            raise ValueError("its columns are not those of a shard")
+        return pq.read_table(path, columns=columns, read_dictionary=dictionaries, page_checksum_verification=verify)
+
+    @contextmanager
+    def _fence(self, name: str) -> Iterator[None]:
+        """Raises `ExploreError` for whatever a damaged shard makes the reader raise."""
+        import pyarrow as pa
+
         try:
-            return pq.read_table(self.folder / name, columns=columns, read_dictionary=dictionaries, memory_map=False)
-        except (pa.ArrowException, OSError) as error:
+            yield
+        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             line = " ".join(str(error).split())
             raise ExploreError(f"{self.folder / name}: cannot be read ({line}); rebuild it with --rebuild") from error
 

@@ -71,7 +71,7 @@ class Vocabulary:
             "posts": self.posts,
         }
         with write_whole(path, "wb") as file:
-            pq.write_table(pa.table(columns), file)
+            pq.write_table(pa.table(columns), file, write_page_checksum=True)
 
     @classmethod
     def read(cls, path: Path) -> "Vocabulary":
@@ -80,11 +80,12 @@ class Vocabulary:
         import pyarrow.parquet as pq
 
         try:
-            table = pq.read_table(path)
-        except (pa.ArrowException, OSError) as error:
+            table = pq.read_table(path, page_checksum_verification=True)
+            rows = zip(table["kind"].to_pylist(), table["subject"].to_pylist(), strict=True)
+            names, posts = [_LETTERS[kind] + text for kind, text in rows], table["posts"].to_numpy()
+        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
             raise ExploreError(f"{path}: cannot be read; rebuild it with --rebuild") from error
-        rows = zip(table["kind"].to_pylist(), table["subject"].to_pylist(), strict=True)
-        return cls.of([_LETTERS[kind] + text for kind, text in rows], table["posts"].to_numpy())
+        return cls.of(names, posts)
 
 
 class SubjectCounts:
