@@ -1,10 +1,14 @@
-"""Read TOML into frozen dataclasses; a wrong name gets a close match, a wrong type says what was expected."""
+"""Settings: TOML into frozen dataclasses and back, wrong names with their close match, and what is the default.
+
+By hand: pydantic takes 16 ms to import, and knows neither close matches nor how to write TOML.
+"""
 
 import difflib
 import json
+import os
 import tomllib
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -61,14 +65,21 @@ def build(values: Mapping[str, Any], kind: type[T], where: str) -> T:
 
 
 def to_toml(value: Any) -> str:
-    """Write a dataclass as TOML that `read_toml` reads back; plain settings first, then tables of tables."""
-    tables: list[str] = []
+    """Write a dataclass as TOML that `read_toml` reads back."""
+    return _table(value, "").lstrip("\n")
+
+
+def _table(value: Any, path: str) -> str:
+    """A dataclass as a TOML table: plain settings first, then tables within it, then lists of tables."""
     lines: list[str] = []
+    tables: list[str] = []
     for entry in fields(value):
-        content = getattr(value, entry.name)
-        if isinstance(content, tuple) and content and is_dataclass(content[0]):
-            tables += [f"\n[[{entry.name}]]\n{to_toml(part)}" for part in content]
-        else:
+        content, name = getattr(value, entry.name), f"{path}{entry.name}"
+        if is_dataclass(content):
+            tables.append(f"\n[{name}]\n{_table(content, f'{name}.')}")
+        elif isinstance(content, tuple) and content and is_dataclass(content[0]):
+            tables += [f"\n[[{name}]]\n{_table(part, f'{name}.')}" for part in content]
+        elif content is not None:  # TOML has no None; what is left out reads back as None
             lines.append(f"{entry.name} = {_literal(content)}\n")
     return "".join(lines + tables)
 
@@ -79,16 +90,57 @@ def _literal(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML allows no raw delete sign
 
 
+def check_choices(settings: Any, **choices: Iterable[str]) -> None:
+    """Refuse a setting whose value is not one of those that are known.
+
+    Args:
+        settings: A dataclass, or values by name.
+        choices: The known values, by the setting's name.
+
+    Raises:
+        ConfigError: It names the setting and a close match.
+    """
+    for name, known in choices.items():
+        value = settings[name] if isinstance(settings, Mapping) else getattr(settings, name)
+        if value not in known:
+            raise ConfigError(f"{name}: {value!r} is not known; {did_you_mean(value, known)}")
+
+
+def check_ranges(settings: Any, *ranges: tuple[str, Callable[[Any], bool], str]) -> None:
+    """Refuse a setting whose value is out of range.
+
+    Args:
+        ranges: Names of settings, with spaces between, whether a value is right, and what is expected in words.
+
+    Raises:
+        ConfigError: It names the setting, what is expected, and the value.
+    """
+    for names, is_right, expected in ranges:
+        for name in names.split():
+            if not is_right(value := getattr(settings, name)):
+                raise ConfigError(f"{name}: expected {expected}, found {value!r}")
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The end of an error about a wrong name: the close match, or all that is known."""
+    """The end of an error about a wrong name: the close match, capitals aside, or what is known."""
+    # By difflib: of 57 typos it sets 55 right in its 0.5 ms of import, rapidfuzz's best scorer 55 too, in 8 ms; both
+    # guess at 2 of 20 unrelated names (python benchmarks/close_matches.py).
     choices = list(known)
-    close = close_match(name, choices)
-    return f"did you mean {close!r}?" if close else f"known are {', '.join(choices)}"
+    by_word = {word.lower(): word for word in choices}
+    close = difflib.get_close_matches(name.lower(), by_word, n=1)
+    return f"did you mean {by_word[close[0]]!r}?" if close else f"known are {listed(choices)}"
 
 
-def close_match(name: str, known: Iterable[str]) -> str | None:
-    """The known name most like a wrong one; None where no name is like it."""
-    return next(iter(difflib.get_close_matches(name, list(known), n=1)), None)
+def listed(names: Collection[str]) -> str:
+    """Names for a message, the first twenty."""
+    shown = ", ".join(name if name.isprintable() else ascii(name) for name in list(names)[:20])
+    more = len(names) - 20
+    return f"{shown or 'none'} and {more} more" if more > 0 else shown or "none"
+
+
+def processors() -> int:
+    """How many processors this process may use; a job on a shared machine may have fewer than the machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _convert(value: Any, hint: Any, where: str) -> Any:

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 MODALITIES = ("text", "image")
+# Combinations of modalities that posts are read and scored with, by the key in files, as people read them.
+COMBINATIONS = {"both": "as they are", "text": "text only", "image": "image only"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +20,13 @@ class Post:
         title: Read before the text where present.
         image: A picture's file or its bytes; None for a post without a picture.
         emotion: The label, where it is known.
-        other: Every further column of the table, untouched.
+        other: Every further column of the table as it stands there, to be written out again; the columns of the
+            fields below are read from those alone.
         row: The number of its row in the table, from 1; 0 where it comes from none. It does not make a post another.
+        created_at: In UTC; None where it is not known.
+        day_only: Whether only the day is known; `created_at` is its first moment then.
+        tags: Those that the platform keeps apart from the words, without #.
+        author: Empty where it is not known, as `source` and `url` are.
     """
 
     id: str
@@ -28,6 +36,12 @@ class Post:
     emotion: str | None = None
     other: Mapping[str, object] = field(default_factory=dict)
     row: int = field(default=0, compare=False, repr=False)
+    created_at: datetime | None = field(default=None, kw_only=True)
+    day_only: bool = field(default=False, kw_only=True)
+    tags: tuple[str, ...] = field(default=(), kw_only=True)
+    author: str = field(default="", kw_only=True)
+    source: str = field(default="", kw_only=True)
+    url: str = field(default="", kw_only=True)
 
     @property
     def has_text(self) -> bool:

@@ -24,7 +24,7 @@ def posts(count=400, seed=0, authors=40):
     for number in range(count):
         text = f"{' '.join(draw.sample(WORDS, 12))} river n{number} #{draw.choice(SAYS)}"
         more = {"author": f"a{draw.randrange(authors)}", "votes": draw.randrange(10**6), "created_at": "2016-01-01"}
-        yield Post(f"p{number}", text, other={**more, "tags": ["cats", "sohappy"], "url": "https://x/y"})
+        yield Post(f"p{number}", text, other={**more, "url": "https://x/y"}, tags=("cats", "sohappy"))
 
 
 def read(folder):
@@ -39,7 +39,7 @@ def test_a_dataset_is_written_that_train_can_read(tmp_path):
     one = found["p0"]
     assert one.emotion in ("happiness", "sadness", "anger", "fear")
     assert one.other["emotions_found"] == [one.emotion]
-    assert one.other["tags"] == ["cats"]
+    assert one.tags == ("cats",)
     assert one.other["created_at"] == "2016-01-01"
     assert "url" not in one.other
     assert not report.leak.leaks

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from feelscope.cli.engines import Engine
-from feelscope.cli.options import Columns, Limit, QuarantineFile, read_columns, refuse_overwriting
+from feelscope.cli.options import Columns, Limit, QuarantineFile
+from feelscope.cli.progress import Progress
+from feelscope.cli.running import open_posts, rough_total
 
 if TYPE_CHECKING:
     from feelscope.explore.trend.counts import DailyCounts
@@ -45,14 +47,11 @@ def trend(
       feelscope explore trend posts.csv --predictions predictions.jsonl --unit year
       feelscope explore trend growing.jsonl --follow --out now
     """
-    from feelscope.cli.progress import Progress
-    from feelscope.cli.table_notes import rough_total, show_columns, show_quarantined
     from feelscope.explore.index.opened import open_index
     from feelscope.explore.search.bins import check_unit
     from feelscope.explore.search.state import State
     from feelscope.explore.trend.counts import felt_posts
     from feelscope.explore.trend.follow import GrowingCounts, index_trends
-    from feelscope.table import PostsTable, Quarantine
 
     check_unit(unit)
     is_index = source.is_dir()
@@ -72,8 +71,7 @@ def trend(
             for shown in index_trends(source, opened, state, unit, every if follow else None):
                 _show(shown, out, as_json, follow)
             return
-        refuse_overwriting(source, predictions=predictions, quarantine=quarantine)
-        with Quarantine(quarantine) as bad, Progress("reading") as progress:
+        with Progress("reading") as progress:
 
             def show(counts: "DailyCounts") -> None:
                 progress.close()
@@ -81,11 +79,9 @@ def trend(
 
             growing = GrowingCounts(source.name, show, every)
             wait = growing.wait if follow else None
-            table = PostsTable(source, read_columns(columns), limit=limit, quarantine=bad, wait=wait)
-            show_columns(table)
-            progress.total = rough_total(table)
-            growing.read(felt_posts(table, predictions), progress)
-            show_quarantined(bad)
+            with open_posts(source, columns, quarantine, limit=limit, wait=wait, predictions=predictions) as table:
+                progress.total = rough_total(table)
+                growing.read(felt_posts(table, predictions), progress)
     except KeyboardInterrupt:
         if not follow:
             raise

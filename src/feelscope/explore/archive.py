@@ -58,7 +58,7 @@ class Archive:
         return post_with_reasons(self.index, id)
 
     def trend(self, state: State, unit: str = "month") -> Trend:
-        """The share of each emotion over time among the posts of a state; see `feelscope.explore.trend`."""
+        """The share of each emotion over time among the posts of a state; see `feelscope.explore.trend.trend`."""
         return index_trend(self.index, state, unit)
 
 

@@ -198,10 +198,9 @@ class _Run:
     def _row(self, post: Post, title: str, text: str, found: list[str]) -> dict[str, Any]:
         row: dict[str, Any] = {"id": post.id, "title": title, "text": text, "image": ""}
         row |= {"emotion": found[0] if found else "", "emotions_found": found}
+        row["tags"] = self.words.without_tags(post.tags)
         for name, value in post.other.items():
-            if name == "tags":
-                row["tags"] = self.words.without_tags(weak_labels.tags_of(post))
-            elif name not in row and (self.settings.urls or name not in PRIVATE) and not isinstance(value, bytes):
+            if name not in row and (self.settings.urls or name not in PRIVATE) and not isinstance(value, bytes):
                 row[name] = value
         return row
 
@@ -268,7 +267,7 @@ class _Run:
         like["tags"] = ["x"]
         with open_writer(self.out / "posts.parquet", like=like) as writer:
             for at, row in enumerate(self.rows):
-                whole = {"split": sides[at], "group": groups[at], "tags": row.get("tags") or []}
+                whole = {"split": sides[at], "group": groups[at], "tags": row["tags"]}
                 more = {name: _as(kinds[name], row[name]) for name in kinds if name in row}
                 marked = {"hard_negative_of": hard[at]} if hard else {}
                 writer.write({**{name: row[name] for name in example}, **whole, **marked, **more})

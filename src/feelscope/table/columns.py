@@ -1,9 +1,9 @@
 """Which column of a table is which: standard names, other names people use, and names that were given."""
 
-import difflib
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
+from feelscope.config import did_you_mean, listed
 from feelscope.errors import TableError
 
 # Standard name, then the other names it goes by, the better one first. Capitals and spaces around do not count.
@@ -42,12 +42,10 @@ def find_columns(names: Collection[str], given: Mapping[str, str], path: Path) -
     """
     for standard, name in given.items():
         if standard not in STANDARD_COLUMNS:
-            known = ", ".join(STANDARD_COLUMNS)
-            raise TableError(
-                f"--columns {standard}={name}: no such column{_close(standard, STANDARD_COLUMNS)}; {known}"
-            )
+            hint = did_you_mean(standard, STANDARD_COLUMNS)
+            raise TableError(f"--columns {standard}={name}: {standard!r} is no standard column; {hint}")
         if name not in names:
-            raise TableError(f"{path}: no column {name!r}{_close(name, names)}; it has {listed(names)}")
+            raise TableError(f"{path}: no column {name!r}; {did_you_mean(name, names)}")
         if list(given.values()).count(name) > 1:
             raise TableError(f"--columns: {name!r} is given twice; one column can be one thing only")
         if standard in PASSED_ON and standard in names and name != standard:
@@ -71,13 +69,6 @@ def check_columns(names: Collection[str], found: Mapping[str, str], need: Iterab
         raise TableError(f"{path}: no text and no image column; it has {listed(names)}; name one with {example}")
 
 
-def listed(names: Collection[str]) -> str:
-    """Write column names for a message, the first twenty."""
-    shown = ", ".join(name if name.isprintable() else ascii(name) for name in list(names)[:20])
-    more = len(names) - 20
-    return f"{shown or 'none'} and {more} more" if more > 0 else shown or "none"
-
-
 def _first(names: Iterable[str], standard: str, others: Iterable[str]) -> str | None:
     """Choose the column for a standard name: itself, in other capitals, then by another name."""
     by_word: dict[str, str] = {}
@@ -86,10 +77,3 @@ def _first(names: Iterable[str], standard: str, others: Iterable[str]) -> str | 
         if name == standard:
             return name
     return next((by_word[word] for word in (standard, *others) if word in by_word), None)
-
-
-def _close(name: str, names: Collection[str]) -> str:
-    """Ask whether a similar name was meant; capitals do not count."""
-    by_word = {known.lower(): known for known in names}
-    near = difflib.get_close_matches(name.lower(), by_word, n=1)
-    return f" (did you mean {by_word[near[0]]!r}?)" if near else ""

@@ -10,8 +10,8 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from feelscope.config import listed
 from feelscope.errors import TableError
-from feelscope.table.columns import listed
 from feelscope.table.growing import Lines, Wait, open_lines
 from feelscope.table.quarantine import BadRow
 

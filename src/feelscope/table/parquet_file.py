@@ -5,8 +5,8 @@ from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from feelscope.config import listed
 from feelscope.errors import TableError
-from feelscope.table.columns import listed
 from feelscope.table.growing import Wait
 from feelscope.table.quarantine import BadRow
 

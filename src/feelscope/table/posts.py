@@ -9,6 +9,7 @@ from feelscope.errors import TableError
 from feelscope.post import Post
 from feelscope.table.columns import FIELDS, STANDARD_COLUMNS, check_columns, find_columns
 from feelscope.table.csv_file import CsvRows
+from feelscope.table.fields import standard_fields
 from feelscope.table.growing import Wait
 from feelscope.table.jsonl_file import JsonLinesRows
 from feelscope.table.parquet_file import ParquetRows
@@ -130,7 +131,8 @@ class PostsTable:
         except BadRow as bad:
             bad.id = id
             raise
-        return Post(id, text, title, image, emotion or None, self._other(row), number)
+        other = self._other(row)
+        return Post(id, text, title, image, emotion or None, other, number, **standard_fields(other))
 
     def _value(self, row: Mapping[str, object], standard: str) -> object:
         name = self.columns.get(standard)

@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from feelscope.explain.structure.times import read_time
 from feelscope.explore.index.shards import Tagged
 from feelscope.explore.index.subjects import Subject
 from feelscope.post import Post
+from feelscope.table.times import unix_seconds
 from feelscope.text.stems import stems
 
 if TYPE_CHECKING:
@@ -41,10 +40,9 @@ def tag(
             emotion, probabilities = post.emotion, given_probabilities(post)
             if prediction is not None:
                 emotion, probabilities = prediction.emotion, dict(prediction.probabilities)
-            other = {name: _text(post.other.get(name)) for name in ("author", "source", "url")}
             yield Tagged(
                 id=post.id,
-                created_at=seconds(post.other.get("created_at")),
+                created_at=unix_seconds(post.created_at),
                 title=post.title,
                 text=post.text,
                 image=thumbnail(post),
@@ -52,7 +50,9 @@ def tag(
                 probabilities=probabilities,
                 words=tuple(" ".join(stems(text)) for text in post.texts),
                 subjects=tuple(dict.fromkeys(subject.kind[0] + subject.text for subject in subjects)),
-                **other,
+                author=post.author,
+                source=post.source,
+                url=post.url,
             )
 
 
@@ -66,20 +66,3 @@ def given_probabilities(post: Post) -> dict[str, float]:
     )
     fractions = {name: value for name, value in columns if isinstance(value, int | float) and 0 <= value <= 1}
     return fractions if fractions and math.isclose(sum(fractions.values()), 1, abs_tol=0.01) else {}
-
-
-def seconds(value: object) -> int | None:
-    """A time as tables write it, in seconds since 1970; a day without an hour is its first second, nothing is None."""
-    when = read_time(value, UTC)
-    if when is None and isinstance(value, str):
-        try:
-            when = datetime.fromisoformat(value.strip()).replace(tzinfo=UTC)
-        except ValueError:
-            return None
-    elif when is None and hasattr(value, "toordinal"):  # a date
-        when = datetime(value.year, value.month, value.day, tzinfo=UTC)  # type: ignore[attr-defined]
-    return None if when is None else math.floor(when.timestamp())
-
-
-def _text(value: object) -> str:
-    return "" if value is None or value != value else str(value)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from feelscope.config import close_match
+from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError
 from feelscope.explore.index.shards import Shards
 from feelscope.files import write_whole
@@ -56,9 +56,8 @@ class Vocabulary:
         for written in (folded, folded.lower()):
             if written in self.numbers:
                 return self.numbers[written]
-        close = close_match(folded.lower(), self.numbers)
-        hint = f"; did you mean {close!r}?" if close else ""
-        raise ExploreError(f"{text!r} is not a subject that {LEAST_POSTS} or more posts have{hint}")
+        hint = did_you_mean(folded, self.numbers)
+        raise ExploreError(f"{text!r} is not a subject that {LEAST_POSTS} or more posts have; {hint}")
 
     def write(self, path: Path) -> None:
         """Write it as Parquet: subject, kind, posts."""

@@ -12,14 +12,13 @@ from feelscope.emotions import SEVEN
 from feelscope.errors import ExploreError
 from feelscope.explain.structure.predicted_posts import Predictions, in_step
 from feelscope.explore.index.opened import OpenIndex
-from feelscope.explore.index.tagging import seconds
 from feelscope.explore.search.bins import bins, bins_request, check_unit, emotions_by_bin
-from feelscope.explore.search.document import iso
 from feelscope.explore.search.engine import total
 from feelscope.explore.search.request import counting, matching
 from feelscope.explore.search.state import Facts, State, settle
 from feelscope.explore.trend.trend import Trend
 from feelscope.table import PostsTable
+from feelscope.table.times import iso, unix_seconds
 
 
 class DailyCounts:
@@ -90,13 +89,13 @@ def felt_posts(table: PostsTable, predictions: Path | None = None) -> Iterator[t
     if predictions is not None:
         predicted = Predictions(predictions)
         for post, probabilities in in_step(table, predicted):
-            yield seconds(post.other.get("created_at")), predicted.emotions[int(probabilities.argmax())]
+            yield unix_seconds(post.created_at), predicted.emotions[int(probabilities.argmax())]
         return
     if "emotion" not in table.columns:
         hint = "run feelscope predict with --out predictions.jsonl, and give --predictions predictions.jsonl"
         raise ExploreError(f"{table.path}: no emotion column; {hint}")
     for post in table:
-        yield seconds(post.other.get("created_at")), post.emotion
+        yield unix_seconds(post.created_at), post.emotion
 
 
 def index_trend(index: OpenIndex, state: State, unit: str) -> Trend:

@@ -13,7 +13,7 @@ import numpy as np
 
 from feelscope.explore.search.bins import LEAST_POSTS
 from feelscope.explore.trend.change_points import change_points, effective_counts, intraclass_correlation
-from feelscope.metrics.intervals import SURE, difference, wilson
+from feelscope.metrics.intervals import LEVEL, difference, wilson
 
 Json = dict[str, Any]
 
@@ -81,7 +81,7 @@ class Trend:
         changes = []
         for before, after in pairwise(self.stretches):
             old, new = (self.effective_counts[slice(*stretch)].sum(axis=0) for stretch in (before, after))  # (K,)
-            changed, low, high = difference(new, new.sum(), old, old.sum(), 1 - (1 - SURE) / len(self.emotions))
+            changed, low, high = difference(new, new.sum(), old, old.sum(), 1 - (1 - LEVEL) / len(self.emotions))
             rows: list[Json] = [
                 {
                     "emotion": name,
