@@ -23,7 +23,7 @@ class ParquetRows:
     """The rows of a Parquet file, each a dict or a `BadRow`.
 
     Args:
-        wait: Taken for the other formats' sake.
+        wait: Not possible here; the other formats have it.
 
     Raises:
         TableError: It is to be followed.
@@ -73,8 +73,10 @@ class ParquetRows:
 
         try:
             # A buffer: without one, whole columns of a row group are held in memory.
-            return pq.ParquetFile(self.path, buffer_size=2**20, pre_buffer=False)
-        except (pa.ArrowException, OSError) as error:
+            file = pq.ParquetFile(self.path, buffer_size=2**20, pre_buffer=False)
+            "".join(file.schema_arrow.names)  # are decoded here, and may be no UTF-8
+            return file
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise TableError(f"{self.path}: no Parquet file that can be read ({_line(error)})") from error
 
 
