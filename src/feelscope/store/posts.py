@@ -94,15 +94,13 @@ class Store:
         """An author's name as it is stored; the same name gives the same hash in this database only."""
         if not author:
             return ""
-        return hashlib.blake2b(
-            author.encode(errors="replace"), key=bytes.fromhex(self._database.salt), digest_size=16
-        ).hexdigest()
+        return hashlib.blake2b(author.encode(errors="replace"), key=self._database.salt, digest_size=16).hexdigest()
 
     # Where things stand
 
     def cursor(self, source: str, query: str) -> tuple[dict[str, Any], bool] | None:
         """The cursor of a query and whether it is done; None before its first page."""
-        with self._database.errors():
+        with self._database.reading():
             row = self._database.execute(
                 "SELECT cursor, done FROM cursors WHERE source = ? AND query = ?", (source, query)
             ).fetchone()
@@ -115,12 +113,12 @@ class Store:
 
     def count(self) -> int:
         """How many posts there are."""
-        with self._database.errors():
+        with self._database.reading():
             return int(self._database.execute("SELECT count(*) FROM posts").fetchone()[0])
 
     def notes(self) -> list[str]:
         """What pages had to say, in their order."""
-        with self._database.errors():
+        with self._database.reading():
             return [
                 f"{query}: {note}"
                 for query, notes in self._database.execute("SELECT query, notes FROM pages WHERE notes != ''")
@@ -129,7 +127,7 @@ class Store:
 
     def posts(self) -> Iterator[Post]:
         """Every post, in the order of arrival; `other` has what a `Post` has no field for."""
-        with self._database.errors():
+        with self._database.reading():
             names = "key, source, query, created_at, author, title, text, tags, url, image, votes, licence, other"
             rows = self._database.execute(f"SELECT {names} FROM posts ORDER BY rowid")  # noqa: S608 # our own names
             for key, source, query, created_at, author, title, text, tags, url, image, votes, licence, other in rows:
@@ -155,7 +153,7 @@ class Store:
 
     def least_checked(self, source: str, before: int, count: int) -> list[CollectedPost]:
         """The posts whose source was not asked about them since a time, those asked longest ago first."""
-        with self._database.errors():
+        with self._database.reading():
             rows = self._database.execute(
                 "SELECT key, url FROM posts WHERE source = ? AND checked_at < ? ORDER BY checked_at, key LIMIT ?",
                 (source, before, count),
@@ -183,7 +181,7 @@ class Store:
 
     def sources(self) -> dict[str, int]:
         """How many posts there are of each source."""
-        with self._database.errors():
+        with self._database.reading():
             return dict(self._database.execute("SELECT source, count(*) FROM posts GROUP BY source ORDER BY source"))
 
 
