@@ -1,4 +1,4 @@
-"""What all figures share: their style, and how one is saved with the rows it was drawn from.
+"""What all figures share: their style, and how a figure is saved with the rows it was drawn from.
 
 Colours are those of Okabe and Ito (2008), cividis and PuOr, told apart by colour-blind readers and in grey print.
 """
@@ -54,7 +54,7 @@ def style(extra: str = "train") -> Iterator[None]:
 
 
 def canvas(width: float, height: float) -> "Figure":
-    """An empty figure of so many inches."""
+    """An empty figure, its size in inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -64,7 +64,7 @@ def canvas(width: float, height: float) -> "Figure":
 
 
 def save(figure: "Figure", rows: Sequence[Row], folder: Path | str, name: str) -> list[Path]:
-    """Write NAME.png (200 dpi), NAME.svg and NAME.csv; each is written whole or not at all, and the same every time."""
+    """Write NAME.png (200 dpi), NAME.svg and NAME.csv, each whole or not at all, with the same bytes in every run."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     png, svg, table = (folder / f"{name}.{kind}" for kind in ("png", "svg", "csv"))

@@ -42,7 +42,7 @@ class Database:
         path: Made where it is missing, unless `must_exist`.
 
     Raises:
-        StoreError: It is no such database, is used by another process, or cannot be written.
+        StoreError: It is not such a database, another process is using it, or it cannot be written.
     """
 
     def __init__(self, path: Path, *, must_exist: bool = False) -> None:
