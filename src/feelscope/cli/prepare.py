@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from feelscope.cli.options import Columns, Limit, read_columns
+from feelscope.cli.options import Columns, Limit
+from feelscope.cli.progress import Progress
+from feelscope.cli.running import open_posts
 
 
 def prepare(
@@ -40,14 +42,11 @@ def prepare(
     """
     from itertools import islice
 
-    from feelscope.cli.progress import Progress
-    from feelscope.cli.table_notes import show_columns, show_quarantined
     from feelscope.errors import FeelscopeError
     from feelscope.prepare.dataset import Settings, make_folder, prepare
     from feelscope.prepare.pictures import Pictures
     from feelscope.prepare.report import leak_line
     from feelscope.store import Store, is_store
-    from feelscope.table import PostsTable, Quarantine
     from feelscope.web.download import Downloader
 
     settings = Settings(labels, emotions, split, strict, language, duplicates, hard_negatives, urls)
@@ -67,14 +66,11 @@ def prepare(
             with Store(posts, must_exist=True) as store:
                 report = prepare(islice(store.posts(), limit), out, settings, pictures=wanted, progress=show)
         else:
-            with Quarantine() as bad:
-                table = PostsTable(posts, read_columns(columns), limit=limit, quarantine=bad)
-                show_columns(table)
+            with open_posts(posts, columns, None, limit=limit) as table:
                 make_folder(out)
-                bad.path = out / "quarantine.jsonl"
+                table.quarantine.path = out / "quarantine.jsonl"
                 report = prepare(table, out, settings, pictures=wanted, progress=show)
                 progress.close()
-                show_quarantined(bad)
     typer.echo(report.to_text())
     if report.leak is not None and report.leak.leaks and not accept_leak:
         advice = "keep it with --accept-leak" if strict else "clean with --strict, or keep it with --accept-leak"
