@@ -17,7 +17,20 @@ from feelscope.cli.trend import trend
 if TYPE_CHECKING:
     from feelscope.explore.search.state import Facts
 
-explore = typer.Typer(no_args_is_help=True, help="Explore an archive of posts by query, subject, time and emotion.")
+explore = typer.Typer(no_args_is_help=True)
+
+
+@explore.callback()
+def _commands() -> None:
+    """Explore an archive of posts by query, subject, time and emotion.
+
+    \b
+    Examples:
+      feelscope explore build posts.parquet archive
+      feelscope explore serve archive
+    """
+
+
 for command in (serve, trend, export):
     explore.command()(command)
 _QUARANTINE = Path("quarantine.jsonl")
@@ -63,7 +76,9 @@ def add(
     quarantine: QuarantineFile = _QUARANTINE,
     limit: Limit = None,
 ) -> None:
-    """Add the posts of a table to an index; those it has, by their ids, stay as they are.
+    """Add the posts of a table to an index.
+
+    Posts whose ids the index has stay as they are.
 
     \b
     Examples:
@@ -90,7 +105,7 @@ def query(
     engine: Engine = "",
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as one JSON object.")] = False,
 ) -> None:
-    """Ask an index: how many posts, when, with which subjects and emotions, in which words.
+    """Ask an index for counts, a timeline, subjects and sentences.
 
     \b
     Examples:

@@ -13,9 +13,9 @@ def serve(
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Port of the page; 0: any free one.")] = 8014,
     engine: Engine = "",
 ) -> None:
-    """Show an archive on a page: what was said, of what, when, and how people felt.
+    """Show an archive on a page.
 
-    The page is for this machine alone. Stop with Ctrl+C.
+    The page shows what was said, about what, when, and how people felt. It is for this machine alone. Stop with Ctrl+C.
 
     \b
     Examples:

@@ -16,7 +16,9 @@ def export(
     ],
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Replace what an earlier export made there.")] = False,
 ) -> None:
-    """Copy an index into Quickwit, Elasticsearch or OpenSearch, which then answers for it with --engine URL.
+    """Copy an index into Quickwit, Elasticsearch or OpenSearch.
+
+    With --engine URL, these then answer for the index.
 
     \b
     Examples:
