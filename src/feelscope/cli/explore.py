@@ -13,6 +13,7 @@ from feelscope.cli.options import Columns, Limit, Model, QuarantineFile
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import open_posts, stoppable
 from feelscope.cli.trend import trend
+from feelscope.text.counts import counted
 
 if TYPE_CHECKING:
     from feelscope.explore.search.state import Facts
@@ -137,4 +138,4 @@ def _said(index: Path, facts: "Facts") -> str:
     """What an index holds now, in a line."""
     dates = "none with a date" if facts.start is None else f"from {facts.start} to before {facts.end}"
     undated = f", {facts.undated:,} without a date" if facts.undated and facts.start else ""
-    return f"{index}: {facts.posts:,} posts, {dates}{undated}"
+    return f"{index}: {counted(facts.posts, 'post')}, {dates}{undated}"

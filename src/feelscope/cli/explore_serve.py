@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from feelscope.cli.engines import Engine
+from feelscope.text.counts import counted
 
 
 def serve(
@@ -25,5 +26,5 @@ def serve(
     from feelscope.explore.server import serve
 
     archive = open_archive(index, engine)
-    posts = f"{archive.facts.posts:,} posts"
+    posts = counted(archive.facts.posts, "post")
     serve(archive, port, lambda address: typer.echo(f"{posts}; open {address} and stop with Ctrl+C", err=True))

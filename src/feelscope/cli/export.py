@@ -7,6 +7,7 @@ import typer
 
 from feelscope.cli.progress import Progress
 from feelscope.cli.running import stoppable
+from feelscope.text.counts import counted
 
 
 def export(
@@ -32,4 +33,4 @@ def export(
     server = Server(engine)
     with stoppable(*["--rebuild"] * server.is_quickwit), Progress("sending") as progress:
         sent, known = export(index, server, rebuild=rebuild, progress=progress)
-    typer.echo(f"{server.shown}: {sent:,} posts sent" + (f", {known:,} were there already" if known else ""))
+    typer.echo(f"{server.shown}: {counted(sent, 'post')} sent" + (f", {known:,} were there already" if known else ""))
