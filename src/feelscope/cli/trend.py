@@ -38,7 +38,9 @@ def trend(
     quarantine: QuarantineFile = _QUARANTINE,
     limit: Limit = None,
 ) -> None:
-    """Show the share of each emotion over time, with intervals, and when the mix of emotions changed.
+    """Show the share of each emotion over time, and its changes.
+
+    Shares have 95% intervals; a change is a time at which the mix of emotions became another.
 
     \b
     Examples:
