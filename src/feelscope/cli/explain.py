@@ -28,9 +28,7 @@ def structure(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where figures, tables and structure.json go.")],
     predictions: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE", help="What `predict --out` wrote for this table; else it is predicted."
-        ),
+        typer.Option(metavar="FILE", help="What `predict --out` wrote for this table; else it is predicted."),
     ] = None,
     model: Model = "builtin",
     scale: Annotated[str, typer.Option(metavar="probability|log-odds", help="What is correlated.")] = "probability",
