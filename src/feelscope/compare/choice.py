@@ -51,7 +51,9 @@ def _of_family(family: str, models: list[str]) -> dict[str, Recipe]:
             raise ConfigError(f"--models: {model!r} is not known; {did_you_mean(model, ['all', *FAMILY])}")
         recipe = read_recipe(model if is_file else f"{family}/{model}")
         if recipe.text.training == "tuned" or recipe.image.training != "frozen":
-            raise ConfigError(f"{model}: what is compared has frozen encoders or word vectors, and this recipe tunes one")
+            raise ConfigError(
+                f"{model}: what is compared has frozen encoders or word vectors, and this recipe tunes one"
+            )
         recipes[Path(model).stem if is_file else f"{family}/{model}"] = recipe
     return recipes
 

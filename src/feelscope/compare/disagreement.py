@@ -1,4 +1,4 @@
-"""The posts on which the models disagree, whole and with one modality missing, as tables 6 and 7 of the paper show them.
+"""The posts on which the models disagree, whole and with one modality missing, as tables 6 and 7 of the paper show.
 
 A model's answer is that of its probabilities averaged over seeds.
 
@@ -23,14 +23,14 @@ def disagreements(
     emotions: Sequence[str],
     asked: Mapping[str, np.ndarray],
 ) -> list[Row]:
-    """Complete posts that some models read rightly and others do not, the most divided first within each combination of modalities.
+    """Complete posts that some models read rightly and others do not, the most divided first within each combination.
 
     Args:
         asked: By combination, the posts that it has, bool (N,).
 
     Returns:
-        Rows of `combination`, `id`, `text`, `image`, `emotion`, and each model's answer by its name, empty where it reads
-        nothing of the kind.
+        Rows of `combination`, `id`, `text`, `image`, `emotion`, and each model's answer by its name, empty where it
+        reads nothing of the kind.
     """
     complete = asked["text"] & asked["image"]
     rows: list[Row] = []

@@ -10,8 +10,9 @@ import json
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -33,7 +34,7 @@ from feelscope.train.recipe import Recipe
 SETS = ("training", "validation", "scored")
 
 
-class _Opened(Encoder):
+class _Opened:
     """A modality whose posts are encoded: what a training needs of its encoder."""
 
     def __init__(self, encoder: Encoder):
@@ -42,6 +43,10 @@ class _Opened(Encoder):
     def embedder(self) -> nn.Module:
         """A new embedder of what was encoded."""
         return copy.deepcopy(self._embedder)
+
+    def augment(self, inputs: torch.Tensor, draws: np.random.Generator) -> torch.Tensor:
+        """The inputs: nothing that is compared draws views."""
+        return inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +76,8 @@ class Material:
 
     def corpus(self, recipe: Recipe) -> EncodedCorpus:
         """What a recipe is trained on."""
-        encoders: dict[str, Encoder] = {name: self._encoders[key] for name, key in _keys(recipe).items()}
-        return EncodedCorpus(
-            encoders, self._of(recipe, "training"), self._of(recipe, "validation"), len(self.emotions)
-        )
+        encoders = {name: cast("Encoder", self._encoders[key]) for name, key in _keys(recipe).items()}
+        return EncodedCorpus(encoders, self._of(recipe, "training"), self._of(recipe, "validation"), len(self.emotions))
 
     def scored(self, recipe: Recipe) -> EncodedPosts:
         """The posts that are scored, with the recipe's modalities."""
@@ -107,7 +110,11 @@ def gather(
     Raises:
         ConfigError, TableError, ModelError, WordsError: One line that says what to do.
     """
-    share = 0.0 if validation is not None else float(_common([r.choices.validation for r in recipes.values()], "validation"))
+    share = (
+        0.0
+        if validation is not None
+        else float(_common([r.choices.validation for r in recipes.values()], "validation"))
+    )
     if dev is None and validation is None and not share:
         raise ConfigError("these recipes keep no posts apart to be scored; give some with --dev TABLE")
     _check_words(recipes, resources.words)

@@ -1,8 +1,8 @@
 """Which posts lose which modality: one fixed pattern for each seed, the same for all models, kept as a file.
 
-Every complete post has a place between 0 and 1 and a modality that it would lose. At a rate of 0.3 the posts with a place
-below 0.3 lose something: their words, their picture, or, of half of them each, the one that is drawn. So a higher
-rate takes from the same posts and from further ones.
+Every complete post has a place between 0 and 1 and a modality that it would lose. At a rate of 0.3 the posts with a
+place below 0.3 lose something: their words, their picture, or that modality. So a higher rate takes from the same
+posts and from further ones.
 """
 
 import csv
@@ -13,13 +13,17 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from feelscope.encoders.encoded_posts import EncodedPosts
 from feelscope.errors import ConfigError
 from feelscope.files import write_whole
-from feelscope.encoders.encoded_posts import EncodedPosts
 from feelscope.post import Post
 
 LOSES = ("text", "image", "either")
-TITLES = {"text": "posts losing their words", "image": "posts losing their picture", "either": "posts losing one of the two"}
+TITLES = {
+    "text": "posts losing their words",
+    "image": "posts losing their picture",
+    "either": "posts losing one of the two",
+}
 
 
 @dataclass(frozen=True, slots=True)

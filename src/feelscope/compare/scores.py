@@ -23,15 +23,15 @@ SCORES: Mapping[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A model's scores in one way of reading the posts.
+    """A model's scores on one combination of modalities.
 
     Args:
         scores: By the names of SCORES.
-        behind: The best model's macro-F1 minus this one's, of this way, with its 95% interval; None for the best.
+        behind: The best model's macro-F1 minus this one's, with its 95% interval; None for the best.
     """
 
     model: str
-    way: str
+    combination: str
     posts: int
     seeds: int
     scores: Mapping[str, Mean]
@@ -39,7 +39,7 @@ class Line:
 
 
 def members(posts: Sequence[Post]) -> dict[str, np.ndarray]:
-    """Which posts are scored in each way, bool (N,): all, those that have words, those that have a picture."""
+    """Which posts are scored of each combination, bool (N,): all, those that have words, those that have a picture."""
     text = np.array([post.has_text for post in posts], dtype=bool)
     image = np.array([post.image is not None for post in posts], dtype=bool)
     return {"both": np.ones(len(posts), dtype=bool), "text": text, "image": image}
@@ -52,29 +52,29 @@ def score(
     *,
     resamples: int = RESAMPLES,
 ) -> list[Line]:
-    """Score every model in every way it reads.
+    """Score every model on every combination it reads.
 
     Args:
         outcomes: By model, one a seed.
         labels: (N,).
-        asked: By way, the posts that count, bool (N,).
+        asked: By combination, the posts that count, bool (N,).
     """
     lines = []
-    for way in COMBINATIONS:
-        rows = asked[way]
+    for combination in COMBINATIONS:
+        rows = asked[combination]
         able = {
-            model: [answer(one.probabilities[way][rows]) for one in some]
+            model: [answer(one.probabilities[combination][rows]) for one in some]
             for model, some in outcomes.items()
-            if some and way in some[0].probabilities
+            if some and combination in some[0].probabilities
         }
         if rows.any() and able:
             emotions = next(iter(outcomes.values()))[0].probabilities["both"].shape[1]
-            lines += _of_a_way(way, able, labels[rows], emotions, resamples)
+            lines += _of(combination, able, labels[rows], emotions, resamples)
     return lines
 
 
-def _of_a_way(
-    way: str, answers: Mapping[str, list[np.ndarray]], labels: np.ndarray, emotions: int, resamples: int
+def _of(
+    combination: str, answers: Mapping[str, list[np.ndarray]], labels: np.ndarray, emotions: int, resamples: int
 ) -> list[Line]:
     present = np.unique(labels)
     draws = draw(len(labels), resamples)
@@ -88,5 +88,5 @@ def _of_a_way(
         behind = found[best]["macro_f1"].mean(axis=0) - scores["macro_f1"].mean(axis=0)  # (1 + R,)
         means = {name: mean_over_seeds(values[:, 0]) for name, values in scores.items()}
         apart = None if model == best else (float(behind[0]), interval(behind[1:]))
-        lines.append(Line(model, way, len(labels), len(answers[model]), means, apart))
+        lines.append(Line(model, combination, len(labels), len(answers[model]), means, apart))
     return lines

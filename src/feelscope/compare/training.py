@@ -28,7 +28,7 @@ class Outcome:
     """What a training answered, and what it cost.
 
     Args:
-        probabilities: By combination (`both`, `text`, `image`), float32 (N, K), a row of zeros where nothing could be read;
+        probabilities: By combination (`both`, `text`, `image`), float32 (N, K), zeros where nothing could be read;
             only those whose modality the model reads.
         missing: By `LOSES RATE`, int16 (N,): the emotion that is answered when posts lose a modality, -1 for none.
         facts: `seconds` of one processor core, `parameters` that learnt, `epochs` that were trained.
