@@ -36,26 +36,26 @@ def learning_curve(history: Sequence[Row]) -> Drawn:
     """Losses and macro-F1 by epoch, the best epoch marked.
 
     Args:
-        history: One dict an epoch: `epoch`, `train_loss`, `tuning_loss`, `tuning_macro_f1`; a value may be None.
+        history: One dict an epoch: `epoch`, `train_loss`, `validation_loss`, `validation_macro_f1`; values may be None.
     """
-    keys = ("epoch", "train_loss", "tuning_loss", "tuning_macro_f1")
+    keys = ("epoch", "train_loss", "validation_loss", "validation_macro_f1")
     rows: list[Row] = [{key: epoch.get(key) for key in keys} for epoch in history]
     if not rows:
         raise FeelscopeError("a learning curve needs one epoch or more, the history is empty: train first")
     with style():
-        known = [row for row in rows if row["tuning_macro_f1"] is not None]
+        known = [row for row in rows if row["validation_macro_f1"] is not None]
         figure = canvas(COLUMN, 3.2 if known else 1.8)
         panels = figure.subplots(2 if known else 1, 1, sharex=True, squeeze=False)[:, 0]
         _curve(panels[0], rows, "train_loss", "training", BLUE, "o")
-        _curve(panels[0], rows, "tuning_loss", "tuning", ORANGE, "s")
+        _curve(panels[0], rows, "validation_loss", "validation", ORANGE, "s")
         panels[0].set_ylabel("loss")
         panels[0].legend()
         if known:
-            best: Any = max(known, key=lambda row: row["tuning_macro_f1"])  # type: ignore[arg-type,return-value]
-            _curve(panels[1], rows, "tuning_macro_f1", "tuning", ORANGE, "s")
+            best: Any = max(known, key=lambda row: row["validation_macro_f1"])  # type: ignore[arg-type,return-value]
+            _curve(panels[1], rows, "validation_macro_f1", "validation", ORANGE, "s")
             panels[1].axvline(best["epoch"], color=GREY, linewidth=0.8, linestyle=":")
-            panels[1].set_title(f"best {best['tuning_macro_f1']:.3f} at epoch {best['epoch']}")
-            panels[1].set_ylabel("macro-F1 (tuning)")
+            panels[1].set_title(f"best {best['validation_macro_f1']:.3f} at epoch {best['epoch']}")
+            panels[1].set_ylabel("macro-F1 (validation)")
         epochs: list[Any] = [row["epoch"] for row in rows]
         panels[-1].set_xlim(min(epochs) - 0.5, max(epochs) + 0.5)
         panels[-1].xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)

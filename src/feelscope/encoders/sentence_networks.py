@@ -1,4 +1,4 @@
-"""Frozen sentence encoders by name: token ids to vectors, and their way into a model folder."""
+"""Frozen sentence networks by name: token ids to vectors, and their way into a model folder."""
 
 import shutil
 from pathlib import Path
@@ -10,11 +10,11 @@ import torch
 from feelscope.encoders import minilm
 from feelscope.encoders.feature_cache import weights_digest
 from feelscope.encoders.hub import HubText
+from feelscope.encoders.onnx import export_network, export_text
 from feelscope.encoders.weights import find
-from feelscope.saved_model.export import export_network, export_text
 
 
-class SentenceEncoder(Protocol):
+class SentenceNetwork(Protocol):
     """What reads a sentence; D is `width`."""
 
     width: int
@@ -45,25 +45,25 @@ class MiniLMSentences:
 
     def __init__(self, length: int, weights: Path | None):
         self.length = length
-        self._encoder = minilm.MiniLM.pretrained(weights).eval()
-        self._tokenizer = find("minilm-tokenizer", weights)
-        self.identity = f"minilm-{weights_digest(self._encoder)[:12]}"
+        self.network = minilm.MiniLM.pretrained(weights).eval()
+        self.tokenizer_file = find("minilm-tokenizer", weights)
+        self.identity = f"minilm-{weights_digest(self.network)[:12]}"
 
     @torch.inference_mode()
     def run(self, texts: list[list[int]]) -> np.ndarray:
         """Token ids of P texts to vectors, float32 (P, 384)."""
         longest = max(map(len, texts))
-        ids = torch.tensor([one + [0] * (longest - len(one)) for one in texts])  # (P, T)
-        mask = torch.tensor([[1] * len(one) + [0] * (longest - len(one)) for one in texts])  # (P, T)
-        return self._encoder(ids, mask).numpy()
+        ids = torch.tensor([text + [0] * (longest - len(text)) for text in texts])  # (P, T)
+        mask = torch.tensor([[1] * len(text) + [0] * (longest - len(text)) for text in texts])  # (P, T)
+        return self.network(ids, mask).numpy()
 
     def write_tokenizer(self, path: Path) -> None:
         """Copy the published one."""
-        shutil.copyfile(self._tokenizer, path)
+        shutil.copyfile(self.tokenizer_file, path)
 
     def write(self, folder: Path) -> None:
         """Write text.onnx, in integers."""
-        export_text(self._encoder, folder)
+        export_text(self.network, folder)
 
 
 class HubSentences:

@@ -1,4 +1,4 @@
-"""Frozen picture encoders by name: RGB bytes to vectors, and their way into a model folder."""
+"""Frozen picture networks by name: RGB bytes to vectors, and their way into a model folder."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,12 +10,12 @@ import torch
 from feelscope.encoders import efficientnet_lite0 as lite0
 from feelscope.encoders.feature_cache import weights_digest
 from feelscope.encoders.hub import HubImage
-from feelscope.encoders.trunk_cache import TrunkFeatures
+from feelscope.encoders.onnx import export_image, export_network
+from feelscope.encoders.trunk_cache import TrunkCache
 from feelscope.images import read_rgb
-from feelscope.saved_model.export import export_image, export_network
 
 
-class PictureEncoder(Protocol):
+class PictureNetwork(Protocol):
     """What reads a picture; D is `width`."""
 
     width: int
@@ -35,7 +35,7 @@ class PictureEncoder(Protocol):
 class Lite0Pictures:
     """EfficientNet-Lite0 as it was published.
 
-    A picture whose trunk output lies in the cache, from a training that tunes the upper half, is read from that.
+    A picture whose trunk output is in the cache, from a training that tunes the upper half, is read from that.
 
     Args:
         weights: A folder with the published weights; None looks in installed packages.
@@ -47,7 +47,7 @@ class Lite0Pictures:
 
     def __init__(self, weights: Path | None, cache: Path):
         self._encoder = lite0.EfficientNetLite0.pretrained(weights).eval()
-        self._trunks = TrunkFeatures(cache, self._encoder)
+        self._trunks = TrunkCache(cache, self._encoder)
         self.identity = f"lite0-{weights_digest(self._encoder)[:12]}"
 
     @torch.inference_mode()
