@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np
 
 from feelscope import EmotionClassifier, Post
-from feelscope.compare.scores import count, draw
 from feelscope.emotions import SEVEN, match
 from feelscope.evaluate.evaluate import evaluate
-from feelscope.metrics.scores import interval, macro_f1
+from feelscope.metrics.intervals import draw, interval
+from feelscope.metrics.scores import count_draws, macro_f1
 from feelscope.table import PostsTable
 from feelscope.train.corpus import SourcePosts, read_source, without_overlap
 from feelscope.train.recipe import Source, read_recipe
@@ -100,7 +100,7 @@ def gain(now: EmotionClassifier, before: EmotionClassifier, posts: list[Post]) -
     found: dict[str, object] = {}
     for way, read in ways.items():
         scores = [
-            macro_f1(count(draws, labels, answers, len(names)), np.unique(labels))
+            macro_f1(count_draws(draws, labels, answers, len(names)), np.unique(labels))
             for answers in (
                 np.array([names.index(one.emotion) for one in model.predict(read)]) for model in (now, before)
             )

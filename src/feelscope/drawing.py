@@ -3,20 +3,20 @@
 Colours are those of Okabe and Ito (2008), cividis and PuOr, told apart by colour-blind readers and in grey print.
 """
 
-import csv
 import io
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feelscope.errors import MissingExtra
+from feelscope.files import write_bytes, write_csv
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Row = Mapping[str, object]
+Row = Mapping[str, Any]
 Drawn = tuple["Figure", list[Row]]
 
 COLUMN = 3.4  # inches, one column of a two-column page
@@ -67,30 +67,32 @@ def save(figure: "Figure", rows: Sequence[Row], folder: Path | str, name: str) -
     """Write NAME.png (200 dpi), NAME.svg and NAME.csv; each is written whole or not at all, and the same every time."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    files = {"csv": _csv(rows).encode("utf-8")}
+    write_csv(folder / f"{name}.csv", rows)
     with style():
         for kind, metadata in (("png", {}), ("svg", {"Date": None})):
             buffer = io.BytesIO()
             figure.savefig(buffer, format=kind, metadata=metadata, bbox_inches="tight")
-            files[kind] = buffer.getvalue()
-    for kind, content in files.items():
-        part = folder / f"{name}.{kind}.part"
-        part.write_bytes(content)
-        part.replace(folder / f"{name}.{kind}")
+            write_bytes(folder / f"{name}.{kind}", buffer.getvalue())
     return [folder / f"{name}.{kind}" for kind in ("png", "svg", "csv")]
 
 
-def _csv(rows: Sequence[Row]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({key: _cell(value) for key, value in row.items()})
-    return text.getvalue()
+def write_in_cells(axes: "Axes", texts: Sequence[Sequence[str]], white: Any, size: float) -> None:
+    """Write texts (rows, columns) into the cells of a heat map, in white where `white` (rows, columns) is true."""
+    for row, line in enumerate(texts):
+        for column, text in enumerate(line):
+            if text:
+                colour = "white" if white[row][column] else "black"
+                axes.text(column, row, text, ha="center", va="center", color=colour, size=size)
 
 
-def _cell(value: object) -> object:
-    """An empty cell for what is not known, six digits of a fraction."""
-    if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:.6g}"
-    return "" if value is None else value
+def intervals_beside_names(axes: "Axes", names: Sequence[str], rows: Sequence[Row], key: str) -> None:
+    """A dot for what each row has under `key`, and a line from its `low` to its `high`; the first row is on top."""
+    for height, row in enumerate(rows):
+        if row[key] is not None:
+            axes.plot(row[key], height, "o", color=BLUE)
+        if row["low"] is not None:
+            axes.plot([row["low"], row["high"]], [height, height], color=BLUE)
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.grid(axis="x", color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)

@@ -1,8 +1,10 @@
 """Files: written whole or not at all, told apart by their digests, and with one writer at a time."""
 
+import csv
 import hashlib
+import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
@@ -51,6 +53,20 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write a whole file."""
     with write_whole(path, "wb") as file:
         file.write(content)
+
+
+def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
+    """Write one or more rows of the same keys as CSV: six digits of a fraction, an empty cell for None and NaN."""
+    with write_whole(path, newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.6g}"
+    return value
 
 
 def digest(path: Path) -> str:

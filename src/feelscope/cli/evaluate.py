@@ -17,12 +17,12 @@ def evaluate(
     columns: Columns = "",
     quarantine: QuarantineFile = Path("quarantine.jsonl"),
     limit: Limit = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Everything as one JSON object.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
 ) -> None:
     """Score a model on posts whose emotion is known.
 
     The table's column `emotion` names it. Posts are scored as they are, by their words alone and by their pictures
-    alone, with 95% intervals.
+    alone, each score with its 95% interval.
 
     \b
     Examples:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from feelscope.evaluate.evaluation import TITLES
+from feelscope.post import COMBINATIONS
 from feelscope.saved_model import folder as model_folder
 
 
@@ -28,5 +28,5 @@ def _scores(file: Path) -> Iterator[str]:
         return
     sets: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")).get("scores") or {}
     for name, scores in sets.items():
-        shown = [f"{scores[key]['macro_f1']:.3f} {title}" for key, title in TITLES.items() if scores.get(key)]
+        shown = [f"{scores[key]['macro_f1']:.3f} {title}" for key, title in COMBINATIONS.items() if scores.get(key)]
         yield f"  macro-F1 on {name}: {', '.join(shown)}"

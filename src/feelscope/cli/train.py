@@ -67,7 +67,7 @@ def train(
         from feelscope.train.train import train
     except ModuleNotFoundError as error:
         raise MissingExtra(f'training needs {error.name}: pip install "feelscope[train]"') from error
-    # Before the first step, only the feature cache is worth keeping; it needs no --resume.
+    # Before the first step there is only the feature cache to keep, and it needs no --resume.
     with stoppable(advice=lambda: continue_with(*["--resume"] * has_begun(out))), Stages() as stages:
         run = train(
             chosen,

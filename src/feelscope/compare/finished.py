@@ -6,27 +6,27 @@ from pathlib import Path
 
 import numpy as np
 
-from feelscope.compare.material import Material, reads
+from feelscope.compare.material import Material
 from feelscope.compare.training import Outcome
 from feelscope.config import to_toml
 from feelscope.errors import ModelError
-from feelscope.train.fusion_recipe import FusionRecipe
+from feelscope.files import write_text, write_whole
+from feelscope.post import COMBINATIONS
+from feelscope.train.recipe import Recipe
 
-_WAYS = ("both", "text", "image")
 
-
-class Kept:
+class FinishedTrainings:
     """The finished trainings of a comparison.
 
     Args:
         folder: Made when the first is saved.
-        rates: Of missing halves; a training without answers for all of them is not finished.
+        rates: Of missing modalities; a training without answers for all of them is not finished.
     """
 
     def __init__(self, folder: Path, material: Material, rates: tuple[float, ...]):
         self._folder, self._material, self._rates = folder, material, rates
 
-    def load(self, name: str, recipe: FusionRecipe, seed: int) -> Outcome | None:
+    def load(self, name: str, recipe: Recipe, seed: int) -> Outcome | None:
         """What a training answered; None where it is not finished.
 
         Raises:
@@ -42,31 +42,28 @@ class Kept:
                 f"{file}: was made of other {' and '.join(different)}; give a new folder with --out, "
                 "or the same table, files and settings"
             )
-        with np.load(file.with_suffix(".npz")) as found:
-            arrays = dict(found)
-        missing = {name: value for name, value in arrays.items() if name not in _WAYS}
-        if not {f"half {rate:g}" for rate in self._rates} <= missing.keys():
+        with np.load(file.with_suffix(".npz")) as archive:
+            arrays = dict(archive)
+        missing = {name: value for name, value in arrays.items() if name not in COMBINATIONS}
+        if not {f"either {rate:g}" for rate in self._rates} <= missing.keys():
             return None
-        return Outcome({way: arrays[way] for way in _WAYS if way in arrays}, missing, made["facts"])
+        return Outcome({name: arrays[name] for name in COMBINATIONS if name in arrays}, missing, made["facts"])
 
-    def save(self, name: str, recipe: FusionRecipe, seed: int, outcome: Outcome) -> None:
+    def save(self, name: str, recipe: Recipe, seed: int, outcome: Outcome) -> None:
         """Keep a training; the JSON file comes last, so that it stands for a whole one."""
         file = self._file(name, seed)
         file.parent.mkdir(parents=True, exist_ok=True)
-        part = file.with_suffix(".part")
-        with part.open("wb") as out:
+        with write_whole(file.with_suffix(".npz"), "wb") as out:
             np.savez(out, **outcome.probabilities, **outcome.missing)  # type: ignore[arg-type]
-        part.replace(file.with_suffix(".npz"))
         made = {**self._made_of(recipe), "facts": outcome.facts}
-        part.write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
-        part.replace(file)
+        write_text(file, json.dumps(made, indent=2) + "\n")
 
     def _file(self, name: str, seed: int) -> Path:
         plain = re.sub(r"[^\w.]+", "-", name)
         return self._folder / f"{plain}-{seed}.json"
 
-    def _made_of(self, recipe: FusionRecipe) -> dict[str, str]:
-        by_words = reads(recipe).get("text") == "words"
+    def _made_of(self, recipe: Recipe) -> dict[str, str]:
+        by_words = recipe.text.encoder == "words"
         return {
             "posts": self._material.digest,
             "word vectors": self._material.words_digest if by_words else "",
