@@ -30,7 +30,7 @@ def train(
     ] = None,
     teacher: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="Predictions to learn from, besides the labels; may be given more than once."),
+        typer.Option(metavar="FILE", help="Predictions to learn from, besides labels; may be given more than once."),
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Instead of the recipe's.")] = None,
     epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Instead of the recipe's.")] = None,
