@@ -7,7 +7,7 @@ import typer
 
 from feelscope.cli.options import Columns, Limit, read_columns
 from feelscope.cli.progress import Stages
-from feelscope.cli.running import stoppable
+from feelscope.cli.running import command_without_folders, stoppable
 
 
 def compare(
@@ -46,18 +46,13 @@ def compare(
       feelscope compare posts.csv --dev dev.csv --out runs/compared
       feelscope compare posts.csv --recipes paper --words vectors.txt --missing 0,0.5,0.9 --out runs/compared
     """
-    import shlex
-    import sys
+    from feelscope.errors import needs_extra
 
-    from feelscope.errors import MissingExtra
-
-    try:
+    with needs_extra("comparing", "train"):
         from feelscope.compare.choice import choose
         from feelscope.compare.compare import compare
         from feelscope.compare.missing import read_rates
         from feelscope.encoders.encoder import Resources
-    except ModuleNotFoundError as error:
-        raise MissingExtra(f'comparing needs {error.name}: pip install "feelscope[train]"') from error
     with stoppable(), Stages() as stages:
         report = compare(
             choose(models, recipes, dropout=dropout, epochs=epochs),
@@ -71,12 +66,7 @@ def compare(
             rates=read_rates(missing),
             limit=limit,
             processes=processes,
-            command=shlex.join(
-                [
-                    "feelscope",
-                    *(Path(part).name if "/" in part and Path(part).exists() else part for part in sys.argv[1:]),
-                ]
-            ),
+            command=command_without_folders(),
             progress=stages,
         )
     typer.echo(report)

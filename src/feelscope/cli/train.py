@@ -57,16 +57,14 @@ def train(
       feelscope train --data data --recipe builtin --out runs/builtin
       feelscope train posts.csv --recipe paper/joint --words vectors.txt --out runs/joint
     """
-    from feelscope.errors import MissingExtra
+    from feelscope.errors import needs_extra
     from feelscope.train.recipe import change, read_recipe
 
     chosen = change(read_recipe(recipe), seed=seed, epochs=epochs, subclass=subclass)
-    try:
+    with needs_extra("training", "train"):
         from feelscope.encoders.encoder import Resources
         from feelscope.train.checkpoint import has_begun
         from feelscope.train.train import train
-    except ModuleNotFoundError as error:
-        raise MissingExtra(f'training needs {error.name}: pip install "feelscope[train]"') from error
     # Before the first step there is only the feature cache to keep, and it needs no --resume.
     with stoppable(advice=lambda: continue_with(*["--resume"] * has_begun(out))), Stages() as stages:
         run = train(
