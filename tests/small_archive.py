@@ -9,12 +9,12 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from explore_archive import EMOTIONS, Found, write_posts
+from page_serving import running
 
 from feelscope.explore.archive import Archive, open_archive
 from feelscope.explore.index import build
-from feelscope.explore.server import application, bound
+from feelscope.explore.server import application
 
 FIRST, DAYS = date(2010, 1, 4), 1_090
 MARKUP = "The storm <img src=x onerror=\"document.title='run'\"><b>Red Cross</b> said 😀 storm & more"
@@ -84,12 +84,5 @@ class Late:
 @contextlib.contextmanager
 def served(archive: Any) -> Iterator[str]:
     """The address of a running server."""
-    listening = bound(0)
-    server = uvicorn.Server(uvicorn.Config(application(archive), log_level="error", access_log=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    with running(application(archive)) as address:
+        yield address

@@ -40,8 +40,12 @@ class CollectError(FeelscopeError):
     """A source gave no posts."""
 
 
+class PageError(FeelscopeError):
+    """A page cannot be shown on this machine."""
+
+
 class LabelError(FeelscopeError):
-    """The labelling page cannot be shown or its answers cannot be used."""
+    """There is nothing to label, or the answers cannot be used."""
 
 
 class ExploreError(FeelscopeError):

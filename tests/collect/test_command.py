@@ -29,7 +29,10 @@ def test_what_is_missing_is_one_line(run, arguments, said):
     [
         (["tumbler", "happy"], "no source 'tumbler'; did you mean 'tumblr'?"),
         (["tumblr"], "say what to collect: feelscope collect posts.db tumblr WHAT..."),
-        (["tumblr", "happy", "--before", "yesterday"], "--before: expected a date as 2016-01-31, found 'yesterday'"),
+        (
+            ["tumblr", "happy", "--before", "yesterday"],
+            "--before: expected a date such as 2016-01-31, found 'yesterday'",
+        ),
         (["reddit", "--preset", "dong"], "no preset 'dong'; did you mean 'duong'?"),
         (["reddit", "happy", "--listing", "best"], "--listing is top or new, found 'best'"),
         (["sync", "happy"], "sync takes no further words"),

@@ -5,7 +5,7 @@ No live cluster is asked: the server is a stand-in that checks requests against 
 
 import json
 import socket
-import time
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
@@ -196,9 +196,9 @@ def test_a_closed_port_and_a_port_of_something_else() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{taken.getsockname()[1]}/archive"
-        with pytest.raises(ExploreError, match=r"cannot be reached .*; is the engine running"):
+        with pytest.raises(ExploreError, match=r"no answer .*; is this an engine, and is it running"):
             HttpEngine(address).check(3)
-    with pytest.raises(ExploreError, match="cannot be reached"):
+    with pytest.raises(ExploreError, match=r"no answer \(.*; is this an engine"):
         HttpEngine("http://no.such.host.invalid/archive").check(3)
 
     class Shouting(BaseHTTPRequestHandler):
@@ -206,22 +206,23 @@ def test_a_closed_port_and_a_port_of_something_else() -> None:
             self.rfile.readline()
             self.wfile.write(b"220 mail.example.org ready\r\n")
 
-    with serving(Shouting) as base, pytest.raises(ExploreError, match=r"what came is no HTTP .*; is this the port"):
+    with serving(Shouting) as base, pytest.raises(ExploreError, match=r"no answer in HTTP .*; is this an engine"):
         HttpEngine(f"{base}/archive").check(3)
 
 
 def test_an_engine_that_says_nothing_or_trickles_is_left_in_time() -> None:
+    over = threading.Event()  # the server would go on until then
+
     class Slow(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             if "silent" in self.path:
-                time.sleep(1)
+                over.wait(30)
                 return
             self.send_response(200)
-            self.send_header("Content-Length", "100")
+            self.send_header("Content-Length", "1000000")
             self.end_headers()
             with suppress(OSError):  # the reader leaves
-                for _ in range(20):
-                    time.sleep(0.05)
+                while not over.wait(0.05):
                     self.wfile.write(b" ")
                     self.wfile.flush()
 
@@ -230,10 +231,9 @@ def test_an_engine_that_says_nothing_or_trickles_is_left_in_time() -> None:
 
     with serving(Slow) as base:
         for index in ("silent", "trickle"):
-            before = time.monotonic()
-            with pytest.raises(ExploreError, match=r"no answer within 0.3 s; is the engine busy"):
+            with pytest.raises(ExploreError, match=r"(no answer|did not end) in time; is the engine busy"):
                 HttpEngine(f"{base}/{index}", timeout=0.3).check(3)
-            assert time.monotonic() - before < 0.9
+        over.set()
 
 
 def test_an_answer_that_is_cut() -> None:

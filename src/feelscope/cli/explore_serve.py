@@ -21,8 +21,13 @@ def serve(
     Examples:
       feelscope explore serve archive
     """
-    from feelscope.explore.server import serve
+    from feelscope.explore.server import application
+    from feelscope.web.page_server import serve
 
     archive = open_index(index, engine)
     posts = f"{archive.facts.posts:,} posts"
-    serve(archive, port, lambda address: typer.echo(f"{posts}; open {address} and stop with Ctrl+C", err=True))
+    serve(
+        application(archive),
+        port,
+        lambda address: typer.echo(f"{posts}; open {address} and stop with Ctrl+C", err=True),
+    )

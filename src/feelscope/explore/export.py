@@ -9,16 +9,15 @@ from typing import Any
 from feelscope.errors import ExploreError
 from feelscope.explore.about import POSTS, VERSION, VOCABULARY, About, read_complete
 from feelscope.explore.document import document, fields
-from feelscope.explore.http_call import Refused, Server
+from feelscope.explore.http_call import Busy, Refused, Server
 from feelscope.explore.pieces import Pieces
 from feelscope.explore.vocabulary import Counted, Vocabulary
 from feelscope.progress import Count
+from feelscope.web.client import patiently
 
 Document = dict[str, Any]
 _BYTES_AT_ONCE = 5 * 2**20  # of one call; Quickwit takes 10 MB
 _POSTS_AT_ONCE = 2000
-_TRIES = 6  # of a call that a busy engine sends back: waits 1, 2, 4, 8 and 16 seconds between them
-_BUSY = (429, 503)
 _SHOWN = ("title", "text", "image", "author", "url", "source")
 _TYPES: Mapping[str, Mapping[str, Any]] = {
     "keyword": {"type": "keyword"},
@@ -183,14 +182,7 @@ def _send(server: Server, batch: Sequence[Document], sleep: Callable[[float], No
     """
     body = [part for post in batch for part in ({"create": {"_index": server.index, "_id": post["id"]}}, post)]
     address = "_bulk?refresh=wait_for" if last else "_bulk"  # the last call waits until all can be found
-    for attempt in range(_TRIES):
-        try:
-            answer = server.ask("POST", address, body, lines=True)
-            break
-        except Refused as error:
-            if error.status not in _BUSY or attempt == _TRIES - 1:
-                raise
-            sleep(2.0**attempt)
+    answer = patiently(lambda: server.ask("POST", address, body, lines=True), Busy, sleep)
     if not isinstance(answer, dict):
         raise ExploreError(f"{server.shown}: this is no reply of _bulk; is this the engine?")
     if "items" not in answer and "num_docs_for_processing" in answer:  # older Quickwit, which reports no faults

@@ -1,18 +1,13 @@
 """One call to a search engine over HTTP: JSON goes, JSON comes, and everything else is one line."""
 
 import base64
-import http.client
 import json
 import re
-import ssl
-import time
-import urllib.error
-import urllib.request
 from typing import Any, NoReturn
 from urllib.parse import unquote, urlsplit
 
-from feelscope import __version__
 from feelscope.errors import ExploreError
+from feelscope.web.client import Answer, Fault, Limits, Silence, ask, read_json, start
 
 TIMEOUT = 30.0  # seconds for a whole answer
 MOST_BYTES = 256 * 2**20
@@ -33,14 +28,8 @@ class Refused(ExploreError):
         self.status, self.kind = status, kind
 
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """An engine does not send elsewhere; a password must not travel on."""
-
-    def redirect_request(self, *arguments: Any) -> None:
-        return None
-
-
-_OPENER = urllib.request.build_opener(_NoRedirect)
+class Busy(Refused):
+    """The engine has too much to do; another time it may not."""
 
 
 class Server:
@@ -77,8 +66,8 @@ class Server:
         self.base = f"{parts.scheme}://{place}{f':{port}' if port else ''}{path}"
         self.shown = f"{self.base}/{self.index}"
         self.is_quickwit = path.endswith("/_elastic")
-        self.timeout = timeout
-        self._headers = {"User-Agent": f"feelscope/{__version__}", "Accept": "application/json"}
+        self._limits = Limits(bytes=MOST_BYTES, seconds=timeout, silence=timeout)
+        self._headers = {"Accept": "application/json"}
         if parts.username is not None:
             pair = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
             self._headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
@@ -95,70 +84,32 @@ class Server:
             ExploreError: Nothing came in time, or no JSON.
         """
         address = f"{self.base}/{address}" if address[:1] != "h" or "://" not in address else address
-        data = None
-        headers = dict(self._headers)
+        content, headers = None, dict(self._headers)
         if body is not None:
-            data = b"".join(map(_line, body)) if lines else _line(body)
+            content = b"".join(map(_line, body)) if lines else _line(body)
             headers["Content-Type"] = "application/x-ndjson" if lines else "application/json"
-        request = urllib.request.Request(address, data, headers, method=method)
-        end = time.monotonic() + self.timeout
         try:
-            with _OPENER.open(request, timeout=self.timeout) as answer:
-                content = self._read(answer, end)
-        except urllib.error.HTTPError as error:
-            with error:
-                self._refuse(error)
-        except (urllib.error.URLError, OSError, http.client.HTTPException) as error:
-            self._unreachable(error)
-        return self._json(content)
+            answer = ask(address, self._limits, method=method, headers=headers, body=content)
+            if not 200 <= answer.status < 300:
+                self._refuse(answer)
+            return read_json(answer.content)
+        except Fault as fault:
+            hint = "is the engine busy?" if isinstance(fault, Silence) else "is this an engine, and is it running?"
+            raise ExploreError(f"{self.shown}: {fault}; {hint}") from None
 
-    def _read(self, answer: http.client.HTTPResponse, end: float) -> bytes:
-        parts, size = [], 0
-        while part := answer.read1(2**16):
-            parts.append(part)
-            size += len(part)
-            if size > MOST_BYTES:
-                raise ExploreError(f"{self.shown}: an answer of over {MOST_BYTES // 2**20} MB")
-            if time.monotonic() > end:
-                raise TimeoutError
-        if answer.length:  # what is missing of the length that was said
-            raise ExploreError(f"{self.shown}: the connection was cut in the middle of an answer; try again")
-        return b"".join(parts)
-
-    def _json(self, content: bytes) -> Any:
-        try:
-            return json.loads(content)
-        except (ValueError, RecursionError):
-            hint = "is this the engine, or a page in front of it?"
-            raise ExploreError(f"{self.shown}: expected JSON and got {_start(content)!r}; {hint}") from None
-
-    def _refuse(self, error: urllib.error.HTTPError) -> NoReturn:
+    def _refuse(self, answer: Answer) -> NoReturn:
         """Say what an error status means."""
-        content = error.read(65_536)
-        kind, reason = _reason(content)
-        if error.code in (401, 403):
+        status, (kind, reason) = answer.status, _reason(answer.content)
+        if status in (401, 403):
             hint = "put name and password into the address, as in https://NAME:PASSWORD@host"
-            line = f"refuses access ({error.code}); {hint}"
-        elif error.code == 404 and (kind == "index_not_found_exception" or self.is_quickwit):
+            line = f"refuses access ({status}); {hint}"
+        elif status == 404 and (kind == "index_not_found_exception" or self.is_quickwit):
             line = f"has no such index; feelscope explore export INDEX {self.shown} makes it"
-        elif 300 <= error.code < 400:
-            line = f"sends elsewhere ({error.code}, {str(error.headers.get('Location'))[:_SAID]}); give that address"
+        elif 300 <= status < 400:
+            line = f"sends elsewhere ({status}, {str(answer.headers.get('Location'))[:_SAID]}); give that address"
         else:
-            line = f"answered {error.code}: {reason}" if reason else f"answered {error.code} and said nothing"
-        raise Refused(f"{self.shown}: {line}", error.code, kind)
-
-    def _unreachable(self, error: Exception) -> NoReturn:
-        """Say why nothing came."""
-        reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        if isinstance(reason, TimeoutError):
-            raise ExploreError(f"{self.shown}: no answer within {self.timeout:g} s; is the engine busy?") from None
-        if isinstance(reason, ssl.SSLError):
-            raise ExploreError(f"{self.shown}: no safe connection ({reason.reason or reason})") from None
-        if isinstance(reason, http.client.HTTPException):
-            hint = "is this the port of an engine?"
-            raise ExploreError(f"{self.shown}: what came is no HTTP ({type(reason).__name__}); {hint}") from None
-        said = getattr(reason, "strerror", None) or " ".join(str(reason).split())
-        raise ExploreError(f"{self.shown}: cannot be reached ({said}); is the engine running?") from None
+            line = f"answered {status}: {reason}" if reason else f"answered {status} and said nothing"
+        raise (Busy if status in (429, 503) else Refused)(f"{self.shown}: {line}", status, kind)
 
 
 def _line(value: Any) -> bytes:
@@ -170,17 +121,13 @@ def _hidden(address: str) -> str:
     return re.sub(r"//[^/]*@", "//", address)
 
 
-def _start(content: bytes) -> str:
-    return " ".join(content[:60].decode(errors="replace").split())
-
-
 def _reason(content: bytes) -> tuple[str, str]:
     """The engine's word and words for what is wrong, from the body of an error; the body itself where it is no JSON."""
     try:
-        found = json.loads(content)
-    except (ValueError, RecursionError):
-        return "", _start(content)
-    error = found.get("error", found.get("message", "")) if isinstance(found, dict) else ""
+        said = read_json(content)
+    except Fault:
+        return "", start(content)
+    error = said.get("error", said.get("message", "")) if isinstance(said, dict) else ""
     if not isinstance(error, dict):
         return "", " ".join(str(error).split())[:_SAID]
     causes = error.get("root_cause")

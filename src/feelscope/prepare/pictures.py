@@ -89,6 +89,8 @@ class Pictures:
                 return Picture(), f"not to be had: {known['reason']}", None
             with self._hosts[urllib.parse.urlsplit(url).netloc]:
                 content = self.downloader.fetch(url)
+            if not ending(content):
+                raise PictureError(f"no picture, its content begins with {content[:8]!r}")
             picture = self._store(content)
             return picture, "fetched", {"url": url, "file": picture.file, "hash": picture.hash}
         except NoAnswer as error:

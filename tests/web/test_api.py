@@ -1,48 +1,90 @@
 import socket
 import threading
+from dataclasses import replace
 from email.message import Message
 
 import pytest
 from platforms import KEY, Platform, serve, tumblr, tumblr_post
+from small_clock import Clock
 
 from feelscope.errors import CollectError
-from feelscope.web.client import NotThere, pause_seconds
+from feelscope.web.api import LIMITS, Api, NotThere, pause_seconds
 
 ASKED = {"tag": "happy", "before": 2_000_000_000, "api_key": KEY}
 POSTS = [tumblr_post(number, 1_400_000_000 - number) for number in range(3)]
 
 
-def test_a_stumbling_server_is_asked_again(api, clock):
+class Pauses:
+    """A meter that lets every call pass and keeps what it is told."""
+
+    def __init__(self):
+        self.taken, self.paused = 0, []
+
+    def take(self):
+        self.taken += 1
+
+    def pause(self, seconds):
+        self.paused.append(seconds)
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def meter():
+    return Pauses()
+
+
+@pytest.fixture
+def api(clock, meter):
+    def api(name, address, **limits):
+        return Api(name, address, meter, "check KEY", sleep=clock.sleep, limits=replace(LIMITS, **limits))
+
+    return api
+
+
+def test_a_stumbling_server_is_asked_again(api, clock, meter):
     platform = tumblr(POSTS)
     platform.faults = {1: "500", 2: "cut", 3: "503", 4: "408"}
     with serve(platform) as address:
         assert len(api("tumblr", address).get("/v2/tagged", ASKED)["response"]) == 3
     assert clock.slept == [1, 2, 4, 8]
-    assert platform.calls == 5
+    assert platform.calls == meter.taken == 5
 
 
-def test_it_gives_up_in_one_line(api):
+def test_it_gives_up_in_one_line(api, clock):
     platform = tumblr(POSTS)
     platform.faults = dict.fromkeys(range(1, 99), "500")
     with serve(platform) as address, pytest.raises(CollectError) as error:
         api("tumblr", address).get("/v2/tagged", ASKED)
-    assert str(error.value) == "tumblr: the server fails (500), 6 times in a row; the same command goes on later"
+    assert str(error.value) == "tumblr: the server fails (500), 6 times in a row; run the same command again later"
+    assert clock.slept == [1, 2, 4, 8, 16]
 
 
 def test_a_slow_answer_is_a_stumble(api):
     platform = tumblr(POSTS)
     platform.faults = {1: "slow"}
     with serve(platform) as address:
-        assert api("tumblr", address, timeout=0.3).get("/v2/tagged", ASKED)["response"]
+        assert api("tumblr", address, silence=0.3).get("/v2/tagged", ASKED)["response"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"), [({"bytes": 1000}, "over 0.001 MB"), ({"seconds": 0.0}, "did not end in time")]
+)
+def test_an_answer_that_is_too_long_or_trickles(api, limits, said):
+    with serve(tumblr(POSTS)) as address, pytest.raises(CollectError, match=said):
+        api("tumblr", address, **limits).get("/v2/tagged", ASKED)
 
 
 @pytest.mark.parametrize("fault", ["429", "retry-after"])
-def test_a_used_up_quota_is_waited_for(api, clock, fault):
+def test_a_used_up_quota_is_told_to_the_meter(api, meter, fault):
     platform = tumblr(POSTS)
     platform.faults = {1: fault}
     with serve(platform) as address:
         assert api("tumblr", address).get("/v2/tagged", ASKED)["response"]
-    assert 1 in clock.slept
+    assert meter.paused == [1]
 
 
 def test_the_reset_of_the_limit_that_is_used_up_counts():
@@ -92,7 +134,7 @@ def test_a_closed_port(api):
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{closed.getsockname()[1]}"
-    with pytest.raises(CollectError, match=r"nobody answers at http://127.0.0.1:\d+ \(connection refused\)"):
+    with pytest.raises(CollectError, match=r"no answer \(connection refused\); is http://127.0.0.1:\d+ the API"):
         api("tumblr", address).get("/v2/tagged", ASKED)
 
 

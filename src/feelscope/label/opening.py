@@ -1,4 +1,4 @@
-"""What `feelscope label` opens: the dataset, the answers, the model's predictions."""
+"""What labelling opens: the dataset, the answers, the model's predictions."""
 
 import json
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from feelscope.emotions import LABEL_SETS, match
 from feelscope.errors import ConfigError, LabelError
 from feelscope.label.answers import JUDGE, LABEL, Answers
 from feelscope.label.results import against_model, agreement_lines, judged_lines
-from feelscope.label.server import Session, shuffled
+from feelscope.label.session import Session, shuffled
 from feelscope.post import Post
 from feelscope.table import PostsTable
 
@@ -31,7 +31,7 @@ def open_session(
     sample: int | None,
     seed: int,
 ) -> Session:
-    """What is asked, of whom it does not matter."""
+    """The round of labelling that the options describe."""
     posts = shuffled(read_posts(dataset), show, sample, seed)
     if emotions and emotions not in LABEL_SETS:
         raise ConfigError(f"no label set is named {emotions!r}; {did_you_mean(emotions, LABEL_SETS)}")
@@ -48,29 +48,30 @@ def predicted(posts: Sequence[Post], model: str) -> dict[str, str]:
     from feelscope.saved_model.classifier import EmotionClassifier
 
     classifier = EmotionClassifier.load(model)
-    return {found.id: found.emotion for found in classifier.stream(posts) if found.emotion is not None}
+    stream = classifier.stream(posts)
+    return {prediction.id: prediction.emotion for prediction in stream if prediction.emotion is not None}
 
 
 def read_words(path: Path | None) -> dict[str, list[list[float]]]:
     """Which words of which post explain the model's answer."""
     if path is None:
         return {}
-    found: dict[str, list[list[float]]] = {}
+    words: dict[str, list[list[float]]] = {}
     number = 0
     try:
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for line in path.read_bytes().splitlines():
             number += 1
             row = json.loads(line)
-            found[str(row["id"])] = [[int(start), int(end), float(weight)] for start, end, weight in row["words"]]
+            words[str(row["id"])] = [[int(start), int(end), float(weight)] for start, end, weight in row["words"]]
     except OSError as error:
         raise LabelError(f"{path}: cannot be read ({error.strerror})") from error
     except (ValueError, KeyError, TypeError) as error:
         raise LabelError(f"{path}, line {number}: expected id and words, [[start, end, weight], ...]") from error
-    return found
+    return words
 
 
 def report_lines(dataset: Path, model: str, judge: bool) -> list[str]:
-    """What the answers say."""
+    """Agreement of the annotators, and people against the model."""
     answers = Answers(dataset / "answers.jsonl", JUDGE if judge else LABEL).by_person
     if not answers:
         raise LabelError(f"{dataset}: nobody has answered yet; begin with feelscope label {dataset}")
