@@ -141,18 +141,17 @@ def test_bad_input_is_one_line(tmp_path):
         Answers(tmp_path / "bad.jsonl", "label")
 
 
-def test_the_next_answer_takes_the_place_of_a_torn_one(tmp_path):
+def test_a_power_cut_in_an_answer_costs_that_answer_alone(tmp_path):
     path = tmp_path / "answers.jsonl"
     Answers(path, "label").add("ann", "1", "x", 1)
-    whole = path.read_text()
-    for torn in ("", "{", '{"mode": "la', whole[:-1].replace('"id": "1"', '"id": "9')):
-        path.write_text(whole + torn)
-        answers = Answers(path, "label")
-        answers.add("ann", "2", "y", 1)
-        assert answers.by_person == kept(tmp_path) == {"ann": {"1": "x", "2": "y"}}
-    path.write_text(whole[:-1])  # all of it but the end of the line
+    whole = path.read_bytes()
     Answers(path, "label").add("ann", "2", "y", 1)
-    assert kept(tmp_path) == {"ann": {"1": "x", "2": "y"}}
+    second = path.read_bytes()[len(whole) :]
+    for cut in range(len(second) + 1):
+        path.write_bytes(whole + second[:cut])
+        Answers(path, "label").add("bob", "3", "z", 1)
+        survived = {"2": "y"} if cut >= len(second) - 1 else {}
+        assert kept(tmp_path) == {"ann": {"1": "x"} | survived, "bob": {"3": "z"}}
 
 
 @pytest.mark.browser

@@ -25,17 +25,16 @@ class Answers:
         self.path, self.mode = path, mode
         self.by_person: dict[str, dict[str, str]] = {}
         try:
-            # At \n alone: a name may hold what `splitlines` takes for the end of a line.
-            lines = path.read_bytes().decode().removesuffix("\n").split("\n") if path.exists() else []
-        except (OSError, UnicodeDecodeError) as error:
-            raise LabelError(f"{path}: cannot be read ({error})") from error
+            lines = path.read_bytes().splitlines() if path.exists() else []
+        except OSError as error:
+            raise LabelError(f"{path}: cannot be read ({error.strerror})") from error
         for number, line in enumerate(lines, 1):
+            if not line.endswith(b"}"):
+                continue  # torn by a power cut
             try:
                 entry = json.loads(line)
                 mode, person, id, answer = (str(entry[name]) for name in ("mode", "annotator", "id", "answer"))
             except (ValueError, TypeError, KeyError):
-                if number == len(lines):
-                    break  # torn by a power cut; the next answer takes its place
                 raise LabelError(f"{path}, line {number}: no answer; mend or remove the line") from None
             if mode == self.mode:
                 self.by_person.setdefault(person, {})[id] = answer
@@ -50,20 +49,9 @@ class Answers:
         entry |= {"seconds": f"{seconds:.1f}", "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
         with self.path.open("a+b") as file:
             file.seek(0)
-            *_, tail = file.read().rpartition(b"\n")
-            if tail and not _is_json(tail):  # torn by a power cut
-                file.truncate(file.tell() - len(tail))
-                tail = b""
+            torn = not (b"\n" + file.read()).endswith(b"\n")
             line = json.dumps(entry, ensure_ascii=False).encode(errors="replace")
-            file.write((b"\n" if tail else b"") + line + b"\n")
+            file.write(b"\n" * torn + line + b"\n")
             file.flush()
             os.fsync(file.fileno())
         self.by_person.setdefault(annotator, {})[id] = answer
-
-
-def _is_json(line: bytes) -> bool:
-    try:
-        json.loads(line)
-    except ValueError:
-        return False
-    return True

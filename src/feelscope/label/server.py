@@ -1,12 +1,4 @@
-"""The page's server: one post at a time to each person, and their answers back.
-
-| address | what |
-|---|---|
-| `/` | the page |
-| `/next.json?annotator=NAME` | the next post of a person |
-| `/image?id=ID` | a post's picture |
-| `/answer` | takes annotator, id, answer and seconds as JSON; gives the next post |
-"""
+"""The page's server: one post at a time to each person, and their answers back."""
 
 from pathlib import Path
 from typing import Any
