@@ -42,7 +42,7 @@ class Database:
         path: Made where it is missing, unless `must_exist`.
 
     Raises:
-        StoreError: It is no such database, is used by another process, or cannot be written.
+        StoreError: It is not such a database, another process is using it, or it cannot be written.
     """
 
     def __init__(self, path: Path, *, must_exist: bool = False) -> None:
@@ -51,12 +51,12 @@ class Database:
             raise StoreError(f"{path}: there is no such database; make one with feelscope collect")
         if not path.parent.is_dir():
             raise StoreError(f"{path}: the folder {path.parent} does not exist; make it first")
-        with self.errors():
+        with self.reading():
             self._connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
             self.execute("PRAGMA journal_mode = WAL")
             self.execute("PRAGMA synchronous = NORMAL")
             self._begin()
-        self.salt = self._about("salt")
+            self.salt = bytes.fromhex(self._about("salt"))
 
     def _begin(self) -> None:
         with self.transaction():
@@ -77,7 +77,7 @@ class Database:
         return str(value)
 
     def execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
-        """Run one statement; within `errors` or a `transaction`."""
+        """Run one statement; within `reading` or a `transaction`."""
         return self._connection.execute(statement, values)
 
     def execute_many(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
@@ -89,8 +89,16 @@ class Database:
         self._connection.close()
 
     @contextlib.contextmanager
-    def errors(self) -> Iterator[None]:
-        """Turn what SQLite says into a sentence."""
+    def reading(self) -> Iterator[None]:
+        """Turn what SQLite says, and what a damaged value raises, into a sentence."""
+        with self._errors():
+            try:
+                yield
+            except (ValueError, TypeError) as error:
+                raise StoreError(f"{self.path}: damaged ({error}); restore a copy of it") from error
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
@@ -105,7 +113,7 @@ class Database:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Everything in the block, or nothing of it."""
-        with self.errors():
+        with self._errors():
             self.execute("BEGIN IMMEDIATE")
             try:
                 yield

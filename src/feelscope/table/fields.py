@@ -1,4 +1,4 @@
-"""The standard columns that a post has typed fields for, from the cells of its row."""
+"""The standard columns as a post's typed fields, read from the cells of its row."""
 
 from collections.abc import Mapping
 from datetime import datetime
