@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from feelscope.explore.subjects import LETTERS, Subject, phrase_spans, subjects
+from feelscope.explore.index.subjects import LETTERS, Subject, find_subjects, phrase_spans
 from feelscope.table import PostsTable
 from feelscope.text.tagger import load_tagger
 
@@ -27,7 +27,7 @@ def speed(table: Path, limit: int | None) -> None:
     print(f"loading the tagger: {time.process_time() - before:.2f} s")
     found: Counter[Subject] = Counter()
     before, number = time.process_time(), 0
-    for some in subjects(texts):
+    for some in find_subjects(texts):
         number += len(some)
         found.update(some)
     seconds = time.process_time() - before

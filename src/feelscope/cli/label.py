@@ -26,7 +26,7 @@ def label(
     ] = 8013,
     report: Annotated[bool, typer.Option("--report", help="Print the agreement report and exit.")] = False,
 ) -> None:
-    """Let people label posts by keyboard, and compare them with the model.
+    """Let people label posts, and compare them with the model.
 
     \b
     Examples:

@@ -2,17 +2,17 @@
 
 | address | what |
 |---|---|
-| `/` | the page; the whole state stands in its address |
+| `/` | the page; its address has the whole state |
 | `/views.json` | the views of a state, as the page gets them; `parts=subjects,sentences` gives some of them |
 | `/post.json?id=ID` | one post |
 | `/timeline.csv` `/subjects.csv` `/sentences.csv` `/pictures.csv` | a whole view of a state as a table |
 | `/thumbnails/NAME` `/page/NAME` | pictures, and the files of the page |
 """
 
-import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from itertools import chain
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,34 +21,17 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError
-from feelscope.explore.csv_export import TABLES
-from feelscope.explore.timeline import UNITS
-from feelscope.explore.views import PARTS
+from feelscope.explore.archive import Archive
+from feelscope.explore.search.state import KEYS
+from feelscope.explore.views.answer import PARTS
+from feelscope.explore.views.csv_export import TABLES
 from feelscope.web import page_server
 
 PAGE = Path(__file__).parent / "page"
-_STATE = ("query", "subject", "from", "to", "emotion")
-_KNOWN = (*_STATE, "unit", "parts", "subjects", "sentences")
+_KNOWN = (*KEYS, "unit", "parts", "subjects", "sentences")
 _LONGEST = 1_000  # letters of a query or a subject
-
-
-class Archive(Protocol):
-    """What is asked: `feelscope.explore.archive.Archive`, or anything of this shape."""
-
-    thumbnails: Path | None
-
-    def views(
-        self,
-        state: Mapping[str, str | None],
-        *,
-        unit: str,
-        parts: tuple[str, ...],
-        subjects_page: int,
-        sentences_page: int,
-    ) -> dict[str, Any]: ...
-
-    def post(self, id: str) -> dict[str, Any] | None: ...
 
 
 def application(archive: Archive) -> Starlette:
@@ -59,10 +42,10 @@ def application(archive: Archive) -> Starlette:
         return JSONResponse(archive.views(**asked(request.query_params)))
 
     def post(request: Request) -> Response:
-        found = archive.post(request.query_params.get("id", ""))
-        if found is None:
+        view = archive.post(request.query_params.get("id", ""))
+        if view is None:
             raise HTTPException(404, "the archive has no post of this id")
-        return JSONResponse(found)
+        return JSONResponse(view)
 
     def table(request: Request) -> Response:
         view = request.path_params["view"]
@@ -72,7 +55,7 @@ def application(archive: Archive) -> Starlette:
         lines = TABLES[view](lambda **change: archive.views(**(question | {"parts": (view,)} | change)))
         first = next(lines)  # a fault in the question is found here, while the status can still be said
         named = {"Content-Disposition": f'attachment; filename="{view}.csv"'}
-        return StreamingResponse(_with(first, lines), media_type="text/csv; charset=utf-8", headers=named)
+        return StreamingResponse(chain([first], lines), media_type="text/csv; charset=utf-8", headers=named)
 
     routes: list[BaseRoute] = [
         Route("/views.json", views),
@@ -84,31 +67,23 @@ def application(archive: Archive) -> Starlette:
     return page_server.application(PAGE, routes)
 
 
-def asked(given: Mapping[str, str]) -> dict[str, Any]:
+def asked(parameters: Mapping[str, str]) -> dict[str, Any]:
     """Arguments of `views` from the names and values of an address; what is empty is as if it were not there.
 
     Raises:
-        ExploreError: A name or a value that there is not.
+        ExploreError: An unknown name, a text that is too long, or a page that is not a number.
     """
-    for name in given:
+    for name in parameters:
         if name not in _KNOWN:
-            close = difflib.get_close_matches(name, _KNOWN, 1)
-            raise ExploreError(f"{name!r} is not known" + (f"; did you mean {close[0]!r}?" if close else ""))
-    values = {name: value for name, value in given.items() if value.strip()}
+            raise ExploreError(f"{name!r} is not known; {did_you_mean(name, _KNOWN)}")
+    values = {name: value for name, value in parameters.items() if value.strip()}
     for name in ("query", "subject"):
         if len(values.get(name, "")) > _LONGEST:
             raise ExploreError(f"{name} is longer than {_LONGEST:,} letters; shorten it")
-    parts = tuple(values["parts"].split(",")) if "parts" in values else PARTS
-    for part in parts:
-        if part not in PARTS:
-            raise ExploreError(f"expected parts among {', '.join(PARTS)} and found {part!r}")
-    unit = values.get("unit", "month")
-    if unit not in UNITS:
-        raise ExploreError(f"expected unit to be one of {', '.join(UNITS)} and found {unit!r}")
     return {
-        "state": {name: values.get(name) for name in _STATE} | {"query": values.get("query", "")},
-        "unit": unit,
-        "parts": parts,
+        "state": {name: values.get(name) for name in KEYS} | {"query": values.get("query", "")},
+        "unit": values.get("unit", "month"),
+        "parts": tuple(values["parts"].split(",")) if "parts" in values else PARTS,
         "subjects_page": _number(values, "subjects"),
         "sentences_page": _number(values, "sentences"),
     }
@@ -119,8 +94,3 @@ def _number(values: Mapping[str, str], name: str) -> int:
     if not (value.isascii() and value.isdigit() and int(value[:12]) > 0 and len(value) < 10):
         raise ExploreError(f"expected the page of {name} to be a number from 1 on and found {value[:40]!r}")
     return int(value)
-
-
-def _with(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest

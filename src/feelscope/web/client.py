@@ -1,7 +1,7 @@
 """One HTTP client for APIs, pictures and search engines: one request, one bounded answer, and one name for each fault.
 
 urllib rather than httpx with tenacity: limits, quotas, pinned addresses and words for faults would be ours with either,
-`prepare` and `collect tumblr` need no extra as it is, and httpx costs 0.44 ms of processor time per picture (this 0.26,
+`prepare` and `collect tumblr` need no extra as it is, and httpx costs 0.51 ms of processor time per picture (this 0.28,
 `python benchmarks/downloads.py`) and 97 ms to import (urllib.request 45, tenacity 26, `python -X importtime`).
 """
 
