@@ -7,7 +7,6 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
@@ -51,7 +50,6 @@ class PictureLimits:
 
 
 DEFAULT_LIMITS = PictureLimits()
-T = TypeVar("T")
 
 
 def read_rgb(source: Path | bytes, size: int | None = None, limits: PictureLimits = DEFAULT_LIMITS) -> np.ndarray:
@@ -68,7 +66,8 @@ def read_rgb(source: Path | bytes, size: int | None = None, limits: PictureLimit
     Raises:
         PictureError: One line that names the file and says what is wrong with it.
     """
-    return _read(source, size, limits, lambda image, transpose: _pixels(_resized(image, size), transpose))
+    image, transpose = _read(source, size, limits)
+    return _pixels(_resized(image, size), transpose)
 
 
 def read_both(source: Path | bytes, size: int, limits: PictureLimits = DEFAULT_LIMITS) -> tuple[np.ndarray, np.ndarray]:
@@ -81,21 +80,12 @@ def read_both(source: Path | bytes, size: int, limits: PictureLimits = DEFAULT_L
     Raises:
         PictureError: One line that names the file and says what is wrong with it.
     """
-    return _read(
-        source,
-        size,
-        limits,
-        lambda image, transpose: (_pixels(_resized(image, size), transpose), _pixels(image, transpose)),
-    )
+    image, transpose = _read(source, size, limits)
+    return _pixels(_resized(image, size), transpose), _pixels(image, transpose)
 
 
-def _read(
-    source: Path | bytes,
-    least: int | None,
-    limits: PictureLimits,
-    make: Callable[[Image.Image, Image.Transpose | None], T],
-) -> T:
-    """Check a picture, decode it, and call `make` with it and with what makes it upright; `least` as in `_decode`."""
+def _read(source: Path | bytes, least: int | None, limits: PictureLimits) -> tuple[Image.Image, Image.Transpose | None]:
+    """Check a picture and decode it, see `_decode`."""
     name = _name(source)
     data = source if isinstance(source, bytes) else _read_file(source, name, limits.max_bytes)
     if not data:
@@ -107,7 +97,7 @@ def _read(
         known = ", ".join(limits.formats)
         raise PictureError(f"{name}: expected a picture ({known}), its content begins with {data[:8]!r}")
     try:
-        return make(*_decode(data, format, least, limits, name))
+        return _decode(data, format, least, limits, name)
     except DECODING_ERRORS as error:
         why = " ".join(str(error).split()) or type(error).__name__
         raise PictureError(f"{name}: damaged or cut short {format} picture ({why})") from error

@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from feelscope.errors import StoreError
@@ -65,8 +65,8 @@ class Database:
                 for statement in _SCHEMA.split(";\n"):
                     if statement.strip():
                         self.execute(statement)
-                about = {"version": str(VERSION), "salt": secrets.token_hex(32)}
-                self.execute_many("INSERT INTO about VALUES (?, ?)", about.items())
+                about = (str(VERSION), secrets.token_hex(32))
+                self.execute("INSERT INTO about VALUES ('version', ?), ('salt', ?)", about)
             elif "about" not in tables or "cursors" not in tables:
                 raise StoreError(f"{self.path}: a database of something else; name another file")
         if self._about("version") != str(VERSION):
@@ -79,10 +79,6 @@ class Database:
     def execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
         """Run one statement; within `reading` or a `transaction`."""
         return self._connection.execute(statement, values)
-
-    def execute_many(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
-        """Run one statement for each row; within a `transaction`."""
-        self._connection.executemany(statement, rows)
 
     def close(self) -> None:
         """Close the file."""

@@ -116,15 +116,6 @@ class Store:
         with self._database.reading():
             return int(self._database.execute("SELECT count(*) FROM posts").fetchone()[0])
 
-    def notes(self) -> list[str]:
-        """What pages had to say, in their order."""
-        with self._database.reading():
-            return [
-                f"{query}: {note}"
-                for query, notes in self._database.execute("SELECT query, notes FROM pages WHERE notes != ''")
-                for note in notes.splitlines()
-            ]
-
     def posts(self) -> Iterator[Post]:
         """Every post, in the order of arrival."""
         with self._database.reading():
@@ -167,7 +158,8 @@ class Store:
             How many were removed.
         """
         with self._database.transaction():
-            self._database.execute_many("UPDATE posts SET checked_at = ? WHERE key = ?", [(at, p.key) for p in posts])
+            for post in posts:
+                self._database.execute("UPDATE posts SET checked_at = ? WHERE key = ?", (at, post.key))
             removed = 0
             for post in gone:
                 removed += self._database.execute("DELETE FROM posts WHERE key = ?", (post.key,)).rowcount
