@@ -61,7 +61,7 @@ def build(table: str, folder: Path, limit: int) -> None:
     ran = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     (_, started, cpu), (_, tagged, tagged_cpu), (_, ended, ended_cpu) = ran["times"]
     print(f"{ran['posts']:,} posts, peak {ran['peak']:,.0f} MB")
-    print("what | posts a second | posts a processor second")
+    print("what | posts per second | posts per processor second")
     for what, wall, work in (
         ("index alone", ended - tagged, ended_cpu - tagged_cpu),
         ("with tagging", ended - started, ended_cpu - cpu),
@@ -263,7 +263,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table")
     parser.add_argument("--keep", type=Path, help="where the index is, or stays")
-    parser.add_argument("--limit", type=int, default=0, help="posts; all unless said")
+    parser.add_argument("--limit", type=int, default=0, help="posts; default: all")
     parser.add_argument("--states", type=int, default=200)
     parser.add_argument("--without-sqlite", action="store_true")
     parser.add_argument("--processor-time", action="store_true", help="of all threads, for a machine that is busy")

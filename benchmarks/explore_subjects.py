@@ -1,4 +1,4 @@
-"""Posts a second of finding subjects, on one processor, and how much comes of it.
+"""Posts per second of finding subjects, on one processor, and how much comes of it.
 
     python benchmarks/explore_subjects.py TABLE [--limit N] [--treebank FILE.conllu]
 
@@ -31,9 +31,11 @@ def speed(table: Path, limit: int | None) -> None:
         number += len(some)
         found.update(some)
     seconds = time.process_time() - before
-    print(f"{len(texts):,} posts in {seconds:.1f} s of one processor: {len(texts) / seconds:,.0f} a second")
+    print(f"{len(texts):,} posts in {seconds:.1f} s of one processor: {len(texts) / seconds:,.0f} per second")
     often = sum(posts >= 5 for posts in found.values())
-    print(f"{number / len(texts):.1f} subjects a post, {len(found):,} different, {often:,} of them in 5 posts or more")
+    print(
+        f"{number / len(texts):.1f} subjects per post, {len(found):,} different, {often:,} of them in 5 posts or more"
+    )
     print(f"at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB, texts and counts among them")
 
 

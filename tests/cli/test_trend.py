@@ -33,6 +33,10 @@ def test_a_table(run: Run, tmp_path: Path) -> None:
     assert json.loads(said.stdout) == whole
     part = run("explore", "trend", "posts.csv", "--from", "2012-03-01", "--to", "2012-05-01", "--json", "--unit", "day")
     assert json.loads(part.stdout)["posts"] == 100
+    write(tmp_path / "one.csv", HEAD, ROWS[0])
+    lines = run("explore", "trend", "one.csv").stdout.splitlines()
+    assert lines[0] == "one.csv: 1 post by month, 2012-01-01 to before 2012-02-01"
+    assert lines[-1] == "No change in the mix of emotions was found in 1 month."
 
 
 def test_wrong_use_is_one_line(run: Run, tmp_path: Path) -> None:

@@ -7,21 +7,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+from feelscope.family.answers import answer, probabilities
+from feelscope.family.fit import fit
+from feelscope.family.inputs import encode
+from feelscope.family.train import prepare, read_table, train
+from feelscope.train.corpus import order_emotions
+from feelscope.train.fusion_recipe import FusionRecipe
 from small_family import EMOTIONS, SAID, recipe, write_table, write_vectors
 from typer.testing import CliRunner
 
 from feelscope.config import read_toml
 from feelscope.errors import ConfigError, FeelscopeError, ModelError, TableError
 from feelscope.evaluate.evaluate import evaluate
-from feelscope.family.answers import answer, probabilities
-from feelscope.family.fit import fit
-from feelscope.family.inputs import encode
-from feelscope.family.train import prepare, read_table, train
 from feelscope.post import Post
 from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.table import PostsTable, Quarantine
-from feelscope.train.corpus import order_emotions
-from feelscope.train.fusion_recipe import FusionRecipe
 
 RECIPE = replace(recipe("joint", text="words", image="", modalities=("tags", "numbers:votes")), tuning=0.2, epochs=6)
 

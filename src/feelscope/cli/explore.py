@@ -13,11 +13,25 @@ from feelscope.cli.options import Columns, Limit, Model, QuarantineFile
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import open_posts, stoppable
 from feelscope.cli.trend import trend
+from feelscope.text.counts import counted
 
 if TYPE_CHECKING:
     from feelscope.explore.search.state import Facts
 
-explore = typer.Typer(no_args_is_help=True, help="Explore an archive of posts by query, subject, time and emotion.")
+explore = typer.Typer(no_args_is_help=True)
+
+
+@explore.callback()
+def _commands() -> None:
+    """Explore an archive of posts by query, subject, time and emotion.
+
+    \b
+    Examples:
+      feelscope explore build posts.parquet archive
+      feelscope explore serve archive
+    """
+
+
 for command in (serve, trend, export):
     explore.command()(command)
 _QUARANTINE = Path("quarantine.jsonl")
@@ -63,7 +77,9 @@ def add(
     quarantine: QuarantineFile = _QUARANTINE,
     limit: Limit = None,
 ) -> None:
-    """Add the posts of a table to an index; those it has, by their ids, stay as they are.
+    """Add the posts of a table to an index.
+
+    Posts whose ids the index has stay as they are.
 
     \b
     Examples:
@@ -90,7 +106,7 @@ def query(
     engine: Engine = "",
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as one JSON object.")] = False,
 ) -> None:
-    """Ask an index: how many posts, when, with which subjects and emotions, in which words.
+    """Ask an index for counts, a timeline, subjects and sentences.
 
     \b
     Examples:
@@ -122,4 +138,4 @@ def _said(index: Path, facts: "Facts") -> str:
     """What an index holds now, in a line."""
     dates = "none with a date" if facts.start is None else f"from {facts.start} to before {facts.end}"
     undated = f", {facts.undated:,} without a date" if facts.undated and facts.start else ""
-    return f"{index}: {facts.posts:,} posts, {dates}{undated}"
+    return f"{index}: {counted(facts.posts, 'post')}, {dates}{undated}"

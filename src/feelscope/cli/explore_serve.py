@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from feelscope.cli.engines import Engine
+from feelscope.text.counts import counted
 
 
 def serve(
@@ -13,9 +14,9 @@ def serve(
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Port of the page; 0: any free one.")] = 8014,
     engine: Engine = "",
 ) -> None:
-    """Show an archive on a page: what was said, of what, when, and how people felt.
+    """Show an archive on a page.
 
-    The page is for this machine alone. Stop with Ctrl+C.
+    The page shows what was said, about what, when, and how people felt. It is for this machine alone. Stop with Ctrl+C.
 
     \b
     Examples:
@@ -26,6 +27,6 @@ def serve(
     from feelscope.web.page_server import serve
 
     archive = open_archive(index, engine)
-    posts = f"{archive.facts.posts:,} posts"
+    posts = counted(archive.facts.posts, "post")
     pages = application(archive)
     serve(pages, port, lambda address: typer.echo(f"{posts}; open {address} and stop with Ctrl+C", err=True))

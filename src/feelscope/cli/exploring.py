@@ -7,6 +7,8 @@ from typing import Any
 
 import typer
 
+from feelscope.text.counts import counted
+
 _BARS = " ▁▂▃▄▅▆▇█"
 _SHOWN = 3  # emotions of a year, the most frequent ones
 _STYLES: Mapping[str, Mapping[str, Any]] = {
@@ -32,8 +34,8 @@ def _headline(answer: Mapping[str, Any]) -> str:
         asked += f" with {state['emotion']}"
     if state["from"] != archive["from"] or state["to"] != archive["to"]:
         asked += f" from {state['from']} to before {state['to']}"
-    lines = [f"{archive['name']}: {archive['posts']:,} posts, {archive['from']} to before {archive['to']}"]
-    lines.append(f"{counts['query']:,} posts{asked}")
+    lines = [f"{archive['name']}: {counted(archive['posts'], 'post')}, {archive['from']} to before {archive['to']}"]
+    lines.append(f"{counted(counts['query'], 'post')}{asked}")
     if state["subject"] is not None:
         lines[-1] += f", {counts['subject']:,} of them with the subject {state['subject']}"
     return "\n".join(lines)
@@ -75,7 +77,7 @@ def _subjects(answer: Mapping[str, Any]) -> str:
 def _sentences(answer: Mapping[str, Any]) -> str:
     sentences = answer["sentences"]
     pages = f"page {sentences['page']} of {sentences['pages']}"
-    lines = [f"Sentences, one from each of {sentences['total']:,} posts, {pages}:"]
+    lines = [f"Sentences, one from each of {counted(sentences['total'], 'post')}, {pages}:"]
     for row in sentences["rows"]:
         lines.append(f"{row['date'] or 'no date   '}  {row['emotion'] or '-':<9}  {marked(row['text'], row['spans'])}")
     return "\n".join(lines)

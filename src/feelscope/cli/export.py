@@ -7,6 +7,7 @@ import typer
 
 from feelscope.cli.progress import Progress
 from feelscope.cli.running import stoppable
+from feelscope.text.counts import counted
 
 
 def export(
@@ -16,7 +17,9 @@ def export(
     ],
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Replace what an earlier export made there.")] = False,
 ) -> None:
-    """Copy an index into Quickwit, Elasticsearch or OpenSearch, which then answers for it with --engine URL.
+    """Copy an index into Quickwit, Elasticsearch or OpenSearch.
+
+    With --engine URL, these then answer for the index.
 
     \b
     Examples:
@@ -30,4 +33,4 @@ def export(
     server = Server(engine)
     with stoppable(*["--rebuild"] * server.is_quickwit), Progress("sending") as progress:
         sent, known = export(index, server, rebuild=rebuild, progress=progress)
-    typer.echo(f"{server.shown}: {sent:,} posts sent" + (f", {known:,} were there already" if known else ""))
+    typer.echo(f"{server.shown}: {counted(sent, 'post')} sent" + (f", {known:,} were there already" if known else ""))

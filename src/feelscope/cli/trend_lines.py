@@ -1,6 +1,7 @@
 """A trend as lines for a terminal."""
 
 from feelscope.explore.trend.trend import Json, Trend
+from feelscope.text.counts import counted
 
 _MOST = 3  # emotions of a change
 
@@ -14,7 +15,7 @@ def describe(trend: Trend) -> str:
         lines.append(f"{name:<{width}} {level['share']:6.1%}  ({level['low']:.1%} to {level['high']:.1%})")
     lines.append("")
     if not figures["changes"]:
-        lines.append(f"No change in the mix of emotions was found in {len(trend.bins):,} {trend.unit}s.")
+        lines.append(f"No change in the mix of emotions was found in {counted(len(trend.bins), trend.unit)}.")
     for change in figures["changes"]:
         lines.append(f"Change at {change['at']} ({change['from']} to before {change['to']}):")
         lines += [f"  {_change(row)}" for row in _largest(change)]
@@ -30,13 +31,15 @@ def in_a_line(trend: Trend) -> str:
     said = "too few for shares" if few else ", ".join(f"{name} {share:.1%}" for name, share in felt)
     changes = trend.changes()
     last = f"last change at {changes[-1]['at']}" if changes else "no change"
-    return f"{int(trend.posts.sum()):,} posts; {trend.unit} of {start}: {int(trend.posts[-1]):,}, {said}; {last}"
+    return (
+        f"{counted(int(trend.posts.sum()), 'post')}; {trend.unit} of {start}: {int(trend.posts[-1]):,}, {said}; {last}"
+    )
 
 
 def _head(trend: Trend) -> str:
     left_out = "".join(f", {number:,} {what} left out" for what, number in trend.left_out.items())
     span = f"{trend.bins[0][0]} to before {trend.bins[-1][1]}"
-    return f"{trend.of}: {int(trend.posts.sum()):,} posts by {trend.unit}, {span}{left_out}"
+    return f"{trend.of}: {counted(int(trend.posts.sum()), 'post')} by {trend.unit}, {span}{left_out}"
 
 
 def _largest(change: Json) -> list[Json]:

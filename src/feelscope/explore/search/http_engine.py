@@ -11,6 +11,7 @@ from feelscope.errors import ExploreError
 from feelscope.explore.search.engine import Reply, total
 from feelscope.explore.search.http_call import TIMEOUT, Refused, Server
 from feelscope.explore.search.request import Query, Request, counting
+from feelscope.text.counts import counted
 
 
 class HttpEngine:
@@ -60,7 +61,7 @@ class HttpEngine:
         if held != posts:
             shown = self._server.shown
             hint = f"export it again with feelscope explore export INDEX {shown} --rebuild"
-            raise ExploreError(f"{shown}: holds {held:,} posts and the archive {posts:,}; {hint}")
+            raise ExploreError(f"{shown}: holds {counted(held, 'post')} and the archive {posts:,}; {hint}")
 
     def _checked(self, answer: Any, request: Request) -> Reply:
         """A complete reply, in the form that tantivy's has."""

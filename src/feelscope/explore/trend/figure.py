@@ -11,6 +11,7 @@ from feelscope.drawing import BLUE, GREY, ORANGE, Drawn, Row, canvas, style
 from feelscope.explore.search.bins import LEAST_POSTS
 from feelscope.explore.trend.trend import Trend
 from feelscope.files import write_text
+from feelscope.text.counts import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,8 +76,8 @@ def _draw_time(panel: "Axes", trend: Trend, edges: np.ndarray) -> None:
 
 def _title(trend: Trend) -> str:
     changes = len(trend.stretches) - 1
-    marked = f"{changes} change{'s' if changes > 1 else ''} (dashed)" if changes else "no change found"
+    marked = f"{counted(changes, 'change')} (dashed)" if changes else "no change found"
     return (
-        f"{trend.of}: share of each emotion among {int(trend.posts.sum()):,} posts, {marked}\n"
+        f"{trend.of}: share of each emotion among {counted(int(trend.posts.sum()), 'post')}, {marked}\n"
         f"blue: 95% interval where a {trend.unit} has {LEAST_POSTS} posts or more; orange: level between changes"
     )
