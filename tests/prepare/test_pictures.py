@@ -13,7 +13,7 @@ from small_web import HOME, downloader, drawn, serve
 
 from feelscope.errors import PictureError
 from feelscope.post import Post
-from feelscope.prepare.alike_pictures import SIZE, group_hashes, join, perceptual_hash
+from feelscope.prepare.picture_hashes import SIZE, group_hashes, join, perceptual_hash
 from feelscope.prepare.pictures import Pictures
 from feelscope.web.addresses import is_public
 from feelscope.web.download import Downloader, DownloadLimits, NoAnswer

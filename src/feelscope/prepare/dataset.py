@@ -21,7 +21,7 @@ from typing import Any
 from feelscope.emotions import LABEL_SETS
 from feelscope.errors import ConfigError, TableError
 from feelscope.post import Post
-from feelscope.prepare import alike_pictures, hard_negatives, split, weak_labels
+from feelscope.prepare import picture_hashes, hard_negatives, split, weak_labels
 from feelscope.prepare.clean import Clean, cleaner
 from feelscope.prepare.label_words import LabelWords
 from feelscope.prepare.leak_test import LeakCounter
@@ -285,7 +285,7 @@ class _Run:
             first: dict[str, int] = {}
             groups = [first.setdefault(text, at) for at, text in enumerate(self.texts)]
         if any(value is not None for value in self.hashes):
-            groups = alike_pictures.join(groups, alike_pictures.group_hashes(self.hashes))
+            groups = picture_hashes.join(groups, picture_hashes.group_hashes(self.hashes))
         return groups
 
     def _count(self, groups: list[int], names: list[str], sides: list[str]) -> None:

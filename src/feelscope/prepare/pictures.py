@@ -17,7 +17,7 @@ from typing import Any
 from feelscope.errors import PictureError
 from feelscope.images import PictureLimits, ending, read_content, read_rgb
 from feelscope.post import Post
-from feelscope.prepare.alike_pictures import SIZE, perceptual_hash
+from feelscope.prepare.picture_hashes import SIZE, perceptual_hash
 from feelscope.web.download import Downloader, NoAnswer
 
 CONNECTIONS = 4  # at a time, and one a host

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from feelscope.errors import TableError
 from feelscope.post import Post
-from feelscope.text.joined import Joined
+from feelscope.text.union_find import UnionFind
 from feelscope.text.near_duplicates import fold, group
 
 TEST, DEV = 0.1, 0.1  # shares; Duong et al. 2017, 5.4, and ours for the splits by author
@@ -40,7 +40,7 @@ def units(authors: Sequence[str], texts: Sequence[str], groups: Sequence[int]) -
     Returns:
         A name for each post's unit, which depends on who and what is in it and not on the order.
     """
-    joined = Joined(groups)
+    joined = UnionFind(groups)
     first_of: dict[str, int] = {}
     for position, author in enumerate(authors):
         if author:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from feelscope.text.joined import Joined
+from feelscope.text.union_find import UnionFind
 
 SIZE, KEPT = 32, 8  # pixels of the grey picture, and the lowest frequencies of each direction that are kept
 DISTANCE = 10  # bits of 64; ours, see experiments/near_duplicates
@@ -43,7 +43,7 @@ def group_hashes(hashes: Sequence[int | None], distance: int = DISTANCE) -> list
     Returns:
         For each the index of its group's first.
     """
-    joined = Joined(range(len(hashes)))
+    joined = UnionFind(range(len(hashes)))
     first: dict[int, int] = {}
     for position, value in enumerate(hashes):
         if value is not None:
@@ -66,7 +66,7 @@ def group_hashes(hashes: Sequence[int | None], distance: int = DISTANCE) -> list
 
 def join(groups: Sequence[int], others: Sequence[int]) -> list[int]:
     """Groups that are joined where either grouping joins them; each is named by its first."""
-    joined = Joined(groups)
+    joined = UnionFind(groups)
     for position, other in enumerate(others):
         joined.join(position, other)
     return joined.firsts()
