@@ -19,7 +19,8 @@ EMOTIONS = ("happiness", "sadness", "anger", "fear", "surprise", "disgust")
 RUN = """
 import json, resource, sys, time
 from pathlib import Path
-from feelscope.prepare.dataset import Settings, prepare
+from feelscope.prepare.dataset import prepare
+from feelscope.prepare.settings import Settings
 from feelscope.table import PostsTable
 table, out, near = sys.argv[1:]
 wall, cpu = time.perf_counter(), time.process_time()

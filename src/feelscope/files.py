@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -38,8 +39,8 @@ def write_whole(path: Path, mode: str = "w", **options: Any) -> Iterator[IO[Any]
 
 
 def partial_name(path: Path) -> Path:
-    """Where this process writes what is to become `path`; nobody else writes there."""
-    return path.with_name(f"{path.name}.{os.getpid()}.partial")
+    """Where this thread writes what is to become `path`; nobody else writes there."""
+    return path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
 
 
 def write_text(path: Path, text: str) -> None:

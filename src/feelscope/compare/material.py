@@ -20,7 +20,7 @@ from feelscope.errors import ConfigError, PictureError, TableError, WordsError
 from feelscope.family.inputs import Input, open_inputs
 from feelscope.family.signals import Signals
 from feelscope.post import Post
-from feelscope.prepare.split import tuning_part
+from feelscope.prepare.validation_split import validation_split
 from feelscope.progress import Progress
 from feelscope.table import Quarantine
 from feelscope.train.corpus import SourcePosts, order_emotions, without_overlap
@@ -119,7 +119,7 @@ def gather(
         raise WordsError(f"{words}: no such file; --words takes GloVe text, word2vec or .npz")
     emotions = order_emotions([source], tuple(_one(recipes, "emotions")))
     progress("looking for near-duplicates", 0, 0, "")
-    held = tuning_part(source.posts, share) if share else [False] * len(source.posts)
+    held = validation_split(source.posts, share) if share else [False] * len(source.posts)
     posts = {
         "training": [post for post, mark in zip(source.posts, held, strict=True) if not mark],
         "tuning": [post for post, mark in zip(source.posts, held, strict=True) if mark],

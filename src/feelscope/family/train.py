@@ -10,7 +10,7 @@ from feelscope.family.inputs import Input, encode, open_inputs
 from feelscope.family.save import save
 from feelscope.family.signals import Signals
 from feelscope.post import Post
-from feelscope.prepare.split import tuning_part
+from feelscope.prepare.validation_split import validation_split
 from feelscope.progress import Progress
 from feelscope.table import PostsTable, Quarantine
 from feelscope.train import report as training_report
@@ -127,7 +127,7 @@ def prepare(
     """Keep the tuning part apart, open the modalities on the rest, and encode both."""
     emotions = order_emotions([source], recipe.emotions)
     index = {name: position for position, name in enumerate(emotions)}
-    apart = tuning_part(source.posts, recipe.tuning) if recipe.tuning else [False] * len(source.posts)
+    apart = validation_split(source.posts, recipe.tuning) if recipe.tuning else [False] * len(source.posts)
     training = [post for post, held in zip(source.posts, apart, strict=True) if not held]
     tuning = [post for post, held in zip(source.posts, apart, strict=True) if held]
     inputs = open_inputs(recipe, training, words=words, weights=weights, cache=cache)

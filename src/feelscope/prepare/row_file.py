@@ -1,6 +1,6 @@
-"""Rows on disk between the first look at them and the writing of the dataset, so that memory does not hold them.
+"""Rows on disk between the first look at them and the writing of the dataset, so that memory need not hold them.
 
-They are read again by the run that wrote them and by no other, in Python's own bytes, several times as fast as JSON.
+Only the run that wrote them reads them again, so they are in Python's own bytes, several times as fast as JSON.
 """
 
 import marshal
@@ -10,12 +10,12 @@ from types import TracebackType
 from typing import Any, Self
 
 Row = dict[str, Any]
-_AT_ONCE = 256  # rows; one at a time would be read by many small reads
-_LENGTH = 8  # bytes, before each lot
+_AT_ONCE = 256  # rows; one at a time would take many small reads
+_LENGTH = 8  # bytes, before each batch
 
 
 class RowFile:
-    """A file of rows, gone when the `with` block ends.
+    """A file of rows, deleted when the `with` block ends.
 
     Args:
         path: Replaced where an earlier run left it.
@@ -30,13 +30,13 @@ class RowFile:
         return self
 
     def add(self, row: Row) -> None:
-        """Take a row of texts, numbers, lists, dicts and None."""
+        """Add a row of texts, numbers, lists, dicts and None."""
         self._waiting.append(row)
         if len(self._waiting) == _AT_ONCE:
             self._write()
 
     def __iter__(self) -> Iterator[Row]:
-        """Give the rows in their order; as often as asked, but one pass at a time."""
+        """Yield the rows in their order; any number of passes, one at a time."""
         self._write()
         self._file.seek(0)
         while length := self._file.read(_LENGTH):
@@ -48,7 +48,7 @@ class RowFile:
 
     def _write(self) -> None:
         if self._waiting:
-            lot = marshal.dumps(self._waiting)
+            batch = marshal.dumps(self._waiting)
             self._file.seek(0, 2)
-            self._file.write(len(lot).to_bytes(_LENGTH) + lot)
+            self._file.write(len(batch).to_bytes(_LENGTH) + batch)
             self._waiting = []

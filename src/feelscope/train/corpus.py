@@ -16,7 +16,7 @@ from feelscope.encoders.trunk_cache import TrunkFeatures, digest
 from feelscope.errors import ConfigError, PictureError, TableError
 from feelscope.images import read_rgb
 from feelscope.post import Post
-from feelscope.prepare.split import tuning_part
+from feelscope.prepare.validation_split import validation_split
 from feelscope.progress import Progress
 from feelscope.table import PostsTable, Quarantine
 from feelscope.text.near_duplicates import fold
@@ -171,7 +171,7 @@ def build(
         raise TableError(f"{teachers[0]}: its ids are none of the posts to train on; predict on the same table")
     progress("looking for near-duplicates", 0, 0, "")
     # Of all sources at once: one text may stand in two of them.
-    apart = tuning_part(posts, recipe.tuning) if recipe.tuning else [False] * len(posts)
+    apart = validation_split(posts, recipe.tuning) if recipe.tuning else [False] * len(posts)
     marks = iter(apart)
     parts: tuple[tuple[int, str], ...] = ()
     if any(entry.source.finer for entry in sources):

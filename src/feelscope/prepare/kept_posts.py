@@ -1,0 +1,78 @@
+"""What is remembered of each kept post while its row is on disk: just enough to group and split the posts.
+
+rows --add--> hashes of words and picture, author, votes --> near-duplicate groups --> units --> splits
+"""
+
+import hashlib
+from typing import Any
+
+from feelscope.prepare import picture_hashes, split
+from feelscope.text.near_duplicates import Grouping
+
+
+class KeptPosts:
+    """The kept posts, in their order.
+
+    Args:
+        near: Whether texts that share most of their words are one group; otherwise only equal texts are.
+
+    Attributes:
+        emotions: Each post's, empty where there are no labels.
+    """
+
+    def __init__(self, near: bool) -> None:
+        self.emotions: list[str] = []
+        self._grouping = Grouping() if near else None
+        self._ids: list[str] = []
+        self._authors: list[str] = []
+        self._votes: list[int | None] = []
+        self._texts: list[str] = []  # digests
+        self._pictures: list[int | None] = []  # perceptual hashes
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def add(self, row: dict[str, Any], picture: int | None) -> None:
+        """Remember a row and its picture's perceptual hash."""
+        whole = f"{row['title']} {row['text']}"
+        if self._grouping is not None:
+            self._grouping.add(whole)
+        folded = " ".join(whole.lower().split()) or str(row["id"])
+        self._texts.append(hashlib.blake2b(folded.encode(errors="replace"), digest_size=12).hexdigest())
+        self._authors.append(str(row.get("author") or ""))
+        votes = row.get("votes", row.get("score", row.get("ups")))
+        self._votes.append(int(votes) if isinstance(votes, int | float) and votes == votes else None)
+        self._ids.append(row["id"])
+        self._pictures.append(picture)
+        self.emotions.append(row["emotion"])
+
+    def groups(self) -> list[int]:
+        """For each post the position of the first in its near-duplicate group, by text or by picture."""
+        if self._grouping is not None:
+            # A text without words is like no other.
+            groups = [
+                position if self._grouping.is_empty(position) else first
+                for position, first in enumerate(self._grouping.groups())
+            ]
+        else:
+            first_of: dict[str, int] = {}
+            groups = [first_of.setdefault(text, position) for position, text in enumerate(self._texts)]
+        if any(value is not None for value in self._pictures):
+            groups = picture_hashes.join(groups, picture_hashes.group_hashes(self._pictures))
+        return groups
+
+    def units(self, groups: list[int]) -> list[str]:
+        """The name of what each post may not be separated from: see `split.units`."""
+        return split.units(self._authors, self._texts, groups)
+
+    def splits(self, units: list[str], how: str) -> list[str]:
+        """`train`, `dev` or `test` for each post.
+
+        Args:
+            units: Their names.
+            how: `author` or `votes`.
+
+        Raises:
+            TableError: No post has votes, where they decide.
+        """
+        return split.by_unit(units) if how == "author" else split.by_votes(self._votes, self._ids)
