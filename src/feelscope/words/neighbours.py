@@ -1,4 +1,4 @@
-"""Words whose vectors point the same way: the nearest by cosine."""
+"""Words whose vectors point in the same direction: the nearest by cosine."""
 
 from collections.abc import Collection
 from difflib import get_close_matches
@@ -10,7 +10,7 @@ from feelscope.words.word_vectors import WordVectors
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
-    """Vectors (V, D) at length one; those of length zero stay."""
+    """Vectors (V, D) at length one; zero vectors stay as they are."""
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)  # (V, 1)
     return vectors / np.where(lengths > 0, lengths, 1)
 
@@ -34,5 +34,5 @@ def _close(word: str, known: Collection[str]) -> str:
     folded = word.lower().replace(" ", "_")  # phrases are joined by it
     if folded in known:
         return f" (did you mean {folded!r}?)"
-    near = get_close_matches(folded, [one for one in known if abs(len(one) - len(folded)) <= 2], n=1, cutoff=0.75)
+    near = get_close_matches(folded, [word for word in known if abs(len(word) - len(folded)) <= 2], n=1, cutoff=0.75)
     return f" (did you mean {near[0]!r}?)" if near else ""
