@@ -1,6 +1,6 @@
 """Near-duplicate pictures: a perceptual hash of 64 bits, and groups of those that differ in few of them.
 
-By hand: ImageHash's `phash` needs scipy and PyWavelets and takes 3 times as long for nearly the same groups of 4,000
+By hand: ImageHash's `phash` needs scipy and PyWavelets and takes twice as long for nearly the same groups of 4,000
 MSED pictures; of pictures cropped by 2% it finds 0.999, this 0.994, but it also joins different ones, this none
 (`python experiments/near_duplicates/libraries.py pictures images/ 4000`; README.md there).
 """

@@ -1,6 +1,6 @@
 """Near-duplicate texts, grouped, so that no text is on both sides of a split.
 
-By hand: datasketch finds the same groups of 40,000 Reddit posts in 5.5 s and 439 MB, this in 0.9 s and 66 MB
+By hand: datasketch finds the same groups of 40,000 Reddit posts in 6.4 s and 391 MB, this in 1.0 s and 63 MB
 (`python experiments/near_duplicates/libraries.py texts datasketch posts.parquet 40000`).
 """
 
