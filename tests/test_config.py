@@ -1,3 +1,5 @@
+import subprocess
+import sys
 import tomllib
 from dataclasses import dataclass
 
@@ -94,7 +96,16 @@ def test_a_value_that_the_dataclass_refuses_is_said_with_its_place():
 
 def test_the_close_match_or_all_that_is_known():
     assert did_you_mean("fusoin", ["builtin", "fusion"]) == "did you mean 'fusion'?"
+    assert did_you_mean("CAPTION", ["id", "Caption"]) == "did you mean 'Caption'?"
     assert did_you_mean("q", ["builtin", "fusion"]) == "known are builtin, fusion"
+    assert did_you_mean("q", map(str, range(1000, 1050))).endswith("1018, 1019 and 30 more")
+    assert did_you_mean("q", ["a\nb"]) == "known are 'a\\nb'"
+
+
+def test_processors_are_those_of_this_process():
+    code = "import os; os.sched_setaffinity(0, [min(os.sched_getaffinity(0))]); from feelscope import config as c; "
+    ran = subprocess.run([sys.executable, "-c", f"{code}print(c.processors())"], capture_output=True, text=True)
+    assert ran.stdout == "1\n"
 
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

@@ -18,7 +18,8 @@ PACKAGE = Path(feelscope.__file__).parent
 ROWS = (
     "emotions post errors config progress files",
     "text metrics web",
-    "table store images drawing",
+    "table images drawing",
+    "store",
     "words collect prepare",
     "encoders",
     "models objectives",

@@ -1,10 +1,14 @@
-"""Read TOML into frozen dataclasses; a wrong name gets a close match, a wrong type says what was expected."""
+"""Settings: TOML into frozen dataclasses and back, wrong names with their close match, and what is the default.
+
+By hand: pydantic takes 16 ms to import, and knows neither close matches nor how to write TOML.
+"""
 
 import difflib
 import json
+import os
 import tomllib
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -80,10 +84,25 @@ def _literal(value: Any) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The end of an error about a wrong name: the close match, or all that is known."""
+    """The end of an error about a wrong name: the close match, capitals aside, or what is known."""
+    # By difflib: of 57 typos it sets 55 right in its 0.5 ms of import, rapidfuzz's best scorer 55 too, in 8 ms; both
+    # guess at 2 of 20 unrelated names (python benchmarks/close_matches.py).
     choices = list(known)
-    close = difflib.get_close_matches(name, choices, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(choices)}"
+    by_word = {word.lower(): word for word in choices}
+    close = difflib.get_close_matches(name.lower(), by_word, n=1)
+    return f"did you mean {by_word[close[0]]!r}?" if close else f"known are {listed(choices)}"
+
+
+def listed(names: Collection[str]) -> str:
+    """Names for a message, the first twenty."""
+    shown = ", ".join(name if name.isprintable() else ascii(name) for name in list(names)[:20])
+    more = len(names) - 20
+    return f"{shown or 'none'} and {more} more" if more > 0 else shown or "none"
+
+
+def processors() -> int:
+    """How many processors this process may use; a job on a shared machine may have fewer than the machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _convert(value: Any, hint: Any, where: str) -> Any:

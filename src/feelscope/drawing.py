@@ -1,10 +1,9 @@
-"""What all figures share: their style, and how one is saved with the rows it was drawn from.
+"""What all figures share: their style, and how a figure is saved with the rows it was drawn from.
 
 Colours are those of Okabe and Ito (2008), cividis and PuOr, told apart by colour-blind readers and in grey print.
 """
 
 import csv
-import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feelscope.errors import MissingExtra
+from feelscope.files import write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,7 +38,7 @@ STYLE = {
 
 @contextmanager
 def style(extra: str = "train") -> Iterator[None]:
-    """The settings of all figures, while one is drawn or saved; the caller's own stay as they were.
+    """The settings of all figures, while one is drawn or saved; the caller's own are restored.
 
     Raises:
         MissingExtra: matplotlib is missing; it says that `extra` brings it.
@@ -54,7 +54,7 @@ def style(extra: str = "train") -> Iterator[None]:
 
 
 def canvas(width: float, height: float) -> "Figure":
-    """An empty figure of so many inches."""
+    """An empty figure, its size in inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -64,33 +64,23 @@ def canvas(width: float, height: float) -> "Figure":
 
 
 def save(figure: "Figure", rows: Sequence[Row], folder: Path | str, name: str) -> list[Path]:
-    """Write NAME.png (200 dpi), NAME.svg and NAME.csv; each is written whole or not at all, and the same every time."""
+    """Write NAME.png (200 dpi), NAME.svg and NAME.csv, each whole or not at all, with the same bytes in every run."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    files = {"csv": _csv(rows).encode("utf-8")}
+    png, svg, table = (folder / f"{name}.{kind}" for kind in ("png", "svg", "csv"))
     with style():
-        for kind, metadata in (("png", {}), ("svg", {"Date": None})):
-            buffer = io.BytesIO()
-            figure.savefig(buffer, format=kind, metadata=metadata, bbox_inches="tight")
-            files[kind] = buffer.getvalue()
-    for kind, content in files.items():
-        part = folder / f"{name}.{kind}.part"
-        part.write_bytes(content)
-        part.replace(folder / f"{name}.{kind}")
-    return [folder / f"{name}.{kind}" for kind in ("png", "svg", "csv")]
-
-
-def _csv(rows: Sequence[Row]) -> str:
-    text = io.StringIO()
-    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({key: _cell(value) for key, value in row.items()})
-    return text.getvalue()
+        for path, metadata in ((png, {}), (svg, {"Date": None})):
+            with write_whole(path, "wb") as file:
+                figure.savefig(file, format=path.suffix[1:], metadata=metadata, bbox_inches="tight")
+    with write_whole(table, newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+    return [png, svg, table]
 
 
 def _cell(value: object) -> object:
-    """An empty cell for what is not known, six digits of a fraction."""
+    """A cell: empty where nothing is known, six digits of a fraction."""
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.6g}"
     return "" if value is None else value

@@ -8,7 +8,7 @@ import pytest
 from command_runs import COMMAND, Ran, Run
 
 from feelscope.collect.quota import Meter, Quota
-from feelscope.store.database import Store
+from feelscope.store import Store
 from feelscope.web.client import Api
 
 

@@ -6,7 +6,7 @@ import pytest
 from command_runs import error, usage_error
 from platforms import KEY, flickr, photo, reddit, serve, submission, tumblr, tumblr_post
 
-from feelscope.store.database import Store
+from feelscope.store import Store
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 from platforms import submission, tumblr_post
 
-from feelscope.collect.files import Files, seconds, split_tags
+from feelscope.collect.files import Files
 from feelscope.collect.run import collect
 from feelscope.errors import CollectError, FeelscopeError
 from feelscope.table import Quarantine
@@ -123,29 +123,6 @@ def test_bad_files_are_one_line(store, tmp_path):
     bad = Quarantine()
     assert "no post in it" in said(tmp_path / "blank.csv", quarantine=bad)
     assert bad.count == 2
-
-
-@pytest.mark.parametrize(
-    ("written", "meant"),
-    [
-        ("2014-05-13T16:53:20Z", 1_400_000_000),
-        ("2014-05-13 16:53:20", 1_400_000_000),
-        ("2014-05-13T18:53:20+02:00", 1_400_000_000),
-        (1_400_000_000, 1_400_000_000),
-        ("1400000000.0", 1_400_000_000),
-        (1_400_000_000_000, 1_400_000_000),
-        ("last week", None),
-        (None, None),
-    ],
-)
-def test_times_of_all_kinds(written, meant):
-    assert seconds(written) == meant
-
-
-def test_tags_of_all_kinds():
-    assert split_tags("#a #b c,d|e") == ("a", "b c", "d", "e")
-    assert split_tags(["#x", " y ", ""]) == ("x", "y")
-    assert split_tags(None) == ()
 
 
 def test_nothing_to_read_is_an_error():

@@ -29,7 +29,7 @@ def test_a_listing_is_read_to_its_end_and_the_limit_of_1000(store, source):
         outcome = collect(store, source(address, "r/happy"))
     assert (outcome.new, store.count(), outcome.complete) == (1000, 1000, ["r/happy top"])
     assert platform.calls == 11, "one for the token, ten of 100 posts"
-    assert store.calls_since("reddit", meter_key(), 0)[0] == 11
+    assert store.calls.since("reddit", meter_key(), 0)[0] == 11
     post = next(store.posts())
     assert (post.id, post.title, post.text, post.other["votes"]) == ("reddit:p0", "Title 0", "Text 0", 2000)
     assert post.other["image_url"] == "https://i.redd.it/0.jpg"

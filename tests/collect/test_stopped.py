@@ -10,7 +10,7 @@ import pytest
 from command_runs import COMMAND
 from platforms import KEY, serve, tumblr, tumblr_post
 
-from feelscope.store.database import Store
+from feelscope.store import Store
 
 NOW = 1_460_000_000
 
@@ -95,7 +95,7 @@ def test_a_used_up_quota_stops_with_no_wait(tmp_path):
         with Store(tmp_path / "posts.db") as store:
             ((key,),) = store._database.execute("SELECT DISTINCT key FROM calls").fetchall()
             for _ in range(1000):
-                store.log_call("tumblr", key, time.time())
+                store.calls.log("tumblr", key, time.time())
         calls = platform.calls
         process = start(tmp_path, address, "--no-wait")
         stderr = process.communicate(timeout=30)[1]

@@ -8,7 +8,8 @@ from platforms import KEY, serve, tumblr, tumblr_post
 from feelscope.collect.run import collect
 from feelscope.collect.tumblr import Tumblr, Walk, blog_of, parse, parse_post, step
 from feelscope.errors import CollectError
-from feelscope.store.database import CollectedPost, iso
+from feelscope.store import CollectedPost
+from feelscope.table.times import iso
 
 NOW = 1_460_000_000
 DAY = 86_400
@@ -33,7 +34,7 @@ def test_everything_comes_once(gather, store):
     outcome = gather(tumblr(posts(203)), "#happy")
     assert (outcome.new, store.count()) == (203, 203)
     assert outcome.complete == ["happy before 2016-04-07T03:33:20Z"]
-    assert store.calls_since("tumblr", api_key_hash(), 0)[0] < 60
+    assert store.calls.since("tumblr", api_key_hash(), 0)[0] < 60
 
 
 def api_key_hash():

@@ -13,10 +13,11 @@ from feelscope.encoders.further.tags import Tags, tags_of
 from feelscope.errors import ConfigError, FeelscopeError, TableError
 from feelscope.post import Post
 from feelscope.table import PostsTable
+from feelscope.table.tags import read_tags
 
 
 def tagged(tags):
-    return Post("1", "text", other={"tags": tags})
+    return Post("1", "text", tags=read_tags(tags))
 
 
 def counted(**numbers):
@@ -31,7 +32,7 @@ def test_tags_are_separated_by_spaces_commas_bars_and_hashes(cell):
     assert tags_of(tagged(cell)) == {"sad", "blue", "dog"}
 
 
-@pytest.mark.parametrize("cell", [None, "", " # , ", 5, float("nan"), [], [3]])
+@pytest.mark.parametrize("cell", [None, "", " # , ", float("nan"), []])
 def test_a_cell_without_tags_has_none(cell):
     assert tags_of(tagged(cell)) == set()
 
@@ -140,7 +141,7 @@ def test_what_is_saved_is_loaded(modality):
 _CELLS = st.one_of(st.none(), st.integers(), st.floats(-1e6, 1e6), st.text(max_size=5))
 _POSTS = st.lists(
     st.builds(
-        lambda text, tags, ups: Post("1", text, other={"tags": tags, "ups": ups}),
+        lambda text, tags, ups: Post("1", text, other={"ups": ups}, tags=read_tags(tags)),
         st.text(st.sampled_from("ab \U0001f602\u2764\ufe0f"), max_size=5),
         st.one_of(st.none(), st.text(st.sampled_from("ab#, |"), max_size=5)),
         _CELLS,

@@ -9,7 +9,7 @@ import pytest
 from feelscope.errors import FeelscopeError
 from feelscope.explain.structure import ratings, top_words
 from feelscope.explain.structure.outliers import far_posts
-from feelscope.explain.structure.times import Times, read_time, zone_of
+from feelscope.explain.structure.times import Times, zone_of
 from feelscope.explain.structure.top_words import WordMeans
 
 
@@ -69,7 +69,8 @@ def test_a_planted_monday_and_midnight_are_found_and_chance_is_not() -> None:
             for _ in range(3):
                 p = 0.3 + 0.2 * (day % 7 == 0) + 0.3 * (hour == 0) + 0.1 * random.uniform(-1, 1)
                 by_chance = 0.2 + 0.1 * random.uniform(-1, 1)
-                times.add(f"2012-10-{day + 1:02}T{hour:02}:15:00Z", np.array([p, by_chance]))  # the 1st is a Monday
+                when = datetime(2012, 10, day + 1, hour, 15, tzinfo=UTC)  # the 1st is a Monday
+                times.add(when, np.array([p, by_chance]))
     weekdays, hours = times.weekdays(), times.hours()
     assert weekdays.beyond_chance[0, 0] and hours.beyond_chance[0, 0]
     assert weekdays.change[:, 0].argmax() == hours.change[:, 0].argmax() == 0
@@ -82,43 +83,20 @@ def test_a_planted_monday_and_midnight_are_found_and_chance_is_not() -> None:
 def test_hours_without_posts_are_empty() -> None:
     times = Times(2)
     for _ in range(3):
-        times.add("2012-10-01 09:00", np.array([0.4, 0.6]))
+        times.add(datetime(2012, 10, 1, 9, tzinfo=UTC), np.array([0.4, 0.6]))
     hours = times.hours()
     assert np.isnan(hours.mean[0]).all() and not hours.beyond_chance.any()
     assert hours.change[9] == pytest.approx([0, 0])
 
 
-NOON = datetime(2012, 10, 1, 12, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("2012-10-01T12:00:00Z", NOON),
-        ("2012-10-01 14:00:00+02:00", NOON),
-        ("2012-10-01 12:00", NOON),
-        (NOON.replace(tzinfo=None), NOON),
-        (int(NOON.timestamp()), NOON),
-        (f"{NOON.timestamp():.1f}", NOON),
-        ("2012-10-01", None),  # a day has no hour
-        (NOON.date(), None),
-        ("yesterday", None),
-        ("", None),
-        (None, None),
-        (float("nan"), None),
-        (-5, None),
-        (True, None),
-    ],
-)
-def test_times_as_tables_write_them(value: object, expected: datetime | None) -> None:
-    assert read_time(value, UTC) == expected
-
-
 def test_a_zone_moves_weekday_and_hour() -> None:
     times = Times(1, zone_of("Europe/Berlin"))
-    times.add("2012-10-07T23:30:00Z", np.array([1.0]))  # Sunday there, Monday in Berlin
+    times.add(datetime(2012, 10, 7, 23, 30, tzinfo=UTC), np.array([1.0]))  # Sunday there, Monday in Berlin
     assert times.weekdays().posts.tolist() == [1, 0, 0, 0, 0, 0, 0]
     assert times.hours().posts[1] == 1
+    times.add(None, np.array([1.0]))
+    times.add(datetime.max.replace(tzinfo=UTC), np.array([1.0]))  # in Berlin the year 10000
+    assert (times.dated, times.undated) == (1, 2)
     assert zone_of("utc") is UTC and zone_of("Asia/Tokyo") == ZoneInfo("Asia/Tokyo")
     for name in ("Mars", "../Mars", ""):
         with pytest.raises(FeelscopeError, match="no time zone is named"):

@@ -13,12 +13,12 @@ from explore_archive import random_posts, simple_subjects, small_archive, write_
 from feelscope import drawing
 from feelscope.errors import ExploreError
 from feelscope.explore.state import State
-from feelscope.explore.tagging import seconds
 from feelscope.explore.trend import Trend
 from feelscope.explore.trend_counts import Counting, archive_trend, felt_posts
 from feelscope.explore.trend_figure import draw_trend
 from feelscope.metrics.intervals import wilson
 from feelscope.table import PostsTable
+from feelscope.table.times import read_time, unix_seconds
 
 
 def counted(table: PostsTable, predictions: Path | None = None) -> Counting:
@@ -30,7 +30,7 @@ def counted(table: PostsTable, predictions: Path | None = None) -> Counting:
 
 def plain(posts: list[dict[str, object]], length: int, start: str = "", end: str = "9") -> Counter[tuple[str, object]]:
     """Posts by the first letters of their day, and emotion."""
-    dated = [post for post in posts if seconds(post["created_at"]) is not None]
+    dated = [post for post in posts if read_time(post["created_at"]) is not None]
     days = [(str(post["created_at"])[:10], post["emotion"]) for post in dated]
     return Counter((day[:length], emotion) for day, emotion in days if start <= day < end)
 
@@ -138,7 +138,7 @@ def test_the_figure_and_its_table(tmp_path: Path) -> None:
 @pytest.mark.parametrize("unit", ["day", "month", "year"])
 def test_one_post_is_a_trend(unit: str, tmp_path: Path) -> None:
     found = Counting("one")
-    found.add(seconds("2012-02-29"), "fear")
+    found.add(unix_seconds(read_time("2012-02-29")), "fear")
     trend = found.trend(unit)
     assert trend.counts.tolist() == [[1]]
     assert trend.changes() == []

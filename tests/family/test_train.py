@@ -84,7 +84,7 @@ def test_it_answers_as_the_torch_model_does(run, place):
     posts = [
         *PostsTable(place / "dev.csv"),
         Post("text", "laugh"),
-        Post("tags", "zzz", other={"tags": "fea"}),
+        Post("tags", "zzz", tags=("fea",)),
         Post("numbers", "zzz", other={"votes": 11}),
         Post("rare", "rareb, rareb! house"),
     ]
@@ -215,5 +215,5 @@ def test_emotions_are_in_the_order_of_the_recipe_or_by_frequency(place):
     source = read_table(place / "posts.csv", RECIPE, None, Quarantine())
     assert set(order_emotions([source], ())) == set(SAID)
     assert order_emotions([source], EMOTIONS[::-1]) == EMOTIONS[::-1]
-    assert source.posts[0].other["tags"] == "#hap"
+    assert source.posts[0].tags == ("hap",)
     assert np.unique([post.emotion for post in source.posts]).tolist() == sorted(SAID)

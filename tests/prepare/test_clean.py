@@ -87,10 +87,10 @@ def test_every_label_set_has_words_and_each_names_one_emotion(name):
 
 def test_the_first_emotion_decides_and_all_are_kept():
     read = reader("hashtags", WORDS)
-    assert read(Post("1", "x", other={"tags": ["cats", "Sad", "angry", "sadness"]})) == ["sadness", "anger"]
+    assert read(Post("1", "x", tags=("cats", "Sad", "angry", "sadness"))) == ["sadness", "anger"]
     assert read(Post("1", "so #scared and #Happy")) == ["fear", "happiness"]
-    assert read(Post("1", "#happy", other={"tags": ["sad"]})) == ["sadness"], "the platform's tags come first"
-    assert read(Post("1", "happy", other={"tags": []})) == []
+    assert read(Post("1", "#happy", tags=("sad",))) == ["sadness"], "the platform's tags come first"
+    assert read(Post("1", "happy")) == []
 
 
 def test_the_other_sources_of_a_label():

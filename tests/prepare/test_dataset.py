@@ -23,8 +23,9 @@ def posts(count=400, seed=0, authors=40):
     draw = random.Random(seed)
     for number in range(count):
         text = f"{' '.join(draw.sample(WORDS, 12))} river n{number} #{draw.choice(SAYS)}"
-        more = {"author": f"a{draw.randrange(authors)}", "votes": draw.randrange(10**6), "created_at": "2016-01-01"}
-        yield Post(f"p{number}", text, other={**more, "tags": ["cats", "sohappy"], "url": "https://x/y"})
+        author = f"a{draw.randrange(authors)}"
+        more = {"author": author, "votes": draw.randrange(10**6), "created_at": "2016-01-01"}
+        yield Post(f"p{number}", text, other={**more, "url": "https://x/y"}, author=author, tags=("cats", "sohappy"))
 
 
 def read(folder):
@@ -39,7 +40,7 @@ def test_a_dataset_is_written_that_train_can_read(tmp_path):
     one = found["p0"]
     assert one.emotion in ("happiness", "sadness", "anger", "fear")
     assert one.other["emotions_found"] == [one.emotion]
-    assert one.other["tags"] == ["cats"]
+    assert one.tags == ("cats",)
     assert one.other["created_at"] == "2016-01-01"
     assert "url" not in one.other
     assert not report.leak.leaks
@@ -79,11 +80,11 @@ def test_nobody_and_no_near_duplicate_is_on_both_sides(tmp_path):
     draw = random.Random(4)
     for number in range(100):  # reposts by others
         post = draw.choice(some[:300])
-        some.append(Post(f"r{number}", post.text.replace("river", "boat"), other={"author": f"b{number}"}))
+        some.append(Post(f"r{number}", post.text.replace("river", "boat"), author=f"b{number}"))
     prepare(some, tmp_path / "d", Settings("hashtags"))
     sides = collections.defaultdict(set)
     for post in read(tmp_path / "d").values():
-        sides["author", post.other["author"]].add(post.other["split"])
+        sides["author", post.author or post.text].add(post.other["split"])
         sides["group", post.other["group"]].add(post.other["split"])
     assert {len(some) for some in sides.values()} == {1}
     assert len({frozenset(some) for some in sides.values()}) == 3, "all three splits are there"

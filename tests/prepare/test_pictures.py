@@ -142,10 +142,10 @@ def test_pictures_are_stored_once_and_asked_for_once(tmp_path):
         posts = [Post(path, "x", other={"image_url": base + path}) for path in paths]
         posts += [Post("file", image=tmp_path / "here.jpg"), Post("bytes", image=drawn(2)), Post("none", "words")]
         pictures = Pictures(tmp_path, downloader(port))
-        first = {row["id"]: picture for row, picture in pictures.get(rows(*posts))}
+        first = {row["id"]: picture for row, _, picture in pictures.get(rows(*posts))}
         asked.clear()
         again = Pictures(tmp_path, downloader(port))
-        assert {row["id"]: picture for row, picture in again.get(rows(*posts))} == first
+        assert {row["id"]: picture for row, _, picture in again.get(rows(*posts))} == first
         assert asked == ["/busy"], "what may come another time is asked for again"
     assert first["/a.png"] == first["/same.png"] == first["bytes"]
     assert first["file"].file.endswith(".jpg")

@@ -1,9 +1,10 @@
 import sqlite3
+from datetime import UTC, datetime
 
 import pytest
 
 from feelscope.errors import StoreError
-from feelscope.store.database import CollectedPost, Page, Store, is_store, iso
+from feelscope.store import CollectedPost, Page, Store, is_store
 
 
 def post(number, **more):
@@ -53,6 +54,8 @@ def test_everything_of_a_post_comes_back(store):
     one, two = store.posts()
     assert (one.title, one.other["tags"], one.other["image_url"]) == ("T", ["a", "b"], "https://x/y.jpg")
     assert (one.other["created_at"], one.other["licence"]) == ("2014-05-13T16:53:25Z", "CC0 1.0")
+    assert one.created_at == datetime(2014, 5, 13, 16, 53, 25, tzinfo=UTC)
+    assert (one.tags, one.author, one.source, one.url) == (("a", "b"), store.hashed("blog1"), "tumblr", "u")
     assert (two.image, two.emotion, two.other["n"]) == (b"\x89PNG", "joy", 1)
 
 
@@ -115,6 +118,31 @@ def test_no_database_of_posts(tmp_path):
     assert is_store(tmp_path / "other.db")
 
 
+def test_any_byte_of_a_database_may_be_wrong(tmp_path):
+    path = tmp_path / "posts.db"
+    with Store(path) as store:
+        posts = [post(n, tags=("é", "b"), image=b"\x89PNG", other={"n": n}) for n in range(3)]
+        store.save("tumblr", "happy", Page(posts, {"before": 3}))
+        store.calls.log("tumblr", "key", 5.0)
+    whole = path.read_bytes()
+    outcomes = set()
+    for place in (place for place, byte in enumerate(whole) if byte):  # most is empty pages
+        with path.open("r+b") as file:
+            file.write(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        try:
+            with Store(path) as store:
+                assert all(isinstance(found.text, str) for found in store.posts())
+                store.cursor("tumblr", "happy"), store.notes(), store.sources(), store.hashed("me")
+                store.least_checked("tumblr", 2**40, 9), store.calls.since("tumblr", "key", 0)
+            outcomes.add("read")
+        except StoreError as error:
+            assert "\n" not in str(error)
+            outcomes.add("refused")
+        for left in tmp_path.glob("posts.db-*"):
+            left.unlink()
+    assert outcomes == {"read", "refused"}
+
+
 def test_another_version_is_refused(tmp_path):
     with Store(tmp_path / "posts.db") as store:
         store._database.execute("UPDATE about SET value = '99' WHERE name = 'version'")
@@ -122,6 +150,6 @@ def test_another_version_is_refused(tmp_path):
         Store(tmp_path / "posts.db")
 
 
-def test_times():
-    assert iso(0) == "1970-01-01T00:00:00Z"
-    assert iso(None) == iso(10**18) == ""
+def test_a_time_that_no_calendar_has_is_left_out(store):
+    store.save("tumblr", "happy", Page([CollectedPost("tumblr", "1", 10**18), CollectedPost("tumblr", "2", None)], {}))
+    assert [(post.other["created_at"], post.created_at) for post in store.posts()] == [("", None)] * 2

@@ -95,14 +95,10 @@ def collect(
 
 def _date(context: typer.Context, option: str, value: str) -> int | None:
     """Read a date or a Unix time."""
-    import datetime
+    from feelscope.table.times import read_time, unix_seconds
 
     if not value:
         return None
-    if value.isdigit() and len(value) > 8:
-        return int(value)
-    try:
-        found = datetime.datetime.fromisoformat(value)
-    except ValueError:
+    if (when := read_time(value)) is None:
         context.fail(f"{option}: expected a date as 2016-01-31, found {value!r}")
-    return int((found if found.tzinfo else found.replace(tzinfo=datetime.UTC)).timestamp())
+    return unix_seconds(when)

@@ -18,7 +18,7 @@ from feelscope.collect.quota import Meter
 from feelscope.collect.run import Outcome, Source, collect
 from feelscope.collect.sync import AsksOne, sync
 from feelscope.errors import CollectError
-from feelscope.store.database import Store
+from feelscope.store import Store
 from feelscope.table import Quarantine
 from feelscope.web.client import Api
 
@@ -231,4 +231,4 @@ def _calls_of_a_day(job: Job) -> int:
         return 0
     with Store(job.database) as store:
         meter = Meter(store, job.source, key)
-        return store.calls_since(job.source, meter.key, time.time() - 86_400)[0]
+        return store.calls.since(job.source, meter.key, time.time() - 86_400)[0]

@@ -49,7 +49,7 @@ def prepare(
     from feelscope.prepare.pictures import Pictures
     from feelscope.prepare.report import leak_line
     from feelscope.prepare.settings import Settings
-    from feelscope.store.database import Store, is_store
+    from feelscope.store import Store, is_store
     from feelscope.table import PostsTable, Quarantine
     from feelscope.web.download import Downloader
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from feelscope.collect.reddit import parse
 from feelscope.errors import CollectError, MissingExtra
-from feelscope.store.database import CollectedPost, Page
+from feelscope.store import CollectedPost, Page
 
 A_PAGE = 1000  # lines
 LONGEST = 16 * 2**20  # bytes of a line; more is no dump

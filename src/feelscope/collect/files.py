@@ -1,6 +1,5 @@
 """Files: posts tables (CSV, JSON Lines, Parquet), exports of 4CAT, and a folder of pictures with their captions."""
 
-import datetime
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -10,9 +9,11 @@ from typing import Any
 from feelscope.collect import reddit, tumblr
 from feelscope.errors import CollectError
 from feelscope.post import Post
-from feelscope.store.database import CollectedPost, Page
+from feelscope.store import CollectedPost, Page
 from feelscope.table import BadRow, PostsTable, Quarantine
+from feelscope.table.columns import PASSED_ON
 from feelscope.table.posts import open_rows
+from feelscope.table.times import unix_seconds
 from feelscope.text.html import is_address
 
 A_PAGE = 500  # rows
@@ -120,10 +121,8 @@ def _captions(path: Path) -> Iterator[dict[str, Any]]:
 
 def from_row(post: Post, path: Path) -> CollectedPost:
     """A post of a table as it is collected; pictures on the web are kept by their address."""
-    more = {name: _json(value) for name, value in post.other.items() if not isinstance(value, bytes)}
-    author, url = str(more.pop("author", "") or ""), str(more.pop("url", "") or "")
-    created, tags = more.pop("created_at", None), more.pop("tags", None)
-    source = str(more.pop("source", "") or path.stem)
+    cells = post.other.items()
+    more = {name: _json(value) for name, value in cells if name not in PASSED_ON and not isinstance(value, bytes)}
     image = _picture(post.image, path) or next(
         (address for name in PICTURE_ADDRESSES for address in _addresses(more.get(name))), ""
     )
@@ -131,14 +130,14 @@ def from_row(post: Post, path: Path) -> CollectedPost:
     if post.emotion:
         more["emotion"] = post.emotion
     return CollectedPost(
-        source=source,
+        source=post.source or path.stem,
         id=post.id,
-        created_at=seconds(created),
-        author=author,
+        created_at=unix_seconds(post.created_at),
+        author=post.author,
         title=post.title,
         text=post.text,
-        tags=split_tags(tags),
-        url=url,
+        tags=post.tags,
+        url=post.url,
         image=image,
         votes=_whole(votes),
         licence=str(more.pop("licence", "") or more.pop("license", "") or ""),
@@ -168,25 +167,6 @@ def from_platform(row: Mapping[str, Any]) -> CollectedPost:
     if post is None:
         raise BadRow("neither a photo nor a text post")
     return post
-
-
-def seconds(value: object) -> int | None:
-    """A time as Unix seconds, from seconds, milliseconds or ISO 8601; a time without a zone is UTC."""
-    text = str(value if value is not None else "").strip()
-    if re.fullmatch(r"-?\d+(\.\d+)?", text):
-        number = float(text)
-        return int(number / 1000) if abs(number) > 1e11 else int(number)
-    try:
-        found = datetime.datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return int((found if found.tzinfo else found.replace(tzinfo=datetime.UTC)).timestamp())
-
-
-def split_tags(value: object) -> tuple[str, ...]:
-    """Tags from a list, or from a text with commas, bars or hashes between them."""
-    parts = value if isinstance(value, list | tuple) else re.split(r"[,|#]+", str(value or ""))
-    return tuple(tag for tag in (str(part).strip().lstrip("#").strip() for part in parts) if tag)
 
 
 def _picture(image: Path | bytes | None, path: Path) -> str | Path | bytes:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.errors import CollectError
-from feelscope.store.database import CollectedPost, Page
+from feelscope.store import CollectedPost, Page
 from feelscope.table import BadRow
 from feelscope.table.posts import open_rows
 from feelscope.text.html import is_address, read_html

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from feelscope.errors import CollectError
-from feelscope.store.database import Store
+from feelscope.store import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,28 +72,28 @@ class Meter:
                 raise QuotaUsedUp(f"{self.source}: the quota is used up until {at}; the same command then goes on")
             self.tell(f"waiting for {self.source}'s quota until {at}")
             self.sleep(max(free - self.clock(), 0.01))
-        self.store.log_call(self.source, self.key, self.clock())
+        self.store.calls.log(self.source, self.key, self.clock())
 
     def free_at(self) -> float:
         """From when on a call may be made; in the past where it may be made now."""
         now = self.clock()
-        free = self.store.paused_until(self.source, self.key)
+        free = self.store.calls.paused_until(self.source, self.key)
         for quota in self.quotas:
-            count, first = self.store.calls_since(self.source, self.key, now - quota.seconds)
+            count, first = self.store.calls.since(self.source, self.key, now - quota.seconds)
             if count >= quota.calls:
                 free = max(free, first + quota.seconds)
         return free
 
     def pause(self, seconds: float) -> None:
         """The source said to be left alone for some seconds."""
-        self.store.pause(self.source, self.key, self.clock() + seconds)
+        self.store.calls.pause(self.source, self.key, self.clock() + seconds)
 
     def left(self) -> str:
         """What is left of each quota and when its first call comes back, for people."""
         now = self.clock()
         parts = []
         for quota in self.quotas:
-            count, first = self.store.calls_since(self.source, self.key, now - quota.seconds)
+            count, first = self.store.calls.since(self.source, self.key, now - quota.seconds)
             back = f", back from {time.strftime('%H:%M', time.localtime(first + quota.seconds))}" if count else ""
             parts.append(f"{max(quota.calls - count, 0):,} of {quota.calls:,} calls left this {quota.period}{back}")
         return "; ".join(parts)
@@ -102,6 +102,6 @@ class Meter:
         """About how long a number of calls takes under the quotas alone, with the calls already made."""
         now, longest = self.clock(), 0.0
         for quota in self.quotas:
-            used, _ = self.store.calls_since(self.source, self.key, now - quota.seconds)
+            used, _ = self.store.calls.since(self.source, self.key, now - quota.seconds)
             longest = max(longest, max(calls + used - quota.calls, 0) / quota.calls * quota.seconds)
         return longest

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from feelscope.errors import CollectError, MissingExtra
-from feelscope.store.database import CollectedPost, Page
+from feelscope.store import CollectedPost, Page
 from feelscope.text.html import is_address
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from feelscope.store.database import Page, Store
+from feelscope.store import Page, Store
 
 
 class Source(Protocol):

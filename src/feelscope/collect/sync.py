@@ -6,7 +6,7 @@ from typing import Protocol
 
 from feelscope.collect.reddit import Reddit
 from feelscope.progress import Count
-from feelscope.store.database import CollectedPost, Store
+from feelscope.store import CollectedPost, Store
 
 AT_ONCE = 100  # posts, the most that Reddit tells about in one call
 ASKED_AGAIN = 24 * 3600  # seconds; a post that was asked about within the last day is not asked about again

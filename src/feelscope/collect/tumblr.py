@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from feelscope.errors import CollectError
-from feelscope.store.database import CollectedPost, Page, iso
+from feelscope.store import CollectedPost, Page
+from feelscope.table.times import iso
 from feelscope.text.html import is_address, read_html, tidy
 from feelscope.web.client import Api, NotThere
 

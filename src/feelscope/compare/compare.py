@@ -1,6 +1,5 @@
 """Compare models: a posts table in, all of them trained and scored on the same posts, one table out."""
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from feelscope.compare.missing import draw, save
 from feelscope.compare.processes import Job, run
 from feelscope.compare.report import Report
 from feelscope.compare.training import Outcome
+from feelscope.config import processors
 from feelscope.errors import ConfigError
 from feelscope.family.train import read_table
 from feelscope.progress import Progress
@@ -104,7 +104,7 @@ def compare(
         def within(part: str, done: int, steps: int, detail: str) -> None:
             progress(stage, len(found) - before, total, f"{part}: {detail}" if detail else part)
 
-        for job, outcome in run(jobs, material, rates, processes or _processors(), within):
+        for job, outcome in run(jobs, material, rates, processes or processors(), within):
             kept.save(job.name, job.recipe, job.seed, outcome)
             found[job.name, job.seed] = outcome
             progress(stage, len(found) - before, total, f"{job.name}, seed {job.seed}")
@@ -113,8 +113,3 @@ def compare(
         return Report(
             table.name, dev.name if dev else "", tuning.name if tuning else "", material, outcomes, rates, command
         ).write(out)
-
-
-def _processors() -> int:
-    """Those this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

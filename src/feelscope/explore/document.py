@@ -4,10 +4,10 @@ import functools
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from feelscope.predict import DIGITS
+from feelscope.table.times import iso
 
 SHOWN = ("id", "title", "text", "image", "emotion", "created_at", "author", "url", "source", "probabilities")
 # Field to its kind: `words` are stems between blanks, in two values so that no phrase runs from title into text.
@@ -24,7 +24,6 @@ FIELDS: Mapping[str, str] = {
 _TIES = 24  # bits of `order` that tell posts of one second apart
 _EARLIEST = 2**36  # seconds that are added so that `order` is never negative
 _UNDATED = 2**39 - 1
-_1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def fields(emotions: Sequence[str]) -> dict[str, str]:
@@ -64,8 +63,3 @@ def document(row: Mapping[str, Any], number: int, subjects: Sequence[int], emoti
         made["probabilities"] = {name: round(value, DIGITS) for name, value in by_name if value is not None}
         made |= {probability_field(name): value for name, value in made["probabilities"].items()}
     return made
-
-
-def iso(seconds: int) -> str:
-    """Seconds since 1970 as ISO 8601; years before 1000 have four digits too."""
-    return (_1970 + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat() + "Z"

@@ -2,13 +2,12 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from itertools import islice
 from typing import Protocol
 
-from feelscope.explain.structure.times import read_time
 from feelscope.explore.pieces import Tagged
 from feelscope.post import Post, Prediction
+from feelscope.table.times import unix_seconds
 from feelscope.text.stems import stems
 
 POSTS_AT_ONCE = 1000
@@ -61,10 +60,9 @@ def tag(
             emotion, by_name = post.emotion, given_probabilities(post)
             if prediction is not None:
                 emotion, by_name = prediction.emotion, dict(prediction.probabilities)
-            other = {name: _text(post.other.get(name)) for name in ("author", "source", "url")}
             yield Tagged(
                 id=post.id,
-                created_at=seconds(post.other.get("created_at")),
+                created_at=unix_seconds(post.created_at),
                 title=post.title,
                 text=post.text,
                 image=thumbnail(post),
@@ -72,7 +70,9 @@ def tag(
                 probabilities=by_name,
                 words=tuple(" ".join(stems(part)) for part in post.texts),
                 subjects=tuple(dict.fromkeys(one.kind[0] + one.text for one in found)),
-                **other,
+                author=post.author,
+                source=post.source,
+                url=post.url,
             )
 
 
@@ -91,20 +91,3 @@ def given_probabilities(post: Post) -> dict[str, float]:
     )
     found = {name: value for name, value in columns if isinstance(value, int | float) and 0 <= value <= 1}
     return found if found and math.isclose(sum(found.values()), 1, abs_tol=0.01) else {}
-
-
-def seconds(value: object) -> int | None:
-    """A time as tables write it, in seconds since 1970; a day without an hour is its first second, nothing is None."""
-    when = read_time(value, UTC)
-    if when is None and isinstance(value, str):
-        try:
-            when = datetime.fromisoformat(value.strip()).replace(tzinfo=UTC)
-        except ValueError:
-            return None
-    elif when is None and hasattr(value, "toordinal"):  # a date
-        when = datetime(value.year, value.month, value.day, tzinfo=UTC)  # type: ignore[attr-defined]
-    return None if when is None else math.floor(when.timestamp())
-
-
-def _text(value: object) -> str:
-    return "" if value is None or value != value else str(value)

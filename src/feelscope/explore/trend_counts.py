@@ -12,13 +12,12 @@ import numpy as np
 from feelscope.emotions import SEVEN
 from feelscope.errors import ExploreError
 from feelscope.explain.structure.predicted_posts import Predictions, in_step
-from feelscope.explore.document import iso
 from feelscope.explore.request import counting, matching
 from feelscope.explore.state import Facts, State, close_match, settle
-from feelscope.explore.tagging import seconds
 from feelscope.explore.timeline import UNITS, bins, emotions_by_bin, request
 from feelscope.explore.trend import Trend
 from feelscope.table import PostsTable
+from feelscope.table.times import iso, unix_seconds
 
 if TYPE_CHECKING:
     from feelscope.explore.archive import Archive
@@ -92,13 +91,13 @@ def felt_posts(table: PostsTable, predictions: Path | None = None) -> Iterator[t
     if predictions is not None:
         found = Predictions(predictions)
         for post, probabilities in in_step(table, found):
-            yield seconds(post.other.get("created_at")), found.emotions[int(probabilities.argmax())]
+            yield unix_seconds(post.created_at), found.emotions[int(probabilities.argmax())]
         return
     if "emotion" not in table.columns:
         hint = "run feelscope predict with --out predictions.jsonl, and give --predictions predictions.jsonl"
         raise ExploreError(f"{table.path}: no emotion column; {hint}")
     for post in table:
-        yield seconds(post.other.get("created_at")), post.emotion
+        yield unix_seconds(post.created_at), post.emotion
 
 
 def archive_trend(archive: "Archive", state: State, unit: str) -> Trend:

@@ -69,10 +69,10 @@ def prepare(
         labelled = labelled_rows(
             posts, settings, words, clean, report, pictures=pictures is not None, progress=progress
         )
-        for row, picture in _with_pictures(labelled, pictures, report):
+        for row, post, picture in _with_pictures(labelled, pictures, report):
             if row["emotion"]:
                 leak.add(f"{row['title']} {row['text']}", row["emotion"])
-            kept.add(row, picture.hash)
+            kept.add(row, post.author, picture.hash)
             columns.learn(row)
             rows.add(row)
         report.kept = len(kept)
@@ -97,15 +97,15 @@ def prepare(
 
 def _with_pictures(
     rows: Iterator[tuple[Row, Post]], pictures: Pictures | None, report: Report
-) -> Iterator[tuple[Row, Picture]]:
+) -> Iterator[tuple[Row, Post, Picture]]:
     """The rows with their pictures; those that then have neither words nor a picture are left out."""
     if pictures is None:
-        yield from ((row, Picture()) for row, _ in rows)
+        yield from ((row, post, Picture()) for row, post in rows)
         return
-    for row, picture in pictures.get(rows):
+    for row, post, picture in pictures.get(rows):
         row["image"] = picture.file
         if picture.file or row["title"].strip() or row["text"].strip():
-            yield row, picture
+            yield row, post, picture
         else:
             report.dropped["its picture cannot be had and it has no words"] += 1
     report.pictures = pictures.counts
@@ -124,7 +124,7 @@ def _write(
     example |= {"split": "x", "group": 1, **({"hard_negative_of": ["x"]} if hard else {})}
     with open_writer(path, like={**example, **columns.example(), "tags": ["x"]}) as writer:
         for position, row in enumerate(rows):
-            added = {"split": splits[position], "group": groups[position], "tags": row.get("tags") or []}
+            added = {"split": splits[position], "group": groups[position], "tags": row["tags"]}
             if hard:
                 added["hard_negative_of"] = hard[position]
             writer.write({**{name: row[name] for name in names}, **added, **columns.of(row)})

@@ -32,14 +32,14 @@ class KeptPosts:
     def __len__(self) -> int:
         return len(self._ids)
 
-    def add(self, row: dict[str, Any], picture: int | None) -> None:
-        """Remember a row and its picture's perceptual hash."""
+    def add(self, row: dict[str, Any], author: str, picture: int | None) -> None:
+        """Remember a row, its author, and its picture's perceptual hash."""
         whole = f"{row['title']} {row['text']}"
         if self._grouping is not None:
             self._grouping.add(whole)
         folded = " ".join(whole.lower().split()) or str(row["id"])
         self._texts.append(hashlib.blake2b(folded.encode(errors="replace"), digest_size=12).hexdigest())
-        self._authors.append(str(row.get("author") or ""))
+        self._authors.append(author)
         votes = row.get("votes", row.get("score", row.get("ups")))
         self._votes.append(int(votes) if isinstance(votes, int | float) and votes == votes else None)
         self._ids.append(row["id"])

@@ -58,9 +58,8 @@ def labelled_rows(
 def _row(post: Post, title: str, text: str, emotions: list[str], settings: Settings, words: LabelWords) -> Row:
     row: Row = {"id": post.id, "title": title, "text": text, "image": ""}
     row |= {"emotion": emotions[0] if emotions else "", "emotions_found": emotions}
+    row["tags"] = words.without_tags(post.tags)
     for name, value in post.other.items():
-        if name == "tags":
-            row["tags"] = words.without_tags(weak_labels.tags_of(post))
-        elif name not in row and (settings.urls or name not in PRIVATE) and not isinstance(value, bytes):
+        if name not in row and (settings.urls or name not in PRIVATE) and not isinstance(value, bytes):
             row[name] = value
     return row

@@ -21,6 +21,7 @@ from feelscope.prepare.folder import FETCHED, IMAGES
 from feelscope.prepare.picture_hashes import SIZE, perceptual_hash
 from feelscope.web.download import Downloader, NoAnswer
 
+Row = dict[str, Any]
 CONNECTIONS = 4  # at a time, and one per host
 AT_ONCE = 256  # posts whose pictures are fetched together
 LIMITS = PictureLimits(max_bytes=20_000_000, max_pixels=50_000_000)
@@ -58,17 +59,17 @@ class Pictures:
                     entry = json.loads(line)
                     self._known[entry["url"]] = entry
 
-    def get(self, rows: Iterable[tuple[dict[str, Any], Post]]) -> Iterator[tuple[dict[str, Any], Picture]]:
-        """Each row with its picture, in order."""
+    def get(self, rows: Iterable[tuple[Row, Post]]) -> Iterator[tuple[Row, Post, Picture]]:
+        """Each row with its post and its picture, in order."""
         waiting = iter(rows)
         with ThreadPoolExecutor(CONNECTIONS) as pool:
             while batch := list(islice(waiting, AT_ONCE)):
                 results = pool.map(self._one, (post for _, post in batch))
-                for (row, _), (picture, outcome, entry) in zip(batch, results, strict=True):
+                for (row, post), (picture, outcome, entry) in zip(batch, results, strict=True):
                     self.counts[outcome] += bool(outcome)
                     if entry is not None:
                         self._log(entry)
-                    yield row, picture
+                    yield row, post, picture
 
     def _one(self, post: Post) -> tuple[Picture, str, dict[str, Any] | None]:
         """A post's picture, what to count, and what to log."""

@@ -32,19 +32,11 @@ def reader(source: str, words: LabelWords) -> ReadLabel:
 
 def by_hashtags(post: Post, words: LabelWords) -> list[str]:
     """The tags in their author's order; where none of the platform's own tags names an emotion, the text's hashtags."""
-    named = [words.of_tag(tag) for tag in tags_of(post)]
+    named = [words.of_tag(tag) for tag in post.tags]
     if not any(named):
         text = f"{post.title} {post.text}"
         named = [words.of_tag(tag) for tag in HASHTAG.findall(text)] if "#" in text or "＃" in text else []
     return list(dict.fromkeys(emotion for emotion in named if emotion))
-
-
-def tags_of(post: Post) -> list[str]:
-    """The tags that the platform keeps apart from the text."""
-    tags = post.other.get("tags")
-    if isinstance(tags, str):
-        tags = tags.replace("|", ",").split(",")
-    return [str(tag).strip() for tag in tags] if isinstance(tags, list | tuple) else []
 
 
 def by_subreddit(post: Post, words: LabelWords) -> list[str]:

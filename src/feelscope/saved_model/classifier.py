@@ -1,7 +1,6 @@
 """EmotionClassifier: load, predict, save. What is served is what was tested."""
 
 import json
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -10,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from feelscope.config import processors
 from feelscope.encoders import further as modalities
 from feelscope.encoders.tokenizer import Tokenizer
 from feelscope.errors import ModelError, PictureError, TableError
@@ -41,7 +41,7 @@ class EmotionClassifier:
         reads_words = "text" in self._labels.modalities
         words = (folder / "tokenizer.json", self._labels.tokens, self._labels.pairs)
         self._tokenizer = Tokenizer(*words) if reads_words else None
-        self._workers = _processors() if workers is None else workers
+        self._workers = processors() if workers is None else workers
 
     @classmethod
     def load(cls, model: str | Path = "builtin", *, workers: int | None = None) -> "EmotionClassifier":
@@ -151,9 +151,3 @@ def _open_further(labels: model_folder.Labels, folder: Path) -> dict[str, modali
         raise ModelError(f"{file}: names {len(names)} further modalities and has {len(labels.further)}; train anew")
     found = (modalities.from_json(json.dumps(one), file) for one in labels.further)
     return dict(zip(names, found, strict=True))
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):  # Linux; a job of a shared machine may have fewer than the machine
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -30,23 +30,34 @@ class BadRow(Exception):
 
 
 class Quarantine:
-    """Bad rows, counted and kept as `{"id", "row", "table", "reason"}` a line.
+    """Bad rows, counted, and kept in a file with one line of `{"id", "row", "table", "reason"}` each.
 
-    The file appears with the first bad row. What an earlier run left under the same name is removed at once, any
-    other file there is refused.
+    The file appears with the first bad row. What an earlier run left under the same name is removed as soon as the
+    file is named; any other file there is refused.
 
     Args:
-        path: The file; None only counts.
+        path: The file; None only counts, and one may be named later.
     """
 
     def __init__(self, path: Path | str | None = None) -> None:
-        self.path = None if path is None else Path(path)
         self.count = 0
         self.reasons: Counter[str] = Counter()
         self._file: TextIO | None = None
-        if self.path is not None and os.path.lexists(self.path):
-            _check_is_quarantine(self.path)
-            self.path.unlink()
+        self._path: Path | None = None
+        if path is not None:
+            self.path = Path(path)
+
+    @property
+    def path(self) -> Path | None:
+        """The file; naming one removes what an earlier run left there."""
+        return self._path
+
+    @path.setter
+    def path(self, path: Path) -> None:
+        if os.path.lexists(path):
+            _check_is_quarantine(path)
+            path.unlink()
+        self._path = path
 
     def add(self, id: str | None, row: int, reason: str, *, detail: str = "", table: str = "") -> None:
         """Keep one bad row.
@@ -55,22 +66,22 @@ class Quarantine:
             id: Where it is known.
             row: Its number among the table's rows, from 1.
             reason: Counted in `reasons`.
-            detail: Written behind the reason.
+            detail: Written after the reason.
             table: The table's file.
         """
         self.count += 1
         self.reasons[reason if reason in self.reasons or len(self.reasons) < MOST_REASONS else "other reasons"] += 1
-        if self.path is None:
+        if self._path is None:
             return
         shown = f"{reason}: {_short(detail)}" if detail else reason
         line = json.dumps(dict(zip(KEYS, (id, row, table, shown), strict=True)), ensure_ascii=False)
         try:
             if self._file is None:
-                # "a": after close() the same run goes on where it was. A half character is written as JSON's \udc80.
-                self._file = self.path.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
+                # "a": after close() the same run continues. A lone surrogate is written as JSON's \udc80.
+                self._file = self._path.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
             self._file.write(line + "\n")
         except OSError as error:
-            raise TableError(f"{self.path}: cannot be written ({error.strerror}); name another file") from error
+            raise TableError(f"{self._path}: cannot be written ({error.strerror}); name another file") from error
 
     def close(self) -> None:
         """Close the file; `add` opens it again."""

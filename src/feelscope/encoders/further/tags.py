@@ -18,13 +18,8 @@ _BETWEEN = re.compile(r"[\s,|#]+")
 
 
 def tags_of(post: Post) -> set[str]:
-    """The tags of a post, from its column `tags`, in lower case.
-
-    Spaces, commas, bars and # stand between tags; a JSON list of texts is taken as well.
-    """
-    cell = post.other.get("tags")
-    texts = cell if isinstance(cell, list) else [cell]
-    return {tag for text in texts if isinstance(text, str) for tag in _BETWEEN.split(text.lower()) if tag}
+    """The words of a post's tags, in lower case: "Sun Set" is sun and set."""
+    return {word for tag in post.tags for word in _BETWEEN.split(tag.lower()) if word}
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def _walk(
             gathered.ratings = {name: array("f") for name in columns}
         gathered.flat.frombytes(row.tobytes())
         gathered.words.add(words_of(post), row)
-        gathered.times.add(post.other.get("created_at"), row)
+        gathered.times.add(None if post.day_only else post.created_at, row)
         for name, column in columns.items():
             gathered.ratings[name].append(ratings.read_number(post.other.get(column)))
         if progress:

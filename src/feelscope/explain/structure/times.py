@@ -3,10 +3,9 @@
 Shares are compared, never numbers of posts: how many posts a table has of an hour says how it was collected.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from statistics import NormalDist
 
 import numpy as np
@@ -16,7 +15,6 @@ from feelscope.errors import FeelscopeError
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS = tuple(f"{hour:02}" for hour in range(24))
 _CHANCE = 0.05  # that any cell of a table is marked where nothing depends on time
-_SECONDS = (0, 4102444800)  # 1970 to 2100: numbers outside are no seconds since 1970
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -59,9 +57,12 @@ class Times:
         """Posts with a time."""
         return int(self._posts.sum())
 
-    def add(self, created_at: object, probabilities: np.ndarray) -> None:
-        """Count a post of probabilities (K,) by its time."""
-        when = read_time(created_at, self.zone)
+    def add(self, created_at: datetime | None, probabilities: np.ndarray) -> None:
+        """Count a post of probabilities (K,) by its time, which is None where no hour is known."""
+        try:
+            when = created_at and created_at.astimezone(self.zone)
+        except OverflowError:  # in the first or last hours that a calendar has
+            when = None
         if when is None:
             self.undated += 1
             return
@@ -87,34 +88,6 @@ class Times:
             error = deviation * np.sqrt(1 / posts - 1 / self.dated)[:, None]  # (T, K), of a part of these posts
             far = np.abs(mean - whole) > NormalDist().inv_cdf(1 - _CHANCE / 2 / mean.size) * error
         return Cells(tuple(names), posts, mean, change, far & (posts > 1)[:, None])
-
-
-def read_time(value: object, zone: tzinfo) -> datetime | None:
-    """A time as tables write it: ISO 8601 (UTC where no zone is said) or seconds since 1970; None for anything else."""
-    when: datetime | None = None
-    if isinstance(value, datetime):
-        when = value
-    elif isinstance(value, str):
-        text = value.strip()
-        if text.replace(".", "", 1).isdecimal() and len(text) > 8:
-            return read_time(float(text), zone)
-        try:
-            when = datetime.fromisoformat(text) if len(text) > len("2012-01-01") else None  # a day has no hour
-        except ValueError:
-            return None
-    elif (
-        isinstance(value, int | float)
-        and not isinstance(value, bool)
-        and math.isfinite(value)
-        and _SECONDS[0] < value < _SECONDS[1]
-    ):
-        when = datetime.fromtimestamp(value, UTC)
-    if when is None or (isinstance(value, date) and not isinstance(value, datetime)):
-        return None
-    try:
-        return (when if when.tzinfo else when.replace(tzinfo=UTC)).astimezone(zone)
-    except OverflowError:  # in the first or last hours that a calendar has
-        return None
 
 
 def zone_of(name: str) -> tzinfo:
