@@ -13,7 +13,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images"
-COLOURS = 96  # of a picture; more are not to be seen
+COLOURS = 96  # of a picture; more make no visible difference
 PICTURES = {
     "explore": ("/?query=obama&subject=romney&from=2012-01-01&to=2013-01-01", 1180, 1240, "light"),
     "explore_dark": ("/?query=friend&emotion=sadness&scale=share", 1180, 820, "dark"),

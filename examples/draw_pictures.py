@@ -36,7 +36,7 @@ def disc(draw: Canvas, x: float, y: float, radius: float, colour: str) -> None:
 
 
 def head(background: str, skin: str) -> tuple[Image.Image, Canvas]:
-    """A face with eyes, still without an expression."""
+    """A face with eyes but no expression yet."""
     image = Image.new("RGB", (SIDE * SCALE, SIDE * SCALE), background)
     draw = ImageDraw.Draw(image)
     disc(draw, 50, 50, 38, skin)

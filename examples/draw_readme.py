@@ -1,4 +1,4 @@
-"""Draw the README's picture: one example post, read with both halves and with each alone.
+"""Draw the README's picture: one example post, read with both modalities and with each alone.
 
 `python examples/draw_readme.py` predicts with the built-in model and writes docs/images/post.png.
 """
@@ -28,9 +28,9 @@ COLOURS = {
 
 def font(size: int) -> ImageFont.FreeTypeFont:
     """Pillow's own font, so that the picture looks the same everywhere."""
-    found = ImageFont.load_default(size)
-    assert isinstance(found, ImageFont.FreeTypeFont), "this Pillow was built without FreeType"
-    return found
+    default = ImageFont.load_default(size)
+    assert isinstance(default, ImageFont.FreeTypeFont), "this Pillow was built without FreeType"
+    return default
 
 
 def draw_post(draw: ImageDraw.ImageDraw, image: Image.Image, post: Post) -> None:
@@ -60,16 +60,16 @@ def draw_reading(draw: ImageDraw.ImageDraw, left: int, title: str, probabilities
 
 def main() -> None:
     post = next(post for post in PostsTable(HERE / "posts.csv") if post.id == POST)
-    ways = {
+    readings = {
         "words and picture": post,
         "words alone": replace(post, image=None),
         "picture alone": replace(post, text=""),
     }
-    predictions = EmotionClassifier.load().predict(list(ways.values()))
+    predictions = EmotionClassifier.load().predict(list(readings.values()))
     image = Image.new("RGB", (WIDTH, HEIGHT), "#f7f8fa")
     draw = ImageDraw.Draw(image)
     draw_post(draw, image, post)
-    for column, (title, prediction) in enumerate(zip(ways, predictions, strict=True)):
+    for column, (title, prediction) in enumerate(zip(readings, predictions, strict=True)):
         draw_reading(draw, EDGE + 410 + column * 350, title, dict(prediction.probabilities))
     target = HERE.parent / "docs" / "images" / "post.png"
     target.parent.mkdir(exist_ok=True)

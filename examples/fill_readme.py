@@ -1,5 +1,6 @@
-"""Paste what the README's `$ ` commands print below them: `python examples/fill_readme.py`, after the model changed."""
+"""Paste below the README's `$ ` commands what they print: `python examples/fill_readme.py`, after a change of model."""
 
+import contextlib
 import os
 import pty
 import re
@@ -19,18 +20,13 @@ def printed(command: str) -> str:
         ["bash", "-c", command], stdout=theirs, stderr=subprocess.DEVNULL, cwd=ROOT, env=environment
     )
     os.close(theirs)
-    parts = []
-    while True:
-        try:
-            part = os.read(ours, 65536)
-        except OSError:  # Linux says so when the other end is closed
-            break
-        if not part:
-            break
-        parts.append(part)
+    output = b""
+    with contextlib.suppress(OSError):  # as Linux says that the other end is closed
+        while block := os.read(ours, 65536):
+            output += block
     os.close(ours)
     process.wait()
-    return b"".join(parts).decode().replace("\r\n", "\n")
+    return output.decode().replace("\r\n", "\n")
 
 
 def main() -> None:

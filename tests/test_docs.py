@@ -201,6 +201,54 @@ def test_a_recipe_is_documented_with_its_tables(name: str) -> None:
         assert source.column in page("data")
 
 
+# Words that docs/glossary.md replaced, and turns of phrase that no native engineer writes.
+RETIRED = (
+    r"tuning part",
+    r"kept rows",
+    r"far posts",
+    r"(missing|lose a|one|other|words'|picture's) hal(f|ves)\b",
+    r"parts of (an )?emotions?",
+    r"--anew",
+    r"go(es)? behind",
+    r"the day behind",
+    r"go(ne|es)? on with",
+    r"also stands? in",
+    r"has no chance in it",
+    r"as often as it stands",
+    r"\bparted\b",
+    r"one a processor",
+    r"unless said",
+    r"\band leave\b",
+    r"hang together",
+    r"posts a second",
+    r"(?<![\d,.])1 posts",
+)
+
+
+def helps(command: Any, name: str = "feelscope") -> dict[str, str]:
+    """The help of a command and of all below it, by name."""
+    found = {name: command.get_help(typer.Context(command, info_name=name))}
+    for part, below in parts(command).items():
+        found |= helps(below, f"{name} {part}")
+    return found
+
+
+HELPS = helps(typer.main.get_command(app))
+TEXTS = {str(file.relative_to(ROOT)): file.read_text(encoding="utf-8") for file in PAGES if "builtin" not in file.parts}
+
+
+@pytest.mark.parametrize("name", [*TEXTS, *(f"{name} --help" for name in HELPS)])
+def test_retired_words_do_not_come_back(name: str) -> None:
+    text = " ".join((TEXTS.get(name) or HELPS[name.removesuffix(" --help")]).split())
+    assert not [word for word in RETIRED if re.search(word, text)]
+
+
+@pytest.mark.parametrize("name", HELPS)
+def test_the_help_of_a_command_has_an_example_and_is_listed_whole(name: str) -> None:
+    assert re.search(rf"^ +{name}( |$)", HELPS[name], re.MULTILINE)
+    assert "..." not in re.sub(r"ARGS\]\.\.\.|,\.\.\.|\]\.\.\.|=\.\.\.", "", HELPS[name])
+
+
 def test_every_page_is_in_the_index() -> None:
     for file in (ROOT / "docs").glob("*.md"):
         assert file.name == "README.md" or f"]({file.name})" in page("README")

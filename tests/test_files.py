@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from feelscope.errors import FeelscopeError
-from feelscope.files import digest, lock, write_bytes, write_text, write_whole
+from feelscope.files import digest, lock, write_bytes, write_csv, write_text, write_whole
 
 
 def test_a_file_is_written_whole(tmp_path: Path) -> None:
@@ -52,3 +52,9 @@ def test_a_lock_keeps_other_processes_out_until_its_owner_is_gone(tmp_path: Path
         owner.kill()
     with lock(path, FeelscopeError("somebody writes")):
         pass
+
+
+def test_csv_has_six_digits_and_empty_cells(tmp_path: Path) -> None:
+    write_csv(tmp_path / "rows.csv", [{"a": 1 / 3, "b": None}, {"a": float("nan"), "b": 'say "é"\n'}])
+    assert (tmp_path / "rows.csv").read_bytes() == 'a,b\n0.333333,\n,"say ""é""\n"\n'.encode()
+    assert [file.name for file in tmp_path.iterdir()] == ["rows.csv"]

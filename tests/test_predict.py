@@ -64,7 +64,7 @@ def test_what_is_kept_is_left_out_and_the_quarantine_is_whole(
 
 @pytest.mark.parametrize("kept", [["c"], ["a", "e"], ["e", "a"], ["a", "c", "e", "f"]], ids=" ".join)
 def test_rows_of_another_job_are_refused(classifier: EmotionClassifier, table: PostsTable, kept: list[str]) -> None:
-    with pytest.raises(TableError, match="predict anew without --resume"):
+    with pytest.raises(TableError, match="to predict again, leave out --resume"):
         list(predict_rows(classifier, table, kept=kept))
 
 

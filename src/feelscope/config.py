@@ -8,7 +8,7 @@ import json
 import os
 import tomllib
 import types
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -65,14 +65,21 @@ def build(values: Mapping[str, Any], kind: type[T], where: str) -> T:
 
 
 def to_toml(value: Any) -> str:
-    """Write a dataclass as TOML that `read_toml` reads back; plain settings first, then tables of tables."""
-    tables: list[str] = []
+    """Write a dataclass as TOML that `read_toml` reads back."""
+    return _table(value, "").lstrip("\n")
+
+
+def _table(value: Any, path: str) -> str:
+    """A dataclass as a TOML table: plain settings first, then tables within it, then lists of tables."""
     lines: list[str] = []
+    tables: list[str] = []
     for entry in fields(value):
-        content = getattr(value, entry.name)
-        if isinstance(content, tuple) and content and is_dataclass(content[0]):
-            tables += [f"\n[[{entry.name}]]\n{to_toml(part)}" for part in content]
-        else:
+        content, name = getattr(value, entry.name), f"{path}{entry.name}"
+        if is_dataclass(content):
+            tables.append(f"\n[{name}]\n{_table(content, f'{name}.')}")
+        elif isinstance(content, tuple) and content and is_dataclass(content[0]):
+            tables += [f"\n[[{name}]]\n{_table(part, f'{name}.')}" for part in content]
+        elif content is not None:  # TOML has no None; what is left out reads back as None
             lines.append(f"{entry.name} = {_literal(content)}\n")
     return "".join(lines + tables)
 
@@ -81,6 +88,37 @@ def _literal(value: Any) -> str:
     if isinstance(value, float):
         return repr(value)  # inf and nan, which JSON has no words for
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML allows no raw delete sign
+
+
+def check_choices(settings: Any, **choices: Iterable[str]) -> None:
+    """Refuse a setting whose value is not one of those that are known.
+
+    Args:
+        settings: A dataclass, or values by name.
+        choices: The known values, by the setting's name.
+
+    Raises:
+        ConfigError: It names the setting and a close match.
+    """
+    for name, known in choices.items():
+        value = settings[name] if isinstance(settings, Mapping) else getattr(settings, name)
+        if value not in known:
+            raise ConfigError(f"{name}: {value!r} is not known; {did_you_mean(value, known)}")
+
+
+def check_ranges(settings: Any, *ranges: tuple[str, Callable[[Any], bool], str]) -> None:
+    """Refuse a setting whose value is out of range.
+
+    Args:
+        ranges: Names of settings, with spaces between, whether a value is right, and what is expected in words.
+
+    Raises:
+        ConfigError: It names the setting, what is expected, and the value.
+    """
+    for names, is_right, expected in ranges:
+        for name in names.split():
+            if not is_right(value := getattr(settings, name)):
+                raise ConfigError(f"{name}: expected {expected}, found {value!r}")
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

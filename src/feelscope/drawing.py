@@ -1,22 +1,22 @@
-"""What all figures share: their style, and how a figure is saved with the rows it was drawn from.
+"""What all figures share: their style, and how one is saved with the rows it was drawn from.
 
 Colours are those of Okabe and Ito (2008), cividis and PuOr, told apart by colour-blind readers and in grey print.
 """
 
-import csv
-import math
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feelscope.errors import MissingExtra
-from feelscope.files import write_whole
+from feelscope.files import write_bytes, write_csv
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Row = Mapping[str, object]
+Row = Mapping[str, Any]
 Drawn = tuple["Figure", list[Row]]
 
 COLUMN = 3.4  # inches, one column of a two-column page
@@ -38,7 +38,7 @@ STYLE = {
 
 @contextmanager
 def style(extra: str = "train") -> Iterator[None]:
-    """The settings of all figures, while one is drawn or saved; the caller's own are restored.
+    """The settings of all figures, while one is drawn or saved; the caller's own stay as they were.
 
     Raises:
         MissingExtra: matplotlib is missing; it says that `extra` brings it.
@@ -54,7 +54,7 @@ def style(extra: str = "train") -> Iterator[None]:
 
 
 def canvas(width: float, height: float) -> "Figure":
-    """An empty figure, its size in inches."""
+    """An empty figure of so many inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -64,23 +64,35 @@ def canvas(width: float, height: float) -> "Figure":
 
 
 def save(figure: "Figure", rows: Sequence[Row], folder: Path | str, name: str) -> list[Path]:
-    """Write NAME.png (200 dpi), NAME.svg and NAME.csv, each whole or not at all, with the same bytes in every run."""
+    """Write NAME.png (200 dpi), NAME.svg and NAME.csv; each is written whole or not at all, and the same every time."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    png, svg, table = (folder / f"{name}.{kind}" for kind in ("png", "svg", "csv"))
+    write_csv(folder / f"{name}.csv", rows)
     with style():
-        for path, metadata in ((png, {}), (svg, {"Date": None})):
-            with write_whole(path, "wb") as file:
-                figure.savefig(file, format=path.suffix[1:], metadata=metadata, bbox_inches="tight")
-    with write_whole(table, newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
-    return [png, svg, table]
+        for kind, metadata in (("png", {}), ("svg", {"Date": None})):
+            buffer = io.BytesIO()
+            figure.savefig(buffer, format=kind, metadata=metadata, bbox_inches="tight")
+            write_bytes(folder / f"{name}.{kind}", buffer.getvalue())
+    return [folder / f"{name}.{kind}" for kind in ("png", "svg", "csv")]
 
 
-def _cell(value: object) -> object:
-    """A cell: empty where nothing is known, six digits of a fraction."""
-    if isinstance(value, float):
-        return "" if math.isnan(value) else f"{value:.6g}"
-    return "" if value is None else value
+def write_in_cells(axes: "Axes", texts: Sequence[Sequence[str]], white: Any, size: float) -> None:
+    """Write texts (rows, columns) into the cells of a heat map, in white where `white` (rows, columns) is true."""
+    for row, line in enumerate(texts):
+        for column, text in enumerate(line):
+            if text:
+                colour = "white" if white[row][column] else "black"
+                axes.text(column, row, text, ha="center", va="center", color=colour, size=size)
+
+
+def intervals_beside_names(axes: "Axes", names: Sequence[str], rows: Sequence[Row], key: str) -> None:
+    """A dot for what each row has under `key`, and a line from its `low` to its `high`; the first row is on top."""
+    for height, row in enumerate(rows):
+        if row[key] is not None:
+            axes.plot(row[key], height, "o", color=BLUE)
+        if row["low"] is not None:
+            axes.plot([row["low"], row["high"]], [height, height], color=BLUE)
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.grid(axis="x", color="#dddddd", linewidth=0.6)
+    axes.set_axisbelow(True)

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 MODALITIES = ("text", "image")
+# Combinations of modalities that posts are read and scored with, by the key in files, as people read them.
+COMBINATIONS = {"both": "as they are", "text": "text only", "image": "image only"}
 
 
 @dataclass(frozen=True, slots=True)

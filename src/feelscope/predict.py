@@ -1,4 +1,4 @@
-"""Predict a posts table: one row a post, in the table's order; a run that was interrupted can be gone on with."""
+"""Predict a posts table: one row per post, in the table's order; an interrupted run can be resumed."""
 
 import json
 from collections import deque
@@ -16,14 +16,14 @@ DIGITS = 7  # of a probability in a row: what a 32-bit float has
 
 
 class Classifier(Protocol):
-    """What predicts: `EmotionClassifier`, or anything of this shape."""
+    """What predicts: `EmotionClassifier`, or anything with these members."""
 
     @property
     def emotions(self) -> tuple[str, ...]:
         """In the order of the probabilities."""
 
     def stream(self, posts: Iterable[Post], /) -> Iterator[Prediction]:
-        """One prediction a post, in the posts' order."""
+        """One prediction per post, in the posts' order."""
 
 
 def row(prediction: Prediction) -> dict[str, object]:
@@ -55,21 +55,21 @@ def predict_table(
 
     Args:
         out: .jsonl, .csv or .parquet.
-        resume: Keep the rows of an interrupted run (`OUT.partial`, JSON Lines only) and go on behind them.
+        resume: Keep the rows of an interrupted run (`OUT.partial`, JSON Lines only) and continue after them.
         progress: See `predict_rows`.
 
     Raises:
-        TableError: The file cannot be written, or what is there is no part of this job.
+        TableError: The file cannot be written, or what it already has does not belong to this job.
     """
     writer = open_writer(out, resume=resume, like=example_row(classifier.emotions))
     if resume and out.exists() and not writer.partial.exists():
-        raise TableError(f"{out}: is complete, there is nothing to go on with; predict anew without --resume")
+        raise TableError(f"{out}: is complete, nothing is left to do; to predict again, leave out --resume")
     with writer:
         if writer.last_row is not None and not _is_of(classifier, writer.last_row):
-            raise TableError(f"{writer.partial}: its rows are not of this model; {_ANEW}")
+            raise TableError(f"{writer.partial}: its rows are from another model; {_AGAIN}")
         kept = _ids(writer.partial, writer.rows_done)
-        for one in predict_rows(classifier, table, kept=kept, progress=progress):
-            writer.write(one)
+        for prediction_row in predict_rows(classifier, table, kept=kept, progress=progress):
+            writer.write(prediction_row)
 
 
 def _is_of(classifier: Classifier, row: Mapping[str, object]) -> bool:
@@ -95,18 +95,18 @@ def predict_rows(
 ) -> Iterator[dict[str, object]]:
     """Predict the posts of a table, in constant memory.
 
-    A post of which nothing could be read goes to the table's quarantine and gets no row.
+    A post with nothing readable goes to the table's quarantine and gets no row.
 
     Args:
-        kept: Ids of the rows an interrupted run has written, in their order; their posts are left out. The table
-            is gone through from its start, so that the quarantine is complete.
+        kept: Ids of the rows that an interrupted run has written, in order; their posts are left out. The table is
+            still read from its start, so that the quarantine is complete.
         progress: Called after each post with the number done in this run, and the number left out so far.
 
     Raises:
-        TableError: The rows that are kept are not the beginning of what this table gives.
+        TableError: The kept rows are not the first ones of this table.
     """
     quarantine = table.quarantine
-    waiting: deque[tuple[int, bool]] = deque()  # handed out, not yet answered: a batch or two
+    waiting: deque[tuple[int, bool]] = deque()  # posts being predicted: a batch or two
     left_out = 0
 
     def posts() -> Iterator[Post]:
@@ -121,7 +121,7 @@ def predict_rows(
             waiting.append((post.row, expected is not None))
             yield post
         if expected is not None:
-            raise TableError(f"{table.path}: has no post {expected!r} where the rows kept have it; {_ANEW}")
+            raise TableError(f"{table.path}: has no post {expected!r} where the kept rows have it; {_AGAIN}")
 
     for done, prediction in enumerate(classifier.stream(posts()), 1):
         row_number, was_unread = waiting.popleft()
@@ -129,11 +129,11 @@ def predict_rows(
             detail = "; ".join(prediction.warnings)
             quarantine.add(prediction.id, row_number, "nothing could be read", detail=detail, table=str(table.path))
         elif was_unread:
-            raise TableError(f"{table.path}: post {prediction.id!r} is missing in the rows kept; {_ANEW}")
+            raise TableError(f"{table.path}: post {prediction.id!r} is missing from the kept rows; {_AGAIN}")
         else:
             yield row(prediction)
         if progress:
             progress(done, left_out)
 
 
-_ANEW = "the table or its pictures have changed, predict anew without --resume"
+_AGAIN = "the table or its pictures have changed; to predict again, leave out --resume"

@@ -25,7 +25,7 @@ def test_wrong_use_is_one_line(run: Run, tmp_path: Path) -> None:
     base = ("explain", "structure", table)
     assert "--out" in usage_error(run(*base))
     assert "expected probability or log-odds" in usage_error(run(*base, "--out", "a", "--scale", "logit"))
-    assert "goes without --model and --resume" in usage_error(
+    assert "excludes --model and --resume" in usage_error(
         run(*base, "--out", "a", "--predictions", "p.jsonl", "--resume")
     )
     assert "no time zone is named 'Mars'" in error(run(*base, "--out", "a", "--zone", "Mars"))

@@ -99,4 +99,4 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path) -> None
     started.send_signal(signal.SIGINT)
     _, said = started.communicate()
     assert started.returncode == 130
-    assert said.splitlines()[-1].endswith("go on with: feelscope explore build big.csv archive")
+    assert said.splitlines()[-1].endswith("continue with: feelscope explore build big.csv archive")

@@ -1,4 +1,4 @@
-"""`feelscope predict` of one post: what comes out on a terminal, elsewhere, and in a file."""
+"""`feelscope predict` of one post: what is shown on a terminal, printed elsewhere, and written to a file."""
 
 import json
 import os
@@ -15,7 +15,7 @@ from feelscope.saved_model import folder as model_folder
 EMOTIONS = model_folder.read_labels(model_folder.BUILTIN).emotions
 
 
-def test_one_post_elsewhere_than_on_a_terminal_is_a_json_line(run: Run) -> None:
+def test_without_a_terminal_one_post_is_a_json_line(run: Run) -> None:
     ran = run("predict", "--text", "We won!", "--title", "Cup", "--image", EXAMPLES / "images" / "fireworks.jpg")
     assert (ran.returncode, ran.stderr) == (0, "")
     (row,) = rows(ran.stdout)
@@ -34,7 +34,7 @@ def test_one_post_elsewhere_than_on_a_terminal_is_a_json_line(run: Run) -> None:
         (["--image", EXAMPLES / "images" / "cake.png"], ["image"]),
     ],
 )
-def test_one_post_may_have_one_half(run: Run, arguments: list[object], modalities: list[str]) -> None:
+def test_one_post_may_have_one_modality(run: Run, arguments: list[object], modalities: list[str]) -> None:
     assert rows(run("predict", *arguments).stdout)[0]["modalities"] == modalities
 
 
@@ -81,17 +81,17 @@ def test_one_post_may_go_to_a_file(run: Run, tmp_path: Path) -> None:
     assert [list(row) for row in rows((tmp_path / "one.jsonl").read_text())] == [KEYS]
 
 
-def test_a_picture_that_cannot_be_read_is_left_out_and_said(run: Run) -> None:
+def test_a_picture_that_cannot_be_read_is_left_out_with_a_warning(run: Run) -> None:
     (row,) = rows(run("predict", "--text", "We won!", "--image", "gone.png").stdout)
     assert row["modalities"] == ["text"]
     assert "gone.png" in row["warnings"][0]
 
 
-def test_a_post_of_which_nothing_can_be_read_is_an_error(run: Run) -> None:
+def test_a_post_with_nothing_readable_is_an_error(run: Run) -> None:
     assert "gone.png: no such file" in error(run("predict", "--image", "gone.png"))
 
 
-def test_broken_notes_in_a_picture_print_nothing(run: Run, tmp_path: Path) -> None:
+def test_broken_exif_prints_nothing(run: Run, tmp_path: Path) -> None:
     from PIL import Image
 
     Image.new("RGB", (40, 40), "red").save(tmp_path / "a.jpg", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x09broken")

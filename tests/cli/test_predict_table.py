@@ -1,4 +1,4 @@
-"""`feelscope predict` of a table: what comes out, where, and what is left out."""
+"""`feelscope predict` of a table: what is written, where, and what is left out."""
 
 import csv
 import re
@@ -16,7 +16,7 @@ from feelscope.saved_model import folder as model_folder
 EMOTIONS = model_folder.read_labels(model_folder.BUILTIN).emotions
 
 
-def test_a_table_gives_a_line_a_post_in_its_order(run: Run, tmp_path: Path) -> None:
+def test_a_table_gives_a_line_per_post_in_its_order(run: Run, tmp_path: Path) -> None:
     ran = run("predict", EXAMPLES / "posts.csv")
     found = rows(ran.stdout)
     assert [row["id"] for row in found] == [str(number) for number in range(1, 13)]
@@ -29,7 +29,7 @@ def test_what_is_read_and_how_fast_goes_to_stderr_in_plain_lines(run: Run) -> No
     ran = run("predict", EXAMPLES / "posts.csv", "--columns", "text=text")
     first, last = ran.stderr.splitlines()
     assert first == f"{EXAMPLES / 'posts.csv'}: columns id, text, title, image, emotion"
-    assert re.fullmatch(r"12 posts in [\d.]+ s \([\d,]+ a second\)", last)
+    assert re.fullmatch(r"12 posts in [\d.]+ s \([\d,]+ per second\)", last)
 
 
 def test_other_column_names_are_found_and_shown_and_may_be_given(run: Run, tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_huge_picture_costs_nothing_and_a_long_text_is_cut(run: Run, tmp_path:
     assert any("first" in warning and "tokens" in warning for warning in row["warnings"])
 
 
-def test_a_reader_that_leaves_early_is_no_error() -> None:
+def test_a_closed_pipe_is_no_error() -> None:
     command = f"{sys.executable} -m feelscope.cli predict {EXAMPLES / 'posts.csv'} | head -1"
     ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True)
     assert len(ran.stdout.splitlines()) == 1

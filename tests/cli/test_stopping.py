@@ -1,4 +1,4 @@
-"""Commands that are stopped, and how they are gone on with."""
+"""Commands that are stopped, and how they continue."""
 
 import json
 import re
@@ -46,7 +46,7 @@ def stop(folder: Path, out: str, number: int) -> subprocess.CompletedProcess[str
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda one: one.name)
-def test_a_stopped_run_goes_on_where_it_ends_and_gives_the_same(long_job: Path, number: signal.Signals) -> None:
+def test_a_stopped_run_continues_where_it_ended_and_gives_the_same(long_job: Path, number: signal.Signals) -> None:
     out = f"{number.name}.jsonl"
     stopped = stop(long_job, out, number)
     assert not (long_job / out).exists()
@@ -54,7 +54,8 @@ def test_a_stopped_run_goes_on_where_it_ends_and_gives_the_same(long_job: Path, 
         assert stopped.returncode == -signal.SIGKILL
     else:
         assert stopped.returncode == 130
-        assert stopped.stderr.splitlines()[-1] == f"go on with: feelscope predict posts.csv --out {out} --resume"
+        command = f"feelscope predict posts.csv --out {out} --resume"
+        assert stopped.stderr.splitlines()[-1] == f"stopped; continue with: {command}"
         assert "Traceback" not in stopped.stderr
     kept = len((long_job / f"{out}.partial").read_bytes().splitlines())
     assert 0 < kept < 2998
@@ -69,13 +70,13 @@ def test_a_stopped_run_goes_on_where_it_ends_and_gives_the_same(long_job: Path, 
 
 
 @pytest.mark.slow
-def test_only_json_lines_can_be_gone_on_with(long_job: Path) -> None:
+def test_csv_and_parquet_cannot_be_resumed(long_job: Path) -> None:
     command = [*COMMAND, "predict", "posts.csv", "--out", "a.csv"]
     stopped = subprocess.Popen(command, cwd=long_job, stderr=subprocess.PIPE)
     while stopped.poll() is None and not (long_job / "a.csv.partial").exists():
         time.sleep(0.01)
     stopped.send_signal(signal.SIGINT)
-    assert b"only --out FILE.jsonl can be gone on with" in stopped.communicate(timeout=60)[1]
+    assert b"kept in a.csv.partial, but CSV and Parquet cannot be resumed" in stopped.communicate(timeout=60)[1]
     ran = subprocess.run([*command, "--resume"], cwd=long_job, capture_output=True, text=True)
     assert "only JSON Lines can be resumed" in error(ran)
 
@@ -86,9 +87,9 @@ def test_resume_refuses_what_is_no_part_of_the_job(run: Run, tmp_path: Path) -> 
         return error(run("predict", EXAMPLES / "posts.csv", "--out", "out.jsonl", "--resume"))
 
     shares = dict.fromkeys(EMOTIONS, 1 / len(EMOTIONS))
-    assert "not of this model" in resumed({"id": "1", "probabilities": {"bliss": 1.0}})
+    assert "from another model" in resumed({"id": "1", "probabilities": {"bliss": 1.0}})
     assert "has no post 'z'" in resumed({"id": "z", "probabilities": shares})
-    assert "post '1' is missing in the rows kept" in resumed({"id": "2", "probabilities": shares})
+    assert "post '1' is missing from the kept rows" in resumed({"id": "2", "probabilities": shares})
     assert not (tmp_path / "out.jsonl").exists()
 
 
@@ -104,7 +105,7 @@ def test_resume_without_a_partial_file_begins(run: Run, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("stage", "more"), [("reading pictures", ""), ("training", " --resume")])
-def test_a_stopped_training_says_how_to_go_on(tmp_path: Path, stage: str, more: str) -> None:
+def test_a_stopped_training_says_how_to_continue(tmp_path: Path, stage: str, more: str) -> None:
     shutil.copytree(EXAMPLES, tmp_path / "examples")
     arguments = ["train", "examples/posts.csv", "--recipe", "fusion", "--out", "run"]
     # It sends itself the signal, so that the test does not depend on the machine's speed.
@@ -121,5 +122,5 @@ main()
 """
     ran = subprocess.run([sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True, text=True)
     assert ran.returncode == 130
-    assert ran.stderr.splitlines()[-1] == f"stopped; go on with: feelscope {' '.join(arguments)}{more}"
+    assert ran.stderr.splitlines()[-1] == f"stopped; continue with: feelscope {' '.join(arguments)}{more}"
     assert "Traceback" not in ran.stderr

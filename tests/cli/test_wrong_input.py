@@ -29,7 +29,9 @@ def model_with(folder: Path, name: str, content: bytes | None) -> Path:
     ],
 )
 @pytest.mark.parametrize("command", ["predict", "evaluate"])
-def test_a_table_that_is_none(run: Run, tmp_path: Path, command: str, table: list[str] | None, expected: str) -> None:
+def test_a_table_that_cannot_be_read(
+    run: Run, tmp_path: Path, command: str, table: list[str] | None, expected: str
+) -> None:
     if table is not None:
         write(tmp_path / "posts.csv", *table)
     arguments = ["--out", "out.jsonl"] if command == "predict" else []
@@ -37,7 +39,7 @@ def test_a_table_that_is_none(run: Run, tmp_path: Path, command: str, table: lis
     assert {path.name for path in tmp_path.iterdir()} <= {"posts.csv"}
 
 
-def test_a_model_folder_that_is_none(run: Run) -> None:
+def test_a_model_folder_that_does_not_exist(run: Run) -> None:
     assert "gone: no model folder is there" in error(run("predict", "--text", "We won!", "--model", "gone"))
 
 
@@ -61,7 +63,7 @@ def test_a_label_the_model_does_not_know(run: Run, tmp_path: Path) -> None:
     assert "'hapiness'" in line and "did you mean happiness?" in line
 
 
-def test_a_recipe_that_is_none(run: Run, tmp_path: Path) -> None:
+def test_a_recipe_that_does_not_exist(run: Run, tmp_path: Path) -> None:
     assert "did you mean 'fusion'?" in error(run("train", "posts.csv", "--recipe", "fusin", "--out", "run"))
     assert not list(tmp_path.iterdir())
 
@@ -72,7 +74,7 @@ def test_training_without_its_packages_says_what_to_install(run: Run) -> None:
     assert line == 'Error: training needs torch: pip install "feelscope[train]"'
 
 
-def test_debug_shows_the_traceback_wherever_it_stands(run: Run) -> None:
+def test_debug_shows_the_traceback_wherever_it_is_given(run: Run) -> None:
     for arguments in (["--debug", "predict", "gone.csv"], ["predict", "gone.csv", "--debug"]):
         ran = run(*arguments)
         assert ran.returncode == 1

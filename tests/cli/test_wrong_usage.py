@@ -1,4 +1,4 @@
-"""Commands that are written wrong: exit code 2, and a hint."""
+"""Wrong usage: exit code 2, and a hint."""
 
 import subprocess
 from pathlib import Path
@@ -13,14 +13,14 @@ from command_runs import COMMAND, Run, usage_error, write
         (["predit"], "Did you mean 'predict'?"),
         (["predict", "--txt", "We won!"], "--text"),
         (["predict"], "give a TABLE of posts, or one post with --text, --title or --image"),
-        (["predict", "posts.csv", "--text", "We won!"], "--text is for one post, and a TABLE is given"),
-        (["predict", "--text", "We won!", "--resume"], "--resume goes with a TABLE"),
-        (["predict", "--text", "We won!", "--quarantine", "a.jsonl"], "--quarantine goes with a TABLE"),
-        (["predict", "posts.csv", "--resume"], "--resume goes with --out FILE.jsonl"),
-        (["predict", "We won!"], "words go behind --text"),
+        (["predict", "posts.csv", "--text", "We won!"], "--text is for one post, but a TABLE is given"),
+        (["predict", "--text", "We won!", "--resume"], "--resume is for a TABLE"),
+        (["predict", "--text", "We won!", "--quarantine", "a.jsonl"], "--quarantine is for a TABLE"),
+        (["predict", "posts.csv", "--resume"], "--resume needs --out FILE.jsonl"),
+        (["predict", "We won!"], "the words of a post are given with --text"),
         (["predict", "cup.JPG"], "feelscope predict --image cup.JPG"),
         (["predict", "posts.csv", "--limit", "0"], "--limit"),
-        (["predict", "posts.csv", "--columns", "text"], "expected NAME=COLUMN,... and found 'text'"),
+        (["predict", "posts.csv", "--columns", "text"], "expected NAME=COLUMN,..., found 'text'"),
         (["evaluate"], "TABLE"),
         (["train", "posts.csv", "--out", "run"], "--recipe"),
         (["train", "posts.csv", "--recipe", "fusion"], "--out"),
@@ -30,10 +30,10 @@ def test_wrong_usage(run: Run, arguments: list[str], expected: str) -> None:
     assert expected in usage_error(run(*arguments))
 
 
-def test_words_that_are_no_utf_8(tmp_path: Path) -> None:
+def test_words_that_are_not_utf_8(tmp_path: Path) -> None:
     ran = subprocess.run([*COMMAND, "predict", "--text", b"caf\xe9"], capture_output=True, cwd=tmp_path)
     assert ran.returncode == 2
-    assert b"read as UTF-8" in ran.stderr
+    assert b"have to be UTF-8" in ran.stderr
 
 
 @pytest.mark.parametrize("option", ["--out", "--quarantine"])
@@ -41,11 +41,11 @@ def test_the_table_is_not_overwritten(run: Run, tmp_path: Path, option: str) -> 
     before = write(tmp_path / "posts.jsonl", '{"id": "1", "text": "We won!"}').read_bytes()
     (tmp_path / "link.jsonl").symlink_to("posts.jsonl")
     for name in ("posts.jsonl", "./posts.jsonl", "link.jsonl"):
-        assert "is the file of TABLE as well" in usage_error(run("predict", "posts.jsonl", option, name))
+        assert "is already the file of TABLE" in usage_error(run("predict", "posts.jsonl", option, name))
     assert (tmp_path / "posts.jsonl").read_bytes() == before
 
 
 def test_out_and_quarantine_are_two_files(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "posts.csv", "id,text", "1,We won!")
     line = usage_error(run("predict", "posts.csv", "--out", "quarantine.jsonl"))
-    assert "is the file of --out as well" in line
+    assert "is already the file of --out" in line

@@ -74,7 +74,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
         process.send_signal(signal.SIGINT)
         stderr = process.communicate(timeout=30)[1]
     assert process.returncode == 130
-    assert stderr.splitlines()[-1] == f"stopped; go on with: feelscope collect posts.db tumblr happy --before {NOW}"
+    assert stderr.splitlines()[-1] == f"stopped; continue with: feelscope collect posts.db tumblr happy --before {NOW}"
     assert "Traceback" not in stderr
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from feelscope.compare.curve import curve
 from feelscope.compare.disagreement import disagreements
-from feelscope.compare.scores import count, members, score
+from feelscope.compare.scores import members, score
 from feelscope.compare.training import Outcome
 from feelscope.metrics.scores import count_answers
 from feelscope.metrics.scores import macro_f1 as macro
@@ -32,16 +32,6 @@ OUTCOMES = {
 }
 
 
-def test_counts_of_draws_are_those_of_a_plain_loop():
-    random = np.random.default_rng(0)
-    draws, answers = random.integers(0, 3, (5, N)), random.integers(-1, K, N)
-    for at, drawn in enumerate(draws):
-        plain = np.zeros((K, K + 1))
-        for times, label, said in zip(drawn, LABELS, answers, strict=True):
-            plain[label, said] += times  # -1 is the last column
-        assert (count(draws, LABELS, answers, K)[at] == plain).all()
-
-
 def test_means_deviations_and_the_distance_to_the_best():
     lines = {(line.model, line.way): line for line in score(OUTCOMES, LABELS, members(POSTS))}
     assert ("words", "image") not in lines, "it reads no pictures"
@@ -60,6 +50,28 @@ def test_means_deviations_and_the_distance_to_the_best():
     assert 0 < low < difference < high
     low, high = lines["words", "both"].behind[1]
     assert high < 0.2 and low >= 0, "answers that differ in two posts are close"
+
+
+def test_the_distance_has_the_95_percent_interval_of_a_plain_paired_bootstrap():
+    random = np.random.default_rng(0)
+    labels = random.integers(0, K, 400)
+    right = {"good": random.random(400) < 0.8, "bad": random.random(400) < 0.7}
+    answers = {model: np.where(some, labels, (labels + 1) % K) for model, some in right.items()}
+    outcomes = {
+        model: [Outcome({"both": np.eye(K)[some]}, {}, {"seconds": 1.0, "parameters": 5, "epochs": 2})]
+        for model, some in answers.items()
+    }
+    (_, line) = score(outcomes, labels, {key: np.ones(400, dtype=bool) for key in ("both", "text", "image")})
+    plain = []
+    for _ in range(3000):
+        drawn = random.integers(0, 400, 400)
+        scores = {
+            model: macro(count_answers(labels[drawn], some[drawn], K), np.arange(K)) for model, some in answers.items()
+        }
+        plain.append(scores["good"] - scores["bad"])
+    expected = np.percentile(plain, (2.5, 97.5))
+    assert line.model == "bad"
+    assert line.behind[1] == pytest.approx(tuple(expected), abs=0.05 * np.ptp(expected))
 
 
 def test_a_post_without_an_answer_is_wrong():

@@ -27,6 +27,6 @@ def test_a_stopped_comparison_goes_on(tmp_path):
     process.send_signal(signal.SIGTERM)
     said = process.communicate(timeout=60)[1]  # its processes hold stderr open as long as they live
     assert process.returncode == 130
-    assert said.splitlines()[-1] == f"stopped; what is done is kept, go on with: feelscope {' '.join(arguments)}"
+    assert said.splitlines()[-1] == f"stopped; continue with: feelscope {' '.join(arguments)}"
     assert (tmp_path / "run" / "trainings" / "short-0.npz").exists()
     assert not (tmp_path / "run" / "trainings" / "long-0.json").exists()

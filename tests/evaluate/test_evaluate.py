@@ -44,7 +44,7 @@ MIXED = [
 ]
 
 
-def test_each_part_has_its_posts_and_scores():
+def test_each_combination_has_its_posts_and_scores():
     found = evaluate(Double(), MIXED, resamples=50)
     assert (found.both.posts, found.text.posts, found.image.posts) == (5, 4, 4)
     assert found.both.accuracy == 4 / 5
@@ -80,7 +80,7 @@ def test_variants_leave_one_modality():
     assert (image.text, image.title, image.image) == ("", "", b"y")
 
 
-def test_a_part_the_table_lacks_is_none():
+def test_a_combination_the_table_lacks_is_none():
     words = evaluate(Double(), [one for one in MIXED if one.image is None], resamples=0)
     assert words.image is None
     assert words.text.accuracy == words.both.accuracy
@@ -90,7 +90,7 @@ def test_a_part_the_table_lacks_is_none():
     assert pictures.to_json()["text"] is None
 
 
-def test_a_part_equals_a_table_of_its_own():
+def test_a_combination_equals_a_table_of_its_own():
     stripped = [Post(one.id, text=one.text, title=one.title, emotion=one.emotion) for one in MIXED if one.has_text]
     whole, alone = evaluate(Double(), MIXED).to_json(), evaluate(Double(), stripped).to_json()
     assert whole["text"] == alone["both"]
@@ -125,10 +125,9 @@ def test_an_unknown_label_stops_before_the_first_prediction():
     says = str(error.value)
     assert double.seen == []
     assert (
-        "the label 'trust' (posts: 2, first '7'), 'angre' (posts: 1, first '6', did you mean anger?); it knows" in says
-    )
-    assert "it knows happiness, sadness, anger" in says
-    assert "rename the label, remove these posts, or give a model that was trained with it" in says
+        "the label 'trust' (posts: 2, first '7'), 'angre' (posts: 1, first '6'): rename the label, remove these posts, "
+        "or give a model that was trained with it; known are happiness, sadness, anger; did you mean 'anger'?"
+    ) in says
     assert "\n" not in says
 
 
@@ -175,17 +174,20 @@ def test_json_has_fractions_under_the_promised_keys():
     found = evaluate(Double(), MIXED, seed=5, resamples=100).to_json()
     text = json.dumps(found, allow_nan=False)
     assert json.loads(text) == found
-    for part in ("both", "text", "image"):
-        for key in ("accuracy", "macro_f1", "micro_f1", "weighted_f1", "ece"):
-            assert 0 <= found[part][key] <= 1
-            low, high = found[part]["intervals"][key]
+    for combination in ("both", "text", "image"):
+        scores = found[combination]
+        for name in ("accuracy", "macro_f1", "micro_f1", "weighted_f1", "ece"):
+            assert 0 <= scores[name] <= 1
+            low, high = scores["intervals"][name]
             assert 0 <= low <= high <= 1
-            assert 0 <= found[part]["restricted"][key] <= 1
-        confusion = found[part]["confusion"]
+            assert 0 <= scores["restricted"][name] <= 1
+        confusion = scores["confusion"]
         rows = [sum(row) + unread for row, unread in zip(confusion["matrix"], confusion["unread"], strict=True)]
-        assert rows == [found[part]["per_emotion"][emotion]["support"] for emotion in confusion["rows"]]
+        assert rows == [scores["per_emotion"][emotion]["support"] for emotion in confusion["rows"]]
+        assert set(scores["per_emotion"]["sadness"]) == {"precision", "recall", "f1", "support", "f1_interval"}
         assert confusion["columns"] == list(EMOTIONS)
-        assert sum(one["posts"] for one in found[part]["reliability"]) == found[part]["posts"] - found[part]["unread"]
+        assert set(scores["reliability"][0]) == {"lower", "upper", "posts", "confidence", "accuracy"}
+        assert sum(bin["posts"] for bin in scores["reliability"]) == scores["posts"] - scores["unread"]
     assert found["model"] == "double"
     assert found["emotions"] == list(EMOTIONS)
     assert found["posts"] == 5
@@ -197,7 +199,7 @@ def test_nothing_read_is_still_valid_json():
     found = evaluate(Double(), [post("1", "anger", image=b"broken")])
     assert found.to_json()["both"]["ece"] is None
     json.dumps(found.to_json(), allow_nan=False)
-    assert "calibration error  -" in found.to_text()
+    assert "calibration error  –" in found.to_text()
 
 
 def test_bad_rows_are_counted_once():

@@ -13,14 +13,14 @@ from feelscope.evaluate import figures
 matplotlib = pytest.importorskip("matplotlib")
 
 HISTORY = [
-    {"epoch": 1, "train_loss": 1.5, "tuning_loss": 1.4, "tuning_macro_f1": 0.4},
-    {"epoch": 2, "train_loss": 0.9, "tuning_loss": 1.0, "tuning_macro_f1": 0.7},
-    {"epoch": 3, "train_loss": 0.5, "tuning_loss": 1.1, "tuning_macro_f1": 0.6},
+    {"epoch": 1, "train_loss": 1.5, "validation_loss": 1.4, "validation_macro_f1": 0.4},
+    {"epoch": 2, "train_loss": 0.9, "validation_loss": 1.0, "validation_macro_f1": 0.7},
+    {"epoch": 3, "train_loss": 0.5, "validation_loss": 1.1, "validation_macro_f1": 0.6},
 ]
 
 
-def part(unread=0):
-    """One part of an evaluation as JSON: ten posts of joy, four of fear; the model also knows $awe$."""
+def scores(unread=0):
+    """What an evaluation has of one combination of modalities: ten posts of joy, four of fear; $awe$ is known too."""
     return {
         "posts": 14,
         "macro_f1": 0.7,
@@ -53,7 +53,7 @@ def read_csv(path):
 
 
 def test_save_all_writes_each_figure_three_times(tmp_path):
-    files = figures.save_all(tmp_path / "figures", part(), HISTORY)
+    files = figures.save_all(tmp_path / "figures", scores(), HISTORY)
     names = ("confusion", "f1_by_emotion", "learning_curve", "reliability")
     assert sorted(file.name for file in files) == sorted(f"{n}.{kind}" for n in names for kind in ("csv", "png", "svg"))
     assert sorted(files) == sorted((tmp_path / "figures").iterdir()), "no half-written file is left"
@@ -65,12 +65,12 @@ def test_save_all_writes_each_figure_three_times(tmp_path):
 
 
 def test_without_a_history_there_is_no_learning_curve(tmp_path):
-    assert not [file for file in figures.save_all(tmp_path, part()) if file.stem == "learning_curve"]
+    assert not [file for file in figures.save_all(tmp_path, scores()) if file.stem == "learning_curve"]
 
 
 def test_a_figure_is_the_same_every_time(tmp_path):
     for folder in ("one", "two"):
-        figures.save_all(tmp_path / folder, part(unread=1), HISTORY)
+        figures.save_all(tmp_path / folder, scores(unread=1), HISTORY)
     for file in (tmp_path / "one").iterdir():
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes(), file.name
 
@@ -88,14 +88,19 @@ def test_the_rows_of_the_learning_curve(tmp_path):
     assert rows == HISTORY
     assert "best 0.700 at epoch 2" in texts(figure)
     (*_, file) = figures.save(figure, rows, tmp_path, "curve")
-    assert read_csv(file)[1] == {"epoch": "2", "train_loss": "0.9", "tuning_loss": "1", "tuning_macro_f1": "0.7"}
+    assert read_csv(file)[1] == {
+        "epoch": "2",
+        "train_loss": "0.9",
+        "validation_loss": "1",
+        "validation_macro_f1": "0.7",
+    }
 
 
 def test_what_was_not_measured_is_left_out_of_the_curve(tmp_path):
-    figure, rows = figures.learning_curve([{"epoch": 1, "train_loss": 1.0, "tuning_macro_f1": None}])
+    figure, rows = figures.learning_curve([{"epoch": 1, "train_loss": 1.0, "validation_macro_f1": None}])
     assert len(figure.axes) == 1
     (*_, file) = figures.save(figure, rows, tmp_path, "curve")
-    assert read_csv(file) == [{"epoch": "1", "train_loss": "1", "tuning_loss": "", "tuning_macro_f1": ""}]
+    assert read_csv(file) == [{"epoch": "1", "train_loss": "1", "validation_loss": "", "validation_macro_f1": ""}]
 
 
 def test_no_epoch_is_one_line():
@@ -104,7 +109,7 @@ def test_no_epoch_is_one_line():
 
 
 def test_the_confusion_matrix_shows_shares_of_each_row():
-    figure, rows = figures.confusion_matrix(part())
+    figure, rows = figures.confusion_matrix(scores())
     assert rows[0] == {"emotion": "joy", "answer": "joy", "posts": 8, "share": 0.8}
     assert len(rows) == 6
     assert np.asarray(figure.axes[0].images[0].get_array()).tolist() == [[0.8, 0.1, 0.1], [0, 0.5, 0.5]]
@@ -113,33 +118,33 @@ def test_the_confusion_matrix_shows_shares_of_each_row():
 
 
 def test_posts_without_an_answer_have_their_own_column():
-    _, rows = figures.confusion_matrix(part(unread=1))
+    _, rows = figures.confusion_matrix(scores(unread=1))
     assert {"emotion": "joy", "answer": "no answer", "posts": 1, "share": 0.1} in rows
     assert sum(row["posts"] for row in rows) == 14
 
 
 def test_an_emotions_name_is_never_a_formula():
-    figure, _ = figures.confusion_matrix(part())
+    figure, _ = figures.confusion_matrix(scores())
     name = next(one for one in figure.findobj(matplotlib.text.Text) if one.get_text() == "$awe$")
     assert not name.get_parse_math()
 
 
 def test_the_reliability_diagram_names_its_error():
-    figure, rows = figures.reliability_diagram(part())
+    figure, rows = figures.reliability_diagram(scores())
     assert "expected calibration error 0.080 (0.020–0.140)" in texts(figure)
-    assert rows == part()["reliability"]
+    assert rows == scores()["reliability"]
     bars = figure.axes[0].patches
     assert [(bar.get_x(), bar.get_width(), bar.get_height()) for bar in bars] == [(0.5, 0.5, 10 / 14)]
 
 
 def test_no_answered_post_is_one_line():
-    empty = part() | {"reliability": part()["reliability"][:1]}
+    empty = scores() | {"reliability": scores()["reliability"][:1]}
     with pytest.raises(FeelscopeError, match="needs answered posts"):
         figures.reliability_diagram(empty)
 
 
 def test_f1_by_emotion_has_the_best_on_top():
-    figure, rows = figures.f1_by_emotion(part())
+    figure, rows = figures.f1_by_emotion(scores())
     assert [row["emotion"] for row in rows] == ["fear", "joy"]
     assert rows[1] == {"emotion": "joy", "f1": 0.6, "low": 0.5, "high": 0.7, "posts": 10}
     bottom, top = figure.axes[0].get_ylim()
@@ -150,7 +155,7 @@ def test_f1_by_emotion_has_the_best_on_top():
 def test_the_callers_matplotlib_stays_as_it_was(tmp_path):
     before = dict(matplotlib.rcParams)
     with matplotlib.rc_context({"font.size": 33}):
-        figure, _ = figures.f1_by_emotion(part())
+        figure, _ = figures.f1_by_emotion(scores())
         assert figure.axes[0].get_yticklabels()[0].get_fontsize() == 8, "nor does it change ours"
         assert matplotlib.rcParams["font.size"] == 33
     assert dict(matplotlib.rcParams) == before

@@ -28,7 +28,8 @@ def test_the_planted_pairs_are_found(scale: str) -> None:
     signs = np.sign(found.components[0])
     assert signs[0] == signs[1] == -signs[2] == -signs[3], "the first component is pleasantness"
     assert found.explained[0] > 0.6
-    near, far = np.linalg.norm(found.places[0] - found.places[1]), np.linalg.norm(found.places[0] - found.places[2])
+    joy, love, anger, _ = found.coordinates
+    near, far = np.linalg.norm(joy - love), np.linalg.norm(joy - anger)
     assert near < far / 2 and found.stress < 0.3
 
 
@@ -63,8 +64,9 @@ def test_three_emotions_that_only_share_the_whole_correlate_at_minus_a_half() ->
 def test_two_emotions_and_a_map_of_a_line() -> None:
     values = planted()[:, [0, 2]]
     found = relate(values, ("joy", "anger"))
-    assert found.places.shape == (2, 2) and found.stress == pytest.approx(0, abs=1e-6)
-    assert np.linalg.norm(found.places[0] - found.places[1]) == pytest.approx(np.sqrt(2 - 2 * found.correlation[0, 1]))
+    assert found.coordinates.shape == (2, 2) and found.stress == pytest.approx(0, abs=1e-6)
+    distance = np.linalg.norm(found.coordinates[0] - found.coordinates[1])
+    assert distance == pytest.approx(np.sqrt(2 - 2 * found.correlation[0, 1]))
 
 
 def test_an_emotion_that_never_varies_is_left_out() -> None:

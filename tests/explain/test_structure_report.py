@@ -86,7 +86,7 @@ def test_every_view_is_there_and_finds_what_was_planted(tmp_path: Path) -> None:
     assert best == {"joy": "lovely", "anger": "awful", "fear": "awful"}
     (row,) = (row for row in found["ratings"] if row["with"] == "component 1")
     assert abs(row["r"]) > 0.8 and row["posts"] == POSTS
-    assert len(found["far_posts"]) == 20 and found["far_posts"][0]["text"] in ("lovely day", "awful day")
+    assert len(found["outliers"]) == 20 and found["outliers"][0]["text"] in ("lovely day", "awful day")
     assert "components:" in text and "words of joy: lovely" in text and "valence with component 1" in text
     with (tmp_path / "out" / "correlation.csv").open() as file:
         assert len(list(csv.DictReader(file))) == 9
@@ -129,8 +129,8 @@ def write_rows(path: Path, *rows: dict) -> Path:
             [{"id": "p0", "probabilities": {"joy": 1.0, "anger": 0}}, {"id": "p1", "probabilities": {"joy": 1.0}}],
             "row 2",
         ),
-        ([{"id": "p0", "probabilities": {"joy": 2.0, "anger": 0}}], "row 1: a probability is no number from 0 to 1"),
-        ([{"id": "p0", "probabilities": {"joy": "x", "anger": 0}}], "row 1: a probability is no number"),
+        ([{"id": "p0", "probabilities": {"joy": 2.0, "anger": 0}}], "row 1: a probability is not a number from 0 to 1"),
+        ([{"id": "p0", "probabilities": {"joy": "x", "anger": 0}}], "row 1: a probability is not a number"),
         ([{"id": "", "probabilities": {"joy": 0.5, "anger": 0.5}}], "row 1: it has no id"),
         ([{"id": "p0", "probabilities": {"joy": 0.5, "anger": 0.5}}], "needs 10 posts or more, found 1"),
     ],

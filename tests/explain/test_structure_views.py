@@ -1,5 +1,6 @@
-"""Top words, far posts, times and ratings, each on posts that were made to have them."""
+"""Top words, outliers, times and ratings, each on posts that were made to have them."""
 
+import math
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,7 +9,7 @@ import pytest
 
 from feelscope.errors import FeelscopeError
 from feelscope.explain.structure import ratings, top_words
-from feelscope.explain.structure.outliers import far_posts
+from feelscope.explain.structure.outliers import outliers
 from feelscope.explain.structure.times import Times, zone_of
 from feelscope.explain.structure.top_words import WordMeans
 
@@ -32,6 +33,16 @@ def test_planted_words_are_found_and_common_or_rare_ones_are_not() -> None:
     assert 0.3 < rows[0]["surely"] < rows[0]["mean"] - 0.35
 
 
+def test_how_surely_a_word_goes_with_an_emotion_holds_95_percent_over_all_words() -> None:
+    means = WordMeans(2)
+    for number in range(400):
+        p = 0.8 if number % 4 == 0 else 0.2
+        means.add(["the", "sun" if number % 4 == 0 else "rain"], np.array([p, 1 - p]))
+    (row,) = means.top(("joy",), 10)
+    # 0.8 - 0.35, less z = 2.128045 (one-sided, 0.05 / 3 words) times 0.259808 / sqrt(100)
+    assert row["surely"] == pytest.approx(0.45 - 2.128045 * 0.0259808, abs=1e-6)
+
+
 def test_words_beyond_the_limit_are_forgotten_if_seen_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(top_words, "MOST_WORDS", 50)
     means = WordMeans(2)
@@ -50,15 +61,15 @@ def test_no_words_are_no_rows() -> None:
 def test_a_post_far_from_all_others_is_found_even_in_copies() -> None:
     crowd = np.random.default_rng(0).dirichlet([30, 30, 30], size=500)
     odd = np.array([[0.98, 0.01, 0.01]] * 3)
-    found = far_posts(np.concatenate([crowd[:100], odd, crowd[100:]]), 3)
+    found = outliers(np.concatenate([crowd[:100], odd, crowd[100:]]), 3)
     assert {row for row, _ in found} == {100, 101, 102}
     assert all(0.3 < distance <= 1 for _, distance in found)
 
 
-def test_far_posts_distance_is_hellingers() -> None:
+def test_an_outliers_distance_is_hellingers() -> None:
     values = np.array([[1.0, 0.0], [0.0, 1.0]])
-    assert far_posts(values, 5) == [(0, pytest.approx(1)), (1, pytest.approx(1))]
-    assert far_posts(values[:1], 5) == []
+    assert outliers(values, 5) == [(0, pytest.approx(1)), (1, pytest.approx(1))]
+    assert outliers(values[:1], 5) == []
 
 
 def test_a_planted_monday_and_midnight_are_found_and_chance_is_not() -> None:
@@ -78,6 +89,20 @@ def test_a_planted_monday_and_midnight_are_found_and_chance_is_not() -> None:
     assert weekdays.posts.sum() == hours.posts.sum() == times.dated == 28 * 24 * 3
     assert weekdays.mean[0, 0] == pytest.approx(0.3 + 0.2 + 0.3 / 24, abs=0.01)
     assert hours.change[0, 0] > 0.5
+
+
+def test_a_weekday_is_marked_from_95_percent_confidence_on_over_all_of_them() -> None:
+    def marked(mondays: int) -> bool:
+        """Of 100 posts a day 50 have the emotion, but that many on Mondays."""
+        times = Times(1)
+        for day in range(7):
+            for number in range(100):
+                has = number < (mondays if day == 0 else 50)
+                times.add(datetime(2012, 10, day + 1, 12, tzinfo=UTC), np.array([float(has)]))
+        return bool(times.weekdays().beyond_chance[0, 0])
+
+    # 0.05 / 7 cells, two-sided: 2.690 standard errors. 14 more are 2.59 of them, 15 are 2.78.
+    assert [marked(mondays) for mondays in (64, 65, 35, 36)] == [False, True, True, False]
 
 
 def test_hours_without_posts_are_empty() -> None:
@@ -120,6 +145,13 @@ def test_a_planted_correlation_with_its_interval() -> None:
     assert row["posts"] == 850
     assert row["r"] == pytest.approx(np.corrcoef(valence[50:], x[50:])[0, 1])
     assert row["low"] < 0.6 < row["high"] and row["high"] - row["low"] < 0.15
+
+
+def test_a_correlation_has_its_95_percent_interval() -> None:
+    # r = 0.5 over 28 posts: tanh(atanh(0.5) -+ 1.959964 / sqrt(28 - 3))
+    basis, _ = np.linalg.qr(np.column_stack([np.ones(28), np.random.default_rng(0).normal(size=(28, 2))]))
+    (row,) = ratings.correlate({"valence": basis[:, 1]}, {"x": basis[:, 1] + math.sqrt(3) * basis[:, 2]})
+    assert (row["r"], row["low"], row["high"]) == pytest.approx((0.5, 0.156028, 0.735818), abs=1e-6)
 
 
 @pytest.mark.parametrize("values", [[1.0, 2.0, 3.0], [2.0] * 9])

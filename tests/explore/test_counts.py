@@ -169,6 +169,18 @@ def check_timeline(answer: dict[str, Any], oracle: Oracle, state: dict[str, Any]
         assert one["shares"] == (shares if of_lens[key] >= 30 else None)
 
 
+def newcombe(share: float, posts: int, other: float, others: int) -> tuple[float, float]:
+    """The 95% interval of one share less another (Newcombe 1998, method 10)."""
+
+    def wilson(share: float, posts: int, z: float = 1.959964) -> tuple[float, float]:
+        middle, half = share + z * z / 2 / posts, z * math.sqrt(share * (1 - share) / posts + z * z / 4 / posts**2)
+        return (middle - half) / (1 + z * z / posts), (middle + half) / (1 + z * z / posts)
+
+    (low, high), (other_low, other_high) = wilson(share, posts), wilson(other, others)
+    down, up = math.hypot(share - low, other_high - other), math.hypot(high - share, other - other_low)
+    return share - other - down, share - other + up
+
+
 def check_subjects(archive: Archive, oracle: Oracle, state: dict[str, Any], unit: str) -> None:
     ranked = oracle.ranked(state)
     ids, page, pages = [], 1, 1
@@ -193,7 +205,9 @@ def check_subjects(archive: Archive, oracle: Oracle, state: dict[str, Any], unit
                 rest = [post for post in base if subject not in post["subjects"]]
                 there = sum(post["emotion"] == one["emotion"] for post in rest) / len(rest)
                 assert one["difference"] == pytest.approx(here - there)
-                assert -1 <= one["low"] <= one["difference"] + 1e-9 and one["difference"] - 1e-9 <= one["high"] <= 1
+                assert (one["low"], one["high"]) == pytest.approx(
+                    newcombe(here, len(having), there, len(rest)), abs=1e-6
+                )
         ids += [(row["subject"], row["posts"], pytest.approx(row["score"])) for row in found["rows"]]
         page += 1
     assert ranked == ids

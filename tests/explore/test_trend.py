@@ -123,6 +123,28 @@ def test_shares_and_intervals_are_hidden_below_30_posts() -> None:
     json.dumps(found, allow_nan=False)
 
 
+def plain_wilson(share: float, posts: float, z: float) -> tuple[float, float]:
+    middle, half = share + z * z / 2 / posts, z * np.sqrt(share * (1 - share) / posts + z * z / 4 / posts**2)
+    return (middle - half) / (1 + z * z / posts), (middle + half) / (1 + z * z / posts)
+
+
+def test_intervals_hold_95_percent_for_a_share_and_for_all_emotions_of_a_change() -> None:
+    trend = planted()
+    shares, low, high = trend.shares()
+    assert (low[0, 0], high[0, 0]) == pytest.approx(plain_wilson(shares[0, 0], 1000, 1.959964))
+    level, low, high = trend.level((0, 40))
+    assert (low[1], high[1]) == pytest.approx(plain_wilson(level[1], trend.worth[:40].sum(), 1.959964))
+    row = next(row for row in trend.changes()[0]["emotions"] if row["emotion"] == "fear")
+    z = 2.393980  # two-sided, 0.05 / 3 emotions
+    old, new = (
+        plain_wilson(row[side], trend.worth[at].sum(), z)
+        for side, at in (("before", slice(40)), ("after", slice(40, 60)))
+    )
+    down = np.hypot(row["after"] - new[0], old[1] - row["before"])
+    up = np.hypot(new[1] - row["after"], row["before"] - old[0])
+    assert (row["low"], row["high"]) == pytest.approx((row["difference"] - down, row["difference"] + up))
+
+
 def test_the_figure_and_its_table(tmp_path: Path) -> None:
     trend = planted()
     files = drawing.save(*draw_trend(trend), tmp_path, "trend")

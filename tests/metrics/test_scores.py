@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feelscope.errors import ModelError
-from feelscope.metrics import scores as metrics
+from feelscope.metrics.calibration import expected_calibration_error, reliability
+from feelscope.metrics.scores import Mean, count_answers, count_draws, mean_over_seeds, restrict, score
 
 NAMES = ("joy", "sadness", "anger", "fear", "trust")
 
@@ -84,7 +85,7 @@ def loop_ece(true, table):
 @given(labelled())
 def test_scores_equal_the_plain_loop(posts):
     true, table, names = posts
-    found = metrics.score(true, table, names, resamples=0)
+    found = score(true, table, names, resamples=0)
     expected, per = loop_scores(true, table, sorted({int(k) for k in true}))
     for key, value in expected.items():
         assert getattr(found, key) == pytest.approx(value), key
@@ -101,7 +102,7 @@ def test_scores_equal_scikit_learn(have):
     sklearn = pytest.importorskip("sklearn.metrics")
     true, table = random_posts(400, have=have)
     predicted, labels = table.argmax(1), np.unique(true)
-    found = metrics.score(true, table, NAMES, resamples=0)
+    found = score(true, table, NAMES, resamples=0)
     assert found.accuracy == pytest.approx(sklearn.accuracy_score(true, predicted))
     for average in ("macro", "micro", "weighted"):
         expected = sklearn.f1_score(true, predicted, labels=labels, average=average)
@@ -113,22 +114,10 @@ def test_scores_equal_scikit_learn(have):
     assert (found.confusion[:, :-1] == every[labels]).all()
 
 
-def test_ece_on_posts_one_can_draw():
-    # (0.6, 2/3] holds one right and one wrong at 0.65; (14/15, 1] two right at 1: |0.5 - 0.65| * 2/4 + 0 * 2/4
-    table = np.array([[0.65, 0.35], [0.65, 0.35], [1, 0], [0, 1]])
-    assert metrics.expected_calibration_error(metrics.reliability([0, 1, 0, 1], table)) == pytest.approx(0.075)
-
-
-def test_a_confidence_on_an_edge_belongs_to_the_bin_below():
-    bins = metrics.reliability([0], [[3 / 15, 2 / 15, 2 / 15]])
-    assert [one.posts for one in bins].index(1) == 2
-    assert sum(one.posts for one in metrics.reliability([0], [[1.0, 0.0]])[-1:]) == 1
-
-
 def test_an_answer_the_posts_lack_is_a_miss_but_no_false_alarm():
     # three posts of joy and sadness; one joy is answered "trust", which no post has
     table = np.eye(5)[[0, 4, 1]]
-    found = metrics.score([0, 0, 1], table, NAMES, resamples=0, restricted=True)
+    found = score([0, 0, 1], table, NAMES, resamples=0, restricted=True)
     assert found.accuracy == pytest.approx(2 / 3)
     assert found.per_emotion["joy"].precision == 1
     assert found.per_emotion["joy"].recall == 0.5
@@ -142,16 +131,16 @@ def test_an_answer_the_posts_lack_is_a_miss_but_no_false_alarm():
 
 def test_restricted_answers_are_the_best_of_the_rest():
     table = np.array([[0.3, 0.1, 0.6], [0.2, 0.8, 0.0]])
-    kept = metrics.restrict(table, [0, 1])
+    kept = restrict(table, [0, 1])
     assert kept == pytest.approx(np.array([[0.75, 0.25, 0], [0.2, 0.8, 0]]))
-    found = metrics.score([0, 1], table, NAMES[:3], resamples=0, restricted=True)
+    found = score([0, 1], table, NAMES[:3], resamples=0, restricted=True)
     assert found.accuracy == 0.5
     assert found.restricted.accuracy == 1
 
 
 def test_posts_without_an_answer_are_wrong_and_leave_calibration_alone():
     table = np.array([[1.0, 0.0], [0.0, 0.0], [0.0, 1.0]])
-    found = metrics.score([0, 0, 1], table, NAMES[:2])
+    found = score([0, 0, 1], table, NAMES[:2])
     assert (found.posts, found.unread) == (3, 1)
     assert found.accuracy == pytest.approx(2 / 3)
     assert found.ece == 0
@@ -159,7 +148,7 @@ def test_posts_without_an_answer_are_wrong_and_leave_calibration_alone():
 
 
 def test_no_answer_at_all_has_no_calibration():
-    found = metrics.score([0, 1], np.zeros((2, 2)), NAMES[:2])
+    found = score([0, 1], np.zeros((2, 2)), NAMES[:2])
     assert found.accuracy == found.macro_f1 == found.micro_f1 == 0
     assert math.isnan(found.ece)
     assert "ece" not in found.intervals
@@ -170,7 +159,7 @@ def test_the_order_of_posts_does_not_matter(posts, random):
     true, table, names = posts
     order = list(range(len(true)))
     random.shuffle(order)
-    one, other = (metrics.score(true[rows], table[rows], names, resamples=20) for rows in (slice(None), order))
+    one, other = (score(true[rows], table[rows], names, resamples=20) for rows in (slice(None), order))
     for key in ("accuracy", "macro_f1", "micro_f1", "weighted_f1", "ece"):
         assert getattr(one, key) == pytest.approx(getattr(other, key), nan_ok=True)
     assert one.intervals["macro_f1"] == pytest.approx(other.intervals["macro_f1"])
@@ -182,8 +171,8 @@ def test_the_order_of_emotions_does_not_matter(posts, random):
     table = table + np.arange(table.shape[1]) * 1e-9  # no ties, which the order would decide
     order = list(range(len(names)))
     random.shuffle(order)
-    one = metrics.score(true, table, names, resamples=0)
-    other = metrics.score(np.argsort(order)[true], table[:, order], [names[k] for k in order], resamples=0)
+    one = score(true, table, names, resamples=0)
+    other = score(np.argsort(order)[true], table[:, order], [names[k] for k in order], resamples=0)
     assert one.macro_f1 == pytest.approx(other.macro_f1)
     assert one.per_emotion == other.per_emotion
 
@@ -191,7 +180,7 @@ def test_the_order_of_emotions_does_not_matter(posts, random):
 @given(labelled())
 def test_laws(posts):
     true, table, names = posts
-    found = metrics.score(true, table, names, resamples=50, restricted=True)
+    found = score(true, table, names, resamples=50, restricted=True)
     for key, (low, high) in found.intervals.items():
         assert 0 <= low <= high <= 1, key
     assert found.confusion.sum() == len(true)
@@ -199,7 +188,7 @@ def test_laws(posts):
     assert found.micro_f1 >= found.accuracy - 1e-12
     assert found.restricted.accuracy >= found.accuracy
     assert found.restricted.micro_f1 >= found.restricted.accuracy - 1e-12
-    perfect = metrics.score(true, np.eye(len(names))[true], names, resamples=50)
+    perfect = score(true, np.eye(len(names))[true], names, resamples=50)
     assert perfect.accuracy == perfect.macro_f1 == perfect.micro_f1 == perfect.weighted_f1 == 1
     assert perfect.ece == 0
     assert perfect.intervals.pop("ece") == (0, 0)
@@ -208,41 +197,45 @@ def test_laws(posts):
 
 def test_micro_f1_is_accuracy_where_every_answer_is_among_the_emotions():
     true, table = random_posts(300)
-    found = metrics.score(true, table, NAMES, resamples=0)
+    found = score(true, table, NAMES, resamples=0)
     assert found.micro_f1 == pytest.approx(found.accuracy)
 
 
 def test_the_bootstrap_equals_a_plain_one():
     true, table = random_posts(300, have=[0, 1, 3])
-    found = metrics.score(true, table, NAMES, resamples=5000)
+    found = score(true, table, NAMES, resamples=5000)
     rng = np.random.default_rng(7)
-    plain = {"accuracy": [], "macro_f1": [], "weighted_f1": [], "ece": []}
+    plain = {"accuracy": [], "macro_f1": [], "micro_f1": [], "weighted_f1": [], "ece": [], "F1 of fear": []}
     for _ in range(2000):
         rows = rng.integers(0, len(true), len(true))
-        scores, _ = loop_scores(true[rows], table[rows], [0, 1, 3])
-        for key in ("accuracy", "macro_f1", "weighted_f1"):
-            plain[key].append(scores[key])
-        plain["ece"].append(metrics.expected_calibration_error(metrics.reliability(true[rows], table[rows])))
-    moved = np.array(plain["ece"])
-    plain["ece"] = moved - moved.mean() + found.ece
+        scores, per = loop_scores(true[rows], table[rows], [0, 1, 3])
+        bins = reliability(table[rows].max(1), table[rows].argmax(1) == true[rows])
+        scores |= {"ece": expected_calibration_error(bins), "F1 of fear": per[3][2]}
+        for key, draws in plain.items():
+            draws.append(scores[key])
+    shifted = np.array(plain["ece"])
+    plain["ece"] = shifted - shifted.mean() + found.ece
+    intervals = {**found.intervals, "F1 of fear": found.per_emotion["fear"].f1_interval}
     for key, draws in plain.items():
         expected = np.percentile(draws, (2.5, 97.5))
-        width = expected[1] - expected[0]
-        assert np.abs(expected - found.intervals[key]).max() < 0.06 * width, key
-        assert found.intervals[key][0] < getattr(found, key) < found.intervals[key][1]
+        assert np.abs(expected - intervals[key]).max() < 0.06 * np.ptp(expected), key
 
 
-def test_resampling_the_ece_draws_right_and_wrong_posts():
-    # 200 posts, all 0.9 sure, 120 right: every resample has a gap of 0.9 less a binomial share
-    true, table = np.array([0] * 120 + [1] * 80), np.tile([0.9, 0.1], (200, 1))
-    draws = metrics.resample_ece(true, table, 4000, seed=0)
-    assert draws.mean() == pytest.approx(0.3)
-    assert draws.std() == pytest.approx(math.sqrt(0.6 * 0.4 / 200), rel=0.05)
+def test_draws_are_counted_as_a_plain_loop_does():
+    random = np.random.default_rng(0)
+    labels, answers = random.integers(0, 3, 40), random.integers(-1, 3, 40)
+    draws = random.integers(0, 3, (5, 40))
+    for drawn, counts in zip(draws, count_draws(draws, labels, answers, 3), strict=True):
+        plain = np.zeros((3, 4))
+        for times, label, answer in zip(drawn, labels, answers, strict=True):
+            plain[label, answer] += times  # -1 is the last column
+        assert (counts == plain).all()
+    assert (count_draws(np.ones((1, 40)), labels, answers, 3)[0] == count_answers(labels, answers, 3)).all()
 
 
-def test_the_interval_is_the_middle_95_percent():
-    assert metrics.interval(np.arange(1001.0)) == (25, 975)
-    assert metrics.interval(np.array([math.nan, *range(1001)])) == (25, 975)
+def test_mean_and_deviation_over_seeds():
+    assert mean_over_seeds(np.array([1.0, 2.0, 6.0])) == Mean(3.0, pytest.approx(math.sqrt(7)))
+    assert math.isnan(mean_over_seeds(np.array([1.0])).deviation)
 
 
 def test_the_interval_of_a_calibrated_models_ece_holds_its_score():
@@ -250,25 +243,32 @@ def test_the_interval_of_a_calibrated_models_ece_holds_its_score():
         rng = np.random.default_rng(seed)
         table = rng.dirichlet(np.ones(5), 1000)
         true = (table.cumsum(1) > rng.random((1000, 1))).argmax(1)
-        found = metrics.score(true, table, NAMES, resamples=300)
+        found = score(true, table, NAMES, resamples=300)
         assert found.intervals["ece"][0] <= found.ece <= found.intervals["ece"][1]
 
 
 def test_an_emotion_with_one_post_keeps_an_interval():
-    found = metrics.score([0, 0, 1], np.eye(2)[[0, 0, 1]], NAMES[:2], resamples=100)
+    found = score([0, 0, 1], np.eye(2)[[0, 0, 1]], NAMES[:2], resamples=100)
     assert found.per_emotion["sadness"].f1_interval == (1.0, 1.0)
     assert found.intervals["macro_f1"] == (1.0, 1.0)
 
 
 def test_the_same_seed_gives_the_same_intervals():
     true, table = random_posts(200)
-    one, same, other = (metrics.score(true, table, NAMES, seed=seed).intervals for seed in (3, 3, 4))
+    one, same, other = (score(true, table, NAMES, seed=seed).intervals for seed in (3, 3, 4))
     assert one == same
     assert one != other
 
 
+def test_a_thousand_resamples_by_default():
+    true, table = random_posts(50)
+    found = score(true, table, NAMES).intervals
+    assert found == score(true, table, NAMES, resamples=1000).intervals
+    assert found != score(true, table, NAMES, resamples=999).intervals
+
+
 def test_no_resamples_no_intervals():
-    found = metrics.score([0, 1], np.eye(2), NAMES[:2], resamples=0)
+    found = score([0, 1], np.eye(2), NAMES[:2], resamples=0)
     assert found.intervals == {}
     assert found.per_emotion["joy"].f1_interval is None
 
@@ -286,4 +286,4 @@ def test_no_resamples_no_intervals():
 )
 def test_what_does_not_fit_is_named(true, table, says):
     with pytest.raises(ModelError, match=says):
-        metrics.score(true, table, NAMES[:2])
+        score(true, table, NAMES[:2])

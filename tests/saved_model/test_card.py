@@ -48,7 +48,7 @@ def card(**changes):
             DataSet(name="Public", posts=80, licence="not stated", used_for="scores", url="https://example.org/set"),
         ],
         scores={"dev": scores()},
-        calibration="One temperature, fitted on the tuning tenth.",
+        calibration="One temperature, fitted on the validation split.",
         seeds=[1, 2, 3],
         command="feelscope train posts.csv --recipe gated --out run",
         limits=["English only."],
@@ -86,8 +86,8 @@ def test_scores_stand_by_set_and_by_modality_with_intervals():
     text = section(card_text(card(scores={"dev": evaluation, "other": scores(pictures=False)})), "Scores")
     rows = [line.split(" | ") for line in text.splitlines() if line.startswith(("| dev", "| other"))]
     assert [row[:2] for row in rows] == [
-        *(["| dev", "posts as they are"], ["| dev", "text only"], ["| dev", "image only"]),
-        *(["| other", "posts as they are"], ["| other", "text only"]),
+        *(["| dev", "as they are"], ["| dev", "text only"], ["| dev", "image only"]),
+        *(["| other", "as they are"], ["| other", "text only"]),
     ]
     low, high = evaluation["image"]["intervals"]["macro_f1"]
     assert rows[2][4] == f"{evaluation['image']['macro_f1']:.3f} ({low:.3f}–{high:.3f})"
@@ -105,14 +105,14 @@ def test_tables_are_whole():
 
 def test_calibration_says_how_sure_and_how_right():
     text = section(card_text(card()), "Calibration")
-    assert "fitted on the tuning tenth" in text
-    assert re.search(r"^\| dev \| posts as they are \| 0\.075 \(.*\) \| 0\.800 \| 0\.875 \|$", text, re.M)
+    assert "fitted on the validation split" in text
+    assert re.search(r"^\| dev \| as they are \| 0\.075 \(.*\) \| 0\.800 \| 0\.875 \|$", text, re.M)
 
 
 def test_limits_are_found_in_the_scores():
     limits = section(card_text(card(scores={"dev": scores(pictures=False)})), "Limits")
     assert "- English only.\n" in limits
-    assert "- No set it was scored on has fear: how well it finds them is not known." in limits
+    assert "- No set it was scored on has fear: how well it recognises them is not known." in limits
     assert "- It was not scored on pictures alone: how well it reads them is not known." in limits
     assert "- Weakest on dev: sadness, F1 0.800 (" in limits
     assert "- Fewer than 50 posts on dev, so rough scores: sadness (30)." in limits

@@ -1,4 +1,4 @@
-"""The command line: one command a file, each a short function that calls the library."""
+"""The command line: one command per file, each a short function that calls the library."""
 
 import signal
 import sys
@@ -26,7 +26,7 @@ app = typer.Typer(
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # plain help: rich would take longer than the rest of it
+    rich_markup_mode=None,  # plain help: rich would take longer than all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for command in (collect, prepare, predict, evaluate, train, compare, label, models, doctor):
@@ -43,16 +43,18 @@ def _show_version(asked: bool) -> None:
 
 
 Version = Annotated[
-    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and leave.")
+    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
 ]
 
 
 @app.callback()
 def feelscope(
     version: Version = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error; may stand anywhere.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error; may be given anywhere.")
+    ] = False,
 ) -> None:
-    """Read how people feel from what they post, picture and words together.
+    """Read how people feel from what they post: words, pictures, or both.
 
     \b
     Examples:
@@ -62,10 +64,10 @@ def feelscope(
 
 
 def main() -> None:
-    """The console script: an error that the user can mend is one line on stderr, exit code 1."""
-    warnings.filterwarnings("ignore", module="PIL")  # broken EXIF notes say nothing about the pixels
+    """The console script: an error that the user can fix is one line on stderr and exit code 1."""
+    warnings.filterwarnings("ignore", module="PIL")  # broken EXIF does not concern the pixels
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # a terminal without emoji
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # for a terminal without emoji
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` stops as Ctrl+C does
     debug = "--debug" in sys.argv
     try:

@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 from feelscope.cli.progress import Progress, duration
-from feelscope.cli.table_notes import same_command, show_quarantined
+from feelscope.cli.running import show_quarantined, stoppable
 from feelscope.collect import dumps, files, flickr, plan, reddit, tumblr
 from feelscope.collect.quota import Meter
 from feelscope.collect.run import Outcome, Source, collect
@@ -58,13 +58,8 @@ def run(job: Job) -> None:
             left = f", {meter.left()}" if meter else ""
             progress(outcome.found, 0, f"{outcome.found:,} posts, {outcome.new:,} new{left}")
 
-        try:
+        with stoppable(), progress:
             outcome = collect(store, source, limit=job.limit, restart=job.restart, progress=show)
-        except KeyboardInterrupt:
-            progress.close()
-            typer.echo(f"stopped; go on with: {same_command()}", err=True)
-            raise typer.Exit(130) from None
-        progress.close()
         _report(job, store, outcome, meter, progress)
         if isinstance(source, tumblr.Tumblr):
             _tell_gaps(job, source, outcome)
@@ -93,7 +88,7 @@ def _report(job: Job, store: Store, outcome: Outcome, meter: Meter | None, progr
     if meter:
         typer.echo(meter.left(), err=True)
     typer.echo(
-        f"{progress.summary('posts')}, {outcome.new:,} of them new; {job.database} has {store.count():,}", err=True
+        f"{progress.summary('post')}, {outcome.new:,} of them new; {job.database} has {store.count():,}", err=True
     )
 
 
@@ -124,15 +119,10 @@ def run_sync(job: Job) -> None:
             sources.append(_reddit(job, store, _teller(progress))[0])
         if not sources:
             raise CollectError(f"{job.database}: no post of tumblr, reddit or flickr in it; there is nobody to ask")
-        try:
+        with stoppable(), progress:
             checked, removed = sync(
                 store, sources, limit=job.limit, progress=lambda done, gone: progress(done, 0, f"{gone:,} removed")
             )
-        except KeyboardInterrupt:
-            progress.close()
-            typer.echo(f"stopped; go on with: {same_command()}", err=True)
-            raise typer.Exit(130) from None
-        progress.close()
         others = {name: count for name, count in there.items() if name not in ("tumblr", "flickr", "reddit")}
         for name, count in others.items():
             typer.echo(f"{count:,} posts of {name}: nobody to ask", err=True)

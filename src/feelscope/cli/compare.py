@@ -6,14 +6,16 @@ from typing import Annotated
 import typer
 
 from feelscope.cli.options import Columns, Limit, read_columns
+from feelscope.cli.progress import Stages
+from feelscope.cli.running import stoppable
 
 
 def compare(
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="Posts with an emotion: .csv, .jsonl or .parquet.")],
     out: Annotated[Path, typer.Option(metavar="RUN", help="The folder to write to; what it has is not done again.")],
     dev: Annotated[Path | None, typer.Option(metavar="TABLE", help="Posts that are scored, not trained on.")] = None,
-    tuning: Annotated[
-        Path | None, typer.Option(metavar="TABLE", help="Posts that choose the epochs, not a part of TABLE.")
+    validation: Annotated[
+        Path | None, typer.Option(metavar="TABLE", help="Posts that choose the epochs, instead of some of TABLE.")
     ] = None,
     models: Annotated[str, typer.Option(metavar="all|NAME,...", help="Models, or TOML files of recipes.")] = "all",
     recipes: Annotated[str, typer.Option(metavar="paper|strong", help="Or both, joined by a comma.")] = "strong",
@@ -21,7 +23,7 @@ def compare(
     words: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Word vectors, for recipes that read words by them.")
     ] = None,
-    missing: Annotated[str, typer.Option(metavar="0,0.5,...", help="Shares of posts that lose a half.")] = "",
+    missing: Annotated[str, typer.Option(metavar="0,0.5,...", help="Shares of posts that lose a modality.")] = "",
     dropout: Annotated[
         float, typer.Option(metavar="SHARE", help="Train fusions a second time, with modality dropout.")
     ] = 0.0,
@@ -49,29 +51,25 @@ def compare(
     import shlex
     import sys
 
-    from feelscope.cli.progress import Stages
-    from feelscope.cli.table_notes import same_command
     from feelscope.errors import MissingExtra
 
     try:
         from feelscope.compare.choice import choose
         from feelscope.compare.compare import compare
         from feelscope.compare.missing import read_rates
+        from feelscope.encoders.encoder import Resources
     except ModuleNotFoundError as error:
         raise MissingExtra(f'comparing needs {error.name}: pip install "feelscope[train]"') from error
-    stages = Stages()
-    try:
+    with stoppable(), Stages() as stages:
         report = compare(
             choose(models, recipes, dropout=dropout, epochs=epochs),
             out,
             table=table,
             dev=dev,
-            tuning=tuning,
+            validation=validation,
             seeds=range(seeds),
-            words=words,
             columns=read_columns(columns) or None,
-            weights=weights,
-            cache=cache,
+            resources=Resources(cache or out.parent / "features", words, weights),
             rates=read_rates(missing),
             limit=limit,
             processes=processes,
@@ -83,9 +81,4 @@ def compare(
             ),
             progress=stages,
         )
-    except KeyboardInterrupt:
-        stages.close()
-        typer.echo(f"stopped; what is done is kept, go on with: {same_command()}", err=True)
-        raise typer.Exit(130) from None
-    stages.close()
     typer.echo(report)

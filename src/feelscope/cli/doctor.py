@@ -6,9 +6,9 @@ _MARKS = {"ok": "ok     ", "absent": "absent ", "broken": "BROKEN "}
 
 
 def doctor() -> None:
-    """Say what is installed, what is broken, what to do.
+    """Check what is installed, what is broken, and how to fix it.
 
-    The exit code is 1 where something is broken. An absent extra is no fault.
+    The exit code is 1 if something is broken. An extra that is not installed is not a fault.
 
     \b
     Example:

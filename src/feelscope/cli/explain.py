@@ -1,18 +1,25 @@
-"""`feelscope explain`: what a model's answers rest on, and how they hang together."""
+"""`feelscope explain`: what a model's answers rest on, and how they relate."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from feelscope.cli.options import Columns, Limit, Model, QuarantineFile, read_columns, refuse_overwriting
+from feelscope.cli.options import Columns, Limit, Model, QuarantineFile, read_columns
+from feelscope.cli.progress import Progress
+from feelscope.cli.running import open_posts, rough_total, stoppable
 
-explain = typer.Typer(no_args_is_help=True, help="Explain what a model's answers rest on, and how they hang together.")
+explain = typer.Typer(no_args_is_help=True)
 
 
 @explain.callback()
 def _commands() -> None:
-    """Keeps the name of the only command."""
+    """Explain what a model's answers rest on, and how they relate.
+
+    \b
+    Example:
+      feelscope explain structure posts.csv --out structure
+    """
 
 
 @explain.command()
@@ -21,68 +28,58 @@ def structure(
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where figures, tables and structure.json go.")],
     predictions: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="What `predict --out` wrote of this table; else it is predicted."),
+        typer.Option(metavar="FILE", help="What `predict --out` wrote for this table; else it is predicted."),
     ] = None,
     model: Model = "builtin",
     scale: Annotated[str, typer.Option(metavar="probability|log-odds", help="What is correlated.")] = "probability",
-    zone: Annotated[str, typer.Option(metavar="ZONE", help="Whose weekdays and hours, as in Europe/Berlin.")] = "UTC",
+    zone: Annotated[
+        str, typer.Option(metavar="ZONE", help="Time zone of weekdays and hours, as in Europe/Berlin.")
+    ] = "UTC",
     ratings: Annotated[
         str, typer.Option(metavar="NAME=COLUMN,...", help="Columns of ratings, as in valence=Valence_mean.")
     ] = "",
-    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Decides which posts are drawn as dots.")] = 0,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the sample of posts drawn as dots.")] = 0,
     columns: Columns = "",
     quarantine: QuarantineFile = Path("quarantine.jsonl"),
     limit: Limit = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with predictions that were interrupted.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue predictions that were interrupted.")] = False,
 ) -> None:
-    """Show how the emotions of a table's posts hang together.
+    """Show how the emotions of a table's posts relate.
 
-    Correlations with a tree, principal components, a map, the words of each emotion, posts unlike all others, emotions
-    by weekday and hour, and correlations with ratings of valence and arousal where the table has them.
+    Correlations with a tree, principal components, a map, the words of each emotion, outliers, emotions by weekday and
+    hour, and correlations with ratings of valence and arousal where the table has them.
 
     \b
     Examples:
       feelscope explain structure posts.csv --out structure
       feelscope explain structure posts.csv --predictions predictions.jsonl --out structure
     """
-    from feelscope.cli.progress import Progress
-    from feelscope.cli.table_notes import rough_total, show_columns, show_quarantined
     from feelscope.explain.structure.relations import SCALES
-    from feelscope.explain.structure.report import Settings, explain_structure
+    from feelscope.explain.structure.report import Settings, check_extra, explain_structure
     from feelscope.explain.structure.times import zone_of
-    from feelscope.table import PostsTable, Quarantine
 
     if scale not in SCALES:
         raise typer.BadParameter(f"expected {' or '.join(SCALES)}, found {scale!r}", param_hint="--scale")
     if predictions is not None and (resume or model != "builtin"):
-        raise typer.BadParameter("goes without --model and --resume: nothing is predicted", param_hint="--predictions")
-    refuse_overwriting(table, predictions=predictions, quarantine=quarantine)
-    settings = Settings(scale, seed, zone_of(zone), read_columns(ratings))
-    with Quarantine(quarantine) as bad:
-        posts = PostsTable(table, read_columns(columns), limit=limit, quarantine=bad)
-        show_columns(posts)
+        raise typer.BadParameter("excludes --model and --resume: nothing is predicted", param_hint="--predictions")
+    check_extra()  # not only after an hour of predicting
+    settings = Settings(scale, seed, zone_of(zone), read_columns(ratings, "--ratings"))
+    with open_posts(table, columns, quarantine, limit=limit, predictions=predictions) as posts:
         if predictions is None:
             predictions = _predict(posts, model, out, resume)
         with Progress("reading", rough_total(posts)) as progress:
             text = explain_structure(posts, predictions, out, settings, progress=progress)
-        show_quarantined(bad)
     typer.echo(text)
     typer.echo(f"figures, their tables and structure.json are in {out}", err=True)
 
 
 def _predict(posts, model: str, out: Path, resume: bool) -> Path:  # type: ignore[no-untyped-def] # table is read late
-    from feelscope.cli.progress import Progress
-    from feelscope.cli.table_notes import rough_total, same_command
     from feelscope.predict import predict_table
     from feelscope.saved_model.classifier import EmotionClassifier
 
     classifier = EmotionClassifier.load(model)
     out.mkdir(parents=True, exist_ok=True)
     file = out / "predictions.jsonl"
-    try:
-        with Progress("predicting", rough_total(posts)) as progress:
-            predict_table(classifier, posts, file, resume=resume, progress=lambda done, kept: progress(done + kept))
-    except KeyboardInterrupt:
-        typer.echo(f"stopped; what is done is kept, go on with: {same_command('--resume')}", err=True)
-        raise typer.Exit(130) from None
+    with stoppable("--resume"), Progress("predicting", rough_total(posts)) as progress:
+        predict_table(classifier, posts, file, resume=resume, progress=progress.resumed)
     return file

@@ -9,7 +9,9 @@ import typer
 from feelscope.cli.engines import Engine, open_index
 from feelscope.cli.explore_serve import serve
 from feelscope.cli.export import export
-from feelscope.cli.options import Columns, Limit, Model, QuarantineFile, read_columns, refuse_overwriting
+from feelscope.cli.options import Columns, Limit, Model, QuarantineFile
+from feelscope.cli.progress import Stages
+from feelscope.cli.running import open_posts, stoppable
 from feelscope.cli.trend import trend
 
 if TYPE_CHECKING:
@@ -46,7 +48,6 @@ def build(
     """
     from feelscope.explore.index import build
 
-    refuse_overwriting(table, quarantine=quarantine)
     _write(build, table, index, columns, quarantine, limit, name=name, model=model, anew=anew)
 
 
@@ -66,7 +67,6 @@ def add(
     """
     from feelscope.explore.index import add
 
-    refuse_overwriting(table, quarantine=quarantine)
     _write(add, table, index, columns, quarantine, limit)
 
 
@@ -108,22 +108,8 @@ def query(
 
 def _write(run, table: Path, index: Path, columns: str, quarantine: Path, limit: int | None, **more) -> None:  # type: ignore[no-untyped-def]
     """Run `build` or `add`, with what both say."""
-    from feelscope.cli.progress import Stages
-    from feelscope.cli.table_notes import same_command, show_columns, show_quarantined
-    from feelscope.table import PostsTable, Quarantine
-
-    stages = Stages()
-    with Quarantine(quarantine) as bad:
-        posts = PostsTable(table, read_columns(columns), limit=limit, quarantine=bad)
-        show_columns(posts)
-        try:
-            facts = run(posts, index, progress=stages, **more)
-        except KeyboardInterrupt:
-            stages.close()
-            typer.echo(f"stopped; what is done is kept, go on with: {same_command()}", err=True)
-            raise typer.Exit(130) from None
-        stages.close()
-        show_quarantined(bad)
+    with open_posts(table, columns, quarantine, limit=limit) as posts, stoppable(), Stages() as stages:
+        facts = run(posts, index, progress=stages, **more)
     typer.echo(_said(index, facts))
 
 

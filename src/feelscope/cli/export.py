@@ -5,6 +5,9 @@ from typing import Annotated
 
 import typer
 
+from feelscope.cli.progress import Progress
+from feelscope.cli.running import stoppable
+
 
 def export(
     index: Annotated[Path, typer.Argument(metavar="INDEX", help="The folder of the index.")],
@@ -21,17 +24,10 @@ def export(
       feelscope explore export archive http://localhost:7280/api/v1/_elastic/archive
       feelscope explore query archive assad --engine http://localhost:9200/archive
     """
-    from feelscope.cli.progress import Progress
-    from feelscope.cli.table_notes import same_command
     from feelscope.explore.export import export
     from feelscope.explore.http_call import Server
 
     server = Server(engine)
-    try:
-        with Progress("sending") as progress:
-            sent, known = export(index, server, anew=anew, progress=progress)
-    except KeyboardInterrupt:
-        hint = f"begin anew with: {same_command('--anew')}" if server.is_quickwit else f"go on with: {same_command()}"
-        typer.echo(f"stopped; {hint}", err=True)
-        raise typer.Exit(130) from None
+    with stoppable(*["--anew"] * server.is_quickwit), Progress("sending") as progress:
+        sent, known = export(index, server, anew=anew, progress=progress)
     typer.echo(f"{server.shown}: {sent:,} posts sent" + (f", {known:,} were there already" if known else ""))

@@ -1,11 +1,11 @@
-"""What `feelscope models` says about a model: where it is, what it answers, its size, its scores."""
+"""What `feelscope models` says about a model: where it is, its emotions, its size, its scores."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from feelscope.evaluate.evaluation import TITLES
+from feelscope.post import COMBINATIONS
 from feelscope.saved_model import folder as model_folder
 
 
@@ -13,7 +13,7 @@ def describe(model: str | Path) -> str:
     """A model in a few lines.
 
     Raises:
-        ModelError: There is none, or one of its files is missing or altered.
+        ModelError: There is no model, or one of its files is missing or altered.
     """
     folder = model_folder.locate(model)
     labels = model_folder.read_labels(folder)
@@ -26,7 +26,7 @@ def _scores(file: Path) -> Iterator[str]:
     """Macro-F1 on each set the model was scored with, read from its metrics.json."""
     if not file.is_file():
         return
-    found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")).get("scores") or {}
-    for name, scores in found.items():
-        parts = [f"{scores[part]['macro_f1']:.3f} {title}" for part, title in TITLES.items() if scores.get(part)]
-        yield f"  macro-F1 on {name}: {', '.join(parts)}"
+    sets: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")).get("scores") or {}
+    for name, scores in sets.items():
+        shown = [f"{scores[key]['macro_f1']:.3f} {title}" for key, title in COMBINATIONS.items() if scores.get(key)]
+        yield f"  macro-F1 on {name}: {', '.join(shown)}"

@@ -1,4 +1,4 @@
-"""`feelscope models`: the models there are, and the recipes to train one of your own."""
+"""`feelscope models`: the built-in model, your own, and the recipes to train one."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,9 +7,9 @@ import typer
 
 
 def models(
-    runs: Annotated[list[Path] | None, typer.Argument(metavar="[RUN]...", help="Folders that `train` wrote.")] = None,
+    runs: Annotated[list[Path] | None, typer.Argument(metavar="RUN", help="Folders that `train` wrote.")] = None,
 ) -> None:
-    """Show the models and recipes there are.
+    """Show the built-in model, your own models, and the recipes.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""One post's prediction, for people: the emotion with its emoji, and a bar for every probability."""
+"""One post's prediction for people: the emotion with its emoji, and a bar for every probability."""
 
 import shutil
 
@@ -22,7 +22,7 @@ def describe(prediction: Prediction) -> str:
 
 
 def _emoji(emotion: str) -> str:
-    """The emoji of an emotion, by whichever of its names; two spaces, as wide as one, where there is none."""
+    """The emoji of an emotion, by whichever of its names; where there is none, two spaces, which are as wide."""
     return EMOJI.get(match([emotion], list(EMOJI))[0].get(emotion, ""), "  ")
 
 

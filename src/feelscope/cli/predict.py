@@ -8,7 +8,9 @@ from typing import Annotated
 
 import typer
 
-from feelscope.cli.options import Columns, Limit, Model, QuarantineFile, read_columns, refuse_overwriting
+from feelscope.cli.options import Columns, Limit, Model, QuarantineFile
+from feelscope.cli.progress import Progress
+from feelscope.cli.running import continue_with, open_posts, rough_total, stoppable
 from feelscope.post import Post
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
@@ -22,16 +24,18 @@ def predict(
     title: Annotated[str, typer.Option(metavar="TEXT", help="Its title.")] = "",
     image: Annotated[Path | None, typer.Option(metavar="FILE", help="Its picture.")] = None,
     model: Model = "builtin",
-    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Write to .jsonl, .csv or .parquet.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Where to write predictions: .jsonl, .csv or .parquet.")
+    ] = None,
     columns: Columns = "",
     quarantine: QuarantineFile = _QUARANTINE,
     limit: Limit = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on behind what an interrupted --out has.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One post as a JSON line, on a terminal too.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted --out FILE.jsonl.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Show one post as JSON even on a terminal.")] = False,
 ) -> None:
-    """Read the emotion of one post, or of every post of a table.
+    """Predict the emotion of one post, or of every post of a table.
 
-    A table gives one JSON line a post, in its order: id, emotion, probabilities, modalities, warnings.
+    A table gives one line of JSON per post, in its order: id, emotion, probabilities, modalities, warnings.
 
     \b
     Examples:
@@ -43,16 +47,15 @@ def predict(
     if table is None:
         if not any(value is not None and value != "" for value in for_post.values()):
             context.fail("give a TABLE of posts, or one post with --text, --title or --image")
-        _refuse(context, for_table, "goes with a TABLE, not with one post")
+        _refuse(context, for_table, "is for a TABLE, not for one post")
         _check_is_unicode(context, text + title)
         _predict_post(Post("1", text, title, image), model, out, as_json)
     else:
-        _refuse(context, for_post, "is for one post, and a TABLE is given")
+        _refuse(context, for_post, "is for one post, but a TABLE is given")
         _check_is_table(context, table)
         if resume and out is None:
-            context.fail("--resume goes with --out FILE.jsonl, whose rows it keeps")
-        refuse_overwriting(table, out=out, quarantine=quarantine)
-        _predict_table(table, read_columns(columns), model, out, quarantine, limit, resume)
+            context.fail("--resume needs --out FILE.jsonl, whose rows it keeps")
+        _predict_table(table, columns, model, out, quarantine, limit, resume)
 
 
 def _refuse(context: typer.Context, options: Mapping[str, object], why: str) -> None:
@@ -64,16 +67,16 @@ def _refuse(context: typer.Context, options: Mapping[str, object], why: str) -> 
 def _check_is_unicode(context: typer.Context, words: str) -> None:
     try:
         words.encode()
-    except UnicodeEncodeError:  # Python stands in for bytes that are no UTF-8 with halves of characters
-        context.fail("--text and --title are read as UTF-8, and these bytes are something else")
+    except UnicodeEncodeError:  # Python puts lone surrogates in place of bytes that are not UTF-8
+        context.fail("--text and --title have to be UTF-8, and these bytes are not")
 
 
 def _check_is_table(context: typer.Context, table: Path) -> None:
-    """Help those who give words or a picture where the table goes."""
+    """Help those who give words or a picture in place of a table."""
     if table.suffix.lower() in _PICTURES:
-        context.fail(f"a picture goes behind --image: feelscope predict --image {table}")
+        context.fail(f"a picture is given with --image: feelscope predict --image {table}")
     if " " in str(table) and not table.exists():
-        context.fail("words go behind --text, and no table has this name")
+        context.fail("there is no table of this name; the words of a post are given with --text")
 
 
 def _predict_post(post: Post, model: str, out: Path | None, as_json: bool) -> None:
@@ -83,7 +86,7 @@ def _predict_post(post: Post, model: str, out: Path | None, as_json: bool) -> No
     from feelscope.saved_model.classifier import EmotionClassifier
 
     classifier = EmotionClassifier.load(model)
-    prediction = classifier.predict([post])[0]
+    (prediction,) = classifier.predict([post])
     if prediction.emotion is None:
         raise FeelscopeError("; ".join(prediction.warnings))
     if out is not None:
@@ -98,52 +101,26 @@ def _predict_post(post: Post, model: str, out: Path | None, as_json: bool) -> No
 
 
 def _predict_table(
-    path: Path,
-    columns: dict[str, str],
-    model: str,
-    out: Path | None,
-    quarantine: Path,
-    limit: int | None,
-    resume: bool,
+    table: Path, columns: str, model: str, out: Path | None, quarantine: Path, limit: int | None, resume: bool
 ) -> None:
-    from feelscope.cli.progress import Progress
-    from feelscope.cli.table_notes import rough_total, show_columns, show_quarantined
     from feelscope.predict import predict_rows, predict_table
     from feelscope.saved_model.classifier import EmotionClassifier
-    from feelscope.table import PostsTable, Quarantine
 
     classifier = EmotionClassifier.load(model)
-    with Quarantine(quarantine) as bad:
-        table = PostsTable(path, columns, limit=limit, quarantine=bad)
-        show_columns(table)
-        progress = Progress("predicting", rough_total(table))
-
-        def show(done: int, kept: int) -> None:
-            progress.before = kept
-            progress(done + kept)
-
-        try:
-            with progress:
-                if out is not None:
-                    predict_table(classifier, table, out, resume=resume, progress=show)
-                else:
-                    for one in predict_rows(classifier, table, progress=show):
-                        typer.echo(json.dumps(one, ensure_ascii=False))
-        except KeyboardInterrupt:
-            _say_how_to_go_on(progress.done, out)
-            raise typer.Exit(130) from None
-        typer.echo(progress.summary("posts"), err=True)
-        show_quarantined(bad)
+    with open_posts(table, columns, quarantine, limit=limit, out=out) as posts:
+        progress = Progress("predicting", rough_total(posts))
+        with stoppable(advice=lambda: _how_to_continue(out)), progress:
+            if out is not None:
+                predict_table(classifier, posts, out, resume=resume, progress=progress.resumed)
+            else:
+                for row in predict_rows(classifier, posts, progress=progress.resumed):
+                    typer.echo(json.dumps(row, ensure_ascii=False))
+        typer.echo(progress.summary("post"), err=True)
 
 
-def _say_how_to_go_on(done: int, out: Path | None) -> None:
-    from feelscope.cli.table_notes import same_command
-
-    typer.echo(f"stopped after {done:,} posts", err=True)
+def _how_to_continue(out: Path | None) -> str:
     if out is None:
-        return
-    typer.echo(f"what is done is kept in {out}.partial", err=True)
+        return "only --out FILE.jsonl can be resumed"
     if out.suffix.lower() in (".jsonl", ".ndjson"):
-        typer.echo(f"go on with: {same_command('--resume')}", err=True)
-    else:
-        typer.echo("only --out FILE.jsonl can be gone on with", err=True)
+        return continue_with("--resume")
+    return f"what is done is kept in {out}.partial, but CSV and Parquet cannot be resumed"

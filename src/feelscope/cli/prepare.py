@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
-from feelscope.cli.options import Columns, Limit, read_columns
+from feelscope.cli.options import Columns, Limit
+from feelscope.cli.progress import Stages
+from feelscope.cli.running import open_posts
 
 
 def prepare(
@@ -38,11 +40,8 @@ def prepare(
       feelscope prepare posts.db dataset --labels hashtags --strict
       feelscope prepare posts.csv dataset --labels column --columns emotion=Label
     """
-    from contextlib import closing
     from itertools import islice
 
-    from feelscope.cli.progress import Stages
-    from feelscope.cli.table_notes import show_columns, show_quarantined
     from feelscope.errors import FeelscopeError
     from feelscope.prepare.dataset import prepare
     from feelscope.prepare.folder import QUARANTINE, check_folder
@@ -50,7 +49,6 @@ def prepare(
     from feelscope.prepare.report import leak_line
     from feelscope.prepare.settings import Settings
     from feelscope.store import Store, is_store
-    from feelscope.table import PostsTable, Quarantine
     from feelscope.web.download import Downloader
 
     settings = Settings(labels, emotions, split, strict, language, duplicates, hard_negatives, urls)
@@ -60,15 +58,11 @@ def prepare(
     if album is None and pictures is None:
         typer.echo("pictures are left out; --pictures gets them, from the web as well", err=True)
     if collected:
-        with Store(posts, must_exist=True) as store, closing(Stages()) as stages:
+        with Store(posts, must_exist=True) as store, Stages() as stages:
             report = prepare(islice(store.posts(), limit), out, settings, pictures=album, progress=stages)
     else:
-        with Quarantine(out / QUARANTINE) as bad:
-            table = PostsTable(posts, read_columns(columns), limit=limit, quarantine=bad)
-            show_columns(table)
-            with closing(Stages()) as stages:
-                report = prepare(table, out, settings, pictures=album, progress=stages)
-            show_quarantined(bad)
+        with open_posts(posts, columns, out / QUARANTINE, limit=limit) as table, Stages() as stages:
+            report = prepare(table, out, settings, pictures=album, progress=stages)
     typer.echo(report.to_text())
     if report.leak is not None and report.leak.leaks and not accept_leak:
         advice = "keep it with --accept-leak" if strict else "clean with --strict, or keep it with --accept-leak"

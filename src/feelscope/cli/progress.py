@@ -1,4 +1,4 @@
-"""Progress on stderr: one line that is renewed on a terminal, a plain line now and then elsewhere."""
+"""Progress on stderr: one line that is rewritten on a terminal, a plain line now and then elsewhere."""
 
 import sys
 import time
@@ -7,6 +7,8 @@ from typing import Self
 
 import typer
 
+from feelscope.text.counts import counted
+
 _TERMINAL_EVERY, _FILE_EVERY = 0.1, 10.0  # seconds between two lines
 
 
@@ -14,9 +16,9 @@ class Progress:
     """How far a job is, how fast, and how long it will still take.
 
     Args:
-        stage: What is done, as in "reading pictures".
+        stage: What is being done, as in "reading pictures".
         total: How many there are, at least roughly; 0 where nobody knows.
-        done: How many were done before, by an earlier run say; they do not count for the rate.
+        done: How many were done before, by an earlier run say; they do not count towards the rate.
     """
 
     def __init__(self, stage: str, total: int = 0, done: int = 0) -> None:
@@ -24,7 +26,7 @@ class Progress:
         self._detail = ""
         self._started = self._shown = time.monotonic()
         self._terminal = sys.stderr.isatty()
-        self._open = False  # whether a line stands on the terminal that the next one replaces
+        self._open = False  # whether the terminal shows a line that the next one replaces
 
     def __call__(self, done: int, total: int = 0, detail: str = "") -> None:
         """Say that `done` of `total` are done."""
@@ -33,6 +35,11 @@ class Progress:
         if now - self._shown >= (_TERMINAL_EVERY if self._terminal else _FILE_EVERY):
             self._shown = now
             self._show()
+
+    def resumed(self, done: int, kept: int) -> None:
+        """Say that `done` are done beside the `kept` of an earlier run."""
+        self.before = kept
+        self(done + kept)
 
     def __enter__(self) -> Self:
         return self
@@ -47,19 +54,19 @@ class Progress:
             self._open = False
 
     def summary(self, noun: str) -> str:
-        """What was done in which time, in this run."""
+        """How many were done in this run, and in what time."""
         seconds = time.monotonic() - self._started
         count = self.done - self.before
         kept = f", and {self.before:,} from before" if self.before else ""
-        return f"{count:,} {noun} in {duration(seconds)} ({count / max(seconds, 1e-6):,.0f} a second){kept}"
+        return f"{counted(count, noun)} in {duration(seconds)} ({count / max(seconds, 1e-6):,.0f} per second){kept}"
 
     def line(self) -> str:
-        """Where it stands now."""
+        """How far it is now."""
         seconds = time.monotonic() - self._started
         parts = [f"{self.stage}: {self.done:,} of {self.total:,}" if self.total else self.stage]
         rate = (self.done - self.before) / max(seconds, 1e-6)
         if rate:
-            parts.append(f"{rate:,.0f} a second" if rate >= 10 else f"{rate:.1f} a second")
+            parts.append(f"{rate:,.0f} per second" if rate >= 10 else f"{rate:.1f} per second")
             if self.total > self.done:
                 parts.append(f"{duration((self.total - self.done) / rate)} left")
         return ", ".join([*parts, self._detail] if self._detail else parts)
@@ -73,7 +80,7 @@ class Progress:
 
 
 class Stages:
-    """Progress of a job of many stages, for `train`: each starts a line of its own."""
+    """Progress of a job of many stages, as of `train`: each has a line of its own."""
 
     def __init__(self) -> None:
         self._now: Progress | None = None
@@ -85,8 +92,17 @@ class Stages:
             self._now = Progress(stage, total, done)
         self._now(done, total, detail)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if error is None or kind is KeyboardInterrupt:
+            self.close()
+        elif self._now is not None:  # the error's own line says enough
+            self._now.close()
+
     def close(self) -> None:
-        """End the stage that runs with its own line."""
+        """End the current stage with its own line."""
         if self._now is not None:
             self._now.close()
             typer.echo(self._now.line(), err=True)
@@ -94,7 +110,7 @@ class Stages:
 
 
 def duration(seconds: float) -> str:
-    """Seconds for people: 0.42 s, 12 s, 3:20 min, 1:05 h."""
+    """A time for people: 0.42 s, 12 s, 3:20 min, 1:05 h."""
     if seconds < 10:
         return f"{seconds:.2f} s"
     whole = round(seconds)

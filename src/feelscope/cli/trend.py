@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from feelscope.cli.engines import Engine, open_index
-from feelscope.cli.options import Columns, Limit, QuarantineFile, read_columns, refuse_overwriting
+from feelscope.cli.options import Columns, Limit, QuarantineFile
+from feelscope.cli.progress import Progress
+from feelscope.cli.running import open_posts, rough_total
 
 if TYPE_CHECKING:
     from feelscope.explore.archive import Archive
@@ -74,7 +76,6 @@ def trend(
             state = State(words, subject or None, since or None, until or None)
             _of_index(lambda: open_index(source, engine), source, state, unit, again, show)
         else:
-            refuse_overwriting(source, predictions=predictions, quarantine=quarantine)
             given = _Table(source, columns, quarantine, limit, predictions)
             _of_table(given, lambda counted: show(counted.trend(unit, since or None, until or None)), again)
     except KeyboardInterrupt:
@@ -139,10 +140,7 @@ def _of_index(
 
 def _of_table(given: _Table, show: Callable[["Counting"], None], every: float | None) -> None:
     """Show the trend of a table; with `every`, again whenever rows came."""
-    from feelscope.cli.progress import Progress
-    from feelscope.cli.table_notes import rough_total, show_columns, show_quarantined
     from feelscope.explore.trend_counts import Counting, felt_posts
-    from feelscope.table import PostsTable, Quarantine
 
     counted = Counting(given.path.name)
     shown = 0
@@ -156,16 +154,21 @@ def _of_table(given: _Table, show: Callable[["Counting"], None], every: float | 
         time.sleep(every or 0)
         return True
 
-    with Quarantine(given.quarantine) as bad:
-        columns = read_columns(given.columns)
-        follows = None if every is None else wait
-        posts = PostsTable(given.path, columns, limit=given.limit, quarantine=bad, wait=follows)
-        show_columns(posts)
-        with Progress("reading", rough_total(posts)) as progress:
-            for created_at, emotion in felt_posts(posts, given.predictions):
-                counted.add(created_at, emotion)
-                if not shown:
-                    progress(counted.posts)
-        show_quarantined(bad)
+    follows = None if every is None else wait
+    with (
+        open_posts(
+            given.path,
+            given.columns,
+            given.quarantine,
+            limit=given.limit,
+            wait=follows,
+            predictions=given.predictions,
+        ) as posts,
+        Progress("reading", rough_total(posts)) as progress,
+    ):
+        for created_at, emotion in felt_posts(posts, given.predictions):
+            counted.add(created_at, emotion)
+            if not shown:
+                progress(counted.posts)
     if counted.posts > shown or not counted.posts:
         show(counted)

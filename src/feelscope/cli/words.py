@@ -7,15 +7,28 @@ from typing import Annotated
 
 import typer
 
-from feelscope.cli.options import Columns, Limit, QuarantineFile, read_columns, refuse_overwriting
+from feelscope.cli.options import Columns, Limit, QuarantineFile
+from feelscope.cli.progress import Stages
+from feelscope.cli.running import continue_with, open_posts, stoppable
 
-words = typer.Typer(no_args_is_help=True, help="Train word vectors, look into them, score them.")
+words = typer.Typer(no_args_is_help=True)
 Vectors = Annotated[Path, typer.Option("--words", metavar="FILE", help="Word vectors, in any of the usual formats.")]
 _DEFAULT = Path("words/vectors.bin")
 
 
+@words.callback()
+def _words() -> None:
+    """Train, search and score word vectors.
+
+    \b
+    Examples:
+      feelscope words train posts.csv
+      feelscope words similar happy
+    """
+
+
 @words.command("train")
-def train_vectors(
+def train_words(
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")],
     out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where vectors and report go.")] = Path("words"),
     recipe: Annotated[
@@ -41,32 +54,25 @@ def train_vectors(
       feelscope words train posts.csv
       feelscope words train posts.csv --out words --epochs 10 --resume
     """
-    from feelscope.cli.progress import Stages
-    from feelscope.cli.table_notes import same_command, show_columns, show_quarantined
     from feelscope.config import read_toml
-    from feelscope.table import PostsTable, Quarantine
     from feelscope.words.skip_gram import CHECKPOINT, SkipGram
-    from feelscope.words.train_vectors import VECTORS
-    from feelscope.words.train_vectors import train_vectors as learn
+    from feelscope.words.train_vectors import VECTORS, train_vectors
 
-    refuse_overwriting(table, quarantine=quarantine)
     settings = read_toml(recipe, SkipGram) if recipe else SkipGram()
     given = {"epochs": epochs, "seed": seed, "workers": workers}
     settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
-    stages = Stages()
-    with Quarantine(quarantine) as bad:
-        posts = PostsTable(table, read_columns(columns), limit=limit, quarantine=bad)
-        show_columns(posts)
-        try:
-            report = learn(posts, settings, out, source=table.name, resume=resume, progress=stages)
-        except KeyboardInterrupt:
-            stages.close()
-            resumable = (out / CHECKPOINT).exists()
-            advice = f"resume with: {same_command('--resume')}" if resumable else f"no epoch was over; delete {out}"
-            typer.echo(f"stopped; {advice}", err=True)
-            raise typer.Exit(130) from None
-        stages.close()
-        show_quarantined(bad)
+
+    def how_to_continue() -> str:
+        if (out / CHECKPOINT).exists():
+            return continue_with("--resume")
+        return f"nothing is kept before the first epoch is over: delete {out} and run the same command again"
+
+    with (
+        open_posts(table, columns, quarantine, limit=limit) as posts,
+        stoppable(advice=how_to_continue),
+        Stages() as stages,
+    ):
+        report = train_vectors(posts, settings, out, source=table.name, resume=resume, progress=stages)
     typer.echo(f"{out / VECTORS}: {report['vocabulary']:,} words, {settings.width} wide")
 
 

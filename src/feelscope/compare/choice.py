@@ -5,15 +5,15 @@ from pathlib import Path
 
 from feelscope.config import did_you_mean
 from feelscope.errors import ConfigError
-from feelscope.train.fusion_recipe import MODELS, FusionRecipe
-from feelscope.train.recipe import names, read_recipe
+from feelscope.models.settings import FAMILY
+from feelscope.objectives.settings import DropoutSettings
+from feelscope.train.recipe import Recipe, change, names, read_recipe
 
-SIX = MODELS[:6]
 FAMILIES = ("paper", "strong")
-_BY_PARTS = ("text_only", "image_only", "late")  # no post of theirs is ever shown two modalities at once
+_ONE_BY_ONE = ("text_only", "image_only", "late")  # no network of theirs ever sees two modalities at once
 
 
-def choose(models: str, recipes: str, *, dropout: float = 0.0, epochs: int | None = None) -> dict[str, FusionRecipe]:
+def choose(models: str, recipes: str, *, dropout: float = 0.0, epochs: int | None = None) -> dict[str, Recipe]:
     """Recipes by the name they have in the table, in the order of the table.
 
     Args:
@@ -32,31 +32,30 @@ def choose(models: str, recipes: str, *, dropout: float = 0.0, epochs: int | Non
     for family in families:
         if family not in FAMILIES:
             raise ConfigError(f"--recipes: {family!r} is not known; {did_you_mean(family, FAMILIES)}")
-    chosen: dict[str, FusionRecipe] = {}
+    chosen: dict[str, Recipe] = {}
     for family in families:
         for name, recipe in _of_family(family, _split(models)).items():
-            short = recipe if epochs is None else replace(recipe, epochs=epochs)
-            chosen[name] = short
-            if dropout and recipe.model not in _BY_PARTS:
-                chosen[f"{name} + dropout"] = replace(short, modality_dropout=dropout)
+            chosen[name] = change(recipe, epochs=epochs)
+            if dropout and recipe.fusion.model not in _ONE_BY_ONE:
+                chosen[f"{name} + dropout"] = replace(chosen[name], modality_dropout=DropoutSettings(dropout))
     if not chosen:
         raise ConfigError("--models and --recipes: nothing is named; give `all` and `paper`, say")
     return chosen
 
 
-def _of_family(family: str, models: list[str]) -> dict[str, FusionRecipe]:
-    found = {}
-    for model in SIX if models == ["all"] else models:
+def _of_family(family: str, models: list[str]) -> dict[str, Recipe]:
+    recipes = {}
+    for model in FAMILY if models == ["all"] else models:
         is_file = model.endswith(".toml")
         if not is_file and f"{family}/{model}" not in names():
-            raise ConfigError(f"--models: {model!r} is not known; {did_you_mean(model, ['all', *SIX])}")
+            raise ConfigError(f"--models: {model!r} is not known; {did_you_mean(model, ['all', *FAMILY])}")
         recipe = read_recipe(model if is_file else f"{family}/{model}")
-        if not isinstance(recipe, FusionRecipe):
-            raise ConfigError(f"{model}: this recipe is not of the fusion family; give one that names a `model`")
-        if recipe.image == "inception":
-            raise ConfigError(f"{model}: what is compared reads pictures by frozen encoders, and inception learns")
-        found[Path(model).stem if is_file else f"{family}/{model}"] = recipe
-    return found
+        if recipe.text.training == "tuned" or recipe.image.training != "frozen":
+            raise ConfigError(
+                f"{model}: what is compared has frozen encoders or word vectors, and this recipe tunes one"
+            )
+        recipes[Path(model).stem if is_file else f"{family}/{model}"] = recipe
+    return recipes
 
 
 def _split(value: str) -> list[str]:

@@ -1,19 +1,18 @@
-"""The missing-rate curve: macro-F1 and accuracy of all posts, where a share of them has lost a half."""
+"""The missing-rate curve: macro-F1 and accuracy of all posts, where a share of them has lost a modality."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from feelscope.compare.missing import LOSES
-from feelscope.compare.scores import mean
 from feelscope.compare.training import Outcome
-from feelscope.metrics.scores import accuracy, count_answers, macro_f1
+from feelscope.metrics.scores import accuracy, count_answers, macro_f1, mean_over_seeds
 
 
 def curve(
     outcomes: Mapping[str, Sequence[Outcome]], labels: np.ndarray, emotions: int, rates: Sequence[float]
 ) -> list[dict[str, object]]:
-    """One row a model, half that is lost, and rate; means and deviations over seeds.
+    """One row for each model, modality that is lost, and rate; means and deviations over seeds.
 
     Args:
         labels: (N,).
@@ -24,8 +23,10 @@ def curve(
     for model, seeds in outcomes.items():
         for loses in LOSES:
             for rate in rates:
-                counts = np.stack([count_answers(labels, one.missing[f"{loses} {rate:g}"], emotions) for one in seeds])
-                right, both = mean(accuracy(counts)), mean(macro_f1(counts, present))
+                counts = np.stack(
+                    [count_answers(labels, outcome.missing[f"{loses} {rate:g}"], emotions) for outcome in seeds]
+                )
+                right, both = mean_over_seeds(accuracy(counts)), mean_over_seeds(macro_f1(counts, present))
                 rows.append(
                     {
                         "model": model,

@@ -6,8 +6,7 @@ from typing import Any
 from feelscope.compare.missing import LOSES, TITLES
 from feelscope.compare.scores import Line
 from feelscope.drawing import BLUE, GREY, ORANGE, Drawn, Row, canvas, style
-from feelscope.evaluate.evaluation import PARTS
-from feelscope.evaluate.evaluation import TITLES as WAYS
+from feelscope.post import COMBINATIONS
 
 _MARKS = {"both": ("o", BLUE), "text": ("s", ORANGE), "image": ("^", GREY)}
 # Okabe and Ito 2008, without the yellow, which is too light for a line.
@@ -16,11 +15,11 @@ _POINTS = ("o", "s", "^", "D", "v", "P", "X")
 
 
 def scores_figure(lines: Sequence[Line]) -> Drawn:
-    """Macro-F1 of each model and way with its deviation over seeds, the first model on top."""
+    """Macro-F1 of each model and combination of modalities with its deviation over seeds, the first model on top."""
     rows: list[Row] = [
         {
             "model": line.model,
-            "way": line.way,
+            "combination": line.combination,
             "macro_f1": line.scores["macro_f1"].mean,
             "deviation": line.scores["macro_f1"].deviation,
         }
@@ -30,15 +29,17 @@ def scores_figure(lines: Sequence[Line]) -> Drawn:
     with style():
         figure = canvas(5.0, 1.2 + 0.3 * len(models))
         axes = figure.subplots()
-        for number, way in enumerate(PARTS):
-            shown = [line for line in lines if line.way == way]
+        for number, combination in enumerate(COMBINATIONS):
+            shown = [line for line in lines if line.combination == combination]
             if not shown:
                 continue
-            mark, colour = _MARKS[way]
+            mark, colour = _MARKS[combination]
             heights = [models.index(line.model) + (number - 1) * 0.2 for line in shown]
             means = [line.scores["macro_f1"].mean for line in shown]
             spread = [0 if line.seeds < 2 else line.scores["macro_f1"].deviation for line in shown]
-            axes.errorbar(means, heights, xerr=spread, fmt=mark, color=colour, capsize=2, label=WAYS[way])
+            axes.errorbar(
+                means, heights, xerr=spread, fmt=mark, color=colour, capsize=2, label=COMBINATIONS[combination]
+            )
         axes.set_yticks(range(len(models)), models)
         axes.set_ylim(len(models) - 0.5, -0.5)
         axes.set_xlabel("macro-F1, mean and deviation over seeds")
@@ -49,7 +50,7 @@ def scores_figure(lines: Sequence[Line]) -> Drawn:
 
 
 def missing_figure(curve: Sequence[Mapping[str, Any]]) -> Drawn:
-    """Macro-F1 over the share of posts that lost a half, one panel a half; broken lines are those with dropout."""
+    """Macro-F1 over the share of posts that lost a modality, a panel for each; broken lines are those with dropout."""
     models = list(dict.fromkeys(row["model"] for row in curve))
     plain = [model for model in models if "dropout" not in model]
     with style():

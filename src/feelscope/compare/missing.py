@@ -1,41 +1,46 @@
-"""Which posts lose which half: one fixed pattern for each seed, the same for all models, kept as a file.
+"""Which posts lose which modality: one fixed pattern for each seed, the same for all models, kept as a file.
 
-Every complete post has a place between 0 and 1 and a half that it would lose. At a rate of 0.3 the posts with a place
-below 0.3 lose something: their words, their picture, or, half and half, the one that stands beside them. So a higher
-rate takes from the same posts and from further ones.
+Every complete post has a place between 0 and 1 and a modality that it would lose. At a rate of 0.3 the posts with a
+place below 0.3 lose something: their words, their picture, or that modality. So a higher rate takes from the same
+posts and from further ones.
 """
 
 import csv
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from feelscope.encoders.encoded_posts import EncodedPosts
 from feelscope.errors import ConfigError
-from feelscope.family.signals import Signals
+from feelscope.files import write_whole
 from feelscope.post import Post
 
-LOSES = ("text", "image", "half")
-TITLES = {"text": "posts losing their words", "image": "posts losing their picture", "half": "half of them each"}
+LOSES = ("text", "image", "either")
+TITLES = {
+    "text": "posts losing their words",
+    "image": "posts losing their picture",
+    "either": "posts losing one of the two",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """What N posts lose: `place` (N,), 2 for posts that are not complete, and `half` (N,), `text` or `image`."""
+    """What N posts lose: `place` (N,), 2 for posts that are not complete, and `modality` (N,), `text` or `image`."""
 
     place: np.ndarray
-    half: np.ndarray
+    modality: np.ndarray
 
-    def apply(self, signals: Signals, loses: str, rate: float) -> Signals:
-        """The posts with what is left of them, as far as the signals have the modalities."""
-        present = dict(signals.present)
+    def apply(self, posts: EncodedPosts, loses: str, rate: float) -> EncodedPosts:
+        """The posts with what is left of them, as far as they are encoded."""
+        present = dict(posts.present)
         for name in ("text", "image"):
             if name in present:
-                taken = (self.place < rate) & ((self.half == name) if loses == "half" else loses == name)
+                taken = (self.place < rate) & ((self.modality == name) if loses == "either" else loses == name)
                 present[name] = present[name] * torch.from_numpy(~taken).float()
-        return Signals(signals.inputs, present, signals.labels)
+        return replace(posts, present=present)
 
 
 def draw(posts: Sequence[Post], seed: int) -> Pattern:
@@ -50,12 +55,12 @@ def draw(posts: Sequence[Post], seed: int) -> Pattern:
 def save(pattern: Pattern, posts: Sequence[Post], file: Path) -> None:
     """Write a pattern as CSV: id, place, loses; posts that are not complete are left out."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("w", encoding="utf-8", newline="") as out:
+    with write_whole(file, newline="") as out:
         writer = csv.writer(out, lineterminator="\n")
         writer.writerow(("id", "place", "loses"))
-        for post, place, half in zip(posts, pattern.place, pattern.half, strict=True):
+        for post, place, modality in zip(posts, pattern.place, pattern.modality, strict=True):
             if place < 1:
-                writer.writerow((post.id, f"{place:.6f}", half))
+                writer.writerow((post.id, f"{place:.6f}", modality))
 
 
 def read_rates(value: str) -> tuple[float, ...]:

@@ -11,7 +11,7 @@ import torch
 from feelscope.compare.material import Material
 from feelscope.compare.training import Outcome, train
 from feelscope.progress import Progress
-from feelscope.train.fusion_recipe import FusionRecipe
+from feelscope.train.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Job:
     """One training that is to be done."""
 
     name: str
-    recipe: FusionRecipe
+    recipe: Recipe
     seed: int
 
 
@@ -41,7 +41,7 @@ def run(
         finally:
             torch.set_num_threads(threads)
         return
-    context = multiprocessing.get_context("spawn")  # a fork would copy torch's threads half
+    context = multiprocessing.get_context("spawn")  # a fork would copy torch's threads in an undefined state
     with ProcessPoolExecutor(min(processes, len(jobs)), context, _start, (material, rates)) as pool:
         waiting: dict[Future[Outcome], Job] = {pool.submit(_work, job): job for job in jobs}
         try:

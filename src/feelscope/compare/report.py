@@ -15,13 +15,24 @@ from feelscope.compare.disagreement import Row, disagreements
 from feelscope.compare.figure import missing_figure, scores_figure
 from feelscope.compare.material import Material
 from feelscope.compare.missing import TITLES as LOST
-from feelscope.compare.scores import RESAMPLES, Line, Mean, members, score
+from feelscope.compare.scores import Line, members, score
 from feelscope.compare.training import Outcome
-from feelscope.evaluate.evaluation import TITLES
+from feelscope.metrics.intervals import RESAMPLES
+from feelscope.metrics.scores import Mean
+from feelscope.post import COMBINATIONS
 
-SHOWN = 5  # of the disagreements of each way; the CSV has all
+SHOWN = 5  # of the disagreements of each combination; the CSV has all
 _NAMES = {"accuracy": "accuracy", "macro_f1": "F-macro", "micro_f1": "F-micro"}
 _LONGEST = 90  # characters of a text in a table
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Names of the posts tables; empty: the validation split is scored, and it is of `train`."""
+
+    train: str
+    dev: str
+    validation: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +40,12 @@ class Report:
     """Everything that is written.
 
     Args:
-        table, dev, tuning: Names of the posts tables; no dev: scored on the tuning part; no tuning: that is of `table`.
         outcomes: By model, one a seed.
-        rates: Of missing halves.
+        rates: Of missing modalities.
         command: That wrote it.
     """
 
-    table: str
-    dev: str
-    tuning: str
+    tables: Tables
     material: Material
     outcomes: Mapping[str, Sequence[Outcome]]
     rates: tuple[float, ...]
@@ -45,13 +53,15 @@ class Report:
 
     def write(self, folder: Path) -> Path:
         """Write all into a folder; returns README.md."""
-        posts, labels = self.material.posts["scored"], self.material.labels["scored"].numpy()
+        posts, labels = self.material.posts["scored"], self.material.labels("scored").numpy()
         asked = members(posts)
         lines = score(self.outcomes, labels, asked)
         apart = np.array(self.material.apart, dtype=bool)
         lines_apart = []
         if self.material.has_dev and not apart.all() and apart.any():
-            lines_apart = score(self.outcomes, labels, {way: some & apart for way, some in asked.items()})
+            lines_apart = score(
+                self.outcomes, labels, {combination: some & apart for combination, some in asked.items()}
+            )
         divided = disagreements(self.outcomes, posts, self.material.emotions, asked)
         along = curve(self.outcomes, labels, len(self.material.emotions), self.rates) if self.rates else []
         _write_csv(folder / "scores.csv", [*_rows(lines, self.outcomes, "all"), *_rows(lines_apart, {}, "apart")])
@@ -64,7 +74,11 @@ class Report:
         blocks = [*self._head(len(posts)), *_table(lines), "", *self._costs(), "", "![Scores](figures/scores.png)"]
         if lines_apart:
             twice = int((~apart).sum())
-            blocks += ["", f"## Without the {twice} scored posts whose words or picture also stand in {self.table}", ""]
+            blocks += [
+                "",
+                f"## Without the {twice} scored posts whose words or picture also appear in {self.tables.train}",
+                "",
+            ]
             blocks += _table(lines_apart)
         if along:
             blocks += ["", *_missing(along, self.rates)]
@@ -74,18 +88,18 @@ class Report:
         return readme
 
     def _head(self, count: int) -> Iterator[str]:
-        trained, kept = (len(self.material.posts[part]) for part in ("training", "tuning"))
-        yield f"# {len(self.outcomes)} models on {self.dev or self.table}"
+        trained, kept = (len(self.material.posts[part]) for part in ("training", "validation"))
+        yield f"# {len(self.outcomes)} models on {self.tables.dev or self.tables.train}"
         yield ""
         yield f"`{self.command}`"
         yield ""
         yield (
-            f"Trained on {trained:,} posts of {self.table}, each epoch chosen on {kept:,} "
-            + (f"of {self.tuning}" if self.tuning else "that were kept apart")
+            f"Trained on {trained:,} posts of {self.tables.train}, each epoch chosen on {kept:,} "
+            + (f"of {self.tables.validation}" if self.tables.validation else "that were kept apart")
             + "; all models on the same posts."
         )
         if self.material.has_dev:
-            yield f"Scored on {count:,} posts of {self.dev}."
+            yield f"Scored on {count:,} posts of {self.tables.dev}."
         else:
             yield (
                 f"Scored on the {count:,} posts that were kept apart, on which each epoch was chosen: a little too "
@@ -108,8 +122,10 @@ class Report:
 
 def _table(lines: Sequence[Line]) -> list[str]:
     rows = []
-    for way, title in TITLES.items():
-        some = sorted((line for line in lines if line.way == way), key=lambda line: -line.scores["macro_f1"].mean)
+    for combination, title in COMBINATIONS.items():
+        some = sorted(
+            (line for line in lines if line.combination == combination), key=lambda line: -line.scores["macro_f1"].mean
+        )
         if some:
             names = " | ".join(_NAMES.values())
             rows += ["", f"| {title}, {some[0].posts:,} posts | {names} | behind |", "|---|---:|---:|---:|---:|"]
@@ -128,7 +144,7 @@ def _shown(value: Mean) -> str:
 
 
 def _missing(along: Sequence[Mapping[str, Any]], rates: Sequence[float]) -> Iterator[str]:
-    yield "## Where posts lose a half"
+    yield "## Where posts lose a modality"
     yield ""
     yield "F-macro of all scored posts, mean over seeds, by the share that lost something (`missing/` has the patterns,"
     yield "`missing.csv` deviations and accuracy)."
@@ -140,15 +156,15 @@ def _missing(along: Sequence[Mapping[str, Any]], rates: Sequence[float]) -> Iter
         for model in dict.fromkeys(row["model"] for row in rows):
             yield f"| {model} | " + " | ".join(f"{r['macro_f1']:.3f}" for r in rows if r["model"] == model) + " |"
     yield ""
-    yield "![Missing halves](figures/missing.png)"
+    yield "![Missing modalities](figures/missing.png)"
 
 
 def _divided(rows: Sequence[Row], models: Sequence[str]) -> Iterator[str]:
     yield "## Posts on which the models disagree"
     yield ""
     yield f"Of each kind the {SHOWN} that divide the models most; `disagreements.csv` has all {len(rows):,}."
-    for way, title in TITLES.items():
-        some = [row for row in rows if row["way"] == way][:SHOWN]
+    for combination, title in COMBINATIONS.items():
+        some = [row for row in rows if row["combination"] == combination][:SHOWN]
         able = [model for model in models if any(row[model] for row in some)]
         if some:
             yield ""
@@ -156,19 +172,24 @@ def _divided(rows: Sequence[Row], models: Sequence[str]) -> Iterator[str]:
             yield "|---|---|" + "---|" * len(able)
         for row in some:
             said = [f"**{row[model]}**" if row[model] == row["emotion"] else str(row[model]) for model in able]
-            yield f"| {_post(row, way)} | {row['emotion']} | " + " | ".join(said) + " |"
+            yield f"| {_post(row, combination)} | {row['emotion']} | " + " | ".join(said) + " |"
 
 
-def _post(row: Row, way: str) -> str:
+def _post(row: Row, combination: str) -> str:
     text = str(row["text"]).replace("|", "\\|")
     short = text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
     parts = {"both": f"{short} ({row['image']})", "text": short, "image": str(row["image"])}
-    return f"{row['id']}: {parts[way]}"
+    return f"{row['id']}: {parts[combination]}"
 
 
 def _rows(lines: Sequence[Line], outcomes: Mapping[str, Sequence[Outcome]], posts: str) -> Iterator[dict[str, object]]:
     for line in lines:
-        row: dict[str, object] = {"model": line.model, "scored": posts, "way": line.way, "posts": line.posts}
+        row: dict[str, object] = {
+            "model": line.model,
+            "scored": posts,
+            "combination": line.combination,
+            "posts": line.posts,
+        }
         row["seeds"] = line.seeds
         for name, value in line.scores.items():
             row |= {name: value.mean, f"{name}_deviation": value.deviation}

@@ -10,37 +10,28 @@ from dataclasses import dataclass
 import numpy as np
 
 from feelscope.compare.training import Outcome
-from feelscope.evaluate.evaluation import PARTS
-from feelscope.metrics.scores import Interval, accuracy, answer, interval, macro_f1, micro_f1
-from feelscope.post import Post
+from feelscope.metrics.intervals import RESAMPLES, Interval, draw, interval
+from feelscope.metrics.scores import Mean, accuracy, answer, count_draws, macro_f1, mean_over_seeds, micro_f1
+from feelscope.post import COMBINATIONS, Post
 
 SCORES: Mapping[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "accuracy": accuracy,
     "macro_f1": macro_f1,
     "micro_f1": micro_f1,
 }
-RESAMPLES = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Mean:
-    """A score over seeds; the deviation is NaN of one seed."""
-
-    mean: float
-    deviation: float
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A model's scores in one way of reading the posts.
+    """A model's scores on one combination of modalities.
 
     Args:
         scores: By the names of SCORES.
-        behind: The best model's macro-F1 minus this one's, of this way, with its 95% interval; None for the best.
+        behind: The best model's macro-F1 minus this one's, with its 95% interval; None for the best.
     """
 
     model: str
-    way: str
+    combination: str
     posts: int
     seeds: int
     scores: Mapping[str, Mean]
@@ -48,7 +39,7 @@ class Line:
 
 
 def members(posts: Sequence[Post]) -> dict[str, np.ndarray]:
-    """Which posts are scored in each way, bool (N,): all, those that have words, those that have a picture."""
+    """Which posts are scored of each combination, bool (N,): all, those that have words, those that have a picture."""
     text = np.array([post.has_text for post in posts], dtype=bool)
     image = np.array([post.image is not None for post in posts], dtype=bool)
     return {"both": np.ones(len(posts), dtype=bool), "text": text, "image": image}
@@ -61,61 +52,41 @@ def score(
     *,
     resamples: int = RESAMPLES,
 ) -> list[Line]:
-    """Score every model in every way it reads.
+    """Score every model on every combination it reads.
 
     Args:
         outcomes: By model, one a seed.
         labels: (N,).
-        asked: By way, the posts that count, bool (N,).
+        asked: By combination, the posts that count, bool (N,).
     """
     lines = []
-    for way in PARTS:
-        rows = asked[way]
+    for combination in COMBINATIONS:
+        rows = asked[combination]
         able = {
-            model: [answer(one.probabilities[way][rows]) for one in some]
+            model: [answer(one.probabilities[combination][rows]) for one in some]
             for model, some in outcomes.items()
-            if some and way in some[0].probabilities
+            if some and combination in some[0].probabilities
         }
         if rows.any() and able:
             emotions = next(iter(outcomes.values()))[0].probabilities["both"].shape[1]
-            lines += _of_a_way(way, able, labels[rows], emotions, resamples)
+            lines += _of(combination, able, labels[rows], emotions, resamples)
     return lines
 
 
-def _of_a_way(
-    way: str, answers: Mapping[str, list[np.ndarray]], labels: np.ndarray, emotions: int, resamples: int
+def _of(
+    combination: str, answers: Mapping[str, list[np.ndarray]], labels: np.ndarray, emotions: int, resamples: int
 ) -> list[Line]:
     present = np.unique(labels)
     draws = draw(len(labels), resamples)
     found: dict[str, dict[str, np.ndarray]] = {}
     for model, seeds in answers.items():
-        counts = np.stack([count(draws, labels, one, emotions) for one in seeds])  # (S, 1 + R, K, K + 1)
+        counts = np.stack([count_draws(draws, labels, one, emotions) for one in seeds])  # (S, 1 + R, K, K + 1)
         found[model] = {name: function(counts, present) for name, function in SCORES.items()}  # (S, 1 + R)
     best = max(found, key=lambda model: float(found[model]["macro_f1"][:, 0].mean()))
     lines = []
     for model, scores in found.items():
         behind = found[best]["macro_f1"].mean(axis=0) - scores["macro_f1"].mean(axis=0)  # (1 + R,)
-        means = {name: mean(values[:, 0]) for name, values in scores.items()}
+        means = {name: mean_over_seeds(values[:, 0]) for name, values in scores.items()}
         apart = None if model == best else (float(behind[0]), interval(behind[1:]))
-        lines.append(Line(model, way, len(labels), len(answers[model]), means, apart))
+        lines.append(Line(model, combination, len(labels), len(answers[model]), means, apart))
     return lines
-
-
-def draw(posts: int, resamples: int = RESAMPLES) -> np.ndarray:
-    """How often each post is drawn: (1 + R, N), first the posts as they are, once each."""
-    draws = np.random.default_rng(0).multinomial(posts, np.full(posts, 1 / posts), size=resamples)
-    return np.concatenate([np.ones((1, posts), dtype=draws.dtype), draws])
-
-
-def count(draws: np.ndarray, labels: np.ndarray, answers: np.ndarray, emotions: int) -> np.ndarray:
-    """Posts by emotion and answer, as `count_answers` has them, of every draw (R, N): (R, K, K + 1)."""
-    columns = emotions + 1
-    cells = labels * columns + answers % columns  # (N,)
-    table = np.zeros((len(labels), emotions * columns), dtype=np.float32)
-    table[np.arange(len(labels)), cells] = 1
-    return (draws.astype(np.float32) @ table).reshape(len(draws), emotions, columns)
-
-
-def mean(values: np.ndarray) -> Mean:
-    """Over seeds (S,)."""
-    return Mean(float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else float("nan"))

@@ -7,19 +7,18 @@ answers a little differently.
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
 
 from feelscope.compare.material import Material
 from feelscope.compare.missing import LOSES, draw
-from feelscope.family.fit import fit
-from feelscope.family.inputs import Input
-from feelscope.family.network import Network
-from feelscope.family.signals import Signals
+from feelscope.encoders.encoded_posts import EncodedPosts
+from feelscope.models.network import Network
 from feelscope.progress import Progress
-from feelscope.train.fusion_recipe import FusionRecipe
+from feelscope.train.fit import fit_classifier
+from feelscope.train.recipe import Recipe
 
 _POSTS_AT_ONCE = 512
 
@@ -29,9 +28,9 @@ class Outcome:
     """What a training answered, and what it cost.
 
     Args:
-        probabilities: By way (`both`, `text`, `image`), float32 (N, K), a row of zeros where nothing could be read;
-            only the ways whose modality the model reads.
-        missing: By `LOSES RATE`, int16 (N,): the emotion that is answered when posts lose a half, -1 for none.
+        probabilities: By combination (`both`, `text`, `image`), float32 (N, K), zeros where nothing could be read;
+            only those whose modality the model reads.
+        missing: By `LOSES RATE`, int16 (N,): the emotion that is answered when posts lose a modality, -1 for none.
         facts: `seconds` of one processor core, `parameters` that learnt, `epochs` that were trained.
     """
 
@@ -41,7 +40,7 @@ class Outcome:
 
 
 def train(
-    recipe: FusionRecipe,
+    recipe: Recipe,
     seed: int,
     material: Material,
     rates: tuple[float, ...],
@@ -50,54 +49,46 @@ def train(
     """Train and answer.
 
     Args:
-        rates: Of posts that lose a half; the seed's pattern says which.
+        rates: Of posts that lose a modality; the seed's pattern says which.
     """
-    inputs = cast("Mapping[str, Input]", material.inputs(recipe))  # the part of an Input that `fit` asks for
     started = time.process_time()
-    fitted = fit(
-        replace(recipe, seed=seed),
-        inputs,
-        len(material.emotions),
-        material.signals(recipe, "training"),
-        material.signals(recipe, "tuning"),
-        progress,
-    )
+    fitted = fit_classifier(replace(recipe, seed=seed), material.corpus(recipe), None, progress=progress)
     seconds = time.process_time() - started
-    posts = material.signals(recipe, "scored")
-    ways = {"both": posts}
-    for way, other in (("text", "image"), ("image", "text")):
-        if way in posts.present:
-            ways[way] = posts.without(other) if other in posts.present else posts
+    posts = material.scored(recipe)
+    combinations = {"both": posts}
+    for name, other in (("text", "image"), ("image", "text")):
+        if name in posts.present:
+            combinations[name] = posts.without(other) if other in posts.present else posts
     pattern = draw(material.posts["scored"], seed)
     lost = {f"{loses} {rate:g}": pattern.apply(posts, loses, rate) for loses in LOSES for rate in rates}
-    logits = _answers(fitted.network, {**ways, **lost})
+    logits = _answers(fitted.network, {**combinations, **lost})
     learnt = sum(value.numel() for value in fitted.network.parameters() if value.requires_grad)
     return Outcome(
-        {way: _probabilities(logits[way], some, fitted.temperature) for way, some in ways.items()},
+        {name: _probabilities(logits[name], some, fitted.temperature) for name, some in combinations.items()},
         {name: _answered(logits[name], some) for name, some in lost.items()},
         {"seconds": seconds, "parameters": learnt, "epochs": len(fitted.history)},
     )
 
 
 @torch.inference_mode()
-def _answers(network: Network, variants: Mapping[str, Signals]) -> dict[str, torch.Tensor]:
+def _answers(network: Network, variants: Mapping[str, EncodedPosts]) -> dict[str, torch.Tensor]:
     """Logits (N, K) of variants that differ in presence alone, so that the vectors are read once."""
     network.eval()
     first = next(iter(variants.values()))
-    found: dict[str, list[torch.Tensor]] = {name: [] for name in variants}
+    logits: dict[str, list[torch.Tensor]] = {name: [] for name in variants}
     for index in torch.arange(len(first)).split(_POSTS_AT_ONCE):
         vectors = network.vectors(first.rows(index).inputs)
         for name, some in variants.items():
             present = {modality: value[index] for modality, value in some.present.items()}
-            found[name].append(network.fusion(vectors, present))
-    return {name: torch.cat(parts) for name, parts in found.items()}
+            logits[name].append(network.emotions(network.fusion(vectors, present)))
+    return {name: torch.cat(batches) for name, batches in logits.items()}
 
 
-def _probabilities(logits: torch.Tensor, posts: Signals, temperature: float) -> np.ndarray:
+def _probabilities(logits: torch.Tensor, posts: EncodedPosts, temperature: float) -> np.ndarray:
     readable = (posts.counts() > 0).unsqueeze(1)  # (N, 1)
     return ((logits / temperature).softmax(dim=1) * readable).numpy().astype(np.float32)  # (N, K)
 
 
-def _answered(logits: torch.Tensor, posts: Signals) -> np.ndarray:
+def _answered(logits: torch.Tensor, posts: EncodedPosts) -> np.ndarray:
     answer = torch.where(posts.counts() > 0, logits.argmax(dim=1), torch.tensor(-1))  # (N,)
     return answer.numpy().astype(np.int16)

@@ -1,20 +1,20 @@
-"""Arrays that an encoder made, kept on disk one row a content, so that each is computed only once.
+"""The feature cache: arrays that an encoder made, kept on disk one row a content, so that each is computed only once.
 
 One growing file of rows and, beside it, a JSON file from the content's key to the row. A second training waits while
-one writes; rows that an interrupted run wrote but did not index are written anew.
+one writes; rows that an interrupted run wrote but did not index are written again.
 """
 
 import hashlib
 import json
 import os
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar
 
 import numpy as np
 
-from feelscope.errors import PictureError
+from feelscope.errors import ModelError, PictureError
+from feelscope.files import lock, write_text
 from feelscope.progress import Count
 
 if TYPE_CHECKING:
@@ -24,10 +24,10 @@ _STEPS_PER_SAVE = 50
 
 T = TypeVar("T")  # what is encoded
 R = TypeVar("R")  # the same, read and ready to compute
-Refuse = Callable[[int, PictureError], None]
+Refuse = Callable[[int, PictureError], object]
 
 
-class KeptRows(Generic[T, R]):
+class FeatureCache(Generic[T, R]):
     """Rows of one shape by content, in one growing file.
 
     Args:
@@ -39,6 +39,9 @@ class KeptRows(Generic[T, R]):
         read: Reads it for `compute`; only what is not there yet is read.
         compute: From some read ones (P) to an array (P, *shape).
         per_step: How many are computed at a time.
+
+    Raises:
+        ModelError: The index is damaged.
     """
 
     def __init__(
@@ -55,10 +58,8 @@ class KeptRows(Generic[T, R]):
     ):
         folder.mkdir(parents=True, exist_ok=True)
         self._dtype, self._shape = np.dtype(dtype), shape
-        self._data, self._index = (
-            folder / f"{stem}.{self._dtype.kind}{8 * self._dtype.itemsize}",
-            folder / f"{stem}.json",
-        )
+        self._data = folder / f"{stem}.{self._dtype.kind}{8 * self._dtype.itemsize}"
+        self._index, self._lock = folder / f"{stem}.json", folder / f"{stem}.lock"
         self._key, self._read, self._compute, self._per_step = key, read, compute, per_step
         self._row_bytes = self._dtype.itemsize * int(np.prod(shape))
         self._rows = self._indexed()
@@ -72,8 +73,7 @@ class KeptRows(Generic[T, R]):
         """
         keys: list[str] = []
         waiting: dict[str, R] = {}
-        with self._data.open("ab") as file:
-            _wait_for_others(file)
+        with lock(self._lock, None), self._data.open("ab") as file:
             self._rows = self._indexed()
             file.truncate(len(self._rows) * self._row_bytes)  # rows that an interrupted run wrote but did not index
             for position, content in enumerate(contents):
@@ -106,16 +106,19 @@ class KeptRows(Generic[T, R]):
 
     def _indexed(self) -> dict[str, int]:
         """The rows that are whole: both indexed and written."""
-        known: dict[str, int] = json.loads(self._index.read_text()) if self._index.exists() else {}
-        written = self._data.stat().st_size // self._row_bytes if self._data.exists() else 0
-        return {key: row for key, row in known.items() if row < written}
+        try:
+            known: dict[str, int] = json.loads(self._index.read_text()) if self._index.exists() else {}
+            written = self._data.stat().st_size // self._row_bytes if self._data.exists() else 0
+            return {key: row for key, row in known.items() if row < written}
+        except (ValueError, AttributeError, TypeError) as error:
+            raise ModelError(f"{self._index}: this index of a feature cache is damaged; delete it") from error
 
     def _append(self, waiting: dict[str, R], file: BinaryIO) -> None:
         if not waiting:
             return
-        made = self._compute(list(waiting.values()))  # (P, *shape)
-        assert made.shape == (len(waiting), *self._shape), made.shape
-        file.write(made.astype(self._dtype).tobytes())
+        computed = self._compute(list(waiting.values()))  # (P, *shape)
+        assert computed.shape == (len(waiting), *self._shape), computed.shape
+        file.write(computed.astype(self._dtype).tobytes())
         for key in waiting:
             self._rows[key] = len(self._rows)
         waiting.clear()
@@ -123,9 +126,7 @@ class KeptRows(Generic[T, R]):
     def _save(self, file: BinaryIO) -> None:
         file.flush()
         os.fsync(file.fileno())
-        partial = self._index.with_suffix(".partial")
-        partial.write_text(json.dumps(self._rows))
-        partial.replace(self._index)
+        write_text(self._index, json.dumps(self._rows))
 
 
 def weights_digest(module: "nn.Module") -> str:
@@ -134,11 +135,3 @@ def weights_digest(module: "nn.Module") -> str:
     for value in module.state_dict().values():
         weights.update(value.numpy().tobytes())
     return weights.hexdigest()
-
-
-def _wait_for_others(file: BinaryIO) -> None:
-    """Hold the file until it is closed, so that two trainings do not write rows over each other."""
-    if sys.platform != "win32":  # there, one training at a time is the user's to see to
-        import fcntl
-
-        fcntl.flock(file, fcntl.LOCK_EX)

@@ -5,30 +5,26 @@
 
 A model with two towers, such as CLIP, gives the one that is asked for, in the space that both share.
 
-Relations: `minilm` and `efficientnet_lite0` are trained further and shipped; these are only run. `HubFeatures` keeps
-their vectors on disk, as `features` keeps trunk outputs.
+Relations: `minilm` and `efficientnet_lite0` are trained further and shipped; these are only run.
 """
 
 import hashlib
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from feelscope.encoders.feature_cache import KeptRows, Refuse, weights_digest
+from feelscope.encoders.feature_cache import weights_digest
 from feelscope.encoders.hub_model import load_image_processor, load_model, load_tokenizer
 from feelscope.encoders.hub_network import ImageNetwork, OneText, RgbPictures, TextNetwork
 from feelscope.encoders.tokenizer import CHARACTERS_PER_TOKEN, readable_texts
-from feelscope.encoders.trunk_cache import digest
-from feelscope.encoders.weights import sha256
 from feelscope.errors import ModelError, TableError
+from feelscope.files import digest
 from feelscope.images import read_rgb
 from feelscope.post import Post
 from feelscope.progress import Count
 
-_VERSION = 1  # raise it when vectors change: new files are made then
 _MOST_TOKENS = 512  # of a post, where the model names no limit
 _PER_STEP = 16
 _TOKENIZER_FILES = ("tokenizer*", "vocab*", "merges*", "special_tokens_map.json", "*.model")
@@ -40,9 +36,7 @@ class HubEncoder(Protocol[T]):
     """What both encoders do; D is `width`."""
 
     width: int
-    identity: str  # equal for equal weights and settings, 64 hexadecimal digits
 
-    def key(self, content: T) -> str: ...
     def read(self, content: T) -> Any: ...
     def compute(self, contents: list[Any]) -> np.ndarray: ...
 
@@ -72,13 +66,9 @@ class HubText:
         self.length = most if length is None else min(length, most)
         # A network without a mask (SigLIP) was trained on texts of full length, padding included.
         self._full = "attention_mask" not in self._tokenizer.model_input_names
-        files = [f"{file.name} {sha256(file)}" for pattern in _TOKENIZER_FILES for file in sorted(folder.glob(pattern))]
+        files = [f"{file.name} {digest(file)}" for pattern in _TOKENIZER_FILES for file in sorted(folder.glob(pattern))]
         self.identity = _identity(self.network, f"text {self.length} {files}")
         self.width = self.compute([self.read(Post("", "a"))]).shape[1]
-
-    def key(self, post: Post) -> str:
-        """The SHA-256 of what is read of a post."""
-        return hashlib.sha256(json.dumps(self._texts(post)).encode()).hexdigest()
 
     def read(self, post: Post) -> Any:
         """Token ids and what else the network takes.
@@ -156,10 +146,6 @@ class HubImage:
             raise ModelError(f"{name}: it takes pictures of {shown}, and only squares can be used; choose another")
         self.width = self.compute([pixels]).shape[1]
 
-    def key(self, picture: Path | bytes) -> str:
-        """The SHA-256 of a picture's content."""
-        return digest(picture)
-
     def read(self, picture: Path | bytes) -> np.ndarray:
         """Pixels (3, H, W) as the network takes them; raises `PictureError`."""
         return self._pixels(read_rgb(picture))
@@ -185,37 +171,6 @@ class HubImage:
 
     def _pixels(self, rgb: np.ndarray) -> np.ndarray:
         return self._processor(rgb, input_data_format="channels_last", return_tensors="np")["pixel_values"][0]
-
-
-class HubFeatures:
-    """Vectors of posts or pictures by content, kept on disk and computed once.
-
-    Args:
-        folder: Where the file and its index live; made if missing.
-        encoder: The files belong to its weights and settings.
-    """
-
-    def __init__(self, folder: Path, encoder: HubEncoder[T]):
-        read: Callable[[T], Any] = encoder.read
-        stem = f"hub-v{_VERSION}-{encoder.identity[:12]}"
-        self._kept: KeptRows[T, Any] = KeptRows(
-            folder,
-            stem,
-            (encoder.width,),
-            np.float32,
-            key=encoder.key,
-            read=read,
-            compute=encoder.compute,
-            per_step=_PER_STEP,
-        )
-
-    def rows(self, contents: Sequence[Any], progress: Count, refuse: Refuse) -> list[int]:
-        """The row of each post or picture, as `KeptRows.rows`."""
-        return self._kept.rows(contents, progress, refuse)
-
-    def array(self) -> np.ndarray:
-        """All rows, float32 (rows, D), mapped from disk."""
-        return self._kept.array()
 
 
 def _vectors(encoder: HubEncoder[T], contents: Sequence[T], progress: Count) -> np.ndarray:

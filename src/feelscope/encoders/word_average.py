@@ -49,27 +49,27 @@ class WordAverage(nn.Module):
 
     Args:
         table, learnt, train, sparse: As for `WordLookup`.
-        dropout: Share of the numbers behind the lookup that a training step leaves out.
-        aggregate: `mean` or `max`.
+        dropout: Share of the numbers after the lookup that a training step leaves out.
+        pooling: `mean` or `max`.
 
     Raises:
-        ConfigError: No aggregation has this name.
+        ConfigError: No pooling has this name.
     """
 
     def __init__(
-        self, table: np.ndarray, learnt: int, *, train: bool, dropout: float, aggregate: str, sparse: bool = False
+        self, table: np.ndarray, learnt: int, *, train: bool, dropout: float, pooling: str, sparse: bool = False
     ):
         super().__init__()
-        if aggregate not in AGGREGATIONS:
-            raise ConfigError(f"no aggregation is named {aggregate!r}; {did_you_mean(aggregate, AGGREGATIONS)}")
+        if pooling not in POOLINGS:
+            raise ConfigError(f"no pooling is named {pooling!r}; {did_you_mean(pooling, POOLINGS)}")
         self.width = table.shape[1]
         self.lookup = WordLookup(table, learnt, train=train, sparse=sparse)
         self.dropout = QuickDropout(dropout)
-        self.aggregate = AGGREGATIONS[aggregate]
+        self.pool = POOLINGS[pooling]
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Ids (B, T) to vectors (B, D)."""
-        return self.aggregate(self.dropout(self.lookup(ids)), (ids > 0).unsqueeze(2))  # (B, D)
+        return self.pool(self.dropout(self.lookup(ids)), (ids > 0).unsqueeze(2))  # (B, D)
 
 
 def mean_of_words(vectors: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
@@ -84,4 +84,4 @@ def max_of_words(vectors: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     return torch.where(known.any(dim=1), greatest, torch.zeros_like(greatest))  # (B, D)
 
 
-AGGREGATIONS = {"mean": mean_of_words, "max": max_of_words}
+POOLINGS = {"mean": mean_of_words, "max": max_of_words}

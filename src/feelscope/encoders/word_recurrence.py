@@ -1,6 +1,6 @@
-"""Word vectors of a text read in their order by a recurrent layer: its state behind the last word is the text.
+"""Word vectors of a text read in their order by a recurrent layer: its state after the last word is the text.
 
-    word ids (B, T) -> lookup -> (B, T, D) -> dropout -> h_t = f(h_{t-1}, x_t) -> h behind the last word (B, H)
+    word ids (B, T) -> lookup -> (B, T, D) -> dropout -> h_t = f(h_{t-1}, x_t) -> h after the last word (B, H)
 
     vanilla RNN   h_t = tanh(W_x x_t + W_h h_{t-1} + b)                                             equation 5.2
     LSTM          a = W_x x_t + W_h h_{t-1} + b; i, f, o = sigmoid(a_i, a_f, a_o); g = tanh(a_g)    5.3, 5.4
@@ -10,7 +10,7 @@ The biases b are ours: they start at zero, but the LSTM's forgetting gate at one
 starts out remembering. States start at zero, the thesis draws them at random.
 
 Id 0 is padding and every unknown word, and is left out, wherever it stands; a text of nothing else becomes zeros.
-Padding stands behind the words, where it cannot reach their states, so the result is that of a packed sequence.
+Padding comes after the words, where it cannot reach their states, so the result is that of a packed sequence.
 
 Source: thesis of Hu 2017, chapter 5 (200 words, 512 units). Relations: `word_average` forgets the order of words, has
 nothing to learn here, and is much faster; prefer it for short texts.
@@ -26,34 +26,34 @@ from feelscope.errors import ConfigError
 
 
 class WordRecurrence(nn.Module):
-    """Word ids to the state behind the last word.
+    """Word ids to the state after the last word.
 
     Args:
         table: float32 (V + 1, D); row 0 is for padding and unknown words.
         learnt: The first rows, as many as this, that may learn; the others never do.
         train: Whether they do.
-        dropout: Share of the numbers behind the lookup that a training step leaves out.
+        dropout: Share of the numbers after the lookup that a training step leaves out.
         kind: `lstm` or `rnn`.
-        units: Width H of the state.
+        hidden_size: Width H of the state.
 
     Raises:
         ConfigError: No recurrence has this name.
     """
 
-    def __init__(self, table: np.ndarray, learnt: int, *, train: bool, dropout: float, kind: str, units: int):
+    def __init__(self, table: np.ndarray, learnt: int, *, train: bool, dropout: float, kind: str, hidden_size: int):
         super().__init__()
         if kind not in RECURRENCES:
             raise ConfigError(f"no recurrence is named {kind!r}; {did_you_mean(kind, RECURRENCES)}")
-        self.width = units
+        self.width = hidden_size
         self.lookup = WordLookup(table, learnt, train=train)
         self.dropout = nn.Dropout(dropout)
-        self.layer = RECURRENCES[kind](table.shape[1], units, batch_first=True)
+        self.layer = RECURRENCES[kind](table.shape[1], hidden_size, batch_first=True)
         for name, values in self.layer.named_parameters():
             if name.startswith("bias"):
                 nn.init.zeros_(values)
         if kind == "lstm":
             biases = dict(self.layer.named_parameters())["bias_ih_l0"]  # (4 H,), of the gates i, f, g, o
-            nn.init.ones_(biases[units : 2 * units].detach())
+            nn.init.ones_(biases[hidden_size : 2 * hidden_size].detach())
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Ids (B, T) to states (B, H)."""
@@ -66,7 +66,7 @@ class WordRecurrence(nn.Module):
 
 
 def to_the_front(ids: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
-    """Ids (B, T) with those that are known (B, T) in front, in their order, and zeros behind."""
+    """Ids (B, T) with those that are known (B, T) in front, in their order, and zeros after."""
     spare = ids.shape[1]  # a place behind the last, for all that is not known
     places = torch.where(known, known.long().cumsum(dim=1) - 1, torch.full_like(ids, spare))  # (B, T)
     room = torch.zeros(ids.shape[0], spare + 1, dtype=ids.dtype, device=ids.device)  # (B, T + 1)

@@ -1,19 +1,20 @@
-"""Score a classifier on a posts table: posts as they are, their words only, their pictures only."""
+"""Score a classifier on a posts table: on posts as they are, and with each of their modalities alone."""
 
 from array import array
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from difflib import get_close_matches
 from typing import Protocol
 
 import numpy as np
 
-from feelscope import emotions as names
+from feelscope.config import did_you_mean
+from feelscope.emotions import match
 from feelscope.errors import ModelError, TableError
-from feelscope.evaluate.evaluation import PARTS, Evaluation
-from feelscope.metrics import scores as metrics
-from feelscope.post import Post, Prediction
+from feelscope.evaluate.evaluation import Evaluation
+from feelscope.metrics.intervals import RESAMPLES
+from feelscope.metrics.scores import score
+from feelscope.post import COMBINATIONS, Post, Prediction
 from feelscope.progress import Count
 
 
@@ -45,20 +46,21 @@ def evaluate(
     posts: Iterable[Post],
     *,
     seed: int = 0,
-    resamples: int = metrics.RESAMPLES,
+    resamples: int = RESAMPLES,
     quarantine: Counted | None = None,
     progress: Count | None = None,
 ) -> Evaluation:
     """Score a classifier on labelled posts, as they are and with each modality alone.
 
-    Every part is scored as a table of its own, with the emotions its posts have: `text` is what the words would score
-    if nobody had posted a picture. A post of which nothing could be read (a broken picture without words, say) counts
-    as wrong in each part it belongs to, and `Scores.unread` counts them. The classifier never sees the labels. A post
-    with one modality only is predicted once. Kept per post and part: its label's number and its probabilities.
+    Every combination of modalities is scored as a table of its own, with the emotions its posts have: `text` is what
+    the words would score if nobody had posted a picture. A post of which nothing could be read (a broken picture
+    without words, say) counts as wrong in each combination it belongs to, and `Scores.unread` counts them. The
+    classifier never sees the labels. A post with one modality only is predicted once. Kept in memory for each post and
+    combination: its label's number and its probabilities.
 
     Args:
-        posts: Gone through twice, for the labels and for the rest, so give a list or a `PostsTable`; of an iterator,
-            which can be gone through once only, a list is made.
+        posts: Read twice, for the labels and for the rest, so give a list or a `PostsTable`; an iterator is made into a
+            list.
         resamples: Of the bootstrap behind the 95% intervals; 0 leaves the intervals out.
         quarantine: Where the bad rows of `posts` go, whose number goes into the result; None: that of the `PostsTable`.
         progress: Called after each post with the number done and the number of all.
@@ -73,25 +75,25 @@ def evaluate(
     unlabelled = labels.pop("", 0)
     if quarantine is None:
         quarantine = getattr(posts, "quarantine", None)  # a PostsTable has one, a list of posts has none
-    bad_rows = 0 if quarantine is None else quarantine.count  # now: the second time through meets the same ones again
+    bad_rows = 0 if quarantine is None else quarantine.count  # now: the second reading meets the same ones again
     if not labels:
         raise TableError("no post has a label: give a table whose column `emotion` names what each post expresses")
-    mapped, unknown = names.match(labels, classifier.emotions)
+    mapped, unknown = match(labels, classifier.emotions)
     if unknown:
         raise ModelError(_unknown_labels({label: labels[label] for label in unknown}, posts, classifier))
     index = {label: classifier.emotions.index(emotion) for label, emotion in mapped.items()}
     true, probabilities = _predict(classifier, posts, index, progress, total=labels.total())
-    parts = {
-        part: metrics.score(
-            np.frombuffer(true[part], dtype=np.int32),
-            np.frombuffer(probabilities[part], dtype=np.float32).reshape(-1, len(classifier.emotions)),
+    scores = {
+        key: score(
+            np.frombuffer(true[key], dtype=np.int32),
+            np.frombuffer(probabilities[key], dtype=np.float32).reshape(-1, len(classifier.emotions)),
             classifier.emotions,
             seed=seed,
             resamples=resamples,
             restricted=True,
         )
-        for part in PARTS
-        if true[part]
+        for key in COMBINATIONS
+        if true[key]
     }
     return Evaluation(
         model=classifier.name,
@@ -100,16 +102,16 @@ def evaluate(
         posts=labels.total(),
         unlabelled=unlabelled,
         quarantined=bad_rows,
-        both=parts["both"],
-        text=parts.get("text"),
-        image=parts.get("image"),
+        both=scores["both"],
+        text=scores.get("text"),
+        image=scores.get("image"),
         seed=seed,
         resamples=resamples,
     )
 
 
 def variants(post: Post) -> Iterator[tuple[Post, tuple[str, ...]]]:
-    """The post as it is and with each modality alone, each with the parts its answer counts in; none has the label."""
+    """The post as it is and with each modality alone, without its label; and the combinations each answer counts in."""
     post = replace(post, emotion=None)
     if post.has_text and post.image is not None:
         yield post, ("both",)
@@ -130,51 +132,45 @@ def _predict(
     progress: Count | None,
     total: int,
 ) -> tuple[dict[str, array], dict[str, array]]:
-    """Labels and flat probabilities by part, from one stream that goes through all variants of all posts."""
-    true = {part: array("i") for part in PARTS}
-    probabilities = {part: array("f") for part in PARTS}
+    """Labels and flat probabilities by combination of modalities, from one stream of all variants of all posts."""
+    true = {key: array("i") for key in COMBINATIONS}
+    probabilities = {key: array("f") for key in COMBINATIONS}
     waiting: deque[tuple[str, int, tuple[str, ...]]] = deque()  # handed out, not yet answered: a batch or two
 
     def handed_out() -> Iterator[Post]:
         for post in posts:
             label = (post.emotion or "").strip()
             if label:
-                for variant, parts in variants(post):
-                    waiting.append((variant.id, index[label], parts))
+                for variant, combinations in variants(post):
+                    waiting.append((variant.id, index[label], combinations))
                     yield variant
 
     done = 0
     for prediction in classifier.stream(handed_out()):
-        asked, label, parts = waiting.popleft()
-        assert prediction.id == asked, f"the classifier answered {prediction.id} where {asked} was next"
+        expected, label, combinations = waiting.popleft()
+        assert prediction.id == expected, f"the classifier answered {prediction.id} where {expected} was next"
         row = [prediction.probabilities.get(emotion, 0.0) for emotion in classifier.emotions]  # zeros: no answer
-        for part in parts:
-            true[part].append(label)
-            probabilities[part].extend(row)
-        if progress and "both" in parts:
+        for key in combinations:
+            true[key].append(label)
+            probabilities[key].extend(row)
+        if progress and "both" in combinations:
             done += 1
             progress(done, total)
     assert not waiting, f"{len(waiting)} posts went into the classifier and did not come out"
     return true, probabilities
 
 
-def _unknown_labels(rows: Mapping[str, int], posts: Iterable[Post], classifier: Classifier, shown: int = 3) -> str:
-    some = sorted(rows, key=lambda label: -rows[label])[:shown]
+def _unknown_labels(
+    counts: Mapping[str, int], posts: Iterable[Post], classifier: Classifier, most_shown: int = 3
+) -> str:
+    shown = sorted(counts, key=lambda label: -counts[label])[:most_shown]
     first: dict[str, str] = {}
     for post in posts:
         label = (post.emotion or "").strip()
-        if label in some:
+        if label in shown:
             first.setdefault(label, post.id)
-    listed = ", ".join(
-        f"{label[:40]!r} (posts: {rows[label]:,}, first {first[label][:40]!r}{_close(label, classifier.emotions)})"
-        for label in some
-    )
-    more = f" and {len(rows) - shown:,} more labels" if len(rows) > shown else ""
-    known = ", ".join(classifier.emotions)
+    listed = ", ".join(f"{label[:40]!r} (posts: {counts[label]:,}, first {first[label][:40]!r})" for label in shown)
+    more = f" and {len(counts) - most_shown:,} more labels" if len(counts) > most_shown else ""
+    hints = sorted({did_you_mean(label.lower(), classifier.emotions) for label in shown}, reverse=True)
     do = "rename the label, remove these posts, or give a model that was trained with it"
-    return f"the model {classifier.name} does not know the label {listed}{more}; it knows {known}: {do}"
-
-
-def _close(label: str, known: Sequence[str]) -> str:
-    close = get_close_matches(label.lower(), known, n=1)
-    return f", did you mean {close[0]}?" if close else ""
+    return f"the model {classifier.name} does not know the label {listed}{more}: {do}; {'; '.join(hints)}"

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from feelscope.metrics.scores import Interval, Scores
+from feelscope.metrics.intervals import LEVEL, with_interval
+from feelscope.metrics.scores import Scores
+from feelscope.post import COMBINATIONS
 
-PARTS = ("both", "text", "image")
-TITLES = {"both": "as they are", "text": "text only", "image": "image only"}
 SCORES = {
     "accuracy": "accuracy",
     "macro_f1": "macro-F1",
@@ -47,7 +47,8 @@ class Evaluation:
     resamples: int
 
     def to_json(self) -> dict[str, object]:
-        """All of it as plain dicts, lists and numbers; scores are fractions, a part the table lacks is None."""
+        """All of it as plain dicts, lists and numbers; scores are fractions, a combination nobody posted is None."""
+        scored = self.by_combination()
         return {
             "model": self.model,
             "emotions": list(self.emotions),
@@ -55,83 +56,85 @@ class Evaluation:
             "posts": self.posts,
             "unlabelled": self.unlabelled,
             "quarantined": self.quarantined,
-            "bootstrap": {"resamples": self.resamples, "seed": self.seed, "level": 0.95},
-            **{part: None if scores is None else _part_json(scores) for part, scores in self.parts().items()},
+            "bootstrap": {"resamples": self.resamples, "seed": self.seed, "level": LEVEL},
+            **{key: _to_json(scored[key]) if key in scored else None for key in COMBINATIONS},
         }
 
     def to_text(self) -> str:
-        """A table for a terminal: the parts side by side, then the emotions, then what was mapped or left out."""
-        blocks = [self._head(), *self._scores_text(), *self._emotions_text(), *self._notes()]
-        return "\n".join(blocks)
+        """A table for a terminal: the scores of each combination of modalities, of each emotion, and what to know."""
+        return "\n".join([self._head(), *self._scores_text(), *self._emotions_text(), *self._notes()])
 
-    def parts(self) -> dict[str, Scores | None]:
-        """`both`, `text` and `image` by name."""
-        return {"both": self.both, "text": self.text, "image": self.image}
+    def by_combination(self) -> dict[str, Scores]:
+        """The scores by combination of modalities, of those the table has: `both`, `text`, `image`."""
+        by_key = {"both": self.both, "text": self.text, "image": self.image}
+        return {key: scores for key, scores in by_key.items() if scores is not None}
 
     def _head(self) -> str:
-        return f"{self.model} on {self.posts:,} posts, scores from 0 to 1 with 95% intervals\n"
+        return f"{self.model} on {self.posts:,} posts, scores from 0 to 1 with their 95% intervals\n"
 
     def _scores_text(self) -> Iterator[str]:
-        parts = {part: scores for part, scores in self.parts().items() if scores is not None}
-        yield _line("", [TITLES[part] for part in parts])
-        yield _line("posts", [f"{scores.posts:,}" for scores in parts.values()])
-        for key, title in SCORES.items():
-            yield _line(title, [_with_interval(scores, key) for scores in parts.values()])
+        scored = self.by_combination()
+        yield _line("", [COMBINATIONS[key] for key in scored])
+        yield _line("posts", [f"{scores.posts:,}" for scores in scored.values()])
+        for name, title in SCORES.items():
+            yield _line(title, [_shown(scores, name) for scores in scored.values()])
         yield f"restricted to the table's emotions ({len(self.both.per_emotion)} of the model's {len(self.emotions)})"
-        for key in ("accuracy", "macro_f1"):
-            cells = [_with_interval(scores.restricted, key) for scores in parts.values() if scores.restricted]
-            yield _line("  " + SCORES[key], cells)
+        for name in ("accuracy", "macro_f1"):
+            restricted = [scores.restricted for scores in scored.values() if scores.restricted]
+            yield _line(f"  {SCORES[name]}", [_shown(scores, name) for scores in restricted])
 
     def _emotions_text(self) -> Iterator[str]:
-        others = {part: scores for part, scores in self.parts().items() if scores is not None and part != "both"}
+        alone = {key: scores.per_emotion for key, scores in self.by_combination().items() if key != "both"}
         width = max(len(emotion) for emotion in (*self.both.per_emotion, "emotion"))
-        titles = [f"{'F1 ' + part:>8}" for part in others]
+        titles = [f"{'F1 ' + key:>8}" for key in alone]
         yield "\n" + "  ".join([f"{'emotion':<{width}}", "  posts  precision  recall", f"{'F1':<19}", *titles]).rstrip()
-        for emotion, one in self.both.per_emotion.items():
-            f1 = _shown(one.f1, one.f1_interval)
-            cells = [_f1(scores, emotion) for scores in others.values()]
-            first = f"{emotion:<{width}}  {one.support:>7,}  {one.precision:>9.3f}  {one.recall:>6.3f}  {f1:<19}"
-            yield "  ".join([first, *cells]).rstrip()
+        for emotion, of in self.both.per_emotion.items():
+            f1 = with_interval(of.f1, of.f1_interval)
+            first = f"{emotion:<{width}}  {of.support:>7,}  {of.precision:>9.3f}  {of.recall:>6.3f}  {f1:<19}"
+            others = [f"{scores[emotion].f1:>8.3f}" if emotion in scores else f"{'–':>8}" for scores in alone.values()]
+            yield "  ".join([first, *others]).rstrip()
 
     def _notes(self) -> Iterator[str]:
         if self.mapped:
             yield "\nmapped labels: " + ", ".join(f"{label!r} to {emotion}" for label, emotion in self.mapped.items())
-        never = [emotion for emotion in self.emotions if emotion not in self.both.per_emotion]
-        if never:
-            yield f"emotions the table lacks (answering one counts as wrong): {', '.join(never)}"
-        unread = {part: scores.unread for part, scores in self.parts().items() if scores is not None and scores.unread}
+        absent = [emotion for emotion in self.emotions if emotion not in self.both.per_emotion]
+        if absent:
+            yield f"emotions the table lacks (answering one counts as wrong): {', '.join(absent)}"
+        unread = {key: scores.unread for key, scores in self.by_combination().items() if scores.unread}
         if unread:
-            parts = ", ".join(f"{count:,} ({TITLES[part]})" for part, count in unread.items())
-            yield f"posts that could not be read and count as wrong: {parts}"
+            counts = ", ".join(f"{count:,} ({COMBINATIONS[key]})" for key, count in unread.items())
+            yield f"posts that could not be read and count as wrong: {counts}"
         if self.unlabelled:
             yield f"posts left out, as they have no label: {self.unlabelled:,}"
         if self.quarantined:
             yield f"bad rows left out, see the quarantine: {self.quarantined:,}"
 
 
+def _line(title: str, cells: Sequence[str]) -> str:
+    return "  ".join([f"{title:<17}", *(f"{cell:<19}" for cell in cells)]).rstrip()
+
+
+def _shown(scores: Scores, name: str) -> str:
+    return with_interval(getattr(scores, name), scores.intervals.get(name))
+
+
 def _number(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
 
 
-def _scores_json(scores: Scores) -> dict[str, object]:
-    numbers = {key: _number(getattr(scores, key)) for key in SCORES}
-    return {**numbers, "intervals": {key: list(ends) for key, ends in scores.intervals.items()}}
+def _numbers(scores: Scores) -> dict[str, object]:
+    numbers = {name: _number(getattr(scores, name)) for name in SCORES}
+    return {**numbers, "intervals": {name: list(ends) for name, ends in scores.intervals.items()}}
 
 
-def _part_json(scores: Scores) -> dict[str, object]:
+def _to_json(scores: Scores) -> dict[str, object]:
     return {
         "posts": scores.posts,
         "unread": scores.unread,
-        **_scores_json(scores),
+        **_numbers(scores),
         "per_emotion": {
-            emotion: {
-                "precision": one.precision,
-                "recall": one.recall,
-                "f1": one.f1,
-                "support": one.support,
-                "f1_interval": None if one.f1_interval is None else [_number(end) for end in one.f1_interval],
-            }
-            for emotion, one in scores.per_emotion.items()
+            emotion: asdict(of) | {"f1_interval": of.f1_interval and [_number(end) for end in of.f1_interval]}
+            for emotion, of in scores.per_emotion.items()
         },
         "confusion": {
             "rows": list(scores.per_emotion),
@@ -140,32 +143,8 @@ def _part_json(scores: Scores) -> dict[str, object]:
             "unread": scores.confusion[:, -1].tolist(),
         },
         "reliability": [
-            {
-                "lower": one.lower,
-                "upper": one.upper,
-                "posts": one.posts,
-                "confidence": _number(one.confidence),
-                "accuracy": _number(one.accuracy),
-            }
-            for one in scores.bins
+            asdict(bin) | {"confidence": _number(bin.confidence), "accuracy": _number(bin.accuracy)}
+            for bin in scores.bins
         ],
-        "restricted": None if scores.restricted is None else _scores_json(scores.restricted),
+        "restricted": None if scores.restricted is None else _numbers(scores.restricted),
     }
-
-
-def _line(title: str, cells: Sequence[str]) -> str:
-    return "  ".join([f"{title:<17}", *(f"{cell:<19}" for cell in cells)]).rstrip()
-
-
-def _shown(value: float, ends: Interval | None) -> str:
-    if math.isnan(value):
-        return "-"
-    return f"{value:.3f}" if ends is None else f"{value:.3f} ({ends[0]:.3f}-{ends[1]:.3f})"
-
-
-def _with_interval(scores: Scores, key: str) -> str:
-    return _shown(getattr(scores, key), scores.intervals.get(key))
-
-
-def _f1(scores: Scores, emotion: str) -> str:
-    return f"{scores.per_emotion[emotion].f1:>8.3f}" if emotion in scores.per_emotion else f"{'-':>8}"

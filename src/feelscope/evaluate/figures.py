@@ -1,77 +1,90 @@
 """Figures of training and evaluation: each is drawn from rows, and the rows are saved beside it as CSV.
 
-Every function returns the figure and its rows, for `save(*reliability_diagram(part), folder, "reliability")`. Colours
-are those of Okabe and Ito (2008) and cividis, told apart by colour-blind readers and in grey print.
+Every function returns the figure and its rows, for `save(*reliability_diagram(scores), folder, "reliability")`. What
+they take as scores is one combination of modalities of `Evaluation.to_json()`, such as `["both"]`.
 """
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from feelscope.drawing import BLUE, COLUMN, GREY, ORANGE, Drawn, Row, canvas, save, style
+from feelscope.drawing import (
+    BLUE,
+    COLUMN,
+    GREY,
+    ORANGE,
+    Drawn,
+    Row,
+    canvas,
+    intervals_beside_names,
+    save,
+    style,
+    write_in_cells,
+)
 from feelscope.errors import FeelscopeError
+from feelscope.metrics.intervals import with_interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-def save_all(folder: Path | str, part: Mapping[str, Any], history: Sequence[Row] = ()) -> list[Path]:
+def save_all(folder: Path | str, scores: Mapping[str, Any], history: Sequence[Row] = ()) -> list[Path]:
     """Save every figure there is data for.
 
     Args:
-        part: One part of `Evaluation.to_json()`, such as `["both"]`.
         history: As `learning_curve` takes it; empty for a model that was not trained here.
     """
-    drawn = {
-        "confusion": confusion_matrix(part),
-        "reliability": reliability_diagram(part),
-        "f1_by_emotion": f1_by_emotion(part),
+    figures = {
+        "confusion": confusion_matrix(scores),
+        "reliability": reliability_diagram(scores),
+        "f1_by_emotion": f1_by_emotion(scores),
     }
     if history:
-        drawn["learning_curve"] = learning_curve(history)
-    return [file for name, one in drawn.items() for file in save(*one, folder, name)]
+        figures["learning_curve"] = learning_curve(history)
+    return [file for name, drawn in figures.items() for file in save(*drawn, folder, name)]
 
 
 def learning_curve(history: Sequence[Row]) -> Drawn:
     """Losses and macro-F1 by epoch, the best epoch marked.
 
     Args:
-        history: One dict an epoch: `epoch`, `train_loss`, `tuning_loss`, `tuning_macro_f1`; a value may be None.
+        history: One dict an epoch: `epoch`, `train_loss`, `validation_loss`, `validation_macro_f1`; a value may be
+            None.
     """
-    keys = ("epoch", "train_loss", "tuning_loss", "tuning_macro_f1")
+    keys = ("epoch", "train_loss", "validation_loss", "validation_macro_f1")
     rows: list[Row] = [{key: epoch.get(key) for key in keys} for epoch in history]
     if not rows:
         raise FeelscopeError("a learning curve needs one epoch or more, the history is empty: train first")
     with style():
-        known = [row for row in rows if row["tuning_macro_f1"] is not None]
-        figure = canvas(COLUMN, 3.2 if known else 1.8)
-        panels = figure.subplots(2 if known else 1, 1, sharex=True, squeeze=False)[:, 0]
+        scored = [row for row in rows if row["validation_macro_f1"] is not None]
+        figure = canvas(COLUMN, 3.2 if scored else 1.8)
+        panels = figure.subplots(2 if scored else 1, 1, sharex=True, squeeze=False)[:, 0]
         _curve(panels[0], rows, "train_loss", "training", BLUE, "o")
-        _curve(panels[0], rows, "tuning_loss", "tuning", ORANGE, "s")
+        _curve(panels[0], rows, "validation_loss", "validation", ORANGE, "s")
         panels[0].set_ylabel("loss")
         panels[0].legend()
-        if known:
-            best: Any = max(known, key=lambda row: row["tuning_macro_f1"])  # type: ignore[arg-type,return-value]
-            _curve(panels[1], rows, "tuning_macro_f1", "tuning", ORANGE, "s")
+        if scored:
+            best = max(scored, key=lambda row: row["validation_macro_f1"])
+            _curve(panels[1], rows, "validation_macro_f1", "validation", ORANGE, "s")
             panels[1].axvline(best["epoch"], color=GREY, linewidth=0.8, linestyle=":")
-            panels[1].set_title(f"best {best['tuning_macro_f1']:.3f} at epoch {best['epoch']}")
-            panels[1].set_ylabel("macro-F1 (tuning)")
-        epochs: list[Any] = [row["epoch"] for row in rows]
+            panels[1].set_title(f"best {best['validation_macro_f1']:.3f} at epoch {best['epoch']}")
+            panels[1].set_ylabel("macro-F1 (validation)")
+        epochs = [row["epoch"] for row in rows]
         panels[-1].set_xlim(min(epochs) - 0.5, max(epochs) + 0.5)
         panels[-1].xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
         panels[-1].set_xlabel("epoch")
     return figure, rows
 
 
-def _curve(axes: "Axes", rows: Sequence[Row], key: str, label: str, color: str, marker: str) -> None:
-    known = [(row["epoch"], row[key]) for row in rows if row[key] is not None]
-    if known:
-        axes.plot(*zip(*known, strict=True), color=color, marker=marker, label=label)
+def _curve(axes: "Axes", rows: Sequence[Row], key: str, label: str, colour: str, marker: str) -> None:
+    points = [(row["epoch"], row[key]) for row in rows if row[key] is not None]
+    if points:
+        axes.plot(*zip(*points, strict=True), color=colour, marker=marker, label=label)
 
 
-def confusion_matrix(part: Mapping[str, Any]) -> Drawn:
+def confusion_matrix(scores: Mapping[str, Any]) -> Drawn:
     """Share of each emotion's posts by answer: rows are the true emotions, every row sums to 100 with "no answer"."""
-    confusion = part["confusion"]
+    confusion = scores["confusion"]
     emotions, answers, matrix = list(confusion["rows"]), list(confusion["columns"]), [*map(list, confusion["matrix"])]
     if any(confusion["unread"]):
         answers.append("no answer")
@@ -89,20 +102,19 @@ def confusion_matrix(part: Mapping[str, Any]) -> Drawn:
         axes.imshow(shares, cmap="cividis", vmin=0, vmax=1)
         axes.set_title("% of each emotion's posts, by answer")
         axes.set_xticks(range(len(answers)), answers, rotation=45, ha="right", rotation_mode="anchor")
-        labels = [f"{emotion} ({sum(row):,})" for emotion, row in zip(emotions, matrix, strict=True)]
-        axes.set_yticks(range(len(emotions)), labels)
+        names = [f"{emotion} ({sum(row):,})" for emotion, row in zip(emotions, matrix, strict=True)]
+        axes.set_yticks(range(len(emotions)), names)
         axes.set_xlabel("answer")
         axes.set_ylabel("true emotion (posts)")
-        for i, j in ((i, j) for i in range(len(emotions)) for j in range(len(answers)) if shares[i][j] >= 0.005):
-            color = "white" if shares[i][j] < 0.5 else "black"
-            axes.text(j, i, f"{100 * shares[i][j]:.0f}", ha="center", va="center", color=color, size=size)
+        texts = [[f"{100 * share:.0f}" if share >= 0.005 else "" for share in row] for row in shares]
+        write_in_cells(axes, texts, [[share < 0.5 for share in row] for row in shares], size)
     return figure, rows
 
 
-def reliability_diagram(part: Mapping[str, Any]) -> Drawn:
+def reliability_diagram(scores: Mapping[str, Any]) -> Drawn:
     """Accuracy by confidence in 15 bins, beside the diagonal of a perfectly calibrated model, and the posts a bin."""
-    rows: list[Row] = [dict(one) for one in part["reliability"]]
-    filled: list[Any] = [row for row in rows if row["posts"]]
+    rows: list[Row] = list(scores["reliability"])
+    filled = [row for row in rows if row["posts"]]
     if not filled:
         raise FeelscopeError(
             "a reliability diagram needs answered posts, there are none: check the model and the table"
@@ -121,38 +133,27 @@ def reliability_diagram(part: Mapping[str, Any]) -> Drawn:
         accuracy.set_xlim(0, 1)
         accuracy.set_ylabel("accuracy")
         accuracy.legend(loc="upper left", frameon=True, edgecolor="none", framealpha=0.8)
-        accuracy.set_title(f"expected calibration error {_with_interval(part, 'ece')}")
+        error = with_interval(scores["ece"], scores["intervals"].get("ece"))
+        accuracy.set_title(f"expected calibration error {error}")
         posts.bar(edges, [row["posts"] for row in filled], width, align="edge", color=GREY, edgecolor="white")
         posts.set_ylabel("posts")
         posts.set_xlabel("confidence")
     return figure, rows
 
 
-def f1_by_emotion(part: Mapping[str, Any]) -> Drawn:
+def f1_by_emotion(scores: Mapping[str, Any]) -> Drawn:
     """F1 of each emotion with its 95% interval, the best on top, beside the macro-F1 over them."""
     rows: list[Row] = []
-    for emotion, one in sorted(part["per_emotion"].items(), key=lambda pair: -pair[1]["f1"]):
-        low, high = one["f1_interval"] or (None, None)
-        rows.append({"emotion": emotion, "f1": one["f1"], "low": low, "high": high, "posts": one["support"]})
+    for emotion, of in sorted(scores["per_emotion"].items(), key=lambda pair: -pair[1]["f1"]):
+        low, high = of["f1_interval"] or (None, None)
+        rows.append({"emotion": emotion, "f1": of["f1"], "low": low, "high": high, "posts": of["support"]})
     with style():
         figure = canvas(COLUMN, 0.9 + 0.22 * len(rows))
         axes = figure.subplots()
-        row: Any
-        for height, row in enumerate(rows):
-            if row["low"] is not None:
-                axes.plot([row["low"], row["high"]], [height, height], color=BLUE)
-            axes.plot(row["f1"], height, "o", color=BLUE)
-        axes.axvline(part["macro_f1"], color=ORANGE, linestyle="--", linewidth=1)
-        axes.set_title(f"macro-F1 {_with_interval(part, 'macro_f1')}", color=ORANGE)
-        axes.set_yticks(range(len(rows)), [f"{row['emotion']} ({row['posts']:,})" for row in rows])
-        axes.set_ylim(len(rows) - 0.5, -0.5)  # the best on top
+        intervals_beside_names(axes, [f"{row['emotion']} ({row['posts']:,})" for row in rows], rows, "f1")
+        axes.axvline(scores["macro_f1"], color=ORANGE, linestyle="--", linewidth=1)
+        macro_f1 = with_interval(scores["macro_f1"], scores["intervals"].get("macro_f1"))
+        axes.set_title(f"macro-F1 {macro_f1}", color=ORANGE)
         axes.set_xlim(0, 1)
-        axes.set_xlabel("F1, 95% interval")
-        axes.grid(axis="x", color="#dddddd", linewidth=0.6)
-        axes.set_axisbelow(True)
+        axes.set_xlabel("F1 and its 95% interval")
     return figure, rows
-
-
-def _with_interval(part: Mapping[str, Any], key: str) -> str:
-    value, ends = part[key], part["intervals"].get(key)
-    return f"{value:.3f} ({ends[0]:.3f}–{ends[1]:.3f})" if ends else f"{value:.3f}"

@@ -1,1 +1,1 @@
-"""Explain: what a model's answers rest on, and how the emotions it reads hang together."""
+"""Explain: what a model's answers rest on, and how the emotions it reads relate."""

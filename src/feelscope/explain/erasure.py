@@ -1,4 +1,4 @@
-"""Which words an answer rests on: each is left out in turn, and the answer is read again.
+"""Which words an answer rests on: each is left out in turn, and the post is predicted again.
 
     weight of a word = probability of the emotion as the post is - its probability without the word
 
@@ -12,18 +12,18 @@ from dataclasses import dataclass, replace
 
 from feelscope.post import Post, Prediction
 
-MOST_WORDS = 96  # that are tried, from the first on: as many pieces of words as models read
+MOST_WORDS = 96  # that are tried, from the first on: as many as the tokens that models read
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*|[^\w\s]{1,8}(?<![\x00-\x7f])", re.UNICODE)  # words, and emoji
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A word and what it gives to an emotion.
+    """A word and what it contributes to an emotion.
 
     Args:
-        field: `title` or `text`, in which it stands.
+        field: `title` or `text`, where it occurs.
         start, end: Half-open, in characters of that field.
-        weight: By how much the emotion is less probable without it, from -1 to 1.
+        weight: How much less probable the emotion is without it, from -1 to 1.
     """
 
     field: str
@@ -42,22 +42,22 @@ def weigh_words(predict: Callable[[Sequence[Post]], list[Prediction]], post: Pos
     Returns:
         Nothing where the model cannot read the post or does not know the emotion.
     """
-    places = [
+    spans = [
         (field, match.start(), match.end())
         for field in ("title", "text")
         for match in _WORD.finditer(getattr(post, field))
     ][:MOST_WORDS]
-    whole, *without = predict([post, *(_without(post, *place) for place in places)])
+    whole, *without = predict([post, *(_without(post, *span) for span in spans)])
     if emotion not in whole.probabilities:
         return []
     before = whole.probabilities[emotion]
     return [
-        Weighed(*place, before - one.probabilities.get(emotion, 0.0))
-        for place, one in zip(places, without, strict=True)
+        Weighed(*span, before - prediction.probabilities.get(emotion, 0.0))
+        for span, prediction in zip(spans, without, strict=True)
     ]
 
 
 def _without(post: Post, field: str, start: int, end: int) -> Post:
-    said: str = getattr(post, field)
-    rest = f"{said[:start]} {said[end:]}"
+    whole: str = getattr(post, field)
+    rest = f"{whole[:start]} {whole[end:]}"
     return replace(post, title=rest) if field == "title" else replace(post, text=rest)

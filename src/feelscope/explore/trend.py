@@ -13,7 +13,7 @@ import numpy as np
 
 from feelscope.explore.change_points import change_points, correlation, effective
 from feelscope.explore.timeline import LEAST
-from feelscope.metrics.intervals import SURE, difference, wilson
+from feelscope.metrics.intervals import LEVEL, difference, wilson
 
 Row = dict[str, Any]
 
@@ -81,7 +81,7 @@ class Trend:
         found = []
         for before, after in pairwise(self.stretches):
             old, new = (self.worth[slice(*stretch)].sum(axis=0) for stretch in (before, after))  # (K,)
-            by, low, high = difference(new, new.sum(), old, old.sum(), 1 - (1 - SURE) / len(self.emotions))
+            by, low, high = difference(new, new.sum(), old, old.sum(), 1 - (1 - LEVEL) / len(self.emotions))
             rows: list[Row] = [
                 {
                     "emotion": name,

@@ -2,20 +2,21 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 
 
-def cohen_kappa(one: Sequence[str], other: Sequence[str]) -> float:
+def cohen_kappa(first: Sequence[str], second: Sequence[str]) -> float:
     """Agreement of two people on the same posts; 1 is perfect, 0 is chance.
 
     Source:
         Cohen 1960.
     """
-    count = len(one)
-    if not count:
+    posts = len(first)
+    if not posts:
         return float("nan")
-    agree = sum(a == b for a, b in zip(one, other, strict=True)) / count
-    first, second = Counter(one), Counter(other)
-    chance = sum(first[label] * second[label] for label in first) / count**2
+    agree = sum(a == b for a, b in zip(first, second, strict=True)) / posts
+    by_first, by_second = Counter(first), Counter(second)
+    chance = sum(by_first[label] * by_second[label] for label in by_first) / posts**2
     return 1.0 if chance == 1 else (agree - chance) / (1 - chance)
 
 
@@ -31,7 +32,7 @@ def fleiss_kappa(posts: Sequence[Sequence[str]]) -> float:
     raters = len(posts[0]) if posts else 0
     if raters < 2:
         return float("nan")
-    assert all(len(answers) == raters for answers in posts), "as many answers to every post"
+    assert all(len(answers) == raters for answers in posts), "the same number of answers to every post"
     total: Counter[str] = Counter()
     agree = 0.0
     for answers in posts:
@@ -69,11 +70,8 @@ def pairs(answers: Mapping[str, Mapping[str, str]]) -> dict[tuple[str, str], tup
     Args:
         answers: Annotator to post to answer.
     """
-    names = sorted(answers)
-    found = {}
-    for at, one in enumerate(names):
-        for other in names[at + 1 :]:
-            both = sorted(answers[one].keys() & answers[other].keys())
-            if both:
-                found[one, other] = [answers[one][id] for id in both], [answers[other][id] for id in both]
-    return found
+    answered: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
+    for first, second in combinations(sorted(answers), 2):
+        if shared := sorted(answers[first].keys() & answers[second].keys()):
+            answered[first, second] = [answers[first][id] for id in shared], [answers[second][id] for id in shared]
+    return answered

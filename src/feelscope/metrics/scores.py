@@ -1,4 +1,4 @@
-"""How right a model is, and how sure we are of that: scores from true labels and probabilities.
+"""How right a model is: accuracy, precision, recall and F1 from true labels and answers, and all of them together.
 
 Everything is computed from one table of counts, `counts[..., i, j]`: posts of emotion i that were answered j. Leading
 axes are allowed, so a thousand bootstrap resamples are scored by the same lines as the posts themselves.
@@ -15,14 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from feelscope.errors import ModelError
-
-BINS = 15  # Guo et al. 2017, 4.1
-EDGES = np.arange(BINS + 1) / BINS
-RESAMPLES = 1000
-SLICES = 40  # of a calibration bin, for resampling; confidence then differs by less than 1/600 from the true one
+from feelscope.metrics.calibration import Bin, expected_calibration_error, reliability, resample_error
+from feelscope.metrics.intervals import RESAMPLES, Interval, interval, resample
 
 Array = NDArray[np.float64]
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,17 +30,6 @@ class EmotionScores:
     f1: float
     support: int
     f1_interval: Interval | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Bin:
-    """The posts whose confidence lies in (lower, upper]; confidence and accuracy are their means, NaN without posts."""
-
-    lower: float
-    upper: float
-    posts: int
-    confidence: float
-    accuracy: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,37 +88,30 @@ def score(
     table = np.asarray(probabilities)  # (N, K)
     _check(labels, table, len(emotions))
     present = np.unique(labels)
-    predicted = answer(table)  # (N,)
-    counts = count_answers(labels, predicted, len(emotions))  # (K, K + 1)
-    bins = reliability(labels, table)
-    draws = resample(counts, resamples, seed) if resamples else None  # (R, K, K + 1)
-    names = {"accuracy": accuracy, "macro_f1": macro_f1, "micro_f1": micro_f1, "weighted_f1": weighted_f1}
-    values = {name: float(function(counts, present)) for name, function in names.items()}
+    answers = answer(table)  # (N,)
+    counts = count_answers(labels, answers, len(emotions))  # (K, K + 1)
+    answered = answers >= 0
+    confidence = table.max(axis=1)[answered].astype(np.float64)
+    right = answers[answered] == labels[answered]
+    bins = reliability(confidence, right)
+    functions = {"accuracy": accuracy, "macro_f1": macro_f1, "micro_f1": micro_f1, "weighted_f1": weighted_f1}
     intervals: dict[str, Interval] = {}
-    f1_draws = None
-    if draws is not None:
-        intervals = {name: interval(function(draws, present)) for name, function in names.items()}
-        f1_draws = f1(draws)  # (R, K)
-        if (predicted >= 0).any():
-            intervals["ece"] = interval(resample_ece(labels, table, resamples, seed))
-    exact, found, both, support = precision(counts), recall(counts), f1(counts), counts.sum(axis=-1)  # (K,) each
-    per_emotion = {
-        emotions[k]: EmotionScores(
-            precision=float(exact[k]),
-            recall=float(found[k]),
-            f1=float(both[k]),
-            support=int(support[k]),
-            f1_interval=None if f1_draws is None else interval(f1_draws[:, k]),
-        )
-        for k in present
-    }
+    f1_intervals: list[Interval | None] = [None] * len(emotions)
+    if resamples:
+        draws = resample(counts, resamples, seed)  # (R, K, K + 1)
+        intervals = {name: interval(function(draws, present)) for name, function in functions.items()}
+        f1_intervals = [interval(values) for values in f1(draws).T]
+        if answered.any():
+            intervals["ece"] = interval(resample_error(confidence, right, resamples, seed))
+    by_emotion = zip(precision(counts), recall(counts), f1(counts), counts.sum(axis=-1), f1_intervals, strict=True)
+    per_emotion = [EmotionScores(float(p), float(r), float(f), int(n), ends) for p, r, f, n, ends in by_emotion]
     among = score(labels, restrict(table, present), emotions, seed=seed, resamples=resamples) if restricted else None
     return Scores(
         posts=len(labels),
-        unread=int((predicted < 0).sum()),
-        **values,
+        unread=int((~answered).sum()),
+        **{name: float(function(counts, present)) for name, function in functions.items()},
         ece=expected_calibration_error(bins),
-        per_emotion=per_emotion,
+        per_emotion={emotions[k]: per_emotion[k] for k in present},
         answers=tuple(emotions),
         confusion=counts[present],
         bins=bins,
@@ -162,6 +140,15 @@ def count_answers(true: ArrayLike, predicted: ArrayLike, emotions: int) -> NDArr
     columns = emotions + 1
     cells = np.asarray(true, dtype=np.int64) * columns + np.asarray(predicted, dtype=np.int64) % columns
     return np.bincount(cells, minlength=emotions * columns).reshape(emotions, columns)
+
+
+def count_draws(draws: NDArray, labels: NDArray, answers: NDArray, emotions: int) -> NDArray:
+    """Count the posts of every draw of a paired bootstrap as `count_answers` does: (R, N) to (R, K, K + 1)."""
+    columns = emotions + 1
+    cells = labels * columns + answers % columns  # (N,)
+    table = np.zeros((len(labels), emotions * columns), dtype=np.float32)
+    table[np.arange(len(labels)), cells] = 1
+    return (draws.astype(np.float32) @ table).reshape(len(draws), emotions, columns)
 
 
 def _hits(counts: NDArray) -> Array:
@@ -219,73 +206,17 @@ def weighted_f1(counts: NDArray, emotions: NDArray) -> Array:
     return np.nansum(f1(counts)[..., emotions] * support, axis=-1) / support.sum(axis=-1)
 
 
-def _binned(true: NDArray, table: NDArray) -> tuple[Array, NDArray[np.bool_], NDArray[np.int64]]:
-    """Confidence, rightness and bin number of the answered posts."""
-    predicted = answer(table)
-    read = predicted >= 0
-    confidence = table[read].max(axis=1).astype(np.float64) if read.any() else np.zeros(0)
-    return confidence, predicted[read] == true[read], np.searchsorted(EDGES[1:-1], confidence, side="left")
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """A score over seeds; the deviation of one seed is NaN."""
+
+    mean: float
+    deviation: float
 
 
-def reliability(true: ArrayLike, probabilities: ArrayLike) -> tuple[Bin, ...]:
-    """Sort the answered posts into 15 bins of equal width by the confidence of their answer.
-
-    Source: Guo et al. 2017, eq. 1 and 2: bin m is the interval ((m - 1) / 15, m / 15].
-    """
-    confidence, right, number = _binned(np.asarray(true), np.asarray(probabilities))
-    posts = np.bincount(number, minlength=BINS)
-    sure = _ratio(np.bincount(number, weights=confidence, minlength=BINS), posts, empty=np.nan)
-    correct = _ratio(np.bincount(number, weights=right, minlength=BINS), posts, empty=np.nan)
-    columns = zip(EDGES[:-1], EDGES[1:], posts, sure, correct, strict=True)
-    return tuple(Bin(float(low), float(high), int(n), float(c), float(a)) for low, high, n, c, a in columns)
-
-
-def expected_calibration_error(bins: Sequence[Bin]) -> float:
-    """Mean distance of confidence and accuracy over the bins, weighted by their posts (Guo et al. 2017, eq. 3)."""
-    posts = sum(one.posts for one in bins)
-    if not posts:
-        return float("nan")
-    return sum(one.posts * abs(one.accuracy - one.confidence) for one in bins if one.posts) / posts
-
-
-def resample(counts: NDArray, resamples: int, seed: int) -> NDArray[np.int64]:
-    """Counts of bootstrap resamples: (K, K + 1) -> (R, K, K + 1).
-
-    Drawing N posts with replacement and counting them is one multinomial draw of N over the cells, so the time does not
-    grow with the posts.
-    """
-    cells = counts.ravel()
-    filled = np.flatnonzero(cells)
-    drawn = np.zeros((resamples, cells.size), dtype=np.int64)
-    total = int(cells.sum())
-    drawn[:, filled] = np.random.default_rng(seed).multinomial(total, cells[filled] / total, size=resamples)
-    return drawn.reshape(resamples, *counts.shape)
-
-
-def resample_ece(true: ArrayLike, probabilities: ArrayLike, resamples: int, seed: int) -> Array:
-    """Expected calibration error of bootstrap resamples: (R,).
-
-    Posts are drawn as in `resample`, over cells of (bin, slice of the bin, right or wrong). Drawing adds noise to every
-    bin, and noise can only enlarge a sum of distances: uncorrected, the interval of a well calibrated model often lies
-    above its own score. So the draws are moved to have the score as their mean.
-    """
-    confidence, right, number = _binned(np.asarray(true), np.asarray(probabilities))
-    part = np.clip(((confidence * BINS - number) * SLICES).astype(np.int64), 0, SLICES - 1)
-    cells, cell, size = np.unique((number * SLICES + part) * 2 + right, return_inverse=True, return_counts=True)
-    gap = np.bincount(cell, weights=right - confidence) / size  # mean of each filled cell
-    by_bin = np.zeros((len(cells), BINS))
-    by_bin[np.arange(len(cells)), cells // (2 * SLICES)] = gap
-    drawn = np.random.default_rng(seed).multinomial(len(confidence), size / len(confidence), size=resamples)
-    errors = np.abs(drawn @ by_bin).sum(axis=1) / len(confidence)
-    found = np.abs(size @ by_bin).sum() / len(confidence)
-    return np.clip(errors - errors.mean() + found, 0, 1)
-
-
-def interval(draws: NDArray) -> Interval:
-    """The middle 95% of the resampled scores; an emotion a resample lacks is left out of its own interval."""
-    known = draws[~np.isnan(draws)]
-    low, high = np.percentile(known, (2.5, 97.5)) if known.size else (np.nan, np.nan)
-    return float(low), float(high)
+def mean_over_seeds(values: NDArray) -> Mean:
+    """The mean of a score and its standard deviation over seeds (S,)."""
+    return Mean(float(values.mean()), float(values.std(ddof=1)) if len(values) > 1 else float("nan"))
 
 
 def _check(labels: NDArray, table: NDArray, emotions: int) -> None:

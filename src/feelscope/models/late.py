@@ -7,7 +7,7 @@
 
 Source: Duong, Lebret, Aberer 2017, section 3.2, equation 2.
 Relations: unlike in `early` and `joint`, no weight sees two modalities, so that it cannot learn that one qualifies the
-other; in return each part may have posts of its own, and a missing modality is merely a factor less. The product takes
+other; in return each model may have posts of its own, and a missing modality is merely a factor less. The product takes
 the modalities as independent given the emotion, which makes it too sure of itself; the temperature mends some of that.
 """
 
@@ -21,20 +21,20 @@ class LateFusion(nn.Module):
     """Vectors of any modalities to logits over K emotions.
 
     Args:
-        parts: A model by modality; each is called as this one is and looks at its own modality.
+        models: By modality; each is called as this one is and looks at its own modality.
     """
 
-    def __init__(self, parts: Mapping[str, nn.Module]):
+    def __init__(self, models: Mapping[str, nn.Module]):
         super().__init__()
-        self.parts = nn.ModuleDict(parts)
+        self.models = nn.ModuleDict(models)
 
     def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """Vectors (B, D) and presence (B,), 1 or 0, by modality, to logits (B, K); all equal where nothing is there."""
-        return sum_of_logarithms({name: part(vectors, present) for name, part in self.parts.items()}, present)
+        return sum_of_logarithms({name: model(vectors, present) for name, model in self.models.items()}, present)
 
 
 def sum_of_logarithms(logits: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
     """Logits (B, K) by modality, and presence (B,), to the logarithm of the product (B, K), up to a constant a post."""
     return torch.stack(
-        [one.log_softmax(dim=1) * present[name].unsqueeze(1) for name, one in logits.items()]  # (B, K)
+        [own.log_softmax(dim=1) * present[name].unsqueeze(1) for name, own in logits.items()]  # (B, K)
     ).sum(dim=0)  # (B, K)

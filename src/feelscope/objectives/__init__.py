@@ -1,1 +1,1 @@
-"""Objectives: losses and regularisers, one idea a file."""
+"""Objectives: losses and regularisers under one contract, one idea a file."""

@@ -16,12 +16,56 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-_TINY = 1e-12  # under the root, whose slope at zero has no end
+from feelscope.encoders.encoded_posts import EncodedPosts
+from feelscope.errors import TableError
+from feelscope.models.common_space import CommonSpaceFusion
+from feelscope.objectives.objective import Batch, Objective, Outputs
+from feelscope.objectives.settings import CommonSpaceSettings
+
+_TINY = 1e-12  # under the root, whose slope at zero is infinite
 
 
-def distance(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+class CommonSpace(Objective):
+    """Equation 14: the classification and, for every modality that is not the anchor, the second task.
+
+    Args:
+        objective: The classification.
+        posts: The training's, of which negatives are drawn.
+        anchor: The modality whose space is the common one.
+
+    Raises:
+        TableError: The posts with the anchor have one emotion.
+    """
+
+    def __init__(self, objective: Objective, settings: CommonSpaceSettings, posts: EncodedPosts, anchor: str):
+        super().__init__()
+        self.objective, self.settings, self.posts, self.anchor = objective, settings, posts, anchor
+        anchored = posts.present[anchor].nonzero()[:, 0].numpy()
+        try:
+            self._others = OtherEmotions(posts.labels.numpy()[anchored], anchored)
+        except ValueError:
+            raise TableError(
+                f"the posts with {anchor} that are trained on have one emotion, and common_space needs such posts of "
+                "two; give another table or recipe"
+            ) from None
+
+    def loss(self, outputs: Outputs, batch: Batch) -> torch.Tensor:
+        """A scalar; pairs are of whole posts, whatever the classification drops."""
+        main = self.objective.loss(outputs, batch)
+        drawn = self._others.draw(batch.posts.labels.numpy(), self.settings.negatives, batch.draws)  # (B, g)
+        texts = self.posts.rows(torch.from_numpy(drawn.reshape(-1))).inputs[self.anchor]  # (B * g, ...)
+        negatives = outputs.network.embedders[self.anchor](texts).reshape(*drawn.shape, -1)  # (B, g, D)
+        fusion = outputs.network.fusion
+        assert isinstance(fusion, CommonSpaceFusion)
+        common = fusion.in_common_space(outputs.vectors)
+        own, has_own = common.pop(self.anchor), outputs.present[self.anchor]  # (B, D), (B,)
+        pairs = [pair_loss(other, own, negatives, has_own * outputs.present[name]) for name, other in common.items()]
+        return self.settings.main_weight * main + torch.stack(pairs).sum()
+
+
+def distance(first: torch.Tensor, second: torch.Tensor) -> torch.Tensor:
     """The Euclidean distance of vectors (..., D): (...)."""
-    return ((one - other).square().sum(dim=-1) + _TINY).sqrt()
+    return ((first - second).square().sum(dim=-1) + _TINY).sqrt()
 
 
 def pair_loss(image: torch.Tensor, text: torch.Tensor, negatives: torch.Tensor, complete: torch.Tensor) -> torch.Tensor:

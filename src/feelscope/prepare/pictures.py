@@ -106,9 +106,9 @@ class Pictures:
         digest = hashlib.sha256(content).hexdigest()
         name = f"{IMAGES}/{digest[:2]}/{digest}{ending(content)}"
         path = self.out / name
-        if not path.is_file():
+        if not path.is_file() or path.stat().st_size != len(content):  # a power cut may leave it empty
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_bytes(path, content)
+            write_bytes(path, content, sync=False)
         return Picture(name, perceptual_hash(pixels))
 
     def _log(self, entry: dict[str, Any]) -> None:

@@ -64,7 +64,7 @@ class Report:
     def to_text(self) -> str:
         """Everything in lines for people."""
         rate = self.read / max(self.seconds, 1e-6)
-        lines = [f"read {self.read:,} posts in {self.seconds:.1f} s ({rate:,.0f} a second), kept {self.kept:,}"]
+        lines = [f"read {self.read:,} posts in {self.seconds:.1f} s ({rate:,.0f} per second), kept {self.kept:,}"]
         lines += [f"  {count:,} left out: {reason}" for reason, count in self.dropped.most_common()]
         lines.append(f"  the words of the label were taken out of {self.changed:,}")
         emotions = sorted({emotion for counts in self.splits.values() for emotion in counts})

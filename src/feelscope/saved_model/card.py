@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.errors import ConfigError
+from feelscope.files import write_text
+from feelscope.metrics.intervals import with_interval
+from feelscope.post import COMBINATIONS
 
-PARTS = {"both": "posts as they are", "text": "text only", "image": "image only"}
 FEW = 50  # posts; below, the 95% interval of an F1 is wider than 0.2
 PACKAGES = ("feelscope", "numpy", "onnxruntime", "tokenizers", "pillow", "torch", "transformers", "safetensors")
 
@@ -89,9 +91,8 @@ def write_card(folder: Path | str, card: Card) -> Path:
     folder = Path(folder)
     text = card_text(card, figures={file.stem for file in (folder / "figures").glob("*.png")})
     folder.mkdir(parents=True, exist_ok=True)
-    part = folder / "README.md.part"
-    part.write_text(text, encoding="utf-8")
-    return part.replace(folder / "README.md")
+    write_text(folder / "README.md", text)
+    return folder / "README.md"
 
 
 def card_text(card: Card, figures: set[str] | frozenset[str] = frozenset()) -> str:
@@ -105,8 +106,8 @@ def card_text(card: Card, figures: set[str] | frozenset[str] = frozenset()) -> s
         "The model": [card.how, f"Emotions: {', '.join(card.emotions)}.", f"Licence: {card.licence}"],
         "Data and licences": [_data(card.data)],
         "Scores": [*_scores(card), *_figures(figures, "confusion", "f1_by_emotion", "learning_curve")],
-        "Calibration": [card.calibration, *_calibration(card.scores), *_figures(figures, "reliability")],
-        "Limits": [_bullets([*card.limits, *_found_limits(card)])],
+        "Calibration": [card.calibration, *_calibration(card), *_figures(figures, "reliability")],
+        "Limits": [_bullets([*card.limits, *_limits_in_scores(card)])],
         "How to rebuild it": [f"```\n{card.command.strip()}\n```", f"Seeds: {', '.join(map(str, card.seeds))}."],
         "Versions": [_table(("package", "version"), card.versions.items())],
     }
@@ -117,96 +118,90 @@ def card_text(card: Card, figures: set[str] | frozenset[str] = frozenset()) -> s
 
 
 def _data(data: Sequence[DataSet]) -> str:
-    names = [f"[{_flat(one.name)}]({one.url})" if one.url else one.name for one in data]
-    rows = [(name, f"{one.posts:,}", one.used_for, one.licence) for name, one in zip(names, data, strict=True)]
+    names = [f"[{_flat(table.name)}]({table.url})" if table.url else table.name for table in data]
+    rows = [(name, f"{table.posts:,}", table.used_for, table.licence) for name, table in zip(names, data, strict=True)]
     return _table(("set", "posts", "used for", "licence"), rows)
 
 
-def _parts(scores: Mapping[str, Json]) -> Iterator[tuple[str, str, Json]]:
-    """Set, part and its scores, for the parts a set has."""
-    for name, evaluation in scores.items():
-        for part in PARTS:
-            if evaluation[part] is not None:
-                yield name, part, evaluation[part]
+def _scored(card: Card) -> Iterator[tuple[str, str, Json]]:
+    """Each set, and the scores of each combination of modalities that the set has."""
+    for name, evaluation in card.scores.items():
+        for key, title in COMBINATIONS.items():
+            if evaluation[key] is not None:
+                yield name, title, evaluation[key]
 
 
 def _scores(card: Card) -> Iterator[str]:
     yield (
-        "From 0 to 1, with 95% bootstrap intervals. A macro-F1 is the mean over the emotions a set has; an answer "
-        'outside them counts as wrong, except under "restricted", where only they may be answered.'
+        "Scores from 0 to 1 with their 95% bootstrap intervals. A macro-F1 is the mean over the emotions a set has; an "
+        'answer outside them counts as wrong, except under "restricted", where only they may be answered.'
     )
     keys = ("accuracy", "macro_f1", "micro_f1", "weighted_f1")
-    titles = ["set", "read", "posts", "accuracy", "macro-F1", "micro-F1", "weighted F1", "macro-F1 restricted"]
+    titles = ["set", "posts read", "posts", "accuracy", "macro-F1", "micro-F1", "weighted F1", "macro-F1 restricted"]
     rows = [
         [
             name,
-            PARTS[part],
-            f"{one['posts']:,}",
-            *(_score(one, key) for key in keys),
-            _score(one["restricted"], keys[1]),
+            title,
+            f"{scores['posts']:,}",
+            *(_score(scores, key) for key in keys),
+            _score(scores["restricted"], "macro_f1"),
         ]
-        for name, part, one in _parts(card.scores)
+        for name, title, scores in _scored(card)
     ]
     yield _table(titles, rows)
     for name, evaluation in card.scores.items():
         yield f"### {_flat(name)}, by emotion"
-        others = [part for part in ("text", "image") if evaluation[part] is not None]
-        titles = ["emotion", "posts", "precision", "recall", "F1", *(f"F1 {PARTS[part]}" for part in others)]
-        yield _table(titles, (_emotion(evaluation, emotion, others) for emotion in evaluation["both"]["per_emotion"]))
+        alone = [key for key in ("text", "image") if evaluation[key] is not None]
+        titles = ["emotion", "posts", "precision", "recall", "F1", *(f"F1 {COMBINATIONS[key]}" for key in alone)]
+        yield _table(titles, (_emotion(evaluation, emotion, alone) for emotion in evaluation["both"]["per_emotion"]))
 
 
-def _emotion(evaluation: Json, emotion: str, others: Sequence[str]) -> Iterator[str]:
-    one = evaluation["both"]["per_emotion"][emotion]
-    yield from (emotion, f"{one['support']:,}", f"{one['precision']:.3f}", f"{one['recall']:.3f}")
-    for part in ("both", *others):
-        found = evaluation[part]["per_emotion"].get(emotion)
-        yield "–" if found is None else _with_interval(found["f1"], found["f1_interval"])
+def _emotion(evaluation: Json, emotion: str, alone: Sequence[str]) -> Iterator[str]:
+    whole = evaluation["both"]["per_emotion"][emotion]
+    yield from (emotion, f"{whole['support']:,}", f"{whole['precision']:.3f}", f"{whole['recall']:.3f}")
+    for key in ("both", *alone):
+        scores = evaluation[key]["per_emotion"].get(emotion)
+        yield "–" if scores is None else with_interval(scores["f1"], scores["f1_interval"])
 
 
-def _calibration(scores: Mapping[str, Json]) -> Iterator[str]:
+def _calibration(card: Card) -> Iterator[str]:
     rows = []
-    for name, part, one in _parts(scores):
-        bins = [row for row in one["reliability"] if row["posts"]]
+    for name, title, scores in _scored(card):
+        bins = [row for row in scores["reliability"] if row["posts"]]
         posts = max(1, sum(row["posts"] for row in bins))
         sure, right = (sum(row["posts"] * row[key] for row in bins) / posts for key in ("confidence", "accuracy"))
-        rows.append((name, PARTS[part], _score(one, "ece"), f"{sure:.3f}", f"{right:.3f}"))
+        rows.append((name, title, _score(scores, "ece"), f"{sure:.3f}", f"{right:.3f}"))
     yield "Expected calibration error over 15 bins of equal width (Guo et al. 2017), and how sure the model is:"
-    yield _table(("set", "read", "calibration error", "mean confidence", "share right"), rows)
+    yield _table(("set", "posts read", "calibration error", "mean confidence", "share right"), rows)
 
 
-def _found_limits(card: Card) -> Iterator[str]:
+def _limits_in_scores(card: Card) -> Iterator[str]:
     """What the scores themselves say about where not to trust the model."""
-    scored = {emotion for one in card.scores.values() for emotion in one["both"]["per_emotion"]}
+    scored = {emotion for evaluation in card.scores.values() for emotion in evaluation["both"]["per_emotion"]}
     never = [emotion for emotion in card.emotions if emotion not in scored]
     if never:
-        yield f"No set it was scored on has {', '.join(never)}: how well it finds them is not known."
-    for part, alone in (("text", "words"), ("image", "pictures")):
-        if all(one[part] is None for one in card.scores.values()):
+        yield f"No set it was scored on has {', '.join(never)}: how well it recognises them is not known."
+    for key, alone in (("text", "words"), ("image", "pictures")):
+        if all(evaluation[key] is None for evaluation in card.scores.values()):
             yield f"It was not scored on {alone} alone: how well it reads them is not known."
     for name, evaluation in card.scores.items():
-        found = evaluation["both"]["per_emotion"]
-        worst = min(found, key=lambda emotion: found[emotion]["f1"])
-        f1 = _with_interval(found[worst]["f1"], found[worst]["f1_interval"])
+        by_emotion = evaluation["both"]["per_emotion"]
+        worst = min(by_emotion, key=lambda emotion: by_emotion[emotion]["f1"])
+        f1 = with_interval(by_emotion[worst]["f1"], by_emotion[worst]["f1_interval"])
         yield f"Weakest on {_flat(name)}: {worst}, F1 {f1}."
-        few = [f"{emotion} ({one['support']})" for emotion, one in found.items() if one["support"] < FEW]
+        few = [f"{emotion} ({of['support']})" for emotion, of in by_emotion.items() if of["support"] < FEW]
         if few:
             yield f"Fewer than {FEW} posts on {_flat(name)}, so rough scores: {', '.join(few)}."
 
 
-def _figures(found: set[str] | frozenset[str], *names: str) -> Iterator[str]:
+def _figures(present: set[str] | frozenset[str], *names: str) -> Iterator[str]:
     for name in names:
-        if name in found:
+        if name in present:
             yield f"![{name.replace('_', ' ')}](figures/{name}.png)"
 
 
-def _score(one: Json, key: str) -> str:
-    return _with_interval(one[key], one["intervals"].get(key))
-
-
-def _with_interval(value: float | None, ends: Sequence[float] | None) -> str:
-    if value is None:
-        return "–"
-    return f"{value:.3f} ({ends[0]:.3f}–{ends[1]:.3f})" if ends else f"{value:.3f}"
+def _score(scores: Json, key: str) -> str:
+    return with_interval(scores[key], scores["intervals"].get(key))
 
 
 def _bullets(sentences: Sequence[str]) -> str:

@@ -1,220 +1,79 @@
-"""From a trained model to the ONNX files that `runtime` opens.
+"""From a trained network to a model folder: labels.json, and the ONNX files that `runtime` opens.
 
-Both encoders' weights and activations become 8-bit integers, a third of the size and the time; word vectors have a
-scale for each word. Of the weights' 8 bits 7 are used, since processors without integer dot products would saturate.
-The fusion stays in floats. `experiments/builtin/check.py` measures what that costs on real posts.
+The encoders write their own networks; the fusion, with what is left of the embedders, stays in floats.
 """
 
-import copy
-import tempfile
-import warnings
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
-import numpy as np
 import torch
 from torch import nn
 
-from feelscope.encoders import efficientnet_lite0, minilm
-from feelscope.errors import ModelError
-from feelscope.models.towers import Towers
-from feelscope.progress import errors_only
-
-
-class _Words(nn.Module):
-    """Word vectors kept as 8-bit integers with one scale a word: (1, T) ids to (1, T, 384)."""
-
-    def __init__(self, weight: torch.Tensor):
-        super().__init__()
-        self.whole: torch.Tensor
-        self.scale: torch.Tensor
-        scale = weight.abs().amax(dim=1, keepdim=True).clamp(min=1e-8) / 127  # (V, 1)
-        self.register_buffer("whole", (weight / scale).round().to(torch.int8))  # (V, 384)
-        self.register_buffer("scale", scale)
-
-    def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        return nn.functional.embedding(ids, self.whole).float() * nn.functional.embedding(ids, self.scale)
-
-
-class _Text(nn.Module):
-    """One post's token ids (1, T), without padding, to its vector (1, 384)."""
-
-    def __init__(self, encoder: minilm.MiniLM):
-        super().__init__()
-        self.bert = copy.deepcopy(encoder.bert)
-        self.bert.set_attn_implementation("eager")
-        self.bert.embeddings.word_embeddings = _Words(self.bert.embeddings.word_embeddings.weight.data)
-
-    def forward(self, ids: torch.Tensor) -> torch.Tensor:
-        return self.bert(input_ids=ids).last_hidden_state.mean(dim=1)  # (1, 384)
-
-
-class _Image(nn.Module):
-    """One picture's RGB bytes (1, 224, 224, 3) to its vector (1, 1280)."""
-
-    def __init__(self, trunk: nn.Module, top: nn.Module):
-        super().__init__()
-        self.network = nn.Sequential(copy.deepcopy(trunk), copy.deepcopy(top))
-        fold_norms(self.network)
-
-    def forward(self, rgb: torch.Tensor) -> torch.Tensor:
-        pixels = (rgb.float() - efficientnet_lite0.PIXEL_MEAN) / efficientnet_lite0.PIXEL_SCALE
-        return self.network(pixels.permute(0, 3, 1, 2)).mean(dim=(2, 3))  # (1, 1280)
+from feelscope.encoders import further
+from feelscope.encoders.encoder import Encoder, ImageEncoder, TextEncoder
+from feelscope.encoders.further_encoder import FurtherEncoder
+from feelscope.encoders.onnx import write_onnx
+from feelscope.models.network import Network
+from feelscope.post import Post
+from feelscope.saved_model import folder as model_folder
 
 
 class _Fusion(nn.Module):
     """The vectors of each modality, then the presence of each, to probabilities (B, K)."""
 
-    def __init__(self, fusion: nn.Module, names: Sequence[str], parts: nn.Module | None, temperature: float):
+    def __init__(self, network: Network, left: Mapping[str, nn.Module], temperature: float):
         super().__init__()
-        self.fusion, self.names, self.parts, self.temperature = fusion, names, parts, temperature
+        self.network, self.left, self.temperature = network, nn.ModuleDict(left), temperature
 
-    def forward(self, *given: torch.Tensor) -> torch.Tensor:
-        vectors = dict(zip(self.names, given, strict=False))
-        present = dict(zip(self.names, given[len(self.names) :], strict=True))
-        outputs = self.fusion(vectors, present)  # (B, F)
-        emotions = outputs if self.parts is None else self.parts(outputs)  # (B, K)
+    def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+        vectors = {name: module(vector) for (name, module), vector in zip(self.left.items(), inputs, strict=False)}
+        present = dict(zip(self.left, inputs[len(self.left) :], strict=True))
+        emotions = self.network.emotions(self.network.fusion(vectors, present))  # (B, K)
         return (emotions / self.temperature).softmax(dim=1)  # (B, K)
 
 
-def export(towers: Towers, trunk: nn.Module, temperature: float, pictures: Sequence[np.ndarray], folder: Path) -> None:
-    """Write text.onnx, image.onnx and fusion.onnx.
-
-    Args:
-        pictures: About a hundred of the training pictures, uint8 (224, 224, 3), by which the image network's integers
-            are scaled; none where no picture was trained on.
-    """
-    towers = towers.eval()
-    export_text(towers.text, folder)
-    export_image(trunk, towers.image_top, pictures, folder)
-    widths = {"text": minilm.WIDTH, "image": towers.image_width}
-    export_fusion(towers.fusion, widths, temperature, folder, towers.parts)
-
-
-def export_text(encoder: minilm.MiniLM, folder: Path) -> None:
-    """Write MiniLM as text.onnx, in integers."""
-    with tempfile.TemporaryDirectory() as scratch:
-        plain = Path(scratch) / "plain.onnx"
-        ids = torch.arange(1000, 1024).unsqueeze(0)  # (1, 24)
-        tokens = torch.export.Dim("tokens", min=2, max=minilm.CONFIG["max_position_embeddings"])
-        _write(_Text(encoder), (ids,), plain, ["ids"], {"ids": {1: tokens}})
-        _text_to_integers(plain, folder / "text.onnx")
-
-
-def export_network(module: nn.Module, example: torch.Tensor, name: str, path: Path, longest: int | None = None) -> None:
-    """Write any network of one input, in floats.
-
-    Args:
-        example: An input (1, ...).
-        name: Of the input.
-        longest: The most that its second dimension may be, where that is open; None where it is as in the example.
-
-    Raises:
-        ModelError: The network cannot be written as ONNX.
-    """
-    shapes = {name: {1: torch.export.Dim("tokens", min=2, max=longest)}} if longest else None
-    try:
-        _write(module, (example,), path, [name], shapes)
-    except torch.onnx.errors.OnnxExporterError as error:
-        reason = " ".join(str(error).split())[:200]
-        raise ModelError(f"{path.name}: this network cannot be written as ONNX ({reason}); choose another") from error
-
-
-def export_image(trunk: nn.Module, top: nn.Module, pictures: Sequence[np.ndarray], folder: Path) -> None:
-    """Write EfficientNet-Lite0 as image.onnx, in integers; `pictures` as for `export`."""
-    with tempfile.TemporaryDirectory() as scratch:
-        plain = Path(scratch) / "plain.onnx"
-        rgb = torch.zeros(1, efficientnet_lite0.SIZE, efficientnet_lite0.SIZE, 3, dtype=torch.uint8)
-        _write(_Image(trunk, top), (rgb,), plain, ["rgb"], None)
-        _image_to_integers(plain, folder / "image.onnx", pictures or [np.zeros(rgb.shape[1:], np.uint8)])
-
-
-def export_fusion(
-    fusion: nn.Module, widths: Mapping[str, int], temperature: float, folder: Path, parts: nn.Module | None = None
+def export(
+    folder: Path,
+    network: Network,
+    encoders: Mapping[str, Encoder],
+    emotions: tuple[str, ...],
+    modalities: tuple[str, ...],
+    temperature: float,
+    posts: Sequence[Post],
 ) -> None:
-    """Write a fusion as fusion.onnx; its inputs are the modalities NAME (1, D), then has_NAME (1,) of each.
+    """Write labels.json, tokenizer.json and the networks.
 
     Args:
-        parts: From the fusion's outputs to emotions, where they are parts of them.
+        network: Trained with the encoders.
+        modalities: Of the encoders' those that posts were trained on.
+        posts: Of the training, to scale integers by.
     """
+    text, image = cast("TextEncoder | None", encoders.get("text")), cast("ImageEncoder | None", encoders.get("image"))
+    others = [encoder.modality for encoder in encoders.values() if isinstance(encoder, FurtherEncoder)]
+    labels = model_folder.Labels(
+        folder.resolve().name,
+        emotions,
+        tokens=0 if text is None else text.tokens,
+        size=0 if image is None else image.size,
+        modalities=modalities,
+        further=tuple(json.loads(further.to_json(modality)) for modality in others),
+        pairs=True if text is None else text.pairs,
+    )
+
+    def write_networks(folder: Path) -> None:
+        network.eval()
+        left = {name: encoder.write(folder, network.embedders[name], posts) for name, encoder in encoders.items()}
+        widths = {name: encoder.width for name, encoder in encoders.items()}
+        export_fusion(_Fusion(network, left, temperature), widths, folder)
+
+    model_folder.write(folder, labels, write_networks)
+
+
+def export_fusion(module: nn.Module, widths: Mapping[str, int], folder: Path) -> None:
+    """Write a fusion as fusion.onnx; its inputs are the modalities NAME (1, D), then has_NAME (1,) of each."""
     # A tensor each: given the same one twice, the exporter would make one input of both.
-    given = [torch.zeros(1, width) for width in widths.values()] + [torch.ones(1) for _ in widths]
+    examples = [torch.zeros(1, width) for width in widths.values()] + [torch.ones(1) for _ in widths]
     names = [*widths, *(f"has_{name}" for name in widths)]
-    _write(_Fusion(fusion, tuple(widths), parts, temperature), tuple(given), folder / "fusion.onnx", names, None)
-
-
-def _write(
-    module: nn.Module, example: tuple[torch.Tensor, ...], path: Path, inputs: list[str], shapes: dict | None
-) -> None:
-    # The logger warns about every torchvision operator that is not installed.
-    with errors_only("torch.onnx"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(
-            module.eval(),
-            example,
-            path,
-            input_names=inputs,
-            dynamo=True,
-            dynamic_shapes=shapes,
-            external_data=False,
-            verbose=False,
-        )
-
-
-def _text_to_integers(plain: Path, path: Path) -> None:
-    """Weights of matrix products in 8 bits, a scale a column; activations are scaled on the fly, post by post."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    kinds = ["MatMul"]
-    with errors_only(None):  # it advises a preprocessing that changes nothing here
-        quantize_dynamic(
-            plain, path, weight_type=QuantType.QInt8, op_types_to_quantize=kinds, per_channel=True, reduce_range=True
-        )
-
-
-def _image_to_integers(plain: Path, path: Path, pictures: Sequence[np.ndarray]) -> None:
-    """Weights and activations of convolutions in 8 bits; the activations' scales are those that `pictures` need."""
-    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-    from onnxruntime.quantization.shape_inference import quant_pre_process
-
-    class Pictures(CalibrationDataReader):
-        left = iter(pictures)
-
-        def get_next(self) -> dict[str, np.ndarray] | None:
-            rgb = next(self.left, None)
-            return None if rgb is None else {"rgb": rgb[np.newaxis]}
-
-    with errors_only(None):
-        quant_pre_process(plain, plain, skip_symbolic_shape=True)
-        quantize_static(
-            plain,
-            path,
-            Pictures(),
-            quant_format=QuantFormat.QDQ,
-            op_types_to_quantize=["Conv", "Add", "Clip", "Pad"],
-            per_channel=True,
-            reduce_range=True,
-            activation_type=QuantType.QUInt8,
-            weight_type=QuantType.QInt8,
-        )
-
-
-def fold_norms(module: nn.Module) -> None:
-    """Multiply every batch norm into the convolution before it."""
-    for child in module.children():
-        fold_norms(child)
-        if isinstance(child, nn.Sequential):
-            for index, (first, second) in enumerate(zip(child, list(child)[1:], strict=False)):
-                if isinstance(first, nn.Conv2d) and isinstance(second, nn.BatchNorm2d):
-                    assert second.running_mean is not None and second.running_var is not None
-                    weight, bias = nn.utils.fusion.fuse_conv_bn_weights(
-                        first.weight,
-                        first.bias,
-                        second.running_mean,
-                        second.running_var,
-                        second.eps,
-                        second.weight,
-                        second.bias,
-                    )
-                    first.weight, first.bias = weight, bias
-                    child[index + 1] = nn.Identity()
+    write_onnx(module, tuple(examples), folder / "fusion.onnx", names, None)

@@ -6,7 +6,6 @@ README.md       the model card; metrics.json the scores; recipe.toml what was tr
 manifest.json   SHA-256 of every file a prediction depends on; written last
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.errors import ModelError
+from feelscope.files import digest, write_text
 from feelscope.saved_model.runtime import NETWORKS
 
 BUILTIN = Path(__file__).parents[1] / "builtin"
@@ -35,8 +35,8 @@ class Labels:
         size: Pixels a side of the picture the image network takes.
         modalities: What it was trained on: `text`, `image` and the names of further ones; what is not among them is
             not used.
-        further: The further ones as `modalities.from_json` reads them, in the order of their names above.
-        pairs: Whether the tokenizer takes title and text as two sequences; see `encoders.words.Tokenizer`.
+        further: The further ones as `encoders.further.from_json` reads them, in the order of their names above.
+        pairs: Whether the tokenizer takes title and text as two sequences; see `encoders.tokenizer.Tokenizer`.
     """
 
     name: str
@@ -105,21 +105,18 @@ def _check(folder: Path, name: str, manifest: Mapping[str, Any]) -> None:
         raise ModelError(f"{path}: this file was altered since the model was saved; {_repair(folder)}")
 
 
-def write(folder: Path, labels: Labels, tokenizer: Path | None, networks: Callable[[Path], None]) -> None:
+def write(folder: Path, labels: Labels, write_networks: Callable[[Path], object]) -> None:
     """Write a model into a folder, the manifest last.
 
     Args:
-        tokenizer: The `tokenizer.json` to copy; None for a model without words, or where `networks` writes it.
-        networks: Called with the folder; writes what `files` names and is not written here.
+        write_networks: Called with the folder; writes what `files` names, but for labels.json.
     """
     (folder / "manifest.json").unlink(missing_ok=True)  # from here on, and until the end, it is no model
-    networks(folder)
-    if tokenizer is not None:
-        shutil.copyfile(tokenizer, folder / "tokenizer.json")
-    (folder / "labels.json").write_text(json.dumps(asdict(labels), indent=2) + "\n", encoding="utf-8")
-    there = [name for name in CHECKED if name in files(labels) or (folder / name).exists()]
-    digests = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in there}
-    (folder / "manifest.json").write_text(json.dumps(digests, indent=2) + "\n", encoding="utf-8")
+    write_networks(folder)
+    write_text(folder / "labels.json", json.dumps(asdict(labels), indent=2) + "\n")
+    written = [name for name in CHECKED if name in files(labels) or (folder / name).exists()]
+    digests = {name: digest(folder / name) for name in written}
+    write_text(folder / "manifest.json", json.dumps(digests, indent=2) + "\n")
 
 
 def copy(folder: Path, target: Path) -> None:
@@ -149,8 +146,7 @@ def copy(folder: Path, target: Path) -> None:
 
 def _digest(path: Path) -> str:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return digest(path)
     except OSError as error:
         raise ModelError(f"{path}: this file of the model cannot be read ({error.strerror})") from error
 
@@ -170,4 +166,4 @@ def _read_json(path: Path) -> dict:
 
 
 def _repair(folder: Path) -> str:
-    return "reinstall feelscope" if folder == BUILTIN else "copy the folder again or train the model anew"
+    return "reinstall feelscope" if folder == BUILTIN else "copy the folder again or train the model again"

@@ -4,145 +4,120 @@ Order and draws depend on the seed, the epoch and the step alone, so that a resu
 batches that the uninterrupted one would have seen.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
 
-from feelscope.models.towers import TensorBatch
+from feelscope.encoders.encoded_posts import EncodedPosts
+from feelscope.errors import TableError
+from feelscope.objectives.objective import Batch
+from feelscope.train.recipe import Source, StepSettings
 
 _SORT_WINDOW = 16  # batches whose posts are sorted by length, so that little padding is computed
 
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """One post, ready to be trained on.
-
-    Args:
-        ids: Token ids; empty without words.
-        row: Of its picture in the trunk features; -1 without one.
-        label: The emotion's index.
-        borrowed: Whether the picture was lent by another post.
-        part: The index of the emotion's part; -1 where only the emotion is known.
-        taught: A teacher's probabilities (K,); empty where none was asked.
-    """
-
-    ids: list[int]
-    row: int
-    label: int
-    borrowed: bool = False
-    part: int = -1
-    taught: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Pool:
-    """The posts of one source and how an epoch uses them; see `recipe.Source`."""
-
-    posts: Sequence[Encoded]
-    per_epoch: int = 0
-    balance: float = 0.0
-    borrow_picture: float = 0.0
+Augment = Callable[[torch.Tensor, np.random.Generator], torch.Tensor]
 
 
 class Batches:
     """Batches of one training.
 
     Args:
-        pools: The posts of each source.
-        trunk: Trunk outputs (rows, views, C, H, W) of all pictures.
-        size: Posts in a batch.
+        posts: Of all tables.
+        sources: How an epoch uses the posts of each table; empty uses all as they are.
+        steps: Posts in a batch, and which posts are trained on.
         seed: Decides order, views, blanked rectangles and which pictures are lent.
-        erase: Share of the pictures of which a rectangle is blanked.
+        augment: By modality, what a step sees of its inputs.
+        sort: Whether posts of like length are put together, for an embedder that reads tokens.
+        unlabelled: Posts of which each batch brings as many again, without labels; None brings none.
+
+    Raises:
+        TableError: There are no posts to train on.
     """
 
-    def __init__(self, pools: Sequence[Pool], trunk: np.ndarray, *, size: int, seed: int, erase: float = 0.0):
-        self._pools, self._trunk, self._size, self._seed, self._erase = pools, trunk, size, seed, erase
-        self._lendable = [post.row for pool in pools for post in pool.posts if post.row >= 0]
+    def __init__(
+        self,
+        posts: EncodedPosts,
+        sources: Sequence[Source],
+        steps: StepSettings,
+        seed: int,
+        *,
+        augment: Mapping[str, Augment] | None = None,
+        sort: bool = False,
+        unlabelled: EncodedPosts | None = None,
+    ):
+        self._posts, self._size, self._seed = posts, steps.batch_size, seed
+        self._augment, self._sort, self._unlabelled = augment or {}, sort, unlabelled
+        least = len(posts.present) if steps.complete_only else 1
+        readable = posts.counts() >= least  # (N,)
+        if not readable.any():
+            names = (" and " if steps.complete_only else " or ").join(posts.present)
+            raise TableError(f"no post that is trained on has {names}; give another table or recipe")
+        numbers = range(len(sources)) if sources else (0,)
+        self._pools = [
+            (source, ((posts.tables == number) & readable).nonzero()[:, 0].numpy())
+            for number, source in zip(numbers, sources or (Source("", "", ""),), strict=True)
+        ]
+        pictured = posts.present.get("image", torch.zeros(len(posts))).numpy()
+        self._lenders = np.concatenate([rows[pictured[rows] > 0] for _, rows in self._pools])
+        self._lengths = posts.lengths().numpy()
 
     @property
     def per_epoch(self) -> int:
         """Steps in an epoch."""
-        return -(-sum(_drawn(pool) for pool in self._pools) // self._size)
+        return -(-sum(_drawn(source, rows) for source, rows in self._pools) // self._size)
 
-    def epoch(self, number: int, skip: int = 0) -> Iterator[TensorBatch]:
+    def epoch(self, number: int, skip: int = 0) -> Iterator[Batch]:
         """The batches of an epoch, from the one at `skip` on."""
         random = np.random.default_rng((self._seed, number))
-        posts = [post for pool in self._pools for post in _draw(pool, self._lendable, random)]
-        posts = [posts[index] for index in random.permutation(len(posts))]
-        groups: list[list[Encoded]] = []
-        for start in range(0, len(posts), self._size * _SORT_WINDOW):
-            window = sorted(posts[start : start + self._size * _SORT_WINDOW], key=lambda post: len(post.ids))
-            groups += [window[at : at + self._size] for at in range(0, len(window), self._size)]
-        for step, index in enumerate(random.permutation(len(groups))):
+        drawn = np.concatenate([self._draw(source, rows, random) for source, rows in self._pools])  # (N, 2)
+        drawn = drawn[random.permutation(len(drawn))]
+        groups = [drawn[start : start + self._size] for start in range(0, len(drawn), self._size)]
+        if self._sort:
+            groups = self._sorted(drawn, random)
+        for step, group in enumerate(groups):
             if step >= skip:
-                draws = np.random.default_rng((self._seed, number, step))
-                batch = collate(groups[index], self._trunk, draws.integers(self._trunk.shape[1], size=self._size))
-                blank(batch.trunk, self._erase, draws)
-                yield batch
+                yield self._batch(group, np.random.default_rng((self._seed, number, step)))
+
+    def _draw(self, source: Source, rows: np.ndarray, random: np.random.Generator) -> np.ndarray:
+        """The posts of a table that an epoch uses, and whose picture each borrows, -1 for none: (N, 2)."""
+        if source.posts_per_epoch and len(rows):
+            labels = self._posts.labels.numpy()[rows]
+            weights = 1.0 / np.bincount(labels)[labels] ** source.balance  # rarer emotions are drawn more often
+            count = _drawn(source, rows)
+            rows = rows[random.choice(len(rows), count, replace=False, p=weights / weights.sum())]
+        lenders = np.full(len(rows), -1)
+        if source.borrow_picture and len(self._lenders):
+            borrows = random.random(len(rows)) < source.borrow_picture
+            chosen = random.choice(self._lenders, len(rows))
+            has_none = self._posts.present["image"].numpy()[rows] == 0
+            lenders = np.where(borrows & has_none, chosen, lenders)
+        return np.stack([rows, lenders], axis=1)
+
+    def _sorted(self, drawn: np.ndarray, random: np.random.Generator) -> list[np.ndarray]:
+        """Batches of posts of like length, in no order."""
+        groups: list[np.ndarray] = []
+        for start in range(0, len(drawn), self._size * _SORT_WINDOW):
+            window = drawn[start : start + self._size * _SORT_WINDOW]
+            window = window[np.argsort(self._lengths[window[:, 0]], kind="stable")]
+            groups += [window[first : first + self._size] for first in range(0, len(window), self._size)]
+        return [groups[index] for index in random.permutation(len(groups))]
+
+    def _batch(self, group: np.ndarray, draws: np.random.Generator) -> Batch:
+        index, lenders = torch.from_numpy(group.copy()).unbind(dim=1)  # (B,) each
+        posts = self._posts.rows(index)
+        if (lenders >= 0).any():
+            posts = posts.borrow("image", self._posts.rows(lenders.clamp(min=0)), (lenders >= 0).float())
+        inputs = {name: self._augment[name](posts.inputs[name], draws) for name in self._augment}
+        posts = replace(posts, inputs={**posts.inputs, **inputs})
+        unlabelled = None
+        if self._unlabelled is not None:
+            chosen = draws.integers(len(self._unlabelled), size=len(group))
+            unlabelled = self._unlabelled.rows(torch.from_numpy(chosen))
+        return Batch(posts, draws, unlabelled)
 
 
-def blank(trunk: torch.Tensor, share: float, random: np.random.Generator) -> None:
-    """Set a rectangle of a `share` of the pictures (P, C, H, W) to zero; its sides are 3 cells to over half (ours).
-
-    Trunks under 4 cells a side have no room for one.
-    """
-    height, width = trunk.shape[2:]
-    if min(height, width) < 4:
-        return
-    for picture in trunk:
-        if random.random() < share:
-            tall, wide = random.integers(3, [height // 2 + 2, width // 2 + 2])
-            top, left = random.integers(0, [height - tall + 1, width - wide + 1])
-            picture[:, top : top + tall, left : left + wide] = 0
-
-
-def _drawn(pool: Pool) -> int:
-    """How many posts of a pool an epoch uses."""
-    return min(pool.per_epoch or len(pool.posts), len(pool.posts))
-
-
-def _draw(pool: Pool, lendable: Sequence[int], random: np.random.Generator) -> list[Encoded]:
-    """The posts of a pool that an epoch uses, some of them with a borrowed picture."""
-    posts = list(pool.posts)
-    if pool.per_epoch and posts:
-        labels = np.array([post.label for post in posts])
-        weights = 1.0 / np.bincount(labels)[labels] ** pool.balance  # rarer emotions are drawn more often
-        drawn = random.choice(len(posts), _drawn(pool), replace=False, p=weights / weights.sum())
-        posts = [posts[at] for at in drawn]
-    if not (pool.borrow_picture and lendable):
-        return posts
-    borrows = random.random(len(posts)) < pool.borrow_picture
-    rows = random.choice(lendable, len(posts))
-    return [
-        replace(post, row=int(row), borrowed=True) if borrow and post.row < 0 else post
-        for post, borrow, row in zip(posts, borrows, rows, strict=True)
-    ]
-
-
-def collate(posts: Sequence[Encoded], trunk: np.ndarray, views: Sequence[int] | np.ndarray) -> TensorBatch:
-    """Pad B posts to one batch, with the given view of each picture."""
-    longest = max(1, *(len(post.ids) for post in posts))
-    ids = torch.zeros(len(posts), longest, dtype=torch.long)  # (B, T)
-    mask = torch.zeros(len(posts), longest, dtype=torch.long)  # (B, T)
-    mask[:, 0] = 1  # a post without words still needs one token to take a mean over; its vector is not used
-    for index, post in enumerate(posts):
-        ids[index, : len(post.ids)] = torch.tensor(post.ids, dtype=torch.long)
-        mask[index, : len(post.ids)] = 1
-    pictured = [index for index, post in enumerate(posts) if post.row >= 0]
-    rows = [trunk[posts[index].row, views[index]] for index in pictured]
-    nothing = (0.0,) * max(len(post.taught) for post in posts)
-    features = np.stack(rows).astype(np.float32) if rows else np.zeros((0, *trunk.shape[2:]), np.float32)
-    return TensorBatch(
-        ids=ids,
-        mask=mask,
-        trunk=torch.from_numpy(features).contiguous(memory_format=torch.channels_last),  # (P, C, H, W)
-        pictured=torch.tensor(pictured, dtype=torch.long),  # (P,)
-        has_text=torch.tensor([float(bool(post.ids)) for post in posts]),  # (B,)
-        has_image=torch.tensor([float(post.row >= 0) for post in posts]),  # (B,)
-        borrowed=torch.tensor([float(post.borrowed) for post in posts]),  # (B,)
-        labels=torch.tensor([post.label for post in posts]),  # (B,)
-        parts=torch.tensor([post.part for post in posts]),  # (B,)
-        taught=torch.tensor([post.taught or nothing for post in posts]),  # (B, K), or (B, 0) without a teacher
-    )
+def _drawn(source: Source, rows: np.ndarray) -> int:
+    """How many posts of a table an epoch uses."""
+    return min(source.posts_per_epoch or len(rows), len(rows))

@@ -1,9 +1,8 @@
 """Checkpoints that survive `kill -9`: one safetensors file, replaced whole."""
 
 import json
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,50 +10,97 @@ import torch
 from torch import nn
 
 from feelscope.errors import ModelError
-from feelscope.models.towers import Towers
+from feelscope.files import write_whole
 
 FILE = "checkpoint.safetensors"
-BEST = "checkpoint_best.safetensors"
 
 
-@dataclass(frozen=True, slots=True)
-class Training:
-    """The parts of a training whose state is kept."""
+class Checkpoint:
+    """The state of a training, in memory and in a folder.
 
-    model: Towers
-    average: Towers
-    optimizer: torch.optim.Optimizer
+    Args:
+        folder: None keeps nothing but the best weights, in memory.
+        identity: Of the training, its settings and its data.
+        modules: Everything that has weights, by name.
+        optimizers: Their state is kept too.
+    """
 
+    def __init__(
+        self,
+        folder: Path | None,
+        identity: str,
+        modules: Mapping[str, nn.Module],
+        optimizers: Sequence[torch.optim.Optimizer],
+    ):
+        self._folder, self._identity, self._modules, self._optimizers = folder, identity, modules, optimizers
+        self.best: dict[str, torch.Tensor] | None = None  # the weights of the best epoch so far
+        self._saved = time.monotonic()
 
-def save(folder: Path, training: Training, progress: Mapping[str, Any]) -> None:
-    """Write the state of a training and how far it is (any JSON values)."""
-    tensors = {f"model.{name}": value for name, value in training.model.state_dict().items()}
-    tensors |= {f"average.{name}": value for name, value in training.average.state_dict().items()}
-    for index, state in training.optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{index}.{name}": value for name, value in state.items()}
-    _replace(folder / FILE, tensors, {"progress": json.dumps(progress)})
+    @property
+    def last_good(self) -> str:
+        """The end of a message about a training that failed: where its last good state is."""
+        return "" if self._folder is None else f"; {self._folder / FILE} has the state before it"
 
+    def remember_best(self, network: nn.Module) -> None:
+        """Keep a network's weights as those of the best epoch."""
+        self.best = {name: value.clone() for name, value in network.state_dict().items()}
 
-def save_best(folder: Path, average: nn.Module) -> None:
-    """Write the weights of the best epoch so far."""
-    _replace(folder / BEST, average.state_dict(), {})
+    def save(self, progress: Mapping[str, Any]) -> None:
+        """Write the state of the training and how far it is (any JSON values)."""
+        if self._folder is None:
+            return
+        from safetensors.torch import save
 
+        tensors = {
+            f"{module}.{name}": value
+            for module, network in self._modules.items()
+            for name, value in network.state_dict().items()
+        }
+        for number, optimizer in enumerate(self._optimizers):
+            for index, state in optimizer.state_dict()["state"].items():
+                tensors |= {
+                    f"optimizer{number}.{index}.{name}": value for name, value in state.items() if value is not None
+                }
+        tensors |= {f"best.{name}": value for name, value in (self.best or {}).items()}
+        metadata = {"identity": self._identity, "progress": json.dumps(progress)}
+        with write_whole(self._folder / FILE, "wb") as file:
+            file.write(save({name: value.contiguous() for name, value in tensors.items()}, metadata))
+        self._saved = time.monotonic()
 
-def load_best(folder: Path, average: nn.Module) -> None:
-    """Put the weights of the best epoch into a model."""
-    from safetensors.torch import load_file
+    def save_if_due(self, progress: Mapping[str, Any], seconds: float) -> None:
+        """Write it where the last one is older than some seconds."""
+        if time.monotonic() - self._saved >= seconds:
+            self.save(progress)
 
-    average.load_state_dict(load_file(folder / BEST))
+    def load(self) -> dict[str, Any]:
+        """Put the state back; returns how far the training was.
 
+        Raises:
+            ModelError: There is no checkpoint, or it belongs to another training.
+        """
+        from safetensors import SafetensorError, safe_open
 
-def _replace(path: Path, tensors: Mapping[str, torch.Tensor], metadata: dict[str, str]) -> None:
-    from safetensors.torch import save_file
-
-    partial = _partial(path)
-    save_file({name: value.contiguous() for name, value in tensors.items()}, partial, metadata)
-    with partial.open("rb") as file:
-        os.fsync(file.fileno())
-    partial.replace(path)
+        assert self._folder is not None, "a training without a folder cannot be resumed"
+        path = find(self._folder)
+        try:
+            with safe_open(path, framework="pt") as file:
+                metadata = file.metadata()
+                identity, progress = metadata["identity"], json.loads(metadata["progress"])
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
+        except (SafetensorError, KeyError, TypeError, ValueError) as error:
+            raise ModelError(f"{path}: not a checkpoint of Feelscope ({error}); train without --resume") from error
+        if identity != self._identity:
+            raise ModelError(f"{path}: the checkpoint belongs to another recipe or other posts; train without --resume")
+        for module, network in self._modules.items():
+            network.load_state_dict(_below(tensors, f"{module}."))
+        for number, optimizer in enumerate(self._optimizers):
+            states: dict[int, dict[str, torch.Tensor]] = {}
+            for name, value in _below(tensors, f"optimizer{number}.").items():
+                index, _, part = name.partition(".")
+                states.setdefault(int(index), {})[part] = value
+            optimizer.load_state_dict({**optimizer.state_dict(), "state": states})
+        self.best = _below(tensors, "best.") or None
+        return progress
 
 
 def find(folder: Path) -> Path:
@@ -69,48 +115,10 @@ def find(folder: Path) -> Path:
     return path
 
 
-def load(folder: Path, training: Training, recipe: str) -> dict[str, Any]:
-    """Put the state back into a training; returns how far it was.
-
-    Args:
-        recipe: The digest that the checkpoint's progress must have.
-
-    Raises:
-        ModelError: There is no checkpoint, or it belongs to another recipe.
-    """
-    from safetensors import SafetensorError, safe_open
-
-    path = find(folder)
-    try:
-        with safe_open(path, framework="pt") as file:
-            progress = json.loads(file.metadata()["progress"])
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-    except (SafetensorError, KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"{path}: not a checkpoint of Feelscope ({error}); train without --resume") from error
-    if progress.get("recipe") != recipe:
-        raise ModelError(f"{path}: the checkpoint belongs to another recipe or other posts; train without --resume")
-    training.model.load_state_dict(_below(tensors, "model."))
-    training.average.load_state_dict(_below(tensors, "average."))
-    optimizer = training.optimizer.state_dict()
-    states: dict[int, dict[str, torch.Tensor]] = {}
-    for name, value in _below(tensors, "optimizer.").items():
-        index, _, part = name.partition(".")
-        states.setdefault(int(index), {})[part] = value
-    optimizer["state"] = states
-    training.optimizer.load_state_dict(optimizer)
-    return progress
+def has_begun(folder: Path) -> bool:
+    """Whether there is a training to resume, in the folder or in one within it."""
+    return any(folder.rglob(FILE))
 
 
 def _below(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
-
-
-def remove(folder: Path) -> None:
-    """Delete the checkpoints of a finished training."""
-    for path in (folder / FILE, folder / BEST):
-        path.unlink(missing_ok=True)
-        _partial(path).unlink(missing_ok=True)  # of a training that was killed while it wrote
-
-
-def _partial(path: Path) -> Path:
-    return path.with_name(f"{path.name}.partial")

@@ -1,221 +1,207 @@
-"""The training loop: batches in, fitted towers out.
+"""From an encoded corpus to a fitted network: which trainings make one model.
 
-The model that is kept is a moving average of the weights; the epoch is chosen by macro-F1 on the tuning part. Every
-random draw comes from the seed and the step, so that one seed gives one result on one kind of processor and number of
-threads, and a resumed training gives the same as an uninterrupted one.
+    fit_classifier   as often as `trainings` says, from the same weights, then the mean of the weights: a soup
+    fit_once         the loop; of late fusion once for each modality
+    refit            once more on every post, for as many epochs as were right
+
+A soup's trainings differ only in their draws, so that they end in one valley, and the mean of their weights does about
+what the mean of their answers would, at the price of one model.
+
+Source: Wortsman et al. 2022, "Model soups", section 3, the uniform soup. Refit: usual practice, as in scikit-learn's
+searches; that the temperature stays is ours.
 """
 
-import copy
-import functools
-import hashlib
-import json
-import math
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+import shutil
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from feelscope.encoders import efficientnet_lite0, minilm
-from feelscope.errors import ModelError
-from feelscope.models.deep_sentiment import DeepSentiment
-from feelscope.models.gated import GatedFusion
-from feelscope.models.subclasses import Parts
-from feelscope.models.towers import TensorBatch, Towers
-from feelscope.objectives.every_half import every_half_loss
+from feelscope.models.late import LateFusion
+from feelscope.models.network import Network
 from feelscope.progress import Progress
-from feelscope.train import checkpoint, tuning
-from feelscope.train.batches import Batches
-from feelscope.train.checkpoint import Training
-from feelscope.train.corpus import Corpus
+from feelscope.train import checkpoint, loop, selection
+from feelscope.train.classifier_task import ClassifierTask
+from feelscope.train.encoding import EncodedCorpus
 from feelscope.train.recipe import Recipe
 
-_STEPS_PER_CHECKPOINT = 200
-
-
-@dataclass(slots=True)
-class State:
-    """How far a training is; kept in the checkpoint as JSON."""
-
-    recipe: str  # digest of the recipe and the posts, so that a checkpoint is not continued with others
-    epoch: int = 0
-    step: int = 0  # within the epoch
-    loss_sum: float = 0.0  # over the steps of this epoch
-    best: float | None = None  # macro-F1 on the tuning part, the mean over sources and ways
-    epochs_without_better: int = 0
-    history: list[dict[str, Any]] = field(default_factory=list)
+CHOOSING = "choosing"  # the first training's folder within the model's, where there is a refit
+_SEEDS_APART = 1000  # so that the draws of one soup's trainings are not those of the next seed's
 
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """What a training made: the averaged weights of the chosen epoch, and how they were chosen."""
-
-    towers: Towers
-    temperature: float
-    history: list[dict[str, Any]]
-    epochs: int  # how many were right
-    on_all: bool = False  # whether the weights were trained on the tuning part too, once the choices were made
-
-
-def build_towers(
-    emotions: int,
-    recipe: Recipe,
-    image: efficientnet_lite0.EfficientNetLite0,
-    text: minilm.MiniLM,
-    emotion_of: Sequence[int] = (),
-) -> Towers:
-    """Pretrained encoders and a new fusion; the seed decides its first weights.
+    """What a training made, and how it was chosen.
 
     Args:
-        emotion_of: Of each part of an emotion, the emotion's index; empty where the emotions have no parts.
+        network: Of the chosen epoch.
+        temperature: Of the probabilities.
+        history: One dict an epoch; with `network`, of several networks in turn.
+        epochs: How many were right.
+        on_all: Whether the validation split was trained on too, once the choices were made.
     """
-    torch.manual_seed(recipe.seed)
-    outputs = len(emotion_of) or emotions
-    widths = minilm.WIDTH, efficientnet_lite0.WIDTH, outputs
-    fusion = (
-        DeepSentiment(*widths)
-        if recipe.fusion == "deep_sentiment"
-        else GatedFusion(*widths, recipe.width, recipe.dropout)
-    )
-    text.bert.embeddings.word_embeddings.requires_grad_(recipe.train_words)
-    parts = Parts(emotion_of) if emotion_of else None
-    return Towers(text, copy.deepcopy(image.top), fusion, efficientnet_lite0.WIDTH, parts)
+
+    network: Network
+    temperature: float
+    history: list[dict[str, Any]]
+    epochs: int
+    on_all: bool = False
 
 
-def fit(towers: Towers, corpus: Corpus, recipe: Recipe, out: Path, *, resume: bool, progress: Progress) -> Fitted:
-    """Train, with a checkpoint every few steps, until the epochs are done or the tuning part says stop.
+def fit_classifier(
+    recipe: Recipe, corpus: EncodedCorpus, folder: Path | None, *, resume: bool = False, progress: Progress
+) -> Fitted:
+    """Train as often as the recipe says and average the weights.
+
+    Args:
+        folder: For checkpoints; None keeps none.
+        resume: Continue what has a checkpoint there; a finished training is read from it.
+
+    Returns:
+        The mean of the weights; the temperature that suits it; all epochs, then the mean's scores.
 
     Raises:
-        ModelError: There is nothing to resume, it belongs to another recipe, or the loss is no number any more.
+        ModelError: The loss is no number any more, or the checkpoint belongs to another training.
+        TableError: There are no posts to train on.
     """
-    from torch.utils.tensorboard import SummaryWriter
-
-    batches = Batches(corpus.training, corpus.trunk, size=recipe.batch, seed=recipe.seed, erase=recipe.erase)
-    # Fused, the step over all weights takes a sixth of the time.
-    optimizer = torch.optim.AdamW(parameter_groups(towers, recipe), betas=(0.9, 0.98), fused=True)
-    training = Training(towers, copy.deepcopy(towers).requires_grad_(False), optimizer)
-    state = State(_digest(recipe, corpus))
-    if resume:
-        state = State(**checkpoint.load(out, training, state.recipe))
-    else:
-        checkpoint.save(out, training, asdict(state))  # so that there is something to resume from the first step on
-    total = batches.per_epoch * recipe.epochs
-    with SummaryWriter(str(out / "tensorboard"), purge_step=state.epoch * batches.per_epoch + state.step) as board:
-        while state.epoch < recipe.epochs and not _stop(state, recipe):
-            for batch in batches.epoch(state.epoch, skip=state.step):
-                number = state.epoch * batches.per_epoch + state.step
-                loss = _step(training, batch, recipe, number, total)
-                if not math.isfinite(loss):
-                    raise ModelError(f"the loss is {loss} at step {number + 1}: train again with lower rates")
-                state.step += 1
-                state.loss_sum += loss
-                board.add_scalar("loss/training", loss, number)
-                progress("training", number + 1, total, f"epoch {state.epoch + 1}, loss {loss:.3f}")
-                if state.step % _STEPS_PER_CHECKPOINT == 0:
-                    checkpoint.save(out, training, asdict(state))
-            _end_epoch(training, corpus, state, out)
-            for name, value in state.history[-1].items():
-                if name != "epoch" and value is not None:
-                    board.add_scalar(f"by epoch/{name}", value, state.epoch)
-            checkpoint.save(out, training, asdict(state))
-    if state.best is not None:
-        checkpoint.load_best(out, training.average)
-    answers = tuning.answer(training.average, corpus.tuning, corpus.trunk)
-    temperature = tuning.fit_temperature(answers) if answers else recipe.temperature
-    epochs = max(state.history, key=lambda record: record.get("tuning_macro_f1", record["epoch"]))["epoch"]
-    return Fitted(training.average, temperature, state.history, epochs)
-
-
-def _step(training: Training, batch: TensorBatch, recipe: Recipe, number: int, total: int) -> float:
-    torch.manual_seed(recipe.seed * 1_000_003 + number)  # dropout's draws depend on the step, not on what ran before
-    factor = rate(number, total, recipe.warm_up)
-    for group in training.optimizer.param_groups:
-        group["lr"] = group["top_rate"] * factor
-    training.model.train()
-    loss = every_half_loss(
-        training.model.every_way(batch, recipe.half_precision and computes_bfloat16()),
-        batch.labels,
-        parts=batch.parts,
-        sums=training.model.parts,
-        taught=batch.taught,
-        complete=batch.has_text * batch.has_image,
-        borrowed=batch.borrowed,
-        text_weight=recipe.text_weight,
-        image_weight=recipe.image_weight,
-        label_smoothing=recipe.label_smoothing,
-        teacher_share=recipe.teacher_share,
-    )
-    training.optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    nn.utils.clip_grad_norm_(training.model.parameters(), recipe.clip)
-    training.optimizer.step()
-    decay = min(recipe.average, (1 + number) / (10 + number))  # the first steps are forgotten soon
-    with torch.no_grad():
-        for average, parameter in zip(training.average.parameters(), training.model.parameters(), strict=True):
-            if parameter.requires_grad:
-                average.lerp_(parameter, 1 - decay)
-    return float(loss.detach())
-
-
-def _end_epoch(training: Training, corpus: Corpus, state: State, out: Path) -> None:
-    """Score the average on the tuning part, keep it if it is the best so far, and go to the next epoch."""
-    answers = tuning.answer(training.average, corpus.tuning, corpus.trunk)
-    record: dict[str, Any] = {"epoch": state.epoch + 1, "train_loss": state.loss_sum / max(1, state.step)}
-    if answers:
-        record |= tuning.scores(answers)
-        score = record["tuning_macro_f1"]
-        if state.best is None or score > state.best:
-            state.best, state.epochs_without_better = score, 0
-            checkpoint.save_best(out, training.average)
-        else:
-            state.epochs_without_better += 1
-    state.history.append(record)
-    state.epoch, state.step, state.loss_sum = state.epoch + 1, 0, 0.0
-
-
-def _stop(state: State, recipe: Recipe) -> bool:
-    return state.epochs_without_better >= recipe.patience
-
-
-@functools.cache
-def computes_bfloat16() -> bool:
-    """Whether this processor has instructions for bfloat16; others would compute it several times slower."""
-    found = torch.cpu.get_capabilities()
-    return any(found.get(name) for name in ("avx512_bf16", "amx_bf16", "bf16", "sve_bf16"))
-
-
-def rate(number: int, total: int, warm_up: float) -> float:
-    """The share of the top learning rate at a step: up in a straight line, then down to zero."""
-    rising = max(1, round(total * warm_up))
-    return min((number + 1) / rising, (total - number) / max(1, total - rising))
-
-
-def parameter_groups(towers: Towers, recipe: Recipe) -> list[dict[str, Any]]:
-    """One group a parameter: text layers learn slower the further down they are; norms and biases do not decay."""
-    return [
-        {
-            "params": [parameter],
-            "top_rate": _top_rate(name, recipe),
-            "weight_decay": recipe.weight_decay if parameter.ndim > 1 else 0.0,
-        }
-        for name, parameter in towers.named_parameters()
-        if parameter.requires_grad
+    if recipe.choices.trainings == 1:
+        return fit_once(recipe, corpus, folder, draws=recipe.seed, resume=resume, progress=progress)
+    trained = []
+    for number in range(1, recipe.choices.trainings + 1):
+        draws = recipe.seed + (number - 1) * _SEEDS_APART
+        within = _within(folder, f"training-{number}")
+        named = _named(progress, f" {number}")
+        trained.append(fit_once(recipe, corpus, within, draws=draws, resume=resume, progress=named))
+    network = average([fitted.network for fitted in trained])
+    history = [
+        {"network": f"training {number}", **record}
+        for number, fitted in enumerate(trained, 1)
+        for record in fitted.history
     ]
+    if answers := selection.answer_combinations(network, corpus.validation):
+        history.append({"network": "their mean", **selection.scores(answers)})
+    epochs = round(sum(fitted.epochs for fitted in trained) / len(trained))
+    return Fitted(network, _temperature(recipe, answers), history, epochs)
 
 
-def _top_rate(name: str, recipe: Recipe) -> float:
-    if name.startswith("image_top."):
-        return recipe.image_rate
-    if name.startswith("fusion."):
-        return recipe.fusion_rate
-    layer = int(name.split("layer.")[1].split(".")[0]) if "layer." in name else -1  # -1: embeddings
-    return recipe.text_rate * recipe.layer_decay ** (minilm.LAYERS - 1 - layer)
+def fit_once(
+    recipe: Recipe, corpus: EncodedCorpus, folder: Path | None, *, draws: int, resume: bool, progress: Progress
+) -> Fitted:
+    """Train once.
+
+    Args:
+        draws: The seed of order, dropout and the like; the recipe's own decides the first weights.
+    """
+    if recipe.fusion.model == "late":
+        network, history, epochs = _fit_late(recipe, corpus, folder, draws=draws, resume=resume, progress=progress)
+    else:
+        network, history = _run(recipe, corpus, folder, draws=draws, resume=resume, progress=progress)
+        epochs = _best_epoch(history)
+    answers = selection.answer_combinations(network, corpus.validation)
+    return Fitted(network.eval(), _temperature(recipe, answers), history, epochs)
 
 
-def _digest(recipe: Recipe, corpus: Corpus) -> str:
-    digest = hashlib.sha256(json.dumps([asdict(recipe), corpus.emotions]).encode())
-    for post in (post for posts in (*(pool.posts for pool in corpus.training), *corpus.tuning) for post in posts):
-        digest.update(json.dumps([post.ids, post.row >= 0, post.label, post.part, post.taught]).encode())
-    return digest.hexdigest()[:16]
+def _fit_late(
+    recipe: Recipe, corpus: EncodedCorpus, folder: Path | None, *, draws: int, resume: bool, progress: Progress
+) -> tuple[Network, list[dict[str, Any]], int]:
+    """Each modality's classifier on the posts that have it, with an epoch of its own."""
+    networks: dict[str, Network] = {}
+    history: list[dict[str, Any]] = []
+    epochs = []
+    for name in corpus.encoders:
+        networks[name], records = _run(
+            recipe,
+            corpus.only(name),
+            _within(folder, f"late-{name}"),
+            draws=draws,
+            resume=resume,
+            progress=_named(progress, f" on {name}"),
+        )
+        history += [{"network": name, **record} for record in records]
+        epochs.append(_best_epoch(records))
+    embedders = {name: network.embedders[name] for name, network in networks.items()}
+    fusion = LateFusion({name: _model_of(network, name) for name, network in networks.items()})
+    subclasses = next(iter(networks.values())).subclasses
+    return Network(embedders, fusion, subclasses), history, round(sum(epochs) / len(epochs))
+
+
+def _model_of(network: Network, name: str) -> nn.Module:
+    assert isinstance(network.fusion, LateFusion)
+    return network.fusion.models[name]
+
+
+def _run(
+    recipe: Recipe, corpus: EncodedCorpus, folder: Path | None, *, draws: int, resume: bool, progress: Progress
+) -> tuple[Network, list[dict[str, Any]]]:
+    """The loop, once; a training that never began is not resumed but begun."""
+    task = ClassifierTask(recipe, corpus, draws)
+    if folder is not None:
+        folder.mkdir(exist_ok=True)
+    history = loop.fit(
+        task,
+        recipe.steps,
+        seed=draws,
+        patience=recipe.choices.patience,
+        folder=folder,
+        resume=resume and folder is not None and (folder / checkpoint.FILE).exists(),
+        progress=progress,
+    )
+    return task.network, history
+
+
+def refit(
+    recipe: Recipe, chosen: Fitted, whole: EncodedCorpus, folder: Path, *, resume: bool, progress: Progress
+) -> Fitted:
+    """Train on every post for as many epochs as were right.
+
+    Posts of one archive are often near-duplicates of each other, so a tenth more of them is worth the time.
+
+    Args:
+        chosen: What was trained without the validation split.
+        whole: The same posts with nothing kept apart.
+
+    Returns:
+        The second training's weights, with the first one's temperature and history.
+    """
+    again = replace(recipe, steps=replace(recipe.steps, epochs=chosen.epochs))
+    fitted = fit_classifier(again, whole, folder, resume=resume, progress=_named(progress, " on all posts"))
+    return replace(fitted, temperature=chosen.temperature, history=chosen.history, on_all=True)
+
+
+def remove_checkpoints(folder: Path) -> None:
+    """Delete the checkpoints of a finished training, and the folders within it that held some."""
+    for path in folder.rglob(f"{checkpoint.FILE}*"):
+        path.unlink()
+    for path in (folder / CHOOSING, *folder.glob("training-*"), *folder.glob("late-*")):
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def average(networks: list[Network]) -> Network:
+    """The first network, with the mean of all networks' weights."""
+    states = [network.state_dict() for network in networks]
+    with torch.no_grad():
+        for name, value in states[0].items():
+            if value.is_floating_point():
+                value.copy_(torch.stack([state[name] for state in states]).mean(dim=0))
+    return networks[0]
+
+
+def _best_epoch(history: list[dict[str, Any]]) -> int:
+    """The epoch of the best score; without scores the last."""
+    return max(history, key=lambda record: record.get(selection.SCORE, record["epoch"]))["epoch"]
+
+
+def _temperature(recipe: Recipe, answers: dict[str, selection.Answers]) -> float:
+    return selection.fit_temperature(answers) if answers else recipe.choices.temperature
+
+
+def _within(folder: Path | None, name: str) -> Path | None:
+    """A folder within the run's."""
+    return None if folder is None else folder / name
+
+
+def _named(progress: Progress, suffix: str) -> Progress:
+    """The same progress, whose stages say which training they are of."""
+    return lambda stage, done, total, detail: progress(f"{stage}{suffix}", done, total, detail)

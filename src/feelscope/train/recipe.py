@@ -1,95 +1,167 @@
 """A recipe: everything that decides what a training makes, in one TOML file.
 
-Settings marked "ours" were chosen on the tuning part of MSED's train; docs/notes/ keeps what was tried.
+    [data] [text] [image] [further] [fusion] [steps] [choices], and a table for each objective beside the labels
+
+Settings marked "ours" were chosen on a validation split of MSED's train; docs/notes/ keeps what was tried. Those of
+Duong, Lebret and Aberer 2017 have their section beside them.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from feelscope.config import build, did_you_mean, parse_toml
+from feelscope.config import build, check_choices, check_ranges, did_you_mean, parse_toml
+from feelscope.encoders.settings import FurtherSettings, ImageSettings, TextSettings
 from feelscope.errors import ConfigError
-from feelscope.train.fusion_recipe import FusionRecipe
+from feelscope.models.settings import TWO, FusionSettings
+from feelscope.objectives.settings import (
+    CombinationSettings,
+    CommonSpaceSettings,
+    DistillationSettings,
+    DropoutSettings,
+)
+from feelscope.train.old_names import refuse_old_names
 
 FOLDER = Path(__file__).parents[1] / "recipes"
-FUSIONS = ("gated", "deep_sentiment")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One posts table that a recipe names itself, below the folder given as `--data`."""
+    """`[[data.tables]]`: one posts table that a recipe names itself, below the folder given as `--data`."""
 
     table: str
     name: str
     licence: str
     dev: str = ""  # a table of the same kind that is opened once, at the end, for the scores
     column: str = "emotion"  # of the label; several labels in one cell are joined by |
-    finer: str = ""  # a column that tells parts of an emotion apart; it is learnt beside the label and never read
+    subclass: str = ""  # a column that tells subclasses of an emotion apart; it is learnt beside the label, never read
     map: str = ""  # a name of emotions.MAPS; empty: names are matched as they are
-    posts_per_epoch: int = 0  # drawn anew each epoch; 0 is all
-    balance: float = 0.0  # with posts_per_epoch: 0 draws as they are, 1 draws every emotion equally often
-    borrow_picture: float = 0.0  # share of these posts that are shown beside a random picture of another post
+    posts_per_epoch: int = 0  # drawn again each epoch; 0 is all
+    balance: float = 0.0  # with posts_per_epoch: 0 draws posts as they are, 1 draws every emotion equally often
+    borrow_picture: float = 0.0  # share of its posts without a picture that are shown beside another post's
+
+
+@dataclass(frozen=True, slots=True)
+class DataSettings:
+    """`[data]`: which posts, and which emotions."""
+
+    emotions: tuple[str, ...] = ()  # order of the probabilities; empty: the table's emotions, by frequency
+    subclass: str = ""  # such a column of the table on the command line, see `Source`
+    tables: tuple[Source, ...] = ()  # empty: the table on the command line
+
+    def __post_init__(self) -> None:
+        """Refuse what would fail much later."""
+        check_ranges(
+            self, ("emotions", lambda value: len(set(value)) == len(value) != 1, "two different names or more, or none")
+        )
+        if self.tables and self.subclass:
+            raise ConfigError("subclass: this recipe names its own tables, and the column beside each; leave it out")
+
+
+@dataclass(frozen=True, slots=True)
+class StepSettings:
+    """`[steps]`: how the weights move."""
+
+    optimizer: str = "sgd"  # or `adamw`; 4.3. Without weight_decay, adamw is Adam
+    learning_rate: float = 0.01  # of whatever has none of its own; 5.4
+    schedule: str = "constant"  # or `linear`: the rates rise over warm_up of the steps, then fall to zero
+    warm_up: float = 0.0  # share of the steps
+    lr_halving_steps: int = 0  # steps after which the rates are halved, again and again; 0 never
+    momentum: float = 0.0  # of sgd; ours
+    beta2: float = 0.999  # of adamw, decay of the mean of squared gradients
+    weight_decay: float = 0.0  # of matrices; norms and biases do not decay
+    max_grad_norm: float = 0.0  # that the gradient is clipped to; 0 does not
+    batch_size: int = 8  # posts; ours
+    epochs: int = 60  # the most; ours
+    max_steps: int = 0  # the most; 0 leaves it to epochs
+    label_smoothing: float = 0.0  # Szegedy et al. 2016, section 7
+    ema_decay: float = 0.0  # of the moving average of the weights, which is the model that is kept; 0 takes none
+    complete_only: bool = False  # train on posts that have every modality alone
+
+    def __post_init__(self) -> None:
+        """Refuse what would fail, or silently train nothing, much later."""
+        check_choices(self, optimizer=("sgd", "adamw"), schedule=("constant", "linear"))
+        check_ranges(
+            self,
+            ("batch_size epochs", lambda value: value >= 1, "1 or more"),
+            ("weight_decay lr_halving_steps max_grad_norm max_steps", lambda value: value >= 0, "0 or more"),
+            ("learning_rate", lambda value: value > 0, "more than 0"),
+            ("momentum beta2 label_smoothing ema_decay", lambda value: 0 <= value < 1, "0 or more and less than 1"),
+            ("warm_up", lambda value: 0 <= value <= 1, "0 to 1"),
+        )
+        if self.warm_up and self.schedule != "linear":
+            raise ConfigError("warm_up: belongs to schedule = 'linear', found 'constant'")
+
+    @property
+    def takes_sparse_gradients(self) -> bool:
+        """Whether gradients may name only the words of a batch: gradient descent without anything that needs all."""
+        return self.optimizer == "sgd" and not (self.momentum or self.weight_decay or self.max_grad_norm)
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceSettings:
+    """`[choices]`: what is chosen on posts that are not trained on, and how often is trained."""
+
+    validation: float = 0.1  # share of the posts kept apart to choose the epoch and the temperature; 0 keeps none
+    patience: int = 8  # epochs without a better macro-F1 on the validation split before stopping; ours
+    temperature: float = 1.0  # of the probabilities; fitted on the validation split where there is one
+    refit: bool = False  # with a dev table for the scores: after the choices, train again on all posts
+    trainings: int = 1  # of other draws from the same start, whose weights are averaged; each takes the whole time
+
+    def __post_init__(self) -> None:
+        """Refuse what would fail much later."""
+        check_ranges(
+            self,
+            ("patience trainings", lambda value: value >= 1, "1 or more"),
+            ("temperature", lambda value: value > 0, "more than 0"),
+            ("validation", lambda value: 0 <= value < 1, "0 or more and less than 1"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to train: the data, the model and the steps."""
+    """How to train: what is read, how it is fused, what is asked, and the steps."""
 
     purpose: str
-    data: tuple[Source, ...] = ()  # empty: the table on the command line
-    emotions: tuple[str, ...] = ()  # order of the probabilities; empty: the table's emotions, by frequency
-    finer: str = ""  # such a column of the table on the command line, see Source
+    fusion: FusionSettings
     seed: int = 0
-    # the model
-    fusion: str = "gated"  # or "deep_sentiment", whose widths are the thesis'
-    width: int = 384  # of gated: both halves are projected to it
-    dropout: float = 0.1  # of gated, before and after the projections; ours
-    tokens: int = 96  # the most that are read of a post in training and in use
-    # the steps
-    epochs: int = 4  # ours
-    batch: int = 32  # posts
-    train_words: bool = True  # whether the text encoder's word vectors learn too, half of all weights; ours
-    text_rate: float = 1.2e-4  # learning rate of the text encoder's last layer; ours
-    layer_decay: float = 0.85  # each layer further down learns this much slower
-    image_rate: float = 4e-4  # of the image encoder's tuned half; ours
-    fusion_rate: float = 1e-3  # of the projections, gate and head; ours
-    weight_decay: float = 0.01
-    warm_up: float = 0.08  # share of the steps in which the rates rise; they fall to zero after
-    clip: float = 1.0  # norm of the gradient
-    label_smoothing: float = 0.05
-    erase: float = 0.5  # share of the pictures of which a rectangle is blanked (Zhong et al. 2020)
-    text_weight: float = 0.5  # of a post's words alone in the loss, beside 1 for the post as it is
-    image_weight: float = 0.5  # of its picture alone
-    teacher_share: float = 0.5  # of the loss, for posts that teachers answered for (--teacher); ours
-    average: float = 0.99  # decay of the exponential moving average of the weights, which is the model that is kept
-    half_precision: bool = True  # text encoder in bfloat16 while training, where the processor has it: twice as fast
-    # the choices
-    trainings: int = 1  # of other draws from the same beginning, whose weights are averaged; each takes the whole time
-    tuning: float = 0.1  # share of the posts kept apart to choose the epoch and the temperature; 0 keeps none
-    refit: bool = True  # with a dev table for the scores: after the choices, train again on all posts
-    patience: int = 2  # epochs without a better macro-F1 on the tuning part before stopping
-    temperature: float = 1.0  # of the probabilities; fitted on the tuning part where there is one
+    data: DataSettings = field(default_factory=DataSettings)
+    text: TextSettings = field(default_factory=TextSettings)
+    image: ImageSettings = field(default_factory=ImageSettings)
+    further: FurtherSettings = field(default_factory=FurtherSettings)
+    steps: StepSettings = field(default_factory=StepSettings)
+    choices: ChoiceSettings = field(default_factory=ChoiceSettings)
+    distillation: DistillationSettings = field(default_factory=DistillationSettings)
+    combinations: CombinationSettings | None = None
+    modality_dropout: DropoutSettings | None = None
+    common_space: CommonSpaceSettings | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would fail, or silently train nothing, much later."""
-        for names, right, wanted in _RANGES:
-            for name in names.split():
-                if not right(value := getattr(self, name)):
-                    raise ConfigError(f"{name}: expected {wanted}, found {value!r}")
+        check_ranges(
+            self,
+            ("purpose", lambda value: bool(value.strip()), "a sentence for the model card"),
+            ("seed", lambda value: value >= 0, "0 or more"),
+        )
+        model, modalities = self.fusion.model, self.modalities
+        alone = {"text_only": ("text",), "image_only": ("image",), **dict.fromkeys(TWO, ("text", "image"))}
+        needed = alone.get(model, modalities)
+        shown = ", ".join(modalities) or "none"
+        if modalities != needed:
+            raise ConfigError(f"fusion, model: {model} reads {' and '.join(needed)} and nothing else, found {shown}")
+        if len(modalities) < 2 and not model.endswith("_only"):
+            raise ConfigError(f"fusion, model: {model} fuses two modalities or more, found {shown}")
+        if self.common_space and model != "common_space":
+            raise ConfigError(f"common_space: belongs to the fusion of that name, found {model}")
+        if self.combinations and self.modality_dropout:
+            raise ConfigError("combinations: asks for what modality_dropout draws; leave one of the two out")
 
-
-_RANGES: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
-    ("purpose", lambda value: bool(value.strip()), "a sentence for the model card"),
-    ("fusion", lambda value: value in FUSIONS, "gated or deep_sentiment"),
-    ("width epochs batch patience trainings", lambda value: value >= 1, "1 or more"),
-    ("seed text_weight image_weight weight_decay", lambda value: value >= 0, "0 or more"),
-    ("text_rate image_rate fusion_rate layer_decay clip temperature", lambda value: value > 0, "more than 0"),
-    ("tokens", lambda value: 2 <= value <= 512, "2 to 512, the most the text encoder reads"),
-    ("dropout label_smoothing average tuning erase", lambda value: 0 <= value < 1, "0 or more and less than 1"),
-    ("warm_up teacher_share", lambda value: 0 <= value <= 1, "0 to 1"),
-    ("emotions", lambda value: len(set(value)) == len(value) != 1, "two different names or more, or none"),
-)
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """The names of what is read: `text`, `image`, then further ones."""
+        own = {"text": self.text.encoder, "image": self.image.encoder}
+        return (*(name for name, encoder in own.items() if encoder), *self.further.names)
 
 
 def names() -> list[str]:
@@ -97,21 +169,37 @@ def names() -> list[str]:
     return sorted(path.relative_to(FOLDER).with_suffix("").as_posix() for path in FOLDER.rglob("*.toml"))
 
 
-def read_recipe(name: str | Path) -> Recipe | FusionRecipe:
-    """Read a recipe by its name, or from a TOML file; one that names a `model` is of the fusion family.
+def read_recipe(name: str | Path) -> Recipe:
+    """Read a recipe by its name, or from a TOML file.
 
     Raises:
-        ConfigError: There is no such recipe, or a setting in it is wrong.
+        ConfigError: There is no such recipe, a setting in it is wrong, or it has the names of an older version.
     """
     path = Path(name)
     if path.suffix != ".toml":
         if str(name) not in names():
             raise ConfigError(f"no recipe is named {str(name)!r}; {did_you_mean(str(name), names())}")
         path = FOLDER / f"{name}.toml"
-    values = parse_toml(path)
-    if "model" in values:
-        return build(values, FusionRecipe, str(path))
+    values: dict[str, Any] = parse_toml(path)
+    refuse_old_names(values, path)
     return build(values, Recipe, str(path))
+
+
+def change(
+    recipe: Recipe, *, seed: int | None = None, epochs: int | None = None, subclass: str | None = None
+) -> Recipe:
+    """The recipe with some settings changed; None leaves one as it is.
+
+    Raises:
+        ConfigError: A value is out of range.
+    """
+    if seed is not None:
+        recipe = replace(recipe, seed=seed)
+    if epochs is not None:
+        recipe = replace(recipe, steps=replace(recipe.steps, epochs=epochs))
+    if subclass is not None:
+        recipe = replace(recipe, data=replace(recipe.data, subclass=subclass))
+    return recipe
 
 
 def find_tables(sources: Iterable[Source], data: Path) -> list[Path]:

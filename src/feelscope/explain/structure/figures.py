@@ -1,11 +1,22 @@
 """The figures of the structure of emotions, each with the rows it was drawn from, for `drawing.save`."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from feelscope.drawing import BLUE, COLUMN, GREY, ORANGE, Drawn, Row, canvas, style
+from feelscope.drawing import (
+    BLUE,
+    COLUMN,
+    GREY,
+    ORANGE,
+    Drawn,
+    Row,
+    canvas,
+    intervals_beside_names,
+    style,
+    write_in_cells,
+)
 from feelscope.explain.structure.relations import Relations
 from feelscope.explain.structure.times import Cells
 
@@ -18,143 +29,139 @@ _PALE = 0.35
 _DOTS = 3000  # posts drawn of all: more would be one blot
 
 
-def correlation(found: Relations) -> Drawn:
+def correlation(relations: Relations) -> Drawn:
     """Heat map of the correlations in the tree's order, with the tree above it."""
-    order = list(found.order)
-    names = [found.emotions[index] for index in order]
-    values = found.correlation[np.ix_(order, order)]  # (K, K)
+    order = list(relations.order)
+    names = [relations.emotions[index] for index in order]
+    values = relations.correlation[np.ix_(order, order)]  # (K, K)
     rows: list[Row] = [
-        {"emotion": one, "other": other, "r": float(values[i, j])}
-        for i, one in enumerate(names)
+        {"emotion": name, "other": other, "r": float(values[i, j])}
+        for i, name in enumerate(names)
         for j, other in enumerate(names)
     ]
-    side = 0.42 if len(names) <= 10 else 0.28
-    numbers = len(names) <= 16
+    height = (0.42 if len(names) <= 10 else 0.28) * len(names)
     with style("explain"):
-        height = side * len(names)
         figure = canvas(max(COLUMN, 2.2 + height), 2.2 + height)
         tree, heat = figure.subplots(2, 1, sharex=True, height_ratios=(1.0, max(height, 1)))
-        _draw_tree(tree, found)
-        tree.set_title(f"correlation of predicted emotions over {found.posts:,} posts")
-        drawn = heat.imshow(values, cmap=_TWO_SIDED, vmin=-1, vmax=1, aspect="auto")
+        _draw_tree(tree, relations)
+        tree.set_title(f"correlation of predicted emotions over {relations.posts:,} posts")
+        image = heat.imshow(values, cmap=_TWO_SIDED, vmin=-1, vmax=1, aspect="auto")
         heat.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
         heat.set_yticks(range(len(names)), names)
-        for i, j in ((i, j) for i in range(len(names)) for j in range(len(names)) if numbers and i != j):
-            shade = "white" if abs(values[i, j]) > 0.6 else "black"
-            heat.text(j, i, f"{values[i, j]:.2f}".replace("-", "−"), ha="center", va="center", color=shade, size=6)
-        figure.colorbar(drawn, ax=heat, label="correlation r", shrink=0.8)
+        if len(names) <= 16:
+            off_diagonal = np.where(np.eye(len(names), dtype=bool), np.nan, values)
+            _write_numbers(heat, off_diagonal)
+        figure.colorbar(image, ax=heat, label="correlation r", shrink=0.8)
     return figure, rows
 
 
-def _draw_tree(axes: "Axes", found: Relations) -> None:
-    place = {leaf: float(at) for at, leaf in enumerate(found.order)}  # of each group: the middle of its two halves
-    height = dict.fromkeys(found.order, 0.0)
-    for number, (left, right, distance, _) in enumerate(found.links, len(found.order)):
+def _write_numbers(axes: "Axes", values: np.ndarray) -> None:
+    """Write correlations or loadings into their cells, nothing for NaN."""
+    texts = [["" if np.isnan(value) else f"{value:.2f}".replace("-", "−") for value in line] for line in values]
+    write_in_cells(axes, texts, np.abs(values) > 0.6, 6)
+
+
+def _draw_tree(axes: "Axes", relations: Relations) -> None:
+    centre = {leaf: float(column) for column, leaf in enumerate(relations.order)}  # of each group
+    height = dict.fromkeys(relations.order, 0.0)
+    for number, (left, right, distance, _) in enumerate(relations.linkage, len(relations.order)):
         a, b = int(left), int(right)
         axes.plot(
-            [place[a], place[a], place[b], place[b]],
+            [centre[a], centre[a], centre[b], centre[b]],
             [height[a], distance, distance, height[b]],
             color=BLUE,
             clip_on=False,
         )
-        place[number], height[number] = (place[a] + place[b]) / 2, distance
-    axes.set_ylim(0, max(found.links[:, 2].max(), 1e-9) * 1.05)
+        centre[number], height[number] = (centre[a] + centre[b]) / 2, distance
+    axes.set_ylim(0, max(relations.linkage[:, 2].max(), 1e-9) * 1.05)
     axes.set_ylabel("1 − r")
     axes.tick_params(axis="x", length=0, labelbottom=False)
     axes.spines["bottom"].set_visible(False)
 
 
-def components(found: Relations, seed: int) -> Drawn:
+def components(relations: Relations, seed: int) -> Drawn:
     """Shares of the variance, the loadings of the first three components, and the posts along the first two."""
-    shown = min(3, len(found.components))
+    emotions, explained = relations.emotions, relations.explained
     rows: list[Row] = [
-        {
-            "component": number + 1,
-            "explained": float(found.explained[number]),
-            "emotion": name,
-            "loading": float(loading),
-        }
-        for number, vector in enumerate(found.components)
-        for name, loading in zip(found.emotions, vector, strict=True)
+        {"component": number, "explained": float(share), "emotion": name, "loading": float(loading)}
+        for number, (share, vector) in enumerate(zip(explained, relations.components, strict=True), 1)
+        for name, loading in zip(emotions, vector, strict=True)
     ]
     with style("explain"):
-        figure = canvas(_PAGE, max(3.0, 1.2 + 0.2 * len(found.emotions)))
+        figure = canvas(_PAGE, max(3.0, 1.2 + 0.2 * len(emotions)))
         shares, loadings, posts = figure.subplots(1, 3, width_ratios=(1, 0.9, 1.7))
-        numbers = np.arange(1, len(found.explained) + 1)
-        shares.bar(numbers, 100 * found.explained, color=BLUE)
-        shares.plot(numbers, 100 * np.cumsum(found.explained), "o-", color=ORANGE, markersize=3)
+        numbers = np.arange(1, len(explained) + 1)
+        shares.bar(numbers, 100 * explained, color=BLUE)
+        shares.plot(numbers, 100 * np.cumsum(explained), "o-", color=ORANGE, markersize=3)
         shares.set_title("each (bars), together (line)")
         shares.set_xlabel("component")
         shares.set_ylabel("% of the variance")
         shares.set_ylim(0, 105)
         shares.xaxis.get_major_locator().set_params(integer=True)
-        drawn = loadings.imshow(found.components[:shown].T, cmap=_TWO_SIDED, vmin=-1, vmax=1, aspect="auto")
-        loadings.set_yticks(range(len(found.emotions)), found.emotions)
-        loadings.set_xticks(range(shown), [str(number + 1) for number in range(shown)])
+        values = relations.components[:3].T  # (K, 3)
+        image = loadings.imshow(values, cmap=_TWO_SIDED, vmin=-1, vmax=1, aspect="auto")
+        loadings.set_yticks(range(len(emotions)), emotions)
+        loadings.set_xticks(range(values.shape[1]), [str(number) for number in numbers[:3]])
         loadings.set_xlabel("component")
         loadings.set_title("loadings")
-        for i, j in ((i, j) for i in range(len(found.emotions)) for j in range(shown)):
-            value = found.components[j, i]
-            shade = "white" if abs(value) > 0.6 else "black"
-            loadings.text(j, i, f"{value:.2f}".replace("-", "−"), ha="center", va="center", color=shade, size=6)
-        figure.colorbar(drawn, ax=loadings, shrink=0.8)
-        _draw_posts(posts, found, seed)
+        _write_numbers(loadings, values)
+        figure.colorbar(image, ax=loadings, shrink=0.8)
+        _draw_posts(posts, relations, seed)
     return figure, rows
 
 
-def _draw_posts(axes: "Axes", found: Relations, seed: int) -> None:
-    """A sample of the posts, and an arrow for each emotion: the way in which posts have more of it."""
-    draw = np.random.default_rng(seed).permutation(found.posts)[:_DOTS]
-    x, y = found.scores[np.sort(draw), :2].T
+def _draw_posts(axes: "Axes", relations: Relations, seed: int) -> None:
+    """A sample of the posts, and an arrow for each emotion in the direction in which posts have more of it."""
+    sample = np.random.default_rng(seed).permutation(relations.posts)[:_DOTS]
+    x, y = relations.scores[np.sort(sample), :2].T
     axes.plot(x, y, ".", color="#bbbbbb", markersize=1.5, rasterized=True)
-    reach = 0.8 * max(np.quantile(np.abs(found.scores[:, :2]), 0.995), 1e-6)
-    ends = found.components[:2].T * reach / max(np.abs(found.components[:2]).max(), 1e-9)  # (K, 2)
+    reach = 0.8 * max(np.quantile(np.abs(relations.scores[:, :2]), 0.995), 1e-6)
+    ends = relations.components[:2].T * reach / max(np.abs(relations.components[:2]).max(), 1e-9)  # (K, 2)
     for end in ends:
         axes.annotate("", xy=end, xytext=(0, 0), arrowprops={"arrowstyle": "->", "color": BLUE, "lw": 0.9})
         axes.plot(*end, alpha=0)  # room for the arrow
-    _write_names(axes, found.emotions, ends)
-    axes.set_xlabel(f"component 1 ({100 * found.explained[0]:.1f}% of the variance)")
-    axes.set_ylabel(f"component 2 ({100 * found.explained[1]:.1f}%)")
-    axes.set_title(f"{len(draw):,} of {found.posts:,} posts" if len(draw) < found.posts else f"{found.posts:,} posts")
+    _write_names(axes, relations.emotions, ends)
+    axes.set_xlabel(f"component 1 ({100 * relations.explained[0]:.1f}% of the variance)")
+    axes.set_ylabel(f"component 2 ({100 * relations.explained[1]:.1f}%)")
+    of = f" of {relations.posts:,}" if len(sample) < relations.posts else ""
+    axes.set_title(f"{len(sample):,}{of} posts")
 
 
-def emotion_map(found: Relations) -> Drawn:
-    """Emotions as places: those that go together lie together (classical multidimensional scaling)."""
+def emotion_map(relations: Relations) -> Drawn:
+    """Emotions as points: those that go together are close together (classical multidimensional scaling)."""
     rows: list[Row] = [
         {"emotion": name, "x": float(x), "y": float(y)}
-        for name, (x, y) in zip(found.emotions, found.places, strict=True)
+        for name, (x, y) in zip(relations.emotions, relations.coordinates, strict=True)
     ]
     with style("explain"):
         figure = canvas(COLUMN * 1.3, COLUMN * 1.2)
         axes = figure.subplots()
-        places = np.zeros((len(found.emotions), 2))
-        places[:, : found.places.shape[1]] = found.places
-        axes.plot(places[:, 0], places[:, 1], "o", color=BLUE)
+        axes.plot(*relations.coordinates.T, "o", color=BLUE)
         axes.set_aspect("equal", adjustable="datalim")
         axes.margins(0.2)
-        _write_names(axes, found.emotions, places)
-        shares = [*(100 * found.places_explained), 0.0][:2]
+        _write_names(axes, relations.emotions, relations.coordinates)
+        shares = 100 * relations.coordinates_explained
         axes.set_xlabel(f"axis 1 ({shares[0]:.0f}% of the squared distances)")
         axes.set_ylabel(f"axis 2 ({shares[1]:.0f}%)")
-        axes.set_title(f"near is alike; stress {found.stress:.2f}")
+        axes.set_title(f"near is alike; stress {relations.stress:.2f}")
     return figure, rows
 
 
-def _write_names(axes: "Axes", names: Sequence[str], places: np.ndarray) -> None:
-    """Write names beside places (K, 2), away from their middle; a thin line leads to a name that had to move."""
+def _write_names(axes: "Axes", names: Sequence[str], points: np.ndarray) -> None:
+    """Write names beside points (K, 2), away from their middle; a thin line leads to a name that had to move."""
     axes.autoscale_view()
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     line, letter = 0.05 * (top - bottom), 0.027 * (right - left)  # about the height of a line, the width of a letter
     dot = letter / 2
-    taken = [(x - dot, x + dot, y) for x, y in places.tolist()]  # left, right and height of what must not be covered
-    middle = places.mean(axis=0)
-    for index in np.argsort(np.abs(places[:, 1] - middle[1]), kind="stable"):
-        x, y = float(places[index, 0]), float(places[index, 1])
+    taken = [(x - dot, x + dot, y) for x, y in points.tolist()]  # left, right and height of what must not be covered
+    middle = points.mean(axis=0)
+    for index in np.argsort(np.abs(points[:, 1] - middle[1]), kind="stable"):
+        x, y = float(points[index, 0]), float(points[index, 1])
         outward = 1 if x >= middle[0] else -1
         step = line / 4 if y >= middle[1] else -line / 4
         start, end = sorted((x + outward * dot, x + outward * letter * (len(names[index]) + 1)))
         height = y
-        while any(start < b and a < end and abs(height - at) < line for a, b, at in taken):
+        while any(start < b and a < end and abs(height - other) < line for a, b, other in taken):
             height += step
         taken.append((start, end, height))
         moved = height != y
@@ -178,20 +185,19 @@ def top_words(rows: Sequence[Row], emotions: Sequence[str], mean: np.ndarray) ->
         mean: (K,), of all posts.
     """
     by_emotion = {name: [row for row in rows if row["emotion"] == name] for name in emotions}
-    most = max((len(one) for one in by_emotion.values()), default=1)
+    most = max(1, *(len(words) for words in by_emotion.values()))
     across = min(4, len(emotions))
     down = -(-len(emotions) // across)
     with style("explain"):
-        figure = canvas(_PAGE, down * (0.75 + 0.15 * max(most, 1)))
+        figure = canvas(_PAGE, down * (0.75 + 0.15 * most))
         panels = figure.subplots(down, across, squeeze=False).ravel()
-        for panel, name, whole in zip(panels, emotions, mean, strict=False):
-            some: list[Any] = by_emotion[name]
-            panel.barh(range(len(some)), [row["mean"] for row in some], color=BLUE, height=0.7)
-            panel.axvline(whole, color=ORANGE, linewidth=1, linestyle="--")
-            panel.set_yticks(range(len(some)), [row["word"] for row in some])
-            panel.set_ylim(max(most, 1) - 0.5, -0.5)
+        for panel, (name, words), in_all in zip(panels, by_emotion.items(), mean, strict=False):
+            panel.barh(range(len(words)), [row["mean"] for row in words], color=BLUE, height=0.7)
+            panel.axvline(in_all, color=ORANGE, linewidth=1, linestyle="--")
+            panel.set_yticks(range(len(words)), [row["word"] for row in words])
+            panel.set_ylim(most - 0.5, -0.5)
             panel.set_xlim(left=0)
-            panel.set_title(name if some else f"{name}: no word stands out")
+            panel.set_title(name if words else f"{name}: no word stands out")
             panel.xaxis.get_major_locator().set_params(nbins=3)
         for panel in panels[len(emotions) :]:
             panel.set_axis_off()
@@ -200,25 +206,24 @@ def top_words(rows: Sequence[Row], emotions: Sequence[str], mean: np.ndarray) ->
 
 
 def times(cells: Mapping[str, Cells], emotions: Sequence[str], zone: str, rows: Sequence[Row]) -> Drawn:
-    """Change of each emotion's share by weekday and hour against all dated posts; dots where chance is no reason."""
-    known = np.concatenate([np.abs(part.change[np.isfinite(part.change)]) for part in cells.values()])
+    """Change of each emotion's share by weekday and hour against all dated posts; a dot where it is beyond chance."""
+    known = np.concatenate([np.abs(by_time.change[np.isfinite(by_time.change)]) for by_time in cells.values()])
     reach = max(float(np.quantile(known, 0.98)) if len(known) else 0.0, 0.02)
     with style("explain"):
         from matplotlib import cm, colors
 
         figure = canvas(_PAGE, 1.5 + 0.24 * len(emotions))
-        widths = [max(len(part.names), 12) for part in cells.values()]  # room for the names of weekdays
+        widths = [max(len(by_time.names), 12) for by_time in cells.values()]  # room for the names of weekdays
         panels = figure.subplots(1, len(cells), sharey=True, squeeze=False, width_ratios=widths)[0]
-        for panel, (of, part) in zip(panels, cells.items(), strict=True):
+        for panel, (of, by_time) in zip(panels, cells.items(), strict=True):
+            change, beyond = by_time.change.T, by_time.beyond_chance.T  # (K, T)
             panel.set_facecolor("#eeeeee")  # of cells without posts
-            sure = np.where(part.beyond_chance, 1.0, _PALE).T  # what may be chance is pale
-            panel.imshow(part.change.T, cmap=_TWO_SIDED, vmin=-reach, vmax=reach, aspect="auto", alpha=sure)
-            at, row = np.nonzero(part.beyond_chance)
-            shades = [
-                "white" if abs(part.change[i, j]) > 0.6 * reach else "black" for i, j in zip(at, row, strict=True)
-            ]
-            panel.scatter(at, row, s=5, c=shades)
-            short = [name[:2] if name.isalpha() else name for name in part.names]
+            strength = np.where(beyond, 1.0, _PALE)  # what may be chance is pale
+            panel.imshow(change, cmap=_TWO_SIDED, vmin=-reach, vmax=reach, aspect="auto", alpha=strength)
+            row, column = np.nonzero(beyond)
+            shades = np.where(np.abs(change[row, column]) > 0.6 * reach, "white", "black")
+            panel.scatter(column, row, s=5, c=list(shades))
+            short = [name[:2] if name.isalpha() else name for name in by_time.names]
             every = 1 if len(short) <= 7 else 3
             panel.set_xticks(range(0, len(short), every), short[::every])
             panel.set_xlabel(f"{of} ({zone})")
@@ -232,25 +237,16 @@ def times(cells: Mapping[str, Cells], emotions: Sequence[str], zone: str, rows: 
 
 
 def ratings(rows: Sequence[Row]) -> Drawn:
-    """Correlation of components and emotions with people's ratings, with 95% intervals."""
-    names = list(dict.fromkeys(str(row["with"]) for row in rows))
-    kinds = list(dict.fromkeys(str(row["rating"]) for row in rows))
+    """Correlation of components and emotions with people's ratings, with their 95% intervals."""
+    names = list(dict.fromkeys(row["with"] for row in rows))
+    kinds = list(dict.fromkeys(row["rating"] for row in rows))
     with style("explain"):
         figure = canvas(COLUMN * (0.6 + 0.7 * len(kinds)), 1.2 + 0.18 * len(names))
         panels = figure.subplots(1, len(kinds), sharey=True, squeeze=False)[0]
         for panel, kind in zip(panels, kinds, strict=True):
-            row: Any
-            for row in rows:
-                if row["rating"] == kind and row["r"] is not None:
-                    height = names.index(str(row["with"]))
-                    panel.plot([row["low"], row["high"]], [height, height], color=BLUE)
-                    panel.plot(row["r"], height, "o", color=BLUE)
+            intervals_beside_names(panel, names, [row for row in rows if row["rating"] == kind], "r")
             panel.axvline(0, color=GREY, linewidth=0.8)
             panel.set_title(kind)
             panel.set_xlim(-1, 1)
-            panel.set_xlabel("correlation r, 95% interval")
-            panel.grid(axis="x", color="#dddddd", linewidth=0.6)
-            panel.set_axisbelow(True)
-        panels[0].set_yticks(range(len(names)), names)
-        panels[0].set_ylim(len(names) - 0.5, -0.5)
+            panel.set_xlabel("correlation r and its 95% interval")
     return figure, list(rows)

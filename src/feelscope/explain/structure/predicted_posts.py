@@ -1,7 +1,7 @@
-"""Predictions beside the posts they were made of, both read from their files in step, in constant memory.
+"""Predictions beside the posts they were made from, both read from their files in step, in constant memory.
 
-Predictions are in their table's order and leave out the posts that could not be read, so one walk through both is
-enough, and a prediction that meets no post says that the files do not belong together.
+Predictions are in their table's order and leave out the posts that could not be read, so one pass over both is enough,
+and a prediction that meets no post says that the files do not belong together.
 """
 
 import math
@@ -33,28 +33,27 @@ class Predictions:
         self._rows = open_rows(path)
         self._rows.columns()  # raises where there are no rows
         first = next(iter(self._rows))
-        found = {} if isinstance(first, BadRow) else _by_emotion(first)
-        if not found:
+        self.emotions = () if isinstance(first, BadRow) else tuple(_by_emotion(first))
+        if not self.emotions:
             raise TableError(
                 f"{path}: no probabilities in its first row; give a file that feelscope predict --out wrote"
             )
-        self.emotions = tuple(found)
 
     def __iter__(self) -> Iterator[tuple[str, np.ndarray]]:
         """Id and probabilities, float32 (K,), of every row."""
         for number, row in enumerate(self._rows, 1):
             if isinstance(row, BadRow) or row.get("id") in (None, ""):
                 raise self._fault(number, "it cannot be read" if isinstance(row, BadRow) else "it has no id")
-            found = _by_emotion(row)
-            if tuple(found) != self.emotions:
+            by_emotion = _by_emotion(row)
+            if tuple(by_emotion) != self.emotions:
                 raise self._fault(number, "its emotions are not those of the first row")
-            values = [_number(value) for value in found.values()]
+            values = [_number(value) for value in by_emotion.values()]
             if not all(0 <= value <= 1 for value in values):  # NaN is not either
-                raise self._fault(number, "a probability is no number from 0 to 1")
+                raise self._fault(number, "a probability is not a number from 0 to 1")
             yield str(row["id"]), np.array(values, dtype=np.float32)
 
     def _fault(self, number: int, what: str) -> TableError:
-        return TableError(f"{self.path}, row {number}: {what}; predict anew")
+        return TableError(f"{self.path}, row {number}: {what}; run feelscope predict again")
 
 
 def in_step(table: PostsTable, predictions: Predictions) -> Iterator[tuple[Post, np.ndarray]]:

@@ -9,11 +9,11 @@ Source: Kurdi, Lozano and Banaji 2017, "Introducing the Open Affective Standardi
 
 import math
 from collections.abc import Iterable, Mapping
-from statistics import NormalDist
 
 import numpy as np
 
 from feelscope.errors import FeelscopeError
+from feelscope.metrics.intervals import correlation
 
 RATINGS = ("valence", "arousal")
 _ENDINGS = ("", "_mean", " mean", ".mean", "_rating")  # of a rating's column; capitals do not count
@@ -25,10 +25,10 @@ def find_ratings(columns: Iterable[str], given: Mapping[str, str]) -> dict[str, 
 
     Args:
         columns: The table's columns.
-        given: Rating to column, which are believed.
+        given: Rating to column, where the user named it.
 
     Raises:
-        FeelscopeError: A given column is not there.
+        FeelscopeError: The table has no such column.
     """
     known = list(columns)
     for rating, column in given.items():
@@ -37,12 +37,13 @@ def find_ratings(columns: Iterable[str], given: Mapping[str, str]) -> dict[str, 
                 f"--ratings {rating}={column}: the table has no such column; it has {', '.join(known)}"
             )
     by_word = {column.strip().lower(): column for column in reversed(known)}
-    found = dict(given)
-    for rating in RATINGS:
-        named = next((by_word[rating + end] for end in _ENDINGS if rating + end in by_word), None)
-        if rating not in found and named is not None:
-            found[rating] = named
-    return found
+    named = {
+        rating: by_word[rating + ending]
+        for rating in RATINGS
+        for ending in reversed(_ENDINGS)
+        if rating + ending in by_word
+    }
+    return named | dict(given)
 
 
 def read_number(value: object) -> float:
@@ -58,20 +59,15 @@ def correlate(ratings: Mapping[str, np.ndarray], columns: Mapping[str, np.ndarra
     """Pearson's r of every rating (N,) with every column (N,), over the posts that have the rating.
 
     Returns:
-        Rows of `rating`, `with`, `posts`, `r` and its 95% interval `low`, `high` by Fisher's z; r and its ends are None
-        where fewer than four posts have the rating or one of both never varies.
+        Rows of `rating`, `with`, `posts`, `r` and its 95% interval `low`, `high`; r and its ends are None where fewer
+        than four posts have the rating or one of both never varies.
     """
-    found: list[dict[str, object]] = []
+    rows: list[dict[str, object]] = []
     for rating, values in ratings.items():
         rated = np.isfinite(values)
         for name, column in columns.items():
             x, y = values[rated].astype(np.float64), column[rated].astype(np.float64)
-            row: dict[str, object] = {"rating": rating, "with": name, "posts": len(x), "r": None}
-            row |= {"low": None, "high": None}
-            if len(x) >= _FEWEST and x.std() > 0 and y.std() > 0:
-                r = float(np.clip(np.corrcoef(x, y)[0, 1], -1, 1))
-                half = NormalDist().inv_cdf(0.975) / math.sqrt(len(x) - 3)
-                middle = math.atanh(min(max(r, -1 + 1e-12), 1 - 1e-12))
-                row |= {"r": r, "low": math.tanh(middle - half), "high": math.tanh(middle + half)}
-            found.append(row)
-    return found
+            varies = len(x) >= _FEWEST and x.std() > 0 and y.std() > 0
+            r, low, high = correlation(x, y) if varies else (None, None, None)
+            rows.append({"rating": rating, "with": name, "posts": len(x), "r": r, "low": low, "high": high})
+    return rows

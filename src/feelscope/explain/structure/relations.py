@@ -3,9 +3,9 @@
     probabilities (N, K) --standardise--> Z (N, K)
     Z' Z / N = correlation (K, K) --average linkage of 1 - r--> tree
                                   --eigenvectors--> components (C, K), scores Z V' (N, C)
-    distances sqrt(2 - 2 r) (K, K) --classical scaling--> places (K, 2)
+    distances sqrt(2 - 2 r) (K, K) --classical scaling--> coordinates (K, 2)
 
-Nothing here is drawn by chance. The sign of a component means nothing, so each is turned until its largest loading is
+All of it is deterministic. The sign of a component means nothing, so each is turned until its largest loading is
 positive. Probabilities of a post sum to one, which pushes correlations below zero: with K emotions that are equally
 likely and otherwise unrelated they are -1 / (K - 1). `SCALES` has log-odds beside them, where that push is weaker.
 
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from feelscope.errors import FeelscopeError, MissingExtra
+from feelscope.errors import FeelscopeError
 
 FEWEST_POSTS = 10  # a correlation of fewer says nothing
 SCALES = ("probability", "log-odds")
@@ -27,7 +27,7 @@ _NO_SPREAD = 1e-6  # of a probability; rows of predictions have seven digits
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Relations:
-    """What was found among K emotions and N posts.
+    """How K emotions go together over N posts.
 
     Args:
         emotions: The K that vary, in the model's order.
@@ -35,13 +35,13 @@ class Relations:
         posts: N.
         mean, spread: (K,) of the probabilities, and (K,) their standard deviations.
         correlation: (K, K).
-        links: (K - 1, 4), the tree as scipy writes it: the two that join, their distance 1 - r, and how many they are.
+        linkage: (K - 1, 4), the tree as scipy has it: the two that join, their distance 1 - r, and how many they are.
         order: Rows of `correlation` in the tree's order.
         components: (C, K), unit vectors by falling variance; loadings on standardised emotions.
         explained: (C,), their shares of the variance; sums to one.
-        scores: float32 (N, C), each post's place along each component.
-        places: (K, 2), the map; distances are near sqrt(2 - 2 r).
-        places_explained: (2,), the share of the map's squared distances along each axis.
+        scores: float32 (N, C), where each post lies along each component.
+        coordinates: (K, 2), the map; distances are near sqrt(2 - 2 r).
+        coordinates_explained: (2,), the share of the map's squared distances along each axis.
         stress: Kruskal's stress-1 of the map: 0 is exact, 0.2 is poor.
     """
 
@@ -51,13 +51,13 @@ class Relations:
     mean: np.ndarray
     spread: np.ndarray
     correlation: np.ndarray
-    links: np.ndarray
+    linkage: np.ndarray
     order: tuple[int, ...]
     components: np.ndarray
     explained: np.ndarray
     scores: np.ndarray
-    places: np.ndarray
-    places_explained: np.ndarray
+    coordinates: np.ndarray
+    coordinates_explained: np.ndarray
     stress: float
 
 
@@ -88,9 +88,9 @@ def relate(probabilities: np.ndarray, emotions: Sequence[str], scale: str = "pro
     z = _standardise(probabilities[:, varies], scale)  # (N, K)
     correlation = np.clip(z.T @ z / len(z), -1, 1).astype(np.float64)  # (K, K)
     np.fill_diagonal(correlation, 1.0)
-    links, order = _tree(correlation)
+    linkage, order = _tree(correlation)
     components, explained = _components(correlation)
-    places, shares, stress = _map(correlation)
+    coordinates, shares, stress = _map(correlation)
     return Relations(
         emotions=tuple(emotions[index] for index in varies.tolist()),
         constant=tuple(name for index, name in enumerate(emotions) if index not in varies),
@@ -98,13 +98,13 @@ def relate(probabilities: np.ndarray, emotions: Sequence[str], scale: str = "pro
         mean=mean[varies],
         spread=spread[varies],
         correlation=correlation,
-        links=links,
+        linkage=linkage,
         order=order,
         components=components,
         explained=explained,
         scores=z @ components.T.astype(np.float32),  # (N, C)
-        places=places,
-        places_explained=shares,
+        coordinates=coordinates,
+        coordinates_explained=shares,
         stress=stress,
     )
 
@@ -126,14 +126,12 @@ def _standardise(values: np.ndarray, scale: str) -> np.ndarray:
 
 def _tree(correlation: np.ndarray) -> tuple[np.ndarray, tuple[int, ...]]:
     """Join the two groups that correlate most, on average over their pairs, until one is left."""
-    try:
-        from scipy.cluster import hierarchy
-    except ModuleNotFoundError as error:
-        raise MissingExtra('explain structure needs scipy: pip install "feelscope[explain]"') from error
+    from scipy.cluster import hierarchy
+
     pairs = np.triu_indices(len(correlation), 1)
     distances = 1 - correlation[pairs]  # condensed
-    links = hierarchy.linkage(distances, "average", optimal_ordering=True)
-    return links, tuple(int(leaf) for leaf in hierarchy.leaves_list(links))
+    linkage = hierarchy.linkage(distances, "average", optimal_ordering=True)
+    return linkage, tuple(int(leaf) for leaf in hierarchy.leaves_list(linkage))
 
 
 def _components(correlation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -146,15 +144,15 @@ def _components(correlation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _map(correlation: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
-    """Places (K, 2) whose distances are near those of standardised emotions, their shares and the stress."""
+    """Coordinates (K, 2) whose distances are near those of standardised emotions, their shares and the stress."""
     count = len(correlation)
     squared = 2 - 2 * correlation  # (K, K), squared distances of unit vectors
     centre = np.eye(count) - 1 / count
     values, vectors = np.linalg.eigh(-centre @ squared @ centre / 2)
     values, vectors = np.clip(values[::-1], 0, None), vectors[:, ::-1]  # (K,), (K, K)
     signs = np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(count)])
-    places = (vectors * signs * np.sqrt(values))[:, :2]  # (K, 2)
-    wanted = np.sqrt(np.clip(squared, 0, None))
-    found = np.linalg.norm(places[:, None] - places[None], axis=2)  # (K, K)
-    stress = np.sqrt(((wanted - found) ** 2).sum() / max((wanted**2).sum(), 1e-12))
-    return places, (values / max(values.sum(), 1e-12))[:2], float(stress)
+    coordinates = (vectors * signs * np.sqrt(values))[:, :2]  # (K, 2)
+    true = np.sqrt(np.clip(squared, 0, None))
+    on_map = np.linalg.norm(coordinates[:, None] - coordinates[None], axis=2)  # (K, K)
+    stress = np.sqrt(((true - on_map) ** 2).sum() / max((true**2).sum(), 1e-12))
+    return coordinates, (values / max(values.sum(), 1e-12))[:2], float(stress)

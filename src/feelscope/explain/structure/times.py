@@ -14,7 +14,7 @@ from feelscope.errors import FeelscopeError
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HOURS = tuple(f"{hour:02}" for hour in range(24))
-_CHANCE = 0.05  # that any cell of a table is marked where nothing depends on time
+_CHANCE = 0.05  # that any cell at all is marked where nothing depends on time (Bonferroni)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +85,7 @@ class Times:
         with np.errstate(divide="ignore", invalid="ignore"):
             mean = sums / posts[:, None]  # (T, K)
             change = mean / whole - 1
-            error = deviation * np.sqrt(1 / posts - 1 / self.dated)[:, None]  # (T, K), of a part of these posts
+            error = deviation * np.sqrt(1 / posts - 1 / self.dated)[:, None]  # (T, K), of some of these posts
             far = np.abs(mean - whole) > NormalDist().inv_cdf(1 - _CHANCE / 2 / mean.size) * error
         return Cells(tuple(names), posts, mean, change, far & (posts > 1)[:, None])
 
@@ -107,18 +107,18 @@ def zone_of(name: str) -> tzinfo:
 
 
 def rows(cells: Mapping[str, Cells], emotions: Sequence[str]) -> list[dict[str, object]]:
-    """Every cell as a row of a table; `cells` by what they are of."""
+    """Every cell as a row of a table; `cells` by what they are of: `weekday`, `hour`."""
     return [
         {
             "of": of,
             "when": name,
             "emotion": emotion,
-            "posts": int(part.posts[at]),
-            "mean": float(part.mean[at, column]),
-            "change": float(part.change[at, column]),
-            "beyond_chance": int(part.beyond_chance[at, column]),
+            "posts": int(by_time.posts[t]),
+            "mean": float(by_time.mean[t, k]),
+            "change": float(by_time.change[t, k]),
+            "beyond_chance": int(by_time.beyond_chance[t, k]),
         }
-        for of, part in cells.items()
-        for at, name in enumerate(part.names)
-        for column, emotion in enumerate(emotions)
+        for of, by_time in cells.items()
+        for t, name in enumerate(by_time.names)
+        for k, emotion in enumerate(emotions)
     ]

@@ -1,9 +1,9 @@
-"""The words of each emotion: those whose posts are most surely read as having more of it than posts at large.
+"""The words of each emotion: those whose posts most certainly have more of it than posts at large.
 
 For a word in n posts and an emotion whose probability has mean m and deviation s over all posts, the posts with the
-word have mean m_w, and m_w - m is sure up to z s / sqrt(n). Words are ranked by what is left when that is taken off: a
-rare word needs a large difference, a common one a steady one. z is so high that, were words drawn by chance, one
-emotion of twenty would get any word at all (Bonferroni, over all words).
+word have mean m_w, and m_w - m has an error of z s / sqrt(n). Words are ranked by what is left when that is taken off:
+a rare word needs a large difference, a common one a steady one. z is so high that, were words drawn by chance, one
+emotion in twenty would get any word at all (Bonferroni, over all words).
 
 It says which words go with what the model reads, not why: a word may stand beside what the model really looked at.
 """
@@ -13,13 +13,13 @@ from statistics import NormalDist
 
 import numpy as np
 
-FEWEST_POSTS = 5  # that a word must stand in
-MOST_WORDS = 300_000  # kept in memory; beyond it, words that were seen once so far are forgotten
-_CHANCE = 0.05  # that an emotion gets any word where none has to do with it
+FEWEST_POSTS = 5  # that must have a word
+MOST_WORDS = 300_000  # kept in memory; beyond it, words seen only once so far are forgotten
+_CHANCE = 0.05  # that an emotion gets any word where words do not matter
 
 
 class WordMeans:
-    """Adds up the probabilities of the posts that each word stands in.
+    """Adds up the probabilities of the posts that have each word.
 
     Args:
         emotions: K.
@@ -39,21 +39,22 @@ class WordMeans:
         self._sum += probabilities
         self._squares += probabilities * probabilities
         rows = self._rows
-        found = [rows.setdefault(word, len(rows)) for word in set(words)]
-        if not found:
+        own = [rows.setdefault(word, len(rows)) for word in set(words)]
+        if not own:
             return
         if len(rows) > len(self._counts):
             self._grow()
-        self._counts[found] += 1  # each row once
-        self._sums[found] += probabilities
+        self._counts[own] += 1  # each row once
+        self._sums[own] += probabilities
         if len(rows) > MOST_WORDS:
             self._forget()
 
     def top(self, emotions: Sequence[str], count: int) -> list[dict[str, object]]:
         """The first `count` words of each emotion, as rows of `emotion`, `rank`, `word`, `posts`, `mean`, `surely`.
 
-        `mean` is the emotion's mean probability in the posts with the word; `surely` how far that is above the mean of
-        all posts at least, 95% sure over all words together. An emotion may have fewer words, or none.
+        `mean` is the emotion's mean probability in the posts with the word; `surely` is the least by which that is
+        above the mean of all posts, with 95% confidence for all words together. An emotion may have fewer words, or
+        none.
         """
         if not self._posts or not self._rows:
             return []
@@ -67,17 +68,17 @@ class WordMeans:
         surely = means - mean - z * deviation / np.sqrt(counts)[:, None]  # (V, K)
         rows: list[dict[str, object]] = []
         for column, emotion in enumerate(emotions):
-            best = sorted(np.flatnonzero(surely[:, column] > 0), key=lambda at: (-surely[at, column], words[at]))
+            best = sorted(np.flatnonzero(surely[:, column] > 0), key=lambda row: (-surely[row, column], words[row]))
             rows += [
                 {
                     "emotion": emotion,
                     "rank": rank,
-                    "word": str(words[at]),
-                    "posts": int(counts[at]),
-                    "mean": float(means[at, column]),
-                    "surely": float(surely[at, column]),
+                    "word": str(words[row]),
+                    "posts": int(counts[row]),
+                    "mean": float(means[row, column]),
+                    "surely": float(surely[row, column]),
                 }
-                for rank, at in enumerate(best[:count], 1)
+                for rank, row in enumerate(best[:count], 1)
             ]
         return rows
 

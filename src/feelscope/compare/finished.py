@@ -1,0 +1,71 @@
+"""Finished trainings on disk: NAME-SEED.npz with the answers, NAME-SEED.json with what they were made of."""
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+
+from feelscope.compare.material import Material
+from feelscope.compare.training import Outcome
+from feelscope.config import to_toml
+from feelscope.errors import ModelError
+from feelscope.files import write_text, write_whole
+from feelscope.post import COMBINATIONS
+from feelscope.train.recipe import Recipe
+
+
+class FinishedTrainings:
+    """The finished trainings of a comparison.
+
+    Args:
+        folder: Made when the first is saved.
+        rates: Of missing modalities; a training without answers for all of them is not finished.
+    """
+
+    def __init__(self, folder: Path, material: Material, rates: tuple[float, ...]):
+        self._folder, self._material, self._rates = folder, material, rates
+
+    def load(self, name: str, recipe: Recipe, seed: int) -> Outcome | None:
+        """What a training answered; None where it is not finished.
+
+        Raises:
+            ModelError: It was made of other posts, word vectors or settings.
+        """
+        file = self._file(name, seed)
+        if not (file.is_file() and file.with_suffix(".npz").is_file()):
+            return None
+        made = json.loads(file.read_text(encoding="utf-8"))
+        different = [key for key, value in self._made_of(recipe).items() if made.get(key) != value]
+        if different:
+            raise ModelError(
+                f"{file}: was made of other {' and '.join(different)}; give a new folder with --out, "
+                "or the same table, files and settings"
+            )
+        with np.load(file.with_suffix(".npz")) as archive:
+            arrays = dict(archive)
+        missing = {name: value for name, value in arrays.items() if name not in COMBINATIONS}
+        if not {f"either {rate:g}" for rate in self._rates} <= missing.keys():
+            return None
+        return Outcome({name: arrays[name] for name in COMBINATIONS if name in arrays}, missing, made["facts"])
+
+    def save(self, name: str, recipe: Recipe, seed: int, outcome: Outcome) -> None:
+        """Keep a training; the JSON file comes last, so that it stands for a whole one."""
+        file = self._file(name, seed)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with write_whole(file.with_suffix(".npz"), "wb") as out:
+            np.savez(out, **outcome.probabilities, **outcome.missing)  # type: ignore[arg-type]
+        made = {**self._made_of(recipe), "facts": outcome.facts}
+        write_text(file, json.dumps(made, indent=2) + "\n")
+
+    def _file(self, name: str, seed: int) -> Path:
+        plain = re.sub(r"[^\w.]+", "-", name)
+        return self._folder / f"{plain}-{seed}.json"
+
+    def _made_of(self, recipe: Recipe) -> dict[str, str]:
+        by_words = recipe.text.encoder == "words"
+        return {
+            "posts": self._material.digest,
+            "word vectors": self._material.words_digest if by_words else "",
+            "settings": to_toml(recipe),
+        }

@@ -1,0 +1,89 @@
+"""A recipe's modalities to their encoders, and posts to tensors by them."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+
+from feelscope.encoders.encoded_posts import EncodedPosts, encoded_posts
+from feelscope.encoders.encoder import Encoder, Refuse, Resources
+from feelscope.encoders.hub_folder import PREFIX
+from feelscope.encoders.inception_encoder import InceptionEncoder
+from feelscope.encoders.picture_encoder import PictureEncoder
+from feelscope.encoders.picture_networks import HubPictures, Lite0Pictures
+from feelscope.encoders.sentence_encoder import SentenceEncoder
+from feelscope.encoders.sentence_networks import HubSentences, MiniLMSentences
+from feelscope.encoders.settings import ImageSettings, TextSettings
+from feelscope.encoders.tuned_lite0 import TunedLite0
+from feelscope.encoders.tuned_minilm import TunedMiniLM
+from feelscope.encoders.word_encoder import WordEncoder
+from feelscope.errors import ConfigError
+from feelscope.post import Post
+from feelscope.progress import Progress
+
+
+def open_text(settings: TextSettings, posts: Sequence[Post], resources: Resources, *, sparse: bool) -> Encoder:
+    """The encoder of words.
+
+    Args:
+        posts: Of the training and no others: their words learn.
+        sparse: Whether the training can take gradients that name only the words of a batch.
+
+    Raises:
+        ConfigError, WordsError, TableError, ModelError, MissingExtra: One line that says what to do.
+    """
+    weights = resources.weights if resources.weights is None or resources.weights.is_dir() else None
+    if settings.encoder == "words":
+        if resources.words is None:
+            raise ConfigError("this recipe reads words by their vectors; give a file of them with --words FILE")
+        return WordEncoder(resources.words, posts, settings, sparse=sparse)
+    if settings.training == "tuned":
+        return TunedMiniLM(settings, weights)
+    if settings.encoder.startswith(PREFIX):
+        return SentenceEncoder(HubSentences(settings.encoder, settings.tokens), settings, resources.cache)
+    return SentenceEncoder(MiniLMSentences(settings.tokens, weights), settings, resources.cache)
+
+
+def open_image(settings: ImageSettings, resources: Resources, *, seed: int) -> Encoder:
+    """The encoder of pictures.
+
+    Args:
+        seed: Decides the weights of a new network.
+
+    Raises:
+        ConfigError, ModelError, MissingExtra: One line that says what to do.
+    """
+    if settings.encoder == "inception":
+        return InceptionEncoder(resources.weights, settings, resources.cache, seed)
+    if settings.encoder.startswith(PREFIX):
+        return PictureEncoder(HubPictures(settings.encoder), settings, resources.cache)
+    if settings.training == "tuned":
+        return TunedLite0(settings, resources.weights, resources.cache)
+    return PictureEncoder(Lite0Pictures(resources.weights, resources.cache), settings, resources.cache)
+
+
+def encode(
+    posts: Sequence[Post],
+    labels: Sequence[int],
+    encoders: Mapping[str, Encoder],
+    *,
+    progress: Progress,
+    refuse: Refuse,
+    subclasses: Sequence[int] | None = None,
+    taught: Sequence[Sequence[float]] | None = None,
+    tables: Sequence[int] | None = None,
+) -> EncodedPosts:
+    """Encode posts; frozen encoders' vectors come from the feature cache where it has them.
+
+    Args:
+        labels, subclasses, taught, tables: Of each post, as `EncodedPosts` has them.
+        refuse: Called with the position of a post whose picture cannot be read, and why.
+    """
+    encoded = {name: encoder.encode(posts, progress, refuse) for name, encoder in encoders.items()}
+    return encoded_posts(
+        {name: inputs for name, (inputs, _) in encoded.items()},
+        {name: present for name, (_, present) in encoded.items()},
+        torch.tensor(labels, dtype=torch.long),
+        subclasses=None if subclasses is None else torch.tensor(subclasses, dtype=torch.long),
+        taught=None if taught is None else torch.tensor(taught).reshape(len(posts), -1),
+        tables=None if tables is None else torch.tensor(tables, dtype=torch.long),
+    )

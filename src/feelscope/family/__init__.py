@@ -1,1 +1,0 @@
-"""The fusion family: small models on frozen vectors, from posts to a saved model, one idea a file."""

@@ -1,0 +1,39 @@
+"""Distillation: part of the loss comes from a teacher's answer instead of the label.
+
+    loss = (1 - share) * loss of the label + share * cross entropy with the teacher's probabilities
+
+A teacher is heard where the network sees words alone or a picture alone: the label often cannot be told from them, and
+a teacher of words knows less of a post than words and picture do.
+
+Source: Hinton et al. 2015, "Distilling the Knowledge in a Neural Network", section 2, at temperature 1; hearing it for
+one modality alone is ours.
+"""
+
+import torch
+from torch.nn import functional as F
+
+from feelscope.encoders.encoded_posts import are_complete
+from feelscope.objectives.labels import Labels
+from feelscope.objectives.objective import Batch, Objective, Outputs
+
+
+class Distillation(Objective):
+    """The label and a teacher's answer.
+
+    Args:
+        labels: What is asked of the label.
+        share: Of the teacher, from 0 to 1, for a post that was taught.
+    """
+
+    def __init__(self, labels: Labels, share: float):
+        super().__init__()
+        self.labels, self.share = labels, share
+
+    def per_post(self, outputs: Outputs, batch: Batch) -> torch.Tensor:
+        """(B,)."""
+        logits = outputs.logits()  # (B, F)
+        emotions = outputs.emotions(logits)  # (B, K)
+        taught = batch.posts.taught  # (B, K); rows of zeros where no teacher was asked
+        share = self.share * taught.sum(dim=1) * (1 - are_complete(outputs.present))  # (B,)
+        labelled = self.labels.of(logits, emotions, batch)  # (B,)
+        return (1 - share) * labelled + share * F.cross_entropy(emotions, taught, reduction="none")

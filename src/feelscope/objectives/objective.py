@@ -1,0 +1,86 @@
+"""The contract of every objective: what a network says of a batch, in; a loss, out.
+
+    loss(outputs, batch)   a scalar to descend
+    per_post(...)          the same of each post, (B,), for objectives that weigh posts or combinations of modalities
+    parameters()           of its own, a head say; they learn beside the network's
+    after_step()           what is done to the weights once the optimiser has moved them, a proximal step say
+    unlabelled             whether each batch has to bring posts without labels, `batch.unlabelled`
+
+Objectives wrap one another: `AllCombinations(Distillation(Labels()))` asks what `Labels` asks, partly of a teacher, of
+every combination of modalities.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import nn
+
+from feelscope.encoders.encoded_posts import EncodedPosts, Present
+from feelscope.models.network import Network
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one training step sees.
+
+    Args:
+        posts: B of them.
+        draws: The step's own random numbers, so that a resumed training draws the same.
+        unlabelled: Posts whose labels mean nothing; None where no objective needs them.
+    """
+
+    posts: EncodedPosts
+    draws: np.random.Generator
+    unlabelled: EncodedPosts | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What a network says of a batch's posts; the fusion is asked when somebody wants to know.
+
+    Args:
+        vectors: By modality, (B, D).
+        present: By modality, (B,), what of it the fusion may use.
+    """
+
+    network: Network
+    vectors: dict[str, torch.Tensor]
+    present: Present
+
+    def logits(self) -> torch.Tensor:
+        """The fusion's outputs (B, F), over emotions or their subclasses."""
+        return self.network.fusion(self.vectors, self.present)
+
+    def emotions(self, logits: torch.Tensor) -> torch.Tensor:
+        """Those outputs over emotions, (B, K)."""
+        return self.network.emotions(logits)
+
+    def seeing(self, present: Present) -> "Outputs":
+        """The same vectors, of which the fusion may use others."""
+        return replace(self, present=present)
+
+
+class Objective(nn.Module):
+    """What a training descends; `loss` is the mean of `per_post` unless an objective says otherwise."""
+
+    unlabelled = False  # whether this objective itself needs posts without labels
+
+    @property
+    def needs_unlabelled(self) -> bool:
+        """Whether this objective, or one that it wraps, needs posts without labels."""
+        return any(objective.unlabelled for objective in self.modules() if isinstance(objective, Objective))
+
+    def loss(self, outputs: Outputs, batch: Batch) -> torch.Tensor:
+        """A scalar."""
+        return self.per_post(outputs, batch).mean()
+
+    def per_post(self, outputs: Outputs, batch: Batch) -> torch.Tensor:
+        """The loss of each post, (B,)."""
+        raise NotImplementedError(f"{type(self).__name__} has no loss by post; it cannot be wrapped")
+
+    def after_step(self) -> None:
+        """What the objectives that are wrapped do; by itself, nothing."""
+        for objective in self.children():
+            if isinstance(objective, Objective):
+                objective.after_step()

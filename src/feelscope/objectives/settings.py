@@ -1,0 +1,58 @@
+"""The settings of a recipe's objectives: one optional table for each, beside the labels.
+
+Settings of Duong, Lebret and Aberer 2017 have their section beside them.
+"""
+
+from dataclasses import dataclass
+
+from feelscope.config import check_ranges
+
+
+@dataclass(frozen=True, slots=True)
+class CombinationSettings:
+    """`[combinations]`: what a post's words alone and its picture alone weigh, beside 1 for the post as it is."""
+
+    text_weight: float = 0.5  # ours
+    image_weight: float = 0.5  # ours
+
+    def __post_init__(self) -> None:
+        """Refuse a negative weight."""
+        check_ranges(self, ("text_weight image_weight", lambda value: value >= 0, "0 or more"))
+
+
+@dataclass(frozen=True, slots=True)
+class DropoutSettings:
+    """`[modality_dropout]`: how many posts of a step lose a modality."""
+
+    share: float  # of the posts that have several
+
+    def __post_init__(self) -> None:
+        """Refuse a share that is none."""
+        check_ranges(self, ("share", lambda value: 0 <= value <= 1, "0 to 1"))
+
+
+@dataclass(frozen=True, slots=True)
+class CommonSpaceSettings:
+    """`[common_space]`: the second task, of a fusion that has such a space."""
+
+    negatives: int = 4  # texts of other emotions for each post; table 3
+    main_weight: float = 3.0  # lambda, of the classification; table 3
+
+    def __post_init__(self) -> None:
+        """Refuse what would train nothing."""
+        check_ranges(
+            self,
+            ("negatives", lambda value: value >= 1, "1 or more"),
+            ("main_weight", lambda value: value > 0, "more than 0"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DistillationSettings:
+    """`[distillation]`: how much a teacher counts; without --teacher there is nothing to hear."""
+
+    share: float = 0.5  # of the loss, for posts that teachers answered for; ours
+
+    def __post_init__(self) -> None:
+        """Refuse a share that is none."""
+        check_ranges(self, ("share", lambda value: 0 <= value <= 1, "0 to 1"))

@@ -1,0 +1,130 @@
+"""Classifying posts as a task of the loop: the recipe's network, what is asked of it, and its score."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import nn
+
+from feelscope.encoders.encoded_posts import EncodedPosts
+from feelscope.encoders.tuned_minilm import MiniLMEmbedder
+from feelscope.models.common_space import CommonSpaceFusion
+from feelscope.models.network import Network, build_fusion
+from feelscope.models.subclasses import Subclasses
+from feelscope.objectives.combinations import AllCombinations
+from feelscope.objectives.common_space import CommonSpace
+from feelscope.objectives.distillation import Distillation
+from feelscope.objectives.labels import Labels
+from feelscope.objectives.modality_dropout import ModalityDropout
+from feelscope.objectives.objective import Batch, Objective, Outputs
+from feelscope.train import selection
+from feelscope.train.batches import Batches
+from feelscope.train.encoding import EncodedCorpus
+from feelscope.train.recipe import Recipe
+
+
+class ClassifierTask:
+    """A network that learns to tell the emotion of posts.
+
+    Args:
+        recipe: Its seed decides the first weights.
+        draws: The seed of everything that is drawn later.
+        unlabelled: Posts for objectives that need some without labels.
+
+    Raises:
+        TableError: There are no posts to train on.
+    """
+
+    def __init__(self, recipe: Recipe, corpus: EncodedCorpus, draws: int, unlabelled: EncodedPosts | None = None):
+        self._recipe, self._validation = recipe, corpus.validation
+        torch.manual_seed(recipe.seed)
+        self.network = build_network(recipe, corpus)
+        self.objective = build_objective(recipe, corpus.training, self.network)
+        self.modules: Mapping[str, nn.Module] = {"network": self.network, "objective": self.objective}
+        self.identity = f"{corpus.digest(recipe)} {draws}"
+        self._batches = Batches(
+            corpus.training,
+            corpus.sources,
+            recipe.steps,
+            draws,
+            augment={name: encoder.augment for name, encoder in corpus.encoders.items()},
+            sort=recipe.text.training == "tuned",
+            unlabelled=unlabelled if self.objective.needs_unlabelled else None,
+        )
+        self.steps_per_epoch = self._batches.per_epoch
+
+    def optimizers(self) -> list[torch.optim.Optimizer]:
+        """The recipe's, over all weights that learn."""
+        steps, groups = self._recipe.steps, parameter_groups(self._recipe, self.network, self.objective)
+        if steps.optimizer == "adamw":  # fused, the step over all weights takes a sixth of the time
+            return [torch.optim.AdamW(groups, betas=(0.9, steps.beta2), fused=True)]
+        return [torch.optim.SGD(groups, momentum=steps.momentum)]
+
+    def batches(self, epoch: int, skip: int) -> Iterator[Batch]:
+        """The batches of an epoch, without the first `skip`."""
+        return self._batches.epoch(epoch, skip)
+
+    def losses(self, batch: Batch) -> Iterator[torch.Tensor]:
+        """The objective's loss."""
+        vectors = self.network.vectors(batch.posts.inputs)
+        yield self.objective.loss(Outputs(self.network, vectors, batch.posts.present), batch)
+
+    def after_step(self) -> None:
+        """The objective's own step."""
+        self.objective.after_step()
+
+    def score(self, network: nn.Module) -> tuple[float | None, dict[str, float]]:
+        """Macro-F1 on the validation split, the mean over tables and combinations of modalities."""
+        assert isinstance(network, Network)
+        answers = selection.answer_combinations(network, self._validation)
+        if not answers:
+            return None, {}
+        scores = selection.scores(answers)
+        return scores[selection.SCORE], scores
+
+
+def build_network(recipe: Recipe, corpus: EncodedCorpus) -> Network:
+    """The recipe's embedders, with their published or new weights, and a new fusion."""
+    embedders = {name: encoder.embedder() for name, encoder in corpus.encoders.items()}
+    widths = {name: encoder.width for name, encoder in corpus.encoders.items()}
+    fusion = build_fusion(recipe.fusion, widths, len(corpus.emotion_of) or corpus.emotions)
+    return Network(embedders, fusion, Subclasses(corpus.emotion_of) if corpus.emotion_of else None)
+
+
+def build_objective(recipe: Recipe, training: EncodedPosts, network: Network) -> Objective:
+    """What the recipe asks of the network: the labels, and each of its objectives around them.
+
+    Raises:
+        TableError: The posts lack what an objective needs.
+    """
+    objective: Objective = Labels(recipe.steps.label_smoothing)
+    if training.taught.shape[1]:
+        objective = Distillation(Labels(recipe.steps.label_smoothing), recipe.distillation.share)
+    if recipe.combinations:
+        objective = AllCombinations(objective, recipe.combinations)
+    if recipe.modality_dropout:
+        objective = ModalityDropout(objective, recipe.modality_dropout.share)
+    if recipe.common_space and isinstance(network.fusion, CommonSpaceFusion):
+        objective = CommonSpace(objective, recipe.common_space, training, network.fusion.anchor)
+    return objective
+
+
+def parameter_groups(recipe: Recipe, network: Network, objective: nn.Module) -> list[dict[str, Any]]:
+    """Weights of one learning rate and decay together; norms and biases do not decay."""
+    steps = recipe.steps
+    rates = {"text": recipe.text.learning_rate, "image": recipe.image.learning_rate}
+    rated: list[tuple[nn.Parameter, float]] = []
+    for name, embedder in network.embedders.items():
+        rate = rates.get(name) or steps.learning_rate
+        if isinstance(embedder, MiniLMEmbedder):  # whose layers learn at rates of their own
+            rated += embedder.rates(rate)
+        else:
+            rated += [(parameter, rate) for parameter in embedder.parameters()]
+    rate = recipe.fusion.learning_rate or steps.learning_rate
+    rated += [(parameter, rate) for parameter in network.fusion.parameters()]
+    rated += [(parameter, steps.learning_rate) for parameter in objective.parameters()]
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for parameter, rate in rated:
+        if parameter.requires_grad:
+            groups.setdefault((rate, steps.weight_decay if parameter.ndim > 1 else 0.0), []).append(parameter)
+    return [{"params": some, "lr": rate, "weight_decay": decay} for (rate, decay), some in groups.items()]

@@ -1,0 +1,239 @@
+"""From posts tables to the posts of a training: labels by the recipe's names, and a validation split kept apart."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from feelscope import emotions
+from feelscope.config import did_you_mean
+from feelscope.encoders.trunk_cache import digest
+from feelscope.errors import ConfigError, PictureError, TableError
+from feelscope.post import Post
+from feelscope.prepare.validation_split import validation_split
+from feelscope.progress import Progress
+from feelscope.table import PostsTable, Quarantine
+from feelscope.text.near_duplicates import fold
+from feelscope.train.recipe import Recipe, Source, find_tables
+from feelscope.train.teachers import Taught, read_teachers
+
+
+@dataclass(frozen=True, slots=True)
+class SourcePosts:
+    """The labelled posts of one table, and what was left out of it."""
+
+    source: Source
+    posts: list[Post]  # `emotion` is one of the recipe's
+    dropped: int  # labels that the map has no single emotion for
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Everything that is trained on.
+
+    Args:
+        emotions: In the order of the labels.
+        sources: The tables' posts.
+        held: Of every post of every table, whether it is in the validation split.
+        subclasses: The emotion's index and the subclass of each output, where a table tells subclasses apart.
+        taught: What teachers answered, by the post's id.
+    """
+
+    emotions: tuple[str, ...]
+    sources: list[SourcePosts]
+    held: list[bool]
+    subclasses: tuple[tuple[int, str], ...] = ()
+    taught: Taught | None = None
+
+    def rows(self, held: bool) -> list[tuple[int, Post]]:
+        """The number of the table and the post, of those in the validation split or of the others."""
+        rows = [(number, post) for number, entry in enumerate(self.sources) for post in entry.posts]
+        return [row for row, mark in zip(rows, self.held, strict=True) if mark == held]
+
+    def posts(self, held: bool) -> list[Post]:
+        """The posts of the validation split, or the others."""
+        return [post for _, post in self.rows(held)]
+
+    def subclass(self, number: int, post: Post) -> int:
+        """The index of a post's subclass; -1 where only its emotion is known."""
+        pair = _subclass(post, self.sources[number].source, self.emotions)
+        return self.subclasses.index(pair) if pair[1] and pair in self.subclasses else -1
+
+    def whole(self) -> "Corpus":
+        """The same posts with nothing kept apart."""
+        return replace(self, held=[False] * len(self.held))
+
+
+def read_corpus(
+    recipe: Recipe,
+    *,
+    table: Path | None,
+    data: Path | None,
+    columns: Mapping[str, str] | None,
+    teachers: Sequence[Path] = (),
+    quarantine: Quarantine,
+    progress: Progress,
+) -> Corpus:
+    """Read a recipe's tables, or the one that is given, and keep the validation split apart.
+
+    Raises:
+        TableError, ConfigError: One line that says what to do.
+    """
+    sources = _read_sources(recipe, table, data, columns, quarantine)
+    names = order_emotions(sources, recipe.data.emotions)
+    posts = [post for entry in sources for post in entry.posts]
+    taught = read_teachers(teachers, names) if teachers else None
+    if taught is not None and not any(post.id in taught for post in posts):
+        raise TableError(f"{teachers[0]}: its ids are none of the posts to train on; predict on the same table")
+    progress("looking for near-duplicates", 0, 0, "")
+    share = recipe.choices.validation
+    # Of all tables at once: one text may be in two of them.
+    held = validation_split(posts, share) if share else [False] * len(posts)
+    subclasses: set[tuple[int, str]] = set()
+    if any(entry.source.subclass for entry in sources):
+        subclasses = {_subclass(post, entry.source, names) for entry in sources for post in entry.posts}
+    return Corpus(names, sources, held, tuple(sorted(subclasses)), taught)
+
+
+def read_dev(
+    recipe: Recipe, data: Path | None, known: tuple[str, ...], quarantine: Quarantine
+) -> dict[str, list[Post]]:
+    """The dev tables that a recipe names itself, by their names."""
+    named = [source for source in recipe.data.tables if source.dev]
+    return {
+        source.dev: read_source(Path(str(data)) / source.dev, source, known, quarantine=quarantine).posts
+        for source in named
+    }
+
+
+def _read_sources(
+    recipe: Recipe, table: Path | None, data: Path | None, columns: Mapping[str, str] | None, quarantine: Quarantine
+) -> list[SourcePosts]:
+    tables = recipe.data.tables
+    if tables and table is not None:
+        raise ConfigError("this recipe names its own tables; give --data and no table, or another recipe")
+    if tables and data is None:
+        raise ConfigError("this recipe names its own tables; say where they are with --data DIR (docs/data.md)")
+    if tables:
+        paths = find_tables(tables, Path(str(data)))
+        return [
+            read_source(path, source, recipe.data.emotions, quarantine=quarantine)
+            for path, source in zip(paths, tables, strict=True)
+        ]
+    if data is not None:
+        raise ConfigError("this recipe names no tables of its own; give the TABLE and leave --data out")
+    if table is None:
+        raise ConfigError("this recipe needs a posts table: feelscope train TABLE --recipe ... --out ...")
+    return [read_table(table, recipe, columns, quarantine)]
+
+
+def read_table(
+    table: Path, recipe: Recipe, columns: Mapping[str, str] | None, quarantine: Quarantine | None
+) -> SourcePosts:
+    """The labelled posts of one's own table."""
+    source = Source(table=str(table), name=table.name, licence="as its owner says", subclass=recipe.data.subclass)
+    return read_source(table, source, recipe.data.emotions, columns=columns, quarantine=quarantine)
+
+
+def read_source(
+    path: Path,
+    source: Source,
+    known: Sequence[str],
+    *,
+    columns: Mapping[str, str] | None = None,
+    quarantine: Quarantine | None = None,
+) -> SourcePosts:
+    """Read a table and bring its labels to the recipe's names.
+
+    Args:
+        known: The recipe's emotions; empty takes the table's own.
+
+    Raises:
+        TableError: The table is no table of labelled posts, or none of its labels is known.
+        ConfigError: The recipe names a map of labels that does not exist.
+    """
+    columns = columns or ({} if source.column == "emotion" else {"emotion": source.column})
+    labelled = list(PostsTable(path, columns, need=("emotion",), quarantine=quarantine))
+    if not labelled:
+        raise TableError(f"{path}: none of its rows is a labelled post; quarantine.jsonl says what is wrong with each")
+    mapping = _mapping(source, Counter(post.emotion or "" for post in labelled), known)
+    posts = [replace(post, emotion=mapping[post.emotion]) for post in labelled if post.emotion in mapping]
+    if source.subclass and not any(source.subclass in post.other for post in posts):
+        raise TableError(f"{path}: no column {source.subclass!r}, which was to tell subclasses of an emotion apart")
+    if not posts:
+        wanted = ", ".join(known) or f"those of the map {source.map}"
+        raise TableError(f"{path}: none of its labels is among {wanted}; give a recipe with other emotions")
+    return SourcePosts(source, posts, len(labelled) - len(posts))
+
+
+def _subclass(post: Post, source: Source, names: Sequence[str]) -> tuple[int, str]:
+    """The index of a post's emotion, and its subclass, empty where there is none."""
+    value = post.other.get(source.subclass)
+    return names.index(str(post.emotion)), "" if value is None else str(value)
+
+
+def _mapping(source: Source, labels: Counter[str], known: Sequence[str]) -> dict[str, str]:
+    """From a table's labels to the recipe's, without those that are none of them."""
+    if not source.map:
+        if known:
+            return emotions.match(labels, known)[0]
+        usual = {name.strip().lower(): name for name, _ in reversed(labels.most_common())}  # of each its usual spelling
+        return {name: usual[name.strip().lower()] for name in labels}
+    if source.map not in emotions.MAPS:
+        raise ConfigError(f"no map of labels is named {source.map!r}; {did_you_mean(source.map, emotions.MAPS)}")
+    single: dict[str, str] = {}
+    for label in labels:
+        targets = {emotions.MAPS[source.map].get(part) for part in label.split("|")}
+        target = targets.pop() if len(targets) == 1 else None
+        if target and (not known or target in known):
+            single[label] = target
+    return single
+
+
+def order_emotions(sources: Iterable[SourcePosts], wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """The emotions in the order of the probabilities: as wanted, or those of the posts, the most frequent first.
+
+    Raises:
+        TableError: All posts have the same.
+    """
+    counts = Counter(post.emotion for source in sources for post in source.posts if post.emotion)
+    if len(counts) < 2:
+        raise TableError(f"every post has the emotion {next(iter(counts))!r}; training needs two emotions or more")
+    return wanted or tuple(name for name, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
+
+
+def check_labels(table: PostsTable, known: tuple[str, ...]) -> None:
+    """Refuse a table to be scored later whose labels are not trained on.
+
+    Raises:
+        TableError: It has such a label, or none at all.
+    """
+    labels = {post.emotion or "" for post in table}
+    if not labels:
+        raise TableError(f"{table.path}: none of its rows is a labelled post; mend them or give another table")
+    unknown = emotions.match(labels, known)[1]
+    if unknown:
+        raise TableError(
+            f"{table.path}: the label {unknown[0]!r} is not trained on, known are {', '.join(known)}; "
+            "rename the label or leave its posts out"
+        )
+
+
+def without_overlap(posts: Iterable[Post], sources: Iterable[SourcePosts]) -> list[Post]:
+    """The posts whose text and picture are not also in the sources (case and punctuation do not count)."""
+    known = [post for source in sources for post in source.posts]
+    texts = {_text_key(post) for post in known} - {""}
+    pictures = {_picture_key(post) for post in known} - {""}
+    return [post for post in posts if _text_key(post) not in texts and _picture_key(post) not in pictures]
+
+
+def _text_key(post: Post) -> str:
+    text = post.text.strip() or post.title.strip()
+    return fold(text) or text  # a text without words, of emoji say, stands for itself
+
+
+def _picture_key(post: Post) -> str:
+    try:
+        return "" if post.image is None else digest(post.image)
+    except PictureError:  # not read in training either, and reported there
+        return ""

@@ -1,0 +1,75 @@
+"""Choices on the validation split: the epoch by macro-F1, the temperature by loss."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from feelscope.encoders.encoded_posts import EncodedPosts, combinations
+from feelscope.metrics.scores import count_answers, macro_f1
+from feelscope.models.network import Network
+
+SCORE = "validation_macro_f1"  # by which the epoch is chosen
+_POSTS_AT_ONCE = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Logits (N, K) for labels (N,), of one combination of modalities of some posts."""
+
+    logits: torch.Tensor
+    labels: torch.Tensor
+
+    def loss(self, temperature: float = 1.0) -> float:
+        """Mean cross entropy."""
+        return float(F.cross_entropy(self.logits / temperature, self.labels))
+
+    def macro_f1(self) -> float:
+        """Over the emotions the labels have."""
+        labels = self.labels.numpy()
+        counts = count_answers(labels, self.logits.argmax(dim=1).numpy(), self.logits.shape[1])
+        return float(macro_f1(counts, np.unique(labels)))
+
+
+@torch.inference_mode()
+def answer(network: Network, posts: EncodedPosts) -> torch.Tensor:
+    """Logits (N, K) of posts, computed in the order of their length."""
+    network.eval()
+    order = posts.lengths().argsort(stable=True)  # (N,)
+    batches = [posts.rows(index) for index in order.split(_POSTS_AT_ONCE)]
+    logits = torch.cat([network(batch.inputs, batch.present) for batch in batches])
+    return torch.empty_like(logits).index_copy_(0, order, logits)
+
+
+def answer_combinations(network: Network, posts: EncodedPosts) -> dict[str, Answers]:
+    """Answers by combination of modalities, `both`, `text`, `image`; of several tables `0 both`, `1 both`, ..."""
+    tables = posts.tables.unique().tolist()
+    answers = {}
+    for table in tables:
+        prefix = f"{table} " if len(tables) > 1 else ""
+        for name, combined in combinations(posts.rows((posts.tables == table).nonzero()[:, 0])).items():
+            answers[f"{prefix}{name}"] = Answers(answer(network, combined), combined.labels)
+    return answers
+
+
+def mean_loss(answers: Mapping[str, Answers], temperature: float = 1.0) -> float:
+    """The mean over tables and combinations."""
+    return sum(entry.loss(temperature) for entry in answers.values()) / len(answers)
+
+
+def scores(answers: Mapping[str, Answers]) -> dict[str, Any]:
+    """The means over tables and combinations, then each of them: what the record of an epoch has."""
+    by_name = {name: (entry.loss(), entry.macro_f1()) for name, entry in answers.items()}
+    losses, f1s = zip(*by_name.values(), strict=True)
+    record = {"validation_loss": sum(losses) / len(losses), SCORE: sum(f1s) / len(f1s)}
+    record |= {f"{SCORE} {name}": f1 for name, (_, f1) in by_name.items()}
+    return record | {f"validation_loss {name}": loss for name, (loss, _) in by_name.items()}
+
+
+def fit_temperature(answers: Mapping[str, Answers]) -> float:
+    """The temperature of least loss, to 1% between 0.25 and 4 (Guo et al. 2017, section 4.2)."""
+    candidates = np.geomspace(0.25, 4.0, 280)
+    return float(min(candidates, key=lambda temperature: mean_loss(answers, float(temperature))))

@@ -1,0 +1,53 @@
+"""What commands share: how they stop, and what their progress says."""
+
+import re
+import sys
+
+import pytest
+import typer
+
+from feelscope.cli.progress import Progress, Stages
+from feelscope.cli.running import stoppable
+from feelscope.errors import TableError
+
+
+@pytest.mark.parametrize(
+    ("given", "more"), [(["predict", "my posts.csv"], " --resume"), (["predict", "my posts.csv", "--resume"], "")]
+)
+def test_a_stop_shows_the_command_that_continues(
+    given: list[str], more: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["feelscope", *given])
+    with pytest.raises(typer.Exit) as stopped, stoppable("--resume"):
+        raise KeyboardInterrupt
+    assert stopped.value.exit_code == 130
+    command = " ".join(given).replace("my posts.csv", "'my posts.csv'") + more
+    assert capsys.readouterr().err == f"stopped; continue with: feelscope {command}\n"
+
+
+def test_advice_is_asked_for_at_the_stop(capsys: pytest.CaptureFixture[str]) -> None:
+    kept: list[int] = []
+    with pytest.raises(typer.Exit), stoppable(advice=lambda: f"{len(kept)} kept"):
+        kept.append(1)
+        raise KeyboardInterrupt
+    assert capsys.readouterr().err == "stopped; 1 kept\n"
+
+
+def test_posts_of_an_earlier_run_are_not_counted_as_done_in_this_one() -> None:
+    progress = Progress("predicting", 100)
+    progress.resumed(1, 40)
+    assert progress.line().startswith("predicting: 41 of 100")
+    assert re.fullmatch(r"1 post in [\d.]+ s \([\d,]+ per second\), and 40 from before", progress.summary("post"))
+
+
+def test_a_stage_ends_with_its_line_but_not_beside_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    for error in (None, KeyboardInterrupt(), TableError("gone")):
+        try:
+            with Stages() as stages:
+                stages("reading", 3, 3, "")
+                if error is not None:
+                    raise error
+        except (KeyboardInterrupt, TableError):
+            pass
+        said = capsys.readouterr().err
+        assert said == "" if isinstance(error, TableError) else said.startswith("reading: 3 of 3")
