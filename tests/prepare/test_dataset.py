@@ -180,10 +180,8 @@ def test_a_dataset_is_replaced_and_so_is_what_a_killed_run_left(tmp_path):
     prepare(posts(), tmp_path / "d", Settings("hashtags"))
     first = read(tmp_path / "d")
     (tmp_path / "d" / "report.json.17-99.partial").touch()
-    (tmp_path / "d" / ".rows.partial").write_bytes(b"torn")
     prepare(posts(), tmp_path / "d", Settings("hashtags"))
     assert read(tmp_path / "d") == first
-    assert not (tmp_path / "d" / ".rows.partial").exists()
 
 
 @pytest.mark.parametrize("setting", [{}, {"duplicates": False}])

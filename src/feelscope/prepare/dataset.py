@@ -20,7 +20,7 @@ from feelscope.files import write_text
 from feelscope.post import Post
 from feelscope.prepare import hard_negatives, weak_labels
 from feelscope.prepare.clean import Clean, cleaner
-from feelscope.prepare.folder import POSTS, REPORT, ROWS, make_folder
+from feelscope.prepare.folder import POSTS, REPORT, check_folder
 from feelscope.prepare.further_columns import FurtherColumns
 from feelscope.prepare.kept_posts import KeptPosts
 from feelscope.prepare.label_words import LabelWords
@@ -57,36 +57,37 @@ def prepare(
         TableError: Nothing is left, or the folder holds something else.
     """
     started = time.perf_counter()
-    make_folder(out)
+    check_folder(out)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise TableError(f"{out}: cannot be made ({error.strerror})") from error
     emotions = LABEL_SETS[settings.emotions]
     named = weak_labels.SUBREDDITS if set(weak_labels.SUBREDDITS.values()) <= set(emotions) else {}
     words = LabelWords(emotions, named)
     by = {"emoji": settings.labels == "emoji", "subreddits": settings.labels == "subreddit"}
     clean = clean or cleaner(words, strict=settings.strict, **by)
     report, leak = Report(asdict(settings)), LeakCounter(words)
-    kept, columns = KeptPosts(near=settings.duplicates), FurtherColumns(_KNOWN)
-    with RowFile(out / ROWS) as rows:
-        labelled = labelled_rows(
-            posts, settings, words, clean, report, pictures=pictures is not None, progress=progress
-        )
-        for row, post, picture in _with_pictures(labelled, pictures, report):
-            if row["emotion"]:
-                leak.add(f"{row['title']} {row['text']}", row["emotion"])
-            kept.add(row, post.author, picture.hash)
-            columns.learn(row)
-            rows.add(row)
-        report.kept = len(kept)
-        if not kept:
-            reasons = "; ".join(f"{count:,} {reason}" for reason, count in report.dropped.most_common())
-            raise TableError(f"no post is left of {report.read:,}: {reasons or 'there are none'}")
-        progress("near-duplicates", report.kept, 0, f"{report.kept:,} posts")
-        groups = kept.groups()
-        units = kept.units(groups)
-        splits = kept.splits(units, settings.split)
-        report.count_splits(kept.emotions, groups, units, splits)
-        hard = hard_negatives.harvest(lambda: rows, settings.hard_negatives) if settings.hard_negatives else None
-        progress("writing", report.kept, 0, f"{report.kept:,} posts")
-        _write(out / POSTS, rows, columns, groups, splits, hard)
+    rows, kept, columns = RowFile(out), KeptPosts(near=settings.duplicates), FurtherColumns(_KNOWN)
+
+    labelled = labelled_rows(posts, settings, words, clean, report, pictures=pictures is not None, progress=progress)
+    for row, post, picture in _with_pictures(labelled, pictures, report):
+        if row["emotion"]:
+            leak.add(f"{row['title']} {row['text']}", row["emotion"])
+        kept.add(row, post.author, picture.hash)
+        columns.learn(row)
+        rows.add(row)
+        report.kept += 1
+    if not report.kept:
+        reasons = "; ".join(f"{count:,} {reason}" for reason, count in report.dropped.most_common())
+        raise TableError(f"no post is left of {report.read:,}: {reasons or 'there are none'}")
+
+    progress("near-duplicates", report.kept, 0, f"{report.kept:,} posts")
+    groups, units, splits = kept.split(settings.split)
+    report.count_splits(kept.emotions, groups, units, splits)
+    hard = hard_negatives.harvest(lambda: rows, settings.hard_negatives) if settings.hard_negatives else None
+    progress("writing", report.kept, 0, f"{report.kept:,} posts")
+    _write(out / POSTS, rows, columns, groups, splits, hard)
     if settings.labels != "none":
         progress("leak test", report.kept, 0, f"{report.kept:,} posts")
         report.leak = leak.test()

@@ -4,15 +4,8 @@ from pathlib import Path
 
 from feelscope.errors import TableError
 
-POSTS, REPORT, IMAGES, FETCHED, QUARANTINE = (
-    "posts.parquet",
-    "report.json",
-    "images",
-    "pictures.jsonl",
-    "quarantine.jsonl",
-)
-ROWS = ".rows.partial"  # see `row_file`
-_ANSWERS = "answers.jsonl"  # of `feelscope label`
+POSTS, REPORT, IMAGES, FETCHED = "posts.parquet", "report.json", "images", "pictures.jsonl"
+QUARANTINE, _ANSWERS = "quarantine.jsonl", "answers.jsonl"  # the answers are those of `feelscope label`
 _KNOWN = {POSTS, REPORT, IMAGES, FETCHED, QUARANTINE, _ANSWERS}
 
 
@@ -27,16 +20,3 @@ def check_folder(out: Path) -> None:
     for path in sorted(out.iterdir()) if out.is_dir() else ():
         if path.name not in _KNOWN and path.suffix != ".partial":
             raise TableError(f"{out}: holds something else ({path.name}); name a new folder for the dataset")
-
-
-def make_folder(out: Path) -> None:
-    """Check the folder, and make it where it is missing.
-
-    Raises:
-        TableError: It is a file, holds something else, or cannot be made.
-    """
-    check_folder(out)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TableError(f"{out}: cannot be made ({error.strerror})") from error

@@ -1,7 +1,4 @@
-"""What is remembered of each kept post while its row is on disk: just enough to group and split the posts.
-
-rows --add--> hashes of words and picture, author, votes --> near-duplicate groups --> units --> splits
-"""
+"""What is remembered of each kept post while its row is on disk: just enough to group and split the posts."""
 
 import hashlib
 from typing import Any
@@ -29,9 +26,6 @@ class KeptPosts:
         self._texts: list[str] = []  # digests
         self._pictures: list[int | None] = []  # perceptual hashes
 
-    def __len__(self) -> int:
-        return len(self._ids)
-
     def add(self, row: dict[str, Any], author: str, picture: int | None) -> None:
         """Remember a row, its author, and its picture's perceptual hash."""
         whole = f"{row['title']} {row['text']}"
@@ -39,40 +33,34 @@ class KeptPosts:
             self._grouping.add(whole)
         folded = " ".join(whole.lower().split()) or str(row["id"])
         self._texts.append(hashlib.blake2b(folded.encode(errors="replace"), digest_size=12).hexdigest())
-        self._authors.append(author)
         votes = row.get("votes", row.get("score", row.get("ups")))
         self._votes.append(int(votes) if isinstance(votes, int | float) and votes == votes else None)
         self._ids.append(row["id"])
+        self._authors.append(author)
         self._pictures.append(picture)
         self.emotions.append(row["emotion"])
 
-    def groups(self) -> list[int]:
-        """For each post the position of the first in its near-duplicate group, by text or by picture."""
-        if self._grouping is not None:
-            # A text without words is like no other.
-            groups = [
-                position if self._grouping.is_empty(position) else first
-                for position, first in enumerate(self._grouping.groups())
-            ]
-        else:
-            first_of: dict[str, int] = {}
-            groups = [first_of.setdefault(text, position) for position, text in enumerate(self._texts)]
-        if any(value is not None for value in self._pictures):
-            groups = picture_hashes.join(groups, picture_hashes.group_hashes(self._pictures))
-        return groups
+    def split(self, by: str) -> tuple[list[int], list[str], list[str]]:
+        """Split the posts by `author` or `votes`.
 
-    def units(self, groups: list[int]) -> list[str]:
-        """The name of what each post may not be separated from: see `split.units`."""
-        return split.units(self._authors, self._texts, groups)
-
-    def splits(self, units: list[str], how: str) -> list[str]:
-        """`train`, `dev` or `test` for each post.
-
-        Args:
-            units: Their names.
-            how: `author` or `votes`.
+        Returns:
+            For each post the position of the first in its near-duplicate group, by text or picture; the name of its
+            unit, see `split.units`; and `train`, `dev` or `test`.
 
         Raises:
             TableError: No post has votes, where they decide.
         """
-        return split.by_unit(units) if how == "author" else split.by_votes(self._votes, self._ids)
+        groups = self._groups()
+        if any(value is not None for value in self._pictures):
+            groups = picture_hashes.join(groups, picture_hashes.group_hashes(self._pictures))
+        units = split.units(self._authors, self._texts, groups)
+        return groups, units, split.by_unit(units) if by == "author" else split.by_votes(self._votes, self._ids)
+
+    def _groups(self) -> list[int]:
+        grouping = self._grouping
+        if grouping is None:
+            first_of: dict[str, int] = {}
+            return [first_of.setdefault(text, position) for position, text in enumerate(self._texts)]
+        # A text without words is like no other.
+        firsts = enumerate(grouping.groups())
+        return [position if grouping.is_empty(position) else first for position, first in firsts]

@@ -47,8 +47,8 @@ def by_subreddit(post: Post, words: LabelWords) -> list[str]:
 
 def by_emoji(post: Post, words: LabelWords) -> list[str]:
     """The emoji in their order; one that is joined of several is none of them: 😮‍💨 exhales and is not surprised."""
-    found = find_emoji(f"{post.title} {post.text}")
-    return list(dict.fromkeys(words.emoji[emoji] for emoji in found if emoji in words.emoji))
+    every = find_emoji(f"{post.title} {post.text}")
+    return list(dict.fromkeys(words.emoji[emoji] for emoji in every if emoji in words.emoji))
 
 
 def by_column(post: Post, words: LabelWords) -> list[str]:

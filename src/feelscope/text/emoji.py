@@ -27,11 +27,11 @@ def find_emoji(text: str) -> list[str]:
         return []
     from emoji import STATUS, analyze
 
-    found = []
+    sequences = []
     for run in _RUN.finditer(text):
         start = max(0, run.start() - bool(_ENCLOSED.match(run[0])))  # with the digit of a keycap
         for characters, match in analyze(text[start : run.end()], non_emoji=True):
             qualified = not isinstance(match, str) and match.data and match.data["status"] == STATUS["fully_qualified"]
             if len(characters) > 1 or qualified or _SYMBOL.match(characters):
-                found.append(_VARIATIONS.sub("", characters))
-    return found
+                sequences.append(_VARIATIONS.sub("", characters))
+    return sequences
