@@ -8,6 +8,7 @@ import pytest
 from feelscope.emotions import SEVEN
 from feelscope.errors import FeelscopeError
 from feelscope.post import Post
+from feelscope.prepare import hard_negatives
 from feelscope.prepare.dataset import prepare
 from feelscope.prepare.label_words import LabelWords
 from feelscope.prepare.settings import Settings
@@ -189,3 +190,14 @@ def test_equal_texts_are_one_group_in_any_case(tmp_path, setting):
     some = [Post(str(n), f"We walked along the river until it was {late} #happy") for n, late in enumerate("aAb")]
     prepare(some, tmp_path / "d", Settings("hashtags", **setting))
     assert [post.other["group"] for post in read(tmp_path / "d").values()] == ([0, 0, 2] if setting else [0, 0, 0])
+
+
+def test_a_fifth_of_the_other_emotions_posts_are_hard_negatives():
+    rows = [{"text": "x", "emotion": ("joy", "fear")[n % 2], "close": str(n)} for n in range(20)]
+    marked = hard_negatives.harvest(lambda: rows, "score=close")
+    assert {n: emotions for n, emotions in enumerate(marked) if emotions} == {
+        16: ["fear"],
+        17: ["joy"],
+        18: ["fear"],
+        19: ["joy"],
+    }

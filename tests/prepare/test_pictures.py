@@ -2,6 +2,7 @@
 
 import io
 import ipaddress
+import random
 import time
 
 import numpy as np
@@ -185,6 +186,16 @@ def test_planted_pairs_of_pictures_are_found_and_no_others():
     planted = {(a, b) for a in range(480) for b in range(a + 1, 480) if a // 4 == b // 4}
     assert len(found & planted) / len(planted) >= 0.95
     assert len(found & planted) / len(found) >= 0.95
+
+
+def test_hashes_are_one_up_to_ten_bits_wherever_these_are():
+    draw = random.Random(0)
+    for _ in range(200):
+        value = draw.getrandbits(64)
+        bits = draw.sample(range(64), 11)
+        ten, eleven = (value ^ sum(1 << bit for bit in bits[:count]) for count in (10, 11))
+        assert group_hashes([value, ten]) == [0, 0]
+        assert group_hashes([value, eleven]) == [0, 1]
 
 
 def test_groups_of_hashes_and_of_both():

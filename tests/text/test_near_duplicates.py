@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feelscope.text.near_duplicates import fold, group
+from feelscope.text.near_duplicates import Grouping, fold, group
 
 LONG = "we walked along the river until the lamps came on and the last boats went home for the night"
 
@@ -30,6 +30,23 @@ def test_texts_that_share_nearly_all_words_are_one():
 def test_texts_that_share_few_words_are_not():
     texts = [LONG, "the boats of the river came home late", "what a lovely morning it is", "no"]
     assert group(texts) == [0, 1, 2, 3]
+
+
+def sharing(shared, union):
+    """Two texts that share so many of so many words."""
+    words = [f"w{number}" for number in range(union)]
+    middle = (shared + union) // 2
+    return [" ".join(words[:middle]), " ".join(words[middle - shared :])]
+
+
+def test_seven_tenths_of_the_words_are_enough():
+    assert group(sharing(7, 10)) == group(sharing(70, 100)) == [0, 0]
+    assert group(sharing(69, 100)) == [0, 1]
+    assert group(sharing(69, 100), similarity=0.69) == [0, 0]
+    grouping = Grouping()
+    for text in sharing(69, 100):
+        grouping.add(text)
+    assert grouping.groups() == [0, 1]
 
 
 def test_through_others_counts():

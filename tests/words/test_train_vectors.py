@@ -70,6 +70,7 @@ def test_phrases_are_joined_in_passes(tmp_path: Path) -> None:
     [
         (11.9, 1.0, 1, ["alpha_beta"]),
         (12.1, 1.0, 1, []),
+        (12.1, 0.5, 1, []),  # it is the second pass that is the first to be easier
         (24.2, 0.5, 2, []),  # 12.1 in the second pass
         (23.8, 0.5, 2, ["alpha_beta"]),  # 11.9
         (3.1, 1.0, 1, ["alpha_beta", "gamma_delta"]),  # the higher score first
