@@ -47,7 +47,7 @@ def test_wrong_use_is_one_line(run: Run, tmp_path: Path) -> None:
     assert "is not an index; QUERY, --subject and --engine are for an index" in usage_error(run(*base, "obama"))
     assert "is for tables" in usage_error(run("explore", "trend", "folder", "--limit", "3"))
     assert "is not an index" in error(run("explore", "trend", "folder"))
-    assert "goes without --predictions" in usage_error(run(*base, "--follow", "--predictions", "p.jsonl"))
+    assert "cannot follow --predictions" in usage_error(run(*base, "--follow", "--predictions", "p.jsonl"))
     assert "no such file" in error(run("explore", "trend", "none.csv"))
     assert "expected a day" in error(run(*base, "--from", "2012"))
     write(tmp_path / "no.csv", "id,text,created_at", "1,a,2012-01-01")
