@@ -7,7 +7,7 @@ import typer
 
 from feelscope.cli.options import Columns, Limit
 from feelscope.cli.progress import Stages
-from feelscope.cli.running import open_posts
+from feelscope.cli.running import open_posts, stoppable
 
 
 def prepare(
@@ -18,22 +18,28 @@ def prepare(
     ],
     emotions: Annotated[str, typer.Option(metavar="SET", help="The label set; docs/prepare.md lists them.")] = "seven",
     split: Annotated[str, typer.Option(metavar="author|votes", help="How posts are split.")] = "author",
-    strict: Annotated[bool, typer.Option("--strict", help="Take out plain words and emoji of the labels too.")] = False,
-    language: Annotated[str, typer.Option(metavar="words|detector|any", help="How English is recognised.")] = "words",
+    strict: Annotated[bool, typer.Option("--strict", help="Also remove the labels' plain words and emoji.")] = False,
+    language: Annotated[str, typer.Option(metavar="words|detector|any", help="How to recognise English.")] = "words",
     duplicates: Annotated[bool, typer.Option("--duplicates/--no-duplicates", help="Look for near-duplicates.")] = True,
     pictures: Annotated[
         bool | None, typer.Option("--pictures/--no-pictures", help="Get pictures; by default for posts.db only.")
     ] = None,
     hard_negatives: Annotated[
         str,
-        typer.Option(metavar="overlap|keyword=...|score=COLUMN", help="Mark posts that read like another emotion's."),
+        typer.Option(
+            metavar="overlap|keyword=...|score=COLUMN", help="How to mark posts that read like another emotion."
+        ),
     ] = "",
     urls: Annotated[bool, typer.Option("--urls", help="Keep posts' addresses, which may name authors.")] = False,
-    accept_leak: Annotated[bool, typer.Option("--accept-leak", help="Exit with 0 though the leak test fails.")] = False,
+    accept_leak: Annotated[
+        bool, typer.Option("--accept-leak", help="Exit with 0 even if the leak test fails.")
+    ] = False,
     columns: Columns = "",
     limit: Limit = None,
 ) -> None:
-    """Prepare a dataset: label, clean, filter, group and split posts, and test that the label does not leak.
+    """Make a labelled, clean and split dataset of raw posts.
+
+    Near-duplicates stay on one side of the split, and a test checks that the label does not leak.
 
     \b
     Examples:
@@ -56,12 +62,12 @@ def prepare(
     collected = is_store(posts)
     album = Pictures(out, Downloader()) if (collected if pictures is None else pictures) else None
     if album is None and pictures is None:
-        typer.echo("pictures are left out; --pictures gets them, from the web as well", err=True)
+        typer.echo("pictures are left out; --pictures gets them, also from the web", err=True)
     if collected:
-        with Store(posts, must_exist=True) as store, Stages() as stages:
+        with Store(posts, must_exist=True) as store, stoppable(), Stages() as stages:
             report = prepare(islice(store.posts(), limit), out, settings, pictures=album, progress=stages)
     else:
-        with open_posts(posts, columns, out / QUARANTINE, limit=limit) as table, Stages() as stages:
+        with open_posts(posts, columns, out / QUARANTINE, limit=limit) as table, stoppable(), Stages() as stages:
             report = prepare(table, out, settings, pictures=album, progress=stages)
     typer.echo(report.to_text())
     if report.leak is not None and report.leak.leaks and not accept_leak:

@@ -1,4 +1,4 @@
-"""`feelscope words`: train word vectors, look into them, score them."""
+"""`feelscope words`: train, search and score word vectors."""
 
 import json
 from dataclasses import asdict, replace
@@ -30,7 +30,7 @@ def _words() -> None:
 @words.command("train")
 def train_words(
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")],
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where vectors and report go.")] = Path("words"),
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write vectors and report.")] = Path("words"),
     recipe: Annotated[
         Path | None, typer.Option(metavar="FILE.toml", help="Settings; by default those of the thesis.")
     ] = None,
@@ -82,7 +82,7 @@ def similar(
     file: Vectors = _DEFAULT,
     top: Annotated[int, typer.Option(metavar="N", min=1, help="How many.")] = 10,
 ) -> None:
-    """Show the words nearest to one.
+    """Show the words nearest to a word.
 
     \b
     Examples:
