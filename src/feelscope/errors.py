@@ -1,5 +1,8 @@
 """What can go wrong for a user. Every message says what was expected, what came, and what to do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class FeelscopeError(Exception):
     """Feelscope could not do what was asked."""
@@ -47,3 +50,16 @@ class LabelError(FeelscopeError):
 
 class ExploreError(FeelscopeError):
     """The archive's index cannot be used or the question cannot be answered."""
+
+
+@contextmanager
+def needs_extra(work: str, extra: str) -> Iterator[None]:
+    """Around imports: a missing package is an error that says what to install.
+
+    Raises:
+        MissingExtra: A package of the extra is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingExtra(f'{work} needs {error.name}: pip install "feelscope[{extra}]"') from error

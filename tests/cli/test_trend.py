@@ -47,7 +47,7 @@ def test_wrong_use_is_one_line(run: Run, tmp_path: Path) -> None:
     assert "is not an index; QUERY, --subject and --engine are for an index" in usage_error(run(*base, "obama"))
     assert "is for tables" in usage_error(run("explore", "trend", "folder", "--limit", "3"))
     assert "is not an index" in error(run("explore", "trend", "folder"))
-    assert "goes without --predictions" in usage_error(run(*base, "--follow", "--predictions", "p.jsonl"))
+    assert "cannot follow --predictions" in usage_error(run(*base, "--follow", "--predictions", "p.jsonl"))
     assert "no such file" in error(run("explore", "trend", "none.csv"))
     assert "expected a day" in error(run(*base, "--from", "2012"))
     write(tmp_path / "no.csv", "id,text,created_at", "1,a,2012-01-01")
@@ -125,7 +125,7 @@ def test_an_index_here_and_over_http(run: Run, tmp_path: Path) -> None:
         assert json.loads(there.stdout) == index
         query = ("explore", "query", "archive", "text", "--emotion", "joy", "--json")
         assert run(*query, "--engine", engine.address).stdout == run(*query).stdout
-        assert "cannot be reached" in error(run(*query, "--engine", "http://127.0.0.1:1/archive"))
+        assert "no answer (connection refused)" in error(run(*query, "--engine", "http://127.0.0.1:1/archive"))
         assert "expected one like" in error(run("explore", "export", "archive", "localhost"))
 
 

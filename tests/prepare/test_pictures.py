@@ -2,6 +2,7 @@
 
 import io
 import ipaddress
+import random
 import time
 
 import numpy as np
@@ -13,7 +14,7 @@ from small_web import HOME, downloader, drawn, serve
 
 from feelscope.errors import PictureError
 from feelscope.post import Post
-from feelscope.prepare.alike_pictures import SIZE, group_hashes, join, perceptual_hash
+from feelscope.prepare.picture_hashes import SIZE, group_hashes, join, perceptual_hash
 from feelscope.prepare.pictures import Pictures
 from feelscope.web.addresses import is_public
 from feelscope.web.download import Downloader, DownloadLimits, NoAnswer
@@ -148,10 +149,10 @@ def test_pictures_are_stored_once_and_asked_for_once(tmp_path):
         posts = [Post(path, "x", other={"image_url": base + path}) for path in paths]
         posts += [Post("file", image=tmp_path / "here.jpg"), Post("bytes", image=drawn(2)), Post("none", "words")]
         pictures = Pictures(tmp_path, downloader(port))
-        first = {row["id"]: picture for row, picture in pictures.get(rows(*posts))}
+        first = {row["id"]: picture for row, _, picture in pictures.get(rows(*posts))}
         asked.clear()
         again = Pictures(tmp_path, downloader(port))
-        assert {row["id"]: picture for row, picture in again.get(rows(*posts))} == first
+        assert {row["id"]: picture for row, _, picture in again.get(rows(*posts))} == first
         assert asked == ["/busy"], "what may come another time is asked for again"
     assert first["/a.png"] == first["/same.png"] == first["bytes"]
     assert first["file"].file.endswith(".jpg")
@@ -192,6 +193,16 @@ def test_planted_pairs_of_pictures_are_found_and_no_others():
     planted = {(a, b) for a in range(480) for b in range(a + 1, 480) if a // 4 == b // 4}
     assert len(found & planted) / len(planted) >= 0.95
     assert len(found & planted) / len(found) >= 0.95
+
+
+def test_hashes_are_one_up_to_ten_bits_wherever_these_are():
+    draw = random.Random(0)
+    for _ in range(200):
+        value = draw.getrandbits(64)
+        bits = draw.sample(range(64), 11)
+        ten, eleven = (value ^ sum(1 << bit for bit in bits[:count]) for count in (10, 11))
+        assert group_hashes([value, ten]) == [0, 0]
+        assert group_hashes([value, eleven]) == [0, 1]
 
 
 def test_groups_of_hashes_and_of_both():

@@ -15,10 +15,10 @@ def collect(
     database: Annotated[Path, typer.Argument(metavar="POSTS.DB", help="Created if it is missing.")],
     source: Annotated[str, typer.Argument(metavar="SOURCE", help=f"One of {', '.join(SOURCES)}.")],
     what: Annotated[
-        list[str] | None, typer.Argument(metavar="[WHAT]...", help="Tags, subreddits, words, or files and folders.")
+        list[str] | None, typer.Argument(metavar="WHAT", help="Tags, subreddits, words, or files and folders.")
     ] = None,
-    before: Annotated[str, typer.Option(metavar="DATE", help="Only posts from before, such as 2016-01-31.")] = "",
-    after: Annotated[str, typer.Option(metavar="DATE", help="Only posts from after.")] = "",
+    before: Annotated[str, typer.Option(metavar="DATE", help="Only posts from before it, such as 2016-01-31.")] = "",
+    after: Annotated[str, typer.Option(metavar="DATE", help="Only posts from after it.")] = "",
     max_gap: Annotated[
         float, typer.Option(metavar="DAYS", min=0.01, help="Tumblr: a longer jump in time is asked for again.")
     ] = 7.0,
@@ -29,14 +29,14 @@ def collect(
     ] = None,
     subreddits: Annotated[str, typer.Option(metavar="NAME,...", help="Dumps: only these.")] = "",
     ids: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Flickr: a labelled set of photos whose words are fetched.")
+        Path | None, typer.Option(metavar="FILE", help="Flickr: labelled photos whose words to fetch.")
     ] = None,
     columns: Columns = "",
     quarantine: QuarantineFile = Path("quarantine.jsonl"),
     limit: Limit = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Start again at the top, for what is new.")] = False,
-    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait where the quota is used up, or stop.")] = True,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Estimate calls, time and disk; ask nothing.")] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Start again from the newest, for what is new.")] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="When a quota is used up: wait, or stop.")] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Estimate calls, time and disk space, and exit.")] = False,
 ) -> None:
     """Collect posts from Tumblr, Reddit, Flickr, dumps or files.
 
@@ -65,7 +65,7 @@ def collect(
         chosen += [name for name in reddit.PRESETS[preset] if name not in chosen]
         min_votes = reddit.PRESET_VOTES if min_votes is None else min_votes
     if source == "sync" and chosen:
-        context.fail("sync takes no further words: it asks about every post")
+        context.fail("sync takes no further arguments: it asks about every post")
     if not chosen and source != "sync" and not (source == "flickr" and ids):
         context.fail(f"say what to collect: feelscope collect {database} {source} WHAT...")
     job = Job(

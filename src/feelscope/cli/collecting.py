@@ -18,6 +18,7 @@ from feelscope.collect.tumblr import Tumblr
 from feelscope.errors import CollectError
 from feelscope.store import Store
 from feelscope.table import Quarantine
+from feelscope.text.counts import counted
 
 MOST_NOTES = 20  # lines; all of them are in the database
 
@@ -32,7 +33,7 @@ def run(job: Job) -> None:
 
         def show(outcome: Outcome) -> None:
             left = f", {meter.left()}" if meter else ""
-            progress(outcome.found, 0, f"{outcome.found:,} posts, {outcome.new:,} new{left}")
+            progress(outcome.found, 0, f"{counted(outcome.found, 'post')}, {outcome.new:,} new{left}")
 
         with stoppable(), progress:
             outcome = collect(store, source, limit=job.limit, restart=job.restart, progress=show)
@@ -69,9 +70,9 @@ def _report(job: Job, store: Store, outcome: Outcome, meter: Meter | None, progr
 
 
 def _tell_gaps(job: Job, source: Tumblr, outcome: Outcome) -> None:
-    """Say which spans of time may lack posts, each as the command that asks for it again."""
+    """Say which periods may lack posts, each as the command that asks for it again."""
     if outcome.gaps:
-        typer.echo("posts of these spans of time may be missing; ask again with:", err=True)
+        typer.echo("posts from these periods may be missing; ask again with:", err=True)
     for query, start, end in outcome.gaps[:MOST_NOTES]:
         command = ["feelscope", "collect", str(job.database), *source.again(query, start, end)]
         typer.echo(f"  {shlex.join(command)}", err=True)
@@ -85,15 +86,16 @@ def run_sync(job: Job) -> None:
         counts = store.sources()
         sources = list(job.platforms(store, _teller(progress)))
         if not sources:
-            raise CollectError(f"{job.database}: no post of tumblr, reddit or flickr in it; there is nobody to ask")
+            raise CollectError(f"{job.database}: has no posts from tumblr, reddit or flickr, so there is nobody to ask")
         with stoppable(), progress:
             checked, removed = sync(
                 store, sources, limit=job.limit, progress=lambda done, gone: progress(done, 0, f"{gone:,} removed")
             )
         for name in [name for name in counts if name not in KEYS]:
-            typer.echo(f"{counts[name]:,} posts of {name}: nobody to ask", err=True)
+            typer.echo(f"{counted(counts[name], 'post')} from {name}: nobody to ask", err=True)
         typer.echo(
-            f"asked about {checked:,} posts, {removed:,} removed; {job.database} has {store.count():,}", err=True
+            f"asked about {counted(checked, 'post')}, {removed:,} removed; {job.database} has {store.count():,}",
+            err=True,
         )
 
 

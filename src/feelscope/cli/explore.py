@@ -32,8 +32,6 @@ def _commands() -> None:
     """
 
 
-for command in (serve, trend, export):
-    explore.command()(command)
 _QUARANTINE = Path("quarantine.jsonl")
 Table = Annotated[Path, typer.Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")]
 Index = Annotated[Path, typer.Argument(metavar="INDEX", help="The folder of the index.")]
@@ -139,3 +137,7 @@ def _said(index: Path, facts: "Facts") -> str:
     dates = "none with a date" if facts.start is None else f"from {facts.start} to before {facts.end}"
     undated = f", {facts.undated:,} without a date" if facts.undated and facts.start else ""
     return f"{index}: {counted(facts.posts, 'post')}, {dates}{undated}"
+
+
+for command in (serve, trend, export):
+    explore.command()(command)

@@ -10,15 +10,15 @@ from feelscope.cli.options import Model
 
 def label(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="The folder that `prepare` wrote.")],
-    show: Annotated[str, typer.Option(metavar="both|text|image", help="What of a post is shown.")] = "both",
+    show: Annotated[str, typer.Option(metavar="both|text|image", help="What to show of a post.")] = "both",
     emotions: Annotated[str, typer.Option(metavar="SET", help="Possible answers; by default the dataset's.")] = "",
-    judge: Annotated[bool, typer.Option("--judge", help="Ask whether the model is right.")] = False,
+    judge: Annotated[bool, typer.Option("--judge", help="Ask people whether the model is right.")] = False,
     explanations: Annotated[
         Path | None, typer.Option(metavar="FILE.jsonl", help="Words to mark: id and words, [start, end, weight].")
     ] = None,
     model: Model = "builtin",
     sample: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Only N posts, the same for everybody.")
+        int | None, typer.Option(metavar="N", min=1, help="Only N posts, the same ones for everybody.")
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", help="Seed of the order and of the sample.")] = 0,
     port: Annotated[
@@ -37,16 +37,17 @@ def label(
     from feelscope.label.session import SHOWS
 
     if show not in SHOWS:
-        raise typer.BadParameter(f"expected one of {', '.join(SHOWS)} and found {show!r}", param_hint="--show")
+        raise typer.BadParameter(f"expected one of {', '.join(SHOWS)}, found {show!r}", param_hint="--show")
     if report:
         for line in report_lines(dataset, model, judge):
             typer.echo(line)
         return
     from feelscope.label.server import application
+    from feelscope.text.counts import counted
     from feelscope.web.page_server import serve
 
     session = open_session(dataset, show, emotions, judge, explanations, model, sample, seed)
-    posts = f"{len(session.posts):,} posts to answer"
+    posts = f"{counted(len(session.posts), 'post')} to answer"
     serve(
         application(session), port, lambda address: typer.echo(f"{posts}; open {address}, stop with Ctrl+C", err=True)
     )

@@ -65,7 +65,7 @@ def trend(
             "is for tables; the index has its posts", param_hint="--predictions, --columns, --limit"
         )
     if follow and predictions:
-        raise typer.BadParameter("goes without --predictions; follow a table that has emotions", param_hint="--follow")
+        raise typer.BadParameter("cannot follow --predictions; give a table that has emotions", param_hint="--follow")
     try:
         if is_index:
             state = State(words, subject or None, since or None, until or None)

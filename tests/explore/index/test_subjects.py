@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from feelscope.explore.index import subjects as module
 from feelscope.explore.index.subjects import MOST_WORDS, Subject, find_subjects
+from feelscope.explore.views.sentences import subject_spans
 
 pytest.importorskip("denckring_en_pos")
 
@@ -125,3 +126,13 @@ def test_any_text(texts: list[str]) -> None:
     for some in every:
         assert len(set(some)) == len(some)
         assert all(isinstance(subject, Subject) and subject.kind in module.KINDS for subject in some)
+
+
+def test_a_joined_emoji_is_one_subject_and_is_marked_as_it_is_written() -> None:
+    text = "🤷🏽‍♀️ in 🇩🇪 1️⃣"
+    assert found(text, "emoji") == ["🤷‍♀", "🇩🇪", "1⃣"]
+    assert [text[slice(*span)] for emoji in found(text, "emoji") for span in subject_spans(text, emoji)] == [
+        "🤷🏽‍♀",
+        "🇩🇪",
+        "1️⃣",
+    ]

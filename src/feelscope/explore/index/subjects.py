@@ -44,7 +44,7 @@ class Subject:
 
     Args:
         text: In lower case, words with single blanks between them; a hashtag with its #, a mention with its @, or
-            as u/name or r/name; an emoji without its skin tone.
+            as u/name or r/name; an emoji without skin tones and variation selectors.
         kind: One of `KINDS`.
     """
 

@@ -20,6 +20,7 @@ from feelscope.explore.search.rounds import Asking
 from feelscope.explore.views.post import picture_address
 from feelscope.explore.views.question import Question
 from feelscope.post import Post
+from feelscope.text.emoji import VARIATIONS
 from feelscope.text.sentences import sentences
 from feelscope.text.stems import stem_places, stems
 
@@ -104,7 +105,8 @@ def subject_spans(text: str, subject: str | None) -> list[Span]:
 
 @lru_cache(1000)
 def _pattern(subject: str) -> re.Pattern[str]:
-    words = r"\s+".join(map(re.escape, subject.split()))
+    between = "" if subject.isascii() else f"{VARIATIONS}*"  # which `find_emoji` leaves out
+    words = r"\s+".join(between.join(map(re.escape, word)) for word in subject.split())
     start, end = (r"(?<!\w)" if subject[0].isalnum() else ""), (r"(?!\w)" if subject[-1].isalnum() else "")
     return re.compile(f"{start}{words}{end}", re.IGNORECASE)
 

@@ -12,12 +12,14 @@ from feelscope.post import Post
 from feelscope.words.load import load
 from feelscope.words.neighbours import nearest
 from feelscope.words.phrases import join_phrases, score
-from feelscope.words.skip_gram import SkipGram, learn
-from feelscope.words.training import train_vectors
+from feelscope.words.skip_gram import SkipGram, learn, learning_rates
+from feelscope.words.train_vectors import train_vectors
 
 pytest.importorskip("gensim")
 ANIMALS, METALS = ("cat", "dog", "horse", "cow", "goat"), ("iron", "copper", "gold", "tin", "zinc")
-SETTINGS = SkipGram(width=16, window=3, epochs=4, frequent=0.1, phrase_discount=5, phrase_threshold=20, rate=0.05)
+SETTINGS = SkipGram(
+    width=16, window=3, epochs=4, frequent=0.1, phrase_discount=5, phrase_threshold=20, learning_rate=0.05
+)
 
 
 def posts(count: int = 600, seed: int = 0) -> list[Post]:
@@ -63,6 +65,60 @@ def test_phrases_are_joined_in_passes(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {"corpus.txt", "joined.txt"}
 
 
+@pytest.mark.parametrize(
+    ("threshold", "decay", "passes", "phrases"),
+    [
+        (11.9, 1.0, 1, ["alpha_beta"]),
+        (12.1, 1.0, 1, []),
+        (12.1, 0.5, 1, []),  # it is the second pass that is the first to be easier
+        (24.2, 0.5, 2, []),  # 12.1 in the second pass
+        (23.8, 0.5, 2, ["alpha_beta"]),  # 11.9
+        (3.1, 1.0, 1, ["alpha_beta", "gamma_delta"]),  # the higher score first
+        (3.3, 1.0, 1, ["alpha_beta"]),
+    ],
+)
+def test_a_pair_is_joined_where_its_score_is_above_the_threshold_of_the_pass(
+    threshold: float, decay: float, passes: int, phrases: list[str], tmp_path: Path
+) -> None:
+    # Of 320 words, alpha and beta are 20 each, always together: (20 - 5) / (20 * 20) * 320 = 12. Gamma and delta are
+    # 20 and 40, together 13 times: (13 - 5) / (20 * 40) * 320 = 3.2.
+    lines = ["alpha beta"] * 20 + ["gamma delta"] * 13 + ["delta gamma"] * 7 + ["delta"] * 20
+    lines += [f"filler{number}" for number in range(320 - sum(len(line.split()) for line in lines))]
+    (tmp_path / "corpus.txt").write_text("\n".join(lines) + "\n")
+    settings = {"passes": passes, "discount": 5, "threshold": threshold, "decay": decay}
+    found = join_phrases(tmp_path / "corpus.txt", tmp_path / "out.txt", progress=lambda *now: None, **settings)
+    assert found == phrases
+
+
+def test_the_learning_rate_falls_evenly_to_a_250th() -> None:
+    assert learning_rates(0.025, 0, 100) == pytest.approx((0.025, 0.025 - 0.000249))
+    assert learning_rates(0.025, 49, 100) == pytest.approx((0.012799, 0.01255))
+    assert learning_rates(0.025, 99, 100) == pytest.approx((0.000349, 0.0001))
+    assert learning_rates(0.05, 0, 1) == pytest.approx((0.05, 0.0002))
+
+
+def test_gensim_is_given_these_rates_and_all_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from gensim.models import Word2Vec
+
+    given, really_train = [], Word2Vec.train
+
+    def train(model: Word2Vec, **arguments: object) -> object:
+        given.append(arguments)
+        return really_train(model, **arguments)
+
+    monkeypatch.setattr(Word2Vec, "train", train)
+    corpus = tmp_path / "corpus.txt"
+    corpus.write_text("cat dog\n" * 600)
+    learn(corpus, replace(SETTINGS, epochs=2), tmp_path, resume=False, progress=lambda *now: None)
+    rates = [(arguments["start_alpha"], arguments["end_alpha"]) for arguments in given]
+    assert len(rates) == 2 * 20
+    assert rates[0] == pytest.approx((0.05, 0.048755))
+    assert rates[20] == pytest.approx((0.0251, 0.023855))
+    assert rates[-1] == pytest.approx((0.001445, 0.0002))
+    assert [arguments["total_words"] for arguments in given] == [60] * 40
+    assert [arguments["total_examples"] for arguments in given] == [30] * 40
+
+
 def test_planted_kinds_of_words_lie_together(tmp_path: Path) -> None:
     report = train_vectors(posts(), SETTINGS, tmp_path / "words", source="a test")
     vectors = load(tmp_path / "words" / "vectors.bin")
@@ -93,9 +149,9 @@ def test_a_resumed_training_is_the_uninterrupted_one(tmp_path: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         train_vectors(posts(), SETTINGS, tmp_path / "parts", source="a test", progress=stop)
-    with pytest.raises(WordsError, match="belongs to other texts or settings"):
+    with pytest.raises(WordsError, match="is of other texts or settings"):
         train_vectors(posts(), replace(SETTINGS, window=4), tmp_path / "parts", source="a test", resume=True)
-    with pytest.raises(WordsError, match="something is there already"):
+    with pytest.raises(WordsError, match="is not empty"):
         train_vectors(posts(), SETTINGS, tmp_path / "parts", source="a test")
     train_vectors(posts(), SETTINGS, tmp_path / "parts", source="a test", resume=True)
     assert (tmp_path / "whole" / "vectors.bin").read_bytes() == (tmp_path / "parts" / "vectors.bin").read_bytes()
@@ -103,14 +159,14 @@ def test_a_resumed_training_is_the_uninterrupted_one(tmp_path: Path) -> None:
 
 def test_too_little_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     few = [Post("1", "ten words are not enough to learn any word from")]
-    with pytest.raises(WordsError, match="1 posts with 10 words: give posts with 1,000 words or more"):
+    with pytest.raises(WordsError, match="the posts have 10 words in all; give posts with 1,000 words or more"):
         train_vectors(few, SETTINGS, tmp_path / "few", source="a test")
     letters = "abcdefghijklmnop"
     rare = [Post(f"{a}{b}{c}", f"{a}{b}{c}") for a in letters for b in letters for c in letters]
-    with pytest.raises(WordsError, match="no two words stand there 5 times"):
+    with pytest.raises(WordsError, match="no two words occur 5 times"):
         train_vectors(rare, SETTINGS, tmp_path / "rare", source="a test")
     assert not (tmp_path / "few").exists() and not (tmp_path / "rare").exists()
-    with pytest.raises(WordsError, match="no training to go on with"):
+    with pytest.raises(WordsError, match="there is no training to resume"):
         train_vectors(posts(), SETTINGS, tmp_path / "none", source="a test", resume=True)
 
 
@@ -118,11 +174,11 @@ def test_a_torn_checkpoint_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "checkpoint.npz").write_bytes(b"PK\x03\x04 torn")
     corpus = tmp_path / "corpus.txt"
     corpus.write_text("cat dog\n" * 600)
-    with pytest.raises(WordsError, match="the checkpoint is torn"):
+    with pytest.raises(WordsError, match=r"not a readable .npz .*; delete the checkpoint"):
         learn(corpus, SETTINGS, tmp_path, resume=True, progress=lambda *now: None)
 
 
-@pytest.mark.parametrize("change", [{"width": 0}, {"rate": 0.0}, {"phrase_passes": -1}, {"phrase_decay": 2.0}])
+@pytest.mark.parametrize("change", [{"width": 0}, {"learning_rate": 0.0}, {"phrase_passes": -1}, {"phrase_decay": 2.0}])
 def test_wrong_settings_are_refused(change: dict) -> None:
     with pytest.raises(ConfigError, match=next(iter(change))):
         SkipGram(**change)

@@ -1,4 +1,4 @@
-"""What belongs together, directly or through others: groups that grow by joining two of their members.
+"""Union-find: groups of positions that grow when two of their members are joined.
 
 Source: Galler and Fischer 1964, disjoint sets; paths are halved on the way (Tarjan and van Leeuwen 1984).
 """
@@ -6,7 +6,7 @@ Source: Galler and Fischer 1964, disjoint sets; paths are halved on the way (Tar
 from collections.abc import Sequence
 
 
-class Joined:
+class UnionFind:
     """Positions in groups, each named by its first member.
 
     Args:
@@ -14,21 +14,21 @@ class Joined:
     """
 
     def __init__(self, groups: Sequence[int]):
-        self._before = list(groups)
+        self._earlier = list(groups)
 
     def first(self, position: int) -> int:
         """The first member of a position's group."""
-        before = self._before
-        while before[position] != position:
-            before[position] = before[before[position]]
-            position = before[position]
+        earlier = self._earlier
+        while earlier[position] != position:
+            earlier[position] = earlier[earlier[position]]
+            position = earlier[position]
         return position
 
     def join(self, one: int, other: int) -> None:
         """Make one group of two positions' groups."""
         low, high = sorted((self.first(one), self.first(other)))
-        self._before[high] = low
+        self._earlier[high] = low
 
     def firsts(self) -> list[int]:
         """The first member of every position's group."""
-        return [self.first(position) for position in range(len(self._before))]
+        return [self.first(position) for position in range(len(self._earlier))]

@@ -1,4 +1,4 @@
-"""Word vectors from a posts table: words to a corpus, phrases joined, vectors learnt, a folder that says what it holds.
+"""Word vectors from a posts table: words to a corpus, phrases joined, vectors learnt, a folder that describes itself.
 
 posts --words_of--> corpus.txt --phrases--> joined.txt --skip-gram--> vectors.bin (word2vec binary), README.md
 """
@@ -12,16 +12,18 @@ from pathlib import Path
 import numpy as np
 
 from feelscope.errors import WordsError
+from feelscope.files import write_text, write_whole
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
 from feelscope.text.tokens import words_of
 from feelscope.words.neighbours import nearest
 from feelscope.words.phrases import join_phrases
-from feelscope.words.skip_gram import CHECKPOINT, FEWEST_WORDS, SkipGram, learn
+from feelscope.words.skip_gram import CHECKPOINT, SkipGram, learn
 from feelscope.words.word_vectors import WordVectors
 
 VECTORS, REPORT, CARD = "vectors.bin", "report.json", "README.md"
-_LINE = 1000  # words; gensim reads no more than 10,000 of a line
+FEWEST_WORDS = 1000  # of all posts; fewer say nothing of any word
+_LINE = 1000  # words; gensim reads at most 10,000 of a line
 _CORPUS, _JOINED = "corpus.txt", "joined.txt"
 _SHOWN = ("happy", "sad", "angry", "afraid", "funny", "love")  # whose neighbours the card shows
 
@@ -47,15 +49,15 @@ def train_vectors(
         What `report.json` holds.
 
     Raises:
-        WordsError: The folder is not free, there is nothing to go on with, or the posts have too few words.
+        WordsError: The folder is not empty, there is nothing to resume, or the posts have too few words.
         MissingExtra: gensim is not installed.
     """
     if (out / VECTORS).exists():
-        raise WordsError(f"{out / VECTORS}: vectors are there already; give a new folder")
+        raise WordsError(f"{out / VECTORS}: there are vectors already; give a new folder")
     if not resume and out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise WordsError(f"{out}: something is there already; give a new folder, or --resume to go on with a training")
+        raise WordsError(f"{out}: is not empty; give a new folder, or --resume to continue a training")
     if resume and not (out / CHECKPOINT).is_file():
-        raise WordsError(f"{out / CHECKPOINT}: no training to go on with is there; train without --resume")
+        raise WordsError(f"{out / CHECKPOINT}: there is no training to resume; train without --resume")
     out.mkdir(parents=True, exist_ok=True)
     started, seconds = time.monotonic(), {}
 
@@ -96,41 +98,39 @@ def train_vectors(
         "settings": asdict(settings),
         "neighbours": _neighbours(WordVectors(tuple(words), vectors)),
     }
-    (out / REPORT).write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    (out / CARD).write_text(_card(report), encoding="utf-8")
+    write_text(out / REPORT, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    write_text(out / CARD, _card(report))
     (out / CHECKPOINT).unlink()
     _tidy(out)
     return report
 
 
 def write_corpus(posts: Iterable[Post], path: Path, progress: Progress) -> dict[str, int]:
-    """Write the words of posts, a post a line (a long one takes several); counts posts and words.
+    """Write the words of posts, one post per line (several for a long one), and count posts and words.
 
     Raises:
-        WordsError: They are too few.
+        WordsError: There are too few.
     """
-    texts = words = 0
+    posts_with_words = words = 0
     with path.open("w", encoding="utf-8") as file:
         for number, post in enumerate(posts, 1):
-            found = words_of(post)
-            for at in range(0, len(found), _LINE):
-                file.write(" ".join(found[at : at + _LINE]) + "\n")
-            texts += bool(found)
-            words += len(found)
+            words_of_post = words_of(post)
+            for start in range(0, len(words_of_post), _LINE):
+                file.write(" ".join(words_of_post[start : start + _LINE]) + "\n")
+            posts_with_words += bool(words_of_post)
+            words += len(words_of_post)
             progress("reading posts", number, 0, "")
     if words < FEWEST_WORDS:
-        raise WordsError(f"{texts:,} posts with {words:,} words: give posts with {FEWEST_WORDS:,} words or more")
-    return {"posts": texts, "words": words}
+        raise WordsError(f"the posts have {words:,} words in all; give posts with {FEWEST_WORDS:,} words or more")
+    return {"posts": posts_with_words, "words": words}
 
 
 def write_binary(path: Path, words: list[str], vectors: np.ndarray) -> None:
     """Write vectors (V, D) as the word2vec program does, whole or not at all."""
-    partial = path.with_name(f"{path.name}.partial")
-    with partial.open("wb") as file:
+    with write_whole(path, "wb") as file:
         file.write(f"{len(words)} {vectors.shape[1]}\n".encode())
         for word, vector in zip(words, vectors.astype("<f4"), strict=True):
             file.write(word.encode() + b" " + vector.tobytes() + b"\n")
-    partial.replace(path)
 
 
 def _tidy(out: Path) -> None:
@@ -164,5 +164,5 @@ Nearest words:
 
 Phrases joined ({len(report["phrases"]):,}): {phrases}.
 
-They carry what the posts carry, prejudices and slurs with it.
+They carry what the posts carry, prejudice and slurs included.
 """
