@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from feelscope.drawing import BLUE, COLUMN, GREY, ORANGE, canvas, save, style
+from feelscope.drawing import BLUE, COLUMN, GREY, ORANGE, canvas, save
 from feelscope.encoders.word_recurrence import WordRecurrence, gradient_by_distance
 
 WIDTH, UNITS, WORDS, TEXTS = 300, 512, 200, 8  # thesis 5.4
@@ -31,8 +31,7 @@ def main() -> None:
         {"words_before_the_last": at, **{kind: float(norms[at]) for kind, norms in found.items()}}
         for at in range(WORDS)
     ]
-    with style():
-        figure = canvas(COLUMN, 2.4)
+    with canvas(COLUMN, 2.4) as figure:
         axes = figure.subplots()
         for kind, color, dash, name in (("rnn", ORANGE, "--", "vanilla RNN"), ("lstm", BLUE, "-", "LSTM")):
             norms = np.maximum([row[kind] for row in rows], 1e-30)

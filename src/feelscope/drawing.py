@@ -52,14 +52,13 @@ def style(extra: str = "train") -> Iterator[None]:
         yield
 
 
-def canvas(width: float, height: float) -> "Figure":
-    """An empty figure, its size in inches."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
+@contextmanager
+def canvas(width: float, height: float, extra: str = "train") -> Iterator["Figure"]:
+    """An empty figure, its size in inches, to be drawn on in the style of all; see `style`."""
+    with style(extra):
+        from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
+        yield Figure(figsize=(width, height), layout="constrained")
 
 
 def save(figure: "Figure", rows: Sequence[Row], folder: Path | str, name: str) -> list[Path]:
@@ -83,7 +82,7 @@ def write_in_cells(axes: "Axes", texts: Sequence[Sequence[str]], white: Any, siz
                 axes.text(column, row, text, ha="center", va="center", color=colour, size=size)
 
 
-def intervals_beside_names(axes: "Axes", names: Sequence[str], rows: Sequence[Row], key: str) -> None:
+def draw_intervals(axes: "Axes", names: Sequence[str], rows: Sequence[Row], key: str) -> None:
     """A dot for what each row has under `key`, and a line from its `low` to its `high`; the first row is on top."""
     for height, row in enumerate(rows):
         if row[key] is not None:

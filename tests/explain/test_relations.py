@@ -78,8 +78,9 @@ def test_an_emotion_that_never_varies_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("values", "names", "message"),
     [
-        (np.ones((20, 1)), ("joy",), "found one emotion only, 'joy'"),
+        (np.ones((20, 1)), ("joy",), "that vary over the posts, found none of 1"),
         (np.full((20, 2), 0.5), ("joy", "anger"), "that vary over the posts, found none of 2"),
+        (np.column_stack([np.arange(20.0), np.ones(20)]), ("joy", "anger"), "over the posts, found joy of 2"),
         (planted(9), EMOTIONS, "needs 10 posts or more, found 9"),
     ],
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 from feelscope.compare.missing import LOSES, TITLES
 from feelscope.compare.scores import Line
-from feelscope.drawing import BLUE, GREY, ORANGE, Drawn, Row, canvas, style
+from feelscope.drawing import BLUE, GREY, ORANGE, Drawn, Row, canvas
 from feelscope.post import COMBINATIONS
 
 _MARKS = {"both": ("o", BLUE), "text": ("s", ORANGE), "image": ("^", GREY)}
@@ -26,8 +26,7 @@ def scores_figure(lines: Sequence[Line]) -> Drawn:
         for line in lines
     ]
     models = list(dict.fromkeys(line.model for line in lines))
-    with style():
-        figure = canvas(5.0, 1.2 + 0.3 * len(models))
+    with canvas(5.0, 1.2 + 0.3 * len(models)) as figure:
         axes = figure.subplots()
         for number, combination in enumerate(COMBINATIONS):
             shown = [line for line in lines if line.combination == combination]
@@ -53,8 +52,7 @@ def missing_figure(curve: Sequence[Mapping[str, Any]]) -> Drawn:
     """Macro-F1 over the share of posts that lost a modality, a panel for each; broken lines are those with dropout."""
     models = list(dict.fromkeys(row["model"] for row in curve))
     plain = [model for model in models if "dropout" not in model]
-    with style():
-        figure = canvas(7.0, 3.2)
+    with canvas(7.0, 3.2) as figure:
         panels = figure.subplots(1, len(LOSES), sharey=True)
         for axes, loses in zip(panels, LOSES, strict=True):
             for model in models:

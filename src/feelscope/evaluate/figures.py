@@ -8,21 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from feelscope.drawing import (
-    BLUE,
-    COLUMN,
-    GREY,
-    ORANGE,
-    Drawn,
-    Row,
-    canvas,
-    intervals_beside_names,
-    save,
-    style,
-    write_in_cells,
-)
+from feelscope.drawing import BLUE, COLUMN, GREY, ORANGE, Drawn, Row, canvas, draw_intervals, save, write_in_cells
 from feelscope.errors import FeelscopeError
-from feelscope.metrics.intervals import with_interval
+from feelscope.metrics.intervals import shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -54,9 +42,8 @@ def learning_curve(history: Sequence[Row]) -> Drawn:
     rows: list[Row] = [{key: epoch.get(key) for key in keys} for epoch in history]
     if not rows:
         raise FeelscopeError("a learning curve needs one epoch or more, the history is empty: train first")
-    with style():
-        scored = [row for row in rows if row["validation_macro_f1"] is not None]
-        figure = canvas(COLUMN, 3.2 if scored else 1.8)
+    scored = [row for row in rows if row["validation_macro_f1"] is not None]
+    with canvas(COLUMN, 3.2 if scored else 1.8) as figure:
         panels = figure.subplots(2 if scored else 1, 1, sharex=True, squeeze=False)[:, 0]
         _curve(panels[0], rows, "train_loss", "training", BLUE, "o")
         _curve(panels[0], rows, "validation_loss", "validation", ORANGE, "s")
@@ -66,12 +53,11 @@ def learning_curve(history: Sequence[Row]) -> Drawn:
             best = max(scored, key=lambda row: row["validation_macro_f1"])
             _curve(panels[1], rows, "validation_macro_f1", "validation", ORANGE, "s")
             panels[1].axvline(best["epoch"], color=GREY, linewidth=0.8, linestyle=":")
-            panels[1].set_title(f"best {best['validation_macro_f1']:.3f} at epoch {best['epoch']}")
-            panels[1].set_ylabel("macro-F1 (validation)")
+            title = f"best {best['validation_macro_f1']:.3f} at epoch {best['epoch']}"
+            panels[1].set(title=title, ylabel="macro-F1 (validation)")
         epochs = [row["epoch"] for row in rows]
-        panels[-1].set_xlim(min(epochs) - 0.5, max(epochs) + 0.5)
+        panels[-1].set(xlabel="epoch", xlim=(min(epochs) - 0.5, max(epochs) + 0.5))
         panels[-1].xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
-        panels[-1].set_xlabel("epoch")
     return figure, rows
 
 
@@ -95,16 +81,13 @@ def confusion_matrix(scores: Mapping[str, Any]) -> Drawn:
         for answer, posts, share in zip(answers, counts, row, strict=True)
     ]
     side, size = (0.27, 6) if len(answers) > 10 else (0.36, 7)  # inches a cell, points a number
-    with style():
-        figure = canvas(max(COLUMN, 1.6 + side * len(answers)), 1.2 + side * len(emotions))
+    with canvas(max(COLUMN, 1.6 + side * len(answers)), 1.2 + side * len(emotions)) as figure:
         axes = figure.subplots()
         axes.imshow(shares, cmap="cividis", vmin=0, vmax=1)
-        axes.set_title("% of each emotion's posts, by answer")
         axes.set_xticks(range(len(answers)), answers, rotation=45, ha="right", rotation_mode="anchor")
         names = [f"{emotion} ({sum(row):,})" for emotion, row in zip(emotions, matrix, strict=True)]
         axes.set_yticks(range(len(emotions)), names)
-        axes.set_xlabel("answer")
-        axes.set_ylabel("true emotion (posts)")
+        axes.set(title="% of each emotion's posts, by answer", xlabel="answer", ylabel="true emotion (posts)")
         texts = [[f"{100 * share:.0f}" if share >= 0.005 else "" for share in row] for row in shares]
         write_in_cells(axes, texts, [[share < 0.5 for share in row] for row in shares], size)
     return figure, rows
@@ -118,25 +101,19 @@ def reliability_diagram(scores: Mapping[str, Any]) -> Drawn:
         raise FeelscopeError(
             "a reliability diagram needs answered posts, there are none: check the model and the table"
         )
-    edges = [row["lower"] for row in filled]
-    width = filled[0]["upper"] - filled[0]["lower"]
-    with style():
-        figure = canvas(COLUMN, 3.6)
+    edges, width = [row["lower"] for row in filled], filled[0]["upper"] - filled[0]["lower"]
+    with canvas(COLUMN, 3.6) as figure:
         accuracy, posts = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
         heights = [row["accuracy"] for row in filled]
         accuracy.bar(edges, heights, width, align="edge", color=BLUE, edgecolor="white", alpha=0.85)
         means = [row["confidence"] for row in filled]
         accuracy.plot(means, heights, "o", color="black", markersize=2.5, label="mean confidence of the bin")
         accuracy.plot([0, 1], [0, 1], color=ORANGE, linestyle="--", label="perfectly calibrated")
-        accuracy.set_ylim(0, 1)
-        accuracy.set_xlim(0, 1)
-        accuracy.set_ylabel("accuracy")
+        title = f"expected calibration error {shown(scores, 'ece')}"
+        accuracy.set(title=title, xlim=(0, 1), ylim=(0, 1), ylabel="accuracy")
         accuracy.legend(loc="upper left", frameon=True, edgecolor="none", framealpha=0.8)
-        error = with_interval(scores["ece"], scores["intervals"].get("ece"))
-        accuracy.set_title(f"expected calibration error {error}")
         posts.bar(edges, [row["posts"] for row in filled], width, align="edge", color=GREY, edgecolor="white")
-        posts.set_ylabel("posts")
-        posts.set_xlabel("confidence")
+        posts.set(xlabel="confidence", ylabel="posts")
     return figure, rows
 
 
@@ -146,13 +123,10 @@ def f1_by_emotion(scores: Mapping[str, Any]) -> Drawn:
     for emotion, of in sorted(scores["per_emotion"].items(), key=lambda pair: -pair[1]["f1"]):
         low, high = of["f1_interval"] or (None, None)
         rows.append({"emotion": emotion, "f1": of["f1"], "low": low, "high": high, "posts": of["support"]})
-    with style():
-        figure = canvas(COLUMN, 0.9 + 0.22 * len(rows))
+    with canvas(COLUMN, 0.9 + 0.22 * len(rows)) as figure:
         axes = figure.subplots()
-        intervals_beside_names(axes, [f"{row['emotion']} ({row['posts']:,})" for row in rows], rows, "f1")
+        draw_intervals(axes, [f"{row['emotion']} ({row['posts']:,})" for row in rows], rows, "f1")
         axes.axvline(scores["macro_f1"], color=ORANGE, linestyle="--", linewidth=1)
-        macro_f1 = with_interval(scores["macro_f1"], scores["intervals"].get("macro_f1"))
-        axes.set_title(f"macro-F1 {macro_f1}", color=ORANGE)
-        axes.set_xlim(0, 1)
-        axes.set_xlabel("F1 and its 95% interval")
+        axes.set_title(f"macro-F1 {shown(scores, 'macro_f1')}", color=ORANGE)
+        axes.set(xlim=(0, 1), xlabel="F1 and its 95% interval")
     return figure, rows

@@ -9,7 +9,7 @@ of 50,000 posts, 1,000 resamples: 0.9 s, here 3 ms); `python benchmarks/interval
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 from typing import Any
 
@@ -101,3 +101,8 @@ def with_interval(value: float | None, ends: Sequence[float] | None, to: str = "
     if value is None or math.isnan(value):
         return "–"
     return f"{value:.3f} ({ends[0]:.3f}{to}{ends[1]:.3f})" if ends else f"{value:.3f}"
+
+
+def shown(scores: Mapping[str, Any], name: str) -> str:
+    """One score and its interval, from one combination of modalities of `Evaluation.to_json()`."""
+    return with_interval(scores[name], scores["intervals"].get(name))

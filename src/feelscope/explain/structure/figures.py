@@ -5,18 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from feelscope.drawing import (
-    BLUE,
-    COLUMN,
-    GREY,
-    ORANGE,
-    Drawn,
-    Row,
-    canvas,
-    intervals_beside_names,
-    style,
-    write_in_cells,
-)
+from feelscope.drawing import BLUE, COLUMN, GREY, ORANGE, Drawn, Row, canvas, draw_intervals, write_in_cells
 from feelscope.explain.structure.relations import Relations
 from feelscope.explain.structure.times import Cells
 
@@ -40,8 +29,7 @@ def correlation(relations: Relations) -> Drawn:
         for j, other in enumerate(names)
     ]
     height = (0.42 if len(names) <= 10 else 0.28) * len(names)
-    with style("explain"):
-        figure = canvas(max(COLUMN, 2.2 + height), 2.2 + height)
+    with canvas(max(COLUMN, 2.2 + height), 2.2 + height, "explain") as figure:
         tree, heat = figure.subplots(2, 1, sharex=True, height_ratios=(1.0, max(height, 1)))
         _draw_tree(tree, relations)
         tree.set_title(f"correlation of predicted emotions over {relations.posts:,} posts")
@@ -49,8 +37,7 @@ def correlation(relations: Relations) -> Drawn:
         heat.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
         heat.set_yticks(range(len(names)), names)
         if len(names) <= 16:
-            off_diagonal = np.where(np.eye(len(names), dtype=bool), np.nan, values)
-            _write_numbers(heat, off_diagonal)
+            _write_numbers(heat, np.where(np.eye(len(names), dtype=bool), np.nan, values))
         figure.colorbar(image, ax=heat, label="correlation r", shrink=0.8)
     return figure, rows
 
@@ -66,15 +53,10 @@ def _draw_tree(axes: "Axes", relations: Relations) -> None:
     height = dict.fromkeys(relations.order, 0.0)
     for number, (left, right, distance, _) in enumerate(relations.linkage, len(relations.order)):
         a, b = int(left), int(right)
-        axes.plot(
-            [centre[a], centre[a], centre[b], centre[b]],
-            [height[a], distance, distance, height[b]],
-            color=BLUE,
-            clip_on=False,
-        )
+        x, y = (centre[a], centre[a], centre[b], centre[b]), (height[a], distance, distance, height[b])
+        axes.plot(x, y, color=BLUE, clip_on=False)
         centre[number], height[number] = (centre[a] + centre[b]) / 2, distance
-    axes.set_ylim(0, max(relations.linkage[:, 2].max(), 1e-9) * 1.05)
-    axes.set_ylabel("1 − r")
+    axes.set(ylabel="1 − r", ylim=(0, max(relations.linkage[:, 2].max(), 1e-9) * 1.05))
     axes.tick_params(axis="x", length=0, labelbottom=False)
     axes.spines["bottom"].set_visible(False)
 
@@ -87,23 +69,18 @@ def components(relations: Relations, seed: int) -> Drawn:
         for number, (share, vector) in enumerate(zip(explained, relations.components, strict=True), 1)
         for name, loading in zip(emotions, vector, strict=True)
     ]
-    with style("explain"):
-        figure = canvas(_PAGE, max(3.0, 1.2 + 0.2 * len(emotions)))
+    with canvas(_PAGE, max(3.0, 1.2 + 0.2 * len(emotions)), "explain") as figure:
         shares, loadings, posts = figure.subplots(1, 3, width_ratios=(1, 0.9, 1.7))
         numbers = np.arange(1, len(explained) + 1)
         shares.bar(numbers, 100 * explained, color=BLUE)
         shares.plot(numbers, 100 * np.cumsum(explained), "o-", color=ORANGE, markersize=3)
-        shares.set_title("each (bars), together (line)")
-        shares.set_xlabel("component")
-        shares.set_ylabel("% of the variance")
-        shares.set_ylim(0, 105)
+        shares.set(title="each (bars), together (line)", xlabel="component", ylabel="% of the variance", ylim=(0, 105))
         shares.xaxis.get_major_locator().set_params(integer=True)
         values = relations.components[:3].T  # (K, 3)
         image = loadings.imshow(values, cmap=_TWO_SIDED, vmin=-1, vmax=1, aspect="auto")
         loadings.set_yticks(range(len(emotions)), emotions)
         loadings.set_xticks(range(values.shape[1]), [str(number) for number in numbers[:3]])
-        loadings.set_xlabel("component")
-        loadings.set_title("loadings")
+        loadings.set(title="loadings", xlabel="component")
         _write_numbers(loadings, values)
         figure.colorbar(image, ax=loadings, shrink=0.8)
         _draw_posts(posts, relations, seed)
@@ -121,10 +98,10 @@ def _draw_posts(axes: "Axes", relations: Relations, seed: int) -> None:
         axes.annotate("", xy=end, xytext=(0, 0), arrowprops={"arrowstyle": "->", "color": BLUE, "lw": 0.9})
         axes.plot(*end, alpha=0)  # room for the arrow
     _write_names(axes, relations.emotions, ends)
-    axes.set_xlabel(f"component 1 ({100 * relations.explained[0]:.1f}% of the variance)")
-    axes.set_ylabel(f"component 2 ({100 * relations.explained[1]:.1f}%)")
+    first, second = 100 * relations.explained[:2]
     of = f" of {relations.posts:,}" if len(sample) < relations.posts else ""
-    axes.set_title(f"{len(sample):,}{of} posts")
+    axes.set(title=f"{len(sample):,}{of} posts", ylabel=f"component 2 ({second:.1f}%)")
+    axes.set_xlabel(f"component 1 ({first:.1f}% of the variance)")
 
 
 def emotion_map(relations: Relations) -> Drawn:
@@ -133,17 +110,15 @@ def emotion_map(relations: Relations) -> Drawn:
         {"emotion": name, "x": float(x), "y": float(y)}
         for name, (x, y) in zip(relations.emotions, relations.coordinates, strict=True)
     ]
-    with style("explain"):
-        figure = canvas(COLUMN * 1.3, COLUMN * 1.2)
+    with canvas(COLUMN * 1.3, COLUMN * 1.2, "explain") as figure:
         axes = figure.subplots()
         axes.plot(*relations.coordinates.T, "o", color=BLUE)
         axes.set_aspect("equal", adjustable="datalim")
         axes.margins(0.2)
         _write_names(axes, relations.emotions, relations.coordinates)
-        shares = 100 * relations.coordinates_explained
-        axes.set_xlabel(f"axis 1 ({shares[0]:.0f}% of the squared distances)")
-        axes.set_ylabel(f"axis 2 ({shares[1]:.0f}%)")
-        axes.set_title(f"near is alike; stress {relations.stress:.2f}")
+        first, second = 100 * relations.coordinates_explained
+        axes.set(title=f"near is alike; stress {relations.stress:.2f}", ylabel=f"axis 2 ({second:.0f}%)")
+        axes.set_xlabel(f"axis 1 ({first:.0f}% of the squared distances)")
     return figure, rows
 
 
@@ -188,16 +163,14 @@ def top_words(rows: Sequence[Row], emotions: Sequence[str], mean: np.ndarray) ->
     most = max(1, *(len(words) for words in by_emotion.values()))
     across = min(4, len(emotions))
     down = -(-len(emotions) // across)
-    with style("explain"):
-        figure = canvas(_PAGE, down * (0.75 + 0.15 * most))
+    with canvas(_PAGE, down * (0.75 + 0.15 * most), "explain") as figure:
         panels = figure.subplots(down, across, squeeze=False).ravel()
         for panel, (name, words), in_all in zip(panels, by_emotion.items(), mean, strict=False):
             panel.barh(range(len(words)), [row["mean"] for row in words], color=BLUE, height=0.7)
             panel.axvline(in_all, color=ORANGE, linewidth=1, linestyle="--")
             panel.set_yticks(range(len(words)), [row["word"] for row in words])
-            panel.set_ylim(most - 0.5, -0.5)
+            panel.set(title=name if words else f"{name}: no word stands out", ylim=(most - 0.5, -0.5))
             panel.set_xlim(left=0)
-            panel.set_title(name if words else f"{name}: no word stands out")
             panel.xaxis.get_major_locator().set_params(nbins=3)
         for panel in panels[len(emotions) :]:
             panel.set_axis_off()
@@ -209,10 +182,9 @@ def times(cells: Mapping[str, Cells], emotions: Sequence[str], zone: str, rows: 
     """Change of each emotion's share by weekday and hour against all dated posts; a dot where it is beyond chance."""
     known = np.concatenate([np.abs(by_time.change[np.isfinite(by_time.change)]) for by_time in cells.values()])
     reach = max(float(np.quantile(known, 0.98)) if len(known) else 0.0, 0.02)
-    with style("explain"):
+    with canvas(_PAGE, 1.5 + 0.24 * len(emotions), "explain") as figure:
         from matplotlib import cm, colors
 
-        figure = canvas(_PAGE, 1.5 + 0.24 * len(emotions))
         widths = [max(len(by_time.names), 12) for by_time in cells.values()]  # room for the names of weekdays
         panels = figure.subplots(1, len(cells), sharey=True, squeeze=False, width_ratios=widths)[0]
         for panel, (of, by_time) in zip(panels, cells.items(), strict=True):
@@ -240,13 +212,10 @@ def ratings(rows: Sequence[Row]) -> Drawn:
     """Correlation of components and emotions with people's ratings, with their 95% intervals."""
     names = list(dict.fromkeys(row["with"] for row in rows))
     kinds = list(dict.fromkeys(row["rating"] for row in rows))
-    with style("explain"):
-        figure = canvas(COLUMN * (0.6 + 0.7 * len(kinds)), 1.2 + 0.18 * len(names))
+    with canvas(COLUMN * (0.6 + 0.7 * len(kinds)), 1.2 + 0.18 * len(names), "explain") as figure:
         panels = figure.subplots(1, len(kinds), sharey=True, squeeze=False)[0]
         for panel, kind in zip(panels, kinds, strict=True):
-            intervals_beside_names(panel, names, [row for row in rows if row["rating"] == kind], "r")
+            draw_intervals(panel, names, [row for row in rows if row["rating"] == kind], "r")
             panel.axvline(0, color=GREY, linewidth=0.8)
-            panel.set_title(kind)
-            panel.set_xlim(-1, 1)
-            panel.set_xlabel("correlation r and its 95% interval")
+            panel.set(title=kind, xlim=(-1, 1), xlabel="correlation r and its 95% interval")
     return figure, list(rows)

@@ -33,7 +33,7 @@ class Relations:
         emotions: The K that vary, in the model's order.
         constant: Those whose probability is the same in every post, left out.
         posts: N.
-        mean, spread: (K,) of the probabilities, and (K,) their standard deviations.
+        mean: (K,), of the probabilities.
         correlation: (K, K).
         linkage: (K - 1, 4), the tree as scipy has it: the two that join, their distance 1 - r, and how many they are.
         order: Rows of `correlation` in the tree's order.
@@ -49,7 +49,6 @@ class Relations:
     constant: tuple[str, ...]
     posts: int
     mean: np.ndarray
-    spread: np.ndarray
     correlation: np.ndarray
     linkage: np.ndarray
     order: tuple[int, ...]
@@ -77,42 +76,34 @@ def relate(probabilities: np.ndarray, emotions: Sequence[str], scale: str = "pro
         raise FeelscopeError(
             f"the structure of emotions needs {FEWEST_POSTS} posts or more, found {len(probabilities)}: give more posts"
         )
-    mean = probabilities.mean(axis=0, dtype=np.float64)  # (K,)
-    spread = probabilities.std(axis=0, dtype=np.float64)  # (K,)
-    varies = np.flatnonzero(spread > _NO_SPREAD)  # (K,)
+    varies = np.flatnonzero(probabilities.std(axis=0, dtype=np.float64) > _NO_SPREAD)  # (K,)
     if len(varies) < 2:
+        varying = emotions[varies[0]] if len(varies) else "none"
         raise FeelscopeError(
-            "the structure of emotions needs two emotions that vary over the posts, "
-            f"found {_shown(emotions, varies.tolist())}: give a model of more emotions or posts that differ"
+            f"the structure of emotions needs two emotions that vary over the posts, found {varying} of "
+            f"{len(emotions)}: give a model of more emotions or posts that differ"
         )
     z = _standardise(probabilities[:, varies], scale)  # (N, K)
     correlation = np.clip(z.T @ z / len(z), -1, 1).astype(np.float64)  # (K, K)
     np.fill_diagonal(correlation, 1.0)
     linkage, order = _tree(correlation)
-    components, explained = _components(correlation)
+    variances, components = _eigenvectors(correlation)
     coordinates, shares, stress = _map(correlation)
     return Relations(
         emotions=tuple(emotions[index] for index in varies.tolist()),
         constant=tuple(name for index, name in enumerate(emotions) if index not in varies),
         posts=len(probabilities),
-        mean=mean[varies],
-        spread=spread[varies],
+        mean=probabilities[:, varies].mean(axis=0, dtype=np.float64),
         correlation=correlation,
         linkage=linkage,
         order=order,
         components=components,
-        explained=explained,
+        explained=variances / variances.sum(),
         scores=z @ components.T.astype(np.float32),  # (N, C)
         coordinates=coordinates,
         coordinates_explained=shares,
         stress=stress,
     )
-
-
-def _shown(emotions: Sequence[str], varies: Sequence[int]) -> str:
-    if len(emotions) == 1:
-        return f"one emotion only, {emotions[0]!r}"
-    return f"{', '.join(emotions[index] for index in varies) or 'none'} of {len(emotions)}"
 
 
 def _standardise(values: np.ndarray, scale: str) -> np.ndarray:
@@ -134,13 +125,12 @@ def _tree(correlation: np.ndarray) -> tuple[np.ndarray, tuple[int, ...]]:
     return linkage, tuple(int(leaf) for leaf in hierarchy.leaves_list(linkage))
 
 
-def _components(correlation: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Eigenvectors (C, K) by falling eigenvalue, and the shares (C,) of the eigenvalues."""
-    values, vectors = np.linalg.eigh(correlation)
-    values, vectors = np.clip(values[::-1], 0, None), vectors[:, ::-1].T  # (C,), (C, K)
+def _eigenvectors(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of a symmetric matrix (K, K): eigenvalues (K,), falling, and unit vectors as rows (K, K), turned as said above."""
+    values, vectors = np.linalg.eigh(matrix)
+    values, vectors = np.clip(values[::-1], 0, None), vectors[:, ::-1].T
     largest = np.abs(vectors).argmax(axis=1)
-    signs = np.sign(vectors[np.arange(len(vectors)), largest])
-    return vectors * signs[:, None], values / values.sum()
+    return values, vectors * np.sign(vectors[np.arange(len(vectors)), largest])[:, None]
 
 
 def _map(correlation: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
@@ -148,10 +138,8 @@ def _map(correlation: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     count = len(correlation)
     squared = 2 - 2 * correlation  # (K, K), squared distances of unit vectors
     centre = np.eye(count) - 1 / count
-    values, vectors = np.linalg.eigh(-centre @ squared @ centre / 2)
-    values, vectors = np.clip(values[::-1], 0, None), vectors[:, ::-1]  # (K,), (K, K)
-    signs = np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(count)])
-    coordinates = (vectors * signs * np.sqrt(values))[:, :2]  # (K, 2)
+    values, vectors = _eigenvectors(-centre @ squared @ centre / 2)
+    coordinates = vectors[:2].T * np.sqrt(values[:2])  # (K, 2)
     true = np.sqrt(np.clip(squared, 0, None))
     on_map = np.linalg.norm(coordinates[:, None] - coordinates[None], axis=2)  # (K, K)
     stress = np.sqrt(((true - on_map) ** 2).sum() / max((true**2).sum(), 1e-12))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from feelscope import drawing
-from feelscope.drawing import BLUE, GREY, ORANGE, Drawn, Row, canvas, style
+from feelscope.drawing import BLUE, GREY, ORANGE, Drawn, Row, canvas
 from feelscope.explore.search.bins import LEAST_POSTS
 from feelscope.explore.trend.trend import Trend
 from feelscope.files import write_text
@@ -30,12 +30,11 @@ def save_trend(trend: Trend, folder: Path, name: str = "trend") -> None:
 def draw_trend(trend: Trend) -> Drawn:
     """Shares with their 95% intervals, the level between changes, dashed lines at changes; and the rows drawn."""
     rows: list[Row] = [*trend.rows()]
-    with style("explore"):
+    number = len(trend.emotions) + 1
+    down = -(-number // _ACROSS)
+    with canvas(_PAGE, 0.6 + 1.15 * down, "explore") as figure:
         from matplotlib.dates import date2num
 
-        number = len(trend.emotions) + 1
-        down = -(-number // _ACROSS)
-        figure = canvas(_PAGE, 0.6 + 1.15 * down)
         panels = figure.subplots(down, _ACROSS, squeeze=False).ravel()
         edges = np.array([date2num(np.datetime64(day)) for day in (*(a for a, _ in trend.bins), trend.bins[-1][1])])
         for k, panel in enumerate(panels[: number - 1]):
