@@ -1,29 +1,20 @@
 """Predict a posts table: one row per post, in the table's order; an interrupted run can be resumed."""
 
 import json
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, tee
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from feelscope.errors import TableError
 from feelscope.post import Post, Prediction
 from feelscope.progress import Count
 from feelscope.table import PostsTable, open_writer
 
+if TYPE_CHECKING:
+    from feelscope.saved_model.classifier import EmotionClassifier
+
 DIGITS = 7  # of a probability in a row: what a 32-bit float has
-
-
-class Classifier(Protocol):
-    """What predicts: `EmotionClassifier`, or anything with these members."""
-
-    @property
-    def emotions(self) -> tuple[str, ...]:
-        """In the order of the probabilities."""
-
-    def stream(self, posts: Iterable[Post], /) -> Iterator[Prediction]:
-        """One prediction per post, in the posts' order."""
 
 
 def row(prediction: Prediction) -> dict[str, object]:
@@ -44,7 +35,7 @@ def example_row(emotions: Sequence[str]) -> dict[str, object]:
 
 
 def predict_table(
-    classifier: Classifier,
+    classifier: "EmotionClassifier",
     table: PostsTable,
     out: Path,
     *,
@@ -72,7 +63,7 @@ def predict_table(
             writer.write(prediction_row)
 
 
-def _is_of(classifier: Classifier, row: Mapping[str, object]) -> bool:
+def _is_of(classifier: "EmotionClassifier", row: Mapping[str, object]) -> bool:
     """Whether a row has the classifier's emotions, and only these."""
     probabilities = row.get("probabilities")
     return isinstance(probabilities, dict) and tuple(probabilities) == tuple(classifier.emotions)
@@ -87,7 +78,7 @@ def _ids(partial: Path, rows: int) -> Iterator[str]:
 
 
 def predict_rows(
-    classifier: Classifier,
+    classifier: "EmotionClassifier",
     table: PostsTable,
     *,
     kept: Iterable[str] = (),
@@ -105,11 +96,9 @@ def predict_rows(
     Raises:
         TableError: The kept rows are not the first ones of this table.
     """
-    quarantine = table.quarantine
-    waiting: deque[tuple[int, bool]] = deque()  # posts being predicted: a batch or two
     left_out = 0
 
-    def posts() -> Iterator[Post]:
+    def posts() -> Iterator[tuple[Post, bool]]:
         nonlocal left_out
         ids = iter(kept)
         expected = next(ids, None)
@@ -117,19 +106,19 @@ def predict_rows(
             if post.id == expected:
                 expected = next(ids, None)
                 left_out += 1
-                continue
-            waiting.append((post.row, expected is not None))
-            yield post
+            else:
+                yield post, expected is not None
         if expected is not None:
             raise TableError(f"{table.path}: has no post {expected!r} where the kept rows have it; {_AGAIN}")
 
-    for done, prediction in enumerate(classifier.stream(posts()), 1):
-        row_number, was_unread = waiting.popleft()
+    asked, waiting = tee(posts())  # what is asked waits beside the classifier for its answer: a batch or two
+    answers = zip(waiting, classifier.stream(post for post, _ in asked), strict=True)
+    for done, ((post, was_unread), prediction) in enumerate(answers, 1):
         if prediction.emotion is None:
             detail = "; ".join(prediction.warnings)
-            quarantine.add(prediction.id, row_number, "nothing could be read", detail=detail, table=str(table.path))
+            table.quarantine.add(post.id, post.row, "nothing could be read", detail=detail, table=str(table.path))
         elif was_unread:
-            raise TableError(f"{table.path}: post {prediction.id!r} is missing from the kept rows; {_AGAIN}")
+            raise TableError(f"{table.path}: post {post.id!r} is missing from the kept rows; {_AGAIN}")
         else:
             yield row(prediction)
         if progress:

@@ -162,4 +162,4 @@ def test_too_few_or_equal_ratings_give_no_correlation(values: list[float]) -> No
 
 def test_what_is_no_number_is_no_rating() -> None:
     assert [ratings.read_number(value) for value in ("4.5", 3)] == [4.5, 3]
-    assert all(np.isnan(ratings.read_number(value)) for value in ("high", None, "", "inf", float("nan")))
+    assert all(np.isnan(ratings.read_number(value)) for value in ("high", None, "", "inf", float("nan"), 10**400))

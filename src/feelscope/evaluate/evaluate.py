@@ -1,10 +1,11 @@
 """Score a classifier on a posts table: on posts as they are, and with each of their modalities alone."""
 
 from array import array
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Protocol
+from itertools import tee
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,40 +15,19 @@ from feelscope.errors import ModelError, TableError
 from feelscope.evaluate.evaluation import Evaluation
 from feelscope.metrics.intervals import RESAMPLES
 from feelscope.metrics.scores import score
-from feelscope.post import COMBINATIONS, Post, Prediction
+from feelscope.post import COMBINATIONS, Post
 from feelscope.progress import Count
 
-
-class Classifier(Protocol):
-    """What is evaluated: `EmotionClassifier`, or anything of this shape."""
-
-    @property
-    def name(self) -> str:
-        """Shown in the result."""
-
-    @property
-    def emotions(self) -> tuple[str, ...]:
-        """The model's emotions in its order."""
-
-    def stream(self, posts: Iterable[Post], /) -> Iterator[Prediction]:
-        """One prediction a post, in the posts' order."""
-
-
-class Counted(Protocol):
-    """A quarantine, as far as it matters here."""
-
-    @property
-    def count(self) -> int:
-        """Bad rows so far."""
+if TYPE_CHECKING:
+    from feelscope.saved_model.classifier import EmotionClassifier
 
 
 def evaluate(
-    classifier: Classifier,
+    classifier: "EmotionClassifier",
     posts: Iterable[Post],
     *,
     seed: int = 0,
     resamples: int = RESAMPLES,
-    quarantine: Counted | None = None,
     progress: Count | None = None,
 ) -> Evaluation:
     """Score a classifier on labelled posts, as they are and with each modality alone.
@@ -59,10 +39,10 @@ def evaluate(
     combination: its label's number and its probabilities.
 
     Args:
-        posts: Read twice, for the labels and for the rest, so give a list or a `PostsTable`; an iterator is made into a
-            list.
+        classifier: Or anything with `name`, `emotions`, and such a `stream`.
+        posts: Read twice, for the labels and for the rest, so give a list or a `PostsTable`, whose number of bad rows
+            goes into the result; an iterator is made into a list.
         resamples: Of the bootstrap behind the 95% intervals; 0 leaves the intervals out.
-        quarantine: Where the bad rows of `posts` go, whose number goes into the result; None: that of the `PostsTable`.
         progress: Called after each post with the number done and the number of all.
 
     Raises:
@@ -71,10 +51,9 @@ def evaluate(
     """
     if isinstance(posts, Iterator):
         posts = list(posts)
-    labels = Counter((post.emotion or "").strip() for post in posts)
+    labels = Counter(map(_label, posts))
     unlabelled = labels.pop("", 0)
-    if quarantine is None:
-        quarantine = getattr(posts, "quarantine", None)  # a PostsTable has one, a list of posts has none
+    quarantine = getattr(posts, "quarantine", None)  # a PostsTable has one, a list of posts has none
     bad_rows = 0 if quarantine is None else quarantine.count  # now: the second reading meets the same ones again
     if not labels:
         raise TableError("no post has a label: give a table whose column `emotion` names what each post expresses")
@@ -125,30 +104,23 @@ def variants(post: Post) -> Iterator[tuple[Post, tuple[str, ...]]]:
         yield post, ("both",)
 
 
+def _label(post: Post) -> str:
+    return (post.emotion or "").strip()
+
+
 def _predict(
-    classifier: Classifier,
-    posts: Iterable[Post],
-    index: Mapping[str, int],
-    progress: Count | None,
-    total: int,
+    classifier: "EmotionClassifier", posts: Iterable[Post], index: Mapping[str, int], progress: Count | None, total: int
 ) -> tuple[dict[str, array], dict[str, array]]:
     """Labels and flat probabilities by combination of modalities, from one stream of all variants of all posts."""
     true = {key: array("i") for key in COMBINATIONS}
     probabilities = {key: array("f") for key in COMBINATIONS}
-    waiting: deque[tuple[str, int, tuple[str, ...]]] = deque()  # handed out, not yet answered: a batch or two
-
-    def handed_out() -> Iterator[Post]:
-        for post in posts:
-            label = (post.emotion or "").strip()
-            if label:
-                for variant, combinations in variants(post):
-                    waiting.append((variant.id, index[label], combinations))
-                    yield variant
-
+    labelled = ((post, index[_label(post)]) for post in posts if _label(post))
+    # What is asked waits beside the classifier for its answer: a batch or two.
+    asked, waiting = tee((*variant, label) for post, label in labelled for variant in variants(post))
+    answers = classifier.stream(variant for variant, _, _ in asked)
     done = 0
-    for prediction in classifier.stream(handed_out()):
-        expected, label, combinations = waiting.popleft()
-        assert prediction.id == expected, f"the classifier answered {prediction.id} where {expected} was next"
+    for (post, combinations, label), prediction in zip(waiting, answers, strict=True):
+        assert prediction.id == post.id, f"the classifier answered {prediction.id} where {post.id} was next"
         row = [prediction.probabilities.get(emotion, 0.0) for emotion in classifier.emotions]  # zeros: no answer
         for key in combinations:
             true[key].append(label)
@@ -156,19 +128,16 @@ def _predict(
         if progress and "both" in combinations:
             done += 1
             progress(done, total)
-    assert not waiting, f"{len(waiting)} posts went into the classifier and did not come out"
     return true, probabilities
 
 
 def _unknown_labels(
-    counts: Mapping[str, int], posts: Iterable[Post], classifier: Classifier, most_shown: int = 3
+    counts: Mapping[str, int], posts: Iterable[Post], classifier: "EmotionClassifier", most_shown: int = 3
 ) -> str:
     shown = sorted(counts, key=lambda label: -counts[label])[:most_shown]
     first: dict[str, str] = {}
     for post in posts:
-        label = (post.emotion or "").strip()
-        if label in shown:
-            first.setdefault(label, post.id)
+        first.setdefault(_label(post), post.id)
     listed = ", ".join(f"{label[:40]!r} (posts: {counts[label]:,}, first {first[label][:40]!r})" for label in shown)
     more = f" and {len(counts) - most_shown:,} more labels" if len(counts) > most_shown else ""
     hints = sorted({did_you_mean(label.lower(), classifier.emotions) for label in shown}, reverse=True)

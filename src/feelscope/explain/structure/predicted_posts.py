@@ -4,13 +4,13 @@ Predictions are in their table's order and leave out the posts that could not be
 and a prediction that meets no post says that the files do not belong together.
 """
 
-import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from feelscope.errors import TableError
+from feelscope.explain.structure.ratings import read_number
 from feelscope.post import Post
 from feelscope.table import BadRow, PostsTable
 from feelscope.table.posts import open_rows
@@ -47,7 +47,7 @@ class Predictions:
             by_emotion = _by_emotion(row)
             if tuple(by_emotion) != self.emotions:
                 raise self._fault(number, "its emotions are not those of the first row")
-            values = [_number(value) for value in by_emotion.values()]
+            values = [read_number(value) for value in by_emotion.values()]
             if not all(0 <= value <= 1 for value in values):  # NaN is not either
                 raise self._fault(number, "a probability is not a number from 0 to 1")
             yield str(row["id"]), np.array(values, dtype=np.float32)
@@ -83,10 +83,3 @@ def _by_emotion(row: Mapping[str, object]) -> dict[str, object]:
         return dict(nested)
     start = f"{_COLUMN}."
     return {name.removeprefix(start): value for name, value in row.items() if name.startswith(start)}
-
-
-def _number(value: object) -> float:
-    try:
-        return float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return math.nan

@@ -37,20 +37,15 @@ def find_ratings(columns: Iterable[str], given: Mapping[str, str]) -> dict[str, 
                 f"--ratings {rating}={column}: the table has no such column; it has {', '.join(known)}"
             )
     by_word = {column.strip().lower(): column for column in reversed(known)}
-    named = {
-        rating: by_word[rating + ending]
-        for rating in RATINGS
-        for ending in reversed(_ENDINGS)
-        if rating + ending in by_word
-    }
-    return named | dict(given)
+    names = ((rating, rating + ending) for rating in RATINGS for ending in reversed(_ENDINGS))
+    return {rating: by_word[name] for rating, name in names if name in by_word} | dict(given)
 
 
 def read_number(value: object) -> float:
-    """A rating as a number; NaN for what is none."""
+    """A cell as a number; NaN for what is none."""
     try:
         number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):  # the last of a whole number of over 308 digits
         return math.nan
     return number if math.isfinite(number) else math.nan
 

@@ -39,21 +39,20 @@ class Settings:
     ratings: Mapping[str, str] = field(default_factory=dict)  # rating to column, where its name does not say so
 
 
-@dataclass(slots=True)
 class _Totals:
     """What one pass over the posts adds up: 4 bytes a probability, and sums."""
 
-    flat: array  # probabilities, row after row
-    words: WordMeans
-    times: times.Times
-    ratings: dict[str, array]
+    def __init__(self, emotions: int, zone: tzinfo):
+        self.flat = array("f")  # probabilities, row after row
+        self.words, self.times = WordMeans(emotions), times.Times(emotions, zone)
+        self.ratings: dict[str, array] = {}
 
 
 def explain_structure(
     table: PostsTable,
     predictions: Path,
     out: Path,
-    settings: Settings | None = None,
+    settings: Settings,
     *,
     progress: Callable[[int], object] | None = None,
 ) -> str:
@@ -72,7 +71,6 @@ def explain_structure(
         FeelscopeError: The two do not belong together, posts are too few, or fewer than two emotions vary.
     """
     check_extra()
-    settings = settings or Settings()
     predicted = Predictions(predictions)
     emotions = predicted.emotions
     if len(emotions) < 2:
@@ -119,11 +117,10 @@ def check_extra() -> None:
 def _add_up(
     table: PostsTable, predicted: Predictions, settings: Settings, progress: Callable[[int], object] | None
 ) -> _Totals:
-    width = len(predicted.emotions)
-    totals = _Totals(array("f"), WordMeans(width), times.Times(width, settings.zone), {})
-    columns: dict[str, str] | None = None
+    totals = _Totals(len(predicted.emotions), settings.zone)
+    columns: dict[str, str] = {}
     for number, (post, row) in enumerate(in_step(table, predicted), 1):
-        if columns is None:
+        if number == 1:
             columns = ratings.find_ratings(post.other, settings.ratings)
             totals.ratings = {name: array("f") for name in columns}
         totals.flat.frombytes(row.tobytes())
@@ -167,17 +164,16 @@ def _rating_rows(
 
 
 def _to_json(relations: Relations, totals: _Totals, settings: Settings) -> dict[str, Any]:
-    names = relations.emotions
     return {
         "posts": relations.posts,
         "scale": settings.scale,
         "seed": settings.seed,
         "zone": str(settings.zone),
-        "emotions": list(names),
-        "constant": list(relations.constant),
-        "mean": dict(zip(names, relations.mean.tolist(), strict=True)),
+        "emotions": relations.emotions,
+        "constant": relations.constant,
+        "mean": dict(zip(relations.emotions, relations.mean.tolist(), strict=True)),
         "correlation": relations.correlation.tolist(),
-        "tree": [names[index] for index in relations.order],
+        "tree": [relations.emotions[index] for index in relations.order],
         "linkage": relations.linkage.tolist(),
         "explained": relations.explained.tolist(),
         "components": relations.components.tolist(),
