@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from feelscope.errors import ModelError
+from feelscope.files import digest
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.saved_model.folder import BUILTIN, CHECKED, Labels, copy, locate, read_labels, write
@@ -14,16 +15,14 @@ from feelscope.saved_model.runtime import NETWORKS
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A model whose files are small stand-ins: what is checked here is their checksums."""
-    tokenizer = tmp_path / "given.json"
-    tokenizer.write_text("{}")
     made = tmp_path / "model"
     made.mkdir()
-    write(made, Labels("mine", ("happiness", "fear"), 96, 224, ("text", "image")), tokenizer, stand_ins)
+    write(made, Labels("mine", ("happiness", "fear"), 96, 224, ("text", "image")), stand_ins)
     return made
 
 
 def stand_ins(folder: Path) -> None:
-    for name in NETWORKS:
+    for name in (*NETWORKS, "tokenizer.json"):
         (folder / name).write_bytes(name.encode() * 100)
 
 
@@ -110,7 +109,7 @@ def test_a_manifest_that_lacks_a_file(folder: Path) -> None:
 def test_labels_that_were_saved_torn(folder: Path, labels: bytes) -> None:
     """The checksum fits and the content does not: a fault of whoever saved it."""
     (folder / "labels.json").write_bytes(labels)
-    digests = {name: model_folder._digest(folder / name) for name in CHECKED}
+    digests = {name: digest(folder / name) for name in CHECKED}
     (folder / "manifest.json").write_text(json.dumps(digests))
     assert refused(folder).startswith(f"{folder / 'labels.json'}: ")
 
@@ -138,13 +137,13 @@ def test_a_broken_installation_says_so(monkeypatch: pytest.MonkeyPatch, folder: 
         EmotionClassifier.load()
 
 
-def test_half_written_is_no_model(folder: Path, tmp_path: Path) -> None:
+def test_half_written_is_no_model(folder: Path) -> None:
     def fails(folder: Path) -> None:
         (folder / "text.onnx").write_bytes(b"half")
         raise OSError("no space left")
 
     with pytest.raises(OSError, match="no space"):
-        write(folder, read_labels(folder), tmp_path / "given.json", fails)
+        write(folder, read_labels(folder), fails)
     assert refused(folder).startswith(f"{folder / 'manifest.json'}: this file of the model is missing")
 
 

@@ -62,18 +62,16 @@ class Evaluation:
 
     def to_text(self) -> str:
         """A table for a terminal: the scores of each combination of modalities, of each emotion, and what to know."""
-        return "\n".join([self._head(), *self._scores_text(), *self._emotions_text(), *self._notes()])
+        return "\n".join([*self._scores_text(), *self._emotions_text(), *self._notes()])
 
     def by_combination(self) -> dict[str, Scores]:
         """The scores by combination of modalities, of those the table has: `both`, `text`, `image`."""
         by_key = {"both": self.both, "text": self.text, "image": self.image}
         return {key: scores for key, scores in by_key.items() if scores is not None}
 
-    def _head(self) -> str:
-        return f"{self.model} on {self.posts:,} posts, scores from 0 to 1 with their 95% intervals\n"
-
     def _scores_text(self) -> Iterator[str]:
         scored = self.by_combination()
+        yield f"{self.model} on {self.posts:,} posts, scores from 0 to 1 with their 95% intervals\n"
         yield _line("", [COMBINATIONS[key] for key in scored])
         yield _line("posts", [f"{scores.posts:,}" for scores in scored.values()])
         for name, title in SCORES.items():

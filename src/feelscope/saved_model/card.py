@@ -4,7 +4,7 @@ Sections follow Mitchell et al. 2019, "Model Cards for Model Reporting"; none of
 """
 
 import platform
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
@@ -12,7 +12,7 @@ from typing import Any
 
 from feelscope.errors import ConfigError
 from feelscope.files import write_text
-from feelscope.metrics.intervals import with_interval
+from feelscope.metrics.intervals import shown, with_interval
 from feelscope.post import COMBINATIONS
 
 FEW = 50  # posts; below, the 95% interval of an F1 is wider than 0.2
@@ -40,14 +40,12 @@ class DataSet:
         posts: How many of its posts were used.
         licence: Its terms, or "not stated" where its makers state none.
         used_for: "training", "scores", and so on.
-        url: Where it comes from; empty for one's own table.
     """
 
     name: str
     posts: int
     licence: str
     used_for: str
-    url: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,20 +80,19 @@ class Card:
     versions: Mapping[str, str] = field(default_factory=installed_versions)
 
 
-def write_card(folder: Path | str, card: Card) -> Path:
+def write_card(folder: Path, card: Card) -> Path:
     """Write the card as README.md into the model's folder; figures in its `figures/` are shown.
 
     Raises:
         ConfigError: A field of the card is empty.
     """
-    folder = Path(folder)
-    text = card_text(card, figures={file.stem for file in (folder / "figures").glob("*.png")})
+    text = card_text(card, {file.stem for file in (folder / "figures").glob("*.png")})
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "README.md", text)
     return folder / "README.md"
 
 
-def card_text(card: Card, figures: set[str] | frozenset[str] = frozenset()) -> str:
+def card_text(card: Card, figures: Collection[str] = ()) -> str:
     """The card in Markdown; `figures` names those that lie beside it as figures/NAME.png."""
     for name in card.__dataclass_fields__:
         value = getattr(card, name)
@@ -104,7 +101,12 @@ def card_text(card: Card, figures: set[str] | frozenset[str] = frozenset()) -> s
     sections = {
         "What it is for": [card.purpose, "Not for:", _bullets(card.not_for)],
         "The model": [card.how, f"Emotions: {', '.join(card.emotions)}.", f"Licence: {card.licence}"],
-        "Data and licences": [_data(card.data)],
+        "Data and licences": [
+            _table(
+                ("set", "posts", "used for", "licence"),
+                [(table.name, f"{table.posts:,}", table.used_for, table.licence) for table in card.data],
+            )
+        ],
         "Scores": [*_scores(card), *_figures(figures, "confusion", "f1_by_emotion", "learning_curve")],
         "Calibration": [card.calibration, *_calibration(card), *_figures(figures, "reliability")],
         "Limits": [_bullets([*card.limits, *_limits_in_scores(card)])],
@@ -115,12 +117,6 @@ def card_text(card: Card, figures: set[str] | frozenset[str] = frozenset()) -> s
     for title, body in sections.items():
         blocks += [f"## {title}", *(block.strip() for block in body)]
     return "\n\n".join(blocks) + "\n"
-
-
-def _data(data: Sequence[DataSet]) -> str:
-    names = [f"[{_flat(table.name)}]({table.url})" if table.url else table.name for table in data]
-    rows = [(name, f"{table.posts:,}", table.used_for, table.licence) for name, table in zip(names, data, strict=True)]
-    return _table(("set", "posts", "used for", "licence"), rows)
 
 
 def _scored(card: Card) -> Iterator[tuple[str, str, Json]]:
@@ -137,17 +133,11 @@ def _scores(card: Card) -> Iterator[str]:
         'answer outside them counts as wrong, except under "restricted", where only they may be answered.'
     )
     keys = ("accuracy", "macro_f1", "micro_f1", "weighted_f1")
-    titles = ["set", "posts read", "posts", "accuracy", "macro-F1", "micro-F1", "weighted F1", "macro-F1 restricted"]
-    rows = [
-        [
-            name,
-            title,
-            f"{scores['posts']:,}",
-            *(_score(scores, key) for key in keys),
-            _score(scores["restricted"], "macro_f1"),
-        ]
-        for name, title, scores in _scored(card)
-    ]
+    titles = ("set", "posts read", "posts", "accuracy", "macro-F1", "micro-F1", "weighted F1", "macro-F1 restricted")
+    rows = []
+    for name, title, scores in _scored(card):
+        restricted = shown(scores["restricted"], "macro_f1")
+        rows.append([name, title, f"{scores['posts']:,}", *(shown(scores, key) for key in keys), restricted])
     yield _table(titles, rows)
     for name, evaluation in card.scores.items():
         yield f"### {_flat(name)}, by emotion"
@@ -170,7 +160,7 @@ def _calibration(card: Card) -> Iterator[str]:
         bins = [row for row in scores["reliability"] if row["posts"]]
         posts = max(1, sum(row["posts"] for row in bins))
         sure, right = (sum(row["posts"] * row[key] for row in bins) / posts for key in ("confidence", "accuracy"))
-        rows.append((name, title, _score(scores, "ece"), f"{sure:.3f}", f"{right:.3f}"))
+        rows.append((name, title, shown(scores, "ece"), f"{sure:.3f}", f"{right:.3f}"))
     yield "Expected calibration error over 15 bins of equal width (Guo et al. 2017), and how sure the model is:"
     yield _table(("set", "posts read", "calibration error", "mean confidence", "share right"), rows)
 
@@ -178,30 +168,21 @@ def _calibration(card: Card) -> Iterator[str]:
 def _limits_in_scores(card: Card) -> Iterator[str]:
     """What the scores themselves say about where not to trust the model."""
     scored = {emotion for evaluation in card.scores.values() for emotion in evaluation["both"]["per_emotion"]}
-    never = [emotion for emotion in card.emotions if emotion not in scored]
-    if never:
+    if never := [emotion for emotion in card.emotions if emotion not in scored]:
         yield f"No set it was scored on has {', '.join(never)}: how well it recognises them is not known."
     for key, alone in (("text", "words"), ("image", "pictures")):
         if all(evaluation[key] is None for evaluation in card.scores.values()):
             yield f"It was not scored on {alone} alone: how well it reads them is not known."
     for name, evaluation in card.scores.items():
         by_emotion = evaluation["both"]["per_emotion"]
-        worst = min(by_emotion, key=lambda emotion: by_emotion[emotion]["f1"])
-        f1 = with_interval(by_emotion[worst]["f1"], by_emotion[worst]["f1_interval"])
-        yield f"Weakest on {_flat(name)}: {worst}, F1 {f1}."
-        few = [f"{emotion} ({of['support']})" for emotion, of in by_emotion.items() if of["support"] < FEW]
-        if few:
+        worst, of = min(by_emotion.items(), key=lambda pair: pair[1]["f1"])
+        yield f"Weakest on {_flat(name)}: {worst}, F1 {with_interval(of['f1'], of['f1_interval'])}."
+        if few := [f"{emotion} ({of['support']})" for emotion, of in by_emotion.items() if of["support"] < FEW]:
             yield f"Fewer than {FEW} posts on {_flat(name)}, so rough scores: {', '.join(few)}."
 
 
-def _figures(present: set[str] | frozenset[str], *names: str) -> Iterator[str]:
-    for name in names:
-        if name in present:
-            yield f"![{name.replace('_', ' ')}](figures/{name}.png)"
-
-
-def _score(scores: Json, key: str) -> str:
-    return with_interval(scores[key], scores["intervals"].get(key))
+def _figures(present: Collection[str], *names: str) -> Iterator[str]:
+    return (f"![{name.replace('_', ' ')}](figures/{name}.png)" for name in names if name in present)
 
 
 def _bullets(sentences: Sequence[str]) -> str:

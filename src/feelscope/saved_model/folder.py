@@ -99,9 +99,11 @@ def files(labels: Labels) -> list[str]:
 def _check(folder: Path, name: str, manifest: Mapping[str, Any]) -> None:
     """Refuse a file that is missing or not as it was saved."""
     path = folder / name
-    if not path.is_file():
-        raise ModelError(f"{path}: this file of the model is missing; {_repair(folder)}")
-    if _digest(path) != manifest.get(name):
+    try:
+        altered = digest(path) != manifest.get(name)
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    if altered:
         raise ModelError(f"{path}: this file was altered since the model was saved; {_repair(folder)}")
 
 
@@ -114,8 +116,7 @@ def write(folder: Path, labels: Labels, write_networks: Callable[[Path], object]
     (folder / "manifest.json").unlink(missing_ok=True)  # from here on, and until the end, it is no model
     write_networks(folder)
     write_text(folder / "labels.json", json.dumps(asdict(labels), indent=2) + "\n")
-    written = [name for name in CHECKED if name in files(labels) or (folder / name).exists()]
-    digests = {name: digest(folder / name) for name in written}
+    digests = {name: digest(folder / name) for name in CHECKED if name in files(labels) or (folder / name).exists()}
     write_text(folder / "manifest.json", json.dumps(digests, indent=2) + "\n")
 
 
@@ -144,25 +145,21 @@ def copy(folder: Path, target: Path) -> None:
         raise ModelError(f"{target}: cannot be written ({error.strerror}); give another folder") from error
 
 
-def _digest(path: Path) -> str:
-    try:
-        return digest(path)
-    except OSError as error:
-        raise ModelError(f"{path}: this file of the model cannot be read ({error.strerror})") from error
-
-
 def _read_json(path: Path) -> dict:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelError(f"{path}: this file of the model is missing; {_repair(path.parent)}") from None
     except OSError as error:
-        raise ModelError(f"{path}: this file of the model cannot be read ({error.strerror})") from error
+        raise _unreadable(path, error) from error
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise ModelError(f"{path}: this file is not JSON ({error}); {_repair(path.parent)}") from error
     if not isinstance(value, dict):
         raise ModelError(f"{path}: expected a JSON object, found {type(value).__name__}; {_repair(path.parent)}")
     return value
+
+
+def _unreadable(path: Path, error: OSError) -> ModelError:
+    what = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
+    return ModelError(f"{path}: this file of the model {what}; {_repair(path.parent)}")
 
 
 def _repair(folder: Path) -> str:
