@@ -274,16 +274,16 @@ def test_no_resamples_no_intervals():
 
 
 @pytest.mark.parametrize(
-    ("true", "table", "says"),
+    ("true", "table", "error", "says"),
     [
-        ([], np.zeros((0, 2)), "one or more posts"),
-        ([0], np.zeros((2, 2)), r"expected probabilities of shape \(1, 2\)"),
-        ([2], np.eye(2)[:1], "labels from 0 to 1"),
-        ([-1], np.eye(2)[:1], "labels from 0 to 1"),
-        ([0], [[math.nan, 1]], "NaN"),
-        ([0], [[3.0, -2.0]], "between 0 and 1"),
+        ([], np.zeros((0, 2)), AssertionError, "one or more posts"),
+        ([0], np.zeros((2, 2)), AssertionError, r"\(1, 2\), posts by emotions, not \(2, 2\)"),
+        ([2], np.eye(2)[:1], AssertionError, "labels from 0 to 1"),
+        ([-1], np.eye(2)[:1], AssertionError, "labels from 0 to 1"),
+        ([0], [[math.nan, 1]], ModelError, "NaN"),
+        ([0], [[3.0, -2.0]], ModelError, "between 0 and 1"),
     ],
 )
-def test_what_does_not_fit_is_named(true, table, says):
-    with pytest.raises(ModelError, match=says):
+def test_what_does_not_fit_is_named(true, table, error, says):
+    with pytest.raises(error, match=says):
         score(true, table, NAMES[:2])

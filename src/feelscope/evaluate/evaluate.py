@@ -21,6 +21,8 @@ from feelscope.progress import Count
 if TYPE_CHECKING:
     from feelscope.saved_model.classifier import EmotionClassifier
 
+_SHOWN = 3  # unknown labels that an error lists
+
 
 def evaluate(
     classifier: "EmotionClassifier",
@@ -131,15 +133,13 @@ def _predict(
     return true, probabilities
 
 
-def _unknown_labels(
-    counts: Mapping[str, int], posts: Iterable[Post], classifier: "EmotionClassifier", most_shown: int = 3
-) -> str:
-    shown = sorted(counts, key=lambda label: -counts[label])[:most_shown]
+def _unknown_labels(counts: Mapping[str, int], posts: Iterable[Post], classifier: "EmotionClassifier") -> str:
+    shown = sorted(counts, key=lambda label: -counts[label])[:_SHOWN]
     first: dict[str, str] = {}
     for post in posts:
         first.setdefault(_label(post), post.id)
     listed = ", ".join(f"{label[:40]!r} (posts: {counts[label]:,}, first {first[label][:40]!r})" for label in shown)
-    more = f" and {len(counts) - most_shown:,} more labels" if len(counts) > most_shown else ""
+    more = f" and {len(counts) - _SHOWN:,} more labels" if len(counts) > _SHOWN else ""
     hints = sorted({did_you_mean(label.lower(), classifier.emotions) for label in shown}, reverse=True)
     do = "rename the label, remove these posts, or give a model that was trained with it"
     return f"the model {classifier.name} does not know the label {listed}{more}: {do}; {'; '.join(hints)}"

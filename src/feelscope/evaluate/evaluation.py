@@ -30,8 +30,7 @@ class Evaluation:
         both: Posts as they are: words, picture, or both.
         text: The posts that have words, without their pictures; None where no post has words.
         image: The posts that have a picture, without their words; None where no post has a picture.
-        seed: Of the bootstrap.
-        resamples: Of the bootstrap.
+        seed, resamples: Of the bootstrap.
     """
 
     model: str

@@ -50,9 +50,8 @@ def weigh_words(predict: Callable[[Sequence[Post]], list[Prediction]], post: Pos
     whole, *without = predict([post, *(_without(post, *span) for span in spans)])
     if emotion not in whole.probabilities:
         return []
-    before = whole.probabilities[emotion]
     return [
-        Weighed(*span, before - prediction.probabilities.get(emotion, 0.0))
+        Weighed(*span, whole.probabilities[emotion] - prediction.probabilities.get(emotion, 0.0))
         for span, prediction in zip(spans, without, strict=True)
     ]
 

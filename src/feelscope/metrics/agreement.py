@@ -6,11 +6,7 @@ from itertools import combinations
 
 
 def cohen_kappa(first: Sequence[str], second: Sequence[str]) -> float:
-    """Agreement of two people on the same posts; 1 is perfect, 0 is chance.
-
-    Source:
-        Cohen 1960.
-    """
+    """Agreement of two people on the same posts (Cohen 1960); 1 is perfect, 0 is chance."""
     posts = len(first)
     if not posts:
         return float("nan")
@@ -21,14 +17,7 @@ def cohen_kappa(first: Sequence[str], second: Sequence[str]) -> float:
 
 
 def fleiss_kappa(posts: Sequence[Sequence[str]]) -> float:
-    """Agreement of the same number of people on every post.
-
-    Args:
-        posts: The answers to each.
-
-    Source:
-        Fleiss 1971.
-    """
+    """Agreement of the same number of people on every post, from the answers to each (Fleiss 1971)."""
     raters = len(posts[0]) if posts else 0
     if raters < 2:
         return float("nan")
@@ -65,11 +54,7 @@ def krippendorff_alpha(posts: Sequence[Sequence[str]]) -> float:
 
 
 def pairs(answers: Mapping[str, Mapping[str, str]]) -> dict[tuple[str, str], tuple[list[str], list[str]]]:
-    """For every two people their answers to the posts that both answered.
-
-    Args:
-        answers: Annotator to post to answer.
-    """
+    """For every two people their answers to the posts that both answered, from those of each person by post."""
     answered: dict[tuple[str, str], tuple[list[str], list[str]]] = {}
     for first, second in combinations(sorted(answers), 2):
         if shared := sorted(answers[first].keys() & answers[second].keys()):

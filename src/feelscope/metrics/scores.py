@@ -82,7 +82,7 @@ def score(
         restricted: Also score with the answers restricted to the emotions that `true` holds.
 
     Raises:
-        ModelError: No posts, shapes that do not fit, or probabilities that are no numbers.
+        ModelError: Probabilities that are no numbers from 0 to 1.
     """
     labels = np.asarray(true, dtype=np.int64)  # (N,)
     table = np.asarray(probabilities)  # (N, K)
@@ -220,13 +220,9 @@ def mean_over_seeds(values: NDArray) -> Mean:
 
 
 def _check(labels: NDArray, table: NDArray, emotions: int) -> None:
-    if labels.ndim != 1 or not len(labels):
-        raise ModelError(f"expected one label for each of one or more posts, found labels of shape {labels.shape}")
-    if table.shape != (len(labels), emotions):
-        found = f"expected probabilities of shape {(len(labels), emotions)}, posts by emotions, found {table.shape}"
-        raise ModelError(f"{found}: give one row for each label and one column for each emotion")
-    if labels.min() < 0 or labels.max() >= emotions:
-        raise ModelError(f"expected labels from 0 to {emotions - 1}, found {labels.min()} to {labels.max()}")
+    assert labels.ndim == 1 and labels.size, f"one label for each of one or more posts, not {labels.shape}"
+    assert table.shape == (len(labels), emotions), f"{(len(labels), emotions)}, posts by emotions, not {table.shape}"
+    assert labels.min() >= 0 and labels.max() < emotions, f"labels from 0 to {emotions - 1}"
     if not np.isfinite(table).all() or (table < 0).any() or (table > 1.001).any():
         raise ModelError(
             "expected probabilities between 0 and 1, found others or NaN: the model is damaged or untrained"

@@ -133,7 +133,7 @@ def _scores(card: Card) -> Iterator[str]:
         'answer outside them counts as wrong, except under "restricted", where only they may be answered.'
     )
     keys = ("accuracy", "macro_f1", "micro_f1", "weighted_f1")
-    titles = ("set", "posts read", "posts", "accuracy", "macro-F1", "micro-F1", "weighted F1", "macro-F1 restricted")
+    titles = ["set", "posts read", "posts", "accuracy", "macro-F1", "micro-F1", "weighted F1", "macro-F1 restricted"]
     rows = []
     for name, title, scores in _scored(card):
         restricted = shown(scores["restricted"], "macro_f1")

@@ -3,7 +3,7 @@
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
@@ -28,19 +28,24 @@ class EmotionClassifier:
     Args:
         folder: A saved model; use `load`.
         workers: Posts computed side by side, at least 1; None is one for each processor this process may use.
+
+    Attributes:
+        name: The model's.
+        emotions: Those it answers with, in the order of the probabilities.
     """
 
     def __init__(self, folder: Path, workers: int | None = None):
         self.folder = folder
         self._labels = model_folder.read_labels(folder)
+        self.name, self.emotions = self._labels.name, self._labels.emotions
         self._runtime = Runtime(folder, self._labels.modalities)
         self._further = _open_further(self._labels, folder)
         for name, modality in self._further.items():
             if self._runtime.widths.get(name) != modality.width:
                 raise ModelError(f"{folder}: fusion.onnx does not fit the {name} of labels.json; train or copy it anew")
-        reads_words = "text" in self._labels.modalities
-        words = (folder / "tokenizer.json", self._labels.tokens, self._labels.pairs)
-        self._tokenizer = Tokenizer(*words) if reads_words else None
+        self._tokenizer = None
+        if "text" in self._labels.modalities:
+            self._tokenizer = Tokenizer(folder / "tokenizer.json", self._labels.tokens, self._labels.pairs)
         self._workers = processors() if workers is None else workers
 
     @classmethod
@@ -51,16 +56,6 @@ class EmotionClassifier:
             ModelError: The folder, or a file of it, is missing or altered.
         """
         return cls(model_folder.locate(model), workers)
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self._labels.name
-
-    @property
-    def emotions(self) -> tuple[str, ...]:
-        """The emotions it answers with, in the order of the probabilities."""
-        return self._labels.emotions
 
     def predict(self, posts: Sequence[Post]) -> list[Prediction]:
         """One prediction a post, in the same order.
@@ -74,20 +69,17 @@ class EmotionClassifier:
     def stream(self, posts: Iterable[Post]) -> Iterator[Prediction]:
         """Predictions as posts come, in the same order and in constant memory."""
         source = iter(posts)
-        jobs: deque[Future[list[Prediction]]] = deque()
-        first = list(islice(source, _POSTS_PER_JOB))
+        chunks = iter(lambda: list(islice(source, _POSTS_PER_JOB)), [])
+        first = next(chunks, [])
         if len(first) <= 1:  # one post needs no threads
             yield from self._answer(first)
             return
         with ThreadPoolExecutor(self._workers, thread_name_prefix="feelscope") as pool:
             try:
-                jobs.append(pool.submit(self._answer, first))
+                jobs = deque([pool.submit(self._answer, first)])
                 while jobs:
-                    while len(jobs) < self._workers * _JOBS_PER_WORKER:
-                        chunk = list(islice(source, _POSTS_PER_JOB))
-                        if not chunk:
-                            break
-                        jobs.append(pool.submit(self._answer, chunk))
+                    free = self._workers * _JOBS_PER_WORKER - len(jobs)
+                    jobs.extend(pool.submit(self._answer, chunk) for chunk in islice(chunks, free))
                     yield from jobs.popleft().result()
             finally:
                 pool.shutdown(cancel_futures=True)
@@ -123,7 +115,7 @@ class EmotionClassifier:
             except PictureError as error:
                 warnings.append(f"the picture was not used: {error}")
         further = self._read_further(post, warnings)
-        used = tuple(name for name, half in (("text", ids), ("image", rgb)) if half is not None) + tuple(further)
+        used = tuple(name for name, read in (("text", ids), ("image", rgb)) if read is not None) + tuple(further)
         if not used:
             return Prediction(post.id, None, {}, (), (*warnings, "there is nothing to read in this post"))
         row = self._runtime.probabilities(ids, rgb, further)
@@ -132,15 +124,16 @@ class EmotionClassifier:
 
     def _read_further(self, post: Post, warnings: list[str]) -> dict[str, np.ndarray]:
         """The vectors of what a post has beside words and picture, by modality."""
-        found: dict[str, np.ndarray] = {}
+        vectors: dict[str, np.ndarray] = {}
         for name, modality in self._further.items():
             try:
                 vector = modality.vector(post)
             except TableError as error:
                 warnings.append(f"{name}: not used, {error}")
             else:
-                found |= {} if vector is None else {name: vector}
-        return found
+                if vector is not None:
+                    vectors[name] = vector
+        return vectors
 
 
 def _open_further(labels: model_folder.Labels, folder: Path) -> dict[str, modalities.Modality]:
@@ -149,5 +142,6 @@ def _open_further(labels: model_folder.Labels, folder: Path) -> dict[str, modali
     names = [name for name in labels.modalities if name not in MODALITIES]
     if len(names) != len(labels.further):
         raise ModelError(f"{file}: names {len(names)} further modalities and has {len(labels.further)}; train anew")
-    found = (modalities.from_json(json.dumps(one), file) for one in labels.further)
-    return dict(zip(names, found, strict=True))
+    return {
+        name: modalities.from_json(json.dumps(fitted), file) for name, fitted in zip(names, labels.further, strict=True)
+    }

@@ -21,7 +21,7 @@ from feelscope.saved_model import folder as model_folder
 
 
 class _Fusion(nn.Module):
-    """The vectors of each modality, then the presence of each, to probabilities (B, K)."""
+    """The vectors (B, D) of each modality, then the presence (B,) of each, to probabilities (B, K)."""
 
     def __init__(self, network: Network, left: Mapping[str, nn.Module], temperature: float):
         super().__init__()
@@ -65,15 +65,12 @@ def export(
     def write_networks(folder: Path) -> None:
         network.eval()
         left = {name: encoder.write(folder, network.embedders[name], posts) for name, encoder in encoders.items()}
-        widths = {name: encoder.width for name, encoder in encoders.items()}
-        export_fusion(_Fusion(network, left, temperature), widths, folder)
+        # A tensor each: given the same one twice, the exporter would make one input of both.
+        vectors, present = (
+            [torch.zeros(1, encoder.width) for encoder in encoders.values()],
+            [torch.ones(1) for _ in left],
+        )
+        names = [*left, *(f"has_{name}" for name in left)]
+        write_onnx(_Fusion(network, left, temperature), (*vectors, *present), folder / "fusion.onnx", names, None)
 
     model_folder.write(folder, labels, write_networks)
-
-
-def export_fusion(module: nn.Module, widths: Mapping[str, int], folder: Path) -> None:
-    """Write a fusion as fusion.onnx; its inputs are the modalities NAME (1, D), then has_NAME (1,) of each."""
-    # A tensor each: given the same one twice, the exporter would make one input of both.
-    examples = [torch.zeros(1, width) for width in widths.values()] + [torch.ones(1) for _ in widths]
-    names = [*widths, *(f"has_{name}" for name in widths)]
-    write_onnx(module, tuple(examples), folder / "fusion.onnx", names, None)

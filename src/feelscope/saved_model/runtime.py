@@ -1,7 +1,7 @@
 """The networks of a model folder in ONNX Runtime, one post at a time.
 
 A post is computed alone: its probabilities cannot depend on the posts beside it, no words are padded, and a post
-with one half missing does not pay for the other. Throughput comes from posts side by side, one thread each.
+with one modality missing does not pay for the other. Throughput comes from posts side by side, one thread each.
 
     ids (1, T) --text.onnx--> (1, 384)  \\
                                           fusion.onnx --> probabilities (1, K)
@@ -33,9 +33,7 @@ class Runtime:
     """
 
     def __init__(self, folder: Path, modalities: Collection[str] = MODALITIES):
-        self._text, self._image = (
-            _open(folder / f"{name}.onnx") if name in modalities else None for name in MODALITIES
-        )
+        self._encoders = {name: _open(folder / f"{name}.onnx") for name in MODALITIES if name in modalities}
         self._fusion = _open(folder / "fusion.onnx")
         inputs = {entry.name: entry.shape for entry in self._fusion.get_inputs()}
         self.widths = {name: shape[1] for name, shape in inputs.items() if f"has_{name}" in inputs}
@@ -52,12 +50,12 @@ class Runtime:
             rgb: The picture, uint8 (H, W, 3) at the model's size; None without a picture.
             further: Vectors (F,) of what else the post has, by modality.
         """
-        found = {name: vector[np.newaxis] for name, vector in (further or {}).items()}
-        if ids is not None and self._text is not None:
-            found["text"] = self._text.run(None, {"ids": np.array([ids], np.int64)})[0]
-        if rgb is not None and self._image is not None:
-            found["image"] = self._image.run(None, {"rgb": rgb[np.newaxis]})[0]
-        feed = self._nothing | found | {f"has_{name}": _presence(1) for name in found}
+        vectors = {name: vector[np.newaxis] for name, vector in (further or {}).items()}
+        if ids is not None:
+            vectors["text"] = self._encoders["text"].run(None, {"ids": np.array([ids], np.int64)})[0]
+        if rgb is not None:
+            vectors["image"] = self._encoders["image"].run(None, {"rgb": rgb[np.newaxis]})[0]
+        feed = self._nothing | vectors | {f"has_{name}": _presence(1) for name in vectors}
         return self._fusion.run(None, feed)[0][0]  # (K,)
 
 

@@ -8,9 +8,10 @@ Source: Kurdi, Lozano and Banaji 2017, "Introducing the Open Affective Standardi
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from feelscope.errors import FeelscopeError
 from feelscope.metrics.intervals import correlation
@@ -20,7 +21,7 @@ _ENDINGS = ("", "_mean", " mean", ".mean", "_rating")  # of a rating's column; c
 _FEWEST = 4  # posts; the interval of a correlation needs more than three
 
 
-def find_ratings(columns: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
+def find_ratings(columns: Collection[str], given: Mapping[str, str]) -> dict[str, str]:
     """Which column holds which rating.
 
     Args:
@@ -30,13 +31,12 @@ def find_ratings(columns: Iterable[str], given: Mapping[str, str]) -> dict[str, 
     Raises:
         FeelscopeError: The table has no such column.
     """
-    known = list(columns)
     for rating, column in given.items():
-        if column not in known:
+        if column not in columns:
             raise FeelscopeError(
-                f"--ratings {rating}={column}: the table has no such column; it has {', '.join(known)}"
+                f"--ratings {rating}={column}: the table has no such column; it has {', '.join(columns)}"
             )
-    by_word = {column.strip().lower(): column for column in reversed(known)}
+    by_word = {column.strip().lower(): column for column in reversed([*columns])}
     names = ((rating, rating + ending) for rating in RATINGS for ending in reversed(_ENDINGS))
     return {rating: by_word[name] for rating, name in names if name in by_word} | dict(given)
 
@@ -50,7 +50,7 @@ def read_number(value: object) -> float:
     return number if math.isfinite(number) else math.nan
 
 
-def correlate(ratings: Mapping[str, np.ndarray], columns: Mapping[str, np.ndarray]) -> list[dict[str, object]]:
+def correlate(ratings: Mapping[str, ArrayLike], columns: Mapping[str, np.ndarray]) -> list[dict[str, object]]:
     """Pearson's r of every rating (N,) with every column (N,), over the posts that have the rating.
 
     Returns:
@@ -58,10 +58,11 @@ def correlate(ratings: Mapping[str, np.ndarray], columns: Mapping[str, np.ndarra
         than four posts have the rating or one of both never varies.
     """
     rows: list[dict[str, object]] = []
-    for rating, values in ratings.items():
+    for rating, cells in ratings.items():
+        values = np.asarray(cells, dtype=np.float64)
         rated = np.isfinite(values)
         for name, column in columns.items():
-            x, y = values[rated].astype(np.float64), column[rated].astype(np.float64)
+            x, y = values[rated], column[rated].astype(np.float64)
             varies = len(x) >= _FEWEST and x.std() > 0 and y.std() > 0
             r, low, high = correlation(x, y) if varies else (None, None, None)
             rows.append({"rating": rating, "with": name, "posts": len(x), "r": r, "low": low, "high": high})

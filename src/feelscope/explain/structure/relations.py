@@ -71,6 +71,8 @@ def relate(probabilities: np.ndarray, emotions: Sequence[str], scale: str = "pro
     Raises:
         FeelscopeError: Too few posts, or fewer than two emotions that vary.
     """
+    from scipy.cluster import hierarchy
+
     assert probabilities.shape[1:] == (len(emotions),) and scale in SCALES, (probabilities.shape, scale)
     if len(probabilities) < FEWEST_POSTS:
         raise FeelscopeError(
@@ -86,7 +88,8 @@ def relate(probabilities: np.ndarray, emotions: Sequence[str], scale: str = "pro
     z = _standardise(probabilities[:, varies], scale)  # (N, K)
     correlation = np.clip(z.T @ z / len(z), -1, 1).astype(np.float64)  # (K, K)
     np.fill_diagonal(correlation, 1.0)
-    linkage, order = _tree(correlation)
+    distances = 1 - correlation[np.triu_indices(len(correlation), 1)]  # condensed
+    linkage = hierarchy.linkage(distances, "average", optimal_ordering=True)
     variances, components = _eigenvectors(correlation)
     coordinates, shares, stress = _map(correlation)
     return Relations(
@@ -96,7 +99,7 @@ def relate(probabilities: np.ndarray, emotions: Sequence[str], scale: str = "pro
         mean=probabilities[:, varies].mean(axis=0, dtype=np.float64),
         correlation=correlation,
         linkage=linkage,
-        order=order,
+        order=tuple(hierarchy.leaves_list(linkage).tolist()),
         components=components,
         explained=variances / variances.sum(),
         scores=z @ components.T.astype(np.float32),  # (N, C)
@@ -115,18 +118,8 @@ def _standardise(values: np.ndarray, scale: str) -> np.ndarray:
     return (centred / centred.std(axis=0)).astype(np.float32)
 
 
-def _tree(correlation: np.ndarray) -> tuple[np.ndarray, tuple[int, ...]]:
-    """Join the two groups that correlate most, on average over their pairs, until one is left."""
-    from scipy.cluster import hierarchy
-
-    pairs = np.triu_indices(len(correlation), 1)
-    distances = 1 - correlation[pairs]  # condensed
-    linkage = hierarchy.linkage(distances, "average", optimal_ordering=True)
-    return linkage, tuple(int(leaf) for leaf in hierarchy.leaves_list(linkage))
-
-
 def _eigenvectors(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Of a symmetric matrix (K, K): eigenvalues (K,), falling, and unit vectors as rows (K, K), turned as said above."""
+    """Eigenvalues (K,) of a symmetric matrix, falling, and their unit vectors as rows (K, K), turned as said above."""
     values, vectors = np.linalg.eigh(matrix)
     values, vectors = np.clip(values[::-1], 0, None), vectors[:, ::-1].T
     largest = np.abs(vectors).argmax(axis=1)

@@ -19,7 +19,6 @@ from feelscope.explain.structure.relations import Relations, relate
 from feelscope.explain.structure.summary import to_text
 from feelscope.explain.structure.top_words import WordMeans
 from feelscope.files import write_text
-from feelscope.post import Post
 from feelscope.table import PostsTable
 from feelscope.text.tokens import words_of
 
@@ -83,12 +82,14 @@ def explain_structure(
         relations = relate(probabilities, emotions, settings.scale)
     except FeelscopeError as error:
         raise type(error)(f"{table.path}: {error}") from None
+    components = {f"component {number}": values for number, values in enumerate(relations.scores.T[:_RATED], 1)}
+    by_emotion = dict(zip(emotions, probabilities.T, strict=True))
     by_time = {"weekday": totals.times.weekdays(), "hour": totals.times.hours()} if totals.times.dated > 1 else {}
     views = {
         "top_words": totals.words.top(emotions, _WORDS),
         "outliers": _outlier_rows(table, predicted, probabilities),
         "times": times.rows(by_time, emotions),
-        "ratings": _rating_rows(totals.ratings, relations, probabilities, emotions),
+        "ratings": ratings.correlate(totals.ratings, components | by_emotion),
     }
     save(*figures.correlation(relations), out, "correlation")
     save(*figures.components(relations, settings.seed), out, "components")
@@ -136,12 +137,7 @@ def _add_up(
 def _outlier_rows(table: PostsTable, predicted: Predictions, probabilities: np.ndarray) -> list[dict[str, object]]:
     """Outliers with their words, which a second pass looks up."""
     distances = dict(outliers(probabilities, _OUTLIERS))
-    posts: dict[int, Post] = {}
-    for number, (post, _) in enumerate(in_step(table, predicted)):
-        if number in distances:
-            posts[number] = post
-        if len(posts) == len(distances):
-            break
+    posts = {row: post for row, (post, _) in enumerate(in_step(table, predicted)) if row in distances}
     return [
         {
             "id": posts[row].id,
@@ -152,15 +148,6 @@ def _outlier_rows(table: PostsTable, predicted: Predictions, probabilities: np.n
         }
         for row, distance in distances.items()
     ]
-
-
-def _rating_rows(
-    rated: Mapping[str, array], relations: Relations, probabilities: np.ndarray, emotions: tuple[str, ...]
-) -> list[dict[str, object]]:
-    scores = relations.scores.T[:_RATED]
-    columns = {f"component {number}": values for number, values in enumerate(scores, 1)}
-    columns |= dict(zip(emotions, probabilities.T, strict=True))
-    return ratings.correlate({name: np.asarray(values) for name, values in rated.items()}, columns)
 
 
 def _to_json(relations: Relations, totals: _Totals, settings: Settings) -> dict[str, Any]:

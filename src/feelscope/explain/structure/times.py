@@ -38,12 +38,7 @@ class Cells:
 
 
 class Times:
-    """Adds up posts by weekday and hour.
-
-    Args:
-        emotions: K.
-        zone: Whose weekdays and hours.
-    """
+    """Adds up the probabilities of K emotions over the posts of each weekday and hour, as they are in a time zone."""
 
     def __init__(self, emotions: int, zone: tzinfo = UTC):
         self.zone = zone
@@ -71,11 +66,9 @@ class Times:
         self._squares += probabilities * probabilities
 
     def weekdays(self) -> Cells:
-        """By weekday."""
         return self._cells(WEEKDAYS, axis=1)
 
     def hours(self) -> Cells:
-        """By hour."""
         return self._cells(HOURS, axis=0)
 
     def _cells(self, names: Sequence[str], axis: int) -> Cells:

@@ -19,11 +19,7 @@ _CHANCE = 0.05  # that an emotion gets any word where words do not matter
 
 
 class WordMeans:
-    """Adds up the probabilities of the posts that have each word.
-
-    Args:
-        emotions: K.
-    """
+    """Adds up the probabilities of K emotions over the posts that have each word."""
 
     def __init__(self, emotions: int):
         self.forgotten = 0  # words, see MOST_WORDS
@@ -56,7 +52,7 @@ class WordMeans:
         above the mean of all posts, with 95% confidence for all words together. An emotion may have fewer words, or
         none.
         """
-        if not self._posts or not self._rows:
+        if not self._rows:
             return []
         mean = self._sum / self._posts  # (K,)
         deviation = np.sqrt(np.clip(self._squares / self._posts - mean**2, 0, None))  # (K,)
