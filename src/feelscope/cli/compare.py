@@ -12,36 +12,44 @@ from feelscope.cli.running import stoppable
 
 def compare(
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="Posts with an emotion: .csv, .jsonl or .parquet.")],
-    out: Annotated[Path, typer.Option(metavar="RUN", help="The folder to write to; what it has is not done again.")],
-    dev: Annotated[Path | None, typer.Option(metavar="TABLE", help="Posts that are scored, not trained on.")] = None,
+    out: Annotated[
+        Path, typer.Option(metavar="RUN", help="The folder to write to; finished trainings in it are kept.")
+    ],
+    dev: Annotated[Path | None, typer.Option(metavar="TABLE", help="Posts that are scored and not trained on.")] = None,
     validation: Annotated[
-        Path | None, typer.Option(metavar="TABLE", help="Posts that choose the epochs, instead of some of TABLE.")
+        Path | None, typer.Option(metavar="TABLE", help="Posts that choose the epochs; by default, some of TABLE.")
     ] = None,
-    models: Annotated[str, typer.Option(metavar="all|NAME,...", help="Models, or TOML files of recipes.")] = "all",
-    recipes: Annotated[str, typer.Option(metavar="paper|strong", help="Or both, joined by a comma.")] = "strong",
+    models: Annotated[str, typer.Option(metavar="all|NAME,...", help="Models, or recipes as TOML files.")] = "all",
+    recipes: Annotated[
+        str, typer.Option(metavar="paper|strong", help="Whose settings, or both: paper,strong.")
+    ] = "strong",
     seeds: Annotated[int, typer.Option(metavar="N", min=1, help="Trainings of each model.")] = 5,
     words: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Word vectors, for recipes that read words by them.")
     ] = None,
-    missing: Annotated[str, typer.Option(metavar="0,0.5,...", help="Shares of posts that lose a modality.")] = "",
+    missing: Annotated[
+        str, typer.Option(metavar="0,0.5,...", help="Also score posts of which these shares lost something.")
+    ] = "",
     dropout: Annotated[
-        float, typer.Option(metavar="SHARE", help="Train fusions a second time, with modality dropout.")
+        float, typer.Option(metavar="SHARE", help="Train each fusion again, with modality dropout.")
     ] = 0.0,
     columns: Columns = "",
     limit: Limit = None,
-    epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Instead of the recipes'.")] = None,
+    epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="The most; by default, the recipes'.")] = None,
     processes: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Trainings side by side; one a processor unless said.")
+        int | None, typer.Option(metavar="N", min=1, help="Trainings side by side; by default, one per processor.")
     ] = None,
     weights: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Pretrained weights, instead of the installed packages'.")
+        Path | None, typer.Option(metavar="DIR", help="Pretrained weights; by default, the installed ones.")
     ] = None,
-    cache: Annotated[Path | None, typer.Option(metavar="DIR", help="Where frozen encoders' outputs are kept.")] = None,
+    cache: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The feature cache; by default, features beside RUN.")
+    ] = None,
 ) -> None:
     """Train several models on the same posts and compare them.
 
-    Needs `pip install "feelscope[train]"`. RUN/README.md then has their scores, as CSV and figure as well, and the
-    posts on which they disagree.
+    Needs `pip install "feelscope[train]"`. RUN/README.md then shows their scores and the posts on which they
+    disagree; both are there as CSV, too.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""Finished trainings on disk: NAME-SEED.npz with the answers, NAME-SEED.json with what they were made of."""
+"""Finished trainings on disk: NAME-SEED.npz with the answers, NAME-SEED.json with what they were made from."""
 
 import json
 import re
@@ -27,10 +27,10 @@ class FinishedTrainings:
         self._folder, self._material, self._rates = folder, material, rates
 
     def load(self, name: str, recipe: Recipe, seed: int) -> Outcome | None:
-        """What a training answered; None where it is not finished.
+        """What a training answered; None if it is not finished.
 
         Raises:
-            ModelError: It was made of other posts, word vectors or settings.
+            ModelError: It was made from other posts, word vectors or settings.
         """
         file = self._file(name, seed)
         if not (file.is_file() and file.with_suffix(".npz").is_file()):
@@ -39,7 +39,7 @@ class FinishedTrainings:
         different = [key for key, value in self._made_of(recipe).items() if made.get(key) != value]
         if different:
             raise ModelError(
-                f"{file}: was made of other {' and '.join(different)}; give a new folder with --out, "
+                f"{file}: was made from other {' and '.join(different)}; give a new folder with --out, "
                 "or the same table, files and settings"
             )
         with np.load(file.with_suffix(".npz")) as archive:
@@ -50,7 +50,7 @@ class FinishedTrainings:
         return Outcome({name: arrays[name] for name in COMBINATIONS if name in arrays}, missing, made["facts"])
 
     def save(self, name: str, recipe: Recipe, seed: int, outcome: Outcome) -> None:
-        """Keep a training; the JSON file comes last, so that it stands for a whole one."""
+        """Keep a training; the JSON file comes last, and marks it as whole."""
         file = self._file(name, seed)
         file.parent.mkdir(parents=True, exist_ok=True)
         with write_whole(file.with_suffix(".npz"), "wb") as out:
