@@ -26,7 +26,7 @@ from feelscope.cli.progress import Stages
 from feelscope.files import write_text
 from feelscope.metrics.scores import count_answers, macro_f1
 from feelscope.post import Post
-from feelscope.prepare.split import tuning_part
+from feelscope.prepare.validation_split import validation_split
 from feelscope.table import PostsTable
 from feelscope.train import checkpoint, loop
 from feelscope.train.recipe import StepSettings
@@ -91,7 +91,7 @@ class Posts:
         pairs = [(post.text,) if post.title == post.text else (post.title, post.text) for post in posts]
         self.ids = [tokenizer(*pair, truncation=True, max_length=TOKENS)["input_ids"] for pair in pairs]
         self.labels = torch.tensor([EMOTIONS.index(str(post.emotion)) for post in posts])
-        self.validation = np.array(tuning_part(posts, 0.1))
+        self.validation = np.array(validation_split(posts, 0.1))
         # By the id, not at random, so that the folds stay when posts are added.
         drawn = [hashlib.sha256(f"fold{SEED}{post.id}".encode()).digest()[0] % FOLDS for post in posts]
         self.fold = np.where(self.validation, -1, drawn)
