@@ -95,7 +95,7 @@ def costs(outcomes: Mapping[str, Sequence[Outcome]]) -> str:
     rows = []
     for model, seeds in outcomes.items():
         seconds, epochs = (np.mean([outcome.facts[fact] for outcome in seeds]) for fact in ("seconds", "epochs"))
-        rows.append([model, f"{seconds:,.1f}", f"{epochs:,.0f}", f"{seeds[0].facts['parameters']:,}"])
+        rows.append([model, f"{seconds:,.1f}", f"{epochs:,.0f}", f"{seeds[0].facts['parameters']:,.0f}"])
     return _table(head, rows, numbers=True)
 
 

@@ -12,7 +12,7 @@ from feelscope.compare.disagreement import disagreements
 from feelscope.compare.figure import missing_figure, scores_figure
 from feelscope.compare.material import Material
 from feelscope.compare.scores import Line, members, score
-from feelscope.compare.training import Outcome
+from feelscope.compare.training import FACTS, Outcome
 from feelscope.files import write_csv, write_text
 
 
@@ -73,6 +73,6 @@ def _rows(lines: Sequence[Line], scored: str, outcomes: Mapping[str, Sequence[Ou
         difference, (low, high) = line.behind or (0.0, (0.0, 0.0))
         row |= {"macro_f1_behind": difference, "behind_low": low, "behind_high": high}
         seeds = outcomes.get(line.model, ())
-        for fact in ("seconds", "epochs", "parameters"):
+        for fact in FACTS:
             row[fact] = float(np.mean([outcome.facts[fact] for outcome in seeds])) if seeds else ""
         yield row

@@ -20,6 +20,7 @@ from feelscope.progress import Progress
 from feelscope.train.fit import fit_classifier
 from feelscope.train.recipe import Recipe
 
+FACTS = ("seconds", "parameters", "epochs")
 _POSTS_AT_ONCE = 512
 
 
@@ -31,7 +32,7 @@ class Outcome:
         probabilities: By combination (`both`, `text`, `image`), float32 (N, K), zeros where nothing could be read;
             only those whose modality the model reads.
         missing: By `LOSES RATE`, int16 (N,): the emotion that is answered when posts lose a modality, -1 for none.
-        facts: `seconds` of one processor core, `parameters` that learnt, `epochs` of all its networks.
+        facts: By FACTS: `seconds` of one processor core, `parameters` that learnt, `epochs` of all its networks.
     """
 
     probabilities: Mapping[str, np.ndarray]
