@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from feelscope.metrics.intervals import LEVEL, with_interval
 from feelscope.metrics.scores import Scores
 from feelscope.post import COMBINATIONS
+from feelscope.text.counts import counted
 
 SCORES = {
     "accuracy": "accuracy",
@@ -70,7 +71,7 @@ class Evaluation:
 
     def _scores_text(self) -> Iterator[str]:
         scored = self.by_combination()
-        yield f"{self.model} on {self.posts:,} posts, scores from 0 to 1 with their 95% intervals\n"
+        yield f"{self.model} on {counted(self.posts, 'post')}, scores from 0 to 1 with their 95% intervals\n"
         yield _line("", [COMBINATIONS[key] for key in scored])
         yield _line("posts", [f"{scores.posts:,}" for scores in scored.values()])
         for name, title in SCORES.items():
