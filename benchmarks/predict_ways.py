@@ -8,6 +8,7 @@ clip        CLIP ViT-B/32 zero-shot through the transformers pipeline (clip_pipe
     python benchmarks/predict_ways.py '{"way": "feelscope", "table": "examples/posts.csv", ...}'
 """
 
+import argparse
 import itertools
 import json
 import resource
@@ -61,7 +62,9 @@ class Job:
 
 
 def main() -> None:
-    job = Job(**json.loads(sys.argv[1]))
+    given = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    given.add_argument("job", metavar="JOB", help="a `Job` in JSON")
+    job = Job(**json.loads(given.parse_args().job))
     known = read_posts(Path(job.table), job.part)
     if not known:
         print(json.dumps({"posts": 0}))
@@ -197,9 +200,7 @@ class TorchEncoders:
         from feelscope.encoders.efficientnet_lite0 import EfficientNetLite0
         from feelscope.encoders.minilm import WIDTH as TEXT_WIDTH
         from feelscope.encoders.minilm import MiniLM
-        from feelscope.encoders.onnx import (
-            fold_norms,  # batch norms go into the convolutions here too: a fair race
-        )
+        from feelscope.encoders.onnx import fold_norms
         from feelscope.models.gated import GatedFusion
 
         torch.set_num_threads(job.threads)
@@ -212,7 +213,7 @@ class TorchEncoders:
         self.image: torch.nn.Module | None = None
         if job.part != "text":
             self.image = EfficientNetLite0.pretrained().eval()
-            fold_norms(self.image)
+            fold_norms(self.image)  # batch norms go into the convolutions here too: a fair race
             self.image = self.image.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.fusion = GatedFusion(*self.widths, emotions=len(self.labels.emotions), width=384, dropout=0.0).eval()
 

@@ -5,6 +5,7 @@ With them every post goes through everything: cleaning, language, near-duplicate
     python benchmarks/prepare.py posts.parquet
 """
 
+import argparse
 import hashlib
 import json
 import subprocess
@@ -30,7 +31,10 @@ print(json.dumps({"posts": report.read, "kept": report.kept, "wall": time.perf_c
 """
 
 
-def main(table: str) -> None:
+def main() -> None:
+    given = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    given.add_argument("table", metavar="POSTS.parquet")
+    table = given.parse_args().table
     with tempfile.TemporaryDirectory() as folder:
         whole = pq.read_table(table)
         drawn = [EMOTIONS[hashlib.sha256(str(id).encode()).digest()[0] % 6] for id in whole["id"].to_pylist()]
@@ -45,4 +49,4 @@ def main(table: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main()
