@@ -47,7 +47,7 @@ ENDINGS = (".pth", ".pt", ".safetensors", ".npz")
 
 
 def torch_names() -> dict[str, str]:
-    """Our convolutions' names to torchvision's, without what is behind them."""
+    """Our convolutions' names to torchvision's, without what follows them."""
     names = {"stem.first": "conv1", "stem.reduce": "conv2", "stem.second": "conv3"}
     for block in BLOCKS:
         names |= {f"blocks.{block}.{ours}": f"inception{block}.{theirs}" for ours, theirs in _TORCH_BRANCHES.items()}

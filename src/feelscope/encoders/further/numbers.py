@@ -81,8 +81,8 @@ class Numbers:
 def _numbers(post: Post, columns: Sequence[str]) -> list[float] | None:
     """The numbers of a post; None where a cell is empty or no number."""
     row = [_number(post, column) for column in columns]
-    found = [number for number in row if number is not None]
-    return found if len(found) == len(columns) else None
+    numbers = [number for number in row if number is not None]
+    return numbers if len(numbers) == len(columns) else None
 
 
 def _number(post: Post, column: str) -> float | None:
