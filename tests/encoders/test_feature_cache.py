@@ -151,9 +151,7 @@ def test_a_damaged_index_is_one_line_or_does_no_harm(tmp_path):
     refused = 0
     damaged = [whole[:cut] for cut in range(len(whole))]
     damaged += [
-        whole[:place] + bytes([byte]) + whole[place + 1 :]
-        for place in range(len(whole))
-        for byte in b"\x0002\"-\xff"
+        whole[:place] + bytes([byte]) + whole[place + 1 :] for place in range(len(whole)) for byte in b'\x0002"-\xff'
     ]
     for content in [*damaged, b"[]", b"3", b"null", b'{"a": {}}', b'{"a": 1, "b": 1}', b'{"a": -1}']:
         index.write_bytes(content)

@@ -55,9 +55,7 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(
-    ("kind", "values", "said"), [(kind, *case) for kind, cases in WRONG.items() for case in cases]
-)
+@pytest.mark.parametrize(("kind", "values", "said"), [(kind, *case) for kind, cases in WRONG.items() for case in cases])
 def test_what_is_out_of_range_or_not_known_is_refused_by_its_name(kind, values, said):
     with pytest.raises(ConfigError) as caught:
         kind(**values)
@@ -87,4 +85,4 @@ def test_further_modalities_are_named_without_their_columns():
 
 def test_the_rows_and_layers_are_those_of_the_networks():
     assert INCEPTION_ROWS == ROWS
-    assert MINILM_LAYERS == ("words", *map(str, range(LAYERS)))
+    assert list(MINILM_LAYERS) == ["words", *map(str, range(LAYERS))]

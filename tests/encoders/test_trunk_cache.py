@@ -45,7 +45,7 @@ def test_rows_hold_what_the_trunk_says_of_each_view(tmp_path, encoder):
     np.testing.assert_allclose(array[9], expected, atol=0.01, rtol=0.01)
     np.testing.assert_array_equal(cache.known(pictures[9]), array[9, 0])
     assert cache.known(picture(99)) is None
-    with pytest.raises(PictureError, match="none.png"):
+    with pytest.raises(PictureError, match=r"none\.png"):
         cache.known(tmp_path / "none.png")
 
 

@@ -85,12 +85,12 @@ def test_gradients_of_the_second_task_reach_the_words_and_the_picture():
     assert all(parameter.grad is None for parameter in model.joint.head.parameters())
 
 
-
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_the_objective_is_equation_14_over_whole_posts_whatever_the_classification_drops(share):
     some, names = posts(18), ("text", "image", "tags")
     torch.manual_seed(0)
-    network = Network({name: encoder.embedder() for name, encoder in encoders().items()}, CommonSpaceFusion(WIDTHS, 3, 5))
+    embedders = {name: encoder.embedder() for name, encoder in encoders().items()}
+    network = Network(embedders, CommonSpaceFusion(WIDTHS, 3, 5))
     outputs = Outputs(network, network.vectors(some.inputs), some.present)
     classification = ModalityDropout(Labels(), share)
     objective = CommonSpace(classification, CommonSpaceSettings(negatives=2, main_weight=3.0), some, "text")
@@ -111,7 +111,7 @@ def test_the_objective_is_equation_14_over_whole_posts_whatever_the_classificati
 
 def test_posts_of_one_emotion_are_told_in_one_line():
     alike = posts(30).rows(torch.arange(0, 30, 3))
-    with pytest.raises(TableError, match="^the posts with text that are trained on have one emotion, and") as caught:
+    with pytest.raises(TableError, match=r"^the posts with text that are trained on have one emotion, and") as caught:
         CommonSpace(Labels(), CommonSpaceSettings(), alike, "text")
     assert "\n" not in str(caught.value)
 
