@@ -32,17 +32,17 @@ from urllib.parse import urlencode, urlsplit
 import numpy as np
 
 from feelscope.explore.archive import Archive, open_archive
-from feelscope.explore.pieces import Pieces
-from feelscope.explore.query_text import read_query
-from feelscope.explore.state import KEYS, State, settle
-from feelscope.explore.vocabulary import Counted
+from feelscope.explore.index.shards import Shards
+from feelscope.explore.index.vocabulary import SubjectCounts
+from feelscope.explore.search.query_text import parse_query
+from feelscope.explore.search.state import KEYS, State, settle
 
 CLASSES = (0, 1, 10, 100, 1000, 10_000)  # least hits of each; the last one ends at 50,000
 MOST_HITS = 50_000
 BUILD = """
 import json, resource, sys, time
 from pathlib import Path
-from feelscope.explore.index import build
+from feelscope.explore.index.build import build
 from feelscope.table import PostsTable
 table, folder, limit = sys.argv[1:]
 times = []
@@ -61,7 +61,7 @@ def build(table: str, folder: Path, limit: int) -> None:
     ran = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     (_, started, cpu), (_, tagged, tagged_cpu), (_, ended, ended_cpu) = ran["times"]
     print(f"{ran['posts']:,} posts, peak {ran['peak']:,.0f} MB")
-    print("what | posts a second | posts a processor second")
+    print("what | posts per second | posts per processor second")
     for what, wall, work in (
         ("index alone", ended - tagged, ended_cpu - tagged_cpu),
         ("with tagging", ended - started, ended_cpu - cpu),
@@ -70,10 +70,10 @@ def build(table: str, folder: Path, limit: int) -> None:
 
 
 def frequencies(folder: Path) -> Counter[str]:
-    pieces = Pieces(folder / "posts")
+    shards = Shards(folder / "posts")
     found: Counter[str] = Counter()
-    for name in pieces.names():
-        for words in pieces.column(name, "words").to_pylist():
+    for name in shards.names():
+        for words in shards.column(name, "words").to_pylist():
             found.update({word for part in words for word in part.split()})
     return found
 
@@ -83,8 +83,10 @@ def draw_states(archive: Archive, words: Counter[str], number: int, seed: int) -
     draw = random.Random(seed)
     rare_first = sorted((count, word) for word, count in words.items())
     logs = np.log([count for count, _ in rare_first])
-    posts = archive.vocabulary.posts.tolist()
-    subjects = sorted((math.log(count), name[1:]) for name, count in zip(archive.vocabulary.names, posts, strict=True))
+    posts = archive.index.vocabulary.posts.tolist()
+    subjects = sorted(
+        (math.log(count), name[1:]) for name, count in zip(archive.index.vocabulary.names, posts, strict=True)
+    )
     days = np.arange(archive.facts.start, archive.facts.end, dtype="datetime64[D]")
 
     def word() -> str:
@@ -148,13 +150,13 @@ class Sqlite:
             CREATE TABLE has (subject INTEGER, post INTEGER, PRIMARY KEY (subject, post)) WITHOUT ROWID;
             CREATE TABLE subjects (subject INTEGER PRIMARY KEY, weight REAL);
         """)
-        pieces, counted = Pieces(folder / "posts"), Counted()
-        counted.add(pieces, pieces.names())
-        vocabulary, numbers = counted.vocabulary()
-        order = [self.archive.vocabulary.numbers[name[1:]] for name in vocabulary.names]
+        shards, counts = Shards(folder / "posts"), SubjectCounts()
+        counts.add(shards, shards.names())
+        vocabulary, numbers = counts.vocabulary()
+        order = [self.archive.index.vocabulary.numbers[name[1:]] for name in vocabulary.names]
         number = 0
-        for name in pieces.names():
-            for row, subjects in zip(pieces.rows(name), counted.rows(name, numbers), strict=True):
+        for name in shards.names():
+            for row, subjects in zip(shards.rows(name), counts.rows(name, numbers), strict=True):
                 number += 1
                 at = row["created_at"]
                 day = None if at is None else str(np.datetime64(at, "s").astype("datetime64[D]"))
@@ -164,7 +166,7 @@ class Sqlite:
                 title, text = (*row["words"], "", "")[:2]
                 self.base.execute("INSERT INTO found (rowid, title, text) VALUES (?, ?, ?)", (number, title, text))
                 self.base.executemany("INSERT INTO has VALUES (?, ?)", [(order[one], number) for one in subjects])
-        weights = np.log(self.archive.facts.posts / self.archive.vocabulary.posts).tolist()
+        weights = np.log(self.archive.facts.posts / self.archive.index.vocabulary.posts).tolist()
         self.base.executemany("INSERT INTO subjects VALUES (?, ?)", enumerate(weights))
         self.base.executescript("""
             CREATE INDEX has_by_post ON has (post, subject);
@@ -178,13 +180,13 @@ class Sqlite:
     def views(self, given: State) -> tuple[int, int | None]:
         """Ask for everything; gives the two counts."""
         state = settle(given, self.archive.facts)
-        subject = None if state.subject is None else self.archive.vocabulary.number(state.subject)
-        wanted = read_query(state.query)
+        subject = None if state.subject is None else self.archive.index.vocabulary.number(state.subject)
+        parsed = parse_query(state.query)
         run, everything = self.base.execute, state.query == ""
         hits = "posts"
         if not everything:
             run("DELETE FROM hits")
-            terms = [f'"{word}"' for word in wanted.words] + [f'"{" ".join(phrase)}"' for phrase in wanted.phrases]
+            terms = [f'"{word}"' for word in parsed.words] + [f'"{" ".join(phrase)}"' for phrase in parsed.phrases]
             if terms:
                 run("INSERT INTO hits SELECT rowid FROM found WHERE found MATCH ?", (" AND ".join(terms),))
             hits = "hits CROSS JOIN posts USING (post)"
@@ -261,7 +263,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table")
     parser.add_argument("--keep", type=Path, help="where the index is, or stays")
-    parser.add_argument("--limit", type=int, default=0, help="posts; all unless said")
+    parser.add_argument("--limit", type=int, default=0, help="posts; default: all")
     parser.add_argument("--states", type=int, default=200)
     parser.add_argument("--without-sqlite", action="store_true")
     parser.add_argument("--processor-time", action="store_true", help="of all threads, for a machine that is busy")

@@ -21,7 +21,8 @@ import uvicorn
 from playwright.sync_api import Page, sync_playwright
 
 from feelscope.explore.archive import open_archive
-from feelscope.explore.server import application, bound
+from feelscope.explore.server import application
+from feelscope.web.page_server import bound
 
 MOVES_A_SECOND = 60
 _WATCH = """

@@ -1,4 +1,4 @@
-"""Posts a second of finding subjects, on one processor, and how much comes of it.
+"""Posts per second of finding subjects, on one processor, and how much comes of it.
 
     python benchmarks/explore_subjects.py TABLE [--limit N] [--treebank FILE.conllu]
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from feelscope.explore.subjects import LETTERS, Subject, phrase_spans, subjects
+from feelscope.explore.index.subjects import LETTERS, Subject, find_subjects, phrase_spans
 from feelscope.table import PostsTable
 from feelscope.text.tagger import load_tagger
 
@@ -27,13 +27,15 @@ def speed(table: Path, limit: int | None) -> None:
     print(f"loading the tagger: {time.process_time() - before:.2f} s")
     found: Counter[Subject] = Counter()
     before, number = time.process_time(), 0
-    for some in subjects(texts):
+    for some in find_subjects(texts):
         number += len(some)
         found.update(some)
     seconds = time.process_time() - before
-    print(f"{len(texts):,} posts in {seconds:.1f} s of one processor: {len(texts) / seconds:,.0f} a second")
+    print(f"{len(texts):,} posts in {seconds:.1f} s of one processor: {len(texts) / seconds:,.0f} per second")
     often = sum(posts >= 5 for posts in found.values())
-    print(f"{number / len(texts):.1f} subjects a post, {len(found):,} different, {often:,} of them in 5 posts or more")
+    print(
+        f"{number / len(texts):.1f} subjects per post, {len(found):,} different, {often:,} of them in 5 posts or more"
+    )
     print(f"at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB, texts and counts among them")
 
 

@@ -36,7 +36,8 @@ import uvicorn
 from playwright.sync_api import Page, sync_playwright
 
 from feelscope.explore.archive import open_archive
-from feelscope.explore.server import application, bound
+from feelscope.explore.server import application
+from feelscope.web.page_server import bound
 
 QUESTIONS = Path(__file__).parent / "explore_questions.toml"
 MOST_PAGES, A_PAGE = 30, 10

@@ -1,4 +1,4 @@
-"""Posts a second and peak memory of `feelscope prepare`, on a table whose posts get labels drawn by chance.
+"""Posts per second and peak memory of `feelscope prepare`, on a table whose posts get labels drawn by chance.
 
 With them every post goes through everything: cleaning, language, near-duplicates, splits, the leak test and writing.
 
@@ -19,7 +19,8 @@ EMOTIONS = ("happiness", "sadness", "anger", "fear", "surprise", "disgust")
 RUN = """
 import json, resource, sys, time
 from pathlib import Path
-from feelscope.prepare.dataset import Settings, prepare
+from feelscope.prepare.dataset import prepare
+from feelscope.prepare.settings import Settings
 from feelscope.table import PostsTable
 table, out, near = sys.argv[1:]
 wall, cpu = time.perf_counter(), time.process_time()
@@ -35,7 +36,7 @@ def main(table: str) -> None:
         drawn = [EMOTIONS[hashlib.sha256(str(id).encode()).digest()[0] % 6] for id in whole["id"].to_pylist()]
         labelled = Path(folder) / "labelled.parquet"
         pq.write_table(whole.append_column("emotion", pa.array(drawn)), labelled)
-        print("near-duplicates | posts | kept | posts a second | posts a CPU second | peak MB")
+        print("near-duplicates | posts | kept | posts per second | posts per CPU second | peak MB")
         for near in ("without", "with"):
             command = [sys.executable, "-c", RUN, str(labelled), f"{folder}/{near}", near]
             ran = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)

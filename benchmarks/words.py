@@ -2,7 +2,7 @@
 
     python benchmarks/words.py TABLE --posts 8000
 
-Bare is what a short script would do: words to a file, phrases, one call of Word2Vec. Ours goes in pieces, keeps
+Bare is what a short script would do: words to a file, phrases, one call of Word2Vec. Ours goes in shards, keeps
 checkpoints and writes a report. Each is run in turn, twice; the faster run counts.
 """
 
@@ -20,7 +20,7 @@ from feelscope.table import PostsTable
 from feelscope.text.tokens import words_of
 from feelscope.words.phrases import score
 from feelscope.words.skip_gram import SkipGram
-from feelscope.words.training import train_vectors
+from feelscope.words.train_vectors import train_vectors
 
 
 def bare(posts: PostsTable, settings: SkipGram, folder: Path) -> int:

@@ -4,7 +4,6 @@ import io
 import random
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,7 +12,8 @@ import pyarrow.parquet as pq
 from PIL import Image
 
 from feelscope.explore.archive import Archive, open_archive
-from feelscope.explore.index import build
+from feelscope.explore.index.build import build
+from feelscope.explore.index.subjects import Subject
 from feelscope.table import PostsTable
 
 EMOTIONS = ("happiness", "sadness", "anger", "fear", "surprise", "disgust", "neutral")
@@ -25,21 +25,15 @@ WORDS = (
 )
 
 
-@dataclass(frozen=True)
-class Found:
-    text: str
-    kind: str
-
-
-def simple_subjects(texts: Iterable[str]) -> Iterator[list[Found]]:
-    """Stands in for the tagger: pairs of neighbouring words, hashtags, mentions and emoji."""
+def simple_subjects(texts: Iterable[str]) -> Iterator[list[Subject]]:
+    """Stands in for `find_subjects`: pairs of neighbouring words, hashtags, mentions and emoji."""
     for text in texts:
         words = re.findall(r"[^\W_]+", text.lower())
-        found = [Found(" ".join(pair), "phrase") for pair in pairwise(words)]
-        found += [Found(word, "phrase") for word in words]
-        found += [Found(tag.lower(), "hashtag") for tag in re.findall(r"#\w+", text)]
-        found += [Found(name, "mention") for name in re.findall(r"@\w+", text)]
-        yield found + [Found(sign, "emoji") for sign in re.findall("[\U0001f300-\U0001faff\u2764]", text)]
+        found = [Subject(" ".join(pair), "phrase") for pair in pairwise(words)]
+        found += [Subject(word, "phrase") for word in words]
+        found += [Subject(tag.lower(), "hashtag") for tag in re.findall(r"#\w+", text)]
+        found += [Subject(name, "mention") for name in re.findall(r"@\w+", text)]
+        yield found + [Subject(sign, "emoji") for sign in re.findall("[\U0001f300-\U0001faff\u2764]", text)]
 
 
 def random_posts(number: int, seed: int = 0) -> list[dict[str, object]]:
@@ -80,5 +74,5 @@ def write_posts(posts: list[dict[str, object]], path: Path) -> PostsTable:
 
 def small_archive(posts: list[dict[str, object]], folder: Path) -> Archive:
     """An index of some posts, open."""
-    build(write_posts(posts, folder / "posts.parquet"), folder / "index", tagger=simple_subjects)
+    build(write_posts(posts, folder / "posts.parquet"), folder / "index", find_subjects=simple_subjects)
     return open_archive(folder / "index")

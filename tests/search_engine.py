@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-from feelscope.explore.tantivy_engine import TantivyEngine, TantivyWriter
+from feelscope.explore.search.tantivy_engine import TantivyEngine, TantivyWriter
 
 Answer = tuple[int, Any]
 BODY = {"query", "size", "from", "sort", "aggs", "track_total_hits"}  # that both know

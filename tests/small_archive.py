@@ -9,12 +9,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-from explore_archive import EMOTIONS, Found, write_posts
+from explore_archive import EMOTIONS, write_posts
+from page_serving import running
 
 from feelscope.explore.archive import Archive, open_archive
-from feelscope.explore.index import build
-from feelscope.explore.server import application, bound
+from feelscope.explore.index.build import build
+from feelscope.explore.index.subjects import Subject
+from feelscope.explore.server import application
 
 FIRST, DAYS = date(2010, 1, 4), 1_090
 MARKUP = "The storm <img src=x onerror=\"document.title='run'\"><b>Red Cross</b> said 😀 storm & more"
@@ -46,16 +47,16 @@ def _post(id: str, day: int, text: str, emotion: str, url: str) -> dict[str, obj
     return {"id": id, "created_at": when, "text": text, "emotion": emotion, "url": url, **nothing}
 
 
-def known_subjects(texts: Iterable[str]) -> Iterator[list[Found]]:
-    """Stands in for the tagger, which the page does not depend on."""
+def known_subjects(texts: Iterable[str]) -> Iterator[list[Subject]]:
+    """Stands in for `find_subjects`, which the page does not depend on."""
     for text in texts:
-        yield [Found(subject, "phrase") for subject in SUBJECTS if subject in text.lower()]
+        yield [Subject(subject, "phrase") for subject in SUBJECTS if subject in text.lower()]
 
 
 def storm_archive(folder: Path, given: Sequence[Mapping[str, object]] | None = None) -> Archive:
     """An index of the posts above, or of others, open."""
     table = write_posts([*map(dict, posts() if given is None else given)], folder / "posts.parquet")
-    build(table, folder / "index", name="Storms", tagger=known_subjects)
+    build(table, folder / "index", name="Storms", find_subjects=known_subjects)
     return open_archive(folder / "index")
 
 
@@ -64,16 +65,13 @@ class Late:
 
     def __init__(self, archive: Archive, delays: Sequence[float] = (0,)) -> None:
         self.archive, self.delays, self.asked, self.lock = archive, delays, 0, threading.Lock()
-        self.thumbnails, self.seconds = archive.thumbnails, 0.0  # of the processor
+        self.thumbnails = archive.thumbnails
 
     def views(self, state: Mapping[str, str | None], **how: Any) -> dict[str, Any]:
         with self.lock:
             delay = self.delays[self.asked % len(self.delays)]
             self.asked += 1
-        began = time.thread_time()
         answer = self.archive.views(state, **how)
-        with self.lock:
-            self.seconds += time.thread_time() - began
         time.sleep(delay)
         return answer
 
@@ -84,12 +82,5 @@ class Late:
 @contextlib.contextmanager
 def served(archive: Any) -> Iterator[str]:
     """The address of a running server."""
-    listening = bound(0)
-    server = uvicorn.Server(uvicorn.Config(application(archive), log_level="error", access_log=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join()
+    with running(application(archive)) as address:
+        yield address

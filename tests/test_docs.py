@@ -195,8 +195,7 @@ def test_a_page_shows_commands_and_options_that_are_there(file: Path) -> None:
 @pytest.mark.parametrize("name", recipe.names())
 def test_a_recipe_is_documented_with_its_tables(name: str) -> None:
     assert f"| `{name}` |" in page("fusion" if "/" in name else "train")
-    found = recipe.read_recipe(name)
-    for source in found.data if isinstance(found, recipe.Recipe) else ():
+    for source in recipe.read_recipe(name).data.tables:
         assert source.table in page("data")
         assert source.column in page("data")
 

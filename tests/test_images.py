@@ -1,10 +1,8 @@
 import io
 import os
-import random
 import struct
 import subprocess
 import sys
-import time
 import warnings
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -200,7 +198,7 @@ def test_animated_gives_the_first_frame(format: str) -> None:
 # What is refused
 
 
-def test_a_giant_png_is_refused_in_milliseconds(tmp_path: Path) -> None:
+def test_a_giant_png_is_refused_before_it_takes_memory(tmp_path: Path) -> None:
     packer = zlib.compressobj(9)
     row = bytes(1 + 50_000 * 3)
     rows = b"".join(packer.compress(row * 50) for _ in range(20)) + packer.flush()  # a bomb as far as anyone reads
@@ -208,18 +206,17 @@ def test_a_giant_png_is_refused_in_milliseconds(tmp_path: Path) -> None:
     path.write_bytes(png(50_000, 50_000, 8, 2, rows))
     assert path.stat().st_size < 1_000_000
     program = (
-        "import resource, sys, time\nfrom pathlib import Path\nfrom feelscope.images import read_rgb\n"
+        "import resource, sys\nfrom pathlib import Path\nfrom feelscope.images import read_rgb\n"
         "from feelscope.errors import PictureError\n"
-        "before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_counter()\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
         "try: read_rgb(Path(sys.argv[1]), 224)\nexcept PictureError as error: print(error)\n"
-        "print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)\n"
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", program, path], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    message, figures = done.stdout.splitlines()
+    message, kilobytes = done.stdout.splitlines()
     assert message == f"{path}: 50000 x 50000 pixels, over 50 million; save it smaller"
-    seconds, kilobytes = map(float, figures.split())
-    assert seconds < 0.5 and kilobytes < 20_000
+    assert int(kilobytes) < 20_000
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
@@ -309,10 +306,13 @@ def test_no_file_and_no_regular_file(tmp_path: Path) -> None:
 def test_pipe_and_device_are_refused_without_waiting(tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.jpg"
     os.mkfifo(pipe)
-    start = time.perf_counter()
-    assert refused(pipe) == f"{pipe}: not a regular file"
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(refused, pipe)
+        try:
+            assert waiting.result(timeout=60) == f"{pipe}: not a regular file"
+        finally:
+            os.close(os.open(pipe, os.O_RDWR))  # frees a reader that does wait
     assert "not a regular file" in refused(Path("/dev/zero"))
-    assert time.perf_counter() - start < 1
 
 
 @pytest.mark.skipif(not Path("/dev/fd").is_dir(), reason="counts open files through /dev/fd")
@@ -326,16 +326,18 @@ def test_no_file_stays_open(tmp_path: Path) -> None:
 
 @pytest.mark.filterwarnings("ignore:.*:UserWarning")  # Pillow's, about broken EXIF
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])
-def test_damage_gives_a_picture_or_a_picture_error(format: str) -> None:
-    whole = encoded(smooth(20, 16), format)
-    luck = random.Random(format)
+def test_any_byte_of_a_picture_may_be_wrong(format: str) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    whole = encoded(smooth(20, 16), format, **({"exif": exif} if format in ("JPEG", "PNG", "WEBP") else {}))
+    damaged = [whole[:length] for length in range(len(whole))]
+    for place, byte in enumerate(whole):
+        for wrong in {0, 0xFF, byte ^ 1, byte ^ 0x80} - {byte}:
+            damaged.append(whole[:place] + bytes([wrong]) + whole[place + 1 :])
     outcomes = set()
-    for _ in range(300):
-        data = bytearray(whole)
-        for _ in range(luck.choice([1, 2, 10])):
-            data[luck.randrange(len(data))] = luck.randrange(256)
+    for data in damaged:
         try:
-            assert read_rgb(bytes(data), 8).shape == (8, 8, 3)
+            assert read_rgb(data, 8).shape == (8, 8, 3)
             outcomes.add("read")
         except PictureError as error:
             assert "\n" not in str(error)

@@ -48,7 +48,9 @@ LIGHT = (
 )
 HEAVY = {"torch", "transformers", "sklearn", "matplotlib", "onnx", "pandas"}
 # Big folders have rows of their own: files and folders below them, from the first that may be imported by all the rest.
-INNER_ROWS: dict[str, tuple[str, ...]] = {}
+INNER_ROWS: dict[str, tuple[str, ...]] = {
+    "explore": ("search", "index", "views trend", "archive", "server"),
+}
 
 
 def module_file(module: str, package: Path) -> Path | None:
@@ -159,6 +161,12 @@ def test_an_upward_import_within_a_big_folder_is_found(room: str, tmp_path: Path
     assert plant(tmp_path, **sources) == [f"{room}/{low}.py:1: may not import {room}/{high}.py"]
 
 
+def test_a_file_in_a_folder_of_a_big_folder_may_not_import_upward(tmp_path: Path) -> None:
+    upward = "from feelscope.explore.server import application"
+    found = plant(tmp_path, explore__search__request=upward, explore__server="", explore____init__="")
+    assert found == ["explore/search/request.py:1: may not import explore/server.py"]
+
+
 def test_the_root_is_tidy() -> None:
     assert len([file for file in PACKAGE.glob("*.py") if file.name != "__init__.py"]) <= 10
 
@@ -168,6 +176,9 @@ def test_architecture_shows_these_rows() -> None:
     table = [line.split("|")[1:3] for line in page.splitlines() if re.match(r"\| \d+ \|", line)]
     shown = {name: int(number) for number, rooms in table for name in re.findall(r"`(\w+)`", rooms)}
     assert shown == {name: number for number, names in enumerate(ROWS, 1) for name in names.split()}
+    for room, rows in INNER_ROWS.items():
+        lines = [re.findall(rf"`{room}/(\w+)`", line) for line in page.splitlines() if line.startswith(f"| `{room}/")]
+        assert [" ".join(names) for names in lines] == [*rows]
 
 
 def imported(code: str) -> set[str]:

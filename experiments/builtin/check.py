@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from feelscope.train.corpus import SourcePosts, read_source, without_overlap
 
 from feelscope import EmotionClassifier, Post
 from feelscope.emotions import SEVEN, match
@@ -20,7 +21,6 @@ from feelscope.evaluate.evaluate import evaluate
 from feelscope.metrics.intervals import draw, interval
 from feelscope.metrics.scores import count_draws, macro_f1
 from feelscope.table import PostsTable
-from feelscope.train.corpus import SourcePosts, read_source, without_overlap
 from feelscope.train.recipe import Source, read_recipe
 
 SEEDS = range(5)  # of the random pictures
@@ -113,6 +113,7 @@ def gain(now: EmotionClassifier, before: EmotionClassifier, posts: list[Post]) -
 
 def float_scores(folder: Path, posts: list[Post]) -> dict[str, float]:
     """Macro-F1 of `model.safetensors` in 32-bit floats, by way; the tables' emotions only, as `evaluate` counts."""
+    from feelscope.train.corpus import build
     from safetensors.torch import load_file
 
     from feelscope.encoders.efficientnet_lite0 import EfficientNetLite0
@@ -122,7 +123,6 @@ def float_scores(folder: Path, posts: list[Post]) -> dict[str, float]:
     from feelscope.encoders.weights import find
     from feelscope.table import Quarantine
     from feelscope.train import tuning
-    from feelscope.train.corpus import build
     from feelscope.train.fit import build_towers
 
     recipe = replace(read_recipe(folder / "recipe.toml"), tuning=0.0)

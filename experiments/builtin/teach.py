@@ -23,7 +23,7 @@ from transformers import AutoModel, AutoTokenizer
 
 from feelscope.metrics.scores import count_answers, macro_f1
 from feelscope.post import Post
-from feelscope.prepare.split import tuning_part
+from feelscope.prepare.validation_split import validation_split
 from feelscope.table import PostsTable
 
 FOLDS, EPOCHS, BATCH, TOKENS = 3, 3, 32, 80
@@ -72,7 +72,7 @@ class Posts:
         pairs = [(post.text,) if post.title == post.text else (post.title, post.text) for post in posts]
         self.ids = [tokenizer(*pair, truncation=True, max_length=TOKENS)["input_ids"] for pair in pairs]
         self.labels = torch.tensor([EMOTIONS.index(str(post.emotion)) for post in posts])
-        self.tuning = np.array(tuning_part(posts, 0.1))
+        self.tuning = np.array(validation_split(posts, 0.1))
         # By the id, not at random, so that the folds stay when posts are added.
         drawn = [hashlib.sha256(f"fold{SEED}{post.id}".encode()).digest()[0] % FOLDS for post in posts]
         self.fold = np.where(self.tuning, -1, drawn)

@@ -23,10 +23,9 @@ def main() -> None:
     found = {}
     for kind in ("rnn", "lstm"):
         torch.manual_seed(0)
-        reader = WordRecurrence(
-            np.zeros((2, WIDTH), np.float32), 1, train=False, dropout=0.0, kind=kind, units=asked.units
-        )
-        found[kind] = gradient_by_distance(reader.layer, torch.randn(TEXTS, WORDS, WIDTH) * 0.1)
+        table = np.zeros((2, WIDTH), np.float32)
+        embedder = WordRecurrence(table, 1, train=False, dropout=0.0, kind=kind, hidden_size=asked.units)
+        found[kind] = gradient_by_distance(embedder.layer, torch.randn(TEXTS, WORDS, WIDTH) * 0.1)
     rows = [
         {"words_before_the_last": at, **{kind: float(norms[at]) for kind, norms in found.items()}}
         for at in range(WORDS)

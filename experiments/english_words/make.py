@@ -1,9 +1,9 @@
 """Make the list of English words that `feelscope prepare` counts, from the titles and texts of a posts table.
 
-A word is kept that stands in 12 posts or more of an English-language archive, unless it is a frequent small word of
-another language and none of English: those would make every foreign post look English.
+A word is kept if it occurs in 12 posts or more of an English-language archive, unless it is a frequent small word of
+another language and not of English, which would make every foreign post look English.
 
-    python experiments/english_words/make.py posts.parquet src/feelscope/prepare/english_words.txt.gz
+    python experiments/english_words/make.py posts.parquet src/feelscope/text/english_words.txt.gz
 """
 
 import gzip
@@ -17,7 +17,7 @@ from feelscope import PostsTable
 MIN_POSTS = 12
 WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 # Small words of Spanish, Portuguese, French, Italian, German, Dutch, Swedish, Danish, Indonesian, Turkish and Polish
-# that are no English words.
+# that are not English words.
 FOREIGN = set(
     """
     de la que el los las del una uno con por para como pero muy mi mis tu tus su sus lo le les se es son esta

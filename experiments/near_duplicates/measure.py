@@ -13,7 +13,7 @@ from PIL import Image, ImageEnhance
 
 from feelscope import PostsTable
 from feelscope.images import read_rgb
-from feelscope.prepare.alike_pictures import DISTANCE, SIZE, group_hashes, perceptual_hash
+from feelscope.prepare.picture_hashes import DISTANCE, SIZE, group_hashes, perceptual_hash
 from feelscope.text.near_duplicates import fold, group
 
 TEXTS, PICTURES = 20_000, 1000

@@ -33,13 +33,13 @@ _UNIONS = ("all", "dev")  # extras that name the packages of other extras again
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at.
+    """The result of one check.
 
     Args:
-        name: What was looked at.
-        state: `absent` is no fault: an extra that nobody asked for.
-        detail: What was found, in a few words.
-        advice: What to do; empty where nothing needs doing.
+        name: What was checked.
+        state: `absent` is not a fault: an extra that is not installed.
+        detail: The result in a few words.
+        advice: What to do; empty if nothing needs doing.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Look at everything Feelscope needs, the quick things first."""
+    """Check everything Feelscope needs, the quick checks first."""
     yield _python()
     yield from _packages()
     yield from _torchvision()
@@ -59,24 +59,24 @@ def examine() -> Iterator[Finding]:
 
 
 def _python() -> Finding:
-    found = ".".join(map(str, sys.version_info[:3]))
+    version = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info < OLDEST_PYTHON:
-        return Finding("Python", "broken", found, f"install Python {'.'.join(map(str, OLDEST_PYTHON))} or later")
-    return Finding("Python", "ok", found)
+        return Finding("Python", "broken", version, f"install Python {'.'.join(map(str, OLDEST_PYTHON))} or later")
+    return Finding("Python", "ok", version)
 
 
 def requirements() -> dict[str, list[str]]:
-    """The packages Feelscope asks for by extra, each once; those that `predict` needs are under an empty name."""
-    found: dict[str, list[str]] = {"": []}
+    """The packages Feelscope requires by extra, each once; those that `predict` needs are under an empty name."""
+    names_by_extra: dict[str, list[str]] = {"": []}
     for line in metadata.requires("feelscope") or []:
         name = re.match(r"[\w.-]+", line)
         extra = re.search(r"extra\s*==\s*['\"]([\w-]+)['\"]", line)
         if name and name[0] != "feelscope":  # `all` and `dev` name feelscope's other extras
-            found.setdefault(extra[1] if extra else "", []).append(name[0])
+            names_by_extra.setdefault(extra[1] if extra else "", []).append(name[0])
     once: dict[str, list[str]] = {}
-    for extra_name in sorted(found, key=lambda one: (one in _UNIONS, one)):
+    for extra_name in sorted(names_by_extra, key=lambda extra: (extra in _UNIONS, extra)):
         seen = {name for names in once.values() for name in names}
-        once[extra_name] = [name for name in found[extra_name] if name not in seen]
+        once[extra_name] = [name for name in names_by_extra[extra_name] if name not in seen]
     return once
 
 
@@ -181,7 +181,7 @@ def _prediction() -> Finding:
 
 
 def _writable(name: str, folder: Path) -> Finding:
-    """Whether a file can be made, for outputs and pictures' features, and for the ids of a long table."""
+    """Whether a file can be made, for outputs, the feature cache, and the ids of a long table."""
     try:
         with tempfile.TemporaryFile(dir=folder):
             free = os.statvfs(folder) if hasattr(os, "statvfs") else None

@@ -1,16 +1,15 @@
-"""What all figures share: their style, and how one is saved with the rows it was drawn from.
+"""What all figures share: their style, and how a figure is saved with the rows it was drawn from.
 
 Colours are those of Okabe and Ito (2008), cividis and PuOr, told apart by colour-blind readers and in grey print.
 """
 
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feelscope.errors import MissingExtra
-from feelscope.files import write_bytes, write_csv
+from feelscope.files import write_csv, write_whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,7 +37,7 @@ STYLE = {
 
 @contextmanager
 def style(extra: str = "train") -> Iterator[None]:
-    """The settings of all figures, while one is drawn or saved; the caller's own stay as they were.
+    """The settings of all figures, while one is drawn or saved; the caller's own are restored.
 
     Raises:
         MissingExtra: matplotlib is missing; it says that `extra` brings it.
@@ -54,7 +53,7 @@ def style(extra: str = "train") -> Iterator[None]:
 
 
 def canvas(width: float, height: float) -> "Figure":
-    """An empty figure of so many inches."""
+    """An empty figure, its size in inches."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -64,15 +63,14 @@ def canvas(width: float, height: float) -> "Figure":
 
 
 def save(figure: "Figure", rows: Sequence[Row], folder: Path | str, name: str) -> list[Path]:
-    """Write NAME.png (200 dpi), NAME.svg and NAME.csv; each is written whole or not at all, and the same every time."""
+    """Write NAME.png (200 dpi), NAME.svg and NAME.csv, each whole or not at all, with the same bytes in every run."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     write_csv(folder / f"{name}.csv", rows)
     with style():
         for kind, metadata in (("png", {}), ("svg", {"Date": None})):
-            buffer = io.BytesIO()
-            figure.savefig(buffer, format=kind, metadata=metadata, bbox_inches="tight")
-            write_bytes(folder / f"{name}.{kind}", buffer.getvalue())
+            with write_whole(folder / f"{name}.{kind}", "wb") as file:
+                figure.savefig(file, format=kind, metadata=metadata, bbox_inches="tight")
     return [folder / f"{name}.{kind}" for kind in ("png", "svg", "csv")]
 
 

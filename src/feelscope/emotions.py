@@ -2,7 +2,7 @@
 
 An emotion has one name here ("sadness"); the names that tables use for it ("sad", "grief") are mapped by
 `match`, which says what it mapped. Maps to `SEVEN` follow Demszky et al. 2020 (GoEmotions, appendix B, Ekman
-grouping); where a data set has a label that grouping lacks, the choice is ours and said beside it.
+grouping); for a label that the grouping lacks, the choice is ours and noted beside it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,7 +39,7 @@ LABEL_SETS: Mapping[str, tuple[str, ...]] = {
     "tumblr-15": TUMBLR_15,
 }
 
-# Each of the seven with the words that mean the same thing; a label set's finer emotions are in the maps below.
+# Each of the seven with the words that mean the same; the subclasses of other label sets are in the maps below.
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "happiness": ("happy", "joy", "joyful", "happiness"),
     "sadness": ("sad", "sadness", "unhappy"),
@@ -96,11 +96,11 @@ EMOJI: Mapping[str, str] = {
 }
 
 
-def match(found: Iterable[str], known: Sequence[str]) -> tuple[dict[str, str], list[str]]:
-    """Match the label names of a table with those of a model.
+def match(names: Iterable[str], known: Sequence[str]) -> tuple[dict[str, str], list[str]]:
+    """Match the emotion names of a table with those of a model.
 
     Args:
-        found: Names as the table writes them; capitals and spaces around them do not count.
+        names: Names as in the table; capitals and surrounding spaces do not count.
         known: The model's emotions.
 
     Returns:
@@ -112,7 +112,7 @@ def match(found: Iterable[str], known: Sequence[str]) -> tuple[dict[str, str], l
     by_name = {emotion.lower(): emotion for emotion in known}
     mapped: dict[str, str] = {}
     unknown: list[str] = []
-    for name in sorted(set(found)):
+    for name in sorted(set(names)):
         word = name.strip().lower()
         target = by_name.get(word) or by_meaning.get(by_word.get(word, word))
         if target is None:
@@ -122,7 +122,7 @@ def match(found: Iterable[str], known: Sequence[str]) -> tuple[dict[str, str], l
     return mapped, unknown
 
 
-# Other forms of the names above, as people write them behind a #; ours. None of them means two emotions of one set.
+# Other forms of the names above, as people write them after a #; ours. None of them means two emotions of one set.
 FORMS: Mapping[str, tuple[str, ...]] = {
     "happiness": ("happily", "happier", "happiest", "joyous", "joyfully"),
     "sadness": ("sadly", "sadder", "saddest", "saddened", "unhappiness"),
@@ -176,22 +176,22 @@ EMOJI_OF: Mapping[str, str] = {
 
 
 def words_of(emotions: Sequence[str]) -> dict[str, str]:
-    """Every word that names one of some emotions, to that emotion as it is written in them.
+    """Every word that names one of the given emotions, to that emotion as it is spelled there.
 
     A word that is itself one of the emotions stays itself: among GoEmotions `love` is love, not happiness.
     """
-    found: dict[str, str] = {}
+    emotion_by_word: dict[str, str] = {}
     by_word = {word: emotion for emotion, words in SYNONYMS.items() for word in words}
     for emotion in emotions:
         name = emotion.lower()
         meaning = by_word.get(name, name)
         for word in (name, *SYNONYMS.get(meaning, ()), *FORMS.get(meaning, ()), *FORMS.get(name, ())):
             if " " not in word:
-                found.setdefault(word, emotion)
-    return found | {emotion.lower(): emotion for emotion in emotions}
+                emotion_by_word.setdefault(word, emotion)
+    return emotion_by_word | {emotion.lower(): emotion for emotion in emotions}
 
 
 def emoji_of(emotions: Sequence[str]) -> dict[str, str]:
-    """Every emoji that stands for one of some emotions, to that emotion as it is written in them."""
+    """Every emoji that stands for one of the given emotions, to that emotion as it is spelled there."""
     by_meaning = words_of(emotions)
     return {sign: by_meaning[seven] for seven, signs in EMOJI_OF.items() if seven in by_meaning for sign in signs}

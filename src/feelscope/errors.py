@@ -1,5 +1,8 @@
 """What can go wrong for a user. Every message says what was expected, what came, and what to do."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class FeelscopeError(Exception):
     """Feelscope could not do what was asked."""
@@ -37,9 +40,26 @@ class CollectError(FeelscopeError):
     """A source gave no posts."""
 
 
+class PageError(FeelscopeError):
+    """A page cannot be shown on this machine."""
+
+
 class LabelError(FeelscopeError):
-    """The labelling page cannot be shown or its answers cannot be used."""
+    """There is nothing to label, or the answers cannot be used."""
 
 
 class ExploreError(FeelscopeError):
     """The archive's index cannot be used or the question cannot be answered."""
+
+
+@contextmanager
+def needs_extra(work: str, extra: str) -> Iterator[None]:
+    """Around imports: a missing package is an error that says what to install.
+
+    Raises:
+        MissingExtra: A package of the extra is not installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingExtra(f'{work} needs {error.name}: pip install "feelscope[{extra}]"') from error

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import math
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,13 +14,15 @@ from feelscope.errors import FeelscopeError
 
 
 @contextmanager
-def write_whole(path: Path, mode: str = "w", **options: Any) -> Iterator[IO[Any]]:
+def write_whole(path: Path, mode: str = "w", *, sync: bool = True, **options: Any) -> Iterator[IO[Any]]:
     """Open a file for writing under a name of its own; it takes the place of `path` when the block ends without error.
 
     Whoever reads `path` meanwhile, or after a crash, finds the file of before or the whole new one.
 
     Args:
         mode: `w` for text, in UTF-8, or `wb`.
+        sync: Wait for the disk. Without, a file is written ten times as fast, and a power cut may leave it empty: for
+            thousands of small files that can be made again.
         options: As `open` takes them, such as `newline`.
 
     Example:
@@ -33,15 +36,16 @@ def write_whole(path: Path, mode: str = "w", **options: Any) -> Iterator[IO[Any]
         with partial.open(mode, **options) as file:
             yield file
             file.flush()
-            os.fsync(file.fileno())
+            if sync:
+                os.fsync(file.fileno())
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
 
 
 def partial_name(path: Path) -> Path:
-    """Where this process writes what is to become `path`; nobody else writes there."""
-    return path.with_name(f"{path.name}.{os.getpid()}.partial")
+    """Where this thread writes what is to become `path`; nobody else writes there."""
+    return path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -49,9 +53,9 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode("utf-8"))
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Write a whole file."""
-    with write_whole(path, "wb") as file:
+def write_bytes(path: Path, content: bytes, *, sync: bool = True) -> None:
+    """Write a whole file; see `write_whole`."""
+    with write_whole(path, "wb", sync=sync) as file:
         file.write(content)
 
 

@@ -1,4 +1,4 @@
-"""Picture files and bytes to RGB arrays: the only place that opens a picture, and it looks before it decodes."""
+"""Picture files and bytes to RGB arrays: the only place that opens pictures; it checks the header before decoding."""
 
 import io
 import os
@@ -7,15 +7,14 @@ import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from feelscope.errors import PictureError
 
-# The plug-ins are called by name, not through `Image.open`: that one tries every installed format, and warns about
-# "decompression bombs" by a limit of its own, in a way that threads cannot silence.
+# The plug-ins are called directly, not through `Image.open`: it tries every installed format, and warns about
+# "decompression bombs" by its own limit, in a way that cannot be silenced per thread.
 OPENERS: Mapping[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
     "JPEG": JpegImagePlugin.JpegImageFile,
     "PNG": PngImagePlugin.PngImageFile,
@@ -23,13 +22,13 @@ OPENERS: Mapping[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
     "GIF": GifImagePlugin.GifImageFile,
     "BMP": BmpImagePlugin.BmpImageFile,
 }
-# What these raise on broken files, found by damaging files of every format at every place.
+# What these raise on broken files, found by damaging every byte of a file of each format.
 DECODING_ERRORS = (
     *(OSError, SyntaxError, ValueError, IndexError, EOFError, OverflowError, MemoryError),
     *(struct.error, Image.DecompressionBombError),
 )
 ORIENTATION_TAG = 0x0112
-TURNS: Mapping[int, Image.Transpose] = {  # EXIF 2.32, tag Orientation: how to turn the stored picture upright
+TO_UPRIGHT: Mapping[int, Image.Transpose] = {  # EXIF 2.32, tag Orientation: what makes the stored picture upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -42,7 +41,7 @@ TURNS: Mapping[int, Image.Transpose] = {  # EXIF 2.32, tag Orientation: how to t
 
 @dataclass(frozen=True, slots=True)
 class PictureLimits:
-    """What a picture may cost; checked before a pixel is decoded."""
+    """What a picture may cost; checked before any pixel is decoded."""
 
     max_bytes: int = 50_000_000  # of the file
     max_pixels: int = 50_000_000  # width times height: 150 MB as RGB
@@ -51,15 +50,14 @@ class PictureLimits:
 
 
 DEFAULT_LIMITS = PictureLimits()
-T = TypeVar("T")
 
 
 def read_rgb(source: Path | bytes, size: int | None = None, limits: PictureLimits = DEFAULT_LIMITS) -> np.ndarray:
-    """Read a picture upright, its first frame, see-through parts over white.
+    """Read the first frame of a picture; transparency becomes white, EXIF orientation is applied.
 
     Args:
         source: A file or its content.
-        size: The whole picture is squeezed to `size` x `size` pixels; None keeps it as it is.
+        size: The whole picture is resized to `size` x `size` pixels, whatever its shape; None keeps its size.
         limits: What is refused.
 
     Returns:
@@ -68,50 +66,45 @@ def read_rgb(source: Path | bytes, size: int | None = None, limits: PictureLimit
     Raises:
         PictureError: One line that names the file and says what is wrong with it.
     """
-    return _read(source, size, limits, lambda image, turn: _upright(_squeezed(image, size), turn))
+    image, transpose = _read(source, size, limits)
+    return _pixels(_resized(image, size), transpose)
 
 
 def read_both(source: Path | bytes, size: int, limits: PictureLimits = DEFAULT_LIMITS) -> tuple[np.ndarray, np.ndarray]:
-    """A picture squeezed to a square, as `read_rgb` does it, and as it is, decoded once.
+    """Read a picture twice over, decoded once: resized to a square, as by `read_rgb`, and in its own shape.
 
     Returns:
-        uint8 (size, size, 3) and (H, W, 3); of a big JPEG the latter is smaller, by 2, 4 or 8, but no side is below
+        uint8 (size, size, 3) and (H, W, 3); a big JPEG is scaled down by 2, 4 or 8 in the latter, but no side is below
         `size`.
 
     Raises:
         PictureError: One line that names the file and says what is wrong with it.
     """
-    return _read(
-        source, size, limits, lambda image, turn: (_upright(_squeezed(image, size), turn), _upright(image, turn))
-    )
+    image, transpose = _read(source, size, limits)
+    return _pixels(_resized(image, size), transpose), _pixels(image, transpose)
 
 
-def _read(
-    source: Path | bytes,
-    least: int | None,
-    limits: PictureLimits,
-    make: Callable[[Image.Image, Image.Transpose | None], T],
-) -> T:
-    """Check a picture, decode it, and make something of it and of how it is to be turned; `least` as in `_decode`."""
+def _read(source: Path | bytes, least: int | None, limits: PictureLimits) -> tuple[Image.Image, Image.Transpose | None]:
+    """Check a picture and decode it, see `_decode`."""
     name = _name(source)
     data = source if isinstance(source, bytes) else _read_file(source, name, limits.max_bytes)
     if not data:
         raise PictureError(f"{name}: the file is empty")
     if len(data) > limits.max_bytes:
         raise PictureError(f"{name}: over {limits.max_bytes / 1e6:g} MB; save it smaller")
-    kind = _kind(data)
-    if kind not in limits.formats:
+    format = _format(data)
+    if format not in limits.formats:
         known = ", ".join(limits.formats)
         raise PictureError(f"{name}: expected a picture ({known}), its content begins with {data[:8]!r}")
     try:
-        return make(*_decode(data, kind, least, limits, name))
+        return _decode(data, format, least, limits, name)
     except DECODING_ERRORS as error:
         why = " ".join(str(error).split()) or type(error).__name__
-        raise PictureError(f"{name}: damaged or cut short {kind} picture ({why})") from error
+        raise PictureError(f"{name}: damaged or cut short {format} picture ({why})") from error
 
 
 def read_content(path: Path, limits: PictureLimits = DEFAULT_LIMITS) -> bytes:
-    """Read a picture's file as it is, when it is a regular file that is not too big.
+    """Read a picture's file as it is, if it is a regular file and not too big.
 
     Raises:
         PictureError: One line that names the file and says what is wrong with it.
@@ -120,72 +113,72 @@ def read_content(path: Path, limits: PictureLimits = DEFAULT_LIMITS) -> bytes:
 
 
 def ending(data: bytes) -> str:
-    """The ending of a file's name that fits a picture's content, as .jpg; empty where it is no picture of ours."""
-    kind = _kind(data).lower()
-    return f".{'jpg' if kind == 'jpeg' else kind}" if kind else ""
+    """The file ending that fits a picture's content, such as .jpg; empty for a format that is not read here."""
+    format = _format(data).lower()
+    return f".{'jpg' if format == 'jpeg' else format}" if format else ""
 
 
 def _decode(
-    data: bytes, kind: str, least: int | None, limits: PictureLimits, name: str
+    data: bytes, format: str, least: int | None, limits: PictureLimits, name: str
 ) -> tuple[Image.Image, Image.Transpose | None]:
-    """Decode checked bytes to 8-bit grey or RGB, and tell how to turn it upright.
+    """Decode bytes to 8-bit grey or RGB, and find what makes the picture upright.
 
     Args:
-        least: Pixels a side that are enough; None takes all there are.
+        least: Pixels per side that are enough; None takes all.
 
-    Raises one of `DECODING_ERRORS` where the bytes are broken.
+    Raises one of `DECODING_ERRORS` if the bytes are broken.
     """
-    if kind in EARLY_SIZES:
-        _check_pixels(EARLY_SIZES[kind](data), limits, name)
-    if kind == "JPEG" and data.count(b"\xff\xda") > limits.max_scans:
+    if format in EARLY_SIZES:
+        _check_pixels(EARLY_SIZES[format](data), limits, name)
+    if format == "JPEG" and data.count(b"\xff\xda") > limits.max_scans:
         raise PictureError(f"{name}: over {limits.max_scans} scans in one JPEG; save it again")
-    opened = OPENERS[kind](io.BytesIO(data))
+    opened = OPENERS[format](io.BytesIO(data))
     _check_pixels(opened.size, limits, name)
     if least is not None:
-        # A big JPEG is decoded at 1/2, 1/4 or 1/8, never below `least`; other formats know no draft.
+        # A big JPEG is decoded at 1/2, 1/4 or 1/8, never below `least`; other formats have no draft mode.
         opened.draft(None, (least, least))
     opened.load()
-    turn = _turn(opened)
-    return _opaque(opened), turn
+    transpose = _to_upright(opened)
+    return _opaque(opened), transpose
 
 
-def _squeezed(image: Image.Image, size: int | None) -> Image.Image:
+def _resized(image: Image.Image, size: int | None) -> Image.Image:
     return image if size is None else image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
-def _upright(image: Image.Image, turn: Image.Transpose | None) -> np.ndarray:
-    if turn is not None:  # after the squeeze, where it is cheap; a square may be turned before or after
-        image = image.transpose(turn)
+def _pixels(image: Image.Image, transpose: Image.Transpose | None) -> np.ndarray:
+    if transpose is not None:  # after resizing, where it is cheap; for a square the order does not matter
+        image = image.transpose(transpose)
     return np.array(image if image.mode == "RGB" else image.convert("RGB"))  # (H, W, 3)
 
 
 def _opaque(image: Image.Image) -> Image.Image:
-    """Bring any mode to 8-bit grey or RGB, see-through parts over white."""
+    """Bring any mode to 8-bit grey or RGB; transparency becomes white."""
     if image.mode.startswith("I"):  # Pillow's own conversion would clip 16 bits at 255
         deep = np.asarray(image).astype(np.uint32)  # (H, W)
         if isinstance(clear := image.info.get("transparency"), int):
             deep[deep == clear] = 65535
         return Image.fromarray(((deep + 128) // 257).astype(np.uint8))
     if image.has_transparency_data:
-        see_through = image.convert("RGBA")
+        transparent = image.convert("RGBA")
         white = Image.new("RGB", image.size, "white")
-        white.paste(see_through, mask=see_through.getchannel("A"))
+        white.paste(transparent, mask=transparent.getchannel("A"))
         return white
     return image if image.mode in ("RGB", "L") else image.convert("RGB")
 
 
-def _turn(image: Image.Image) -> Image.Transpose | None:
-    """Tell from how the camera was held what makes the picture upright; None where nothing says it."""
+def _to_upright(image: Image.Image) -> Image.Transpose | None:
+    """Find in the EXIF orientation what makes the picture upright; None if it has none or is upright."""
     if image.format == "JPEG" and "exif" not in image.info and "xmp" not in image.info:
         return None
     try:
-        return TURNS.get(image.getexif().get(ORIENTATION_TAG, 1))
+        return TO_UPRIGHT.get(image.getexif().get(ORIENTATION_TAG, 1))
     except DECODING_ERRORS:
-        return None  # broken notes beside sound pixels: shown as stored, as browsers do
+        return None  # broken EXIF beside sound pixels: shown as stored, as browsers do
 
 
-def _kind(data: bytes) -> str:
-    """Tell the format by the first bytes; empty where it is none of ours."""
+def _format(data: bytes) -> str:
+    """Tell the format by the first bytes; empty for one that is not read here."""
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -198,7 +191,7 @@ def _kind(data: bytes) -> str:
 
 
 def _webp_size(data: bytes) -> tuple[int, int]:
-    """Read the canvas from a WebP header, because opening one already makes room for its pixels."""
+    """Read the size from a WebP header, because opening one already takes memory for its pixels."""
     chunk, head = data[12:16], data[20:30].ljust(10, b"\0")
     if chunk == b"VP8X":
         return 1 + int.from_bytes(head[4:7], "little"), 1 + int.from_bytes(head[7:10], "little")
@@ -210,20 +203,20 @@ def _webp_size(data: bytes) -> tuple[int, int]:
 
 
 def _gif_size(data: bytes) -> tuple[int, int]:
-    """Read the room a GIF's first frame takes, because Pillow warns about it while opening.
+    """Read the size of a GIF with its first frame, because Pillow warns about a big one while opening it.
 
     A frame may lie outside the canvas; Pillow then makes the canvas larger.
     """
     width, height, flags = struct.unpack_from("<HHB", data, 6)
-    at = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)  # behind the palette
-    while data[at] not in b",;":  # the first frame, the end
-        if data[at] == ord("!"):  # an extension: its kind, then blocks that say their length, the last one 0
-            at += 2
-            while length := data[at]:
-                at += length + 1
-        at += 1
-    if data[at] == ord(","):
-        left, top, frame_width, frame_height = struct.unpack_from("<HHHH", data, at + 1)
+    place = 13 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)  # after the palette
+    while data[place] not in b",;":  # the first frame, the end
+        if data[place] == ord("!"):  # an extension: its type, then blocks that begin with their length, the last with 0
+            place += 2
+            while length := data[place]:
+                place += length + 1
+        place += 1
+    if data[place] == ord(","):
+        left, top, frame_width, frame_height = struct.unpack_from("<HHHH", data, place + 1)
         width, height = max(width, left + frame_width), max(height, top + frame_height)
     return width, height
 
@@ -232,7 +225,7 @@ EARLY_SIZES: Mapping[str, Callable[[bytes], tuple[int, int]]] = {"WEBP": _webp_s
 
 
 def _check_pixels(size: tuple[int, int], limits: PictureLimits, name: str) -> None:
-    """Refuse by the header what would take too much memory."""
+    """Refuse what would take too much memory."""
     width, height = size
     if width < 1 or height < 1:
         raise PictureError(f"{name}: the picture is {width} x {height} pixels")
@@ -260,7 +253,7 @@ def _read_file(path: Path, name: str, max_bytes: int) -> bytes:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file at once, even a pipe that nobody writes to; Windows has neither the flag nor such files."""
+    """Open a file without blocking, even a pipe that nobody writes to; Windows has neither the flag nor such files."""
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 

@@ -17,16 +17,16 @@ class Post:
     Args:
         id: Unique within a table; kept in every output.
         text: The words of the post; may be empty.
-        title: Read before the text where present.
+        title: Read before the text.
         image: A picture's file or its bytes; None for a post without a picture.
-        emotion: The label, where it is known.
-        other: Every further column of the table as it stands there, to be written out again; the columns of the
-            fields below are read from those alone.
-        row: The number of its row in the table, from 1; 0 where it comes from none. It does not make a post another.
-        created_at: In UTC; None where it is not known.
+        emotion: The label, if known.
+        other: The cells of the further columns, to be written out unchanged. Those of the columns below are in it too,
+            but only the fields below are read.
+        row: The number of its row in the table, from 1; 0 if it comes from none. Ignored when posts are compared.
+        created_at: In UTC; None if not known.
         day_only: Whether only the day is known; `created_at` is its first moment then.
         tags: Those that the platform keeps apart from the words, without #.
-        author: Empty where it is not known, as `source` and `url` are.
+        author: Empty if not known, like `source` and `url`.
     """
 
     id: str
@@ -50,20 +50,20 @@ class Post:
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What there is to read of title and text, in this order; a title that only repeats the text is read once."""
+        """Title and text, as far as there are any; a title that only repeats the text is left out."""
         title, text = self.title.strip(), self.text.strip()
         return tuple(part for part in ("" if title == text else title, text) if part)
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What a model reads from a post.
+    """What a model predicts for a post.
 
     Args:
         id: The post's id.
-        emotion: The most probable emotion; None where nothing of the post could be read.
-        probabilities: Emotion to probability, in the model's order; sums to one, empty where `emotion` is None.
-        modalities: What was really used, of `text` and `image`.
+        emotion: The most probable emotion; None if nothing in the post could be read.
+        probabilities: Emotion to probability, in the model's order; they sum to one. Empty if `emotion` is None.
+        modalities: What was actually used, such as `text` and `image`.
         warnings: What was left out or cut, one sentence each.
     """
 

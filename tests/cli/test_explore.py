@@ -52,13 +52,13 @@ def test_build_query_and_add(run: Run, table: Path, tmp_path: Path) -> None:
 
 def test_what_a_user_can_get_wrong_is_one_line(run: Run, table: Path, tmp_path: Path) -> None:
     assert "no such file" in error(run("explore", "build", "none.csv", "archive"))
-    assert "is no index; make one with feelscope explore build" in error(run("explore", "query", "archive"))
+    assert "is not an index; make one with feelscope explore build" in error(run("explore", "query", "archive"))
     assert run("explore", "build", "posts.csv", "archive").returncode == 0
     assert "is a complete index" in error(run("explore", "build", "posts.csv", "archive"))
     for arguments, said in {
-        ("--subject", "alepo"): "'alepo' is no subject that 5 or more posts have; did you mean 'aleppo'?",
-        ("--from", "2019-01-01"): "is outside of the archive",
-        ("--unit", "week"): "'week' is no unit; there are day, month, year",
+        ("--subject", "alepo"): "'alepo' is not a subject that 5 or more posts have; did you mean 'aleppo'?",
+        ("--from", "2019-01-01"): "is outside the archive",
+        ("--unit", "week"): "'week' is not a unit; known are day, month, year",
     }.items():
         assert said in error(run("explore", "query", "archive", *arguments))
     assert "--page" in usage_error(run("explore", "query", "archive", "--page", "0"))
@@ -68,19 +68,29 @@ def test_what_a_user_can_get_wrong_is_one_line(run: Run, table: Path, tmp_path: 
     assert "has no post that can be read" in error(run("explore", "build", "only_ids.csv", "other"))
 
 
+def test_a_broken_picture_is_counted_in_the_summary(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    write(tmp_path / "pictures.csv", "id,text,emotion,image", "1,so it goes,fear,broken.png", "2,so be it,fear,")
+    built = run("explore", "build", "pictures.csv", "archive")
+    assert built.stdout == "archive: 2 posts, none with a date\n"
+    summary = ["1 left out, see quarantine.jsonl:", "  1 picture cannot be read, its post is indexed without it"]
+    assert built.stderr.splitlines()[-2:] == summary
+    assert json.loads((tmp_path / "quarantine.jsonl").read_text())["id"] == "1"
+
+
 @pytest.mark.slow
 def test_a_killed_build_goes_on_with_the_same_command(run: Run, tmp_path: Path) -> None:
     rows = (f"{number},post number {number} of many,neutral" for number in range(60_000))
     write(tmp_path / "big.csv", "id,text,emotion", *rows)
     build = ["explore", "build", "big.csv", "archive"]
     started = subprocess.Popen([*COMMAND, *build], cwd=tmp_path, stderr=subprocess.DEVNULL)
-    pieces = tmp_path / "archive" / "posts"
-    while not (pieces.is_dir() and list(pieces.glob("*.parquet"))):
+    shards = tmp_path / "archive" / "posts"
+    while not (shards.is_dir() and list(shards.glob("*.parquet"))):
         assert started.poll() is None
         time.sleep(0.01)
     started.send_signal(signal.SIGKILL)
     started.wait()
-    assert "is half built; go on with" in error(run("explore", "query", "archive"))
+    assert "is half built; complete it with" in error(run("explore", "query", "archive"))
     ran = run(*build)
     assert ran.returncode == 0, ran.stderr
     assert "known before" in ran.stderr and ran.stdout.startswith("archive: 60,000 posts")

@@ -12,7 +12,7 @@ from command_runs import COMMAND, Run, error, usage_error, write
 from explore_archive import simple_subjects
 from search_engine import running
 
-from feelscope.explore.index import add, build
+from feelscope.explore.index.build import add, build
 from feelscope.table import PostsTable
 
 ROWS = [f"{n},text {n},{'fear' if n % 3 else 'joy'},2012-{n % 12 + 1:02}-01T00:00:00Z" for n in range(600)]
@@ -33,17 +33,21 @@ def test_a_table(run: Run, tmp_path: Path) -> None:
     assert json.loads(said.stdout) == whole
     part = run("explore", "trend", "posts.csv", "--from", "2012-03-01", "--to", "2012-05-01", "--json", "--unit", "day")
     assert json.loads(part.stdout)["posts"] == 100
+    write(tmp_path / "one.csv", HEAD, ROWS[0])
+    lines = run("explore", "trend", "one.csv").stdout.splitlines()
+    assert lines[0] == "one.csv: 1 post by month, 2012-01-01 to before 2012-02-01"
+    assert lines[-1] == "No change in the mix of emotions was found in 1 month."
 
 
 def test_wrong_use_is_one_line(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "posts.csv", HEAD, *ROWS[:3])
     (tmp_path / "folder").mkdir()
     base = ("explore", "trend", "posts.csv")
-    assert "'week' is no unit" in error(run(*base, "--unit", "week"))
-    assert "is no index; QUERY, --subject and --engine are for an index" in usage_error(run(*base, "obama"))
+    assert "'week' is not a unit" in error(run(*base, "--unit", "week"))
+    assert "is not an index; QUERY, --subject and --engine are for an index" in usage_error(run(*base, "obama"))
     assert "is for tables" in usage_error(run("explore", "trend", "folder", "--limit", "3"))
-    assert "is no index" in error(run("explore", "trend", "folder"))
-    assert "goes without --predictions" in usage_error(run(*base, "--follow", "--predictions", "p.jsonl"))
+    assert "is not an index" in error(run("explore", "trend", "folder"))
+    assert "cannot follow --predictions" in usage_error(run(*base, "--follow", "--predictions", "p.jsonl"))
     assert "no such file" in error(run("explore", "trend", "none.csv"))
     assert "expected a day" in error(run(*base, "--from", "2012"))
     write(tmp_path / "no.csv", "id,text,created_at", "1,a,2012-01-01")
@@ -106,7 +110,7 @@ def test_a_followed_table_that_is_cut_is_one_line(grows: Path) -> None:
 def test_an_index_here_and_over_http(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "posts.csv", HEAD, *ROWS)
     posts = PostsTable(tmp_path / "posts.csv")
-    build(posts, tmp_path / "archive", name="a", tagger=simple_subjects)
+    build(posts, tmp_path / "archive", name="a", find_subjects=simple_subjects)
     table = json.loads(run("explore", "trend", "posts.csv", "--json").stdout)
     index = json.loads(run("explore", "trend", "archive", "--json").stdout)
     assert (index["bins"], index["changes"]) == (table["bins"], table["changes"])
@@ -121,18 +125,18 @@ def test_an_index_here_and_over_http(run: Run, tmp_path: Path) -> None:
         assert json.loads(there.stdout) == index
         query = ("explore", "query", "archive", "text", "--emotion", "joy", "--json")
         assert run(*query, "--engine", engine.address).stdout == run(*query).stdout
-        assert "cannot be reached" in error(run(*query, "--engine", "http://127.0.0.1:1/archive"))
+        assert "no answer (connection refused)" in error(run(*query, "--engine", "http://127.0.0.1:1/archive"))
         assert "expected one like" in error(run("explore", "export", "archive", "localhost"))
 
 
 def test_a_growing_index_is_followed(tmp_path: Path) -> None:
     folder = tmp_path / "archive"
-    build(PostsTable(write(tmp_path / "first.csv", HEAD, *ROWS[:40])), folder, tagger=simple_subjects)
+    build(PostsTable(write(tmp_path / "first.csv", HEAD, *ROWS[:40])), folder, find_subjects=simple_subjects)
     command = ["explore", "trend", "archive", "--follow", "--every", "0.05"]
     process = subprocess.Popen([*COMMAND, *command], cwd=tmp_path, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     assert process.stdout.readline().startswith("40 posts; month of 2012-12-01: 3, too few for shares; no change")
-    add(PostsTable(write(tmp_path / "more.csv", HEAD, *ROWS[40:])), folder, tagger=simple_subjects)
+    add(PostsTable(write(tmp_path / "more.csv", HEAD, *ROWS[40:])), folder, find_subjects=simple_subjects)
     assert process.stdout.readline().startswith("600 posts; month of 2012-12-01: 50, fear 100.0%")
     process.send_signal(signal.SIGINT)
     rest, _ = process.communicate(timeout=30)

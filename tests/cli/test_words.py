@@ -18,7 +18,7 @@ def test_train_then_similar_then_evaluate(run: Run, tmp_path: Path) -> None:
     ran = run("words", "train", "posts.csv", "--recipe", "small.toml")
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith("words/vectors.bin: ") and "8 wide" in ran.stdout
-    assert "something is there already" in error(run("words", "train", "posts.csv", "--out", "."))
+    assert "is not empty; give a new folder" in error(run("words", "train", "posts.csv", "--out", "."))
     near = run("words", "similar", "cat", "--top", "3")
     assert len(near.stdout.splitlines()) == 3
     assert "did you mean 'purrs'?" in error(run("words", "similar", "purs"))

@@ -60,7 +60,7 @@ def test_a_model_with_a_missing_file_is_not_opened(run: Run, tmp_path: Path, nam
 def test_a_label_the_model_does_not_know(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "posts.csv", "id,text,emotion", "1,We won!,hapiness", "2,Oh no,sad")
     line = error(run("evaluate", "posts.csv"))
-    assert "'hapiness'" in line and "did you mean happiness?" in line
+    assert "'hapiness'" in line and "did you mean 'happiness'?" in line
 
 
 def test_a_recipe_that_does_not_exist(run: Run, tmp_path: Path) -> None:

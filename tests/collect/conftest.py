@@ -6,30 +6,17 @@ from pathlib import Path
 
 import pytest
 from command_runs import COMMAND, Ran, Run
+from small_clock import Clock
 
 from feelscope.collect.quota import Meter, Quota
 from feelscope.store import Store
-from feelscope.web.client import Api
+from feelscope.web.api import Api
 
 
 @pytest.fixture
 def store(tmp_path: Path):
     with Store(tmp_path / "posts.db") as opened:
         yield opened
-
-
-class Clock:
-    """Time that passes only when somebody sleeps."""
-
-    def __init__(self, now: float = 1_700_000_000.0) -> None:
-        self.now, self.slept = now, []
-
-    def __call__(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.now += seconds
 
 
 @pytest.fixture
@@ -41,9 +28,9 @@ def clock() -> Clock:
 def api(store, clock):
     """An API of a name at an address, with a clock of its own."""
 
-    def api(name: str, address: str, quotas: tuple[Quota, ...] | None = None, timeout: float = 30.0, **more) -> Api:
+    def api(name: str, address: str, quotas: tuple[Quota, ...] | None = None, **more) -> Api:
         meter = Meter(store, name, "right-key", quotas=quotas, clock=clock, sleep=clock.sleep, **more)
-        return Api(name, address, meter, "check KEY", sleep=clock.sleep, timeout=timeout)
+        return Api(name, address, meter, "check KEY", sleep=clock.sleep)
 
     return api
 

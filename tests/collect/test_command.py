@@ -29,10 +29,13 @@ def test_what_is_missing_is_one_line(run, arguments, said):
     [
         (["tumbler", "happy"], "no source 'tumbler'; did you mean 'tumblr'?"),
         (["tumblr"], "say what to collect: feelscope collect posts.db tumblr WHAT..."),
-        (["tumblr", "happy", "--before", "yesterday"], "--before: expected a date as 2016-01-31, found 'yesterday'"),
+        (
+            ["tumblr", "happy", "--before", "yesterday"],
+            "--before: expected a date such as 2016-01-31, found 'yesterday'",
+        ),
         (["reddit", "--preset", "dong"], "no preset 'dong'; did you mean 'duong'?"),
         (["reddit", "happy", "--listing", "best"], "--listing is top or new, found 'best'"),
-        (["sync", "happy"], "sync takes no further words"),
+        (["sync", "happy"], "sync takes no further arguments"),
     ],
 )
 def test_what_is_written_wrong(run, arguments, said):
@@ -96,7 +99,7 @@ def test_spans_of_time_to_ask_for_again_are_told_as_commands(run, tmp_path):
         ran = run("collect", "posts.db", "tumblr", "so happy", "--before", str(now), **given)
         assert ran.returncode == 0, ran.stderr
         said = ran.stderr.splitlines()
-        place = said.index("posts of these spans of time may be missing; ask again with:")
+        place = said.index("posts from these periods may be missing; ask again with:")
         command = shlex.split(said[place + 1])
         assert command[:5] == ["feelscope", "collect", "posts.db", "tumblr", "so happy"]
         assert command[5::2] == ["--before", "--after"]

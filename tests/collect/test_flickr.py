@@ -52,7 +52,7 @@ def test_it_goes_on_where_it_stopped(search, store):
 def test_too_many_in_one_second_is_told(search, store):
     outcome = search(flickr([photo(number, START) for number in range(4100)]))
     assert store.count() == 4000
-    assert any("4,100 photos of one second, 4,000 of them can be had" in note for note in outcome.notes)
+    assert any("4,100 photos of one second, only 4,000 of them can be had" in note for note in outcome.notes)
 
 
 def test_nothing_found_wrong_key_and_no_words(search):

@@ -1,4 +1,5 @@
 import pytest
+from platforms import KEY, serve, tumblr, tumblr_post
 
 from feelscope.collect.quota import QUOTAS, Meter, Quota, QuotaUsedUp
 
@@ -46,7 +47,7 @@ def test_never_more_than_the_quota_in_any_window(store, clock):
 def test_a_restart_does_not_forget(store, clock):
     for _ in range(2):
         meter(store, clock, Quota(2, 60)).take()  # a meter for each, as after a restart
-    with pytest.raises(QuotaUsedUp, match=r"used up until .*; the same command then goes on"):
+    with pytest.raises(QuotaUsedUp, match=r"used up until .*; run the same command again then"):
         meter(store, clock, Quota(2, 60), wait=False).take()
     other = Meter(store, "tumblr", "another key", quotas=(Quota(2, 60),), clock=clock, wait=False)
     other.take()
@@ -65,7 +66,10 @@ def test_the_key_is_not_stored(store, clock, tmp_path):
     assert b"secret-key" not in (tmp_path / "posts.db-wal").read_bytes() + (tmp_path / "posts.db").read_bytes()
 
 
-def test_how_long_calls_take(store, clock):
-    counted = meter(store, clock, Quota(10, 60))
-    assert counted.seconds_for(10) == 0
-    assert counted.seconds_for(70) == 360
+@pytest.mark.parametrize("fault", ["429", "retry-after"])
+def test_a_source_that_says_its_quota_is_used_up_is_left_alone(api, clock, fault):
+    platform = tumblr([tumblr_post(1, 1_400_000_000)])
+    platform.faults = {1: fault}
+    with serve(platform) as address:
+        assert api("tumblr", address).get("/v2/tagged", {"tag": "happy", "before": 2_000_000_000, "api_key": KEY})
+    assert clock.slept == [1], "the wait of the stumble is enough for the pause as well"

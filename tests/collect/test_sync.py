@@ -1,11 +1,14 @@
 from platforms import KEY, flickr, photo, reddit, serve, submission, tumblr, tumblr_post
 
+from feelscope.collect.dumps import Dumps
+from feelscope.collect.files import Files
 from feelscope.collect.flickr import FlickrSearch
 from feelscope.collect.quota import Meter
 from feelscope.collect.reddit import Reddit, connect
 from feelscope.collect.run import collect
 from feelscope.collect.sync import sync
 from feelscope.collect.tumblr import Tumblr
+from feelscope.store import CollectedPost
 
 NOW = 1_460_000_000
 LATER = 2**33  # long behind the day within which nobody is asked again
@@ -51,5 +54,13 @@ def test_reddit_a_hundred_at_a_time_and_flickr_one_by_one(store, api):
         del submissions[::10]
         del photos[0]
         assert sync(store, sources, now=lambda: LATER) == (254, 26)
-    assert plays_reddit.calls == 3
+    assert plays_reddit.calls == 3, "250 posts, a hundred at a time"
     assert store.sources() == {"flickr": 3, "reddit": 225}
+
+
+def test_what_comes_from_files_is_not_taken_back(tmp_path):
+    (tmp_path / "posts.csv").write_text("id,text\n1,hello\n")
+    posts = [CollectedPost("posts", "1"), CollectedPost("posts", "2")]
+    for source in (Files([tmp_path / "posts.csv"]), Dumps([tmp_path / "posts.csv"])):
+        assert source.at_once > 1
+        assert source.still_there(posts) == {"1", "2"}

@@ -121,7 +121,7 @@ def test_a_stray_old_post_does_not_drag_the_walk_along(gather, store):
     platform.routes["/v2/tagged"] = with_stray
     outcome = gather(platform)
     assert store.count() == 101, "all between are there, and in the end the stray one"
-    assert any("behind a jump in time, left for later" in note for note in outcome.notes)
+    assert any("after a jump in time, left for later" in note for note in outcome.notes)
     assert any("gap: no post between" in note for note in outcome.notes)
 
 

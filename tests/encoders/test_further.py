@@ -109,7 +109,7 @@ def test_columns_of_a_table_reach_the_modalities(tmp_path):
         ("tags", [tagged("x"), tagged("y")], TableError, r"has 2 different ones.*--columns tags="),
         ("emoji", [Post("1", "plain")], TableError, "no training post has an emoji"),
         ("numbers:up", [counted(ups=1)], TableError, "did you mean 'ups'"),
-        ("numbers:up", [Post("1", "a")], TableError, "it has none"),
+        ("numbers:up", [Post("1", "a")], TableError, "the posts have no further columns"),
         ("numbers:a,b", [counted(a=1, b=""), counted(a="", b=1)], TableError, "a and b at once"),
         ("numbers:a", [counted(a=1e308), counted(a=1.7e308)], TableError, "another unit"),
     ],

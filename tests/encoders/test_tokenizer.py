@@ -3,10 +3,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feelscope.encoders.tokenizer import Tokenizer, pad
+from feelscope.encoders.tokenizer import Tokenizer, pad, readable_texts
 from feelscope.encoders.weights import find
 from feelscope.post import Post
-from feelscope.text.emoji import spell_emoji
+from feelscope.text.emoji_for_models import spell_emoji
 
 CLS, SEP = 101, 102
 
@@ -101,13 +101,15 @@ def test_spaces_around_are_no_words(tokenizer):
 
 
 @pytest.mark.parametrize("text", ["word " * 200_000, "w" * 1_000_000, "😂" * 250_000, "\u200d" * 1_000_000])
-def test_a_text_of_a_megabyte_is_cut_before_it_is_read(tokenizer, text):
+def test_of_a_text_of_a_megabyte_only_the_beginning_is_read(tokenizer, text):
     post = tokenizer(Post("1", text, text[::-1]))
-    assert len(post.ids) <= 16
+    assert post == tokenizer(Post("1", text[: 24 * 16 + 1], text[::-1][: 24 * 16 + 1]))
     assert post.cut
+    read, cut = readable_texts(Post("1", text), 100)
+    assert (read, cut) == ([spell_emoji(text[:100]).strip()], True)
 
 
-def test_a_half_character_is_no_fault(tokenizer):
+def test_a_lone_surrogate_is_a_question_mark(tokenizer):
     assert ids(tokenizer, "so \ud83d good") == ids(tokenizer, "so ? good")
 
 

@@ -11,7 +11,7 @@ from torch.nn.utils.rnn import pack_padded_sequence
 from feelscope.encoders.onnx import export_network
 from feelscope.encoders.word_average import WordLookup
 from feelscope.encoders.word_recurrence import WordRecurrence, gradient_by_distance, to_the_front
-from feelscope.errors import ConfigError
+from feelscope.errors import ConfigError, ModelError
 
 WIDTH, UNITS = 5, 4
 
@@ -144,6 +144,12 @@ def test_the_lstm_is_the_same_as_onnx(tmp_path: Path) -> None:
     for ids in ([[3, 0, 8, 1]], [[0, 0]], [[1] * 50]):
         (state,) = session.run(None, {"ids": np.array(ids, dtype=np.int64)})
         assert state == pytest.approx(made(torch.tensor(ids)).detach().numpy(), abs=1e-5)
+
+
+def test_the_rnn_is_not_saved_for_texts_of_one_length(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"^text\.onnx: as ONNX this network would read texts of one length only"):
+        export_network(embedder("rnn"), torch.ones(1, 8, dtype=torch.long), "ids", tmp_path / "text.onnx", longest=96)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_wrong_name_gets_a_close_match() -> None:

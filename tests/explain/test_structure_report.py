@@ -51,6 +51,16 @@ def explain(folder: Path, table: Path, predictions: Path, **settings: object) ->
     return explain_structure(PostsTable(table), predictions, folder, Settings(**settings))  # type: ignore[arg-type]
 
 
+def test_posts_of_which_only_the_day_is_known_have_no_hour(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "posts.csv", 40)
+    lines = table.read_text().splitlines()
+    dates = [line.replace("T00:00:00Z", "") for line in lines]  # of two of the posts, those of midnight
+    table.write_text("\n".join(dates) + "\n")
+    explain(tmp_path / "out", table, write_predictions(tmp_path / "p.jsonl", posts=40))
+    summary = json.loads((tmp_path / "out" / "structure.json").read_text())
+    assert (summary["dated"], summary["undated"]) == (38, 2)
+
+
 @pytest.mark.parametrize("ending", ["jsonl", "csv", "parquet"])
 def test_predictions_of_every_format_are_read_in_step(tmp_path: Path, ending: str) -> None:
     table = write_table(tmp_path / "posts.csv")

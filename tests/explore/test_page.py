@@ -294,25 +294,23 @@ def test_the_span_by_touch_at_380_pixels(show):
 
 
 @browser_test
-def test_views_follow_a_drag_at_ten_sets_a_second(show, archive):
-    """In seconds of the processor, which a test has not got for itself; benchmarks/explore_drag.py uses a clock."""
-    late = Late(archive)
-    page = show("/?query=storm", archive=late)
-    session = page.context.new_cdp_session(page)
-    session.send("Performance.enable", {"timeDomain": "threadTicks"})
-
-    def used():
-        metrics = {one["name"]: one["value"] for one in session.send("Performance.getMetrics")["metrics"]}
-        return metrics["TaskDuration"] + late.seconds
-
+def test_views_follow_a_drag_while_the_button_is_down(show):
+    """How many a second they are, benchmarks/explore_drag.py measures."""
+    page = show("/?query=storm")
+    box = page.locator(".chart").bounding_box()
+    y = box["y"] + box["height"] * 0.7
     page.evaluate("seen.length = 0")
-    before = used()
-    drag(page, 0.1, 0.9, steps=60, pause=0.01)
-    during = page.evaluate("seen.length")
-    settled(page)
-    each = (used() - before) / page.evaluate("seen.length")
-    assert during > 10, "views come as one drags, not after it"
-    assert each < 0.1
+    page.mouse.move(box["x"] + 0.1 * box["width"], y)
+    page.mouse.down()
+    for sets, place in enumerate((0.3, 0.5, 0.7), 1):
+        page.mouse.move(box["x"] + place * box["width"], y)
+        for _ in range(600):  # the page's policy lets no test wait inside it
+            if page.evaluate("seen.length") >= sets:
+                break
+            page.wait_for_timeout(50)
+    page.mouse.up()
+    spans = page.evaluate("seen.map(one => one.state.to)")
+    assert spans[:3] == sorted(set(spans[:3])), "each set of views is of a longer span"
 
 
 @browser_test
@@ -431,7 +429,7 @@ def test_every_control_has_a_name_and_the_focus_goes_down_the_page(show):
     assert tops == [None, "", "about", "timeline", "emotions", "subjects", "sentences", ""]
     assert names[0] == "Skip to subjects"
     assert [name for name in names if "of the time" in name or name == "The whole time"] == [
-        "Begin of the time", "The whole time", "End of the time",
+        "Start of the time", "The whole time", "End of the time",
     ]  # fmt: skip
     assert page.evaluate("getComputedStyle(document.querySelector('#sentence-rows')).transitionDuration") == "0s"
     assert page.locator("#status").inner_text() == page.locator("#headline").inner_text()
@@ -456,7 +454,7 @@ def test_faults_are_said_on_the_page(chromium, archive):
     page = chromium.new_page()
     with served(archive) as address:
         page.goto(address + "/?unit=week")
-        expect(page.locator("#fault")).to_contain_text("found 'week'")
+        expect(page.locator("#fault")).to_contain_text("'week' is not a unit")
         page.goto(address)
         settled(page)
         page.evaluate("history.pushState(null, '', '/?post=none'); dispatchEvent(new PopStateEvent('popstate'))")
@@ -513,4 +511,4 @@ def test_posts_without_a_date_are_said(show, tmp_path):
         {"id": "2", "text": "no day", "created_at": ""},
     ]
     page = show(archive=storm_archive(tmp_path, [{**post, "emotion": "fear"} for post in posts]))
-    assert page.locator("#undated").inner_text() == "Without a date, and in the whole archive alone: 1 post."
+    assert page.locator("#undated").inner_text() == "1 post without a date, counted only in the whole archive."

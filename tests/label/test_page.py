@@ -1,13 +1,17 @@
 import http.client
 import json
 import shutil
-import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from urllib.parse import urlsplit
 
 import pytest
+from page_serving import running
 
 from feelscope.errors import LabelError
 from feelscope.label.answers import Answers
-from feelscope.label.server import Server, Session, shuffled
+from feelscope.label.server import application
+from feelscope.label.session import Session, shuffled
 from feelscope.post import Post
 
 PNG = bytes.fromhex(
@@ -19,30 +23,30 @@ POSTS = [Post("1", "We <b>won</b>!", "A title"), Post("2", "so it goes", image=P
 
 @pytest.fixture
 def serve(tmp_path):
-    servers = []
+    with ExitStack() as opened:
 
-    def serve(posts=POSTS, **more):
-        answers = Answers(tmp_path / "answers.jsonl", "judge" if "predictions" in more else "label")
-        choices = ("right", "wrong") if "predictions" in more else ("happiness", "sadness")
-        server = Server(Session(posts, choices, answers, **more), 0)
-        servers.append(server)
-        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-        return server
+        def serve(posts=POSTS, **more):
+            answers = Answers(tmp_path / "answers.jsonl", "judge" if "predictions" in more else "label")
+            choices = ("right", "wrong") if "predictions" in more else ("happiness", "sadness")
+            session = Session(posts, choices, answers, **more)
+            return opened.enter_context(running(application(session)))
 
-    yield serve
-    for server in servers:
-        server.shutdown()
-        server.server_close()
+        yield serve
 
 
-def ask(server, method, path, body=None, **headers):
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_port, timeout=5)
+def ask(address, method, path, body=None, **headers):
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=10)
     given = {"Content-Type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
     connection.request(method, path, None if body is None else json.dumps(body), given)
-    answer = connection.getresponse()
-    content = answer.read()
+    response = connection.getresponse()
+    content = response.read()
     connection.close()
-    return answer.status, content
+    return response.status, content
+
+
+def kept(tmp_path, mode="label"):
+    """The answers as another program reads them."""
+    return Answers(tmp_path / "answers.jsonl", mode).by_person
 
 
 def test_posts_come_one_after_the_other_for_each_person(serve, tmp_path):
@@ -54,31 +58,69 @@ def test_posts_come_one_after_the_other_for_each_person(serve, tmp_path):
     assert json.loads(said) == {"done": 3, "total": 3, "choices": ["happiness", "sadness"]}
     assert json.loads(ask(server, "GET", "/next.json?annotator=bob")[1])["done"] == 0
     ask(server, "POST", "/answer", {"annotator": "ann", "id": "1", "answer": "happiness"})
-    again = Answers(tmp_path / "answers.jsonl", "label")
-    assert again.by_person == {"ann": {"1": "happiness", "2": "sadness", "3": "sadness"}}
-    assert Answers(tmp_path / "answers.jsonl", "judge").by_person == {}
+    assert kept(tmp_path) == {"ann": {"1": "happiness", "2": "sadness", "3": "sadness"}}
+    assert kept(tmp_path, "judge") == {}
 
 
-def test_only_this_page_on_this_machine(serve):
-    server = serve()
+def test_two_at_once_lose_no_answer(serve, tmp_path):
+    posts = [Post(str(number), f"post {number}") for number in range(60)]
+    address = serve(posts)
+
+    def label(person, answer):
+        state = json.loads(ask(address, "GET", f"/next.json?annotator={person}")[1])
+        while "id" in state:
+            status, content = ask(
+                address, "POST", "/answer", {"annotator": person, "id": state["id"], "answer": answer}
+            )
+            assert status == 200
+            state = json.loads(content)
+        return state["done"]
+
+    with ThreadPoolExecutor(2) as pool:
+        assert [*pool.map(label, ("ann", "bob"), ("happiness", "sadness"))] == [60, 60]
+    ids = {post.id for post in posts}
+    assert kept(tmp_path) == {"ann": dict.fromkeys(ids, "happiness"), "bob": dict.fromkeys(ids, "sadness")}
+    assert (tmp_path / "answers.jsonl").read_bytes().count(b"\n") == 120
+
+
+@pytest.mark.parametrize("name", ["Zoë", "line\u2028separator", "next\x85line", "half \ud800"])
+def test_any_name_is_read_back(tmp_path, name):
+    answers = Answers(tmp_path / "answers.jsonl", "label")
+    answers.add(name, "1", "sadness", 1)
+    assert kept(tmp_path) == {name.replace("\ud800", "?"): {"1": "sadness"}}
+
+
+def test_only_this_page_on_this_machine(serve, tmp_path):
+    address = serve()
     answer = {"annotator": "ann", "id": "1", "answer": "sadness"}
-    assert ask(server, "GET", "/", Host="evil.example")[0] == 403
-    assert ask(server, "POST", "/answer", answer, Origin="http://evil.example")[0] == 403
-    assert ask(server, "POST", "/answer", answer, Content_Type="text/plain")[0] == 403
-    assert server.server_address[0] == "127.0.0.1"
+    assert ask(address, "GET", "/", Host="evil.example")[0] == 400
+    assert ask(address, "POST", "/answer", answer, Origin="http://evil.example")[0] == 403
+    assert ask(address, "POST", "/answer", answer, Content_Type="text/plain")[0] == 403
     wrong = (
         {},
         [],
         {**answer, "id": "9"},
         {**answer, "answer": "x"},
         {**answer, "annotator": " "},
+        {**answer, "annotator": "x" * 101},
         {**answer, "seconds": "x"},
     )
     for body in wrong:
-        assert ask(server, "POST", "/answer", body)[0] == 400
-    assert ask(server, "GET", "/../etc/passwd")[0] == 404
-    assert ask(server, "GET", "/image?id=../answers.jsonl")[0] == 404
-    assert server.session.answers.by_person == {}
+        assert ask(address, "POST", "/answer", body)[0] == 400
+    assert ask(address, "GET", "/../etc/passwd")[0] == 404
+    assert ask(address, "GET", "/image?id=../answers.jsonl")[0] == 404
+    assert kept(tmp_path) == {}
+
+
+def test_what_cannot_be_written_is_said_and_not_counted(tmp_path):
+    session = Session(POSTS, ("sadness",), Answers(tmp_path / "gone" / "a", "label"))
+    with running(application(session)) as address:
+        status, content = ask(address, "POST", "/answer", {"annotator": "ann", "id": "1", "answer": "sadness"})
+        assert (status, json.loads(content)["error"]) == (
+            500,
+            f"{tmp_path / 'gone' / 'a'}: cannot be written (No such file or directory)",
+        )
+        assert json.loads(ask(address, "GET", "/next.json?annotator=ann")[1])["done"] == 0
 
 
 def test_what_is_shown(serve):
@@ -91,9 +133,7 @@ def test_what_is_shown(serve):
     assert (shown["prediction"], shown["words"], shown["choices"]) == ("fear", [[0, 2, 0.5]], ["right", "wrong"])
 
 
-def test_bad_input_is_one_line(serve, tmp_path):
-    with pytest.raises(LabelError, match="cannot be used"):
-        Server(Session(POSTS, (), Answers(tmp_path / "a", "label")), serve().server_port)
+def test_bad_input_is_one_line(tmp_path):
     with pytest.raises(LabelError, match="no post has what --show image shows"):
         shuffled([Post("1", "x")], "image", None, 0)
     (tmp_path / "bad.jsonl").write_text("{}\n{}\n")
@@ -101,26 +141,31 @@ def test_bad_input_is_one_line(serve, tmp_path):
         Answers(tmp_path / "bad.jsonl", "label")
 
 
-def test_a_torn_line_is_left_behind(tmp_path):
+def test_a_power_cut_in_an_answer_costs_that_answer_alone(tmp_path):
     path = tmp_path / "answers.jsonl"
     Answers(path, "label").add("ann", "1", "x", 1)
-    path.write_text(path.read_text() + '{"mode": "la')
+    whole = path.read_bytes()
     Answers(path, "label").add("ann", "2", "y", 1)
-    assert len(path.read_text().splitlines()) == 3
+    second = path.read_bytes()[len(whole) :]
+    for cut in range(len(second) + 1):
+        path.write_bytes(whole + second[:cut])
+        Answers(path, "label").add("bob", "3", "z", 1)
+        survived = {"2": "y"} if cut >= len(second) - 1 else {}
+        assert kept(tmp_path) == {"ann": {"1": "x"} | survived, "bob": {"3": "z"}}
 
 
 @pytest.mark.browser
 @pytest.mark.skipif(not shutil.which("chromium"), reason="needs Debian's chromium: apt-get install chromium")
-def test_in_a_real_browser_by_keyboard(serve):
+def test_in_a_real_browser_by_keyboard(serve, tmp_path):
     from playwright.sync_api import expect, sync_playwright
 
-    server = serve()
+    address = serve()
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         page = browser.new_page()
         faults = []
         page.on("pageerror", lambda error: faults.append(error))
-        page.goto(server.address)
+        page.goto(address)
         page.keyboard.type("ann")
         page.keyboard.press("Enter")
         page.wait_for_selector("#choices button")
@@ -138,4 +183,4 @@ def test_in_a_real_browser_by_keyboard(serve):
         expect(page.locator("#question")).to_have_text("All done. Thank you.")
         browser.close()
     assert not faults
-    assert server.session.answers.by_person == {"ann": {"1": "happiness", "2": "happiness", "3": "sadness"}}
+    assert kept(tmp_path) == {"ann": {"1": "happiness", "2": "happiness", "3": "sadness"}}

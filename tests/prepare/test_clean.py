@@ -93,9 +93,10 @@ def test_the_first_emotion_decides_and_all_are_kept():
     assert read(Post("1", "happy")) == []
 
 
-def test_the_other_ways_to_read_a_label():
+def test_the_other_sources_of_a_label():
     assert reader("subreddit", WORDS)(Post("1", "x", other={"subreddit": "Gore"})) == ["disgust"]
     assert reader("subreddit", WORDS)(Post("1", "x", other={"subreddit": "pics"})) == []
-    assert reader("emoji", WORDS)(Post("1", "oh 😡 and 😢")) == ["anger", "sadness"]
+    assert reader("emoji", WORDS)(Post("1", "oh 😡 and 😢", "❤️")) == ["happiness", "anger", "sadness"]
+    assert reader("emoji", WORDS)(Post("1", "phew 😮‍💨 👩‍❤️‍👨 🇩🇪")) == [], "none of these is 😮 or ❤"
     assert reader("column", WORDS)(Post("1", "x", emotion="Sad|joy|love")) == ["sadness", "happiness"]
     assert reader("none", WORDS)(Post("1", "#happy")) == []

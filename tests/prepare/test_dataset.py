@@ -8,9 +8,10 @@ import pytest
 from feelscope.emotions import SEVEN
 from feelscope.errors import FeelscopeError
 from feelscope.post import Post
-from feelscope.prepare.dataset import Settings, prepare
+from feelscope.prepare import hard_negatives
+from feelscope.prepare.dataset import prepare
 from feelscope.prepare.label_words import LabelWords
-from feelscope.prepare.split import by_votes, units
+from feelscope.prepare.settings import Settings
 from feelscope.table import PostsTable
 from feelscope.text.language import english_words
 
@@ -23,8 +24,9 @@ def posts(count=400, seed=0, authors=40):
     draw = random.Random(seed)
     for number in range(count):
         text = f"{' '.join(draw.sample(WORDS, 12))} river n{number} #{draw.choice(SAYS)}"
-        more = {"author": f"a{draw.randrange(authors)}", "votes": draw.randrange(10**6), "created_at": "2016-01-01"}
-        yield Post(f"p{number}", text, other={**more, "url": "https://x/y"}, tags=("cats", "sohappy"))
+        author = f"a{draw.randrange(authors)}"
+        more = {"author": author, "votes": draw.randrange(10**6), "created_at": "2016-01-01"}
+        yield Post(f"p{number}", text, other={**more, "url": "https://x/y"}, author=author, tags=("cats", "sohappy"))
 
 
 def read(folder):
@@ -79,11 +81,11 @@ def test_nobody_and_no_near_duplicate_is_on_both_sides(tmp_path):
     draw = random.Random(4)
     for number in range(100):  # reposts by others
         post = draw.choice(some[:300])
-        some.append(Post(f"r{number}", post.text.replace("river", "boat"), other={"author": f"b{number}"}))
+        some.append(Post(f"r{number}", post.text.replace("river", "boat"), author=f"b{number}"))
     prepare(some, tmp_path / "d", Settings("hashtags"))
     sides = collections.defaultdict(set)
     for post in read(tmp_path / "d").values():
-        sides["author", post.other["author"]].add(post.other["split"])
+        sides["author", post.author or post.text].add(post.other["split"])
         sides["group", post.other["group"]].add(post.other["split"])
     assert {len(some) for some in sides.values()} == {1}
     assert len({frozenset(some) for some in sides.values()}) == 3, "all three splits are there"
@@ -104,14 +106,6 @@ def test_the_papers_split_by_votes(tmp_path):
     ranked = sorted(read(tmp_path / "d").values(), key=lambda post: -post.other["votes"])
     assert [post.other["split"] for post in ranked] == ["test"] * 40 + ["dev"] * 40 + ["train"] * 320
     assert report.torn <= 1, "twelve words of hundreds are hardly ever the same"
-    assert by_votes([5, None, 1], "abc") == ["train"] * 3
-    with pytest.raises(FeelscopeError, match="no post has votes"):
-        by_votes([None] * 3, "abc")
-
-
-def test_units_join_authors_and_groups():
-    assert len(set(units(["a", "b", "a", "", ""], ["1", "2", "3", "4", "5"], [0, 1, 2, 1, 4]))) == 3
-    assert units(["", ""], ["x", "y"], [0, 1]) == ["text x", "text y"]
 
 
 def test_what_is_dropped_is_counted_by_reason(tmp_path):
@@ -143,14 +137,14 @@ def test_strict_passes_where_plain_words_tell(tmp_path):
     assert not prepare(some, tmp_path / "d", Settings("hashtags", strict=True)).leak.leaks
 
 
-@pytest.mark.parametrize("way", ["overlap", f"keyword={WORDS[0]},{WORDS[1]}", "score=votes"])
-def test_hard_negatives_are_never_of_their_own_emotion(tmp_path, way):
-    prepare(posts(), tmp_path / "d", Settings("hashtags", hard_negatives=way))
+@pytest.mark.parametrize("method", ["overlap", f"keyword={WORDS[0]},{WORDS[1]}", "score=votes"])
+def test_hard_negatives_are_never_of_their_own_emotion(tmp_path, method):
+    prepare(posts(), tmp_path / "d", Settings("hashtags", hard_negatives=method))
     found = list(read(tmp_path / "d").values())
     marked = [post for post in found if post.other["hard_negative_of"]]
     assert marked
     assert not [post for post in marked if post.emotion in post.other["hard_negative_of"]]
-    if way.startswith("keyword"):
+    if method.startswith("keyword"):
         assert {post.id for post in marked} == {p.id for p in found if {WORDS[0], WORDS[1]} & set(p.text.split())}
 
 
@@ -181,3 +175,29 @@ def test_bad_settings_and_folders_are_one_line(tmp_path):
         prepare(posts(), tmp_path / "file", Settings("hashtags"))
     with pytest.raises(FeelscopeError, match="no post is left of 1: 1 no emotion"):
         prepare([Post("1", "x")], tmp_path / "none", Settings("hashtags"))
+
+
+def test_a_dataset_is_replaced_and_so_is_what_a_killed_run_left(tmp_path):
+    prepare(posts(), tmp_path / "d", Settings("hashtags"))
+    first = read(tmp_path / "d")
+    (tmp_path / "d" / "report.json.17-99.partial").touch()
+    prepare(posts(), tmp_path / "d", Settings("hashtags"))
+    assert read(tmp_path / "d") == first
+
+
+@pytest.mark.parametrize("setting", [{}, {"duplicates": False}])
+def test_equal_texts_are_one_group_in_any_case(tmp_path, setting):
+    some = [Post(str(n), f"We walked along the river until it was {late} #happy") for n, late in enumerate("aAb")]
+    prepare(some, tmp_path / "d", Settings("hashtags", **setting))
+    assert [post.other["group"] for post in read(tmp_path / "d").values()] == ([0, 0, 2] if setting else [0, 0, 0])
+
+
+def test_a_fifth_of_the_other_emotions_posts_are_hard_negatives():
+    rows = [{"text": "x", "emotion": ("joy", "fear")[n % 2], "close": str(n)} for n in range(20)]
+    marked = hard_negatives.harvest(lambda: rows, "score=close")
+    assert {n: emotions for n, emotions in enumerate(marked) if emotions} == {
+        16: ["fear"],
+        17: ["joy"],
+        18: ["fear"],
+        19: ["joy"],
+    }

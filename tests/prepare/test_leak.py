@@ -5,7 +5,7 @@ import pytest
 from feelscope.emotions import SEVEN
 from feelscope.prepare.clean import cleaner
 from feelscope.prepare.label_words import LabelWords
-from feelscope.prepare.leak_test import LeakCounter
+from feelscope.prepare.leak_test import LeakCounter, LeakTest
 
 WORDS = LabelWords(SEVEN)
 FILLER = "we went to the river and then home because it was late when the lamps came on".split()
@@ -84,3 +84,8 @@ def test_words_are_found_between_signs(said):
     counter.add(f"we went {said} home", "sadness")
     counter.add("we went home", "anger")
     assert counter.test().posts == 1
+
+
+@pytest.mark.parametrize(("accuracy", "p", "leaks"), [(0.6, 0.005, True), (0.6, 0.01, False), (0.5, 0.005, False)])
+def test_it_leaks_below_one_in_a_hundred_and_above_the_commonest_emotion(accuracy, p, leaks):
+    assert LeakTest(accuracy, 0.5, p, (), 10).leaks is leaks

@@ -82,12 +82,25 @@ def test_label_says_what_is_wrong(run, tmp_path):
     assert run("label", "nowhere", "--show", "sound").returncode == 2
 
 
-def test_the_quarantine_of_a_table(run, tmp_path):
+def test_preparing_twice_gives_the_same_quarantine(run, tmp_path):
     rows = [f'{n % 39},"{LINES[n % 3]} n{n} #{("happy", "sad")[n % 2]}"' for n in range(40)]
     write(tmp_path / "twice.csv", "id,text", *rows)
-    ran = run("prepare", "twice.csv", "d", "--labels", "hashtags")
-    assert ran.returncode == 0, ran.stderr
-    assert json.loads((tmp_path / "d" / "quarantine.jsonl").read_text())["reason"] == "duplicate id"
+    for _ in range(2):
+        ran = run("prepare", "twice.csv", "d", "--labels", "hashtags")
+        assert ran.returncode == 0, ran.stderr
+        (line,) = (tmp_path / "d" / "quarantine.jsonl").read_text().splitlines()
+        assert json.loads(line)["reason"] == "duplicate id"
+        assert "1 left out, see d/quarantine.jsonl" in ran.stderr
+
+
+def test_a_folder_of_something_else_is_left_as_it_is(run, tmp_path, tagged):
+    (tmp_path / "d").mkdir()
+    write(tmp_path / "d" / "quarantine.jsonl", json.dumps({"id": "1", "row": 1, "table": "", "reason": "x"}))
+    write(tmp_path / "d" / "thesis.tex", "x")
+    assert "holds something else (thesis.tex)" in error(run("prepare", "posts.csv", "d", "--labels", "hashtags"))
+    assert (tmp_path / "d" / "quarantine.jsonl").exists()
+    assert run("prepare", "none.csv", "new", "--labels", "hashtags").returncode == 1
+    assert not (tmp_path / "new").exists()
 
 
 def test_no_torch_is_loaded(tmp_path, tagged):

@@ -1,75 +1,56 @@
-import random
+"""Splits of a dataset, by value: they must be the same next year."""
+
+from collections import Counter
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from feelscope.post import Post
-from feelscope.prepare.split import tuning_part
-
-WORDS = "river lamp boat night home warm cat car morning bread rain train window letter song garden stone cloud".split()
+from feelscope.errors import TableError
+from feelscope.prepare.report import Report
+from feelscope.prepare.split import by_unit, by_votes, fraction, units
 
 
-def posts(count, seed=0):
-    draw = random.Random(seed)
-    return [Post(f"post {number}", " ".join(draw.sample(WORDS, 9)) + f" n{number}") for number in range(count)]
+def test_a_units_name_alone_decides() -> None:
+    assert fraction("author a") == pytest.approx(0.694183, abs=1e-6)
+    assert fraction("text b") == pytest.approx(0.997131, abs=1e-6)
+    # The hashes of these names are 0.0989, 0.1005, 0.1986 and 0.2001: beside the borders at 0.1 and 0.2.
+    assert by_unit([f"author {n}" for n in (184, 1349, 619, 601, 184)]) == ["test", "dev", "dev", "train", "test"]
 
 
-def near_duplicates():
-    """Ten texts, each in three versions that mean the same, and five pictures without words."""
-    draw = random.Random(3)
-    found = []
-    for number in range(10):
-        text = " ".join(draw.sample(WORDS, 12))
-        found += [Post(f"{number} {at}", version) for at, version in enumerate((text, f"{text}!!", text.title()))]
-    return found + [Post(f"picture {number}", image=b"x") for number in range(5)]
+def test_the_shares_are_a_tenth_a_tenth_and_the_rest() -> None:
+    assert Counter(by_unit([f"author {n}" for n in range(10_000)])) == {"train": 8051, "test": 1017, "dev": 932}
 
 
-def held(some, share=0.5):
-    return {post.id for post, kept in zip(some, tuning_part(some, share), strict=True) if kept}
+def test_units_join_authors_and_groups() -> None:
+    assert units(["a", "b", "a", "", ""], ["1", "2", "3", "4", "5"], [0, 1, 2, 1, 4]) == [
+        "author a",
+        "author b",
+        "author a",
+        "author b",
+        "text 5",
+    ]
+    assert units(["", ""], ["x", "y"], [0, 1]) == ["text x", "text y"]
+    assert units(["", "", ""], ["z", "x", "y"], [0, 0, 2]) == ["text x", "text x", "text y"]
 
 
-def test_versions_of_a_text_are_on_one_side():
-    kept = held(near_duplicates())
-    assert kept, "or nothing is shown"
-    for number in range(10):
-        assert len({f"{number} {at}" in kept for at in range(3)}) == 1
+def test_the_papers_split_by_votes() -> None:
+    votes = [3, None, 9, -1, 9, *range(15)]
+    sides = by_votes(votes, [f"{number:02}" for number in range(20)])
+    assert [place for place, side in enumerate(sides) if side == "test"] == [18, 19]  # 13 and 14 votes
+    assert [place for place, side in enumerate(sides) if side == "dev"] == [16, 17]  # 11 and 12
+    assert by_votes([5, 5, 5, *[None] * 7], "cabdefghij") == ["train", "test", "dev", *["train"] * 7]
+    assert by_votes([5, None, 1], "abc") == ["train"] * 3
+    with pytest.raises(TableError, match="no post has votes; use --split author"):
+        by_votes([None] * 3, "abc")
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.randoms(use_true_random=False))
-def test_the_order_of_the_table_does_not_matter(draw):
-    shuffled = near_duplicates()
-    draw.shuffle(shuffled)
-    assert held(shuffled) == held(near_duplicates())
-
-
-def test_the_order_does_not_matter_where_versions_differ_in_words():
-    text = " ".join(WORDS)
-    versions = [[Post("a", f"{text} v{number}"), Post("b", f"{text} w{number}")] for number in range(12)]
-    sides = [(held(pair), held(pair[::-1])) for pair in versions]
-    assert all(one == other for one, other in sides)
-    assert {len(one) for one, _ in sides} == {0, 2}, "pairs stay together, some here and some there"
-
-
-@pytest.mark.parametrize("share", [0.05, 0.1, 0.3])
-def test_the_share_is_about_right(share):
-    kept = sum(tuning_part(posts(3000), share))
-    assert abs(kept / 3000 - share) < 4 * (share * (1 - share) / 3000) ** 0.5
-
-
-def test_a_larger_share_keeps_the_smaller_one():
-    some = posts(300)
-    assert held(some, 0.1) < held(some, 0.3)
-    assert held(some, 0.0) == set()
-
-
-def test_pictures_without_words_are_apart_though_their_ids_look_alike():
-    some = [Post(f"msed train images picture number {number} jpg", image=b"x") for number in range(400)]
-    assert 0.4 < len(held(some)) / 400 < 0.6
-
-
-def test_a_title_counts():
-    text = "the same few words under every picture"
-    some = [Post(str(at), text, title=post.text) for at, post in enumerate(posts(60))]
-    assert 0 < len(held(some)) < 60
+def test_groups_units_and_splits_are_counted() -> None:
+    report = Report({})
+    report.count_splits(
+        ["joy", "joy", "fear", "joy", "fear", "joy"],
+        [0, 0, 0, 3, 4, 4],
+        ["a", "a", "a", "b", "c", "a"],
+        ["train", "dev", "test", "train", "train", "train"],
+    )
+    assert (report.groups, report.in_groups, report.torn) == (2, 5, 1)
+    assert report.largest_unit == pytest.approx(4 / 6)
+    assert report.splits == {"train": {"joy": 3, "fear": 1}, "dev": {"joy": 1}, "test": {"fear": 1}}

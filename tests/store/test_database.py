@@ -26,7 +26,7 @@ def test_a_page_and_its_cursor_come_back(store):
     assert store.save("tumblr", "happy", page(1, 2, cursor=7, notes=("gap",))) == 2
     assert store.cursor("tumblr", "happy") == ({"before": 7}, False)
     assert [found.id for found in store.posts()] == ["tumblr:1", "tumblr:2"]
-    assert store.notes() == ["happy: gap"]
+    assert store._database.execute("SELECT query, notes FROM pages").fetchall() == [("happy", "gap")]
     assert store.sources() == {"tumblr": 2}
 
 
@@ -116,6 +116,31 @@ def test_no_database_of_posts(tmp_path):
     assert not is_store(tmp_path / "text.db")
     assert not is_store(tmp_path / "none.db")
     assert is_store(tmp_path / "other.db")
+
+
+def test_any_byte_of_a_database_may_be_wrong(tmp_path):
+    path = tmp_path / "posts.db"
+    with Store(path) as store:
+        posts = [post(n, tags=("é", "b"), image=b"\x89PNG", other={"n": n}) for n in range(3)]
+        store.save("tumblr", "happy", Page(posts, {"before": 3}))
+        store.calls.log("tumblr", "key", 5.0)
+    whole = path.read_bytes()
+    outcomes = set()
+    for place in (place for place, byte in enumerate(whole) if byte):  # most is empty pages
+        with path.open("r+b") as file:
+            file.write(whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :])
+        try:
+            with Store(path) as store:
+                assert all(isinstance(found.text, str) for found in store.posts())
+                store.cursor("tumblr", "happy"), store.sources(), store.hashed("me")
+                store.least_checked("tumblr", 2**40, 9), store.calls.since("tumblr", "key", 0)
+            outcomes.add("read")
+        except StoreError as error:
+            assert "\n" not in str(error)
+            outcomes.add("refused")
+        for left in tmp_path.glob("posts.db-*"):
+            left.unlink()
+    assert outcomes == {"read", "refused"}
 
 
 def test_another_version_is_refused(tmp_path):

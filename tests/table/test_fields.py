@@ -38,7 +38,7 @@ def test_a_day_alone_is_marked() -> None:
         "created_at": datetime(2012, 10, 1, tzinfo=UTC),
         "day_only": True,
     }
-    assert standard_fields({"created_at": "soon"}) == {"created_at": None, "day_only": False}
+    assert standard_fields({"created_at": "soon"}) == {"created_at": None}
     assert standard_fields({"mood": "up"}) == {}
 
 

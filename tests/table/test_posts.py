@@ -211,7 +211,7 @@ def test_files_that_are_something_else(tmp_path: Path) -> None:
     assert "UTF-8" in refused(csv_table(tmp_path, "id,text\na,x\n".encode("utf-16")))
     assert "no line is a JSON object" in refused(csv_table(tmp_path, "id,text\na,x\n", "posts.jsonl"))
     assert "no line is a JSON object" in refused(csv_table(tmp_path, '[{"id": 1},\n{"id": 2}]\n', "posts.jsonl"))
-    assert "no Parquet file" in refused(csv_table(tmp_path, "id,text\na,x\n", "posts.parquet"))
+    assert "not a readable Parquet file" in refused(csv_table(tmp_path, "id,text\na,x\n", "posts.parquet"))
 
 
 def test_two_columns_of_one_name(tmp_path: Path) -> None:
@@ -388,8 +388,8 @@ def test_bad_json_rows(tmp_path: Path) -> None:
     assert [post.id for post in table] == ["a", "z"]
     found = bad_rows(table)
     assert [(id, row, reason.split(":")[0]) for id, row, reason in found] == [
-        (None, 2, "a JSON line that is no object"),
-        (None, 3, "a JSON line that is no object"),
+        (None, 2, "a JSON line that is not an object"),
+        (None, 3, "a JSON line that is not an object"),
         (None, 4, "not JSON, or torn"),
         ("c", 5, "NUL byte in the text"),
         (None, 6, "NUL byte in the line"),

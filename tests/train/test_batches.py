@@ -1,71 +1,94 @@
 from collections import Counter
-from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from small_training import encoded
 
-from feelscope.train.batches import Batches, Encoded, Pool, blank, collate
+from feelscope.encoders.tuned_lite0 import draw_views
+from feelscope.errors import TableError
+from feelscope.train.batches import Batches
+from feelscope.train.recipe import Source, StepSettings
 
-ROWS, VIEWS = 30, 4
-TRUNK = np.arange(ROWS * VIEWS, dtype=np.float16).reshape(ROWS, VIEWS, 1, 1, 1)  # says its row and view
-
-
-def posts(count, first=0, label=lambda number: number % 3):
-    """Each with an id of its own; every third without a picture, every fifth without words."""
-    draw = np.random.default_rng(first)
-    return [
-        Encoded(
-            [] if number % 5 == 4 else [1000 + first + number, *[7] * int(draw.integers(0, 9))],
-            -1 if number % 3 == 2 and number % 5 != 4 else number % ROWS,
-            label(number),
-        )
-        for number in range(count)
-    ]
+ROWS = 30
 
 
-def same(one, other):
-    return all(torch.equal(getattr(one, field.name), getattr(other, field.name)) for field in fields(one))
+def posts(*tables):
+    """Posts of tables of so many: each has a first token of its own; some lack words, some a picture."""
+    ids, rows, labels, numbers = [], [], [], []
+    draw = np.random.default_rng(0)
+    for table, count in enumerate(tables):
+        for number in range(count):
+            ids.append([] if number % 5 == 4 else [1000 * (table + 1) + number, *[7] * int(draw.integers(0, 9))])
+            rows.append(-1 if number % 3 == 2 and number % 5 != 4 else number % ROWS)
+            labels.append(number % 3)
+            numbers.append(table)
+    return encoded(ids, rows, labels, numbers)
 
 
-def seen(batches, epoch):
-    """Label, first token, row of the picture and whether it is lent, of every post of an epoch."""
+def sources(*settings):
+    return [Source("t.csv", "T", "ours", **some) for some in settings]
+
+
+def batches(made, tables, size=8, seed=0, **given):
+    return Batches(made, tables, StepSettings(batch_size=size), seed, **given)
+
+
+def seen(made, epoch):
+    """Label, first token, row of the picture and whether it is borrowed, of every post of an epoch."""
     found = []
-    for batch in batches.epoch(epoch):
-        rows = dict(zip(batch.pictured.tolist(), batch.trunk.flatten().tolist(), strict=True))
-        for at, label in enumerate(batch.labels.tolist()):
-            token = int(batch.ids[at, 0]) if batch.has_text[at] else 0
-            row = int(rows[at]) // VIEWS if at in rows else -1
-            found.append((label, token, row, bool(batch.borrowed[at])))
+    for batch in made.epoch(epoch):
+        some = batch.posts
+        for label, ids, row, borrowed in zip(
+            some.labels.tolist(),
+            some.inputs["text"].tolist(),
+            some.inputs["image"][:, 0].tolist(),
+            some.borrowed.tolist(),
+            strict=True,
+        ):
+            found.append((label, ids[0], row - 1, bool(borrowed)))
     return found
 
 
+def same(first, second):
+    names = ("labels", "subclasses", "taught", "tables", "borrowed")
+    return all(torch.equal(getattr(first.posts, name), getattr(second.posts, name)) for name in names) and all(
+        torch.equal(value, second.posts.inputs[name]) for name, value in first.posts.inputs.items()
+    )
+
+
 @settings(max_examples=25, deadline=None)
-@given(count=st.integers(1, 90), size=st.integers(1, 9), epoch=st.integers(0, 3))
-def test_every_post_once_an_epoch_in_as_many_steps_as_said(count, size, epoch):
-    some = posts(count)
-    batches = Batches([Pool(some[: count // 2]), Pool(some[count // 2 :])], TRUNK, size=size, seed=1)
-    expected = [(post.label, post.ids[0] if post.ids else 0, post.row, False) for post in some]
-    assert Counter(seen(batches, epoch)) == Counter(expected)
-    assert len(list(batches.epoch(epoch))) == batches.per_epoch
+@given(count=st.integers(2, 90), size=st.integers(1, 9), epoch=st.integers(0, 3), sort=st.booleans())
+def test_every_post_once_an_epoch_in_as_many_steps_as_said(count, size, epoch, sort):
+    some = posts(count // 2, count - count // 2)
+    made = batches(some, sources({}, {}), size, seed=1, sort=sort)
+    expected = zip(
+        some.labels.tolist(), some.inputs["text"][:, 0].tolist(), (some.inputs["image"][:, 0] - 1).tolist(), strict=True
+    )
+    assert Counter(seen(made, epoch)) == Counter((*post, False) for post in expected)
+    assert len(list(made.epoch(epoch))) == made.per_epoch == -(-count // size)
 
 
 @settings(max_examples=25, deadline=None)
 @given(skip=st.integers(0, 12), seed=st.integers(0, 5), epoch=st.integers(0, 2))
 def test_what_follows_a_skip_is_what_would_have_followed(skip, seed, epoch):
-    pools = [Pool(posts(30)), Pool(posts(40, 100), per_epoch=20, balance=0.5, borrow_picture=0.5)]
-    whole = list(Batches(pools, TRUNK, size=4, seed=seed).epoch(epoch))
-    rest = list(Batches(pools, TRUNK, size=4, seed=seed).epoch(epoch, skip=skip))
+    some, tables = posts(30, 40), sources({}, {"posts_per_epoch": 20, "balance": 0.5, "borrow_picture": 0.5})
+    augment = {"image": lambda rows, draws: draw_views(rows, 4, (6, 6), 0.5, draws)}
+    whole = list(batches(some, tables, 4, seed, augment=augment).epoch(epoch))
+    rest = list(batches(some, tables, 4, seed, augment=augment).epoch(epoch, skip=skip))
     assert len(whole) == 13
     assert len(rest) == 13 - skip
-    assert all(same(one, other) for one, other in zip(rest, whole[skip:], strict=True))
+    assert all(same(first, second) for first, second in zip(rest, whole[skip:], strict=True))
+    draws = [batch.draws.random() for batch in whole]
+    assert [batch.draws.random() for batch in rest] == draws[skip:], "each step has draws of its own"
+    assert len({*draws}) == 13
 
 
 def test_seed_and_epoch_decide_the_order():
     def order(seed, epoch):
-        return seen(Batches([Pool(posts(60))], TRUNK, size=8, seed=seed), epoch)
+        return seen(batches(posts(60), sources({}), seed=seed), epoch)
 
     assert order(0, 0) == order(0, 0)
     assert order(0, 0) != order(0, 1)
@@ -73,112 +96,89 @@ def test_seed_and_epoch_decide_the_order():
 
 
 def test_views_change_from_epoch_to_epoch():
-    batches = Batches([Pool(posts(60))], TRUNK, size=8, seed=0)
-    views = [
-        Counter(int(view) for batch in batches.epoch(number) for view in batch.trunk.flatten()) for number in (0, 1)
-    ]
+    augment = {"image": lambda rows, draws: draw_views(rows, 4, (3, 3), 0.0, draws)}
+    made = batches(posts(60), sources({}), augment=augment)
+    views = [Counter(v for batch in made.epoch(n) for v in batch.posts.inputs["image"][:, 1].tolist()) for n in (0, 1)]
     assert views[0] != views[1]
-    assert {view % VIEWS for view in views[0]} == set(range(VIEWS))
+    assert set(views[0]) == {0, 1, 2, 3}
 
 
-def test_a_part_is_drawn_anew_each_epoch():
-    batches = Batches([Pool(posts(60), per_epoch=20)], TRUNK, size=8, seed=0)
-    first, second = seen(batches, 0), seen(batches, 1)
+def test_some_posts_of_a_table_are_drawn_again_each_epoch():
+    made = batches(posts(60), sources({"posts_per_epoch": 20}))
+    first, second = seen(made, 0), seen(made, 1)
     assert len(first) == len(set(first)) == 20
     assert set(first) != set(second)
-    assert batches.per_epoch == 3
+    assert made.per_epoch == 3
 
 
-def test_a_part_larger_than_the_pool_is_the_pool():
-    batches = Batches([Pool(posts(10), per_epoch=1000)], TRUNK, size=4, seed=0)
-    assert batches.per_epoch == len(list(batches.epoch(0))) == 3
+def test_more_posts_than_a_table_has_are_all_of_it():
+    made = batches(posts(10), sources({"posts_per_epoch": 1000}), size=4)
+    assert made.per_epoch == len(list(made.epoch(0))) == 3
 
 
-def test_a_pool_without_posts_is_no_fault():
-    batches = Batches([Pool([], per_epoch=5, balance=0.5, borrow_picture=0.5), Pool(posts(6))], TRUNK, size=4, seed=0)
-    assert len(seen(batches, 0)) == 6
+def test_a_table_without_posts_is_no_fault():
+    tables = sources({"posts_per_epoch": 5, "balance": 0.5, "borrow_picture": 0.5}, {})
+    some = posts(0, 6)
+    assert len(seen(batches(some, tables, size=4), 0)) == 6
 
 
 @pytest.mark.parametrize(("balance", "share"), [(0.0, 0.1), (0.5, 0.25), (1.0, 0.5)])
 def test_balance_draws_the_rare_emotion_more_often(balance, share):
-    some = posts(2000, label=lambda number: int(number % 10 == 0))  # one in ten
-    batches = Batches([Pool(some, per_epoch=100, balance=balance)], TRUNK, size=50, seed=0)
-    rare = sum(label for epoch in range(20) for label, *_ in seen(batches, epoch)) / 2000
+    labels = [int(number % 10 == 0) for number in range(2000)]  # one in ten
+    some = encoded([[5]] * 2000, [-1] * 2000, labels)
+    made = batches(some, sources({"posts_per_epoch": 100, "balance": balance}), size=50)
+    rare = sum(label for epoch in range(20) for label, *_ in seen(made, epoch)) / 2000
     assert rare == pytest.approx(share, abs=0.03)
 
 
 def test_a_share_of_the_posts_without_picture_borrows_one():
-    words = [Encoded([1000 + number], -1, 0) for number in range(1000)]
-    pictured = [Encoded([1], row, 1) for row in range(5, 9)]
-    found = seen(Batches([Pool(words, borrow_picture=0.2), Pool(pictured)], TRUNK, size=50, seed=0), 0)
+    words, pictured = [[1000 + number] for number in range(1000)], [[1]] * 4
+    tables = [0] * 1000 + [1] * 4
+    some = encoded(words + pictured, [-1] * 1000 + [5, 6, 7, 8], tables, tables)
+    found = seen(batches(some, sources({"borrow_picture": 0.2}, {}), size=50), 0)
     lent = [entry for entry in found if entry[3]]
     assert len(lent) == pytest.approx(200, abs=50)
     assert {row for _, _, row, _ in lent} == {5, 6, 7, 8}
     assert all(label == 0 for label, *_ in lent), "the label stays that of the words"
     assert sum(row >= 0 and not borrowed for _, _, row, borrowed in found) == 4, "a picture of one's own is kept"
-    alone = seen(Batches([Pool(words, borrow_picture=0.2)], TRUNK, size=50, seed=0), 0)
-    assert not any(borrowed for *_, borrowed in alone), "with nothing to lend, nothing is borrowed"
+    alone = encoded(words, [-1] * 1000, [0] * 1000)
+    found = seen(batches(alone, sources({"borrow_picture": 0.2}), size=50), 0)
+    assert not any(borrowed for *_, borrowed in found), "with nothing to lend, nothing is borrowed"
 
 
-def test_posts_of_like_length_stand_together():
-    some = [Encoded([5] * (1 + number % 40), -1, 0) for number in range(160)]
-    batches = list(Batches([Pool(some)], TRUNK, size=10, seed=0).epoch(0))
-    padded = sum(batch.ids.numel() for batch in batches)
-    assert padded < 1.15 * sum(len(post.ids) for post in some)
-    lengths = [batch.ids.shape[1] for batch in batches]
+def test_a_borrowed_picture_is_there_and_marked():
+    some = encoded([[1], [2]], [-1, 7], [0, 1])
+    (batch,) = batches(some, sources({"borrow_picture": 0.999}), size=2).epoch(0)
+    worded = int((batch.posts.inputs["text"][:, 0] == 1).nonzero()[0, 0])
+    assert batch.posts.present["image"].tolist() == [1, 1]
+    assert batch.posts.borrowed.tolist() == [float(row == worded) for row in range(2)]
+
+
+def test_posts_of_like_length_are_put_together_where_tokens_are_read():
+    ids = [[5] * (1 + number % 40) for number in range(160)]
+    made = list(batches(encoded(ids, [-1] * 160, [0] * 160), [], size=10, sort=True).epoch(0))
+    assert sum(batch.posts.inputs["text"].numel() for batch in made) < 1.15 * sum(map(len, ids))
+    lengths = [batch.posts.inputs["text"].shape[1] for batch in made]
     assert lengths != sorted(lengths), "but the batches are in no order"
 
 
-def test_a_batch_is_padded_and_says_what_is_there():
-    some = [Encoded([3, 4], 2, 1), Encoded([], 5, 0), Encoded([6, 7, 8], -1, 2), Encoded([9], 1, 0, borrowed=True)]
-    batch = collate(some, TRUNK, [0, 3, 1, 2])
-    assert batch.ids.tolist() == [[3, 4, 0], [0, 0, 0], [6, 7, 8], [9, 0, 0]]
-    assert batch.mask.tolist() == [[1, 1, 0], [1, 0, 0], [1, 1, 1], [1, 0, 0]]
-    assert batch.trunk.flatten().tolist() == [2 * VIEWS, 5 * VIEWS + 3, VIEWS + 2]
-    assert batch.pictured.tolist() == [0, 1, 3]
-    assert batch.has_text.tolist() == [1, 0, 1, 1]
-    assert batch.has_image.tolist() == [1, 1, 0, 1]
-    assert batch.borrowed.tolist() == [0, 0, 0, 1]
-    assert batch.labels.tolist() == [1, 0, 2, 0]
-    assert batch.taught.shape == (4, 0)
-    alone = collate([replace(some[2])], TRUNK, [0])
-    assert alone.trunk.shape == (0, 1, 1, 1)
+def test_only_complete_posts_where_the_recipe_says_so():
+    some = posts(30)
+    made = Batches(some, [], StepSettings(batch_size=4, complete_only=True), 0)
+    assert all(batch.posts.counts().eq(2).all() for batch in made.epoch(0))
+    assert sum(len(batch.posts) for batch in made.epoch(0)) == int((some.counts() == 2).sum())
 
 
-def test_what_a_teacher_said_stands_beside_the_labels_and_zeros_where_none_was_asked():
-    some = [Encoded([3], -1, 1, taught=(0.25, 0.75)), Encoded([4], -1, 0)]
-    assert collate(some, TRUNK, [0, 0]).taught.tolist() == [[0.25, 0.75], [0, 0]]
+def test_posts_without_anything_are_not_trained_on():
+    some = encoded([[], [4], []], [-1, -1, 2], [0, 1, 2])
+    assert {label for label, *_ in seen(batches(some, []), 0)} == {1, 2}
+    with pytest.raises(TableError, match="no post that is trained on has text or image; give another table or recipe"):
+        batches(encoded([[], []], [-1, -1], [0, 1]), [])
 
 
-def test_small_trunks_are_not_blanked():
-    trunk = torch.ones(5, 2, 3, 9)
-    blank(trunk, 0.9, np.random.default_rng(0))
-    assert (trunk == 1).all()
-
-
-def test_a_rectangle_of_a_share_of_the_pictures_is_blanked():
-    trunk = torch.ones(2000, 2, 14, 10)
-    blank(trunk, 0.3, np.random.default_rng(0))
-    blanked = [picture for picture in trunk if (picture == 0).any()]
-    assert len(blanked) == pytest.approx(600, abs=80)
-    sides = set()
-    for picture in blanked:
-        rows, columns = (picture[0] == 0).any(dim=1), (picture[0] == 0).any(dim=0)
-        tall, wide = int(rows.sum()), int(columns.sum())
-        assert int((picture == 0).sum()) == 2 * tall * wide, "a full rectangle, in every channel"
-        assert 3 <= tall <= 8
-        assert 3 <= wide <= 6
-        sides.add((tall, wide))
-    assert len(sides) == 6 * 4
-    places = sum((picture[0] == 0).float() for picture in blanked)
-    assert (places > 0).all(), "no cell is spared"
-
-
-def test_blanking_changes_neither_order_nor_views_and_is_resumed():
-    trunk = np.ones((ROWS, VIEWS, 1, 6, 6), np.float16)
-    plain, erased = (Batches([Pool(posts(40))], trunk, size=4, seed=0, erase=share) for share in (0.0, 0.8))
-    whole = list(erased.epoch(0))
-    assert any((batch.trunk == 0).any() for batch in whole)
-    assert all((batch.trunk == 1).all() for batch in plain.epoch(0))
-    assert [batch.labels.tolist() for batch in whole] == [batch.labels.tolist() for batch in plain.epoch(0)]
-    assert all(same(one, other) for one, other in zip(erased.epoch(0, skip=6), whole[6:], strict=True))
+def test_unlabelled_posts_come_beside_the_labelled():
+    other = encoded([[900], [901], [902]], [-1, -1, -1], [0, 0, 0])
+    made = list(batches(posts(20), [], size=8, unlabelled=other).epoch(0))
+    assert [len(batch.unlabelled) for batch in made] == [8, 8, 4]
+    assert {int(v) for batch in made for v in batch.unlabelled.inputs["text"][:, 0]} == {900, 901, 902}
+    assert all(batch.unlabelled is None for batch in batches(posts(20), []).epoch(0))

@@ -1,3 +1,5 @@
+"""Which trainings make one model: once, a soup, late fusion, a refit; stopped and killed at any moment."""
+
 import os
 import random
 import signal
@@ -8,25 +10,41 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import small_family
 import small_training
 import torch
-from small_training import RECIPE, corpus, towers
+from small_family import WIDTHS, Words, changed, recipe
+from small_training import RECIPE, corpus
 
-from feelscope.errors import ModelError
+from feelscope.encoders.settings import FurtherSettings
+from feelscope.errors import ModelError, TableError
+from feelscope.models.settings import MODELS
+from feelscope.objectives.common_space import distance
+from feelscope.objectives.settings import CombinationSettings, CommonSpaceSettings, DropoutSettings
 from feelscope.progress import silent
-from feelscope.train import checkpoint, fit
+from feelscope.train import checkpoint, loop, selection
+from feelscope.train.classifier_task import ClassifierTask, parameter_groups
+from feelscope.train.fit import CHOOSING, average, fit_classifier, fit_once, refit, remove_checkpoints
+
+READS = {"text_only": ("text",), "image_only": ("image",)}
+SOUP = changed(RECIPE, choices__trainings=3)
 
 
-def run(out, recipe=RECIPE, *, data=None, model=None, resume=False, progress=silent):
+def run(out, made=RECIPE, *, data=None, resume=False, progress=silent):
     out.mkdir(parents=True, exist_ok=True)
-    return fit.fit(model or towers(), data or corpus(), recipe, out, resume=resume, progress=progress)
+    return fit_classifier(made, data or corpus(), out, resume=resume, progress=progress)
 
 
-def assert_same(one, other):
-    assert one.history == other.history
-    assert one.temperature == other.temperature
-    there = other.towers.state_dict()
-    assert all(torch.equal(value, there[name]) for name, value in one.towers.state_dict().items())
+def weights(fitted):
+    return {name: value.clone() for name, value in fitted.network.state_dict().items()}
+
+
+def assert_same(first, second):
+    assert first.history == second.history
+    assert first.temperature == second.temperature
+    assert first.epochs == second.epochs
+    other = second.network.state_dict()
+    assert all(torch.equal(value, other[name]) for name, value in first.network.state_dict().items())
 
 
 @pytest.fixture(scope="module")
@@ -34,136 +52,109 @@ def uninterrupted(tmp_path_factory):
     return run(tmp_path_factory.mktemp("whole") / "run")
 
 
+# One training with everything tuned
+
+
 def test_it_learns_what_is_plain_to_see(tmp_path):
-    history = run(tmp_path / "run", replace(RECIPE, epochs=6), data=corpus(posts=240)).history
+    history = run(tmp_path / "run", changed(RECIPE, steps__epochs=6), data=corpus(posts=240)).history
     losses = [epoch["train_loss"] for epoch in history]
     assert losses[-1] < 0.7 * losses[0]
-    assert history[-1]["tuning_loss"] < history[0]["tuning_loss"]
-    for way in ("both", "text", "image"):
-        assert max(epoch[f"tuning_macro_f1 0 {way}"] for epoch in history) > 0.9
+    assert history[-1]["validation_loss"] < history[0]["validation_loss"]
+    for combination in ("both", "text", "image"):
+        assert max(epoch[f"validation_macro_f1 {combination}"] for epoch in history) > 0.9
 
 
-def test_every_epoch_is_told_by_way(uninterrupted):
-    ways = {f"tuning_{score} 0 {way}" for score in ("loss", "macro_f1") for way in ("both", "text", "image")}
-    assert set(uninterrupted.history[0]) == {"epoch", "train_loss", "tuning_loss", "tuning_macro_f1", *ways}
+def test_every_epoch_is_told_by_combination(uninterrupted):
+    names = {f"validation_{score} {name}" for score in ("loss", "macro_f1") for name in ("both", "text", "image")}
+    assert set(uninterrupted.history[0]) == {"epoch", "train_loss", "validation_loss", "validation_macro_f1", *names}
     assert [epoch["epoch"] for epoch in uninterrupted.history] == [1, 2, 3]
 
 
 def test_one_seed_one_result(uninterrupted, tmp_path):
     torch.randn(7)  # what ran before does not count
-    again = run(tmp_path / "again")
-    assert_same(again, uninterrupted)
-    other = run(tmp_path / "other", replace(RECIPE, seed=1))
-    assert other.history != uninterrupted.history
+    assert_same(run(tmp_path / "again"), uninterrupted)
+    assert run(tmp_path / "other", replace(RECIPE, seed=1)).history != uninterrupted.history
 
 
 class Stopped(Exception):
     pass
 
 
-@pytest.mark.parametrize("steps", [[1], [2], [3, 6, 11], [12]])  # of 4 an epoch; a checkpoint every 2
+def stop_at(stage, step):
+    def progress(now, done, total, detail):
+        if now == stage and done == step:
+            raise Stopped
+
+    return progress
+
+
+@pytest.mark.parametrize("steps", [[1], [2], [3, 6, 11], [12]])  # of 4 an epoch
 def test_interrupted_and_resumed_is_uninterrupted(uninterrupted, tmp_path, monkeypatch, steps):
-    monkeypatch.setattr(fit, "_STEPS_PER_CHECKPOINT", 2)
-
-    def stop_at(step):
-        def progress(stage, done, total, detail):
-            assert total == 12
-            if done == step:
-                raise Stopped
-
-        return progress
-
+    monkeypatch.setattr(loop, "_SECONDS_PER_CHECKPOINT", 0.0)
     for number, step in enumerate(steps):
         with pytest.raises(Stopped):
-            run(tmp_path / "run", model=towers(number), resume=number > 0, progress=stop_at(step))
-        model = towers(9)  # its weights come from the checkpoint
-    assert_same(run(tmp_path / "run", model=model, resume=True), uninterrupted)
+            run(tmp_path / "run", resume=number > 0, progress=stop_at("training", step))
+        torch.randn(number + 1)
+    assert_same(run(tmp_path / "run", resume=True), uninterrupted)
 
 
 def test_a_finished_training_resumed_is_the_same_once_more(uninterrupted, tmp_path):
     run(tmp_path / "run")
-    assert_same(run(tmp_path / "run", model=towers(5), resume=True), uninterrupted)
+    steps = []
+    fitted = run(tmp_path / "run", resume=True, progress=lambda *now: steps.append(now))
+    assert_same(fitted, uninterrupted)
+    assert not steps, "nothing is trained again"
 
 
 def test_a_checkpoint_is_not_continued_with_another_recipe_or_other_posts(tmp_path):
-    run(tmp_path / "run", replace(RECIPE, epochs=1))
+    short = changed(RECIPE, steps__epochs=1)
+    run(tmp_path / "run", short)
     before = (tmp_path / "run" / checkpoint.FILE).read_bytes()
-    for recipe, data in ((RECIPE, corpus()), (replace(RECIPE, epochs=1), corpus(posts=64))):
+    for made, data in ((RECIPE, corpus()), (short, corpus(posts=64))):
         with pytest.raises(ModelError, match="belongs to another recipe or other posts"):
-            run(tmp_path / "run", recipe, data=data, resume=True)
+            run(tmp_path / "run", made, data=data, resume=True)
     assert (tmp_path / "run" / checkpoint.FILE).read_bytes() == before
 
 
-def test_it_stops_when_the_tuning_part_gets_no_better_and_keeps_the_best(tmp_path):
-    fitted = run(tmp_path / "run", replace(RECIPE, epochs=9, patience=1))
-    scores = [epoch["tuning_macro_f1"] for epoch in fitted.history]
-    assert len(scores) < 9
-    assert scores[-1] <= max(scores[:-1]), "the last one was no better"
-    assert scores[:-1] == sorted(set(scores[:-1]))
-    kept = fit.tuning.mean_macro_f1(fit.tuning.answer(fitted.towers, corpus().tuning, corpus().trunk))
-    assert kept == pytest.approx(max(scores))
-
-
-def test_without_tuning_part_the_last_average_and_the_recipes_temperature_are_kept(tmp_path):
-    data = replace(corpus(), tuning=[[]])
-    fitted = run(tmp_path / "run", replace(RECIPE, epochs=1, temperature=1.7), data=data)
-    assert fitted.temperature == 1.7
+def test_without_a_validation_split_the_last_average_and_the_recipes_temperature_are_kept(tmp_path):
+    made = changed(RECIPE, steps__epochs=1, choices__temperature=1.7)
+    fitted = run(tmp_path / "run", made, data=corpus(held=False))
+    assert (fitted.temperature, fitted.epochs) == (1.7, 1)
     assert set(fitted.history[0]) == {"epoch", "train_loss"}
-    assert not (tmp_path / "run" / checkpoint.BEST).exists()
-
-
-def test_a_loss_that_is_no_number_stops_with_one_line(tmp_path):
-    model = towers()
-    model.fusion.head[-1].bias.data[0] = torch.nan
-    with pytest.raises(ModelError, match=r"^the loss is nan at step 1: train again with lower rates$"):
-        run(tmp_path / "run", model=model)
 
 
 def test_there_is_a_checkpoint_from_the_first_step_on(tmp_path):
-    def stop(stage, done, total, detail):
-        raise Stopped
-
     with pytest.raises(Stopped):
-        run(tmp_path / "run", progress=stop)
+        run(tmp_path / "run", progress=stop_at("training", 1))
     assert checkpoint.find(tmp_path / "run")
 
 
-def test_rates_rise_then_fall_to_nothing():
-    rates = [fit.rate(number, 100, 0.1) for number in range(100)]
-    assert rates[:10] == pytest.approx([(at + 1) / 10 for at in range(10)])
-    assert rates[10:] == pytest.approx([(100 - at) / 90 for at in range(10, 100)])
-    assert all(
-        0 < fit.rate(number, total, share) <= 1 for total in (1, 2, 7) for number in range(total) for share in (0, 1)
-    )
-
-
 def test_lower_layers_learn_slower_and_only_matrices_decay():
-    model = towers()
-    groups = dict(zip((name for name, _ in model.named_parameters()), fit.parameter_groups(model, RECIPE), strict=True))
-    rates = {name: group["top_rate"] for name, group in groups.items()}
-    decay = RECIPE.layer_decay
-    assert rates["text.bert.embeddings.word_embeddings.weight"] == pytest.approx(RECIPE.text_rate * decay**6)
-    assert rates["text.bert.encoder.layer.0.output.dense.weight"] == pytest.approx(RECIPE.text_rate * decay**5)
-    assert rates["image_top.0.weight"] == RECIPE.image_rate
-    assert rates["fusion.absent"] == RECIPE.fusion_rate
-    assert groups["image_top.0.weight"]["weight_decay"] == RECIPE.weight_decay
-    assert groups["fusion.gate.bias"]["weight_decay"] == 0
-    assert groups["text.bert.embeddings.LayerNorm.weight"]["weight_decay"] == 0
+    task = ClassifierTask(RECIPE, corpus(), 0)
+    groups = parameter_groups(RECIPE, task.network, task.objective)
+    names = {id(parameter): name for name, parameter in task.network.named_parameters()}
+    rates = {names[id(p)]: (group["lr"], group["weight_decay"]) for group in groups for p in group["params"]}
+    assert set(rates) == {name for name, _ in task.network.named_parameters()}
+    layer = "embedders.text.network.bert.encoder.layer.0.output.dense.weight"
+    assert rates["embedders.text.network.bert.embeddings.word_embeddings.weight"][0] == pytest.approx(1e-3 * 0.85**6)
+    assert rates[layer] == (pytest.approx(1e-3 * 0.85**5), 0.01)
+    assert rates["embedders.image.top.0.weight"] == (1e-2, 0.01)
+    assert rates["fusion.gate.bias"] == (1e-2, 0.0)
+    assert rates["embedders.text.network.bert.embeddings.LayerNorm.weight"][1] == 0.0
 
 
 @pytest.mark.slow
-def test_killed_at_any_moment_and_resumed_is_uninterrupted(uninterrupted, tmp_path):
+def test_killed_at_any_moment_and_resumed_is_uninterrupted(tmp_path):
     """`kill -9` while it trains and writes a checkpoint after every step, again and again, until it is done."""
-    out = tmp_path / "run"
+    out, reference = tmp_path / "run", tmp_path / "reference"
     out.mkdir()
+    reference.mkdir()
+    script, environment = str(Path(small_training.__file__)), os.environ | {"OMP_NUM_THREADS": "1"}
     draw = random.Random(0)
     killed = 0
     for _ in range(40):
         training = subprocess.Popen(
-            [sys.executable, str(Path(small_training.__file__)), str(out)],
-            env=os.environ | {"OMP_NUM_THREADS": "1"},
-            stderr=subprocess.PIPE,
-            text=True,
+            [sys.executable, script, str(out)], env=environment, stderr=subprocess.PIPE, text=True
         )
         before = stamp(out)
         while training.poll() is None and stamp(out) == before:  # until it has written something new
@@ -177,9 +168,7 @@ def test_killed_at_any_moment_and_resumed_is_uninterrupted(uninterrupted, tmp_pa
         assert training.returncode == -signal.SIGKILL, error
         killed += 1
     assert killed >= 2
-    reference = tmp_path / "reference"
-    reference.mkdir()
-    subprocess.run([sys.executable, str(Path(small_training.__file__)), str(reference)], check=True)
+    subprocess.run([sys.executable, script, str(reference)], check=True, env=environment)
     assert (out / "done.json").read_text() == (reference / "done.json").read_text()
 
 
@@ -188,3 +177,240 @@ def stamp(out):
         return (out / checkpoint.FILE).stat().st_mtime_ns
     except FileNotFoundError:
         return 0
+
+
+# A soup and a refit
+
+
+@pytest.fixture(scope="module")
+def soup(tmp_path_factory):
+    out = tmp_path_factory.mktemp("soup")
+    return out, run(out, SOUP)
+
+
+def test_the_mean_of_weights_by_value():
+    networks = [ClassifierTask(RECIPE, corpus(), 0).network for _ in range(3)]
+    for network, value in zip(networks, (1.0, 2.0, 6.0), strict=True):
+        network.fusion.gate.weight.data.fill_(value)
+    assert average(networks).fusion.gate.weight.unique().tolist() == [3.0]
+
+
+def test_a_soup_is_the_mean_of_trainings_that_differ_in_their_draws_alone(soup):
+    _, fitted = soup
+    ends = [
+        fit_once(SOUP, corpus(), None, draws=draws, resume=False, progress=silent).network.state_dict()
+        for draws in (0, 1000, 2000)
+    ]
+    name = "fusion.gate.weight"
+    assert not torch.equal(ends[0][name], ends[1][name])
+    for name, value in fitted.network.state_dict().items():
+        if value.is_floating_point():
+            torch.testing.assert_close(value, sum(end[name] for end in ends) / 3)
+
+
+def test_the_record_has_every_training_and_their_mean(soup):
+    _, fitted = soup
+    told = [record["network"] for record in fitted.history]
+    assert told == ["training 1"] * 3 + ["training 2"] * 3 + ["training 3"] * 3 + ["their mean"]
+    answers = selection.answer_combinations(fitted.network, corpus().validation)
+    assert fitted.history[-1]["validation_macro_f1"] == selection.scores(answers)["validation_macro_f1"]
+    assert fitted.temperature == selection.fit_temperature(answers)
+
+
+@pytest.mark.parametrize(("best", "mean"), [((1, 1, 3), 2), ((3, 3, 2), 3), ((1, 2, 1), 1), ((2, 6, 6), 5)])
+def test_a_soups_epochs_are_the_mean_of_its_trainings(best, mean, monkeypatch):
+    """Known histories in the place of trainings: 5/3, 8/3, 4/3 and 14/3 epochs."""
+    network = ClassifierTask(RECIPE, corpus(), 0).network
+
+    def history(epochs):
+        return [{"epoch": epoch + 1, "validation_macro_f1": 1 - abs(epoch + 1 - epochs) / 10} for epoch in range(6)]
+
+    runs = iter(best)
+    monkeypatch.setattr("feelscope.train.fit._run", lambda *given, **named: (network, history(next(runs))))
+    assert fit_classifier(SOUP, corpus(), None, progress=silent).epochs == mean
+
+
+def test_stopped_within_the_second_training_and_resumed_it_is_the_same(soup, tmp_path):
+    with pytest.raises(Stopped):
+        run(tmp_path, SOUP, progress=stop_at("training 2", 7))
+    begun = []
+    fitted = run(tmp_path, SOUP, resume=True, progress=lambda stage, *now: begun.append(stage))
+    assert "training 1" not in begun, "it was done, and is read from its checkpoint"
+    assert_same(fitted, soup[1])
+
+
+def test_a_refit_trains_on_all_posts_for_as_many_epochs_as_were_right(uninterrupted, tmp_path):
+    """Two epochs were right where the recipe has nine: the second training's steps, schedule and posts say so."""
+    made = changed(RECIPE, steps__epochs=9)
+    chosen = replace(uninterrupted, epochs=2, temperature=1.23)
+    whole = corpus(held=False)
+    told = []
+    fitted = refit(made, chosen, whole, tmp_path, resume=False, progress=lambda *now: told.append(now[:3]))
+    assert told == [("training on all posts", step, 8) for step in range(1, 9)]
+    alone = run(tmp_path / "alone", changed(RECIPE, steps__epochs=2), data=whole)
+    assert all(torch.equal(value, weights(alone)[name]) for name, value in weights(fitted).items())
+    assert (fitted.temperature, fitted.history, fitted.on_all) == (1.23, uninterrupted.history, True)
+
+
+def test_all_checkpoints_go_when_the_training_is_done(tmp_path):
+    for name in ("", CHOOSING, "training-1", f"{CHOOSING}/late-text"):
+        (tmp_path / name).mkdir(parents=True, exist_ok=True)
+        (tmp_path / name / checkpoint.FILE).write_text("x")
+    (tmp_path / f"{checkpoint.FILE}.123.partial").write_text("killed while writing")
+    (tmp_path / "metrics.json").write_text("{}")
+    remove_checkpoints(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["metrics.json"]
+
+
+# Every fusion
+
+
+def go(model, *names, training=None, validation=None, words=None, **changes):
+    names = names or READS.get(model, ("text", "image"))
+    if model == "common_space":
+        changes = {"common_space": CommonSpaceSettings()} | changes
+    if set(names) - {"text", "image"}:
+        changes["further"] = FurtherSettings(tuple(name for name in names if name not in ("text", "image")))
+    data = small_family.corpus(*names, training=training, validation=validation, words=words)
+    return fit_classifier(recipe(model, **changes), data, None, progress=silent)
+
+
+def right(fitted, posts):
+    return (selection.answer(fitted.network, posts).argmax(dim=1) == posts.labels).float().mean().item()
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_planted_emotions_are_learnt_whatever_a_post_has(model):
+    fitted = go(model)
+    names = READS.get(model, ("text", "image"))
+    posts = small_family.posts(60, seed=7, names=names, missing=False)
+    assert right(fitted, posts) == 1
+    if len(names) > 1:
+        for name in names:
+            assert right(fitted, posts.without(name)) > 0.9, name
+    assert 0.2 < fitted.temperature < 5
+    assert not fitted.network.training
+
+
+@pytest.mark.parametrize("model", ["late", "early", "joint", "common_space"])
+def test_three_modalities_and_each_alone(model):
+    nothing_held = small_family.posts(30).rows(torch.tensor([], dtype=torch.long))
+    fitted = go(model, *WIDTHS, validation=nothing_held, modality_dropout=DropoutSettings(0.5))
+    posts = small_family.posts(30, seed=7, missing=False)
+    for name in WIDTHS:
+        alone = posts
+        for other in WIDTHS:
+            alone = alone if other == name else alone.without(other)
+        assert right(fitted, alone) > 0.8, name
+
+
+@pytest.mark.parametrize("model", ["early", "joint", "gated", "deep_sentiment"])
+def test_every_fusion_is_asked_for_every_combination_averaged_taught_and_refitted(model, tmp_path):
+    """What only the tuned training could do once, of each fusion on frozen vectors."""
+    names = ("text", "image")
+    posts = small_family.posts(names=names)
+    teacher = torch.nn.functional.one_hot(posts.labels, 3).float()
+    made = recipe(
+        model,
+        combinations=CombinationSettings(),
+        steps__ema_decay=0.9,
+        steps__epochs=4,
+        choices__trainings=2,
+    )
+    data = small_family.corpus(*names, training=replace(posts, taught=teacher))
+    chosen = fit_classifier(made, data, None, progress=silent)
+    fitted = refit(made, chosen, data, tmp_path, resume=False, progress=silent)
+    fresh = small_family.posts(60, seed=7, names=names, missing=False)
+    assert all(right(fitted, some) > 0.8 for some in (fresh, fresh.without("text"), fresh.without("image")))
+
+
+@pytest.mark.parametrize("model", ["joint", "common_space", "late"])
+def test_a_seed_gives_one_result_and_another_seed_another(model):
+    given = {"words": Words(dropout=0.25), "steps__epochs": 3, "modality_dropout": DropoutSettings(0.3)}
+    first, same = (go(model, **given) for _ in range(2))
+    other = go(model, seed=1, **given)
+    assert_same(first, same)
+    assert first.history != other.history
+
+
+def test_the_epoch_of_the_best_score_is_kept_and_patience_ends():
+    held = small_family.posts(30, 1, names=("text", "image"))
+    shuffled = torch.randperm(30, generator=torch.Generator().manual_seed(0))
+    held = replace(held, labels=held.labels[shuffled])
+    fitted = go("joint", validation=held, steps__epochs=40, choices__patience=3)
+    scores = [epoch["validation_macro_f1"] for epoch in fitted.history]
+    assert len(scores) == scores.index(max(scores)) + 1 + 3
+    assert fitted.epochs == scores.index(max(scores)) + 1
+    kept = selection.scores(selection.answer_combinations(fitted.network, held))
+    assert kept["validation_macro_f1"] == pytest.approx(max(scores))
+
+
+def test_late_is_the_two_trained_alone():
+    posts = small_family.posts(30, 5, names=("text", "image"), missing=False)
+    training, held = (small_family.posts(*some, names=("text", "image")) for some in ((96, 0), (30, 1)))
+    alone = [
+        go(model, training=training.only(name), validation=held.only(name))
+        for model, name in (("text_only", "text"), ("image_only", "image"))
+    ]
+    both = go("late", training=training, validation=held)
+    logits = [
+        selection.answer(one.network, posts.only(name)) for one, name in zip(alone, ("text", "image"), strict=True)
+    ]
+    expected = sum(some.log_softmax(dim=1) for some in logits)
+    torch.testing.assert_close(selection.answer(both.network, posts), expected)
+    assert {epoch["network"] for epoch in both.history} == {"text", "image"}
+
+
+def test_late_stopped_in_its_second_training_is_resumed(tmp_path):
+    made = recipe("late", steps__epochs=3)
+    data = small_family.corpus("text", "image")
+    with pytest.raises(Stopped):
+        run(tmp_path / "run", made, data=data, progress=stop_at("training on image", 5))
+    told = []
+    resumed = run(tmp_path / "run", made, data=data, resume=True, progress=lambda stage, *now: told.append(stage))
+    assert "training on text" not in told
+    assert_same(resumed, run(tmp_path / "whole", made, data=data))
+
+
+def test_a_classifier_of_late_does_not_see_posts_that_lack_its_modality():
+    training = small_family.posts(names=("text", "image"))
+    noise = torch.where(training.present["image"].unsqueeze(1) > 0.5, training.inputs["image"], torch.tensor(1e3))
+    changed_posts = replace(training, inputs={**training.inputs, "image": noise})
+    first, second = go("late", training=training), go("late", training=changed_posts)
+    assert all(torch.equal(value, weights(second)[name]) for name, value in weights(first).items())
+
+
+def test_common_space_brings_a_posts_modalities_together():
+    posts = small_family.posts(60, 5, names=("text", "image"), missing=False)
+
+    def apart(model):
+        network = go(model).network
+        vectors = network.vectors(posts.inputs)
+        joint = getattr(network.fusion, "joint", network.fusion)
+        text, image = (joint.projected(name, vectors[name]) for name in ("text", "image"))
+        own = distance(text, image).mean()
+        return (own / distance(text, image.roll(1, dims=0)).mean()).item()
+
+    assert apart("common_space") < 0.7 * apart("joint")
+
+
+def test_common_space_needs_posts_of_two_emotions_that_have_the_anchor():
+    posts = small_family.posts(names=("text", "image"), missing=False)
+    posts = replace(posts, present={**posts.present, "text": (posts.labels == 0).float()})
+    with pytest.raises(TableError, match="the posts with text that are trained on have one emotion"):
+        go("common_space", training=posts)
+
+
+def test_one_post_is_a_batch_and_an_epoch():
+    posts = small_family.posts(1, names=("text", "image"), missing=False)
+    fitted = go("joint", training=posts, validation=posts, steps__epochs=2)
+    assert selection.answer(fitted.network, posts).shape == (1, 3)
+
+
+def test_words_that_learn_move_and_frozen_ones_do_not():
+    posts = small_family.posts(names=("text",), words=True)
+    for train in (True, False):
+        words = Words(train=train)
+        before = words.embedder().lookup.vectors.detach()
+        after = go("text_only", words=words, training=posts, steps__epochs=2).network.embedders["text"].lookup.vectors
+        assert torch.equal(before, after.detach()) != train

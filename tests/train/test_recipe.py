@@ -1,33 +1,35 @@
 import tomllib
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from small_family import changed, recipe
 
 from feelscope import emotions
 from feelscope.config import build, to_toml
+from feelscope.encoders.settings import FurtherSettings, ImageSettings
 from feelscope.errors import ConfigError
-from feelscope.train.fusion_recipe import MODELS, FusionRecipe
-from feelscope.train.recipe import FOLDER, Recipe, Source, find_tables, names, read_recipe
+from feelscope.models.settings import FAMILY, FusionSettings
+from feelscope.objectives.settings import CombinationSettings, CommonSpaceSettings, DropoutSettings
+from feelscope.train.old_names import _NOW
+from feelscope.train.recipe import FOLDER, DataSettings, Recipe, Source, change, find_tables, names, read_recipe
+
+RECIPE = recipe("joint")
 
 
 def test_there_are_recipes_and_each_file_has_a_name():
     assert {"builtin", "fusion"} <= set(names())
-    family = set(MODELS) - {"gated", "deep_sentiment"}
     for folder in ("paper", "strong"):
-        assert {f"{folder}/{model}" for model in family} <= set(names())
-        assert {read_recipe(f"{folder}/{model}").model for model in family} == family
+        assert {read_recipe(f"{folder}/{model}").fusion.model for model in FAMILY} == set(FAMILY)
     assert len(names()) == len([path for path in FOLDER.rglob("*") if path.suffix == ".toml"])
 
 
 @pytest.mark.parametrize("name", names())
 def test_a_committed_recipe_loads_and_names_what_exists(name):
-    recipe = read_recipe(name)
-    assert recipe == read_recipe(FOLDER / f"{name}.toml")
-    assert recipe.purpose.endswith(".")
-    if isinstance(recipe, FusionRecipe):
-        return
-    for source in recipe.data:
+    committed = read_recipe(name)
+    assert committed == read_recipe(FOLDER / f"{name}.toml")
+    assert committed.purpose.endswith(".")
+    for source in committed.data.tables:
         assert source.map in ("", *emotions.MAPS), source
         assert source.licence
         assert source.name
@@ -35,18 +37,31 @@ def test_a_committed_recipe_loads_and_names_what_exists(name):
         assert 0 <= source.balance <= 1
         assert 0 <= source.borrow_picture <= 1
         assert source.posts_per_epoch or not source.balance, "balance acts on drawn posts only"
-        if source.map and recipe.emotions:
-            assert set(emotions.MAPS[source.map].values()) <= set(recipe.emotions)
+        if source.map and committed.data.emotions:
+            assert set(emotions.MAPS[source.map].values()) <= set(committed.data.emotions)
 
 
 @pytest.mark.parametrize("name", names())
 def test_a_recipe_saved_beside_a_model_is_the_same_recipe(name):
-    recipe = read_recipe(name)
-    assert build(tomllib.loads(to_toml(recipe)), type(recipe), name) == recipe
+    committed = read_recipe(name)
+    assert build(tomllib.loads(to_toml(committed)), Recipe, name) == committed
 
 
 def test_the_builtin_recipe_answers_with_the_seven():
-    assert read_recipe("builtin").emotions == emotions.SEVEN
+    assert read_recipe("builtin").data.emotions == emotions.SEVEN
+
+
+@pytest.mark.parametrize("model", FAMILY)
+def test_the_paper_recipes_have_the_papers_settings(model):
+    paper = read_recipe(f"paper/{model}")
+    assert (paper.text.pooling, paper.text.train_words, paper.text.dropout) == ("max", True, 0.25)
+    assert (paper.image.dropout, paper.fusion.hidden_size, paper.fusion.activation) == (0.0, 100, "none")
+    assert (paper.fusion.pooling, paper.steps.optimizer, paper.steps.learning_rate) == ("max", "sgd", 0.01)
+    assert paper.text.encoder == ("" if model == "image_only" else "words")
+    assert paper.image.encoder == ("" if model == "text_only" else "lite0")
+    assert paper.common_space == (CommonSpaceSettings(4, 3.0) if model == "common_space" else None)
+    assert paper.modality_dropout is None
+    assert not paper.steps.complete_only
 
 
 def test_a_wrong_name_gets_a_close_match():
@@ -61,40 +76,105 @@ def test_a_wrong_name_gets_a_close_match():
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
+    ("setting", "value", "said"),
     [
-        ("purpose", " "),
-        ("epochs", 0),
-        ("batch", 0),
-        ("patience", 0),
-        ("tokens", 1),
-        ("tokens", 513),
-        ("dropout", 1.0),
-        ("tuning", 1.0),
-        ("average", 1.0),
-        ("warm_up", 1.5),
-        ("text_rate", -1e-4),
-        ("clip", 0.0),
-        ("temperature", 0.0),
-        ("emotions", ("joy",)),
-        ("emotions", ("joy", "joy")),
+        ("purpose", " ", "purpose: expected a sentence for the model card, found ' '"),
+        ("seed", -1, "seed: expected 0 or more, found -1"),
+        ("steps__optimizer", "adam", "optimizer: 'adam' is not known; did you mean 'adamw'?"),
+        ("steps__schedule", "cosine", "schedule: 'cosine' is not known; known are constant, linear"),
+        ("steps__warm_up", 0.1, "warm_up: belongs to schedule = 'linear', found 'constant'"),
+        ("steps__epochs", 0, "epochs: expected 1 or more, found 0"),
+        ("steps__batch_size", 0, "batch_size: expected 1 or more, found 0"),
+        ("steps__learning_rate", 0.0, "learning_rate: expected more than 0, found 0.0"),
+        ("steps__momentum", 1.0, "momentum: expected 0 or more and less than 1, found 1.0"),
+        ("steps__ema_decay", 1.0, "ema_decay: expected 0 or more and less than 1, found 1.0"),
+        ("steps__max_grad_norm", -1.0, "max_grad_norm: expected 0 or more, found -1.0"),
+        ("choices__patience", 0, "patience: expected 1 or more, found 0"),
+        ("choices__validation", 1.0, "validation: expected 0 or more and less than 1, found 1.0"),
+        ("choices__temperature", 0.0, "temperature: expected more than 0, found 0.0"),
+        ("choices__trainings", 0, "trainings: expected 1 or more, found 0"),
+        ("data__emotions", ("joy",), "emotions: expected two different names or more, or none, found ('joy',)"),
+        ("data__emotions", ("joy", "joy"), "emotions: expected two different names or more, or none"),
+        ("fusion__model", "jiont", "model: 'jiont' is not known; did you mean 'joint'?"),
+        ("fusion__model", "text_only", "fusion, model: text_only reads text and nothing else, found text, image"),
+        ("image", ImageSettings(), "fusion, model: joint fuses two modalities or more, found text"),
+        ("combinations", CombinationSettings(), "combinations: asks for what modality_dropout draws"),
+        ("common_space", CommonSpaceSettings(), "common_space: belongs to the fusion of that name, found joint"),
     ],
 )
-def test_a_value_out_of_range_is_refused_by_name(name, value):
-    with pytest.raises(ConfigError, match=f"^{name}: expected .*, found "):
-        replace(Recipe("A test."), **{name: value})
+def test_what_would_fail_later_is_refused_by_name(setting, value, said):
+    made = replace(RECIPE, modality_dropout=DropoutSettings(0.3)) if setting == "combinations" else RECIPE
+    with pytest.raises(ConfigError) as caught:
+        changed(made, **{setting: value})
+    assert str(caught.value).startswith(said)
 
 
-def test_the_file_is_named_with_the_value(tmp_path):
-    (tmp_path / "mine.toml").write_text('purpose = "Mine."\nepochs = 0\n')
-    with pytest.raises(ConfigError, match=r"mine\.toml: epochs: expected 1 or more, found 0$"):
-        read_recipe(tmp_path / "mine.toml")
+def test_the_two_modality_fusions_take_no_third():
+    with pytest.raises(
+        ConfigError, match="fusion, model: gated reads text and image and nothing else, found text, image, tags"
+    ):
+        changed(RECIPE, fusion__model="gated", further=FurtherSettings(("tags",)))
 
 
-def test_every_setting_has_a_default_but_the_purpose():
-    assert [field.name for field in fields(Recipe) if getattr(Recipe("A test."), field.name) == "A test."] == [
-        "purpose"
-    ]
+def test_two_further_modalities_are_enough():
+    made = Recipe("A test.", FusionSettings("joint"), further=FurtherSettings(("tags", "numbers:a,b")))
+    assert made.modalities == ("tags", "numbers")
+
+
+def test_a_recipe_with_tables_has_the_subclass_column_beside_each():
+    with pytest.raises(ConfigError, match="this recipe names its own tables, and the column beside each"):
+        DataSettings(subclass="where", tables=(Source("a.csv", "A", "free"),))
+
+
+def test_the_file_the_table_and_the_setting_are_named(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(
+        'purpose = "Mine."\n[fusion]\nmodel = "text_only"\n[text]\nencoder = "minilm"\n[steps]\nepochs = 0\n'
+    )
+    with pytest.raises(ConfigError, match=r"mine\.toml, steps: epochs: expected 1 or more, found 0$"):
+        read_recipe(path)
+    path.write_text('purpose = "Mine."\n[fusion]\nmodel = "text_only"\nhiden_size = 5\n')
+    with pytest.raises(
+        ConfigError, match=r"mine\.toml, fusion: 'hiden_size' is not a setting; did you mean 'hidden_size'\?$"
+    ):
+        read_recipe(path)
+    path.write_text('purpose = "Mine."\n')
+    with pytest.raises(ConfigError, match=r"mine\.toml: the setting 'fusion' is missing$"):
+        read_recipe(path)
+
+
+def test_an_older_recipe_is_refused_with_the_names_of_now(tmp_path):
+    path = tmp_path / "old.toml"
+    path.write_text('purpose = "Mine."\nmodel = "joint"\ntext = "words"\nhidden = 5\n')
+    said = "model is now [fusion] model, text is now [text] encoder, hidden is now [fusion] hidden_size"
+    with pytest.raises(ConfigError) as caught:
+        read_recipe(path)
+    assert str(caught.value) == (
+        f"{path}: this recipe is of an older version: {said}; docs/train.md shows a whole recipe"
+    )
+    path.write_text('purpose = "Mine."\nfusion = "gated"\n[[data]]\ntable = "a.csv"\n')
+    with pytest.raises(ConfigError, match=r"fusion is now \[fusion\] model, data is now \[\[data\.tables\]\]"):
+        read_recipe(path)
+
+
+@pytest.mark.parametrize("old", _NOW)
+def test_every_name_of_now_is_a_setting(old):
+    """Checked against a whole recipe, so that no advice is out of date."""
+    tables = tomllib.loads(to_toml(read_recipe("builtin")))
+    optional = {"common_space": {"negatives", "main_weight"}, "modality_dropout": {"share"}}
+    for part in _NOW[old].split(" and "):
+        table, _, setting = part.partition("] ")
+        table = table.strip("[]")
+        if table == "data.tables":
+            assert tables["data"]["tables"]
+        else:
+            assert setting in {*tables.get(table, {}), *optional.get(table, ())}, part
+
+
+def test_the_command_lines_changes():
+    made = change(RECIPE, seed=3, epochs=2, subclass="where")
+    assert (made.seed, made.steps.epochs, made.data.subclass) == (3, 2, "where")
+    assert change(RECIPE) == RECIPE
 
 
 def test_tables_are_found_below_the_folder_or_named_as_missing(tmp_path):
@@ -104,10 +184,6 @@ def test_tables_are_found_below_the_folder_or_named_as_missing(tmp_path):
     assert find_tables(sources[:1], tmp_path) == [tmp_path / "a" / "train.csv"]
     with pytest.raises(ConfigError, match=r"b/train\.csv: this table of the recipe is missing"):
         find_tables(sources, tmp_path)
-
-
-def test_a_dev_table_is_missed_before_the_training(tmp_path):
-    (tmp_path / "train.csv").touch()
-    source = Source(table="train.csv", name="A set", licence="ours", dev="dev.csv")
+    dev = Source(table="a/train.csv", name="A set", licence="ours", dev="dev.csv")
     with pytest.raises(ConfigError, match=r"dev\.csv: this table of the recipe is missing"):
-        find_tables([source], tmp_path)
+        find_tables([dev], tmp_path)

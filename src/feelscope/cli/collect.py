@@ -12,13 +12,13 @@ SOURCES = ("tumblr", "reddit", "flickr", "dumps", "files", "sync")
 
 def collect(
     context: typer.Context,
-    database: Annotated[Path, typer.Argument(metavar="POSTS.DB", help="Made where it is missing.")],
+    database: Annotated[Path, typer.Argument(metavar="POSTS.DB", help="Created if it is missing.")],
     source: Annotated[str, typer.Argument(metavar="SOURCE", help=f"One of {', '.join(SOURCES)}.")],
     what: Annotated[
-        list[str] | None, typer.Argument(metavar="[WHAT]...", help="Tags, subreddits, words, or files and folders.")
+        list[str] | None, typer.Argument(metavar="WHAT", help="Tags, subreddits, words, or files and folders.")
     ] = None,
-    before: Annotated[str, typer.Option(metavar="DATE", help="Only posts from before, as 2016-01-31.")] = "",
-    after: Annotated[str, typer.Option(metavar="DATE", help="Only posts from after.")] = "",
+    before: Annotated[str, typer.Option(metavar="DATE", help="Only posts from before it, such as 2016-01-31.")] = "",
+    after: Annotated[str, typer.Option(metavar="DATE", help="Only posts from after it.")] = "",
     max_gap: Annotated[
         float, typer.Option(metavar="DAYS", min=0.01, help="Tumblr: a longer jump in time is asked for again.")
     ] = 7.0,
@@ -29,18 +29,18 @@ def collect(
     ] = None,
     subreddits: Annotated[str, typer.Option(metavar="NAME,...", help="Dumps: only these.")] = "",
     ids: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Flickr: a labelled set of photos to get the words of.")
+        Path | None, typer.Option(metavar="FILE", help="Flickr: labelled photos whose words to fetch.")
     ] = None,
     columns: Columns = "",
     quarantine: QuarantineFile = Path("quarantine.jsonl"),
     limit: Limit = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Begin again at the top, for what is new.")] = False,
-    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="Wait where the quota is used up, or stop.")] = True,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say calls, time and disk; ask nothing.")] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Start again from the newest, for what is new.")] = False,
+    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="When a quota is used up: wait, or stop.")] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Estimate calls, time and disk space, and exit.")] = False,
 ) -> None:
     """Collect posts from Tumblr, Reddit, Flickr, dumps or files.
 
-    The same command again goes on where it stopped. Keys come from the environment; docs/collect.md names them.
+    The same command again continues where it stopped. Keys come from the environment; docs/collect.md names them.
 
     \b
     Examples:
@@ -49,8 +49,9 @@ def collect(
       feelscope collect posts.db files old_posts.csv photos/
       feelscope collect posts.db sync
     """
-    from feelscope.cli.collecting import Job, dry_run_lines, run, run_sync
+    from feelscope.cli.collecting import dry_run_lines, run, run_sync
     from feelscope.collect import reddit
+    from feelscope.collect.job import Job
     from feelscope.config import did_you_mean
 
     if source not in SOURCES:
@@ -64,7 +65,7 @@ def collect(
         chosen += [name for name in reddit.PRESETS[preset] if name not in chosen]
         min_votes = reddit.PRESET_VOTES if min_votes is None else min_votes
     if source == "sync" and chosen:
-        context.fail("sync takes no further words: it asks about every post")
+        context.fail("sync takes no further arguments: it asks about every post")
     if not chosen and source != "sync" and not (source == "flickr" and ids):
         context.fail(f"say what to collect: feelscope collect {database} {source} WHAT...")
     job = Job(
@@ -97,8 +98,7 @@ def _date(context: typer.Context, option: str, value: str) -> int | None:
     """Read a date or a Unix time."""
     from feelscope.table.times import read_time, unix_seconds
 
-    if not value:
-        return None
-    if (when := read_time(value)) is None:
-        context.fail(f"{option}: expected a date as 2016-01-31, found {value!r}")
+    when = read_time(value)
+    if value and when is None:
+        context.fail(f"{option}: expected a date such as 2016-01-31, found {value!r}")
     return unix_seconds(when)

@@ -7,22 +7,20 @@ import typer
 
 from feelscope.cli.options import Columns, Limit, read_columns
 from feelscope.cli.progress import Stages
-from feelscope.cli.running import stoppable
+from feelscope.cli.running import command_without_folders, stoppable
 
 
 def compare(
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="Posts with an emotion: .csv, .jsonl or .parquet.")],
-    out: Annotated[Path, typer.Option(metavar="RUN", help="The folder to write to; what it has is not done again.")],
-    dev: Annotated[Path | None, typer.Option(metavar="TABLE", help="Posts that are scored, not trained on.")] = None,
+    out: Annotated[Path, typer.Option(metavar="RUN", help="The folder to write to; what is done there is kept.")],
+    dev: Annotated[Path | None, typer.Option(metavar="TABLE", help="Posts to score, not to train on.")] = None,
     validation: Annotated[
-        Path | None, typer.Option(metavar="TABLE", help="Posts that choose the epochs, instead of some of TABLE.")
+        Path | None, typer.Option(metavar="TABLE", help="Posts that choose the epochs, instead of a split of TABLE.")
     ] = None,
     models: Annotated[str, typer.Option(metavar="all|NAME,...", help="Models, or TOML files of recipes.")] = "all",
-    recipes: Annotated[str, typer.Option(metavar="paper|strong", help="Or both, joined by a comma.")] = "strong",
+    recipes: Annotated[str, typer.Option(metavar="paper|strong", help="Which recipes; both with a comma.")] = "strong",
     seeds: Annotated[int, typer.Option(metavar="N", min=1, help="Trainings of each model.")] = 5,
-    words: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Word vectors, for recipes that read words by them.")
-    ] = None,
+    words: Annotated[Path | None, typer.Option(metavar="FILE", help="Word vectors, for recipes that use them.")] = None,
     missing: Annotated[str, typer.Option(metavar="0,0.5,...", help="Shares of posts that lose a modality.")] = "",
     dropout: Annotated[
         float, typer.Option(metavar="SHARE", help="Train fusions a second time, with modality dropout.")
@@ -31,35 +29,30 @@ def compare(
     limit: Limit = None,
     epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Instead of the recipes'.")] = None,
     processes: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Trainings side by side; one a processor unless said.")
+        int | None, typer.Option(metavar="N", min=1, help="Trainings at the same time; by default, one per processor.")
     ] = None,
     weights: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Pretrained weights, instead of the installed packages'.")
+        Path | None, typer.Option(metavar="DIR", help="Pretrained weights, instead of those in installed packages.")
     ] = None,
-    cache: Annotated[Path | None, typer.Option(metavar="DIR", help="Where frozen encoders' outputs are kept.")] = None,
+    cache: Annotated[Path | None, typer.Option(metavar="DIR", help="The feature cache.")] = None,
 ) -> None:
     """Train several models on the same posts and compare them.
 
-    Needs `pip install "feelscope[train]"`. RUN/README.md then has their scores, as CSV and figure as well, and the
-    posts on which they disagree.
+    Needs `pip install "feelscope[train]"`. RUN/README.md then has their scores, which are there as CSV and figures too,
+    and the posts on which they disagree.
 
     \b
     Examples:
       feelscope compare posts.csv --dev dev.csv --out runs/compared
       feelscope compare posts.csv --recipes paper --words vectors.txt --missing 0,0.5,0.9 --out runs/compared
     """
-    import shlex
-    import sys
+    from feelscope.errors import needs_extra
 
-    from feelscope.errors import MissingExtra
-
-    try:
+    with needs_extra("comparing", "train"):
         from feelscope.compare.choice import choose
         from feelscope.compare.compare import compare
         from feelscope.compare.missing import read_rates
         from feelscope.encoders.encoder import Resources
-    except ModuleNotFoundError as error:
-        raise MissingExtra(f'comparing needs {error.name}: pip install "feelscope[train]"') from error
     with stoppable(), Stages() as stages:
         report = compare(
             choose(models, recipes, dropout=dropout, epochs=epochs),
@@ -73,12 +66,7 @@ def compare(
             rates=read_rates(missing),
             limit=limit,
             processes=processes,
-            command=shlex.join(
-                [
-                    "feelscope",
-                    *(Path(part).name if "/" in part and Path(part).exists() else part for part in sys.argv[1:]),
-                ]
-            ),
+            command=command_without_folders(),
             progress=stages,
         )
     typer.echo(report)

@@ -25,13 +25,13 @@ def _commands() -> None:
 @explain.command()
 def structure(
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")],
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where figures, tables and structure.json go.")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write figures, tables and structure.json.")],
     predictions: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="What `predict --out` wrote for this table; else it is predicted."),
+        typer.Option(metavar="FILE", help="What `predict --out` wrote for this table, to save predicting it."),
     ] = None,
     model: Model = "builtin",
-    scale: Annotated[str, typer.Option(metavar="probability|log-odds", help="What is correlated.")] = "probability",
+    scale: Annotated[str, typer.Option(metavar="probability|log-odds", help="What to correlate.")] = "probability",
     zone: Annotated[
         str, typer.Option(metavar="ZONE", help="Time zone of weekdays and hours, as in Europe/Berlin.")
     ] = "UTC",

@@ -6,20 +6,32 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feelscope.cli.engines import Engine, open_index
+from feelscope.cli.engines import Engine
 from feelscope.cli.explore_serve import serve
 from feelscope.cli.export import export
 from feelscope.cli.options import Columns, Limit, Model, QuarantineFile
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import open_posts, stoppable
 from feelscope.cli.trend import trend
+from feelscope.text.counts import counted
 
 if TYPE_CHECKING:
-    from feelscope.explore.state import Facts
+    from feelscope.explore.search.state import Facts
 
-explore = typer.Typer(no_args_is_help=True, help="Explore an archive of posts by query, subject, time and emotion.")
-for command in (serve, trend, export):
-    explore.command()(command)
+explore = typer.Typer(no_args_is_help=True)
+
+
+@explore.callback()
+def _commands() -> None:
+    """Explore an archive of posts by query, subject, time and emotion.
+
+    \b
+    Examples:
+      feelscope explore build posts.parquet archive
+      feelscope explore serve archive
+    """
+
+
 _QUARANTINE = Path("quarantine.jsonl")
 Table = Annotated[Path, typer.Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")]
 Index = Annotated[Path, typer.Argument(metavar="INDEX", help="The folder of the index.")]
@@ -29,9 +41,13 @@ Index = Annotated[Path, typer.Argument(metavar="INDEX", help="The folder of the 
 def build(
     table: Table,
     index: Index,
-    name: Annotated[str, typer.Option(metavar="NAME", help="What the archive is called; otherwise the table.")] = "",
+    name: Annotated[
+        str, typer.Option(metavar="NAME", help="What the archive is called; default: the table's name.")
+    ] = "",
     model: Model = "builtin",
-    anew: Annotated[bool, typer.Option("--anew", help="Replace the index that is there, once this is done.")] = False,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild", help="Replace the index that is there, once the new one is complete.")
+    ] = False,
     columns: Columns = "",
     quarantine: QuarantineFile = _QUARANTINE,
     limit: Limit = None,
@@ -39,16 +55,16 @@ def build(
     """Build the index of an archive, from a table of posts.
 
     Posts without an emotion get the model's; subjects are found and pictures made small.
-    After a stop the same command goes on.
+    After a stop, the same command continues.
 
     \b
     Examples:
       feelscope explore build posts.parquet archive
-      feelscope explore build posts.parquet archive --anew --name "Reddit to 2013"
+      feelscope explore build posts.parquet archive --rebuild --name "Reddit to 2013"
     """
-    from feelscope.explore.index import build
+    from feelscope.explore.index.build import build
 
-    _write(build, table, index, columns, quarantine, limit, name=name, model=model, anew=anew)
+    _write(build, table, index, columns, quarantine, limit, name=name, model=model, rebuild=rebuild)
 
 
 @explore.command()
@@ -59,13 +75,15 @@ def add(
     quarantine: QuarantineFile = _QUARANTINE,
     limit: Limit = None,
 ) -> None:
-    """Add the posts of a table to an index; those it has, by their ids, stay as they are.
+    """Add the posts of a table to an index.
+
+    Posts whose ids the index has stay as they are.
 
     \b
     Examples:
       feelscope explore add new_posts.csv archive
     """
-    from feelscope.explore.index import add
+    from feelscope.explore.index.build import add
 
     _write(add, table, index, columns, quarantine, limit)
 
@@ -74,19 +92,19 @@ def add(
 def query(
     index: Index,
     words: Annotated[
-        str, typer.Argument(metavar="QUERY", help='Words, and "phrases in quotes"; all posts without.')
+        str, typer.Argument(metavar="QUERY", help='Words, and "phrases in quotes"; by default, all posts.')
     ] = "",
     subject: Annotated[str, typer.Option(metavar="SUBJECT", help="Posts with this subject.")] = "",
     since: Annotated[str, typer.Option("--from", metavar="DAY", help="First day, YYYY-MM-DD.")] = "",
-    until: Annotated[str, typer.Option("--to", metavar="DAY", help="The day behind the last one.")] = "",
+    until: Annotated[str, typer.Option("--to", metavar="DAY", help="The day after the last one.")] = "",
     emotion: Annotated[str, typer.Option(metavar="EMOTION", help="Posts with this emotion.")] = "",
     unit: Annotated[str, typer.Option(metavar="day|month|year", help="Of the timeline.")] = "month",
-    page: Annotated[int, typer.Option(metavar="N", min=1, help="Which ten sentences.")] = 1,
-    subjects_page: Annotated[int, typer.Option(metavar="N", min=1, help="Which ten subjects.")] = 1,
+    page: Annotated[int, typer.Option(metavar="N", min=1, help="Which page of ten sentences.")] = 1,
+    subjects_page: Annotated[int, typer.Option(metavar="N", min=1, help="Which page of ten subjects.")] = 1,
     engine: Engine = "",
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as one JSON object.")] = False,
 ) -> None:
-    """Ask an index: how many posts, when, with which subjects and emotions, in which words.
+    """Ask an index for counts, a timeline, subjects and sentences.
 
     \b
     Examples:
@@ -94,10 +112,11 @@ def query(
       feelscope explore query archive '"arab spring" assad' --from 2011-01-01 --to 2012-01-01 --json
     """
     from feelscope.cli.exploring import describe
-    from feelscope.explore.state import State
+    from feelscope.explore.archive import open_archive
+    from feelscope.explore.search.state import State
 
     state = State(words, subject or None, since or None, until or None, emotion or None)
-    archive = open_index(index, engine)
+    archive = open_archive(index, engine)
     answer = archive.views(state, unit=unit, subjects_page=subjects_page, sentences_page=page)
     if as_json:
         typer.echo(json.dumps(answer, ensure_ascii=False))
@@ -107,7 +126,7 @@ def query(
 
 
 def _write(run, table: Path, index: Path, columns: str, quarantine: Path, limit: int | None, **more) -> None:  # type: ignore[no-untyped-def]
-    """Run `build` or `add`, with what both say."""
+    """Run `build` or `add`, and say what came of it."""
     with open_posts(table, columns, quarantine, limit=limit) as posts, stoppable(), Stages() as stages:
         facts = run(posts, index, progress=stages, **more)
     typer.echo(_said(index, facts))
@@ -117,4 +136,8 @@ def _said(index: Path, facts: "Facts") -> str:
     """What an index holds now, in a line."""
     dates = "none with a date" if facts.start is None else f"from {facts.start} to before {facts.end}"
     undated = f", {facts.undated:,} without a date" if facts.undated and facts.start else ""
-    return f"{index}: {facts.posts:,} posts, {dates}{undated}"
+    return f"{index}: {counted(facts.posts, 'post')}, {dates}{undated}"
+
+
+for command in (serve, trend, export):
+    explore.command()(command)

@@ -5,24 +5,28 @@ from typing import Annotated
 
 import typer
 
-from feelscope.cli.engines import Engine, open_index
+from feelscope.cli.engines import Engine
+from feelscope.text.counts import counted
 
 
 def serve(
     index: Annotated[Path, typer.Argument(metavar="INDEX", help="The folder that `build` wrote.")],
-    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Where the page is; 0 for any.")] = 8014,
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Port of the page; 0: any free one.")] = 8014,
     engine: Engine = "",
 ) -> None:
-    """Show an archive on a page: what was said, of what, when, and how people felt.
+    """Show an archive on a page.
 
-    The page is for this machine alone. Stop with Ctrl+C.
+    The page shows what was said, about what, when, and how people felt. It is for this machine alone. Stop with Ctrl+C.
 
     \b
     Examples:
       feelscope explore serve archive
     """
-    from feelscope.explore.server import serve
+    from feelscope.explore.archive import open_archive
+    from feelscope.explore.server import application
+    from feelscope.web.page_server import serve
 
-    archive = open_index(index, engine)
-    posts = f"{archive.facts.posts:,} posts"
-    serve(archive, port, lambda address: typer.echo(f"{posts}; open {address} and stop with Ctrl+C", err=True))
+    archive = open_archive(index, engine)
+    posts = counted(archive.facts.posts, "post")
+    pages = application(archive)
+    serve(pages, port, lambda address: typer.echo(f"{posts}; open {address} and stop with Ctrl+C", err=True))

@@ -7,6 +7,8 @@ from typing import Any
 
 import typer
 
+from feelscope.text.counts import counted
+
 _BARS = " ▁▂▃▄▅▆▇█"
 _SHOWN = 3  # emotions of a year, the most frequent ones
 _STYLES: Mapping[str, Mapping[str, Any]] = {
@@ -32,8 +34,8 @@ def _headline(answer: Mapping[str, Any]) -> str:
         asked += f" with {state['emotion']}"
     if state["from"] != archive["from"] or state["to"] != archive["to"]:
         asked += f" from {state['from']} to before {state['to']}"
-    lines = [f"{archive['name']}: {archive['posts']:,} posts, {archive['from']} to before {archive['to']}"]
-    lines.append(f"{counts['query']:,} posts{asked}")
+    lines = [f"{archive['name']}: {counted(archive['posts'], 'post')}, {archive['from']} to before {archive['to']}"]
+    lines.append(f"{counted(counts['query'], 'post')}{asked}")
     if state["subject"] is not None:
         lines[-1] += f", {counts['subject']:,} of them with the subject {state['subject']}"
     return "\n".join(lines)
@@ -44,25 +46,25 @@ def _timeline(answer: Mapping[str, Any], by_year: Sequence[Mapping[str, Any]]) -
     if not bins:
         return ""
     which = "query" if answer["state"]["subject"] is None else "subject"
-    lines = [f"By {unit}, {bins[0]['from']} to before {bins[-1]['to']}:", _sparkline([one[which] for one in bins]), ""]
+    lines = [f"By {unit}, {bins[0]['from']} to before {bins[-1]['to']}:", _sparkline([row[which] for row in bins]), ""]
     lines.append("Year   posts  of all  emotions")
-    for one in by_year:
-        share = f"{one[which] / one['archive']:7.1%}" if one["archive"] else "      -"
-        felt = sorted(one["shares"].items(), key=lambda pair: -pair[1])[:_SHOWN] if one["shares"] else []
+    for year in by_year:
+        share = f"{year[which] / year['archive']:7.1%}" if year["archive"] else "      -"
+        felt = sorted(year["shares"].items(), key=lambda pair: -pair[1])[:_SHOWN] if year["shares"] else []
         said = ", ".join(f"{name} {value:.0%}" for name, value in felt)
-        lines.append(f"{one['from'][:4]} {one[which]:7,} {share}  {said}".rstrip())
+        lines.append(f"{year['from'][:4]} {year[which]:7,} {share}  {said}".rstrip())
     return "\n".join(lines)
 
 
 def _subjects(answer: Mapping[str, Any]) -> str:
-    found = answer["subjects"]
-    if not found["rows"]:
+    subjects = answer["subjects"]
+    if not subjects["rows"]:
         return "No subjects."
-    width = min(40, max(len(row["subject"]) for row in found["rows"]))
+    width = min(40, max(len(row["subject"]) for row in subjects["rows"]))
     room = min(24, max(8, shutil.get_terminal_size().columns - width - 48))
-    lines = [f"Subjects, page {found['page']} of {found['pages']}:"]
-    for row in found["rows"]:
-        felt = max(row["emotions"] or [], key=lambda one: max(one["low"], -one["high"]), default=None)
+    lines = [f"Subjects, page {subjects['page']} of {subjects['pages']}:"]
+    for row in subjects["rows"]:
+        felt = max(row["emotions"] or [], key=lambda emotion: max(emotion["low"], -emotion["high"]), default=None)
         said = ""
         if felt is not None and max(felt["low"], -felt["high"]) > 0:  # the interval is on one side of zero
             points = [round(100 * felt[name]) for name in ("difference", "low", "high")]
@@ -73,28 +75,29 @@ def _subjects(answer: Mapping[str, Any]) -> str:
 
 
 def _sentences(answer: Mapping[str, Any]) -> str:
-    found = answer["sentences"]
-    lines = [f"Sentences, one of each of {found['total']:,} posts, page {found['page']} of {found['pages']}:"]
-    for row in found["rows"]:
+    sentences = answer["sentences"]
+    pages = f"page {sentences['page']} of {sentences['pages']}"
+    lines = [f"Sentences, one from each of {counted(sentences['total'], 'post')}, {pages}:"]
+    for row in sentences["rows"]:
         lines.append(f"{row['date'] or 'no date   '}  {row['emotion'] or '-':<9}  {marked(row['text'], row['spans'])}")
     return "\n".join(lines)
 
 
 def marked(text: str, spans: Sequence[Mapping[str, Any]]) -> str:
-    """A text with its spans in colour; a terminal's own signs in it are made harmless."""
+    """A text with its spans in colour; control characters in it become blanks."""
     cuts = sorted({0, len(text), *(span[end] for span in spans for end in ("start", "end"))})
-    pieces = []
+    styled = []
     for start, end in pairwise(cuts):
         styles = [_STYLES[span["mark"]] for span in spans if span["start"] <= start and end <= span["end"]]
-        piece = "".join(letter if letter.isprintable() else " " for letter in text[start:end])
-        pieces.append(typer.style(piece, **{name: on for style in styles for name, on in style.items()}))
-    return "".join(pieces)
+        shown = "".join(letter if letter.isprintable() else " " for letter in text[start:end])
+        styled.append(typer.style(shown, **{name: on for style in styles for name, on in style.items()}))
+    return "".join(styled)
 
 
 def _sparkline(counts: Sequence[int], width: int = 0) -> str:
     """A row of bars; several bins are added up where there are more than columns."""
     width = width or max(20, shutil.get_terminal_size().columns - 2)
     step = -(-len(counts) // width)
-    sums = [sum(counts[at : at + step]) for at in range(0, len(counts), step)]
+    sums = [sum(counts[start : start + step]) for start in range(0, len(counts), step)]
     most = max(sums, default=0)
-    return "".join(_BARS[-(-one * 8 // most)] if most else " " for one in sums)
+    return "".join(_BARS[-(-posts * 8 // most)] if most else " " for posts in sums)

@@ -7,6 +7,7 @@ import typer
 
 from feelscope.cli.progress import Progress
 from feelscope.cli.running import stoppable
+from feelscope.text.counts import counted
 
 
 def export(
@@ -14,9 +15,11 @@ def export(
     engine: Annotated[
         str, typer.Argument(metavar="URL", help="Of the new index, as in http://localhost:9200/archive.")
     ],
-    anew: Annotated[bool, typer.Option("--anew", help="Replace what an earlier export made there.")] = False,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Replace what an earlier export made there.")] = False,
 ) -> None:
-    """Copy an index into Quickwit, Elasticsearch or OpenSearch, which then answers for it with --engine URL.
+    """Copy an index into Quickwit, Elasticsearch or OpenSearch.
+
+    With --engine URL, these then answer for the index.
 
     \b
     Examples:
@@ -24,10 +27,10 @@ def export(
       feelscope explore export archive http://localhost:7280/api/v1/_elastic/archive
       feelscope explore query archive assad --engine http://localhost:9200/archive
     """
-    from feelscope.explore.export import export
-    from feelscope.explore.http_call import Server
+    from feelscope.explore.index.export import export
+    from feelscope.explore.search.http_call import Server
 
     server = Server(engine)
-    with stoppable(*["--anew"] * server.is_quickwit), Progress("sending") as progress:
-        sent, known = export(index, server, anew=anew, progress=progress)
-    typer.echo(f"{server.shown}: {sent:,} posts sent" + (f", {known:,} were there already" if known else ""))
+    with stoppable(*["--rebuild"] * server.is_quickwit), Progress("sending") as progress:
+        sent, known = export(index, server, rebuild=rebuild, progress=progress)
+    typer.echo(f"{server.shown}: {counted(sent, 'post')} sent" + (f", {known:,} were there already" if known else ""))

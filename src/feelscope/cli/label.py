@@ -10,38 +10,45 @@ from feelscope.cli.options import Model
 
 def label(
     dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="The folder that `prepare` wrote.")],
-    show: Annotated[str, typer.Option(metavar="both|text|image", help="What of a post is shown.")] = "both",
-    emotions: Annotated[str, typer.Option(metavar="SET", help="The answers there are; otherwise the dataset's.")] = "",
-    judge: Annotated[bool, typer.Option("--judge", help="Ask whether the model is right.")] = False,
+    show: Annotated[str, typer.Option(metavar="both|text|image", help="What to show of a post.")] = "both",
+    emotions: Annotated[str, typer.Option(metavar="SET", help="Possible answers; by default the dataset's.")] = "",
+    judge: Annotated[bool, typer.Option("--judge", help="Ask people whether the model is right.")] = False,
     explanations: Annotated[
-        Path | None, typer.Option(metavar="FILE.jsonl", help="Which words to mark: id and words, [start, end, weight].")
+        Path | None, typer.Option(metavar="FILE.jsonl", help="Words to mark: id and words, [start, end, weight].")
     ] = None,
     model: Model = "builtin",
-    sample: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only N posts, the same for all.")] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Another order, another sample.")] = 0,
-    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Where the page is.")] = 8013,
-    report: Annotated[bool, typer.Option("--report", help="Say what the answers say, and leave.")] = False,
+    sample: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Only N posts, the same ones for everybody.")
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the order and of the sample.")] = 0,
+    port: Annotated[
+        int, typer.Option(metavar="N", min=0, max=65535, help="The page's port; 0 for any that is free.")
+    ] = 8013,
+    report: Annotated[bool, typer.Option("--report", help="Print the agreement report and exit.")] = False,
 ) -> None:
-    """Label posts by keyboard, several people one after the other, and compare them with the model.
+    """Let people label posts, and compare them with the model.
 
     \b
     Examples:
       feelscope label dataset --sample 200
       feelscope label dataset --report
     """
-    from feelscope.cli.labelling import open_session, report_lines
-    from feelscope.label.server import SHOWS, Server
+    from feelscope.label.opening import open_session, report_lines
+    from feelscope.label.session import SHOWS
 
     if show not in SHOWS:
-        raise typer.BadParameter(f"expected one of {', '.join(SHOWS)} and found {show!r}", param_hint="--show")
+        raise typer.BadParameter(f"expected one of {', '.join(SHOWS)}, found {show!r}", param_hint="--show")
     if report:
         for line in report_lines(dataset, model, judge):
             typer.echo(line)
         return
+    from feelscope.label.server import application
+    from feelscope.text.counts import counted
+    from feelscope.web.page_server import serve
+
     session = open_session(dataset, show, emotions, judge, explanations, model, sample, seed)
-    with Server(session, port) as server:
-        typer.echo(f"{len(session.posts):,} posts to answer; open {server.address} and stop with Ctrl+C", err=True)
-        try:
-            server.serve_forever(poll_interval=0.2)
-        except KeyboardInterrupt:
-            typer.echo(f"answers are in {session.answers.path}; feelscope label {dataset} --report", err=True)
+    posts = f"{counted(len(session.posts), 'post')} to answer"
+    serve(
+        application(session), port, lambda address: typer.echo(f"{posts}; open {address}, stop with Ctrl+C", err=True)
+    )
+    typer.echo(f"answers are in {session.answers.path}; feelscope label {dataset} --report", err=True)

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from feelscope.cli.options import Columns, Limit
-from feelscope.cli.progress import Progress
-from feelscope.cli.running import open_posts
+from feelscope.cli.progress import Stages
+from feelscope.cli.running import open_posts, stoppable
 
 
 def prepare(
@@ -17,23 +17,29 @@ def prepare(
         str, typer.Option(metavar="hashtags|subreddit|emoji|column|none", help="What names the emotion.")
     ],
     emotions: Annotated[str, typer.Option(metavar="SET", help="The label set; docs/prepare.md lists them.")] = "seven",
-    split: Annotated[str, typer.Option(metavar="author|votes", help="How posts are parted.")] = "author",
-    strict: Annotated[bool, typer.Option("--strict", help="Take plain words and emoji of the labels out too.")] = False,
-    language: Annotated[str, typer.Option(metavar="words|detector|any", help="How English is told.")] = "words",
+    split: Annotated[str, typer.Option(metavar="author|votes", help="How posts are split.")] = "author",
+    strict: Annotated[bool, typer.Option("--strict", help="Also remove the labels' plain words and emoji.")] = False,
+    language: Annotated[str, typer.Option(metavar="words|detector|any", help="How to recognise English.")] = "words",
     duplicates: Annotated[bool, typer.Option("--duplicates/--no-duplicates", help="Look for near-duplicates.")] = True,
     pictures: Annotated[
-        bool | None, typer.Option("--pictures/--no-pictures", help="Get pictures; without either, for posts.db only.")
+        bool | None, typer.Option("--pictures/--no-pictures", help="Get pictures; by default for posts.db only.")
     ] = None,
     hard_negatives: Annotated[
         str,
-        typer.Option(metavar="overlap|keyword=...|score=COLUMN", help="Mark posts that read like another emotion's."),
+        typer.Option(
+            metavar="overlap|keyword=...|score=COLUMN", help="How to mark posts that read like another emotion."
+        ),
     ] = "",
     urls: Annotated[bool, typer.Option("--urls", help="Keep posts' addresses, which may name authors.")] = False,
-    accept_leak: Annotated[bool, typer.Option("--accept-leak", help="Exit code 0 though the leak test fails.")] = False,
+    accept_leak: Annotated[
+        bool, typer.Option("--accept-leak", help="Exit with 0 even if the leak test fails.")
+    ] = False,
     columns: Columns = "",
     limit: Limit = None,
 ) -> None:
-    """Prepare a dataset: label, clean, filter, group, split, and test that the label does not leak.
+    """Make a labelled, clean and split dataset of raw posts.
+
+    Near-duplicates stay on one side of the split, and a test checks that the label does not leak.
 
     \b
     Examples:
@@ -43,34 +49,26 @@ def prepare(
     from itertools import islice
 
     from feelscope.errors import FeelscopeError
-    from feelscope.prepare.dataset import Settings, make_folder, prepare
+    from feelscope.prepare.dataset import prepare
+    from feelscope.prepare.folder import QUARANTINE, check_folder
     from feelscope.prepare.pictures import Pictures
     from feelscope.prepare.report import leak_line
+    from feelscope.prepare.settings import Settings
     from feelscope.store import Store, is_store
     from feelscope.web.download import Downloader
 
     settings = Settings(labels, emotions, split, strict, language, duplicates, hard_negatives, urls)
+    check_folder(out)
     collected = is_store(posts)
-    wanted = Pictures(out, Downloader()) if (collected if pictures is None else pictures) else None
-    if wanted is None and pictures is None:
-        typer.echo("pictures are left alone; --pictures gets them, from the web as well", err=True)
-    with Progress("cleaning") as progress:
-
-        def show(stage: str, done: int) -> None:
-            if stage != progress.stage:
-                progress.close()
-                progress.stage = stage
-            progress(done, 0, f"{done:,} posts")
-
-        if collected:
-            with Store(posts, must_exist=True) as store:
-                report = prepare(islice(store.posts(), limit), out, settings, pictures=wanted, progress=show)
-        else:
-            with open_posts(posts, columns, None, limit=limit) as table:
-                make_folder(out)
-                table.quarantine.path = out / "quarantine.jsonl"
-                report = prepare(table, out, settings, pictures=wanted, progress=show)
-                progress.close()
+    album = Pictures(out, Downloader()) if (collected if pictures is None else pictures) else None
+    if album is None and pictures is None:
+        typer.echo("pictures are left out; --pictures gets them, also from the web", err=True)
+    if collected:
+        with Store(posts, must_exist=True) as store, stoppable(), Stages() as stages:
+            report = prepare(islice(store.posts(), limit), out, settings, pictures=album, progress=stages)
+    else:
+        with open_posts(posts, columns, out / QUARANTINE, limit=limit) as table, stoppable(), Stages() as stages:
+            report = prepare(table, out, settings, pictures=album, progress=stages)
     typer.echo(report.to_text())
     if report.leak is not None and report.leak.leaks and not accept_leak:
         advice = "keep it with --accept-leak" if strict else "clean with --strict, or keep it with --accept-leak"

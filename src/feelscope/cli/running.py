@@ -96,3 +96,10 @@ def continue_with(*options: str) -> str:
     """The command that runs, with further options, for a person to copy."""
     given = sys.argv[1:]
     return f"continue with: {shlex.join(['feelscope', *given, *(option for option in options if option not in given)])}"
+
+
+def command_without_folders() -> str:
+    """The command that runs, for a report: of files, the names alone, as their folders are nobody else's business."""
+    return shlex.join(
+        ["feelscope", *(Path(part).name if "/" in part and Path(part).exists() else part for part in sys.argv[1:])]
+    )

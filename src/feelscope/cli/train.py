@@ -1,4 +1,4 @@
-"""`feelscope train`: a model of one's own, from a table of posts and a recipe."""
+"""`feelscope train`: a model of your own, from a table of posts and a recipe."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,45 +11,45 @@ from feelscope.cli.running import continue_with, stoppable
 
 
 def train(
-    recipe: Annotated[str, typer.Option(metavar="NAME|FILE.toml", help="See `feelscope models` for the names.")],
+    recipe: Annotated[str, typer.Option(metavar="NAME|FILE.toml", help="A recipe; `feelscope models` lists them.")],
     out: Annotated[Path, typer.Option(metavar="RUN", help="The folder to write the model to.")],
     table: Annotated[
         Path | None,
-        typer.Argument(metavar="TABLE", help="Posts with an emotion; not for a recipe that names its own."),
+        typer.Argument(metavar="TABLE", help="Posts with an emotion; not if the recipe names its own."),
     ] = None,
     dev: Annotated[
-        Path | None, typer.Option(metavar="TABLE", help="Posts that are scored once, when the training is over.")
+        Path | None, typer.Option(metavar="TABLE", help="Posts to score once, when training is over.")
     ] = None,
     data: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The folder with the tables that a recipe names itself.")
+        Path | None, typer.Option(metavar="DIR", help="The folder of the tables that the recipe names.")
     ] = None,
     columns: Columns = "",
     subclass: Annotated[
         str | None,
-        typer.Option(metavar="COLUMN", help="Tells subclasses of an emotion apart: learnt, never read."),
+        typer.Option(metavar="COLUMN", help="A finer label within each emotion: learnt with it, never predicted."),
     ] = None,
     teacher: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="Predictions to learn from beside the labels; may be given more than once."),
+        typer.Option(metavar="FILE", help="Predictions to learn from, besides labels; may be given more than once."),
     ] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Instead of the recipe's.")] = None,
     epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Instead of the recipe's.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted training.")] = False,
     weights: Annotated[
         Path | None,
-        typer.Option(metavar="DIR|FILE", help="Pretrained weights, instead of those of installed packages."),
+        typer.Option(metavar="DIR|FILE", help="Pretrained weights, instead of those in installed packages."),
     ] = None,
     words: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Word vectors, for a recipe that reads words by them.")
+        Path | None, typer.Option(metavar="FILE", help="Word vectors, for a recipe that uses them.")
     ] = None,
     cache: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where encoders' outputs are kept for the next training.")
+        Path | None, typer.Option(metavar="DIR", help="The feature cache; by default, `features` next to RUN.")
     ] = None,
 ) -> None:
     """Train a model on your own posts.
 
-    Needs `pip install "feelscope[train]"`. RUN then holds the model, its scores, figures and card; pass it as
-    --model to every other command.
+    Needs `pip install "feelscope[train]"`. RUN then holds the model, its scores, figures and card; pass it to other
+    commands as `--model RUN`.
 
     \b
     Examples:
@@ -57,17 +57,15 @@ def train(
       feelscope train --data data --recipe builtin --out runs/builtin
       feelscope train posts.csv --recipe paper/joint --words vectors.txt --out runs/joint
     """
-    from feelscope.errors import MissingExtra
+    from feelscope.errors import needs_extra
     from feelscope.train.recipe import change, read_recipe
 
     chosen = change(read_recipe(recipe), seed=seed, epochs=epochs, subclass=subclass)
-    try:
+    with needs_extra("training", "train"):
         from feelscope.encoders.encoder import Resources
         from feelscope.train.checkpoint import has_begun
         from feelscope.train.train import train
-    except ModuleNotFoundError as error:
-        raise MissingExtra(f'training needs {error.name}: pip install "feelscope[train]"') from error
-    # Before the first step there are only the feature caches to keep, and they are kept.
+    # Before the first step there is only the feature cache to keep, and it needs no --resume.
     with stoppable(advice=lambda: continue_with(*["--resume"] * has_begun(out))), Stages() as stages:
         run = train(
             chosen,

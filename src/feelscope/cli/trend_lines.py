@@ -1,21 +1,22 @@
 """A trend as lines for a terminal."""
 
-from feelscope.explore.trend import Row, Trend
+from feelscope.explore.trend.trend import Json, Trend
+from feelscope.text.counts import counted
 
 _MOST = 3  # emotions of a change
 
 
 def describe(trend: Trend) -> str:
     """The emotions of all posts, and every change."""
-    found = trend.as_json()
+    figures = trend.as_json()
     lines = [_head(trend), ""]
     width = max(map(len, trend.emotions))
-    for name, one in found["emotions"].items():
-        lines.append(f"{name:<{width}} {one['share']:6.1%}  ({one['low']:.1%} to {one['high']:.1%})")
+    for name, level in figures["emotions"].items():
+        lines.append(f"{name:<{width}} {level['share']:6.1%}  ({level['low']:.1%} to {level['high']:.1%})")
     lines.append("")
-    if not found["changes"]:
-        lines.append(f"No change of the mix of emotions was found in {len(trend.bins):,} {trend.unit}s.")
-    for change in found["changes"]:
+    if not figures["changes"]:
+        lines.append(f"No change in the mix of emotions was found in {counted(len(trend.bins), trend.unit)}.")
+    for change in figures["changes"]:
         lines.append(f"Change at {change['at']} ({change['from']} to before {change['to']}):")
         lines += [f"  {_change(row)}" for row in _largest(change)]
     return "\n".join(lines)
@@ -30,22 +31,24 @@ def in_a_line(trend: Trend) -> str:
     said = "too few for shares" if few else ", ".join(f"{name} {share:.1%}" for name, share in felt)
     changes = trend.changes()
     last = f"last change at {changes[-1]['at']}" if changes else "no change"
-    return f"{int(trend.posts.sum()):,} posts; {trend.unit} of {start}: {int(trend.posts[-1]):,}, {said}; {last}"
+    return (
+        f"{counted(int(trend.posts.sum()), 'post')}; {trend.unit} of {start}: {int(trend.posts[-1]):,}, {said}; {last}"
+    )
 
 
 def _head(trend: Trend) -> str:
     left_out = "".join(f", {number:,} {what} left out" for what, number in trend.left_out.items())
     span = f"{trend.bins[0][0]} to before {trend.bins[-1][1]}"
-    return f"{trend.of}: {int(trend.posts.sum()):,} posts by {trend.unit}, {span}{left_out}"
+    return f"{trend.of}: {counted(int(trend.posts.sum()), 'post')} by {trend.unit}, {span}{left_out}"
 
 
-def _largest(change: Row) -> list[Row]:
+def _largest(change: Json) -> list[Json]:
     """The emotions whose change is beyond chance, at least the largest and at most three."""
-    rows: list[Row] = change["emotions"]
+    rows: list[Json] = change["emotions"]
     return [row for row in rows if row["low"] > 0 or row["high"] < 0][:_MOST] or rows[:1]
 
 
-def _change(row: Row) -> str:
+def _change(row: Json) -> str:
     low, high = sorted((row["low"], row["high"]))
     points = f"{100 * row['difference']:+.1f} points, {100 * low:+.1f} to {100 * high:+.1f}"
     return f"{row['emotion']} {row['before']:.1%} to {row['after']:.1%} ({points})"

@@ -1,4 +1,4 @@
-"""`feelscope words`: train word vectors, look into them, score them."""
+"""`feelscope words`: train, search and score word vectors."""
 
 import json
 from dataclasses import asdict, replace
@@ -27,20 +27,22 @@ def _words() -> None:
     """
 
 
-@words.command()
-def train(
+@words.command("train")
+def train_words(
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")],
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where vectors and report go.")] = Path("words"),
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write vectors and report.")] = Path("words"),
     recipe: Annotated[
-        Path | None, typer.Option(metavar="FILE.toml", help="Settings; without it, those of the thesis.")
+        Path | None, typer.Option(metavar="FILE.toml", help="Settings; by default those of the thesis.")
     ] = None,
     epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Instead of the recipe's.")] = None,
     seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Instead of the recipe's.")] = None,
-    workers: Annotated[int | None, typer.Option(metavar="N", min=1, help="Threads; more than 1 is not exact.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Threads; with several, results vary.")
+    ] = None,
     columns: Columns = "",
     quarantine: QuarantineFile = Path("quarantine.jsonl"),
     limit: Limit = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted training ends.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted training.")] = False,
 ) -> None:
     """Learn word vectors from the posts of a table.
 
@@ -54,7 +56,7 @@ def train(
     """
     from feelscope.config import read_toml
     from feelscope.words.skip_gram import CHECKPOINT, SkipGram
-    from feelscope.words.training import VECTORS, train_vectors
+    from feelscope.words.train_vectors import VECTORS, train_vectors
 
     settings = read_toml(recipe, SkipGram) if recipe else SkipGram()
     given = {"epochs": epochs, "seed": seed, "workers": workers}
@@ -76,11 +78,11 @@ def train(
 
 @words.command()
 def similar(
-    word: Annotated[str, typer.Argument(metavar="WORD", help="As the vectors write it; phrases are joined by _.")],
+    word: Annotated[str, typer.Argument(metavar="WORD", help="As in the vectors; phrases are joined by _.")],
     file: Vectors = _DEFAULT,
     top: Annotated[int, typer.Option(metavar="N", min=1, help="How many.")] = 10,
 ) -> None:
-    """Show the words nearest to one.
+    """Show the words nearest to a word.
 
     \b
     Examples:
@@ -98,7 +100,7 @@ def similar(
 def evaluate(
     sets: Annotated[Path, typer.Argument(metavar="SETS", help="A file or folder of word pairs and analogies.")],
     file: Vectors = _DEFAULT,
-    as_json: Annotated[bool, typer.Option("--json", help="As one JSON list.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
 ) -> None:
     """Score word vectors on sets of rated word pairs and of analogies.
 
@@ -112,9 +114,9 @@ def evaluate(
 
     scores = evaluate(load(file), sets)
     if as_json:
-        typer.echo(json.dumps([asdict(one) for one in scores], ensure_ascii=False))
+        typer.echo(json.dumps([asdict(score) for score in scores], ensure_ascii=False))
         return
-    for one in scores:
-        score = "     -" if one.score is None else f"{one.score:6.3f}"
-        measure = "Spearman" if one.kind == "similarity" else "right   "
-        typer.echo(f"{score} {measure} {one.used:6,} of {one.all:6,}  {one.set}")
+    for score in scores:
+        value = "     -" if score.score is None else f"{score.score:6.3f}"
+        measure = "Spearman" if score.kind == "similarity" else "right   "
+        typer.echo(f"{value} {measure} {score.used:6,} of {score.all:6,}  {score.set}")

@@ -1,7 +1,7 @@
 """Dumps of Reddit (Pushshift, Arctic Shift): one submission a line, plain or .zst, read as a stream.
 
-Self-service keys for Reddit are closed, so a dump is what most people can get. Reddit's terms hold for its posts
-all the same.
+Self-service keys for Reddit are closed, so a dump is what most people can get. Reddit's terms still hold for its
+posts.
 """
 
 import contextlib
@@ -18,18 +18,18 @@ from feelscope.store import CollectedPost, Page
 A_PAGE = 1000  # lines
 LONGEST = 16 * 2**20  # bytes of a line; more is no dump
 WINDOW = 2**31  # bytes that zstd may look back; Pushshift wrote with --long=31
-TERMS = "Reddit's terms hold for dumps as well: research needs its approval, and nobody may be identified again"
+TERMS = "Reddit's terms hold for dumps as well: research needs its approval, and nobody may be re-identified"
 
 
 class Dumps:
-    """Submissions of some dumps.
+    """Submissions of dumps.
 
     Args:
         subreddits: Only these, without the r/; empty takes all.
         min_votes: Posts with fewer are left out.
     """
 
-    name = "dumps"
+    name, at_once = "dumps", 1000
 
     def __init__(self, files: Sequence[Path], subreddits: Sequence[str] = (), min_votes: int | None = None) -> None:
         self._subreddits = {name.removeprefix("r/").lower() for name in subreddits}
@@ -70,6 +70,10 @@ class Dumps:
             raise CollectError(f"{self._files[query]}: none of its lines is a submission; is it a dump of comments?")
         yield Page(posts, {"lines": number}, _notes(bad), done=True)
 
+    def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
+        """All of them: a dump takes nothing back. Its posts are Reddit's, and Reddit can be asked."""
+        return {post.id for post in posts}
+
     def _wanted(self, post: CollectedPost) -> bool:
         if self._subreddits and str(post.other["subreddit"]).lower() not in self._subreddits:
             return False
@@ -104,7 +108,7 @@ def _unpacked(raw: BinaryIO) -> Any:
         raise MissingExtra('reading .zst needs zstandard: pip install "feelscope[collect]"') from error
 
     class Stream(io.RawIOBase):
-        """zstd says what is wrong by an error of its own."""
+        """zstd raises an error of its own; readers expect `OSError`."""
 
         def __init__(self) -> None:
             unpacker = zstandard.ZstdDecompressor(max_window_size=WINDOW)

@@ -1,5 +1,6 @@
 """Files: posts tables (CSV, JSON Lines, Parquet), exports of 4CAT, and a folder of pictures with their captions."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -25,14 +26,14 @@ TITLE = "subject"  # 4CAT's name for a title
 
 
 class Files:
-    """Posts of some files and folders.
+    """Posts of files and folders.
 
     Args:
         columns: Standard name to the table's name, where the names do not speak for themselves.
         quarantine: Where bad rows go.
     """
 
-    name = "files"
+    name, at_once = "files", 1000
 
     def __init__(
         self, paths: Sequence[Path], columns: Mapping[str, str] | None = None, quarantine: Quarantine | None = None
@@ -57,6 +58,10 @@ class Files:
         if not done:
             raise CollectError(f"{path}: no post in it; see the rows that were left out")
         yield Page([], {"rows": done}, done=True)
+
+    def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
+        """All of them: nobody takes posts back from a file."""
+        return {post.id for post in posts}
 
     def fetch(self, path: Path) -> Iterator[CollectedPost]:
         """The posts of a table, an export or a folder, in their order."""
@@ -122,7 +127,8 @@ def _captions(path: Path) -> Iterator[dict[str, Any]]:
 def from_row(post: Post, path: Path) -> CollectedPost:
     """A post of a table as it is collected; pictures on the web are kept by their address."""
     cells = post.other.items()
-    more = {name: _json(value) for name, value in cells if name not in PASSED_ON and not isinstance(value, bytes)}
+    more = {name: value for name, value in cells if name not in PASSED_ON and not isinstance(value, bytes)}
+    more = json.loads(json.dumps(more, default=str))  # as the database keeps it
     image = _picture(post.image, path) or next(
         (address for name in PICTURE_ADDRESSES for address in _addresses(more.get(name))), ""
     )
@@ -189,12 +195,3 @@ def _whole(value: object) -> int | None:
         return int(float(str(value)))
     except (ValueError, OverflowError):
         return None
-
-
-def _json(value: object) -> object:
-    """A value as JSON knows it."""
-    if isinstance(value, Mapping):
-        return {str(name): _json(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_json(inner) for inner in value]
-    return value if value is None or isinstance(value, str | int | float | bool) else str(value)

@@ -8,6 +8,7 @@ import re
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from feelscope.store import CollectedPost, Page
 from feelscope.table import BadRow
 from feelscope.table.posts import open_rows
 from feelscope.text.html import is_address, read_html
-from feelscope.web.client import Api
+from feelscope.web.api import Api, Stumble
+from feelscope.web.client import patiently
 
 ADDRESS = "https://www.flickr.com"
 KEY = "FLICKR_API_KEY"
@@ -36,9 +38,9 @@ GONE, REFUSED, BUSY = (1, 2), (100,), (10, 105, 106)  # codes of `stat: fail`
 
 
 class _Flickr:
-    """What both ways of asking share."""
+    """What a search and a list of photos share."""
 
-    name = "flickr"
+    name, at_once = "flickr", 1
 
     def __init__(self, api: Api, key: str) -> None:
         self.api, self.key = api, key
@@ -49,26 +51,26 @@ class _Flickr:
         Raises:
             CollectError: The key is refused, or Flickr says something else that is no answer.
         """
-        for wait in (1, 2, 4, 8, 0):
-            fixed: dict[str, str | int] = {"method": f"flickr.{method}", "format": "json", "nojsoncallback": 1}
-            answer = self.api.get("/services/rest/", {**fixed, "api_key": self.key, **parameters})
-            if not isinstance(answer, Mapping):
-                raise CollectError(f"flickr: expected an object and got {str(answer)[:60]!r}")
-            if answer.get("stat") == "ok":
-                return answer
-            code, said = answer.get("code"), str(answer.get("message"))[:120]
-            if code in GONE and method == "photos.getInfo":
-                return None
-            if code in REFUSED:
-                raise CollectError(f"flickr: the key is refused ({said}); {self.api.key_hint}")
-            if code not in BUSY or not wait:
-                raise CollectError(f"flickr: the call is refused ({code}: {said})")
-            self.api.sleep(wait)
-        raise AssertionError("the last try returns or raises")
+        return patiently(lambda: self._ask(method, parameters), Stumble, self.api.sleep)
 
-    def gone(self, post: CollectedPost) -> bool:
-        """Whether a photo that was collected is no longer there."""
-        return self.ask("photos.getInfo", photo_id=post.id) is None
+    def _ask(self, method: str, parameters: Mapping[str, str | int]) -> Mapping[str, Any] | None:
+        fixed: dict[str, str | int] = {"method": f"flickr.{method}", "format": "json", "nojsoncallback": 1}
+        answer = self.api.get("/services/rest/", {**fixed, "api_key": self.key, **parameters})
+        if not isinstance(answer, Mapping):
+            raise CollectError(f"flickr: expected an object and got {str(answer)[:60]!r}")
+        if answer.get("stat") == "ok":
+            return answer
+        code, said = answer.get("code"), str(answer.get("message"))[:120]
+        if code in GONE and method == "photos.getInfo":
+            return None
+        if code in REFUSED:
+            raise CollectError(f"flickr: the key is refused ({said}); {self.api.key_hint}")
+        raise (Stumble if code in BUSY else CollectError)(f"flickr: the call is refused ({code}: {said})")
+
+    def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
+        """The ids of those photos, one at a time, that can still be seen."""
+        (post,) = posts
+        return set() if self.ask("photos.getInfo", photo_id=post.id) is None else {post.id}
 
 
 class FlickrSearch(_Flickr):
@@ -76,10 +78,12 @@ class FlickrSearch(_Flickr):
 
     Args:
         searches: Words; one that begins with # is a tag.
-        before, after: Upload dates, Unix seconds; None is now, and Flickr's birth.
+        before, after: Upload dates, Unix seconds; by default now, and the day Flickr opened.
     """
 
-    def __init__(self, api: Api, key: str, searches: Sequence[str], before: int | None, after: int | None) -> None:
+    def __init__(
+        self, api: Api, key: str, searches: Sequence[str] = (), before: int | None = None, after: int | None = None
+    ) -> None:
         super().__init__(api, key)
         self.before = int(time.time()) if before is None else before
         self.after = BIRTH if after is None else after
@@ -99,58 +103,38 @@ class FlickrSearch(_Flickr):
         while state["windows"]:
             since, until = state["windows"][0]
             answer = self.fetch(self._searches[query], since, until, state["page"])
-            posts, pages, total, notes = parse(answer)
+            posts, pages, total = parse(answer)
+            notes: tuple[str, ...] = ()
             if total > MOST and until > since:
                 middle = (since + until) // 2  # the newer half first
                 state = {**state, "windows": [[middle + 1, until], [since, middle], *state["windows"][1:]], "page": 1}
                 continue  # its posts come again with the halves
             if total > MOST:
-                notes.append(f"{total:,} photos of one second, {MOST:,} of them can be had")
+                notes = (f"{total:,} photos of one second, only {MOST:,} of them can be had",)
             last = state["page"] >= min(pages, MOST // A_PAGE) or not posts
             windows = state["windows"][1:] if last else state["windows"]
             state = {"windows": windows, "page": 1 if last else state["page"] + 1, "seen": state["seen"] + len(posts)}
             if not windows and not state["seen"]:
                 raise CollectError(f"flickr: nothing is found for {self._searches[query]!r}")
-            yield Page(posts, state, tuple(notes), done=not windows)
+            yield Page(posts, state, notes, done=not windows)
 
     def fetch(self, words: str, since: int, until: int, page: int) -> Mapping[str, Any]:
         """Ask for one page of photos uploaded in a time; gives the raw answer."""
         field = {"tags": words.lstrip("# ")} if words.startswith("#") else {"text": words}
         window: dict[str, str | int] = {"min_upload_date": since, "max_upload_date": until, "page": page}
-        fixed: dict[str, str | int] = {
-            "per_page": A_PAGE,
-            "sort": "date-posted-desc",
-            "extras": EXTRAS,
-            "content_types": "0",
-        }
-        answer = self.ask("photos.search", **field, **window, **fixed, media="photos")
+        fixed = {"sort": "date-posted-desc", "extras": EXTRAS, "content_types": "0", "media": "photos"}
+        answer = self.ask("photos.search", **field, **window, **fixed, per_page=A_PAGE)
         assert answer is not None
         return answer
 
 
-def parse(answer: Mapping[str, Any]) -> tuple[list[CollectedPost], int, int, list[str]]:
-    """The photos of a search's answer, its number of pages and photos, and what a person should know."""
+def parse(answer: Mapping[str, Any]) -> tuple[list[CollectedPost], int, int]:
+    """The photos of a search's answer, and how many pages and photos there are."""
     photos = answer.get("photos")
     if not isinstance(photos, Mapping) or not isinstance(photos.get("photo"), list):
         raise CollectError(f"flickr: expected photos and got {str(answer)[:80]!r}")
-    posts = [_parse_found(photo) for photo in photos["photo"] if isinstance(photo, Mapping) and photo.get("id")]
-    return posts, int(photos.get("pages") or 0), int(photos.get("total") or 0), []
-
-
-def _parse_found(photo: Mapping[str, Any]) -> CollectedPost:
-    owner = str(photo.get("owner") or "")
-    return CollectedPost(
-        source="flickr",
-        id=str(photo["id"]),
-        created_at=int(photo["dateupload"]) if str(photo.get("dateupload") or "").isdigit() else None,
-        author=owner,
-        title=str(photo.get("title") or ""),
-        text=read_html(_content(photo.get("description")))[0],
-        tags=tuple(str(photo.get("tags") or "").split()),
-        url=f"https://www.flickr.com/photos/{owner}/{photo['id']}",
-        image=next((str(photo[size]) for size in SIZES if is_address(photo.get(size))), _static(photo)),
-        licence=_licence(photo.get("license")),
-    )
+    posts = [_parse_photo(photo) for photo in photos["photo"] if isinstance(photo, Mapping) and photo.get("id")]
+    return posts, int(photos.get("pages") or 0), int(photos.get("total") or 0)
 
 
 def parse_info(answer: Mapping[str, Any]) -> CollectedPost:
@@ -158,9 +142,16 @@ def parse_info(answer: Mapping[str, Any]) -> CollectedPost:
     photo = answer.get("photo")
     if not isinstance(photo, Mapping) or not photo.get("id"):
         raise CollectError(f"flickr: expected a photo and got {str(answer)[:80]!r}")
-    owner = (photo.get("owner") or {}).get("nsid") or ""
-    tags = [str(tag.get("raw")) for tag in (photo.get("tags") or {}).get("tag") or [] if isinstance(tag, Mapping)]
-    uploaded = str(photo.get("dateuploaded") or "")
+    return _parse_photo(photo)
+
+
+def _parse_photo(photo: Mapping[str, Any]) -> CollectedPost:
+    """A photo as a search gives it, or as `photos.getInfo` does, with one more level of names."""
+    owner, tags = photo.get("owner") or "", photo.get("tags") or ""
+    owner = owner.get("nsid") or "" if isinstance(owner, Mapping) else owner
+    uploaded = str(photo.get("dateupload") or photo.get("dateuploaded") or "")
+    if isinstance(tags, Mapping):
+        tags = [str(tag.get("raw")) for tag in tags.get("tag") or () if isinstance(tag, Mapping)]
     return CollectedPost(
         source="flickr",
         id=str(photo["id"]),
@@ -168,9 +159,9 @@ def parse_info(answer: Mapping[str, Any]) -> CollectedPost:
         author=str(owner),
         title=_content(photo.get("title")),
         text=read_html(_content(photo.get("description")))[0],
-        tags=tuple(tags),
+        tags=tuple(tags.split() if isinstance(tags, str) else tags),
         url=f"https://www.flickr.com/photos/{owner}/{photo['id']}",
-        image=_static(photo),
+        image=next((str(photo[size]) for size in SIZES if is_address(photo.get(size))), _static(photo)),
         licence=_licence(photo.get("license")),
     )
 
@@ -222,9 +213,7 @@ class FlickrIds(_Flickr):
                 post = parse_info(answer)
                 if len(f"{post.title} {post.text}".split()) > MIN_WORDS:
                     emotion, votes = self.agreed[ids[place]]
-                    more = {**post.other, "emotion": emotion}
-                    fields = (post.author, post.title, post.text, post.tags, post.url, post.image)
-                    posts.append(CollectedPost("flickr", post.id, post.created_at, *fields, votes, post.licence, more))
+                    posts.append(replace(post, votes=votes, other={"emotion": emotion}))
                 else:
                     notes.append(f"photo {ids[place]} has {MIN_WORDS} words or fewer")
             yield Page(posts, {"place": place + 1}, tuple(notes), done=place + 1 == len(ids))

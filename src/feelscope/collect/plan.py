@@ -31,7 +31,7 @@ class Plan:
 
 
 def of_calls(source: str, posts: int | None, calls_before: int, per_call: int | None = None) -> Plan:
-    """What collecting some posts by calls will take.
+    """What collecting posts by calls will take.
 
     Args:
         posts: How many; None for all there are.
@@ -53,7 +53,7 @@ def of_calls(source: str, posts: int | None, calls_before: int, per_call: int | 
 
 
 def of_files(files: Sequence[Path]) -> Plan:
-    """What reading some files will take, by their sizes."""
+    """What reading files will take, by their sizes."""
     packed = sum(file.stat().st_size for file in files if file.suffix == ".zst")
     plain = sum(
         inner.stat().st_size

@@ -18,7 +18,7 @@ class Quota:
 
     @property
     def period(self) -> str:
-        """The time in words."""
+        """`seconds` in words."""
         return {60: "minute", 3600: "hour", 86_400: "day"}.get(self.seconds, f"{self.seconds} s")
 
 
@@ -67,15 +67,15 @@ class Meter:
             QuotaUsedUp: It may not be made now, and waiting was not asked for.
         """
         while (free := self.free_at()) > self.clock():
-            at = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(free))
+            when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(free))
             if not self.wait:
-                raise QuotaUsedUp(f"{self.source}: the quota is used up until {at}; the same command then goes on")
-            self.tell(f"waiting for {self.source}'s quota until {at}")
+                raise QuotaUsedUp(f"{self.source}: the quota is used up until {when}; run the same command again then")
+            self.tell(f"waiting for {self.source}'s quota until {when}")
             self.sleep(max(free - self.clock(), 0.01))
         self.store.calls.log(self.source, self.key, self.clock())
 
     def free_at(self) -> float:
-        """From when on a call may be made; in the past where it may be made now."""
+        """When the next call may be made; in the past where it may be made now."""
         now = self.clock()
         free = self.store.calls.paused_until(self.source, self.key)
         for quota in self.quotas:
@@ -85,7 +85,7 @@ class Meter:
         return free
 
     def pause(self, seconds: float) -> None:
-        """The source said to be left alone for some seconds."""
+        """The source asked to be left alone for some seconds."""
         self.store.calls.pause(self.source, self.key, self.clock() + seconds)
 
     def left(self) -> str:
@@ -97,11 +97,3 @@ class Meter:
             back = f", back from {time.strftime('%H:%M', time.localtime(first + quota.seconds))}" if count else ""
             parts.append(f"{max(quota.calls - count, 0):,} of {quota.calls:,} calls left this {quota.period}{back}")
         return "; ".join(parts)
-
-    def seconds_for(self, calls: int) -> float:
-        """About how long a number of calls takes under the quotas alone, with the calls already made."""
-        now, longest = self.clock(), 0.0
-        for quota in self.quotas:
-            used, _ = self.store.calls.since(self.source, self.key, now - quota.seconds)
-            longest = max(longest, max(calls + used - quota.calls, 0) / quota.calls * quota.seconds)
-        return longest

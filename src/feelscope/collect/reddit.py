@@ -7,6 +7,7 @@ There is no way around the credentials here, on purpose: Reddit's terms ask for 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from feelscope.errors import CollectError, MissingExtra
@@ -32,7 +33,7 @@ GONE = ("[removed]", "[deleted]")
 
 
 class Reddit:
-    """Posts of some subreddits.
+    """Posts of subreddits.
 
     Args:
         subreddits: Without the r/.
@@ -40,9 +41,11 @@ class Reddit:
         min_votes: Posts with fewer are left out.
     """
 
-    name = "reddit"
+    name, at_once = "reddit", 100
 
-    def __init__(self, client: praw.Reddit, subreddits: Sequence[str], listing: str, min_votes: int | None) -> None:
+    def __init__(
+        self, client: praw.Reddit, subreddits: Sequence[str] = (), listing: str = "top", min_votes: int | None = None
+    ) -> None:
         self.client, self.listing, self.min_votes = client, listing, min_votes
         votes = f" from {min_votes} votes" if min_votes else ""
         names = [name.strip().removeprefix("/").removeprefix("r/").strip("/") for name in subreddits]
@@ -72,7 +75,7 @@ class Reddit:
                 return
 
     def fetch(self, subreddit: str, after: str | None, count: int) -> tuple[list[Mapping[str, Any]], str | None]:
-        """Ask for one page of a listing; gives the raw posts and the place behind them."""
+        """Ask for one page of a listing; gives the raw posts and the place after them."""
         asked: dict[str, str | int] = {"limit": str(A_PAGE), "count": str(count), "raw_json": "1"}
         if self.listing == "top":
             asked["t"] = "all"
@@ -83,7 +86,7 @@ class Reddit:
             return [vars(post) for post in listing], listing.after
 
     def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
-        """The ids, of at most 100 posts, that Reddit still has."""
+        """The ids of those posts, of at most 100, that Reddit still has."""
         with _one_line("the posts' ids"):
             # vars(): asking a PRAW object for what it lacks makes it ask Reddit
             found = [vars(post) for post in self.client.info(fullnames=[f"t3_{post.id}" for post in posts])]
@@ -126,32 +129,22 @@ def connect(
     )
 
 
-class _one_line:  # noqa: N801 # reads as a statement
+@contextmanager
+def _one_line(what: str) -> Iterator[None]:
     """Turn what PRAW and prawcore raise into a sentence."""
+    import prawcore
+    from praw.exceptions import PRAWException
+    from prawcore.exceptions import OAuthException, RequestException
 
-    def __init__(self, what: str) -> None:
-        self.what = what
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, at: object) -> None:
-        if error is None:
-            return
-        import prawcore
-        from praw.exceptions import PRAWException
-
-        exceptions = prawcore.exceptions
-        if isinstance(error, exceptions.OAuthException | exceptions.ResponseException | exceptions.RequestException):
-            status = getattr(getattr(error, "response", None), "status_code", None)
-            said = _WORDS.get(status or 0)
-            if said is None and isinstance(error, exceptions.OAuthException):
-                said = _WORDS[401]
-            if said is None and isinstance(error, exceptions.RequestException):
-                said = f"no answer ({_short(error.original_exception)})"
-            raise CollectError(f"reddit, {self.what}: {said or _short(error)}") from error
-        if isinstance(error, PRAWException | prawcore.PrawcoreException):
-            raise CollectError(f"reddit, {self.what}: {_short(error)}") from error
+    try:
+        yield
+    except (PRAWException, prawcore.PrawcoreException) as error:
+        said = _WORDS.get(getattr(getattr(error, "response", None), "status_code", 0))
+        if said is None and isinstance(error, OAuthException):
+            said = _WORDS[401]
+        if said is None and isinstance(error, RequestException):
+            said = f"no answer ({_short(error.original_exception)})"
+        raise CollectError(f"reddit, {what}: {said or _short(error)}") from error
 
 
 _WORDS = {
@@ -159,7 +152,7 @@ _WORDS = {
     401: f"the credentials are refused (401); check {', '.join(KEYS)}",
     403: "private, banned, or your approval does not cover it (403)",
     404: "there is no such subreddit, or it is banned (404)",
-    429: "the quota is used up (429); the same command goes on later",
+    429: "the quota is used up (429); run the same command again later",
 }
 
 

@@ -1,10 +1,10 @@
-"""The order of events: ask a source for its next page, save it with its cursor, say how it goes."""
+"""The order of events: ask a source for its next page, save it with its cursor, report progress."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from feelscope.store import Page, Store
+from feelscope.store import CollectedPost, Page, Store
 
 
 class Source(Protocol):
@@ -12,14 +12,21 @@ class Source(Protocol):
 
     @property
     def name(self) -> str:
-        """Under which its cursors are kept."""
+        """Its cursors are kept under this name."""
+
+    @property
+    def at_once(self) -> int:
+        """The most posts that `still_there` takes."""
 
     @property
     def queries(self) -> Sequence[str]:
-        """What it is asked for, one after the other; each has a cursor of its own."""
+        """What it is asked for, one query after the other; each has a cursor of its own."""
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        """Pages from a cursor on; None begins."""
+        """Pages from a cursor on; None starts at the beginning."""
+
+    def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
+        """The ids of those posts that the source still has, by one call."""
 
 
 @dataclass(slots=True)
@@ -28,16 +35,15 @@ class Outcome:
 
     Args:
         found: Posts that came.
-        new: Those that were not there before.
+        new: Those that the database did not have.
         notes: What a person should know.
-        gaps: Query, and from and to in Unix seconds: of these spans posts may be missing.
-        complete: Queries that have nothing left.
-        was_complete: Of these, the ones that were complete before the run.
+        gaps: Query, start and end in Unix seconds: posts of these spans of time may be missing.
+        was_complete: Queries that had nothing left before the run.
+        complete: Queries that have nothing left now.
     """
 
     found: int = 0
     new: int = 0
-    pages: int = 0
     notes: list[str] = field(default_factory=list)
     gaps: list[tuple[str, int, int]] = field(default_factory=list)
     complete: list[str] = field(default_factory=list)
@@ -55,9 +61,9 @@ def collect(
     """Collect what a source has, from where the last run stopped.
 
     Args:
-        limit: Stop behind the page that brings this run to so many posts; None takes all.
-        restart: Forget the cursors first, to see what is new at the top.
-        progress: Called behind every page.
+        limit: Stop after the page that brings this run to so many posts; None takes all.
+        restart: Forget the cursors first, to get what is new at the top.
+        progress: Called after every page.
     """
     outcome = Outcome()
     for query in source.queries:
@@ -73,7 +79,6 @@ def collect(
         for page in source.pages(query, None if kept is None else kept[0]):
             outcome.new += store.save(source.name, query, page)
             outcome.found += len(page.posts)
-            outcome.pages += 1
             outcome.notes += [f"{query}: {note}" for note in page.notes]
             outcome.gaps += [(query, *gap) for gap in page.gaps]
             if page.done:

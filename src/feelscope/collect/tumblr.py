@@ -14,7 +14,7 @@ from feelscope.errors import CollectError
 from feelscope.store import CollectedPost, Page
 from feelscope.table.times import iso
 from feelscope.text.html import is_address, read_html, tidy
-from feelscope.web.client import Api, NotThere
+from feelscope.web.api import Api, NotThere
 
 ADDRESS = "https://api.tumblr.com"
 KEY = "TUMBLR_API_KEY"
@@ -22,17 +22,18 @@ A_PAGE = 20  # posts, the most that `tagged` gives
 BIRTH = 1_170_288_000  # February 2007: Tumblr opens, nothing is older
 FIRST_STEP, LONGEST_STEP = 6 * 3600, 180 * 86_400  # seconds back in time over an empty answer
 SAME_JUMP = 2  # answers with the same jump before it is believed
+MAX_GAP = 7 * 86_400  # seconds
 KINDS = ("photo", "text", "blocks")
 
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """Where a walk back in time stands.
+    """How far a walk back in time is.
 
     Args:
         before: Posts older than this are asked for next; Unix seconds.
-        step: The last step over an empty answer; 0 behind posts.
-        empty_from: Where the emptiness began; 0 behind posts.
+        step: The last step over an empty answer, in seconds; 0 after posts.
+        empty_from: Where the empty span began; 0 after posts.
         jumps: How often in a row the next post lay further back than the guard allows, or none came.
         seen: Posts so far.
     """
@@ -45,18 +46,24 @@ class Walk:
 
 
 class Tumblr:
-    """Posts with any of some tags.
+    """Posts with any of these tags.
 
     Args:
-        tags: Without the #.
-        before, after: Unix seconds; None is now, and Tumblr's birth.
-        max_gap: Seconds without a post from which on an answer is not believed at once.
+        tags: With or without the #.
+        before, after: Unix seconds; by default now, and the day Tumblr opened.
+        max_gap: Seconds without a post beyond which an answer is not believed at once.
     """
 
-    name = "tumblr"
+    name, at_once = "tumblr", 1
 
     def __init__(
-        self, api: Api, key: str, tags: Sequence[str], before: int | None, after: int | None, max_gap: int
+        self,
+        api: Api,
+        key: str,
+        tags: Sequence[str] = (),
+        before: int | None = None,
+        after: int | None = None,
+        max_gap: int = MAX_GAP,
     ) -> None:
         self.api, self.key, self.max_gap = api, key, max_gap
         self.before = int(time.time()) + 1 if before is None else before
@@ -84,7 +91,7 @@ class Tumblr:
                 return
 
     def again(self, query: str, start: int, end: int) -> list[str]:
-        """The arguments of `feelscope collect POSTS.DB` that ask for a span of time once more."""
+        """The arguments of `feelscope collect POSTS.DB` that ask for a span of time again."""
         return [self.name, self._tags[query], *_window(start, end)]
 
     def fetch(self, tag: str, before: int) -> object:
@@ -98,22 +105,23 @@ class Tumblr:
         }
         return self.api.get("/v2/tagged", asked)
 
-    def gone(self, post: CollectedPost) -> bool:
-        """Whether a post that was collected is no longer there."""
+    def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
+        """The ids of those posts, one at a time, that their blogs still have."""
+        (post,) = posts
         try:
             answer = self.api.get(f"/v2/blog/{blog_of(post.url)}/posts", {"id": post.id, "api_key": self.key})
         except NotThere:
-            return True
+            return set()
         response = answer.get("response") if isinstance(answer, Mapping) else None
-        return isinstance(response, Mapping) and response.get("posts") == []
+        return set() if isinstance(response, Mapping) and response.get("posts") == [] else {post.id}
 
 
 def step(walk: Walk, found: Sequence[CollectedPost], after: int, max_gap: int) -> tuple[Page, Walk]:
     """One step of the walk: which posts of an answer are kept, and what to ask for next.
 
-    A post that lies more than `max_gap` behind its neighbour is left out at first: asked again, the API often has
-    what lies between. When it gives the same jump again the gap is noted and walked over. So is what was stepped over
-    behind an empty answer, however short: a server that had older posts to give was wrong to give none.
+    A post that is more than `max_gap` older than its neighbour is left out at first: asked again, the API often has
+    what lies between. When it gives the same jump again, the gap is noted and walked over. So is a span that was
+    stepped over after an empty answer, however short: a server that had older posts was wrong to give none.
     """
     notes, gaps = [], []
     newer = [post for post in found if _time(post) >= walk.before]
@@ -139,7 +147,7 @@ def step(walk: Walk, found: Sequence[CollectedPost], after: int, max_gap: int) -
         kept.append(post)
         place = _time(post)
     if len(kept) < len(older):
-        notes.append(f"{len(older) - len(kept)} posts behind a jump in time, left for later")
+        notes.append(f"{len(older) - len(kept)} posts after a jump in time, left for later")
     if not kept:
         walk = Walk(walk.before, jumps=walk.jumps + 1, seen=walk.seen + len(newer))
     else:

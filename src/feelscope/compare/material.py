@@ -24,7 +24,7 @@ from feelscope.encoders.opening import open_image, open_text
 from feelscope.errors import ConfigError, PictureError, TableError, WordsError
 from feelscope.files import digest
 from feelscope.post import Post
-from feelscope.prepare.split import tuning_part
+from feelscope.prepare.validation_split import validation_split
 from feelscope.progress import Progress
 from feelscope.table import Quarantine
 from feelscope.train.data import SourcePosts, order_emotions, without_overlap
@@ -120,7 +120,7 @@ def gather(
     _check_words(recipes, resources.words)
     emotions = order_emotions([source], _common([r.data.emotions for r in recipes.values()], "emotions"))
     progress("looking for near-duplicates", 0, 0, "")
-    held = tuning_part(source.posts, share) if share else [False] * len(source.posts)
+    held = validation_split(source.posts, share) if share else [False] * len(source.posts)
     posts = {
         "training": [post for post, mark in zip(source.posts, held, strict=True) if not mark],
         "validation": [post for post, mark in zip(source.posts, held, strict=True) if mark],

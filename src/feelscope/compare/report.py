@@ -1,6 +1,5 @@
 """What a comparison leaves: README.md for people, CSV for programs, and figures."""
 
-import csv
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from feelscope.compare.material import Material
 from feelscope.compare.missing import TITLES as LOST
 from feelscope.compare.scores import Line, members, score
 from feelscope.compare.training import Outcome
+from feelscope.files import write_csv, write_text
 from feelscope.metrics.intervals import RESAMPLES
 from feelscope.metrics.scores import Mean
 from feelscope.post import COMBINATIONS
@@ -64,12 +64,12 @@ class Report:
             )
         divided = disagreements(self.outcomes, posts, self.material.emotions, asked)
         along = curve(self.outcomes, labels, len(self.material.emotions), self.rates) if self.rates else []
-        _write_csv(folder / "scores.csv", [*_rows(lines, self.outcomes, "all"), *_rows(lines_apart, {}, "apart")])
+        write_csv(folder / "scores.csv", [*_rows(lines, self.outcomes, "all"), *_rows(lines_apart, {}, "apart")])
         drawing.save(*scores_figure(lines), folder / "figures", "scores")
         if divided:
-            _write_csv(folder / "disagreements.csv", divided)
+            write_csv(folder / "disagreements.csv", divided)
         if along:
-            _write_csv(folder / "missing.csv", along)
+            write_csv(folder / "missing.csv", along)
             drawing.save(*missing_figure(along), folder / "figures", "missing")
         blocks = [*self._head(len(posts)), *_table(lines), "", *self._costs(), "", "![Scores](figures/scores.png)"]
         if lines_apart:
@@ -84,7 +84,7 @@ class Report:
             blocks += ["", *_missing(along, self.rates)]
         blocks += ["", *_divided(divided, list(self.outcomes))]
         readme = folder / "README.md"
-        readme.write_text("\n".join(blocks) + "\n", encoding="utf-8")
+        write_text(readme, "\n".join(blocks) + "\n")
         return readme
 
     def _head(self, count: int) -> Iterator[str]:
@@ -199,15 +199,3 @@ def _rows(lines: Sequence[Line], outcomes: Mapping[str, Sequence[Outcome]], post
         for key in ("seconds", "epochs", "parameters"):
             row[key] = float(np.mean([one.facts[key] for one in some])) if some else ""
         yield row
-
-
-def _write_csv(file: Path, rows: Sequence[Mapping[str, object]]) -> None:
-    with file.open("w", encoding="utf-8", newline="") as out:
-        writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        for row in rows:
-            writer.writerow({key: _cell(value) for key, value in row.items()})
-
-
-def _cell(value: object) -> object:
-    return ("" if math.isnan(value) else f"{value:.6g}") if isinstance(value, float) else value

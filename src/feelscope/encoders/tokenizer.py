@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feelscope.post import Post
-from feelscope.text.emoji import spell_emoji
+from feelscope.text.emoji_for_models import spell_emoji
 
 if TYPE_CHECKING:
     import torch
 
-CHARACTERS_PER_TOKEN = 24  # far more than any text needs: the rest of a 1 MB text is not worth splitting
+CHARACTERS_PER_TOKEN = 24  # far more than any text needs; the rest of a text of 1 MB is not split at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,8 @@ class Tokenizer:
 
     Args:
         file: A `tokenizer.json` of the tokenizers library.
-        length: The most tokens a post may have; the rest is left out.
-        pairs: Whether title and text are two sequences; else they are one, a line break between.
+        length: Most tokens of a post; the rest is left out.
+        pairs: Whether title and text are two sequences; otherwise they are one, with a line break between.
     """
 
     def __init__(self, file: Path, length: int, pairs: bool = True):
@@ -50,7 +50,7 @@ class Tokenizer:
         if not self._pairs:
             texts = ["\n".join(texts)]
         encoded = self._tokenizer.encode(texts[0], texts[1] if len(texts) > 1 else None)
-        # A tokenizer of whole words finds none in "!!!": one padding, so that a network has something to read.
+        # A tokenizer of whole words finds none in "!!!"; one padding token gives the network something to read.
         return Tokens(encoded.ids or [0], cut=cut or bool(encoded.overflowing))
 
 
@@ -65,7 +65,7 @@ def readable_texts(post: Post, limit: int) -> tuple[list[str], bool]:
 
 
 def _valid(text: str) -> str:
-    """The text with half characters, which the tokenizer would refuse, as question marks."""
+    """The text with lone surrogates, which the tokenizer would refuse, as question marks."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

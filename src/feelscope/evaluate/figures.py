@@ -48,8 +48,7 @@ def learning_curve(history: Sequence[Row]) -> Drawn:
     """Losses and macro-F1 by epoch, the best epoch marked.
 
     Args:
-        history: One dict an epoch: `epoch`, `train_loss`, `validation_loss`, `validation_macro_f1`; a value may be
-            None.
+        history: One dict an epoch: `epoch`, `train_loss`, `validation_loss`, `validation_macro_f1`; values may be None.
     """
     keys = ("epoch", "train_loss", "validation_loss", "validation_macro_f1")
     rows: list[Row] = [{key: epoch.get(key) for key in keys} for epoch in history]

@@ -16,38 +16,42 @@ class Answers:
     Args:
         path: The file; made with the first answer.
         mode: `label` or `judge`; answers of the other question are left alone.
+
+    Attributes:
+        by_person: Annotator to post to answer.
     """
 
     def __init__(self, path: Path, mode: str) -> None:
         self.path, self.mode = path, mode
         self.by_person: dict[str, dict[str, str]] = {}
         try:
-            lines = path.read_text(encoding="utf-8").splitlines()
-        except FileNotFoundError:
-            return
-        except (OSError, UnicodeDecodeError) as error:
-            raise LabelError(f"{path}: cannot be read ({error})") from error
+            lines = path.read_bytes().splitlines() if path.exists() else []
+        except OSError as error:
+            raise LabelError(f"{path}: cannot be read ({error.strerror})") from error
         for number, line in enumerate(lines, 1):
+            if not line.endswith(b"}"):
+                continue  # torn by a power cut
             try:
                 entry = json.loads(line)
-                found = (entry["mode"], str(entry["annotator"]), str(entry["id"]), str(entry["answer"]))
+                mode, person, id, answer = (str(entry[name]) for name in ("mode", "annotator", "id", "answer"))
             except (ValueError, TypeError, KeyError):
-                if number == len(lines):
-                    continue  # torn by a power cut
                 raise LabelError(f"{path}, line {number}: no answer; mend or remove the line") from None
-            if found[0] == mode:
-                self.by_person.setdefault(found[1], {})[found[2]] = found[3]
+            if mode == self.mode:
+                self.by_person.setdefault(person, {})[id] = answer
 
     def add(self, annotator: str, id: str, answer: str, seconds: float) -> None:
-        """Keep an answer; a later one of the same person to the same post takes its place."""
+        """Keep an answer; a later one of the same person to the same post takes its place.
+
+        Raises:
+            OSError: It cannot be written.
+        """
         entry = {"mode": self.mode, "annotator": annotator, "id": id, "answer": answer}
         entry |= {"seconds": f"{seconds:.1f}", "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
-        try:
-            torn = self.path.exists() and not self.path.read_bytes().endswith(b"\n") and self.path.stat().st_size > 0
-            with self.path.open("a", encoding="utf-8") as file:
-                file.write(("\n" if torn else "") + json.dumps(entry, ensure_ascii=False) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise LabelError(f"{self.path}: cannot be written ({error.strerror})") from error
+        with self.path.open("a+b") as file:
+            file.seek(0)
+            torn = not (b"\n" + file.read()).endswith(b"\n")
+            line = json.dumps(entry, ensure_ascii=False).encode(errors="replace")
+            file.write(b"\n" * torn + line + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
         self.by_person.setdefault(annotator, {})[id] = answer

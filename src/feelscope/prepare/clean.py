@@ -1,4 +1,4 @@
-"""Take out of a text what its label was read from, so that a model cannot read it there."""
+"""Take what a label was read from out of the text, so that a model cannot read it there."""
 
 import re
 from collections.abc import Callable
@@ -14,27 +14,27 @@ _SUBREDDIT = re.compile(r"(?<![\w/])/?r/(\w+)", re.IGNORECASE)
 def cleaner(words: LabelWords, *, strict: bool = False, emoji: bool = False, subreddits: bool = False) -> Clean:
     """Make the function that takes the label's words out of a text.
 
-    Every hashtag that holds a word of any emotion of the label set goes, whichever emotion the post has: were it only
-    its own, what is left would tell the emotion too.
+    Every hashtag that contains a word of any emotion of the label set goes, whichever emotion the post has: if only
+    those of its own went, the others would tell the emotion too.
 
     Args:
-        strict: Take the plain words, their inflections and the emoji as well.
-        emoji: Take the emoji; those of every emotion.
-        subreddits: Take the names of the label set's subreddits, as r/happy.
+        strict: Also take out plain words, their inflections and the emoji.
+        emoji: Take out the emoji of every emotion.
+        subreddits: Take out the names of the label set's subreddits, such as r/happy.
     """
 
-    def tag(found: re.Match[str]) -> str:
-        return " " if words.gives_away(found[0]) else found[0]
+    def tag(match: re.Match[str]) -> str:
+        return " " if words.gives_away(match[0]) else match[0]
 
-    def word(found: re.Match[str]) -> str:
-        return " " if stem(found[0]) in words.stems else found[0]
+    def word(match: re.Match[str]) -> str:
+        return " " if stem(match[0]) in words.stems else match[0]
 
-    def subreddit(found: re.Match[str]) -> str:
-        return " " if words.gives_away(found[1]) else found[0]
+    def subreddit(match: re.Match[str]) -> str:
+        return " " if words.gives_away(match[1]) else match[0]
 
     maybe = re.compile(
         "|".join(map(re.escape, sorted(words.beginnings))) or "(?!)", re.IGNORECASE
-    )  # most texts have nothing to look at closer
+    )  # most texts need no closer look
 
     def clean(text: str) -> str:
         before = text

@@ -1,7 +1,7 @@
 """Hard negatives: posts of another emotion that read much like those of this one.
 
 Source: Meng et al. 2019, DSReg (arXiv 1905.11658): negatives are harvested by word overlap with the positives, by a
-keyword, or by a score. Training takes a post's emotion apart from those it is a hard negative of.
+keyword, or by a score. Training pushes a post's emotion away from those it is a hard negative of.
 """
 
 import math
@@ -12,32 +12,32 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from feelscope.errors import ConfigError
 from feelscope.text.near_duplicates import fold
 
-TELLING = 200  # words of an emotion that tell it from the others most
-SHARE = 0.2  # of the other emotions' posts, at most, those with the highest overlap or score
-MIN_POSTS = 3  # that a telling word stands in
-WAYS = ("overlap", "keyword=WORD,...", "score=COLUMN")
+TELLING = 200  # words of an emotion that best tell it from the others
+SHARE = 0.2  # of the other emotions' posts that are marked at most, those with the highest overlap or score
+MIN_POSTS = 3  # with a telling word
+METHODS = ("overlap", "keyword=WORD,...", "score=COLUMN")
 
 Row = Mapping[str, object]
 
 
-def harvest(rows: Callable[[], Iterable[Row]], way: str) -> list[list[str]]:
+def harvest(rows: Callable[[], Iterable[Row]], method: str) -> list[list[str]]:
     """For each row the emotions that it is a hard negative of, in alphabetical order.
 
     Args:
-        rows: Gives the rows, as often as it is called: `text`, `title`, `emotion` and others.
-        way: `overlap`, `keyword=great,nice` or `score=COLUMN`.
+        rows: Called for each pass over the rows, which have `text`, `title`, `emotion` and others.
+        method: `overlap`, `keyword=great,nice` or `score=COLUMN`.
 
     Raises:
-        ConfigError: No such way, or no row has the column.
+        ConfigError: There is no such method, or no row has the column.
     """
-    name, _, value = way.partition("=")
+    name, _, value = method.partition("=")
     if name == "overlap" and not value:
         return _by_overlap(rows)
     if name == "keyword" and value.strip(" ,"):
         return list(_by_keyword(rows, [word.strip().lower() for word in value.split(",") if word.strip()]))
     if name == "score" and value:
         return _by_score(rows, value)
-    raise ConfigError(f"--hard-negatives {way}: expected one of {', '.join(WAYS)}")
+    raise ConfigError(f"--hard-negatives {method}: expected one of {', '.join(METHODS)}")
 
 
 def _words(row: Row) -> set[str]:
@@ -45,7 +45,7 @@ def _words(row: Row) -> set[str]:
 
 
 def _by_overlap(rows: Callable[[], Iterable[Row]]) -> list[list[str]]:
-    """The share of a post's words that are among the emotion's most telling ones."""
+    """Posts with the largest share of words that are among the emotion's most telling ones."""
     posts: Counter[str] = Counter()
     everywhere: Counter[str] = Counter()
     inside: dict[str, Counter[str]] = {}
@@ -66,41 +66,41 @@ def _by_overlap(rows: Callable[[], Iterable[Row]]) -> list[list[str]]:
         best = sorted((word for word in odds if odds[word] > 0), key=lambda word: (-odds[word], word))[:TELLING]
         telling[emotion] = set(best)
     scores: dict[str, list[tuple[float, int]]] = {emotion: [] for emotion in telling}
-    number = 0
-    for number, row in enumerate(rows(), 1):
+    count = 0
+    for count, row in enumerate(rows(), 1):
         words = _words(row)
-        for emotion, some in telling.items():
-            if emotion != row["emotion"] and words and (shared := len(words & some)):
-                scores[emotion].append((shared / len(words), number - 1))
-    return _hardest(scores, {emotion: total - posts[emotion] for emotion in telling}, number)
+        for emotion, telling_words in telling.items():
+            if emotion != row["emotion"] and words and (shared := len(words & telling_words)):
+                scores[emotion].append((shared / len(words), count - 1))
+    return _hardest(scores, {emotion: total - posts[emotion] for emotion in telling}, count)
 
 
 def _by_keyword(rows: Callable[[], Iterable[Row]], keywords: list[str]) -> Iterator[list[str]]:
-    """Any keyword that stands in a post and in posts of the emotion."""
+    """Posts with a keyword that posts of the emotion have as well."""
     known: dict[str, set[str]] = {word: set() for word in keywords}
     for row in rows():
         for word in known.keys() & _words(row):
             known[word].add(str(row["emotion"]))
     for row in rows():
-        found = {emotion for word in known.keys() & _words(row) for emotion in known[word]}
-        yield sorted(found - {str(row["emotion"])})
+        emotions = {emotion for word in known.keys() & _words(row) for emotion in known[word]}
+        yield sorted(emotions - {str(row["emotion"])})
 
 
 def _by_score(rows: Callable[[], Iterable[Row]], column: str) -> list[list[str]]:
-    """The highest values of a column, a similarity to the positives say."""
+    """Posts with the highest values in a column, such as a similarity to the positives."""
     scores: dict[str, list[tuple[float, int]]] = {}
     posts: Counter[str] = Counter()
     values: list[tuple[str, float | None]] = []
     for row in rows():
         posts[str(row["emotion"])] += 1
-        found = re.fullmatch(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*", str(row.get(column)), re.IGNORECASE)
-        values.append((str(row["emotion"]), float(found[0]) if found else None))
+        number = re.fullmatch(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*", str(row.get(column)), re.IGNORECASE)
+        values.append((str(row["emotion"]), float(number[0]) if number else None))
     if not any(value is not None for _, value in values):
         raise ConfigError(f"--hard-negatives score={column}: no post has a number in the column {column!r}")
-    for at, (own, value) in enumerate(values):
+    for position, (own, value) in enumerate(values):
         for emotion in posts:
             if emotion != own and value is not None:
-                scores.setdefault(emotion, []).append((value, at))
+                scores.setdefault(emotion, []).append((value, position))
     return _hardest(scores, {emotion: posts.total() - posts[emotion] for emotion in posts}, len(values))
 
 
@@ -109,6 +109,6 @@ def _hardest(scores: Mapping[str, list[tuple[float, int]]], negatives: Mapping[s
     marked: list[list[str]] = [[] for _ in range(rows)]
     for emotion in sorted(scores):
         best = sorted(scores[emotion], key=lambda pair: (-pair[0], pair[1]))
-        for _, at in best[: int(SHARE * negatives[emotion])]:
-            marked[at].append(emotion)
+        for _, position in best[: int(SHARE * negatives[emotion])]:
+            marked[position].append(emotion)
     return marked

@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from feelscope.emotions import EMOJI_OF, emoji_of, words_of
 
-SHORT = 3  # letters; a shorter or equal word counts in a hashtag only at its beginning or end: #sosad, not #crusade
+SHORT = 3  # letters; a word of up to so many counts in a hashtag only at its start or end: #sosad, not #crusade
 HASHTAG = re.compile(r"[#＃]\w+(?:['’-]\w+)*")
-# Behind an emoji: a skin tone, how it is to be drawn, and what joins it to another; they give it away when left.
+# After an emoji: a skin tone, how it is drawn, and what joins it to another; left behind, they would give it away.
 _TAIL = "[\ufe0e\ufe0f\u200d\U0001f3fb-\U0001f3ff]*"
 _ENDINGS = (
     *("fulness", "iness", "ingly", "ement", "ness", "edly", "ably", "iest", "ment", "able", "ful", "ing", "ily", "ier"),
@@ -18,7 +18,7 @@ _ENDINGS = (
 def stem(word: str) -> str:
     """The part of an English word that its forms share: happy, happier and happiness are one.
 
-    It cuts rather too much than too little, as it serves to find what was left.
+    It cuts too much rather than too little, as it serves to find what was left in.
     """
     word = word.lower().replace("’", "'").removesuffix("'s").replace("'", "")
     for _ in range(2):
@@ -32,17 +32,17 @@ def stem(word: str) -> str:
 
 
 class LabelWords:
-    """What gives the emotions of a label set away.
+    """What gives away the emotions of a label set.
 
     Args:
         emotions: The label set; neutral has no words of its own.
-        more: Further words, as subreddits' names, to the emotion.
+        more: Further words, such as names of subreddits, to their emotion.
 
     Attributes:
         words: Word to emotion.
         emoji: Emoji to emotion.
         stems, beginnings: What the words' forms share, and the first three letters of it.
-        sign: Finds every emoji that stands for any emotion, with what belongs to it.
+        sign: Finds every emoji that stands for any emotion, with its skin tone and selectors.
     """
 
     def __init__(self, emotions: Sequence[str], more: Mapping[str, str] | None = None) -> None:

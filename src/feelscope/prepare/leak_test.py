@@ -2,7 +2,7 @@
 
 A naive Bayes classifier sees, of each text, only the words that share a stem with a label word (and the emoji that
 stand for an emotion). Where the cleaning was right, such words say nothing about the label, and it cannot beat always
-answering with the commonest emotion. Whether it does by more than luck is told by permuting the labels.
+answering with the commonest emotion. Permuting the labels tells whether it does so by more than luck.
 """
 
 import re
@@ -30,7 +30,7 @@ class LeakTest:
         accuracy: Of the classifier, by cross-validation.
         majority: Of always answering with the commonest emotion.
         p: How often permuted labels are predicted as well.
-        words: Those that tell most, the commonest first.
+        words: The commonest of the words, most frequent first.
         posts: Posts that have any of the words.
     """
 
@@ -47,26 +47,26 @@ class LeakTest:
 
 
 class LeakCounter:
-    """Collects, post by post, the words that look like the label's own."""
+    """Collects the words that look like the label's own, post by post."""
 
     def __init__(self, words: LabelWords) -> None:
         self._words = words
         self._kept: list[frozenset[str]] = []
         self._labels: list[str] = []
-        self._starts = ("#", *sorted(words.beginnings))  # a word that starts otherwise is not the label's
+        self._starts = ("#", *sorted(words.beginnings))  # a word with another start is not the label's
         starts = "|".join(map(re.escape, self._starts))
         self._maybe = re.compile(rf"(?<!\S)[{re.escape(_AROUND)}]*(?:{starts})\S*")
 
     def add(self, text: str, emotion: str) -> None:
         """Take a cleaned text and its label."""
         text = text.lower()
-        found = set()
+        telling = set()
         if any(start in text for start in self._starts):  # most texts need no closer look
             words = {token.strip(_AROUND) for token in self._maybe.findall(text)}
-            found = {word for word in words if self._looks_like_a_label(word)}
+            telling = {word for word in words if self._looks_like_a_label(word)}
         if not text.isascii():
-            found.update(sign[0] for sign in self._words.sign.findall(text))
-        self._kept.append(frozenset(found) if found else _NOTHING)
+            telling.update(sign[0] for sign in self._words.sign.findall(text))
+        self._kept.append(frozenset(telling) if telling else _NOTHING)
         self._labels.append(emotion)
 
     def _looks_like_a_label(self, word: str) -> bool:

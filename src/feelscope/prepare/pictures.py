@@ -1,9 +1,8 @@
-"""Get posts' pictures into a dataset: from files, from bytes, from the web; each is stored once, by its content."""
+"""Bring posts' pictures into a dataset: from files, bytes or the web; each is stored once, by its content."""
 
 import contextlib
 import hashlib
 import json
-import os
 import threading
 import urllib.parse
 from collections import Counter, defaultdict
@@ -15,15 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.errors import PictureError
+from feelscope.files import write_bytes
 from feelscope.images import PictureLimits, ending, read_content, read_rgb
 from feelscope.post import Post
-from feelscope.prepare.alike_pictures import SIZE, perceptual_hash
+from feelscope.prepare.folder import FETCHED, IMAGES
+from feelscope.prepare.picture_hashes import SIZE, perceptual_hash
 from feelscope.web.download import Downloader, NoAnswer
 
-CONNECTIONS = 4  # at a time, and one a host
+Row = dict[str, Any]
+CONNECTIONS = 4  # at a time, and one per host
 AT_ONCE = 256  # posts whose pictures are fetched together
 LIMITS = PictureLimits(max_bytes=20_000_000, max_pixels=50_000_000)
-LOG = "pictures.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +38,14 @@ class Picture:
 class Pictures:
     """The pictures of one dataset.
 
-    What was fetched is kept in pictures.jsonl, so that a stopped run goes on and a dead address is asked once.
+    What was fetched is kept in pictures.jsonl, so that a stopped run can continue and a dead address is asked once.
 
     Args:
         out: The dataset's folder.
-        downloader: None fetches nothing from the web.
+        downloader: Fetches from the web; None fetches nothing.
 
     Attributes:
-        counts: What became of the pictures, to their number.
+        counts: How many pictures each outcome had.
     """
 
     def __init__(self, out: Path, downloader: Downloader | None = None) -> None:
@@ -52,23 +53,23 @@ class Pictures:
         self.counts: Counter[str] = Counter()
         self._hosts: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._known: dict[str, dict[str, Any]] = {}
-        with contextlib.suppress(FileNotFoundError), (out / LOG).open(encoding="utf-8") as lines:
+        with contextlib.suppress(FileNotFoundError), (out / FETCHED).open(encoding="utf-8") as lines:
             for line in lines:
                 with contextlib.suppress(ValueError, TypeError, KeyError):
                     entry = json.loads(line)
                     self._known[entry["url"]] = entry
 
-    def get(self, rows: Iterable[tuple[dict[str, Any], Post]]) -> Iterator[tuple[dict[str, Any], Picture]]:
-        """Each row with its picture, in their order."""
+    def get(self, rows: Iterable[tuple[Row, Post]]) -> Iterator[tuple[Row, Post, Picture]]:
+        """Each row with its post and its picture, in order."""
         waiting = iter(rows)
         with ThreadPoolExecutor(CONNECTIONS) as pool:
-            while some := list(islice(waiting, AT_ONCE)):
-                found = pool.map(self._one, (post for _, post in some))
-                for (row, _), (picture, said, entry) in zip(some, found, strict=True):
-                    self.counts[said] += bool(said)
+            while batch := list(islice(waiting, AT_ONCE)):
+                results = pool.map(self._one, (post for _, post in batch))
+                for (row, post), (picture, outcome, entry) in zip(batch, results, strict=True):
+                    self.counts[outcome] += bool(outcome)
                     if entry is not None:
                         self._log(entry)
-                    yield row, picture
+                    yield row, post, picture
 
     def _one(self, post: Post) -> tuple[Picture, str, dict[str, Any] | None]:
         """A post's picture, what to count, and what to log."""
@@ -89,6 +90,8 @@ class Pictures:
                 return Picture(), f"not to be had: {known['reason']}", None
             with self._hosts[urllib.parse.urlsplit(url).netloc]:
                 content = self.downloader.fetch(url)
+            if not ending(content):
+                raise PictureError(f"no picture, its content begins with {content[:8]!r}")
             picture = self._store(content)
             return picture, "fetched", {"url": url, "file": picture.file, "hash": picture.hash}
         except NoAnswer as error:
@@ -103,18 +106,16 @@ class Pictures:
         """Check a picture by decoding it, and keep it as it came under the hash of its content."""
         pixels = read_rgb(content, SIZE, LIMITS)
         digest = hashlib.sha256(content).hexdigest()
-        name = f"images/{digest[:2]}/{digest}{ending(content)}"
+        name = f"{IMAGES}/{digest[:2]}/{digest}{ending(content)}"
         path = self.out / name
-        if not path.is_file():
+        if not path.is_file() or path.stat().st_size != len(content):  # a power cut may leave it empty
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_name(f"{digest}.{threading.get_ident()}.partial")
-            partial.write_bytes(content)
-            os.replace(partial, path)  # noqa: PTH105
+            write_bytes(path, content, sync=False)
         return Picture(name, perceptual_hash(pixels))
 
     def _log(self, entry: dict[str, Any]) -> None:
         self._known[entry["url"]] = entry
-        with (self.out / LOG).open("a", encoding="utf-8") as lines:
+        with (self.out / FETCHED).open("a", encoding="utf-8") as lines:
             lines.write(json.dumps(entry) + "\n")
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,14 +14,15 @@ class Report:
     """The counts of one run.
 
     Args:
-        read: Posts that came.
+        settings: How the dataset was prepared.
+        read: Posts that were read.
         kept: Posts in the dataset.
         dropped: Reason to posts.
-        changed: Posts out of whose words something was taken.
+        changed: Posts from whose words something was removed.
         splits: Split to emotion to posts.
         groups: Near-duplicate groups of two posts or more, and the posts in them.
-        largest_unit: Share of the posts in the largest part that a split may not tear apart.
-        torn: Near-duplicate groups that stand in two splits; only the split by votes tears any.
+        largest_unit: Share of the posts in the largest unit, which a split may not separate.
+        torn: Near-duplicate groups with posts in two splits; only the split by votes tears any.
         pictures: What became of the pictures, to their number.
         leak: None where there are no labels.
     """
@@ -39,19 +41,32 @@ class Report:
     leak: LeakTest | None = None
     seconds: float = 0.0
 
+    def count_splits(
+        self, emotions: Sequence[str], groups: Sequence[int], units: Sequence[str], splits: Sequence[str]
+    ) -> None:
+        """Count near-duplicate groups, units and splits, given those of each post."""
+        sizes = [size for size in Counter(groups).values() if size > 1]
+        self.groups, self.in_groups = len(sizes), sum(sizes)
+        splits_of_group = Counter(group for group, _ in set(zip(groups, splits, strict=True)))
+        self.torn = sum(count > 1 for count in splits_of_group.values())
+        self.largest_unit = max(Counter(units).values()) / len(units)
+        self.splits = {name: Counter() for name in ("train", "dev", "test")}
+        for emotion, split in zip(emotions, splits, strict=True):
+            self.splits[split][emotion] += 1
+
     def to_json(self) -> dict[str, Any]:
         """Everything as plain values."""
-        found = {entry.name: getattr(self, entry.name) for entry in dataclasses.fields(self)}
+        values = {entry.name: getattr(self, entry.name) for entry in dataclasses.fields(self)}
         if self.leak is not None:
-            found["leak"] = {**dataclasses.asdict(self.leak), "leaks": self.leak.leaks}
-        return found
+            values["leak"] = {**dataclasses.asdict(self.leak), "leaks": self.leak.leaks}
+        return values
 
     def to_text(self) -> str:
         """Everything in lines for people."""
         rate = self.read / max(self.seconds, 1e-6)
-        lines = [f"read {self.read:,} posts in {self.seconds:.1f} s ({rate:,.0f} a second), kept {self.kept:,}"]
+        lines = [f"read {self.read:,} posts in {self.seconds:.1f} s ({rate:,.0f} per second), kept {self.kept:,}"]
         lines += [f"  {count:,} left out: {reason}" for reason, count in self.dropped.most_common()]
-        lines.append(f"  of {self.changed:,} the words of the label were taken out")
+        lines.append(f"  the words of the label were taken out of {self.changed:,}")
         emotions = sorted({emotion for counts in self.splits.values() for emotion in counts})
         if emotions:
             width = max(len(emotion) for emotion in emotions)

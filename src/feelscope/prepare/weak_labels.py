@@ -6,19 +6,20 @@ from functools import lru_cache
 from feelscope.emotions import match
 from feelscope.post import Post
 from feelscope.prepare.label_words import HASHTAG, LabelWords
+from feelscope.text.emoji import find_emoji
 
-WAYS = ("hashtags", "subreddit", "emoji", "column", "none")
+SOURCES = ("hashtags", "subreddit", "emoji", "column", "none")
 # Duong et al. 2017, 5.2, in the names of the seven.
 SUBREDDITS: Mapping[str, str] = {"happy": "happiness", "creepy": "fear", "rage": "anger", "gore": "disgust"}
 
 ReadLabel = Callable[[Post], list[str]]
 
 
-def reader(way: str, words: LabelWords) -> ReadLabel:
+def reader(source: str, words: LabelWords) -> ReadLabel:
     """Make the function that reads the emotions a post names, in its order; the first decides.
 
     Args:
-        way: One of `WAYS`; `none` reads nothing.
+        source: One of `SOURCES`; `none` reads nothing.
     """
     return {
         "hashtags": lambda post: by_hashtags(post, words),
@@ -26,11 +27,11 @@ def reader(way: str, words: LabelWords) -> ReadLabel:
         "emoji": lambda post: by_emoji(post, words),
         "column": lambda post: by_column(post, words),
         "none": lambda post: [],
-    }[way]
+    }[source]
 
 
 def by_hashtags(post: Post, words: LabelWords) -> list[str]:
-    """The tags in their author's order; where the platform has no tags of its own, the hashtags in the text."""
+    """The tags in their author's order; where none of the platform's own tags names an emotion, the text's hashtags."""
     named = [words.of_tag(tag) for tag in post.tags]
     if not any(named):
         text = f"{post.title} {post.text}"
@@ -45,11 +46,9 @@ def by_subreddit(post: Post, words: LabelWords) -> list[str]:
 
 
 def by_emoji(post: Post, words: LabelWords) -> list[str]:
-    """The emoji in their order."""
-    text = f"{post.title} {post.text}"
-    if text.isascii():
-        return []
-    return list(dict.fromkeys(words.emoji[sign[0]] for sign in words.sign.findall(text) if sign[0] in words.emoji))
+    """The emoji in their order; one that is joined of several is none of them: 😮‍💨 exhales and is not surprised."""
+    every = find_emoji(f"{post.title} {post.text}")
+    return list(dict.fromkeys(words.emoji[emoji] for emoji in every if emoji in words.emoji))
 
 
 def by_column(post: Post, words: LabelWords) -> list[str]:
@@ -61,6 +60,6 @@ def by_column(post: Post, words: LabelWords) -> list[str]:
 
 @lru_cache(maxsize=1024)
 def _matched(label: str, emotions: tuple[str, ...]) -> tuple[str, ...]:
-    found = label.split("|")
-    mapped, _ = match(found, emotions)
-    return tuple(dict.fromkeys(mapped[name] for name in found if name in mapped))
+    names = label.split("|")
+    mapped, _ = match(names, emotions)
+    return tuple(dict.fromkeys(mapped[name] for name in names if name in mapped))

@@ -19,7 +19,7 @@ class Calls:
 
     def since(self, source: str, key: str, since: float) -> tuple[int, float]:
         """How many calls were made after a time, and when the first of them was."""
-        with self._database.errors():
+        with self._database.reading():
             count, first = self._database.execute(
                 "SELECT count(*), min(at) FROM calls WHERE source = ? AND key = ? AND at > ?", (source, key, since)
             ).fetchone()
@@ -32,7 +32,7 @@ class Calls:
 
     def paused_until(self, source: str, key: str) -> float:
         """Until when the source asked to be left alone; 0 where it did not."""
-        with self._database.errors():
+        with self._database.reading():
             row = self._database.execute(
                 "SELECT until FROM pauses WHERE source = ? AND key = ?", (source, key)
             ).fetchone()

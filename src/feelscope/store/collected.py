@@ -13,7 +13,7 @@ class CollectedPost:
     Args:
         source: `tumblr`, `reddit`, `flickr`, or the name of a file's origin.
         id: Unique within the source.
-        created_at: Unix seconds; None where nobody knows.
+        created_at: Unix seconds; None if not known.
         author: Plain; hashed when saved.
         image: The address of the first picture, its file, or its bytes; empty for none.
         votes: Score, notes or raters that agree.
@@ -44,10 +44,10 @@ class Page:
     """What one step of a source gave.
 
     Args:
-        cursor: Where the source goes on behind this page; JSON values.
+        cursor: Where the source continues after this page; JSON values.
         notes: What a person should know: gaps, wrong order, posts left out.
         gaps: Spans of time, from and to in Unix seconds, of which posts may be missing.
-        done: Whether nothing is left behind it.
+        done: Whether this is the last page.
     """
 
     posts: Sequence[CollectedPost]

@@ -3,7 +3,7 @@
 import contextlib
 import secrets
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from feelscope.errors import StoreError
@@ -42,7 +42,7 @@ class Database:
         path: Made where it is missing, unless `must_exist`.
 
     Raises:
-        StoreError: It is no such database, is used by another process, or cannot be written.
+        StoreError: It is not such a database, another process is using it, or it cannot be written.
     """
 
     def __init__(self, path: Path, *, must_exist: bool = False) -> None:
@@ -51,12 +51,12 @@ class Database:
             raise StoreError(f"{path}: there is no such database; make one with feelscope collect")
         if not path.parent.is_dir():
             raise StoreError(f"{path}: the folder {path.parent} does not exist; make it first")
-        with self.errors():
+        with self.reading():
             self._connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
             self.execute("PRAGMA journal_mode = WAL")
             self.execute("PRAGMA synchronous = NORMAL")
             self._begin()
-        self.salt = self._about("salt")
+            self.salt = bytes.fromhex(self._about("salt"))
 
     def _begin(self) -> None:
         with self.transaction():
@@ -65,8 +65,8 @@ class Database:
                 for statement in _SCHEMA.split(";\n"):
                     if statement.strip():
                         self.execute(statement)
-                about = {"version": str(VERSION), "salt": secrets.token_hex(32)}
-                self.execute_many("INSERT INTO about VALUES (?, ?)", about.items())
+                about = (str(VERSION), secrets.token_hex(32))
+                self.execute("INSERT INTO about VALUES ('version', ?), ('salt', ?)", about)
             elif "about" not in tables or "cursors" not in tables:
                 raise StoreError(f"{self.path}: a database of something else; name another file")
         if self._about("version") != str(VERSION):
@@ -77,20 +77,24 @@ class Database:
         return str(value)
 
     def execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
-        """Run one statement; within `errors` or a `transaction`."""
+        """Run one statement; within `reading` or a `transaction`."""
         return self._connection.execute(statement, values)
-
-    def execute_many(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
-        """Run one statement for each row; within a `transaction`."""
-        self._connection.executemany(statement, rows)
 
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
 
     @contextlib.contextmanager
-    def errors(self) -> Iterator[None]:
-        """Turn what SQLite says into a sentence."""
+    def reading(self) -> Iterator[None]:
+        """Turn what SQLite says, and what a damaged value raises, into a sentence."""
+        with self._errors():
+            try:
+                yield
+            except (ValueError, TypeError) as error:
+                raise StoreError(f"{self.path}: damaged ({error}); restore a copy of it") from error
+
+    @contextlib.contextmanager
+    def _errors(self) -> Iterator[None]:
         try:
             yield
         except sqlite3.Error as error:
@@ -105,7 +109,7 @@ class Database:
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
         """Everything in the block, or nothing of it."""
-        with self.errors():
+        with self._errors():
             self.execute("BEGIN IMMEDIATE")
             try:
                 yield

@@ -1,4 +1,4 @@
-"""Collected posts and where each query stands.
+"""Collected posts, and how far each query has got.
 
 A page of posts and the cursor after it are saved in one transaction: after Ctrl+C, `kill -9` or a full disk the
 database holds whole pages, and the next run continues after the last of them. Authors are stored as a hash with a
@@ -49,8 +49,8 @@ class Store:
     def save(self, source: str, query: str, page: Page) -> int:
         """Save a page and its cursor, both or neither.
 
-        A post that is there is brought up to date and keeps the query that found it first; one that `sync` removed
-        stays away.
+        A post that is already there is updated and keeps the query that found it first; one that `sync` removed is not
+        saved again.
 
         Returns:
             How many posts are new.
@@ -94,15 +94,13 @@ class Store:
         """An author's name as it is stored; the same name gives the same hash in this database only."""
         if not author:
             return ""
-        return hashlib.blake2b(
-            author.encode(errors="replace"), key=bytes.fromhex(self._database.salt), digest_size=16
-        ).hexdigest()
+        return hashlib.blake2b(author.encode(errors="replace"), key=self._database.salt, digest_size=16).hexdigest()
 
-    # Where things stand
+    # How far queries have got
 
     def cursor(self, source: str, query: str) -> tuple[dict[str, Any], bool] | None:
         """The cursor of a query and whether it is done; None before its first page."""
-        with self._database.errors():
+        with self._database.reading():
             row = self._database.execute(
                 "SELECT cursor, done FROM cursors WHERE source = ? AND query = ?", (source, query)
             ).fetchone()
@@ -115,21 +113,12 @@ class Store:
 
     def count(self) -> int:
         """How many posts there are."""
-        with self._database.errors():
+        with self._database.reading():
             return int(self._database.execute("SELECT count(*) FROM posts").fetchone()[0])
 
-    def notes(self) -> list[str]:
-        """What pages had to say, in their order."""
-        with self._database.errors():
-            return [
-                f"{query}: {note}"
-                for query, notes in self._database.execute("SELECT query, notes FROM pages WHERE notes != ''")
-                for note in notes.splitlines()
-            ]
-
     def posts(self) -> Iterator[Post]:
-        """Every post, in the order of arrival; `other` has what a `Post` has no field for."""
-        with self._database.errors():
+        """Every post, in the order of arrival."""
+        with self._database.reading():
             names = "key, source, query, created_at, author, title, text, tags, url, image, votes, licence, other"
             rows = self._database.execute(f"SELECT {names} FROM posts ORDER BY rowid")  # noqa: S608 # our own names
             for key, source, query, created_at, author, title, text, tags, url, image, votes, licence, other in rows:
@@ -154,8 +143,8 @@ class Store:
     # Removing what a source no longer has
 
     def least_checked(self, source: str, before: int, count: int) -> list[CollectedPost]:
-        """The posts whose source was not asked about them since a time, those asked longest ago first."""
-        with self._database.errors():
+        """The posts that were not checked since a time, those checked longest ago first."""
+        with self._database.reading():
             rows = self._database.execute(
                 "SELECT key, url FROM posts WHERE source = ? AND checked_at < ? ORDER BY checked_at, key LIMIT ?",
                 (source, before, count),
@@ -163,13 +152,14 @@ class Store:
         return [CollectedPost(source, key.partition(":")[2], url=url) for key, url in rows]
 
     def checked(self, posts: Iterable[CollectedPost], gone: Iterable[CollectedPost], at: int) -> int:
-        """Remove what is gone, for good, and keep when the others were asked about.
+        """Remove what is gone, for good, and note when the others were checked.
 
         Returns:
             How many were removed.
         """
         with self._database.transaction():
-            self._database.execute_many("UPDATE posts SET checked_at = ? WHERE key = ?", [(at, p.key) for p in posts])
+            for post in posts:
+                self._database.execute("UPDATE posts SET checked_at = ? WHERE key = ?", (at, post.key))
             removed = 0
             for post in gone:
                 removed += self._database.execute("DELETE FROM posts WHERE key = ?", (post.key,)).rowcount
@@ -183,7 +173,7 @@ class Store:
 
     def sources(self) -> dict[str, int]:
         """How many posts there are of each source."""
-        with self._database.errors():
+        with self._database.reading():
             return dict(self._database.execute("SELECT source, count(*) FROM posts GROUP BY source ORDER BY source"))
 
 
@@ -196,5 +186,5 @@ def _iso(seconds: int | None) -> str:
 
 
 def _sound(text: str) -> str:
-    """A text without NUL and half characters, which no file format takes."""
+    """A text without NUL and lone surrogates, which no file format takes."""
     return text.replace("\0", "").encode(errors="replace").decode()

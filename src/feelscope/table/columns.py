@@ -6,8 +6,8 @@ from pathlib import Path
 from feelscope.config import did_you_mean, listed
 from feelscope.errors import TableError
 
-# Standard name, then the other names it goes by, the better one first. Capitals and spaces around do not count.
-# Sentiment is no emotion (positive is not happy), so it is not here.
+# Standard name, then the other names it goes by, the better one first. Capitals and surrounding spaces do not count.
+# Sentiment is not emotion (positive is not happy), so it is not here.
 STANDARD_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "id": ("post_id", "postid", "tweet_id", "tweetid", "status_id", "comment_id", "image_id", "_id", "id_str"),
     "text": ("caption", "body", "content", "tweet", "message", "selftext", "sentence", "full_text"),
@@ -31,40 +31,40 @@ def find_columns(names: Collection[str], given: Mapping[str, str], path: Path) -
 
     Args:
         names: The table's columns.
-        given: Standard name to the table's name; these are believed.
+        given: Standard name to the table's name, as the user says.
         path: For messages.
 
     Returns:
         Standard name to the table's name, for those that are there.
 
     Raises:
-        TableError: A given name is no standard column or not in the table.
+        TableError: A given name is not a standard column, or not in the table.
     """
     for standard, name in given.items():
         if standard not in STANDARD_COLUMNS:
             hint = did_you_mean(standard, STANDARD_COLUMNS)
-            raise TableError(f"--columns {standard}={name}: {standard!r} is no standard column; {hint}")
+            raise TableError(f"--columns {standard}={name}: {standard!r} is not a standard column; {hint}")
         if name not in names:
             raise TableError(f"{path}: no column {name!r}; {did_you_mean(name, names)}")
         if list(given.values()).count(name) > 1:
             raise TableError(f"--columns: {name!r} is given twice; one column can be one thing only")
         if standard in PASSED_ON and standard in names and name != standard:
             raise TableError(f"--columns {standard}={name}: {path} has a column {standard!r} as well; rename one")
-    found: dict[str, str] = {}
+    columns: dict[str, str] = {}
     for standard, others in STANDARD_COLUMNS.items():
         free = [name for name in names if name not in given.values()]
         if chosen := given.get(standard) or _first(free, standard, others):
-            found[standard] = chosen
-    return found
+            columns[standard] = chosen
+    return columns
 
 
-def check_columns(names: Collection[str], found: Mapping[str, str], need: Iterable[str], path: Path) -> None:
-    """Refuse a table without ids, without anything to read, or without a column that is needed."""
+def check_columns(names: Collection[str], columns: Mapping[str, str], need: Iterable[str], path: Path) -> None:
+    """Refuse a table without ids, without anything to read, or without a needed column."""
     for standard in dict.fromkeys(["id", *need]):
-        if standard not in found:
+        if standard not in columns:
             example = f"--columns {standard}=NAME"
             raise TableError(f"{path}: no {standard} column; it has {listed(names)}; name one with {example}")
-    if not {"text", "title", "image"} & found.keys():
+    if not {"text", "title", "image"} & columns.keys():
         example = "--columns text=NAME,image=NAME"
         raise TableError(f"{path}: no text and no image column; it has {listed(names)}; name one with {example}")
 

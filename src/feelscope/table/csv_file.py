@@ -15,7 +15,7 @@ from feelscope.errors import TableError
 from feelscope.table.growing import Lines, Wait, open_lines
 from feelscope.table.quarantine import BadRow
 
-LONGEST = 16 * 2**20  # characters of a field or a line; more is a quote left open or no text file
+LONGEST = 16 * 2**20  # characters of a field or a line; a longer one is a quote left open, or not a text file
 
 
 class CsvRows:
@@ -49,7 +49,7 @@ class CsvRows:
                     yield dict(zip(names, row, strict=True))
 
     def _open(self, wait: Wait | None) -> Lines:
-        # Bytes that are no UTF-8 become lone surrogates, so that one bad row does not end the table.
+        # Bytes that are not UTF-8 become lone surrogates, so that one bad row does not end the table.
         return open_lines(self.path, wait, newline="")
 
     def _start(self, file: Lines) -> tuple[list[str], Iterator[list[str] | BadRow]]:
@@ -63,7 +63,7 @@ class CsvRows:
         if header is None:
             raise TableError(f"{self.path}: the file is empty; expected a header and rows")
         if isinstance(header, BadRow) or "\0" in first or not _is_utf8(first):
-            raise TableError(f"{self.path}: the first line is no CSV header in UTF-8; save the table as CSV UTF-8")
+            raise TableError(f"{self.path}: the first line is not a CSV header in UTF-8; save the table as CSV UTF-8")
         names = [name or f"column_{place}" for place, name in enumerate(header, 1)]  # pandas leaves its index unnamed
         if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
             raise TableError(f"{self.path}: two columns have the same name ({listed(twice)}); rename one")
@@ -71,7 +71,7 @@ class CsvRows:
 
 
 def _rows(reader: Iterator[list[str]]) -> Iterator[list[str] | BadRow]:
-    """Read on behind broken rows, and skip blank lines."""
+    """Skip blank lines, and read on after broken rows."""
     while True:
         try:
             row = next(reader)

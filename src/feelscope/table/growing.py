@@ -1,4 +1,4 @@
-"""A text file that grows while it is read: a line counts once it is written whole."""
+"""A text file that grows while it is read: a line counts once it is complete."""
 
 import os
 from collections.abc import Callable
@@ -27,10 +27,9 @@ def open_lines(path: Path, wait: Wait | None, *, newline: str) -> Lines:
 
 
 class GrowingFile:
-    """Gives lines as a text file does, and at the end waits for more.
+    """Gives lines like a text file, and waits for more at its end.
 
-    What stands behind the last line break is half a line and is held back, also where a letter of several bytes is
-    cut in two.
+    What follows the last line break is an incomplete line and is held back, even if it ends within a character.
 
     Args:
         path: In UTF-8; other bytes become lone surrogates.

@@ -1,4 +1,4 @@
-"""Posts tables as JSON Lines: one object a line."""
+"""Posts tables as JSON Lines: one object per line."""
 
 import datetime
 import json
@@ -13,7 +13,7 @@ from feelscope.errors import TableError
 from feelscope.table.growing import Lines, Wait, open_lines
 from feelscope.table.quarantine import BadRow
 
-LONGEST = 16 * 2**20  # characters of a line; more is no JSON Lines
+LONGEST = 16 * 2**20  # characters of a line; a longer one is not JSON Lines
 LOOK_AHEAD = 1000  # rows that are read to learn the columns
 
 
@@ -32,17 +32,17 @@ class JsonLinesRows:
         """Give the names in the first rows, each with the type `json`; later rows may bring more."""
         first = list(islice(self._read(None), LOOK_AHEAD))
         if not first:
-            raise TableError(f"{self.path}: the file is empty; expected one JSON object a line")
+            raise TableError(f"{self.path}: the file is empty; expected one JSON object per line")
         names = dict.fromkeys((name for row in first if not isinstance(row, BadRow) for name in row), "json")
         if not names:
-            raise TableError(f"{self.path}: no line is a JSON object with a column; expected one object a line")
+            raise TableError(f"{self.path}: no line is a JSON object with a column; expected one object per line")
         return names
 
     def __iter__(self) -> Iterator[dict[str, object] | BadRow]:
         return self._read(self.wait)
 
     def _read(self, wait: Wait | None) -> Iterator[dict[str, object] | BadRow]:
-        # Bytes that are no UTF-8 become lone surrogates, so that one bad row does not end the table.
+        # Bytes that are not UTF-8 become lone surrogates, so that one bad row does not end the table.
         with open_lines(self.path, wait, newline="\n") as file:
             lines = iter(partial(file.readline, LONGEST), "")
             for line in lines:
@@ -62,7 +62,7 @@ def _parse(line: str) -> dict[str, object] | BadRow:
     except (ValueError, RecursionError) as error:
         return BadRow("not JSON, or torn", str(error))
     if not isinstance(row, dict):
-        return BadRow("a JSON line that is no object", type(row).__name__)
+        return BadRow("a JSON line that is not an object", type(row).__name__)
     return row
 
 
@@ -77,7 +77,7 @@ class JsonLinesWriter:
 
     Args:
         file: Opened for writing bytes.
-        like: Taken for the other formats' sake.
+        like: Not used; the other formats need it.
     """
 
     def __init__(self, file: BinaryIO, like: Mapping[str, object] | None = None) -> None:
@@ -105,7 +105,7 @@ def keep_complete_lines(file: BinaryIO) -> tuple[int, dict[str, object] | None]:
     kept = end = 0
     last = b""
     for line in file:
-        # A power cut leaves half a line, or blocks of NULs where lines were not yet on the disk.
+        # A power cut leaves an incomplete line, or blocks of NULs where lines had not reached the disk.
         if not (line.startswith(b"{") and line.endswith(b"}\n")):
             break
         kept, end, last = kept + 1, end + len(line), line

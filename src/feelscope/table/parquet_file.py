@@ -23,7 +23,7 @@ class ParquetRows:
     """The rows of a Parquet file, each a dict or a `BadRow`.
 
     Args:
-        wait: Taken for the other formats' sake.
+        wait: Not possible here; the other formats have it.
 
     Raises:
         TableError: It is to be followed.
@@ -73,16 +73,18 @@ class ParquetRows:
 
         try:
             # A buffer: without one, whole columns of a row group are held in memory.
-            return pq.ParquetFile(self.path, buffer_size=2**20, pre_buffer=False)
-        except (pa.ArrowException, OSError) as error:
-            raise TableError(f"{self.path}: no Parquet file that can be read ({_line(error)})") from error
+            file = pq.ParquetFile(self.path, buffer_size=2**20, pre_buffer=False)
+            "".join(file.schema_arrow.names)  # decodes them, which may not be UTF-8
+            return file
+        except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+            raise TableError(f"{self.path}: not a readable Parquet file ({_line(error)})") from error
 
 
 def _rows(batch: "pa.RecordBatch") -> Iterator[dict[str, object] | BadRow]:
     """Turn a batch into dicts; where a value cannot be read, find which."""
     try:
         columns = [_values(column) for column in batch.columns]
-    except (ValueError, OverflowError):  # text that is no UTF-8, a date after the year 9999
+    except (ValueError, OverflowError):  # text that is not UTF-8, a date after the year 9999
         yield from _rows_apart(batch)
     else:
         names = batch.schema.names

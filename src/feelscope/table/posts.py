@@ -17,14 +17,14 @@ from feelscope.table.picture_paths import PicturePaths
 from feelscope.table.quarantine import BadRow, Quarantine
 from feelscope.table.seen_ids import SeenIds
 
-MOST_NAMES = 10_000  # that are remembered of JSON lines; a new name a line would not fit in memory
+MOST_NAMES = 10_000  # remembered from JSON lines; a new name in every line would not fit in memory
 
 
 class Rows(Protocol):
     """What a format knows: its columns with their types, and its rows."""
 
     def columns(self) -> dict[str, str]:
-        """Give name to type; raises `TableError` where there are no rows."""
+        """Name to type; raises `TableError` if there are no rows."""
 
     def __iter__(self) -> Iterator[dict[str, object] | BadRow]: ...
 
@@ -44,12 +44,12 @@ class PostsTable:
 
     Args:
         path: By its ending .csv, .jsonl, .ndjson or .parquet.
-        columns: Standard name to the table's name, where the names do not speak for themselves.
+        columns: Standard name to the table's name, for those that are not recognised.
         need: Standard names of columns that must be there, and filled in every row.
         limit: The most posts to yield; None yields all.
         quarantine: Where bad rows go; None only counts them, in `.quarantine`.
         wait: Follows a file that grows: called at its end, and what has come is read when it gives True. A row counts
-            once it is written whole. None ends at the end.
+            once its line is complete. None stops at the end.
 
     Attributes:
         columns: Standard name to the table's name, as found.
@@ -107,14 +107,14 @@ class PostsTable:
                     left = None if left is None else left - 1
 
     def rough_length(self) -> int:
-        """Say about how many rows there are, for a progress bar: line breaks inside a text count too."""
+        """About how many rows there are, for a progress bar: line breaks inside a text count too."""
         if isinstance(self._rows, ParquetRows):
             return self._rows.length()
         with self.path.open("rb") as file:
             return sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
 
     def _post(self, row: Mapping[str, object], number: int) -> Post:
-        """Make a post of a row; raises `BadRow` where that cannot be."""
+        """Make a post of a row; raises `BadRow` if that cannot be done."""
         if not row.keys() <= self._known:
             self._learn(row)
         id = _id(self._value(row, "id"))
@@ -139,7 +139,7 @@ class PostsTable:
         return None if name is None else row.get(name)
 
     def _other(self, row: Mapping[str, object]) -> dict[str, object]:
-        """Give the columns a post has no field for; the standard ones by their standard names."""
+        """The cells to be written out again, the standard ones by their standard names."""
         standard = self._standard
         fields = self._fields
         return {standard.get(name, name): value for name, value in row.items() if name not in fields}
@@ -162,7 +162,7 @@ class PostsTable:
         self._name_columns()
 
     def _name_columns(self) -> None:
-        """Keep what every row asks: the table's names to the standard ones, and which of them a post has fields for."""
+        """Keep what every row needs: the standard names of columns, and those that `Post.other` leaves out."""
         self._standard = {name: standard for standard, name in self.columns.items()}
         self._fields = {name for name, standard in self._standard.items() if standard in FIELDS}
 
@@ -220,7 +220,7 @@ def _is_empty(value: object) -> bool:
 
 
 def _check_characters(row: Mapping[str, object]) -> None:
-    """Refuse NUL and what was no UTF-8, in any column: neither can be written to most formats."""
+    """Refuse NUL and what was not UTF-8, in any column: most formats cannot hold either."""
     texts = [*row]
     for value in row.values():
         if isinstance(value, str):

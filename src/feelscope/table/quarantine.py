@@ -30,7 +30,7 @@ class BadRow(Exception):
 
 
 class Quarantine:
-    """Bad rows, counted and kept as `{"id", "row", "table", "reason"}` a line.
+    """Bad rows, counted, and kept in a file with one line of `{"id", "row", "table", "reason"}` each.
 
     The file appears with the first bad row. What an earlier run left under the same name is removed as soon as the
     file is named; any other file there is refused.
@@ -77,7 +77,7 @@ class Quarantine:
         line = json.dumps(dict(zip(KEYS, (id, row, table, shown), strict=True)), ensure_ascii=False)
         try:
             if self._file is None:
-                # "a": after close() the same run goes on where it was. A half character is written as JSON's \udc80.
+                # "a": after close() the same run continues. A lone surrogate is written as JSON's \udc80.
                 self._file = self._path.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
             self._file.write(line + "\n")
         except OSError as error:

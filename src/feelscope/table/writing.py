@@ -28,7 +28,7 @@ class RowWriter:
 
     Attributes:
         rows_done: Rows in the file, with those that were kept when resuming.
-        last_row: When resuming, the last row that was kept, to check that the same job goes on.
+        last_row: When resuming, the last row that was kept, to check that it is the same job.
     """
 
     def __init__(self, path: Path, *, resume: bool, like: Mapping[str, object] | None) -> None:
@@ -92,7 +92,7 @@ def open_writer(path: Path | str, *, resume: bool = False, like: Mapping[str, ob
 
     Args:
         path: .csv, .jsonl, .ndjson or .parquet.
-        resume: Go on behind the complete lines of an interrupted JSON Lines file.
+        resume: Continue after the complete lines of an interrupted JSON Lines file.
         like: A row with every column filled, which is not written: it makes the CSV header and the Parquet types.
             None takes them from the first rows, and a later row with another column is an error.
 

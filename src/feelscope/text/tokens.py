@@ -1,18 +1,18 @@
-"""A text to its words, in lower case: one splitter for all that works on whole words.
+"""A text to its words, in lower case: the one splitter for everything that works on whole words.
 
 "Don't #PANIC, it's 10 o'clock 😂" -> don't panic it's 10 o'clock 😂
 
-A word is a run of letters, with single apostrophes inside; a run of digits is one of its own ("mp3" -> mp 3), and so is
-each emoji. All else separates. Curly apostrophes count as straight ones; skin tones are left out.
+A word is a run of letters, with single apostrophes inside; a run of digits is a word of its own ("mp3" -> mp 3), and so
+is each emoji. Everything else separates. Curly apostrophes count as straight ones; skin tones are left out.
 
-The letters are written down as ranges, since what a program calls a letter depends on its age, and
-`tokenizer_file` must split alike in another program. Chinese and Japanese are not split into words.
+The letters are written down as ranges, since what counts as a letter depends on a program's version of Unicode, and a
+`tokenizer.json` of `words/tokenizer_file` must split alike elsewhere. Chinese and Japanese are not split into words.
 """
 
 import re
 
 from feelscope.post import Post
-from feelscope.text.emoji import EMOJI, MODIFIERS, fold_emoji, spell_emoji
+from feelscope.text.emoji_for_models import EMOJI, MODIFIERS, fold_emoji, spell_emoji
 
 APOSTROPHES = "[\u2018\u2019\u02bc\uff07]"
 _LETTERS = (
@@ -25,8 +25,8 @@ _LETTERS = (
     "\uff41-\uff5a\uff66-\uffdc\U00020000-\U0003ffff"
 )
 WORD = f"[{_LETTERS}]+(?:'[{_LETTERS}]+)*|[0-9]+|{EMOJI}"
-# What is replaced before splitting, in this order: pattern and what stands for it. A capital sigma becomes the small
-# one at once, because lower case would make it depend on its place in a word.
+# What is replaced before splitting, in this order: pattern and replacement. A capital sigma becomes the small one at
+# once, because its lower case depends on its place in a word.
 FOLDED = ((MODIFIERS, ""), (APOSTROPHES, "'"), ("\u03a3", "\u03c3"))
 
 _WORD, _APOSTROPHES = re.compile(WORD), re.compile(APOSTROPHES)

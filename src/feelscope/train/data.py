@@ -10,7 +10,7 @@ from feelscope.config import did_you_mean
 from feelscope.encoders.trunk_cache import digest
 from feelscope.errors import ConfigError, PictureError, TableError
 from feelscope.post import Post
-from feelscope.prepare.split import tuning_part
+from feelscope.prepare.validation_split import validation_split
 from feelscope.progress import Progress
 from feelscope.table import PostsTable, Quarantine
 from feelscope.text.near_duplicates import fold
@@ -88,7 +88,7 @@ def read_corpus(
     progress("looking for near-duplicates", 0, 0, "")
     share = recipe.choices.validation
     # Of all tables at once: one text may be in two of them.
-    held = tuning_part(posts, share) if share else [False] * len(posts)
+    held = validation_split(posts, share) if share else [False] * len(posts)
     subclasses: set[tuple[int, str]] = set()
     if any(entry.source.subclass for entry in sources):
         subclasses = {_subclass(post, entry.source, names) for entry in sources for post in entry.posts}

@@ -9,7 +9,9 @@ import http.client
 import ipaddress
 import socket
 import ssl
+import urllib.request
 from collections.abc import Callable
+from functools import partial
 
 from feelscope.errors import PictureError
 
@@ -40,8 +42,8 @@ def is_public(address: Address) -> bool:
 
 def resolve(host: str, port: int) -> list[str]:
     """The addresses of a name."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
 def checked(host: str, port: int, resolve: Resolve, allowed: Callable[[Address], bool]) -> str:
@@ -51,37 +53,50 @@ def checked(host: str, port: int, resolve: Resolve, allowed: Callable[[Address],
         PictureError: One of them may not, or there is none.
     """
     try:
-        found = resolve(host, port)
-    except (OSError, UnicodeError) as error:
+        texts = resolve(host, port)
+        addresses = [ipaddress.ip_address(text.partition("%")[0]) for text in texts]
+    except (OSError, ValueError) as error:
         raise PictureError(f"no address is known for {host}") from error
-    if not found:
+    if not addresses:
         raise PictureError(f"no address is known for {host}")
-    for text in found:
-        try:
-            address = ipaddress.ip_address(text.partition("%")[0])
-        except ValueError as error:
-            raise PictureError(f"no address is known for {host}") from error
+    for address in addresses:
         if not allowed(address):
             raise PictureError(f"address {address} is not of the public internet")
-    return found[0]
+    return texts[0]
 
 
-class Pinned(http.client.HTTPConnection):
-    """A connection to an address that was checked, whatever its host's name resolves to by now."""
+class _Pinned(http.client.HTTPConnection):
+    """A connection to the address that was checked, whatever its host's name resolves to by now.
 
-    def __init__(self, host: str, port: int, address: str, timeout: float) -> None:
-        super().__init__(host, port, timeout=timeout)
-        self.address = address
+    Args:
+        check: A host and a port to one address of it that may be connected to.
+        tls: For https; the certificate must be the host's, not the address's.
+    """
+
+    # By hand, as no client resolves, checks and connects in one step. With httpx the address would stand in the URL
+    # and the name in `Host` and `sni_hostname`, and its pool would lend the connection of one name to another.
+    def __init__(self, host: str, *, timeout: float, check: Callable[[str, int], str], tls: ssl.SSLContext | None):
+        self.default_port = 80 if tls is None else 443
+        super().__init__(host, timeout=timeout)
+        self.check, self.tls = check, tls
 
     def connect(self) -> None:
-        """Connect to the checked address."""
-        self.sock = socket.create_connection((self.address, self.port), self.timeout)
+        """Check, and connect to what was checked."""
+        self.sock = socket.create_connection((self.check(self.host, self.port), self.port), self.timeout)
+        if self.tls is not None:
+            self.sock = self.tls.wrap_socket(self.sock, server_hostname=self.host)
 
 
-class PinnedTls(Pinned):
-    """The same with TLS; the certificate must be the host's."""
+class Pinning(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
+    """Lets an opener reach the addresses that may be connected to, and no others."""
 
-    def connect(self) -> None:
-        """Connect to the checked address, and check the certificate against the name."""
-        super().connect()
-        self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+    def __init__(self, resolve: Resolve, allowed: Callable[[Address], bool]) -> None:
+        super().__init__()
+        self._check = partial(checked, resolve=resolve, allowed=allowed)
+        self._tls = ssl.create_default_context()
+
+    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_Pinned, request, check=self._check, tls=None)  # type: ignore[arg-type]
+
+    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_Pinned, request, check=self._check, tls=self._tls)  # type: ignore[arg-type]

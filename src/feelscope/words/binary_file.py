@@ -1,6 +1,6 @@
 """Word vectors as word2vec writes them in binary: counts in a line of text, then word, space, D 4-byte floats.
 
-Its own program puts a line break behind every vector, other programs do not; both are read.
+Its own program puts a line break after every vector, other programs do not; both are read.
 
 Source: Mikolov et al. 2013, "Distributed Representations of Words and Phrases"; the word2vec program's `-binary 1`.
 """
@@ -13,11 +13,11 @@ from typing import BinaryIO
 from feelscope.words.word_vectors import Gathering, WordVectors
 
 _LONGEST_WORD = 2000  # bytes; what is longer is no word
-_REPAIR = "the file is torn or damaged: download or export it again"
+_REPAIR = "the file is damaged or cut off: download or export it again"
 
 
 def read_binary(path: Path, file: BinaryIO, keep: Collection[str] | None, counts: tuple[int, int]) -> WordVectors:
-    """Read the words of a binary file, mapped from disk: what is not wanted is never in memory.
+    """Read the words of a binary file, mapped from disk: what is not wanted never enters memory.
 
     Args:
         path: For messages.
@@ -26,26 +26,28 @@ def read_binary(path: Path, file: BinaryIO, keep: Collection[str] | None, counts
         counts: Words and width by the first line.
 
     Raises:
-        WordsError: The file is cut off or too long, a word repeats, or a number is none.
+        WordsError: The file is cut off or too long, a word repeats, or a number is infinite or not a number.
     """
-    found = Gathering(keep, str(path), "byte")
+    kept = Gathering(keep, str(path), "byte")
     words, width = counts
     size = 4 * width  # bytes of a vector
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        at = data.find(b"\n") + 1
+        place = data.find(b"\n") + 1
         for number in range(words):
-            while data[at : at + 1] == b"\n":
-                at += 1
-            space = data.find(b" ", at, at + _LONGEST_WORD)
+            while data[place : place + 1] == b"\n":
+                place += 1
+            space = data.find(b" ", place, place + _LONGEST_WORD)
             if space < 0 or space + 1 + size > len(data):
-                what = "no end of a word" if space < 0 <= at < len(data) - _LONGEST_WORD else "the end of the file"
-                raise found.fault(
-                    at, f"expected word {number + 1:,} of {words:,} with {width} numbers, found {what}", _REPAIR
+                what = "no end of a word" if space < 0 <= place < len(data) - _LONGEST_WORD else "the end of the file"
+                raise kept.fault(
+                    place, f"expected word {number + 1:,} of {words:,} with {width} numbers, found {what}", _REPAIR
                 )
-            word = data[at:space]
-            if found.wants(word):
-                found.add(word, data[space + 1 : space + 1 + size], at)
-            at = space + 1 + size
-        if data[at : at + 2] not in (b"", b"\n"):
-            raise found.fault(at, f"expected the end behind {words:,} words, found {len(data) - at:,} bytes", _REPAIR)
-    return found.done(width)
+            word = data[place:space]
+            if kept.wants(word):
+                kept.add(word, data[space + 1 : space + 1 + size], place)
+            place = space + 1 + size
+        if data[place : place + 2] not in (b"", b"\n"):
+            raise kept.fault(
+                place, f"expected the end after {words:,} words, found {len(data) - place:,} bytes", _REPAIR
+            )
+    return kept.done(width)

@@ -1,8 +1,8 @@
-"""How good word vectors are: do they find similar what people do, and do they solve analogies?
+"""How good word vectors are: do they find similar what people find similar, and do they solve analogies?
 
 Similarity: Spearman's correlation of cosines with people's ratings over the pairs of a set. Analogies: "Athens is to
 Greece as Oslo is to ...", the word nearest to Greece - Athens + Oslo, these three left out. Words count in lower case.
-Pairs and questions with an unknown word are left out and counted, so compare scores of equal coverage only.
+Pairs and questions with an unknown word are left out and counted, so only compare scores of equal coverage.
 
 Source: Finkelstein et al. 2002 (WordSim-353); Mikolov et al. 2013, "Efficient Estimation of Word Representations in
 Vector Space", section 4 (analogies, 3CosAdd).
@@ -26,9 +26,9 @@ class WordScore:
     """How vectors did on a set.
 
     Args:
-        set: Its file's name without the ending; of analogies also of each section.
+        set: Its file's name without the ending; for analogies also that of the section.
         kind: `similarity` or `analogies`.
-        score: Spearman's correlation (-1 to 1), or the share of right answers (0 to 1); None where nothing was asked.
+        score: Spearman's correlation (-1 to 1) or the share of right answers (0 to 1); None where nothing was asked.
         used, all: Pairs or questions whose words are known, and all.
     """
 
@@ -40,14 +40,14 @@ class WordScore:
 
 
 def evaluate(vectors: WordVectors, sets: Path) -> list[WordScore]:
-    """Score vectors on the sets of a file or folder; files of a folder that are no sets are passed over.
+    """Score vectors on the sets of a file or folder; files of a folder that are not sets are skipped.
 
     Raises:
-        WordsError: There is no such file or folder, no set in it, or a set is torn.
+        WordsError: There is no such file or folder, no set in it, or a set is damaged.
     """
     if not sets.exists():
         raise WordsError(f"{sets}: no such file or folder; give sets of word pairs or analogies")
-    files = [sets] if sets.is_file() else sorted(one for one in sets.rglob("*") if one.suffix.lower() in ENDINGS)
+    files = [sets] if sets.is_file() else sorted(file for file in sets.rglob("*") if file.suffix.lower() in ENDINGS)
     lower = _in_lower_case(vectors)
     scores: list[WordScore] = []
     for file in files:
@@ -57,16 +57,16 @@ def evaluate(vectors: WordVectors, sets: Path) -> list[WordScore]:
         elif kind == "analogies":
             scores += _analogies(lower, file.stem, rows)
         elif sets.is_file():
-            raise WordsError(f"{file}: no word pairs with ratings and no analogies in it; give another file")
+            raise WordsError(f"{file}: has neither word pairs with ratings nor analogies; give another file")
     if not scores:
-        raise WordsError(f"{sets}: no set of word pairs or analogies is there; give another folder")
+        raise WordsError(f"{sets}: there is no set of word pairs or analogies; give another folder")
     return scores
 
 
 def read_set(file: Path) -> tuple[str, list[list[str]]]:
     """The rows of a set and its kind: `similarity` (word, word, rating), `analogies`, or empty for anything else.
 
-    Analogies are four words a line, below lines ": SECTION". Lines that begin with # are remarks.
+    Analogies are four words per line, below lines ": SECTION". Lines that begin with # are comments.
 
     Raises:
         WordsError: A line differs from those before it.
@@ -82,14 +82,14 @@ def read_set(file: Path) -> tuple[str, list[list[str]]]:
             continue
         fields = line.split("\t") if "\t" in line else line.replace(",", " ").split()
         fields = [field.strip() for field in fields]
-        found = "analogies" if fields[0].startswith(":") or len(fields) == 4 else ""
+        kind_of_line = "analogies" if fields[0].startswith(":") or len(fields) == 4 else ""
         if len(fields) == 3 and _is_number(fields[2]):
-            found = "similarity"
-        if not kind and not found:
+            kind_of_line = "similarity"
+        if not kind and not kind_of_line:
             return "", []
-        kind = kind or found
-        if found != kind:
-            raise WordsError(f"{file}, line {number}: {line[:60]!r} does not go with the {kind} above; mend the line")
+        kind = kind or kind_of_line
+        if kind_of_line != kind:
+            raise WordsError(f"{file}, line {number}: {line[:60]!r} does not fit the {kind} above; correct the line")
         rows.append(fields)
     return kind, rows
 
@@ -126,16 +126,20 @@ def _analogies(vectors: WordVectors, name: str, rows: list[list[str]]) -> list[W
         else:
             sections.setdefault(section, []).append([field.lower() for field in fields])
     every = unit(vectors.vectors)
-    scores = [_answer(vectors, every, f"{name}: {section}" if section else name, q) for section, q in sections.items()]
+    scores = [
+        _answer(vectors, every, f"{name}: {section}" if section else name, questions)
+        for section, questions in sections.items()
+    ]
     if len(scores) > 1:
-        used = sum(one.used for one in scores)
-        right = sum(round((one.score or 0) * one.used) for one in scores)
-        scores.insert(0, WordScore(name, "analogies", right / used if used else None, used, sum(o.all for o in scores)))
+        used, asked = sum(score.used for score in scores), sum(score.all for score in scores)
+        right = sum(round((score.score or 0) * score.used) for score in scores)
+        scores.insert(0, WordScore(name, "analogies", right / used if used else None, used, asked))
     return scores
 
 
 def _answer(vectors: WordVectors, every: np.ndarray, name: str, questions: list[list[str]]) -> WordScore:
-    known = np.array([vectors.rows(one) for one in questions if len(vectors.rows(one)) == 4], dtype=np.int64)  # (Q, 4)
+    rows = [vectors.rows(question) for question in questions]
+    known = np.array([row for row in rows if len(row) == 4], dtype=np.int64)  # (Q, 4)
     right = 0
     for start in range(0, len(known), _QUESTIONS_AT_ONCE):
         a, b, c, d = known[start : start + _QUESTIONS_AT_ONCE].T  # (P,) each
@@ -147,7 +151,7 @@ def _answer(vectors: WordVectors, every: np.ndarray, name: str, questions: list[
 
 
 def _in_lower_case(vectors: WordVectors) -> WordVectors:
-    """Each word in lower case; of several spellings the first, which is the most frequent in files of today."""
+    """Each word in lower case; of several spellings the first, which is usually the most frequent."""
     rows: dict[str, int] = {}
     for row, word in enumerate(vectors.words):
         rows.setdefault(word.lower(), row)

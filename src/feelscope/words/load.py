@@ -1,4 +1,4 @@
-"""Load word vectors from a file in any of the usual formats, told by its content and not by its name."""
+"""Load word vectors from a file in any of the usual formats, recognised by its content and not by its name."""
 
 import re
 from collections.abc import Collection
@@ -12,22 +12,22 @@ from feelscope.words.text_file import read_text
 from feelscope.words.word_vectors import WordVectors
 
 _ENDS = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x80": "a pickle, which could run any program"}
-_LINE = 2**16  # bytes that the first line and the first vector are looked for in
+_LINE = 2**16  # bytes in which the first line and the first vector are looked for
 _NUMBER_SIGNS = frozenset(b"0123456789+-.eE \t\r\n")
 
 
 def load(path: Path | str, keep: Collection[str] | None = None) -> WordVectors:
     """Load word vectors: GloVe text, word2vec text, word2vec binary, or `.npz`.
 
-    The file is read once from front to back, and no more of it is in memory than what is kept (an `.npz`: all of it).
+    The file is read once, and only what is kept is in memory (of an `.npz`: everything).
 
     Args:
-        path: The file. Its width is what the vectors get.
-        keep: The words to load, as the file writes them; those it lacks are left out. None loads all. Words that are
-            not kept are not looked at closely: their numbers may be wrong, and they may stand twice.
+        path: The file; its width is that of the vectors.
+        keep: The words to load, as the file writes them; those it lacks are left out. None loads all. Other words are
+            not checked closely: their numbers may be wrong, and they may be there twice.
 
     Raises:
-        WordsError: The file is missing, of another format, torn, or has a word twice.
+        WordsError: The file is missing, of another format, damaged, or has a word twice.
     """
     path = Path(path)
     try:
@@ -57,7 +57,7 @@ def _read(path: Path, file: BinaryIO, keep: Collection[str] | None) -> WordVecto
     words, width = int(counts[1]), int(counts[2])
     if width < 1:
         raise WordsError(f"{path}, line 1: vectors of width 0; download or export the file again")
-    # Behind the first word come digits in a text, and in a binary file bytes of any kind.
+    # After the first word come digits in a text, and bytes of any kind in a binary file.
     first = rest.lstrip(b"\n").partition(b" ")[2][: 4 * width]
     reader = read_text if _NUMBER_SIGNS.issuperset(first.split(b"\n")[0]) else read_binary
     return reader(path, file, keep, (words, width))

@@ -1,9 +1,9 @@
-"""Join words that stand together far more often than by chance: "new york" becomes the one word "new_york".
+"""Join words that occur together far more often than by chance: "new york" becomes the one word "new_york".
 
     score(a, b) = (count(a b) - delta) / (count(a) count(b)) * words of the corpus        thesis of Hu 2017, eq. 4.14
 
-gensim's own score has the number of different words for the last factor; the thesis and the word2vec program have the
-number of all, so its thresholds mean something else.
+The last factor of gensim's own score is the number of different words; that of the thesis and the word2vec program is
+the number of all, so gensim's thresholds mean something else.
 
 Source: Mikolov et al. 2013, "Distributed Representations of Words and Phrases", section 4.
 """
@@ -14,7 +14,7 @@ from pathlib import Path
 from feelscope.errors import MissingExtra
 
 JOINT = "_"  # no word of `tokens.split` has it
-# gensim looks for the seam of a phrase by its sign, and would not find it among the signs of an earlier pass.
+# gensim finds the seam of a phrase by its sign, and would not know it from those of an earlier pass.
 _SEAM = "\x01"
 
 
@@ -38,11 +38,11 @@ def join_phrases(
     """Write a corpus with its phrases joined.
 
     Args:
-        corpus: A text a line, words apart by a space.
+        corpus: One text per line, words separated by a space.
         out: Where the joined corpus goes.
-        passes: Of joining two; 0 copies the corpus.
-        discount: delta, occurrences taken off those of every pair.
-        threshold: Of the first pass's score; each further one's is `decay` times as high.
+        passes: How often pairs are joined; 0 copies the corpus.
+        discount: delta, occurrences subtracted from those of every pair.
+        threshold: The score above which the first pass joins a pair; for each further pass it is multiplied by `decay`.
 
     Returns:
         The phrases, the highest score first, pass after pass.
@@ -55,11 +55,11 @@ def join_phrases(
         from gensim.models.word2vec import LineSentence
     except ModuleNotFoundError as error:
         raise MissingExtra('training word vectors needs gensim: pip install "feelscope[words]"') from error
-    found: list[str] = []
+    joined: list[str] = []
     source = corpus
     for number in range(passes):
         progress(number, passes, f"pass {number + 1} of {passes}")
-        # The class refuses a `min_count` of nothing, which equation 4.14 has a meaning for.
+        # The class refuses a `min_count` of 0, which equation 4.14 allows.
         phrases = Phrases(
             LineSentence(str(source)),
             min_count=max(discount, 1e-9),
@@ -67,8 +67,8 @@ def join_phrases(
             delimiter=_SEAM,
             scoring=score,
         )
-        joined = {phrase.replace(_SEAM, JOINT): one for phrase, one in phrases.export_phrases().items()}
-        found += sorted((phrase for phrase in joined if phrase not in found), key=lambda one: -joined[one])
+        scores = {phrase.replace(_SEAM, JOINT): score for phrase, score in phrases.export_phrases().items()}
+        joined += sorted((phrase for phrase in scores if phrase not in joined), key=lambda phrase: -scores[phrase])
         joiner = phrases.freeze()
         step = out.with_name(f"{out.name}.{number}")
         with step.open("w", encoding="utf-8") as file:
@@ -81,5 +81,5 @@ def join_phrases(
         out.write_bytes(corpus.read_bytes())
     else:
         source.replace(out)
-    progress(passes, passes, f"{len(found):,} phrases")
-    return found
+    progress(passes, passes, f"{len(joined):,} phrases")
+    return joined

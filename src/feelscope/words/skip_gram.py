@@ -1,10 +1,10 @@
-"""Learn word vectors: skip-gram with negative sampling, by gensim, in pieces that can be gone on with.
+"""Learn word vectors: skip-gram with negative sampling, by gensim, in shards so that it can be resumed.
 
     word (V,) -> its vector (D,) -> products with a neighbour's vector and N random words': which is the neighbour?
 
-The corpus is gone through `epochs` times in `PIECES` pieces each, for progress and a learning rate that falls evenly.
-After each epoch the vectors are kept, so that an interrupted training goes on there. Every random draw comes from the
-seed and the piece: with one worker, one seed gives one result, gone on with or not. Nothing is kept as a pickle.
+The corpus is read `epochs` times in `SHARDS` shards each, for progress and a learning rate that falls evenly. After
+each epoch the vectors are kept, so that an interrupted training continues there. Every random draw comes from the seed
+and the shard: with one worker, one seed gives one result, resumed or not. Nothing is kept as a pickle.
 
 Source: Mikolov et al. 2013, "Distributed Representations of Words and Phrases", section 2; thesis of Hu 2017, 4.2.5,
 for the defaults, which the thesis took from the vectors trained on Google News.
@@ -16,15 +16,15 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from feelscope.errors import ConfigError, MissingExtra, WordsError
+from feelscope.files import digest, write_whole
 from feelscope.progress import errors_only
+from feelscope.words.npz_file import read_arrays
 
-PIECES = 20  # of an epoch
-FEWEST_WORDS = 1000  # in a corpus; fewer say nothing of any word
+SHARDS = 20  # of an epoch
 CHECKPOINT = "checkpoint.npz"
 
 
@@ -34,15 +34,15 @@ class SkipGram:
 
     width: int = 300  # of a vector; thesis 4.2.5
     window: int = 10  # words to either side, a random number up to it; thesis 4.2.5
-    negatives: int = 5  # random words a neighbour; thesis 4.2.5
-    frequent: float = 1e-3  # share of all words above which a word is left out at times; thesis 4.2.5
+    negatives: int = 5  # random words per neighbour; thesis 4.2.5
+    frequent: float = 1e-3  # share of all words above which a word is sometimes left out; thesis 4.2.5
     phrase_passes: int = 2  # a pass joins two words, two passes up to four; thesis 4.2.3 knows 2 to 4
     phrase_discount: float = 100.0  # delta of equation 4.14, occurrences taken off a pair's; thesis 4.2.5
     phrase_threshold: float = 100.0  # score above which a pair is joined, in the first pass; thesis 4.2.5
     phrase_decay: float = 0.5  # of the threshold from pass to pass; thesis 4.2.3 says it falls; ours
     fewest: int = 5  # occurrences of a word that gets a vector; the word2vec program's
     epochs: int = 5  # the word2vec program's
-    rate: float = 0.025  # at the start; falls to a 250th; the word2vec program's
+    learning_rate: float = 0.025  # at the start; falls to a 250th; the word2vec program's
     seed: int = 0
     workers: int = 1  # threads; with more than one, two trainings differ a little
 
@@ -54,8 +54,8 @@ class SkipGram:
         for name in ("phrase_passes", "phrase_discount", "phrase_threshold", "seed"):
             if getattr(self, name) < 0:
                 raise ConfigError(f"{name}: expected 0 or more, found {getattr(self, name)!r}")
-        if not 0 < self.rate < 1 or not 0 < self.frequent <= 1 or not 0 < self.phrase_decay <= 1:
-            raise ConfigError("rate, frequent, phrase_decay: expected more than 0 and not over 1")
+        if not 0 < self.learning_rate < 1 or not 0 < self.frequent <= 1 or not 0 < self.phrase_decay <= 1:
+            raise ConfigError("learning_rate, frequent, phrase_decay: expected more than 0 and at most 1")
 
 
 def learn(
@@ -69,50 +69,49 @@ def learn(
     """Learn vectors of a corpus.
 
     Args:
-        corpus: UTF-8, a text a line, words apart by a space.
+        corpus: UTF-8, one text per line, words separated by a space.
         folder: Where `CHECKPOINT` is kept.
-        resume: Go on with it.
-        progress: Called with pieces done, pieces of all, and a detail.
+        resume: Continue from it.
+        progress: Called with shards done, shards in all, and a detail.
 
     Returns:
-        Words (V,) by falling frequency, vectors float32 (V, D), and how often each word stands in the corpus.
+        Words (V,) by falling frequency, vectors float32 (V, D), and how often each word occurs in the corpus.
 
     Raises:
-        WordsError: The corpus has too few words, or there is nothing to go on with.
+        WordsError: No two words are frequent enough, or there is nothing to resume.
         MissingExtra: gensim is not installed.
     """
     try:
         from gensim.models import Word2Vec
     except ModuleNotFoundError as error:
         raise MissingExtra('training word vectors needs gensim: pip install "feelscope[words]"') from error
-    pieces = _pieces(corpus, folder)
-    total = settings.epochs * len(pieces)
+    shards = _shards(corpus, folder)
+    steps = settings.epochs * len(shards)
     model = Word2Vec(
         vector_size=settings.width,
         window=settings.window,
         negative=settings.negatives,
         sample=settings.frequent,
         min_count=settings.fewest,
-        alpha=settings.rate,
+        alpha=settings.learning_rate,
         sg=1,
         seed=settings.seed,
         workers=settings.workers,
     )
-    with errors_only("gensim"):  # it warns where a piece lacks words of the whole
+    with errors_only("gensim"):  # it warns where a shard lacks words of the whole
         model.build_vocab(corpus_file=str(corpus))
         if len(model.wv) < 2:
             raise WordsError(
-                f"{corpus.name}: no two words stand there {settings.fewest} times; give more texts, or a lower `fewest`"
+                f"{corpus.name}: no two words occur {settings.fewest} times; give more texts, or a lower `fewest`"
             )
         identity = _identity(corpus, settings)
         start = _restore(folder / CHECKPOINT, model, identity) if resume else 0
-        lowest = settings.rate / 250
-        for step in range(start * len(pieces), total):
-            piece, lines, count = pieces[step % len(pieces)]
-            high, low = (settings.rate + (lowest - settings.rate) * at / total for at in (step, step + 1))
+        for step in range(start * len(shards), steps):
+            shard, lines, count = shards[step % len(shards)]
+            high, low = learning_rates(settings.learning_rate, step, steps)
             model.random = np.random.RandomState(hash_of(settings.seed, step))
             model.train(
-                corpus_file=str(piece),
+                corpus_file=str(shard),
                 total_examples=lines,
                 total_words=count,
                 epochs=1,
@@ -120,13 +119,20 @@ def learn(
                 end_alpha=low,
                 compute_loss=False,
             )
-            if (step + 1) % len(pieces) == 0:
-                _keep(folder / CHECKPOINT, model, identity, (step + 1) // len(pieces))
-            progress(step + 1, total, f"epoch {step // len(pieces) + 1} of {settings.epochs}")
-    for piece, _, _ in pieces:
-        piece.unlink()
+            if (step + 1) % len(shards) == 0:
+                _keep(folder / CHECKPOINT, model, identity, (step + 1) // len(shards))
+            progress(step + 1, steps, f"epoch {step // len(shards) + 1} of {settings.epochs}")
+    for shard, _, _ in shards:
+        shard.unlink()
     words = list(model.wv.index_to_key)
     return words, model.wv.vectors.astype(np.float32), [int(model.wv.get_vecattr(word, "count")) for word in words]
+
+
+def learning_rates(first: float, step: int, steps: int) -> tuple[float, float]:
+    """The learning rate at the start and end of a step, as it falls evenly from the first one to a 250th of it."""
+    last = first / 250
+    start, end = (first + (last - first) * done / steps for done in (step, step + 1))
+    return start, end
 
 
 def hash_of(*numbers: int) -> int:
@@ -134,61 +140,53 @@ def hash_of(*numbers: int) -> int:
     return int.from_bytes(hashlib.sha256(repr(numbers).encode()).digest()[:4], "little")
 
 
-def _pieces(corpus: Path, folder: Path) -> list[tuple[Path, int, int]]:
+def _shards(corpus: Path, folder: Path) -> list[tuple[Path, int, int]]:
     """The corpus in files of about as many words each: path, lines and words."""
     counts = [line.count(b" ") + 1 for line in corpus.open("rb") if line.strip()]
-    if sum(counts) < FEWEST_WORDS:
-        raise WordsError(f"the texts have {sum(counts)} words; give texts of {FEWEST_WORDS:,} words or more")
-    wanted = sum(counts) / min(PIECES, len(counts))
-    pieces: list[tuple[Path, int, int]] = []
+    size = sum(counts) / min(SHARDS, len(counts))  # words
+    shards: list[tuple[Path, int, int]] = []
     lines: list[bytes] = []
-    so_far = 0
+    words_so_far = 0
     with corpus.open("rb") as file:
-        rows = (line for line in file if line.strip())
-        for line, words in zip(rows, counts, strict=True):
+        filled = (line for line in file if line.strip())
+        for line, words in zip(filled, counts, strict=True):
             lines.append(line)
-            so_far += words
-            if so_far >= wanted * (len(pieces) + 1) - 0.5:
-                pieces.append(_write_piece(folder, len(pieces), lines))
+            words_so_far += words
+            if words_so_far >= size * (len(shards) + 1) - 0.5:
+                shards.append(_write_shard(folder, len(shards), lines))
                 lines = []
     if lines:
-        pieces.append(_write_piece(folder, len(pieces), lines))
-    return pieces
+        shards.append(_write_shard(folder, len(shards), lines))
+    return shards
 
 
-def _write_piece(folder: Path, number: int, lines: list[bytes]) -> tuple[Path, int, int]:
+def _write_shard(folder: Path, number: int, lines: list[bytes]) -> tuple[Path, int, int]:
     path = folder / f"corpus-{number:02}.txt"
     path.write_bytes(b"".join(lines))
     return path, len(lines), sum(line.count(b" ") + 1 for line in lines)
 
 
 def _identity(corpus: Path, settings: SkipGram) -> str:
-    """A digest of what decides the result, so that a checkpoint is not gone on with under other settings."""
-    with corpus.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256")
-    chosen: dict[str, Any] = asdict(settings)
-    del chosen["workers"]
-    found.update(json.dumps(chosen).encode())
-    return found.hexdigest()
+    """A digest of what decides the result, so that a checkpoint is not resumed under other settings."""
+    deciding = asdict(settings)
+    del deciding["workers"]
+    return hashlib.sha256(f"{digest(corpus)} {json.dumps(deciding)}".encode()).hexdigest()
 
 
 def _keep(path: Path, model: Any, identity: str, epochs: int) -> None:
-    partial = path.with_suffix(".partial.npz")
-    with partial.open("wb") as file:
+    with write_whole(path, "wb") as file:
         np.savez(file, identity=identity, epochs=epochs, vectors=model.wv.vectors, contexts=model.syn1neg)
-    partial.replace(path)
 
 
 def _restore(path: Path, model: Any, identity: str) -> int:
-    """Put the kept vectors into a model; returns the epochs that are done."""
+    """Put the kept vectors into a model; returns how many epochs are done."""
     if not path.is_file():
-        raise WordsError(f"{path}: no training to go on with is there; train without --resume")
+        raise WordsError(f"{path}: there is no training to resume; train without --resume")
+    arrays = read_arrays(path, "delete the checkpoint and train without --resume")
+    if str(arrays.get("identity")) != identity:
+        raise WordsError(f"{path}: is of other texts or settings; give those again, or train without --resume")
     try:
-        with np.load(path, allow_pickle=False) as kept:
-            values = {name: kept[name] for name in kept.files}
-    except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:
-        raise WordsError(f"{path}: the checkpoint is torn; delete it and train without --resume") from error
-    if str(values.get("identity")) != identity:
-        raise WordsError(f"{path}: belongs to other texts or settings; give those again, or train without --resume")
-    model.wv.vectors[:], model.syn1neg[:] = values["vectors"], values["contexts"]
-    return int(values["epochs"])
+        model.wv.vectors[:], model.syn1neg[:] = arrays["vectors"], arrays["contexts"]
+        return int(arrays["epochs"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise WordsError(f"{path}: is damaged; delete the checkpoint and train without --resume") from error

@@ -1,6 +1,6 @@
 """The splitter of `tokens` as a `tokenizer.json`, so that a saved model can read whole words.
 
-`encoders.words.Tokenizer` opens it like any other: id 0 stands for padding and for every unknown word, id n for the
+`encoders.tokenizer.Tokenizer` opens it like any other: id 0 stands for padding and for every unknown word, id n for the
 n-th of the words. `WordVectors.table()` has its rows in the same order.
 """
 
@@ -10,19 +10,19 @@ from pathlib import Path
 from feelscope.errors import WordsError
 from feelscope.text.tokens import FOLDED, WORD
 
-NOTHING = "[UNK]"  # padding and unknown words, id 0; no text holds it, since brackets separate words
+NOTHING = "[UNK]"  # padding and unknown words, id 0; no text contains it, since brackets separate words
 
 
 def write_tokenizer(words: Sequence[str], path: Path) -> None:
     """Write a `tokenizer.json` that splits as `tokens.split` does and numbers the words from 1.
 
-    It is the same for every character that this Python knows; one of a later Unicode may differ in lower case.
+    The two agree on every character that this Python knows; a newer one may differ in lower case.
 
     Args:
         words: Each once. What `split` never yields ("New_York", "'s") has an id that no text gets.
 
     Raises:
-        WordsError: A word stands twice, or is the sign for padding.
+        WordsError: A word is there twice, or is the sign for padding.
     """
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
@@ -30,7 +30,7 @@ def write_tokenizer(words: Sequence[str], path: Path) -> None:
     if len(ids) != len(words) + 1:
         seen = {NOTHING}
         twice = next(word for word in words if word in seen or seen.add(word))  # type: ignore[func-returns-value]
-        raise WordsError(f"the word {twice!r} is given twice, or stands for padding; leave it out")
+        raise WordsError(f"the word {twice!r} is given twice, or stands for padding; remove it")
     tokenizer = Tokenizer(models.WordLevel(ids, unk_token=NOTHING))
     folds = [normalizers.Replace(Regex(pattern), instead) for pattern, instead in FOLDED]
     tokenizer.normalizer = normalizers.Sequence([*folds, normalizers.Lowercase()])

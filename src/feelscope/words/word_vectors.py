@@ -1,4 +1,4 @@
-"""Words and their vectors: the one shape that every file of word vectors is read into."""
+"""Words and their vectors: the shape that every file of word vectors is read into."""
 
 from array import array
 from collections.abc import Collection, Iterable
@@ -15,7 +15,7 @@ class WordVectors:
 
     Args:
         words: (V,), each once, in the order of the file.
-        vectors: float32 (V, D), one row a word.
+        vectors: float32 (V, D), one row per word.
     """
 
     words: tuple[str, ...]
@@ -24,7 +24,7 @@ class WordVectors:
 
     def __post_init__(self) -> None:
         index = {word: row for row, word in enumerate(self.words)}
-        assert len(index) == len(self.words), "a word stands twice"
+        assert len(index) == len(self.words), "a word is there twice"
         assert self.vectors.shape[:1] == (len(index),) and self.vectors.dtype == np.float32, self.vectors.shape
         object.__setattr__(self, "index", index)
 
@@ -53,7 +53,7 @@ class WordVectors:
 
 
 class Gathering:
-    """The words of a file as they come by: only those wanted are kept, each once.
+    """The words of a file as they are read: only those wanted are kept, each once.
 
     Args:
         keep: The words that are wanted; None wants all.
@@ -68,14 +68,14 @@ class Gathering:
         self._places: dict[str, int] = {}  # word to its position in the file
 
     def wants(self, word: bytes) -> bool:
-        """Whether a word, as it stands in the file, is to be kept."""
+        """Whether a word, as the file writes it, is to be kept."""
         return self._wanted is None or word in self._wanted
 
     def add(self, word: bytes, numbers: Iterable[float] | bytes, place: int) -> None:
         """Keep a word; `numbers` are D floats or their little-endian 4-byte form.
 
         Raises:
-            WordsError: The word is no UTF-8 or was there before.
+            WordsError: The word is not UTF-8 or was there before.
         """
         try:
             name = word.decode()
@@ -86,8 +86,8 @@ class Gathering:
         if name in self._places:
             raise self.fault(
                 place,
-                f"the word {name!r} stands there again, first at {self._unit} {self._places[name]}",
-                "leave one of the two out",
+                f"the word {name!r} is there again, first at {self._unit} {self._places[name]}",
+                "remove one of the two",
             )
         self._places[name] = place
         if isinstance(numbers, bytes):
@@ -95,9 +95,9 @@ class Gathering:
         else:
             self._numbers.extend(numbers)
 
-    def fault(self, place: int, found: str, repair: str) -> WordsError:
+    def fault(self, place: int, what: str, repair: str) -> WordsError:
         """The one line that says where a file is wrong."""
-        return WordsError(f"{self._source}, {self._unit} {place}: {found}; {repair}")
+        return WordsError(f"{self._source}, {self._unit} {place}: {what}; {repair}")
 
     def done(self, width: int, vectors: np.ndarray | None = None) -> WordVectors:
         """All that was kept.
@@ -106,7 +106,7 @@ class Gathering:
             vectors: (V, D), where they were not given word by word.
 
         Raises:
-            WordsError: A number is no number or too large.
+            WordsError: A number is infinite or not a number.
         """
         if vectors is None:
             vectors = np.frombuffer(self._numbers, np.float32).reshape(-1, width)
@@ -114,7 +114,7 @@ class Gathering:
         for row in np.flatnonzero(~np.isfinite(vectors).all(axis=1)):
             raise self.fault(
                 self._places[words[row]],
-                f"the vector of {words[row]!r} has a number that is infinite or none",
+                f"the vector of {words[row]!r} has a number that is infinite or not a number",
                 "download or export the file again",
             )
         return WordVectors(words, vectors.astype(np.float32, copy=False))

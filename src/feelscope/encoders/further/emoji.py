@@ -1,4 +1,4 @@
-"""Emoji: a vector with a place for every emoji of the training posts' titles and texts, 1 where a post has it."""
+"""Emoji: a vector with one place for each emoji in the training posts' titles and texts, 1 where a post has it."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -8,12 +8,12 @@ import numpy as np
 
 from feelscope.errors import ConfigError, TableError
 from feelscope.post import Post
-from feelscope.text.emoji import find_emoji
+from feelscope.text.emoji_for_models import emoji_characters
 
 
-def emoji_of(post: Post) -> set[str]:
+def _emoji_in(post: Post) -> set[str]:
     """The emoji of a post's title and text; skin tones and variation selectors do not count."""
-    return {*find_emoji(post.title), *find_emoji(post.text)}
+    return {*emoji_characters(post.title), *emoji_characters(post.text)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Emoji:
         Raises:
             TableError: There is none.
         """
-        counts = Counter(emoji for post in posts for emoji in emoji_of(post))
+        counts = Counter(emoji for post in posts for emoji in _emoji_in(post))
         if not counts:
             raise TableError("no training post has an emoji in title or text; leave the modality 'emoji' out")
         return cls(tuple(sorted(counts, key=lambda emoji: (-counts[emoji], emoji))))
@@ -49,6 +49,6 @@ class Emoji:
 
     def vector(self, post: Post) -> np.ndarray | None:
         """float32 (D,) of 0 and 1; None for a post without a known emoji."""
-        there = emoji_of(post)
-        vector = np.array([emoji in there for emoji in self.emoji], np.float32)  # (D,)
+        present = _emoji_in(post)
+        vector = np.array([emoji in present for emoji in self.emoji], np.float32)  # (D,)
         return vector if vector.any() else None

@@ -1,4 +1,4 @@
-"""The kinds of further modality by name, and their way to a file and back."""
+"""The kinds of further modality by name, and how one is written to a file and read back."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -34,7 +34,7 @@ def fit(kind: str, posts: Sequence[Post]) -> Modality:
 
     Args:
         kind: One of `KINDS`; for numbers with their columns, `numbers:ups,comments`.
-        posts: The training posts; no others, or their contents leak.
+        posts: The training posts and no others, or what those contain leaks.
 
     Raises:
         ConfigError: There is no such kind, or its columns are missing or too many.
@@ -63,7 +63,7 @@ def from_json(text: str, where: str) -> Modality:
         where: The file's name, for errors.
 
     Raises:
-        ConfigError: It is torn, of an unknown kind, or a setting is missing or wrong.
+        ConfigError: It is damaged, of an unknown kind, or a setting is missing or wrong.
     """
     try:
         values = json.loads(text)

@@ -18,7 +18,7 @@ class Numbers:
     Args:
         columns: (D,) names of columns, each once.
         means: (D,) over the training posts that have all of them.
-        deviations: (D,) likewise, above 0; 1 for a column that is always the same.
+        deviations: (D,) likewise, above 0; 1 for a constant column.
     """
 
     columns: tuple[str, ...]
@@ -34,10 +34,10 @@ class Numbers:
 
     @classmethod
     def fit(cls, posts: Iterable[Post], columns: Sequence[str]) -> "Numbers":
-        """Take mean and deviation of the columns over the posts that have all of them.
+        """Compute mean and deviation of the columns over the posts that have all of them.
 
         Raises:
-            ConfigError: No column is named, or one twice.
+            ConfigError: No column is named, or one is named twice.
             TableError: No post has them all, or a number is infinite, none, or too large.
         """
         _check_columns(columns)
@@ -51,9 +51,9 @@ class Numbers:
         for column, mean, deviation in zip(columns, means, deviations, strict=True):
             if not np.isfinite([mean, deviation]).all():
                 raise TableError(f"column {column!r}: its numbers are too large for a mean; write them in another unit")
-        same = table.min(axis=0) == table.max(axis=0)  # (D,), where rounding may leave a deviation of 1e-17
+        constant = table.min(axis=0) == table.max(axis=0)  # (D,), where rounding may leave a deviation of 1e-17
         return cls(
-            tuple(columns), tuple(means.tolist()), tuple(np.where(same | (deviations == 0), 1, deviations).tolist())
+            tuple(columns), tuple(means.tolist()), tuple(np.where(constant | (deviations == 0), 1, deviations).tolist())
         )
 
     @property
@@ -62,7 +62,7 @@ class Numbers:
         return len(self.columns)
 
     def vector(self, post: Post) -> np.ndarray | None:
-        """float32 (D,) of a post; None where a cell is empty or no number.
+        """float32 (D,) of a post; None where a cell is empty or not a number.
 
         Raises:
             TableError: A number is infinite, none, or too far from the training posts'.
@@ -79,9 +79,9 @@ class Numbers:
 
 
 def _numbers(post: Post, columns: Sequence[str]) -> list[float] | None:
-    """The numbers of a post; None where a cell is empty or no number."""
-    row = [_number(post, column) for column in columns]
-    numbers = [number for number in row if number is not None]
+    """The numbers of a post; None where a cell is empty or not a number."""
+    cells = [_number(post, column) for column in columns]
+    numbers = [number for number in cells if number is not None]
     return numbers if len(numbers) == len(columns) else None
 
 
@@ -97,19 +97,18 @@ def _number(post: Post, column: str) -> float | None:
         number = math.inf
     if not math.isfinite(number):
         raise TableError(
-            f"post {post.id!r}, column {column!r}: {number} is no finite number; empty or correct the cell"
+            f"post {post.id!r}, column {column!r}: {number} is not a finite number; empty or correct the cell"
         )
     return number
 
 
 def _nothing(posts: Sequence[Post], columns: Sequence[str]) -> str:
     """Why no post has all of the columns."""
-    there = dict.fromkeys(name for post in posts for name in post.other)
+    known = dict.fromkeys(name for post in posts for name in post.other)
     for column in columns:
-        if column not in there:
-            return (
-                f"no training post has a column {column!r}; {did_you_mean(column, there) if there else 'it has none'}"
-            )
+        if column not in known:
+            hint = did_you_mean(column, known) if known else "the posts have no further columns"
+            return f"no training post has a column {column!r}; {hint}"
     return f"no training post has numbers in {' and '.join(columns)} at once; correct the cells, or leave columns out"
 
 

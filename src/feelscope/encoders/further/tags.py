@@ -1,4 +1,4 @@
-"""Tags: a vector with a place for every tag that several training posts have.
+"""Tags: a vector with one place for each tag that several training posts have.
 
 "#happy #Dog" -> {happy, dog} -> (0 ... 0.71 ... 0.71 ... 0), of length 1 however many tags a post has
 """
@@ -13,7 +13,7 @@ import numpy as np
 from feelscope.errors import ConfigError, TableError
 from feelscope.post import Post
 
-AT_LEAST = 2  # training posts that a tag must stand in; a tag of one post says nothing about others
+AT_LEAST = 2  # training posts that must have a tag; a tag of one post says nothing about others
 _BETWEEN = re.compile(r"[\s,|#]+")
 
 
@@ -47,7 +47,7 @@ class Tags:
         known = sorted((tag for tag in counts if counts[tag] >= at_least), key=lambda tag: (-counts[tag], tag))
         if not known:
             raise TableError(
-                f"no tag stands in {at_least} or more of the training posts (their column 'tags' has {len(counts)} "
+                f"no tag is in {at_least} or more of the training posts (their column 'tags' has {len(counts)} "
                 "different ones); name the column with --columns tags=NAME, or leave the modality out"
             )
         return cls(tuple(known))
@@ -59,6 +59,6 @@ class Tags:
 
     def vector(self, post: Post) -> np.ndarray | None:
         """float32 (D,) of length 1; None for a post without a known tag."""
-        there = tags_of(post)
-        vector = np.array([tag in there for tag in self.tags], np.float32)  # (D,)
+        present = tags_of(post)
+        vector = np.array([tag in present for tag in self.tags], np.float32)  # (D,)
         return vector / np.sqrt(vector.sum()) if vector.any() else None

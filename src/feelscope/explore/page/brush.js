@@ -27,7 +27,7 @@ export class Brush {
       svg("g", {class: "slider " + part, role: "slider", tabindex: 0, "data-part": part, "aria-label": label},
         svg("rect", {class: "touch"}), svg("rect", {class: "grip", rx: 3}));
     this.sliders = {
-      begin: slider("begin", "Begin of the time"),
+      begin: slider("begin", "Start of the time"),
       whole: slider("whole", "The whole time"),
       end: slider("end", "End of the time"),
     };

@@ -22,9 +22,9 @@ export function drawEmotions(place, {timeline, archive}, state, choose) {
     }, html("span", {class: "name"}, name), html("span", {class: "number", "data-emotion": name}), drawing);
   }));
   at("emotions-note").textContent = !bins.length ? "" : known
-    ? `Line: share of each ${unit}’s posts, to one scale up to ${percent(highest)}; none where a ${unit} has fewer than ${FEWEST} posts. `
+    ? `Line: share of each ${unit}’s posts, all to the same scale, up to ${percent(highest)}; none where a ${unit} has fewer than ${FEWEST} posts. `
       + `Bars: posts. Numbers: the chosen time.`
-    : `Bars: posts, to one scale up to ${count(most)} a ${unit}. No ${unit} has the ${FEWEST} posts that a share needs.`;
+    : `Bars: posts, all to the same scale, up to ${count(most)} a ${unit}. No ${unit} has the ${FEWEST} posts that a share needs.`;
 }
 
 // The numbers follow the chosen time, which moves while the drawings stay.

@@ -81,7 +81,7 @@ function drawParts(parts) {
     at("archive").textContent = `${said.archive.name} · ${count(said.archive.posts)} posts`;
     drawnScale = state.scale;
     at("timeline").hidden = !said.timeline.bins.length;
-    at("undated").textContent = said.archive.undated ? `Without a date, and in the whole archive alone: ${posts(said.archive.undated)}.` : "";
+    at("undated").textContent = said.archive.undated ? `${posts(said.archive.undated)} without a date, counted only in the whole archive.` : "";
     timeline.draw(said.timeline, said.archive, state);
     drawEmotions(at("lens"), said, state, emotion => go({emotion: state.emotion === emotion ? "" : emotion}));
   }

@@ -5,7 +5,7 @@ import {html, percent, posts, refill} from "./build.js";
 export function drawPictures(section, place, note, {pictures, archive}, href, open) {
   section.hidden = !archive.pictures;
   if (section.hidden) return;
-  note.textContent = pictures.total ? `${posts(pictures.total)} with a picture` : "No post like this has a picture.";
+  note.textContent = pictures.total ? `${posts(pictures.total)} with a picture` : "No matching post has a picture.";
   refill(place, archive.emotions.filter(name => pictures.rows[name]?.length).map(name => html("div", {class: "strip"},
     html("h3", {}, name),
     html("ul", {}, pictures.rows[name].map(one => html("li", {},

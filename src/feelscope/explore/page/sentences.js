@@ -6,7 +6,7 @@ import {marked} from "./marks.js";
 
 export function drawSentences(place, note, {sentences}, state, href, open) {
   const {rows, total} = sentences;
-  note.textContent = total ? `${count(total)} ${total === 1 ? "post" : "posts"}, one sentence of each, oldest first` : "No post is like this.";
+  note.textContent = total ? `${count(total)} ${total === 1 ? "post" : "posts"}, one sentence of each, oldest first` : "No post matches.";
   refill(place, rows.map(row => {
     const opens = event => {
       if (event.ctrlKey || event.metaKey || event.shiftKey || String(getSelection())) return;

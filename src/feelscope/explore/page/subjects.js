@@ -7,7 +7,7 @@ const WIDE = 120; // units across the drawing of an interval
 
 export function drawSubjects(place, note, {subjects, timeline}, state, choose) {
   const {rows, total} = subjects;
-  note.textContent = total ? `${count(total)} found, first what is frequent here and rare elsewhere. Feelings are compared from 20 posts on.` : "None here.";
+  note.textContent = total ? `${count(total)} found; first those that are frequent here and rare elsewhere. Emotions are compared from 20 posts on.` : "No subjects.";
   refill(place, rows.map(row => {
     const chosen = row.subject === state.subject;
     const bins = row.sparkline.length === timeline.bins.length ? timeline.bins : null;

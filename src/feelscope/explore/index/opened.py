@@ -1,0 +1,65 @@
+"""An index that is open for questions."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from feelscope.errors import ExploreError
+from feelscope.explore.index.about import THUMBNAILS, VOCABULARY, About, read_complete
+from feelscope.explore.index.vocabulary import Vocabulary
+from feelscope.explore.search.engine import Engine
+from feelscope.explore.search.http_engine import HttpEngine
+from feelscope.explore.search.state import Facts
+from feelscope.explore.search.tantivy_engine import TantivyEngine
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OpenIndex:
+    """What every view asks: an engine, the vocabulary, and what is known of all posts.
+
+    Args:
+        probabilities: Emotions that posts may have a probability of.
+        model: What emotions were read with.
+        thumbnails: The folder of small pictures; None where there is none.
+        posts_by_bin: For each unit what the timeline counted of all posts; filled when it is first asked.
+        word_weights: For each emotion the weights of words; filled as `views.sentences` asks.
+    """
+
+    engine: Engine
+    vocabulary: Vocabulary
+    facts: Facts
+    probabilities: tuple[str, ...]
+    model: str
+    thumbnails: Path | None
+    posts_by_bin: dict[str, Counter[str]] = field(default_factory=dict)
+    word_weights: dict[str, dict[str, float]] = field(default_factory=dict)
+
+
+def open_index(folder: Path, address: str = "") -> OpenIndex:
+    """Open an index.
+
+    Args:
+        address: Of an engine that answers instead of the folder's own, see `Server`; it holds the same posts.
+
+    Raises:
+        ExploreError: There is no complete index of this version, or the engine does not hold it.
+    """
+    about, facts = read_complete(folder)
+    engine: Engine | None = None
+    if address:
+        engine = HttpEngine(address)
+        engine.check(facts.posts)
+    try:
+        return _open(folder, about, facts, engine)
+    except ExploreError:
+        newer, facts = read_complete(folder)  # the files may just have been replaced by those of a newer index
+        if newer.search == about.search:
+            raise
+        return _open(folder, newer, facts, engine)
+
+
+def _open(folder: Path, about: About, facts: Facts, engine: Engine | None) -> OpenIndex:
+    search, thumbnails = folder / about.search, folder / THUMBNAILS
+    vocabulary = Vocabulary.read(search / VOCABULARY)
+    small = thumbnails if thumbnails.is_dir() else None
+    return OpenIndex(engine or TantivyEngine(search), vocabulary, facts, about.probabilities, about.model, small)

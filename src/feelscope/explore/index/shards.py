@@ -1,0 +1,172 @@
+"""Tagged posts on disk, in shards: files of some thousand posts each, written once, from which an index is made.
+
+A shard appears when it is complete, so whatever stops a build, the posts of all shards are done and stay done.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from feelscope.errors import ExploreError
+from feelscope.files import write_whole
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ROWS_A_SHARD = 10_000
+_SUBJECTS = "subjects"
+_EMOTIONS = b"emotions"  # what the probabilities are of, joined by line breaks
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged:
+    """One post as a shard holds it.
+
+    Args:
+        created_at: Seconds since 1970; None for a post without a date.
+        words: Stems of title and of text, between blanks; see `feelscope.text.stems`.
+        subjects: Each once, with its kind's first letter before it: `p` phrase, `h` hashtag, `m` mention, `e` emoji.
+        image: The name of its thumbnail; empty for none.
+        probabilities: By emotion; empty where they are not known.
+    """
+
+    id: str
+    created_at: int | None
+    title: str
+    text: str
+    author: str
+    source: str
+    url: str
+    image: str
+    emotion: str
+    probabilities: Mapping[str, float]
+    words: tuple[str, ...]
+    subjects: tuple[str, ...]
+
+
+class Shards:
+    """The shards of an index, in the order they were written.
+
+    Args:
+        folder: Made where it is missing.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def names(self) -> list[str]:
+        """File names of all shards."""
+        return sorted(path.name for path in self.folder.glob("*.parquet"))
+
+    def write(self, rows: Sequence[Tagged]) -> str:
+        """Write a shard after the others.
+
+        Returns:
+            Its name.
+        """
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self.folder.mkdir(exist_ok=True)
+        names = self.names()
+        path = self.folder / f"{int(names[-1].partition('.')[0]) + 1 if names else 1:06}.parquet"
+        emotions = tuple(dict.fromkeys(emotion for row in rows for emotion in row.probabilities))
+        schema = _schema().with_metadata({_EMOTIONS: "\n".join(emotions).encode()})
+        values = {field.name: [getattr(row, field.name) for row in rows] for field in schema}
+        values["probabilities"] = [
+            [row.get(name) for name in emotions] if row else [] for row in values["probabilities"]
+        ]
+        columns = [pa.array(values[field.name], field.type) for field in schema]
+        with write_whole(path, "wb") as file:
+            pq.write_table(pa.table(columns, schema), file, compression="zstd", write_page_checksum=True)
+        return path.name
+
+    def rows(self, name: str, numbers: Sequence[int] | None = None) -> Iterator[dict[str, Any]]:
+        """The rows of a shard as dicts, without their subjects.
+
+        Args:
+            numbers: Which rows, from 0; None for all.
+        """
+        with self._fence(name):
+            table = self._read(name, [column for column in Tagged.__slots__ if column != _SUBJECTS])
+            rows = (table if numbers is None else table.take(numbers)).to_pylist()
+        yield from rows
+
+    def emotions(self, name: str) -> tuple[str, ...]:
+        """What the probabilities of a shard are of."""
+        import pyarrow.parquet as pq
+
+        with self._fence(name):
+            names = (pq.read_schema(self.folder / name).metadata or {}).get(_EMOTIONS, b"").decode()
+        return tuple(names.split("\n")) if names else ()
+
+    def pictures(self, names: Iterable[str]) -> dict[str, bool]:
+        """The ids of some shards' posts, and whether each has a small picture."""
+        pictures: dict[str, bool] = {}
+        for name in names:
+            with self._fence(name):
+                table = self._read(name, ["id", "image"])
+                pictures |= zip(table["id"].to_pylist(), map(bool, table["image"].to_pylist()), strict=True)
+        return pictures
+
+    def column(self, name: str, column: str) -> "pa.ChunkedArray":
+        """One column of a shard."""
+        with self._fence(name):
+            return self._read(name, [column])[column]
+
+    def subjects(self, name: str) -> tuple[list[str], np.ndarray, np.ndarray]:
+        """The subjects of a shard's posts.
+
+        Returns:
+            Each subject once; for each post's subjects their places in that list, int32; for each post where its own
+            begin and end, int64 (posts + 1,).
+        """
+        import pyarrow as pa
+
+        with self._fence(name):
+            column = self._read(name, [_SUBJECTS], [f"{_SUBJECTS}.list.element"])[_SUBJECTS].combine_chunks()
+            lists = column if isinstance(column, pa.Array) else column.chunk(0)
+            values = lists.flatten()
+            values = values if isinstance(values, pa.DictionaryArray) else values.dictionary_encode()
+            lengths = lists.value_lengths().to_numpy(zero_copy_only=False)
+            bounds = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+            return values.dictionary.to_pylist(), values.indices.to_numpy(zero_copy_only=False), bounds
+
+    def _read(self, name: str, columns: list[str], dictionaries: list[str] | None = None) -> "pa.Table":
+        import pyarrow.parquet as pq
+
+        path, verify = self.folder / name, True  # the checksums of pages, where a shard has them
+        if not pq.read_schema(path).equals(_schema()):
+            raise ValueError("its columns are not those of a shard")
+        return pq.read_table(path, columns=columns, read_dictionary=dictionaries, page_checksum_verification=verify)
+
+    @contextmanager
+    def _fence(self, name: str) -> Iterator[None]:
+        """Raises `ExploreError` for whatever a damaged shard makes the reader raise."""
+        import pyarrow as pa
+
+        try:
+            yield
+        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            line = " ".join(str(error).split())
+            raise ExploreError(f"{self.folder / name}: cannot be read ({line}); rebuild it with --rebuild") from error
+
+
+def _schema() -> "pa.Schema":
+    import pyarrow as pa
+
+    texts = ("title", "text", "author", "source", "url", "image", "emotion")
+    return pa.schema(
+        [
+            ("id", pa.string()),
+            ("created_at", pa.int64()),
+            *((name, pa.string()) for name in texts),
+            ("probabilities", pa.list_(pa.float32())),
+            ("words", pa.list_(pa.string())),
+            (_SUBJECTS, pa.list_(pa.string())),
+        ]
+    )

@@ -1,0 +1,93 @@
+"""A state as requests of the kind that Elasticsearch answers: the one definition of which post matches what.
+
+    {"query": {"bool": {"filter": [{"match": {"words": {"query": "obama speech", "operator": "and"}}},
+                                   {"term": {"subject": 17}},
+                                   {"range": {"created_at": {"gte": "2012-01-01T00:00:00Z", "lt": ...}}},
+                                   {"term": {"emotion": "fear"}}]}},
+     "size": 0, "track_total_hits": true, "aggs": {"bins": {"terms": {"field": "month", ...}}}}
+
+Tantivy answers them in this process; Quickwit, Elasticsearch and OpenSearch over HTTP. Only what all of them know is
+used: match, match_phrase, term, range, exists; terms, date_histogram with a fixed interval, avg, one inside another.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from feelscope.explore.search.query_text import parse_query
+from feelscope.explore.search.state import State
+
+Request = dict[str, Any]
+Query = dict[str, Any]
+MOST_BINS = 60_000  # engines refuse more buckets than about 65,000
+
+
+def matching(
+    state: State,
+    subject: int | None = None,
+    *,
+    within_span: bool = True,
+    of_emotion: bool = True,
+    pictured: bool = False,
+) -> Query:
+    """Which posts match, as a query.
+
+    Args:
+        state: Settled; its subject does not count, as engines know subjects by number.
+        subject: The number of a subject that posts must have.
+        within_span: Whether T counts.
+        of_emotion: Whether E counts.
+        pictured: Whether posts must have a picture.
+    """
+    parsed = parse_query(state.query)
+    if parsed.nothing:
+        return {"match_none": {}}
+    clauses: list[dict[str, Any]] = []
+    if parsed.words:
+        clauses.append({"match": {"words": {"query": " ".join(parsed.words), "operator": "and"}}})
+    clauses += ({"match_phrase": {"words": {"query": " ".join(phrase)}}} for phrase in parsed.phrases)
+    if subject is not None:
+        clauses.append({"term": {"subject": subject}})
+    if within_span and state.start is not None:
+        clauses.append({"range": {"created_at": {"gte": f"{state.start}T00:00:00Z", "lt": f"{state.end}T00:00:00Z"}}})
+    if of_emotion and state.emotion is not None:
+        clauses.append({"term": {"emotion": state.emotion}})
+    if pictured:
+        clauses.append({"term": {"pictured": True}})
+    return {"bool": {"filter": clauses}} if clauses else {"match_all": {}}
+
+
+def counting(query: Query, **aggregations: Mapping[str, Any]) -> Request:
+    """How many posts match, altogether and by what is aggregated."""
+    request: Request = {"query": query, "size": 0, "track_total_hits": True}
+    return request | ({"aggs": dict(aggregations)} if aggregations else {})
+
+
+def listing(query: Query, *, first: int, size: int, by: str = "order", descending: bool = False) -> Request:
+    """Matching posts in an order, from number `first` on, which counts from 0."""
+    sort = [{by: "desc" if descending else "asc"}]
+    return {"query": query, "size": size, "from": first, "track_total_hits": True, "sort": sort}
+
+
+def by_emotion() -> dict[str, Any]:
+    """Counts by emotion."""
+    return {"terms": {"field": "emotion", "size": 1000}}
+
+
+def by_month() -> dict[str, Any]:
+    """Counts by calendar month, as `2012-01`; months are a field of their own, as not every engine knows calendars."""
+    return {"terms": {"field": "month", "size": MOST_BINS}}
+
+
+def by_day() -> dict[str, Any]:
+    """Counts by day; the keys are milliseconds since 1970."""
+    return {"date_histogram": {"field": "created_at", "fixed_interval": "1d", "min_doc_count": 1}}
+
+
+def by_subject(size: int) -> dict[str, Any]:
+    """Counts of the `size` most frequent subjects, by their numbers."""
+    return {"terms": {"field": "subject", "size": size}}
+
+
+def within(aggregation: Mapping[str, Any], **inner: Mapping[str, Any]) -> dict[str, Any]:
+    """An aggregation with others in each of its buckets."""
+    return {**aggregation, "aggs": dict(inner)}

@@ -1,0 +1,101 @@
+"""The state of an exploration: query, subject, span of time and emotion. Every view is a function of it alone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from feelscope.config import did_you_mean
+from feelscope.errors import ExploreError
+
+KEYS = ("query", "subject", "from", "to", "emotion")  # as addresses and JSON write them
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What is asked: (Q, F, T, E).
+
+    Args:
+        query: Words that a post must all have, and `"phrases in quotes"`; empty for every post.
+        subject: As the vocabulary writes it; None for none.
+        start: First day of the span, `YYYY-MM-DD` in UTC; None for the archive's first.
+        end: The day after its last one; None for the archive's.
+        emotion: One of the archive's; None for all.
+    """
+
+    query: str = ""
+    subject: str | None = None
+    start: str | None = None
+    end: str | None = None
+    emotion: str | None = None
+
+    @classmethod
+    def read(cls, values: Mapping[str, str | None]) -> "State":
+        """Read a state as addresses and JSON write it; what is empty is as if it were not there.
+
+        Raises:
+            ExploreError: A name that a state does not have.
+        """
+        for name in values:
+            if name not in KEYS:
+                raise ExploreError(f"a state has no {name!r}; {did_you_mean(name, KEYS)}")
+        query, subject, start, end, emotion = (values.get(name) or None for name in KEYS)
+        return cls(query or "", subject, start, end, emotion)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a state is checked against.
+
+    Args:
+        posts: Number of posts.
+        start: Day of the first post, None where no post has a date.
+        end: The day after that of the last post.
+        emotions: As the posts have them.
+        undated: Posts without a date; they match the whole span only.
+        pictures: Whether any post has a picture.
+        name: What people call the archive.
+    """
+
+    posts: int
+    start: str | None
+    end: str | None
+    emotions: tuple[str, ...]
+    undated: int = 0
+    pictures: bool = False
+    name: str = ""
+
+
+def settle(state: State, facts: Facts) -> State:
+    """A state as the archive can answer it: the span cut to the archive's, and None where it is all of it.
+
+    Raises:
+        ExploreError: An emotion that no post has, a day that is not one, a span that is empty or outside the archive.
+    """
+    if state.emotion is not None and state.emotion not in facts.emotions:
+        raise ExploreError(f"no post has the emotion {state.emotion!r}; {did_you_mean(state.emotion, facts.emotions)}")
+    if state.start is None and state.end is None:
+        return state
+    start, end = (None if day is None else _day(day) for day in (state.start, state.end))
+    if facts.start is None or facts.end is None:
+        raise ExploreError("no post of this archive has a date; ask without a span")
+    if start is not None and end is not None and start >= end:
+        raise ExploreError(f"expected a span that ends after it begins, and found {start} to {end}")
+    if (start is not None and start >= facts.end) or (end is not None and end <= facts.start):
+        asked = f"{start or '...'} to {end or '...'}"
+        raise ExploreError(f"{asked} is outside the archive, whose posts are from {facts.start} to {facts.end}")
+    start = None if start is None or start <= facts.start else start
+    end = None if end is None or end >= facts.end else end
+    if start is None and end is None:
+        return replace(state, start=None, end=None)
+    return replace(state, start=start or facts.start, end=end or facts.end)
+
+
+def _day(text: str) -> str:
+    """A day as it is compared, if it is written in the one form that is taken."""
+    try:
+        day = date.fromisoformat(text).isoformat()
+        if day != text:  # 2012W011 is one too, for Python
+            raise ValueError
+        return day
+    except ValueError:
+        raise ExploreError(f"expected a day as YYYY-MM-DD and found {text!r}") from None

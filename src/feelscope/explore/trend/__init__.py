@@ -1,0 +1,1 @@
+"""The share of each emotion over time, and when the mix of emotions changed."""

@@ -1,0 +1,155 @@
+"""Trend: the share of each emotion over time, with intervals, and when the mix of emotions changed.
+
+Shares are shown, never numbers of posts alone: how many posts an archive has of a month says how it was gathered.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from feelscope.explore.search.bins import LEAST_POSTS
+from feelscope.explore.trend.change_points import change_points, effective_counts, intraclass_correlation
+from feelscope.metrics.intervals import LEVEL, difference, wilson
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Trend:
+    """Posts of each emotion by bin of time.
+
+    Args:
+        unit: `day`, `month` or `year`.
+        bins: First day, and the day after the last one, of each of T bins without gaps.
+        emotions: K.
+        counts: int64 (T, K).
+        left_out: What was not counted, and how often: posts without a date, without an emotion.
+        of: What the posts are, in words.
+    """
+
+    unit: str
+    bins: Sequence[tuple[str, str]]
+    emotions: tuple[str, ...]
+    counts: np.ndarray
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    of: str = ""
+
+    @cached_property
+    def posts(self) -> np.ndarray:
+        """Posts of each bin, (T,)."""
+        return np.asarray(self.counts.sum(axis=1))
+
+    @cached_property
+    def intraclass_correlation(self) -> float:
+        """How similar the posts of a bin are, see `change_points.intraclass_correlation`."""
+        return intraclass_correlation(self.counts)
+
+    @cached_property
+    def effective_counts(self) -> np.ndarray:
+        """Counts scaled to the effective sample size of each bin, float (T, K)."""
+        return effective_counts(self.counts, self.intraclass_correlation)
+
+    @cached_property
+    def stretches(self) -> list[tuple[int, int]]:
+        """Half-open runs of bins between changes; one where there is no change."""
+        return list(pairwise([0, *change_points(self.counts), len(self.bins)])) if len(self.bins) else []
+
+    def shares(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Share of each emotion in each bin with its 95% interval, (T, K) each; NaN where a bin has under 30 posts."""
+        posts = np.where(self.posts >= LEAST_POSTS, self.posts, np.nan)[:, None]
+        low, high = wilson(self.counts, posts)
+        return self.counts / posts, low, high
+
+    def level(self, stretch: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Share of each emotion in some bins together with its 95% interval, (K,) each.
+
+        Every bin weighs its effective sample size, so that a month with very many posts is not all that counts.
+        """
+        counts = self.effective_counts[slice(*stretch)].sum(axis=0)
+        low, high = wilson(counts, counts.sum())
+        return counts / counts.sum(), low, high
+
+    def changes(self) -> list[Json]:
+        """Every change: when, and how much each emotion's share became more or less, the largest first.
+
+        The intervals hold for all emotions of a change together (Bonferroni).
+        """
+        changes = []
+        for before, after in pairwise(self.stretches):
+            old, new = (self.effective_counts[slice(*stretch)].sum(axis=0) for stretch in (before, after))  # (K,)
+            changed, low, high = difference(new, new.sum(), old, old.sum(), 1 - (1 - LEVEL) / len(self.emotions))
+            rows: list[Json] = [
+                {
+                    "emotion": name,
+                    "before": float(old[k] / old.sum()),
+                    "after": float(new[k] / new.sum()),
+                    "difference": float(changed[k]),
+                    "low": float(low[k]),
+                    "high": float(high[k]),
+                }
+                for k, name in enumerate(self.emotions)
+            ]
+            rows.sort(key=lambda row: -abs(row["difference"]))
+            first, last = self.bins[before[0]][0], self.bins[after[1] - 1][1]
+            changes.append({"at": self.bins[after[0]][0], "from": first, "to": last, "emotions": rows})
+        return changes
+
+    def as_json(self) -> Json:
+        """Everything, for a program."""
+        shares, low, high = self.shares()
+        whole = self.level((0, len(self.bins)))
+        return {
+            "of": self.of,
+            "unit": self.unit,
+            "posts": int(self.posts.sum()),
+            "left_out": dict(self.left_out),
+            "intraclass_correlation": self.intraclass_correlation,
+            "emotions": {
+                name: {"share": float(whole[0][k]), "low": float(whole[1][k]), "high": float(whole[2][k])}
+                for k, name in enumerate(self.emotions)
+            },
+            "changes": self.changes(),
+            "bins": [
+                {
+                    "from": start,
+                    "to": end,
+                    "posts": int(self.posts[t]),
+                    "emotions": dict(zip(self.emotions, self.counts[t].tolist(), strict=True)),
+                    "shares": None
+                    if self.posts[t] < LEAST_POSTS
+                    else {
+                        name: {"share": float(shares[t, k]), "low": float(low[t, k]), "high": float(high[t, k])}
+                        for k, name in enumerate(self.emotions)
+                    },
+                }
+                for t, (start, end) in enumerate(self.bins)
+            ],
+        }
+
+    def rows(self) -> list[Json]:
+        """A row for each bin and emotion, for a table; `level` is the share in the stretch between changes."""
+        shares, low, high = self.shares()
+        rows: list[Json] = []
+        for number, stretch in enumerate(self.stretches, 1):
+            level, *_ = self.level(stretch)
+            for t in range(*stretch):
+                rows += [
+                    {
+                        "from": self.bins[t][0],
+                        "to": self.bins[t][1],
+                        "posts": int(self.posts[t]),
+                        "emotion": name,
+                        "posts_with_it": int(self.counts[t, k]),
+                        "share": float(shares[t, k]),
+                        "low": float(low[t, k]),
+                        "high": float(high[t, k]),
+                        "stretch": number,
+                        "level": float(level[k]),
+                    }
+                    for k, name in enumerate(self.emotions)
+                ]
+        return rows

@@ -1,0 +1,1 @@
+"""What is shown of the posts that match: timeline, subjects, sentences, pictures, one post."""

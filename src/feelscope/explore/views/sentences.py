@@ -1,0 +1,138 @@
+"""Sentences: one of every matching post, in the order of their dates, with query and subject marked.
+
+Of a post's sentences, one with both Q and F goes before one with either, and that before one with neither. Among those
+that are left the strongest in E is taken where E is set, and otherwise the first.
+
+How strong a sentence is in an emotion: for each of its words the logarithm of how many times more often posts with the
+word have the emotion than all posts do, added up (naive Bayes). Nothing but the archive's own posts is asked.
+"""
+
+import math
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+from feelscope.explore.search.engine import total
+from feelscope.explore.search.query_text import ParsedQuery, parse_query
+from feelscope.explore.search.request import counting, listing, matching
+from feelscope.explore.search.rounds import Asking
+from feelscope.explore.views.post import picture_address
+from feelscope.explore.views.question import Question
+from feelscope.post import Post
+from feelscope.text.emoji import VARIATIONS
+from feelscope.text.sentences import sentences
+from feelscope.text.stems import stem_places, stems
+
+ROWS_A_PAGE = 10
+_MOST = 20  # sentences of a post that are weighed; the first ones
+_PRIOR = 10  # posts of the archive's ordinary mixture that are added to those with a word
+Span = tuple[int, int]
+
+
+def sentences_view(question: Question) -> Asking:
+    """One page of the sentences of (Q, F, T, E)."""
+    state, subject, page = question.state, question.subject_text, question.sentences_page
+    query = matching(state, question.subject)
+    (reply,) = yield [listing(query, first=(page - 1) * ROWS_A_PAGE, size=ROWS_A_PAGE)]
+    parsed = parse_query(state.query)
+    posts = [hit["_source"] for hit in reply["hits"]["hits"]]
+    candidates = [best("\n".join(Post("", post["text"], post["title"]).texts), parsed, subject) for post in posts]
+    chosen = [sentences_of[0] for sentences_of in candidates]
+    if state.emotion is not None:
+        weights = question.index.word_weights.setdefault(state.emotion, {})
+        several = [sentence for sentences_of in candidates if len(sentences_of) > 1 for sentence in sentences_of]
+        yield from _learn(weights, several, state.emotion, question.index.facts.posts)
+        chosen = [_strongest(sentences_of, weights) for sentences_of in candidates]
+    posts_matching = total(reply)
+    return {
+        "total": posts_matching,
+        "page": page,
+        "pages": max(1, -(-posts_matching // ROWS_A_PAGE)),
+        "rows": [_row(post, sentence, parsed, subject) for post, sentence in zip(posts, chosen, strict=True)],
+    }
+
+
+def _row(post: dict[str, Any], sentence: str, query: ParsedQuery, subject: str | None) -> dict[str, Any]:
+    marks = [("query", span) for span in query_spans(sentence, query)]
+    marks += (("subject", span) for span in subject_spans(sentence, subject))
+    return {
+        "id": post["id"],
+        "date": post.get("created_at", "")[:10] or None,
+        "emotion": post.get("emotion"),
+        "text": sentence,
+        "spans": [
+            {"start": start, "end": end, "mark": mark}
+            for mark, (start, end) in sorted(marks, key=lambda marked: marked[1])
+        ],
+        "image": picture_address(post["image"]),
+    }
+
+
+def best(text: str, query: ParsedQuery, subject: str | None) -> list[str]:
+    """The sentences of a text that have most of query and subject, in their order: one or more, and at most 20."""
+    spans = sentences(text)
+    if len(spans) < 2:
+        return [text[slice(*spans[0])] if spans else text]
+    of_query, of_subject = query_spans(text, query), subject_spans(text, subject)
+    ranks = [any_within(of_query, span) + any_within(of_subject, span) for span in spans]
+    most = max(ranks)
+    return [text[slice(*span)] for span, rank in zip(spans, ranks, strict=True) if rank == most][:_MOST]
+
+
+def any_within(spans: Iterable[Span], sentence: Span) -> bool:
+    """Whether any span lies in a sentence."""
+    return any(sentence[0] <= start and end <= sentence[1] for start, end in spans)
+
+
+def query_spans(text: str, query: ParsedQuery) -> list[Span]:
+    """Where the words and phrases of a query are in a text."""
+    if not query.words and not query.phrases:
+        return []
+    places = stem_places(text)
+    spans = {(start, end) for stem, start, end in places if stem in query.words}
+    for phrase in query.phrases:
+        for first in range(len(places) - len(phrase) + 1):
+            if all(places[first + step][0] == stem for step, stem in enumerate(phrase)):
+                spans.add((places[first][1], places[first + len(phrase) - 1][2]))
+    return sorted(spans)
+
+
+def subject_spans(text: str, subject: str | None) -> list[Span]:
+    """Where a subject is in a text: its words in any case, with any blanks between them."""
+    return [] if subject is None else [match.span() for match in _pattern(subject).finditer(text)]
+
+
+@lru_cache(1000)
+def _pattern(subject: str) -> re.Pattern[str]:
+    between = "" if subject.isascii() else f"{VARIATIONS}*"  # which `find_emoji` leaves out
+    words = r"\s+".join(between.join(map(re.escape, word)) for word in subject.split())
+    start, end = (r"(?<!\w)" if subject[0].isalnum() else ""), (r"(?!\w)" if subject[-1].isalnum() else "")
+    return re.compile(f"{start}{words}{end}", re.IGNORECASE)
+
+
+def _strongest(sentences_of: list[str], weights: dict[str, float]) -> str:
+    """The strongest of several sentences by the weights of their words, the first of equals."""
+    if len(sentences_of) == 1:
+        return sentences_of[0]
+    return max(sentences_of, key=lambda sentence: sum(weights[stem] for stem in stems(sentence)))
+
+
+def _learn(weights: dict[str, float], texts: Iterable[str], emotion: str, posts: int) -> Asking:
+    """Ask for the weights of the words that have none yet, in one round.
+
+    Args:
+        posts: In the archive.
+    """
+    unknown = {stem: None for text in texts for stem in stems(text) if stem not in weights}
+    if not unknown:
+        return
+    with_emotion = {"term": {"emotion": emotion}}
+    words = [{"term": {"words": stem}} for stem in unknown]
+    requests = [counting({"bool": {"filter": [word]}}) for word in words]
+    requests += [counting({"bool": {"filter": [word, with_emotion]}}) for word in words]
+    requests.append(counting({"bool": {"filter": [with_emotion]}}))
+    *totals, felt_posts = map(total, (yield requests))
+    share = felt_posts / posts
+    for stem, having, felt in zip(unknown, totals[: len(words)], totals[len(words) :], strict=True):
+        weights[stem] = math.log((felt + _PRIOR * share) / ((having + _PRIOR) * share))

@@ -1,0 +1,113 @@
+"""The subjects of a state, ranked, each with its timeline and the emotions that come with it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from feelscope.explore.search.bins import bins, bins_request, counts_by_bin
+from feelscope.explore.search.engine import Reply, counts, total
+from feelscope.explore.search.request import MOST_BINS, Request, by_emotion, by_subject, counting, matching
+from feelscope.explore.search.rounds import Asking
+from feelscope.explore.views.question import Question
+from feelscope.explore.views.ranking import SubjectRow, best, least_that_counts, merged_rows
+from feelscope.metrics.intervals import difference
+
+ROWS_A_PAGE = 10
+LEAST_POSTS = 20  # with a subject whose emotions are shown
+_FIRST_LOOK = 1000  # subjects that are asked for at first
+
+
+def subjects_view(question: Question) -> Asking:
+    """One page of the subjects within (Q, T, E)."""
+    ranked = yield from _ranked(question)
+    page = question.subjects_page
+    shown = ranked[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
+    return {
+        "total": len(ranked),
+        "page": page,
+        "pages": max(1, -(-len(ranked) // ROWS_A_PAGE)),
+        "rows": (yield from _rows(question, shown)) if shown else [],
+    }
+
+
+def _ranked(question: Question) -> Asking:
+    """Every row of a state: the exact best, though an engine gives the most frequent subjects and not the best."""
+    vocabulary, posts = question.index.vocabulary, question.index.facts.posts
+    if not len(vocabulary.posts):
+        return []
+    query, rarest = matching(question.state), int(vocabulary.posts.min())
+    size = _FIRST_LOOK
+    while True:
+        (reply,) = yield [counting(query, subjects=by_subject(size))]
+        by_number = {int(number): count for number, count in counts(reply, "subjects").items()}
+        scores = best(by_number, vocabulary, posts)
+        is_all = len(by_number) < size or size >= MOST_BINS
+        if is_all or min(by_number.values()) < least_that_counts(scores, posts, rarest):
+            return merged_rows(scores, by_number, vocabulary, question.state.query)
+        size = min(size * 8, MOST_BINS)
+
+
+def _rows(question: Question, shown: Sequence[SubjectRow]) -> Asking:
+    """Rows as JSON has them; one round of requests for all."""
+    state, unit = question.state, question.unit
+    everywhere = replace(state, start=None, end=None)
+    at_once = state.start is None and state.emotion is None  # then both figures are of the same posts
+    requests = [counting(matching(state, of_emotion=False), emotions=by_emotion())]
+    for row in shown:
+        in_time = bins_request(matching(everywhere, row.number), unit)
+        felt = counting(matching(state, row.number, of_emotion=False), emotions=by_emotion())
+        requests += [_together(in_time, felt)] if at_once else [in_time, felt]
+    everything, *replies = yield requests
+    in_times, felts = (replies, replies) if at_once else (replies[::2], replies[1::2])
+    return [
+        _row(question, row, counts_by_bin(in_time, unit), _differences(question, felt, everything))
+        for row, in_time, felt in zip(shown, in_times, felts, strict=True)
+    ]
+
+
+def _together(first: Request, second: Request) -> Request:
+    """One request of two whose queries are the same."""
+    return {**first, "aggs": {**first["aggs"], **second["aggs"]}}
+
+
+def _row(
+    question: Question, row: SubjectRow, by_bin: Mapping[str, int], differences: list[dict[str, object]] | None
+) -> dict[str, Any]:
+    vocabulary = question.index.vocabulary
+    return {
+        "subject": vocabulary.text(row.number),
+        "kind": vocabulary.kind(row.number),
+        "posts": row.posts,
+        "archive_posts": int(vocabulary.posts[row.number]),
+        "score": row.score,
+        "merged": [vocabulary.text(number) for number in row.merged],
+        "sparkline": [by_bin[key] for _, _, key in bins(question.index.facts, question.unit)],
+        "emotions": differences,
+    }
+
+
+def _differences(question: Question, having: Reply, everything: Reply) -> list[dict[str, object]] | None:
+    """For each emotion its share among posts with a subject, less its share among those without, with its interval.
+
+    Args:
+        having: Counts by emotion of the posts with the subject.
+        everything: The same of all posts, with and without it.
+
+    Returns:
+        None where under 20 posts have it, or all.
+    """
+    posts_having, posts = total(having), total(everything)
+    if not LEAST_POSTS <= posts_having < posts:
+        return None
+    emotions = question.index.facts.emotions
+    felt_having, felt = (
+        np.array([by_emotion.get(name, 0) for name in emotions])  # (K,)
+        for by_emotion in (counts(having, "emotions"), counts(everything, "emotions"))
+    )
+    intervals = np.array(difference(felt_having, posts_having, felt - felt_having, posts - posts_having))  # (3, K)
+    return [
+        {"emotion": name, "difference": middle, "low": low, "high": high}
+        for name, (middle, low, high) in zip(emotions, intervals.T.tolist(), strict=True)
+    ]

@@ -1,0 +1,86 @@
+"""What labelling opens: the dataset, the answers, the model's predictions."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from feelscope.config import did_you_mean
+from feelscope.emotions import LABEL_SETS, match
+from feelscope.errors import ConfigError, LabelError
+from feelscope.label.answers import JUDGE, LABEL, Answers
+from feelscope.label.results import against_model, agreement_lines, judged_lines
+from feelscope.label.session import Session, shuffled
+from feelscope.post import Post
+from feelscope.table import PostsTable
+
+
+def read_posts(dataset: Path) -> list[Post]:
+    """The posts of a dataset folder."""
+    if not (dataset / "posts.parquet").is_file():
+        raise LabelError(f"{dataset}: no dataset; make one with feelscope prepare")
+    return list(PostsTable(dataset / "posts.parquet"))
+
+
+def open_session(
+    dataset: Path,
+    show: str,
+    emotions: str,
+    judge: bool,
+    explanations: Path | None,
+    model: str,
+    sample: int | None,
+    seed: int,
+) -> Session:
+    """The round of labelling that the options describe."""
+    posts = shuffled(read_posts(dataset), show, sample, seed)
+    if emotions and emotions not in LABEL_SETS:
+        raise ConfigError(f"no label set is named {emotions!r}; {did_you_mean(emotions, LABEL_SETS)}")
+    own = sorted({post.emotion for post in posts if post.emotion})
+    choices: Sequence[str] = LABEL_SETS[emotions] if emotions else own if len(own) > 1 else LABEL_SETS["seven"]
+    answers = Answers(dataset / "answers.jsonl", JUDGE if judge else LABEL)
+    if not judge:
+        return Session(posts, choices, answers, show)
+    return Session(posts, ("right", "wrong"), answers, show, predicted(posts, model), read_words(explanations))
+
+
+def predicted(posts: Sequence[Post], model: str) -> dict[str, str]:
+    """Post to the model's answer, for those it can read."""
+    from feelscope.saved_model.classifier import EmotionClassifier
+
+    classifier = EmotionClassifier.load(model)
+    stream = classifier.stream(posts)
+    return {prediction.id: prediction.emotion for prediction in stream if prediction.emotion is not None}
+
+
+def read_words(path: Path | None) -> dict[str, list[list[float]]]:
+    """Which words of which post explain the model's answer."""
+    if path is None:
+        return {}
+    words: dict[str, list[list[float]]] = {}
+    number = 0
+    try:
+        for line in path.read_bytes().splitlines():
+            number += 1
+            row = json.loads(line)
+            words[str(row["id"])] = [[int(start), int(end), float(weight)] for start, end, weight in row["words"]]
+    except OSError as error:
+        raise LabelError(f"{path}: cannot be read ({error.strerror})") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise LabelError(f"{path}, line {number}: expected id and words, [[start, end, weight], ...]") from error
+    return words
+
+
+def report_lines(dataset: Path, model: str, judge: bool) -> list[str]:
+    """Agreement of the annotators, and people against the model."""
+    answers = Answers(dataset / "answers.jsonl", JUDGE if judge else LABEL).by_person
+    if not answers:
+        raise LabelError(f"{dataset}: nobody has answered yet; begin with feelscope label {dataset}")
+    posts = [post for post in read_posts(dataset) if any(post.id in some for some in answers.values())]
+    names, _ = match({post.emotion for post in posts if post.emotion}, LABEL_SETS["seven"])
+    known = predicted(posts, model)
+    truth = {post.id: names.get(post.emotion, post.emotion) for post in posts if post.emotion}
+    if judge:
+        return [*agreement_lines(answers), *judged_lines(answers, truth, known)]
+    in_seven, _ = match({answer for some in answers.values() for answer in some.values()}, LABEL_SETS["seven"])
+    same = {who: {id: in_seven.get(answer, answer) for id, answer in some.items()} for who, some in answers.items()}
+    return [*agreement_lines(answers), *against_model(same, truth, known)]

@@ -1,0 +1,81 @@
+"""What is asked of whom: the posts in their order, the answers there are, and the next post of each person."""
+
+import random
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from feelscope.errors import LabelError
+from feelscope.label.answers import Answers
+from feelscope.post import Post
+
+SHOWS = ("both", "text", "image")
+
+
+@dataclass(frozen=True)
+class Session:
+    """One round of labelling; several people may answer at the same time.
+
+    Args:
+        posts: In the order they are shown; the same for everybody.
+        choices: The answers there are, as they are numbered.
+        show: `both`, `text` or `image`.
+        predictions: Post to the model's answer, for the question whether it is right.
+        words: Post to spans of its text, [start, end, weight], that explain the model's answer.
+    """
+
+    posts: Sequence[Post]
+    choices: Sequence[str]
+    answers: Answers
+    show: str = "both"
+    predictions: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Sequence[Sequence[float]]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def post(self, id: str) -> Post | None:
+        """The post of this id."""
+        return next((post for post in self.posts if post.id == id), None)
+
+    def answer(self, annotator: str, id: str, answer: str, seconds: float) -> dict[str, Any]:
+        """Keep an answer; gives the next post of this person.
+
+        Raises:
+            LabelError: There is no such annotator, post or answer.
+            OSError: It cannot be written.
+        """
+        if not annotator or len(annotator) > 100 or self.post(id) is None or answer not in self.choices:
+            raise LabelError("no such annotator, post or answer")
+        with self._lock:
+            self.answers.add(annotator, id, answer, seconds)
+        return self.next(annotator)
+
+    def next(self, annotator: str) -> dict[str, Any]:
+        """The first post that a person has not answered, as the page needs it."""
+        with self._lock:
+            done = set(self.answers.by_person.get(annotator, ()))
+        left = [post for post in self.posts if post.id not in done]
+        state: dict[str, Any] = {"done": len(self.posts) - len(left), "total": len(self.posts), "choices": self.choices}
+        if not left:
+            return state
+        post = left[0]
+        shown: dict[str, Any] = {"id": post.id, "title": "", "text": "", "image": False, "words": []}
+        if self.show != "image":
+            shown |= {"title": post.title, "text": post.text, "words": list(self.words.get(post.id, ()))}
+        if self.show != "text":
+            shown["image"] = post.image is not None
+        return {**state, **shown, "prediction": self.predictions.get(post.id, "")}
+
+
+def shuffled(posts: Sequence[Post], show: str, sample: int | None, seed: int) -> list[Post]:
+    """Posts that can be shown, in an order that is the same for everybody.
+
+    Raises:
+        LabelError: There are none.
+    """
+    fit = [post for post in posts if (post.image is not None if show == "image" else post.has_text or show == "both")]
+    fit.sort(key=lambda post: post.id)
+    random.Random(seed).shuffle(fit)
+    if not fit:
+        raise LabelError(f"no post has what --show {show} shows")
+    return fit[:sample]

@@ -1,0 +1,168 @@
+"""Word vectors from a posts table: words to a corpus, phrases joined, vectors learnt, a folder that describes itself.
+
+posts --words_of--> corpus.txt --phrases--> joined.txt --skip-gram--> vectors.bin (word2vec binary), README.md
+"""
+
+import json
+import time
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from feelscope.errors import WordsError
+from feelscope.files import write_text, write_whole
+from feelscope.post import Post
+from feelscope.progress import Progress, silent
+from feelscope.text.tokens import words_of
+from feelscope.words.neighbours import nearest
+from feelscope.words.phrases import join_phrases
+from feelscope.words.skip_gram import CHECKPOINT, SkipGram, learn
+from feelscope.words.word_vectors import WordVectors
+
+VECTORS, REPORT, CARD = "vectors.bin", "report.json", "README.md"
+FEWEST_WORDS = 1000  # of all posts; fewer say nothing of any word
+_LINE = 1000  # words; gensim reads at most 10,000 of a line
+_CORPUS, _JOINED = "corpus.txt", "joined.txt"
+_SHOWN = ("happy", "sad", "angry", "afraid", "funny", "love")  # whose neighbours the card shows
+
+
+def train_vectors(
+    posts: Iterable[Post],
+    settings: SkipGram,
+    out: Path,
+    *,
+    source: str,
+    resume: bool = False,
+    progress: Progress = silent,
+) -> dict[str, object]:
+    """Train word vectors and write them with a report.
+
+    Args:
+        posts: Title and text of each are read.
+        out: A new or empty folder, or with `resume` one where a training was interrupted.
+        source: Where the posts are from, for the report.
+        progress: Called with stage, done, total and a detail.
+
+    Returns:
+        What `report.json` holds.
+
+    Raises:
+        WordsError: The folder is not empty, there is nothing to resume, or the posts have too few words.
+        MissingExtra: gensim is not installed.
+    """
+    if (out / VECTORS).exists():
+        raise WordsError(f"{out / VECTORS}: there are vectors already; give a new folder")
+    if not resume and out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise WordsError(f"{out}: is not empty; give a new folder, or --resume to continue a training")
+    if resume and not (out / CHECKPOINT).is_file():
+        raise WordsError(f"{out / CHECKPOINT}: there is no training to resume; train without --resume")
+    out.mkdir(parents=True, exist_ok=True)
+    started, seconds = time.monotonic(), {}
+
+    def timed(stage: str) -> None:
+        nonlocal started
+        seconds[stage] = round(time.monotonic() - started, 1)
+        started = time.monotonic()
+
+    corpus, joined = out / _CORPUS, out / _JOINED
+    try:
+        counted = write_corpus(posts, corpus, progress)
+        timed("reading")
+        phrases = join_phrases(
+            corpus,
+            joined,
+            passes=settings.phrase_passes,
+            discount=settings.phrase_discount,
+            threshold=settings.phrase_threshold,
+            decay=settings.phrase_decay,
+            progress=lambda *now: progress("joining phrases", *now),
+        )
+        timed("phrases")
+        words, vectors, counts = learn(
+            joined, settings, out, resume=resume, progress=lambda *now: progress("learning vectors", *now)
+        )
+        timed("learning")
+    except WordsError:
+        _tidy(out)
+        raise
+    write_binary(out / VECTORS, words, vectors)
+    report = {
+        "source": source,
+        **counted,
+        "vocabulary": len(words),
+        "kept_words": sum(counts),
+        "phrases": phrases,
+        "seconds": seconds,
+        "settings": asdict(settings),
+        "neighbours": _neighbours(WordVectors(tuple(words), vectors)),
+    }
+    write_text(out / REPORT, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    write_text(out / CARD, _card(report))
+    (out / CHECKPOINT).unlink()
+    _tidy(out)
+    return report
+
+
+def write_corpus(posts: Iterable[Post], path: Path, progress: Progress) -> dict[str, int]:
+    """Write the words of posts, one post per line (several for a long one), and count posts and words.
+
+    Raises:
+        WordsError: There are too few.
+    """
+    posts_with_words = words = 0
+    with path.open("w", encoding="utf-8") as file:
+        for number, post in enumerate(posts, 1):
+            words_of_post = words_of(post)
+            for start in range(0, len(words_of_post), _LINE):
+                file.write(" ".join(words_of_post[start : start + _LINE]) + "\n")
+            posts_with_words += bool(words_of_post)
+            words += len(words_of_post)
+            progress("reading posts", number, 0, "")
+    if words < FEWEST_WORDS:
+        raise WordsError(f"the posts have {words:,} words in all; give posts with {FEWEST_WORDS:,} words or more")
+    return {"posts": posts_with_words, "words": words}
+
+
+def write_binary(path: Path, words: list[str], vectors: np.ndarray) -> None:
+    """Write vectors (V, D) as the word2vec program does, whole or not at all."""
+    with write_whole(path, "wb") as file:
+        file.write(f"{len(words)} {vectors.shape[1]}\n".encode())
+        for word, vector in zip(words, vectors.astype("<f4"), strict=True):
+            file.write(word.encode() + b" " + vector.tobytes() + b"\n")
+
+
+def _tidy(out: Path) -> None:
+    for path in (out / _CORPUS, out / _JOINED, *out.glob("corpus-*.txt"), *out.glob(f"{_JOINED}.*")):
+        path.unlink(missing_ok=True)
+    if out.is_dir() and not any(out.iterdir()):
+        out.rmdir()
+
+
+def _neighbours(vectors: WordVectors) -> dict[str, list[str]]:
+    return {word: [other for other, _ in nearest(vectors, word, 8)] for word in _SHOWN if word in vectors}
+
+
+def _card(report: dict) -> str:
+    settings = "\n".join(f"| `{name}` | {value} |" for name, value in report["settings"].items())
+    near = "\n".join(f"- {word}: {', '.join(others)}" for word, others in report["neighbours"].items())
+    phrases = ", ".join(phrase.replace("_", " ") for phrase in report["phrases"][:40]) or "none"
+    seconds = ", ".join(f"{stage} {value:,.0f} s" for stage, value in report["seconds"].items())
+    return f"""# Word vectors
+
+Skip-gram with negative sampling (Mikolov et al. 2013), trained on {report["source"]}: {report["posts"]:,} posts with
+{report["words"]:,} words. `vectors.bin` holds {report["vocabulary"]:,} words as word2vec binary. Time: {seconds}.
+
+| setting | value |
+|---|---|
+{settings}
+
+Nearest words:
+
+{near}
+
+Phrases joined ({len(report["phrases"]):,}): {phrases}.
+
+They carry what the posts carry, prejudice and slurs included.
+"""

@@ -1,0 +1,42 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feelscope.explore.search.query_text import ParsedQuery, parse_query
+from feelscope.text.stems import stem_places, stems
+
+
+def test_words_and_phrases() -> None:
+    assert parse_query("") == parse_query(" \t") == parse_query('""') == ParsedQuery()
+    assert parse_query("Rebels running") == ParsedQuery(("rebel", "run"))
+    assert parse_query('obama "New York" obama “arab springs”') == ParsedQuery(
+        ("obama",), (("new", "york"), ("arab", "spring"))
+    )
+    assert parse_query('"one" two') == ParsedQuery(("two", "one"))
+
+
+def test_syntax_of_other_engines_is_words() -> None:
+    assert parse_query("title:fear AND (NOT x)").words == ("titl", "fear", "and", "not", "x")
+    assert parse_query('never "closed').words == ("never", "close")
+    assert parse_query("a* b~2 [1 TO 5] \\ ^3 +c -d").words == ("a", "b", "2", "1", "to", "5", "3", "c", "d")
+
+
+def test_signs_without_a_word_match_nothing() -> None:
+    assert parse_query("!!!").nothing and parse_query('word "..."').nothing
+    assert not parse_query("word - word").nothing
+    assert parse_query("😂").words == ("😂",)
+
+
+@given(st.text(st.one_of(st.characters(), st.sampled_from("aé'’ΣςİẞŉDž😂👍\U0001f3fd\ufe0f\u200d 1\n")), max_size=30))
+def test_places_are_those_of_the_stems(text: str) -> None:
+    places = stem_places(text)
+    assert [stem for stem, _, _ in places] == stems(text)
+    ends = [0] + [end for _, _, end in places]
+    for (_, start, end), before in zip(places, ends, strict=False):
+        assert start < end <= len(text) and before <= start + 1  # one letter may be two in lower case
+        assert not text[start:end].isspace()
+
+
+def test_places_count_code_points() -> None:
+    assert stem_places("😂 Don’t") == [("😂", 0, 1), ("don't", 2, 7)]
+    assert stem_places("👍🏽 Rebels") == [("👍", 0, 2), ("rebel", 3, 9)]
+    assert stem_places("İstanbul speeches")[1] == ("speech", 9, 17)

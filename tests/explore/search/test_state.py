@@ -1,0 +1,45 @@
+import pytest
+
+from feelscope.errors import ExploreError
+from feelscope.explore.search.state import Facts, State, settle
+
+FACTS = Facts(100, "2011-01-03", "2013-12-29", ("happiness", "fear"))
+
+
+def test_a_span_is_cut_to_the_archive_and_none_where_it_is_all_of_it() -> None:
+    def span(start: str | None, end: str | None) -> tuple[str | None, str | None]:
+        settled = settle(State(start=start, end=end), FACTS)
+        return settled.start, settled.end
+
+    assert span(None, None) == span("2011-01-03", "2013-12-29") == span("1999-01-01", None) == (None, None)
+    assert span("2011-01-04", None) == ("2011-01-04", "2013-12-29")
+    assert span("2000-01-01", "2012-01-01") == ("2011-01-03", "2012-01-01")
+    assert span("2012-05-05", "2099-01-01") == ("2012-05-05", "2013-12-29")
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (State(emotion="hapiness"), "no post has the emotion 'hapiness'; did you mean 'happiness'?"),
+        (State(start="2012-1-1"), "expected a day as YYYY-MM-DD and found '2012-1-1'"),
+        (State(start="2012-02-30"), "expected a day"),
+        (State(end="20120101--"), "expected a day"),
+        (State(start="2012-01-01", end="2012-01-01"), "ends after it begins"),
+        (State(start="2012-01-02", end="2012-01-01"), "ends after it begins"),
+        (State(start="2013-12-29"), "2013-12-29 to ... is outside the archive, whose posts are from 2011-01-03"),
+        (State(end="2011-01-03"), "is outside the archive"),
+        (State(start="1999-01-01", end="2000-01-01"), "is outside the archive"),
+    ],
+)
+def test_what_cannot_be_asked_is_one_line(state: State, said: str) -> None:
+    with pytest.raises(ExploreError) as error:
+        settle(state, FACTS)
+    assert said in str(error.value) and "\n" not in str(error.value)
+
+
+def test_a_state_is_read_from_names_and_values() -> None:
+    given = {"query": "a", "subject": "", "from": "2012-01-01", "to": None, "emotion": "fear"}
+    assert State.read(given) == State("a", None, "2012-01-01", None, "fear")
+    assert State.read({}) == State()
+    with pytest.raises(ExploreError, match="no 'emotoin'; did you mean 'emotion'"):
+        State.read({"emotoin": "fear"})

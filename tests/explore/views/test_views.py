@@ -1,0 +1,119 @@
+"""What the counts cannot say: thresholds, the choice of sentences, marks, pictures, one post."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from explore_archive import PICTURES, small_archive
+
+from feelscope.errors import ExploreError
+
+
+def posts(*texts: str, **more: Any) -> list[dict[str, object]]:
+    common = {"emotion": "fear", "created_at": "2012-05-01", **more}
+    return [{"id": str(at), "text": text, **common} for at, text in enumerate(texts)]
+
+
+def test_shares_from_30_posts_a_bin_and_emotions_from_20_with_a_subject(tmp_path: Path) -> None:
+    made = [
+        {"id": f"{month}-{at}", "text": "army" if at < 20 - (month == 2) else "so", "created_at": f"2012-0{month}-01"}
+        for month, number in ((1, 30), (2, 29))
+        for at in range(number)
+    ]
+    made = [{**post, "emotion": "fear" if at % 2 else "anger"} for at, post in enumerate(made)]
+    archive = small_archive(made, tmp_path)
+    bins = archive.views({})["timeline"]["bins"]
+    assert [one["query"] for one in bins] == [30, 29]
+    assert bins[0]["shares"] == {"anger": 0.5, "fear": 0.5} and bins[1]["shares"] is None
+    for span, shown in (({"to": "2012-02-01"}, True), ({"from": "2012-02-01"}, False)):
+        (row,) = (row for row in archive.views(span)["subjects"]["rows"] if row["subject"] == "army")
+        assert (row["emotions"] is not None) == shown
+
+
+def test_a_sentence_with_both_goes_before_one_with_either_before_the_first(tmp_path: Path) -> None:
+    text = "It rained. The army came! Aleppo fell. The army left Aleppo? So it goes"
+    archive = small_archive(posts(*[text] * 5), tmp_path)
+
+    def chosen(**state: str) -> str:
+        return str(archive.views(state)["sentences"]["rows"][0]["text"])
+
+    assert chosen() == "It rained."
+    assert chosen(query="army") == "The army came!"
+    assert chosen(query="army", subject="aleppo") == "The army left Aleppo?"
+    assert chosen(query="rained", subject="fell") == "It rained."
+    assert chosen(query='"army left"') == "The army left Aleppo?"
+
+
+def test_of_equal_sentences_the_strongest_in_the_emotion_is_taken(tmp_path: Path) -> None:
+    rows = posts(*["grim dread"] * 30, "We met. A grim dread. A merry day.")
+    rows += [{**post, "id": f"m{at}", "emotion": "happiness"} for at, post in enumerate(posts(*["merry day"] * 30))]
+    rows += [{**rows[30], "id": "h", "emotion": "happiness"}]
+    archive = small_archive(rows, tmp_path)
+    for emotion, sentence in (("fear", "A grim dread."), ("happiness", "A merry day.")):
+        found = archive.views({"emotion": emotion, "query": "met"})["sentences"]["rows"]
+        assert [row["text"] for row in found] == ["We met."]  # what was asked for goes first
+        found = archive.views({"emotion": emotion, "query": '"grim dread" met merry'})["sentences"]
+        assert found["total"] == 1
+        shown = {
+            row["text"]
+            for page in range(1, 5)
+            for row in archive.views({"emotion": emotion}, sentences_page=page)["sentences"]["rows"]
+        }
+        assert sentence in shown
+
+
+def test_marks_are_offsets_and_markup_is_text(tmp_path: Path) -> None:
+    text = "😂 <mark>RUNNING</mark> from Al-Assad's &amp; “running  mate” حلب"
+    archive = small_archive(posts(*[text] * 5), tmp_path)
+    (row, *_) = archive.views({"query": "run mark حلب", "subject": "running mate"})["sentences"]["rows"]
+    assert row["text"] == text
+    marked = [(span["mark"], text[span["start"] : span["end"]]) for span in row["spans"]]
+    assert marked == [
+        ("query", "mark"),
+        ("query", "RUNNING"),
+        ("query", "mark"),
+        ("query", "running"),
+        ("subject", "running  mate"),
+        ("query", "حلب"),
+    ]
+
+
+def test_pictures_are_small_named_by_content_and_the_surest_come_first(tmp_path: Path) -> None:
+    rows = posts(*["army"] * 30)
+    for at, row in enumerate(rows):
+        row |= {"image": PICTURES[at % 2], "p_fear": 0.5 + at / 100, "p_anger": 0.5 - at / 100}
+    rows[0]["image"] = b"no picture"
+    archive = small_archive(rows, tmp_path)
+    found = archive.views({"query": "army"})["pictures"]
+    assert found["total"] == 29
+    assert [row["id"] for row in found["rows"]["fear"]] == [str(at) for at in range(29, 17, -1)]
+    assert archive.thumbnails is not None
+    assert len(list(archive.thumbnails.iterdir())) == 2
+    names = [row["image"].removeprefix("/thumbnails/") for row in found["rows"]["fear"]]
+    assert all((archive.thumbnails / name).is_file() for name in names)
+
+
+def test_a_post_and_none(tmp_path: Path) -> None:
+    more = {"title": "A title", "author": "x", "url": "https://e.x/", "source": "reddit", "p_fear": 1.0, "p_joy": 0.0}
+    archive = small_archive(posts("so it goes", **more), tmp_path)
+    post = archive.post("0")
+    assert post is not None
+    assert post["probabilities"] == {"fear": 1.0, "joy": 0.0} and post["date"] == "2012-05-01T00:00:00Z"
+    assert (post["title"], post["author"], post["url"], post["source"]) == ("A title", "x", "https://e.x/", "reddit")
+    assert archive.post("1") is None
+
+
+def test_pages_behind_the_last_are_empty_and_below_the_first_refused(tmp_path: Path) -> None:
+    archive = small_archive(posts("so it goes"), tmp_path)
+    answer = archive.views({}, sentences_page=9, subjects_page=9)
+    assert answer["sentences"]["rows"] == answer["subjects"]["rows"] == []
+    assert answer["sentences"]["pages"] == 1
+    for wrong, said in (
+        ({"sentences_page": 0}, "expected a page from 1 on and found 0"),
+        ({"unit": "moth"}, "'moth' is not a unit; did you mean 'month'"),
+        ({"parts": ("subject",)}, "'subject' is not a part; did you mean 'subjects'"),
+    ):
+        with pytest.raises(ExploreError, match=said):
+            archive.views({}, **wrong)
+    with pytest.raises(ExploreError, match="'army' is not a subject that 5 or more posts have"):
+        archive.views({"subject": "army"})
