@@ -10,7 +10,7 @@ from feelscope.compare.material import Material
 from feelscope.compare.training import Outcome
 from feelscope.config import to_toml
 from feelscope.errors import ModelError
-from feelscope.files import write_text, write_whole
+from feelscope.files import read_arrays, write_text, write_whole
 from feelscope.post import COMBINATIONS
 from feelscope.train.recipe import Recipe
 
@@ -42,8 +42,7 @@ class FinishedTrainings:
                 f"{file}: was made of other {' and '.join(different)}; give a new folder with --out, "
                 "or the same table, files and settings"
             )
-        with np.load(file.with_suffix(".npz")) as archive:
-            arrays = dict(archive)
+        arrays = read_arrays(file.with_suffix(".npz"), ModelError, "delete it, and it is trained again")
         missing = {name: value for name, value in arrays.items() if name not in COMBINATIONS}
         if not {f"either {rate:g}" for rate in self._rates} <= missing.keys():
             return None

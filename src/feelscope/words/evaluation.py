@@ -15,6 +15,7 @@ import numpy as np
 
 from feelscope.errors import WordsError
 from feelscope.words.neighbours import unit
+from feelscope.words.text_file import is_number
 from feelscope.words.word_vectors import WordVectors
 
 ENDINGS = (".txt", ".tsv", ".csv")
@@ -23,19 +24,12 @@ _QUESTIONS_AT_ONCE = 256
 
 @dataclass(frozen=True, slots=True)
 class WordScore:
-    """How vectors did on a set.
+    """How vectors did on a set."""
 
-    Args:
-        set: Its file's name without the ending; for analogies also that of the section.
-        kind: `similarity` or `analogies`.
-        score: Spearman's correlation (-1 to 1) or the share of right answers (0 to 1); None where nothing was asked.
-        used, all: Pairs or questions whose words are known, and all.
-    """
-
-    set: str
-    kind: str
-    score: float | None
-    used: int
+    set: str  # its file's name without the ending; for analogies also that of the section
+    kind: str  # `similarity` or `analogies`
+    score: float | None  # Spearman's correlation or the share of right answers; None where nothing was asked
+    used: int  # pairs or questions whose words are known
     all: int
 
 
@@ -83,7 +77,7 @@ def read_set(file: Path) -> tuple[str, list[list[str]]]:
         fields = line.split("\t") if "\t" in line else line.replace(",", " ").split()
         fields = [field.strip() for field in fields]
         kind_of_line = "analogies" if fields[0].startswith(":") or len(fields) == 4 else ""
-        if len(fields) == 3 and _is_number(fields[2]):
+        if len(fields) == 3 and is_number(fields[2]):
             kind_of_line = "similarity"
         if not kind and not kind_of_line:
             return "", []
@@ -156,11 +150,3 @@ def _in_lower_case(vectors: WordVectors) -> WordVectors:
     for row, word in enumerate(vectors.words):
         rows.setdefault(word.lower(), row)
     return WordVectors(tuple(rows), vectors.vectors[list(rows.values())])
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
