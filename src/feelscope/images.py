@@ -76,9 +76,6 @@ def read_both(source: Path | bytes, size: int, limits: PictureLimits = DEFAULT_L
     Returns:
         uint8 (size, size, 3) and (H, W, 3); a big JPEG is scaled down by 2, 4 or 8 in the latter, but no side is below
         `size`.
-
-    Raises:
-        PictureError: One line that names the file and says what is wrong with it.
     """
     image, transpose = _read(source, size, limits)
     return _pixels(image, transpose, size), _pixels(image, transpose, None)
@@ -117,11 +114,7 @@ def _read(source: Path | bytes, least: int | None, limits: PictureLimits) -> tup
 
 
 def read_content(source: Path | bytes, limits: PictureLimits = DEFAULT_LIMITS) -> bytes:
-    """The content of a picture's file as it is, if that is a regular file and not too big; bytes are given back.
-
-    Raises:
-        PictureError: One line that names the file and says what is wrong with it.
-    """
+    """The content of a picture's file, if it is a regular one and not too big; `PictureError` otherwise."""
     if isinstance(source, bytes):
         return source
     name, most = _name(source), f"{limits.max_bytes / 1e6:g} MB; save it smaller"

@@ -79,7 +79,6 @@ class CsvWriter:
     """Rows to CSV: dicts become columns `probabilities.happiness`, lists are joined by `|`.
 
     Args:
-        file: Opened for writing bytes.
         like: A row with every column, for the header; None takes the first row.
     """
 

@@ -61,12 +61,7 @@ def _parse(line: str) -> dict[str, object] | BadRow:
 
 
 class JsonLinesWriter:
-    """Rows to JSON Lines; a number that JSON lacks (NaN, infinity) becomes null.
-
-    Args:
-        file: Opened for writing bytes.
-        like: Not used; the other formats need it.
-    """
+    """Rows to JSON Lines; a number that JSON lacks (NaN, infinity) becomes null. Only other formats need `like`."""
 
     def __init__(self, file: BinaryIO, like: Mapping[str, object] | None = None) -> None:
         self._file = file

@@ -122,7 +122,6 @@ class ParquetWriter:
     """Rows to Parquet, a row group at a time.
 
     Args:
-        file: Opened for writing bytes.
         like: A row with every column filled, for the types; None learns them from the first row group.
     """
 

@@ -121,18 +121,14 @@ class PostsTable:
         except BadRow as bad:
             bad.id = id
             raise
-        other = self._other(row)
+        # The cells to be written out again, the standard ones by their standard names.
+        standard, fields = self._standard, self._fields
+        other = {standard.get(name, name): value for name, value in row.items() if name not in fields}
         return Post(id, text, title, image, emotion or None, other, number, **standard_fields(other))
 
     def _value(self, row: Mapping[str, object], standard: str) -> object:
         name = self.columns.get(standard)
         return None if name is None else row.get(name)
-
-    def _other(self, row: Mapping[str, object]) -> dict[str, object]:
-        """The cells to be written out again, the standard ones by their standard names."""
-        standard = self._standard
-        fields = self._fields
-        return {standard.get(name, name): value for name, value in row.items() if name not in fields}
 
     def _image(self, value: object) -> Path | bytes | None:
         if isinstance(value, Mapping):  # as in Hugging Face data sets: the picture's bytes, or else its path

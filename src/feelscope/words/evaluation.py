@@ -42,7 +42,10 @@ def evaluate(vectors: WordVectors, sets: Path) -> list[WordScore]:
     if not sets.exists():
         raise WordsError(f"{sets}: no such file or folder; give sets of word pairs or analogies")
     files = [sets] if sets.is_file() else sorted(file for file in sets.rglob("*") if file.suffix.lower() in ENDINGS)
-    lower = _in_lower_case(vectors)
+    rows_of: dict[str, int] = {}  # words in lower case; of several spellings the first, usually the most frequent
+    for row, word in enumerate(vectors.words):
+        rows_of.setdefault(word.lower(), row)
+    lower = WordVectors(tuple(rows_of), vectors.vectors[list(rows_of.values())])
     scores: list[WordScore] = []
     for file in files:
         kind, rows = read_set(file)
@@ -142,11 +145,3 @@ def _answer(vectors: WordVectors, every: np.ndarray, name: str, questions: list[
             cosines[np.arange(len(a)), given] = -np.inf
         right += int((cosines.argmax(axis=1) == d).sum())
     return WordScore(name, "analogies", right / len(known) if len(known) else None, len(known), len(questions))
-
-
-def _in_lower_case(vectors: WordVectors) -> WordVectors:
-    """Each word in lower case; of several spellings the first, which is usually the most frequent."""
-    rows: dict[str, int] = {}
-    for row, word in enumerate(vectors.words):
-        rows.setdefault(word.lower(), row)
-    return WordVectors(tuple(rows), vectors.vectors[list(rows.values())])
