@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from feelscope.collect.reddit import parse
-from feelscope.errors import CollectError, MissingExtra
+from feelscope.errors import CollectError, needs_extra
 from feelscope.store import CollectedPost, Page
 
 A_PAGE = 1000  # lines
@@ -102,10 +102,8 @@ def _is_zstd(file: Path) -> bool:
 
 
 def _unpacked(raw: BinaryIO) -> Any:
-    try:
+    with needs_extra("reading .zst", "collect"):
         import zstandard
-    except ImportError as error:
-        raise MissingExtra('reading .zst needs zstandard: pip install "feelscope[collect]"') from error
 
     class Stream(io.RawIOBase):
         """zstd raises an error of its own; readers expect `OSError`."""

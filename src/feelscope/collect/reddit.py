@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from feelscope.errors import CollectError, MissingExtra
+from feelscope.errors import CollectError, needs_extra
 from feelscope.store import CollectedPost, Page
 from feelscope.text.html import is_address
 
@@ -106,11 +106,9 @@ def connect(
     Raises:
         MissingExtra: PRAW is not installed.
     """
-    try:
+    with needs_extra("collecting from Reddit", "collect"):
         import praw
         import prawcore
-    except ImportError as error:
-        raise MissingExtra('collecting from Reddit needs praw: pip install "feelscope[collect]"') from error
 
     class Counted(prawcore.Requestor):
         def request(self, *arguments: Any, **more: Any) -> Any:

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from feelscope.errors import FeelscopeError, MissingExtra, PageError
+from feelscope.errors import FeelscopeError, PageError, needs_extra
 
-try:
+with needs_extra("a page", "label"):
     import uvicorn
     from starlette.applications import Starlette
     from starlette.concurrency import run_in_threadpool
@@ -21,8 +21,6 @@ try:
     from starlette.routing import BaseRoute, Mount, Route
     from starlette.staticfiles import StaticFiles
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
-except ImportError as error:
-    raise MissingExtra('a page needs starlette and uvicorn: pip install "feelscope[label]"') from error
 
 HOSTS = ("127.0.0.1", "localhost")
 LONGEST = 20_000  # bytes that a page may send
