@@ -1,4 +1,4 @@
-"""Files: written whole or not at all, told apart by their digests, and with one writer at a time."""
+"""Files: written whole or not at all, told apart by their digests, with one writer at a time; damaged `.npz` fenced."""
 
 import csv
 import hashlib
