@@ -139,7 +139,7 @@ def test_wrong_weights_are_one_line(tmp_path: Path) -> None:
     (tmp_path / "torn.safetensors").write_bytes(b"nothing of use")
     for name, expected in {
         "none.pth": "no such file",
-        "torn.npz": "cannot be read",
+        "torn.npz": "not a readable .npz",
         "torn.pth": "cannot be read",
         "torn.safetensors": "cannot be read",
         "weights.ckpt": "expected a file that ends in .pth, .pt, .safetensors, .npz",

@@ -60,13 +60,10 @@ def readable_texts(post: Post, limit: int) -> tuple[list[str], bool]:
     Args:
         limit: The most characters of each that are read.
     """
-    texts = (spell_emoji(_valid(text[:limit])).strip() for text in post.texts)
-    return [text for text in texts if text] or [""], any(len(text) > limit for text in post.texts)
-
-
-def _valid(text: str) -> str:
-    """The text with lone surrogates, which the tokenizer would refuse, as question marks."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    # The tokenizer would refuse lone surrogates; they become question marks.
+    valid = (part[:limit].encode("utf-8", "replace").decode("utf-8") for part in post.texts)
+    parts = (spell_emoji(part).strip() for part in valid)
+    return [part for part in parts if part] or [""], any(len(part) > limit for part in post.texts)
 
 
 def pad(texts: Sequence[list[int]]) -> "torch.Tensor":

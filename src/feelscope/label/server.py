@@ -36,7 +36,7 @@ def application(session: Session) -> Starlette:
         try:
             if post is None or post.image is None or session.show == "text":
                 raise PictureError("no picture")
-            content = post.image if isinstance(post.image, bytes) else read_content(post.image)
+            content = read_content(post.image)
         except PictureError:
             raise HTTPException(404, "no picture") from None
         kind = ending(content).removeprefix(".")
