@@ -1,12 +1,12 @@
-"""Ask a web API for JSON: patient with servers that stumble, plain about everything else."""
+"""Ask a platform's web API for JSON: patient with servers that stumble, plain about everything else."""
 
-import time
 import urllib.parse
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.message import Message
-from typing import Any, Protocol
+from typing import Any
 
+from feelscope.collect.quota import Meter
 from feelscope.errors import CollectError
 from feelscope.web.client import TRIES, Answer, Fault, Limits, Passing, ask, patiently, read_json, start
 
@@ -17,78 +17,63 @@ class NotThere(CollectError):
     """The source has nothing at this address."""
 
 
-class Stumble(CollectError):
-    """Something that another try may mend."""
-
-
-class Meter(Protocol):
-    """Counts the calls of a key; `feelscope.collect.quota.Meter` keeps them in a database."""
-
-    def take(self) -> None:
-        """Count a call that is about to be made, once it may be made."""
-
-    def pause(self, seconds: float) -> None:
-        """The source asked to be left alone for some seconds."""
-
-
 @dataclass(frozen=True, slots=True)
 class Api:
-    """One web API.
+    """One web API, asked with one key.
 
     Args:
-        name: For messages.
         base: The address its paths are under.
+        meter: Counts the calls, has the API's name, and waits.
         key_hint: What to do about a key that is refused.
-        sleep: Waiting; tests have their own.
     """
 
-    name: str
     base: str
     meter: Meter
+    key: str = field(repr=False)
     key_hint: str
-    sleep: Callable[[float], None] = time.sleep
     limits: Limits = LIMITS
 
-    def get(self, path: str, parameters: Mapping[str, str | int]) -> Any:
+    def get(
+        self, path: str, parameters: Mapping[str, str | int], read: Callable[[Any], Any] = lambda answer: answer
+    ) -> Any:
         """Ask, and ask again where the server stumbles or wants to be left alone.
+
+        Args:
+            read: Makes what is returned of the answer; where it raises `Passing`, the server is asked again.
 
         Raises:
             CollectError: One line: what came instead, and what to do.
             NotThere: The address does not exist (404).
         """
-        address = f"{self.base.rstrip('/')}/{path.lstrip('/')}?{urllib.parse.urlencode(parameters)}"
+        query = urllib.parse.urlencode({**parameters, "api_key": self.key})
+        address, name = f"{self.base.rstrip('/')}/{path.lstrip('/')}?{query}", self.meter.source
         try:
-            return patiently(lambda: self._get(address), Stumble, self.sleep)
-        except Stumble as stumble:
-            raise CollectError(
-                f"{self.name}: {stumble}, {TRIES} times in a row; run the same command again later"
-            ) from None
+            return patiently(lambda: read(self._get(address)), Passing, self.meter.sleep)
+        except Passing as fault:
+            raise CollectError(f"{name}: {fault}, {TRIES} times in a row; run the same command again later") from None
+        except Fault as fault:
+            raise CollectError(f"{name}: {fault}; is {self.base} the API, or something in between?") from None
 
     def _get(self, address: str) -> Any:
         self.meter.take()
-        try:
-            answer = ask(address, self.limits, headers={"Accept": "application/json"})
-            if not 200 <= answer.status < 300:
-                self._refuse(answer)
-            return read_json(answer.content)
-        except Passing as fault:
-            raise Stumble(str(fault)) from None
-        except Fault as fault:
-            raise CollectError(f"{self.name}: {fault}; is {self.base} the API, or something in between?") from None
+        answer = ask(address, self.limits, headers={"Accept": "application/json"})
+        if not 200 <= answer.status < 300:
+            self._refuse(answer)
+        return read_json(answer.content)
 
     def _refuse(self, answer: Answer) -> None:
         """Say what an HTTP status means for the user."""
-        code, said = answer.status, start(answer.content, 120)
+        code, said, name = answer.status, start(answer.content, 120), self.meter.source
         if code == 429:
             self.meter.pause(pause_seconds(answer.headers))
-            raise Stumble("the quota is used up (429)")
+            raise Passing("the quota is used up (429)")
         if code in (401, 403):
-            raise CollectError(f"{self.name}: the key is refused ({code}); {self.key_hint}")
+            raise CollectError(f"{name}: the key is refused ({code}); {self.key_hint}")
         if code == 404:
-            raise NotThere(f"{self.name}: nothing there (404: {said})")
+            raise NotThere(f"{name}: nothing there (404: {said})")
         if code >= 500 or code == 408:
-            raise Stumble(f"the server fails ({code})")
-        raise CollectError(f"{self.name}: the call is refused ({code}: {said})")
+            raise Passing(f"the server fails ({code})")
+        raise CollectError(f"{name}: the call is refused ({code}: {said})")
 
 
 def pause_seconds(headers: Message) -> float:
