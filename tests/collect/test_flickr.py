@@ -1,7 +1,7 @@
 import pytest
 from platforms import KEY, flickr, photo, serve
 
-from feelscope.collect.flickr import LICENCES, FlickrIds, FlickrSearch, agreed, photo_id
+from feelscope.collect.flickr import LICENCES, FlickrIds, FlickrSearch, agreed, parse, photo_id
 from feelscope.collect.run import collect
 from feelscope.errors import CollectError
 
@@ -66,6 +66,9 @@ def test_nothing_found_wrong_key_and_no_words(search):
     broken.routes["/services/rest/"] = lambda handler, query: handler.say(200, {"stat": "ok", "photos": []})
     with pytest.raises(CollectError, match="expected photos and got"):
         search(broken)
+    for photos in ({"photo": [{"id": "1", "tags": 7}]}, {"photo": [], "pages": "many"}):
+        with pytest.raises(CollectError, match="expected photos and got"):
+            parse({"photos": photos})
 
 
 def test_a_busy_flickr_is_asked_again(search, store, clock):
@@ -122,6 +125,7 @@ def test_bad_labelled_sets_are_one_line(tmp_path):
     assert "expected columns id (or url) and emotion; it has photo, label" in said("photo,label\n1,awe\n")
     assert "row 1: no photo id" in said("url,emotion\nhttp://x/y.jpg,awe\n")
     assert "majority of raters agree" in said("id,emotion,agree,disagree\n1,awe,2,3\n")
+    assert "numbers of raters, found '²'" in said("id,emotion,agree,disagree\n1,awe,²,3\n")
     assert "numbers of raters, found 'most'" in said("id,emotion,agree,disagree\n1,awe,most,3\n")
 
 

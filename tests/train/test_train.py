@@ -404,7 +404,7 @@ def test_stopped_before_the_first_step_it_can_be_trained_again(place):
     for _ in range(2):  # the second time over what the first has left
         with pytest.raises(Stopped):
             go(place, out, progress=stop_at("encoding words", 0))
-    assert {file.name for file in out.iterdir()} <= {"quarantine.jsonl"}
+    assert {file.name for file in out.glob("*")} <= {"quarantine.jsonl"}
 
 
 # Teachers, tables of a recipe's own, word vectors in their order

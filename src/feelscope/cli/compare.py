@@ -12,18 +12,20 @@ from feelscope.cli.running import command_without_folders, stoppable
 
 def compare(
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="Posts with an emotion: .csv, .jsonl or .parquet.")],
-    out: Annotated[Path, typer.Option(metavar="RUN", help="The folder to write to; what is done there is kept.")],
+    out: Annotated[Path, typer.Option(metavar="RUN", help="The folder to write to; what is finished there is kept.")],
     dev: Annotated[Path | None, typer.Option(metavar="TABLE", help="Posts to score, not to train on.")] = None,
     validation: Annotated[
-        Path | None, typer.Option(metavar="TABLE", help="Posts that choose the epochs, instead of a split of TABLE.")
+        Path | None, typer.Option(metavar="TABLE", help="Posts that choose the epochs; by default, a split of TABLE.")
     ] = None,
-    models: Annotated[str, typer.Option(metavar="all|NAME,...", help="Models, or TOML files of recipes.")] = "all",
+    models: Annotated[str, typer.Option(metavar="all|NAME,...", help="Models, or recipes as TOML files.")] = "all",
     recipes: Annotated[str, typer.Option(metavar="paper|strong", help="Which recipes; both with a comma.")] = "strong",
     seeds: Annotated[int, typer.Option(metavar="N", min=1, help="Trainings of each model.")] = 5,
     words: Annotated[Path | None, typer.Option(metavar="FILE", help="Word vectors, for recipes that use them.")] = None,
-    missing: Annotated[str, typer.Option(metavar="0,0.5,...", help="Shares of posts that lose a modality.")] = "",
+    missing: Annotated[
+        str, typer.Option(metavar="0,0.5,...", help="Shares of posts that lose a modality, to score as well.")
+    ] = "",
     dropout: Annotated[
-        float, typer.Option(metavar="SHARE", help="Train fusions a second time, with modality dropout.")
+        float, typer.Option(metavar="SHARE", help="Train each fusion again, with modality dropout.")
     ] = 0.0,
     columns: Columns = "",
     limit: Limit = None,

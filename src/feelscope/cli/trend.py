@@ -21,15 +21,17 @@ _QUARANTINE = Path("quarantine.jsonl")
 
 def trend(
     source: Annotated[Path, typer.Argument(metavar="INDEX|TABLE", help="An index, or posts with emotions.")],
-    words: Annotated[str, typer.Argument(metavar="QUERY", help="Of an index: posts with these words.")] = "",
-    subject: Annotated[str, typer.Option(metavar="SUBJECT", help="Of an index: posts with this subject.")] = "",
+    words: Annotated[str, typer.Argument(metavar="QUERY", help="For an index: posts with these words.")] = "",
+    subject: Annotated[str, typer.Option(metavar="SUBJECT", help="For an index: posts with this subject.")] = "",
     since: Annotated[str, typer.Option("--from", metavar="DAY", help="First day, YYYY-MM-DD.")] = "",
     until: Annotated[str, typer.Option("--to", metavar="DAY", help="The day after the last one.")] = "",
-    unit: Annotated[str, typer.Option(metavar="day|month|year", help="What is counted together.")] = "month",
+    unit: Annotated[str, typer.Option(metavar="day|month|year", help="How long each point of the trend is.")] = "month",
     predictions: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="What `predict --out` wrote of this table.")
+        Path | None, typer.Option(metavar="FILE", help="What `predict --out` wrote for this table.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write figure, its table and trend.json.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Where to write the figure, its table and trend.json.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Everything, as one JSON object.")] = False,
     engine: Engine = "",
     follow: Annotated[bool, typer.Option("--follow", help="Continue as posts are added, until Ctrl+C.")] = False,
@@ -40,7 +42,7 @@ def trend(
 ) -> None:
     """Show the share of each emotion over time, and its changes.
 
-    Shares have 95% intervals; a change is a time at which the mix of emotions became another.
+    Shares have 95% intervals; a change is a time at which the mix of emotions shifted.
 
     \b
     Examples:

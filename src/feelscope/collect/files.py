@@ -101,9 +101,7 @@ class Files:
 def _captions(path: Path) -> Iterator[dict[str, Any]]:
     """The rows of a captions file; in a .txt or .tsv the picture's name, a tab, the caption."""
     if path.suffix not in (".txt", ".tsv"):
-        for row in open_rows(path):
-            if not isinstance(row, BadRow):
-                yield row
+        yield from (row for row in open_rows(path) if not isinstance(row, BadRow))
         return
     with path.open(encoding="utf-8-sig", errors="replace") as lines:
         for line in lines:

@@ -95,9 +95,7 @@ class FlickrSearch(_Flickr):
             raise CollectError("flickr: the words to search for are empty")
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        state: dict[str, Any] = (
-            dict(cursor) if cursor else {"windows": [[self.after, self.before]], "page": 1, "seen": 0}
-        )
+        state = dict(cursor or {"windows": [[self.after, self.before]], "page": 1, "seen": 0})
         while state["windows"]:
             since, until = state["windows"][0]
             answer = self.fetch(self.queries[query], since, until, state["page"])
@@ -131,8 +129,11 @@ def parse(answer: Mapping[str, Any]) -> tuple[list[CollectedPost], int, int]:
     photos = answer.get("photos")
     if not isinstance(photos, Mapping) or not isinstance(photos.get("photo"), list):
         raise CollectError(f"flickr: expected photos and got {str(answer)[:80]!r}")
-    posts = [_parse_photo(photo) for photo in photos["photo"] if isinstance(photo, Mapping) and photo.get("id")]
-    return posts, int(photos.get("pages") or 0), int(photos.get("total") or 0)
+    try:
+        posts = [_parse_photo(photo) for photo in photos["photo"] if isinstance(photo, Mapping) and photo.get("id")]
+        return posts, int(photos.get("pages") or 0), int(photos.get("total") or 0)
+    except (TypeError, ValueError) as error:
+        raise CollectError(f"flickr: expected photos and got {str(answer)[:80]!r}") from error
 
 
 def _parse_photo(photo: Mapping[str, Any]) -> CollectedPost:
@@ -145,7 +146,7 @@ def _parse_photo(photo: Mapping[str, Any]) -> CollectedPost:
     return CollectedPost(
         source="flickr",
         id=str(photo["id"]),
-        created_at=int(uploaded) if uploaded.isdigit() else None,
+        created_at=int(uploaded) if uploaded.isdecimal() else None,
         author=str(owner),
         title=_content(photo.get("title")),
         text=read_html(_content(photo.get("description")))[0],
@@ -169,7 +170,7 @@ def _static(photo: Mapping[str, Any]) -> str:
 
 def _licence(value: object) -> str:
     number = str(value if value is not None else "")
-    return LICENCES[int(number)] if number.isdigit() and int(number) < len(LICENCES) else number
+    return LICENCES[int(number)] if number.isdecimal() and int(number) < len(LICENCES) else number
 
 
 class FlickrIds(_Flickr):
@@ -188,10 +189,10 @@ class FlickrIds(_Flickr):
         self.queries, self.agreed = [f"ids of {file.resolve()}"], agreed(file)
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        ids = list(self.agreed)
-        for place in range(cursor["place"] if cursor else 0, len(ids)):
-            posts, note = self._photo(ids[place])
-            yield Page(posts, {"place": place + 1}, note, done=place + 1 == len(ids))
+        done = cursor["place"] if cursor else 0
+        for place, id in enumerate([*self.agreed][done:], done + 1):
+            posts, note = self._photo(id)
+            yield Page(posts, {"place": place}, note, done=place == len(self.agreed))
 
     def _photo(self, id: str) -> tuple[list[CollectedPost], tuple[str, ...]]:
         """A photo with its label, or why there is none."""
@@ -229,17 +230,13 @@ def agreed(file: Path) -> dict[str, tuple[str, int]]:
             raise CollectError(f"{file}: expected columns id (or url) and emotion; it has {', '.join(named)}")
         if not id or not emotion:
             raise CollectError(f"{file}, row {number}: no photo id or no emotion in it")
-        for_it = named.get("agree", "1")
-        against_it = named.get("disagree", "0")
-        if not (for_it.isdigit() and against_it.isdigit()):
+        for_it, against_it = named.get("agree", "1"), named.get("disagree", "0")
+        if not (for_it.isdecimal() and against_it.isdecimal()):
             raise CollectError(f"{file}, row {number}: agree and disagree are numbers of raters, found {for_it!r}")
         votes[id][emotion] += int(for_it)
         against[id] += int(against_it)
-    kept = {}
-    for id, counts in votes.items():
-        emotion, most = counts.most_common(1)[0]
-        if 2 * most > sum(counts.values()) + against[id]:
-            kept[id] = (emotion, most)
+    first = {id: counts.most_common(1)[0] for id, counts in votes.items()}
+    kept = {id: (emotion, n) for id, (emotion, n) in first.items() if 2 * n > votes[id].total() + against[id]}
     if not kept:
         raise CollectError(f"{file}: there is no photo on whose emotion the majority of raters agree")
     return kept

@@ -1,18 +1,24 @@
-"""Finished trainings on disk: NAME-SEED.npz with the answers, NAME-SEED.json with what they were made of."""
+"""Finished trainings on disk: NAME-SEED.npz with the answers, NAME-SEED.json with what they were made from."""
 
 import json
 import re
 from pathlib import Path
+from struct import error as StructError
+from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
 from feelscope.compare.material import Material
-from feelscope.compare.training import Outcome
+from feelscope.compare.training import FACTS, Outcome
 from feelscope.config import to_toml
 from feelscope.errors import ModelError
 from feelscope.files import write_text, write_whole
 from feelscope.post import COMBINATIONS
 from feelscope.train.recipe import Recipe
+
+# What reading a damaged archive of arrays, or damaged JSON, raises.
+_DAMAGES = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, StructError, BadZipFile, MemoryError)
 
 
 class FinishedTrainings:
@@ -27,30 +33,28 @@ class FinishedTrainings:
         self._folder, self._material, self._rates = folder, material, rates
 
     def load(self, name: str, recipe: Recipe, seed: int) -> Outcome | None:
-        """What a training answered; None where it is not finished.
+        """What a training answered; None if it is not finished.
 
         Raises:
-            ModelError: It was made of other posts, word vectors or settings.
+            ModelError: It was made from other posts, word vectors or settings, or its files are damaged.
         """
         file = self._file(name, seed)
         if not (file.is_file() and file.with_suffix(".npz").is_file()):
             return None
-        made = json.loads(file.read_text(encoding="utf-8"))
+        made, arrays = _read(file)
         different = [key for key, value in self._made_of(recipe).items() if made.get(key) != value]
         if different:
             raise ModelError(
-                f"{file}: was made of other {' and '.join(different)}; give a new folder with --out, "
+                f"{file}: was made from other {' and '.join(different)}; give a new folder with --out, "
                 "or the same table, files and settings"
             )
-        with np.load(file.with_suffix(".npz")) as archive:
-            arrays = dict(archive)
         missing = {name: value for name, value in arrays.items() if name not in COMBINATIONS}
         if not {f"either {rate:g}" for rate in self._rates} <= missing.keys():
             return None
         return Outcome({name: arrays[name] for name in COMBINATIONS if name in arrays}, missing, made["facts"])
 
     def save(self, name: str, recipe: Recipe, seed: int, outcome: Outcome) -> None:
-        """Keep a training; the JSON file comes last, so that it stands for a whole one."""
+        """Keep a training; the JSON file comes last, and marks it as whole."""
         file = self._file(name, seed)
         file.parent.mkdir(parents=True, exist_ok=True)
         with write_whole(file.with_suffix(".npz"), "wb") as out:
@@ -69,3 +73,16 @@ class FinishedTrainings:
             "word vectors": self._material.words_digest if by_words else "",
             "settings": to_toml(recipe),
         }
+
+
+def _read(file: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """What a training was made from, with its facts, and its answers by name."""
+    try:
+        made = json.loads(file.read_text(encoding="utf-8"))
+        made["facts"] = {name: float(made["facts"][name]) for name in FACTS}
+        with np.load(file.with_suffix(".npz")) as archive:
+            return made, dict(archive)
+    except _DAMAGES as error:
+        raise ModelError(
+            f"{file}: this training or its .npz is damaged ({type(error).__name__}); delete both and compare again"
+        ) from error

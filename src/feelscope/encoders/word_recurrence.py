@@ -48,12 +48,19 @@ class WordRecurrence(nn.Module):
         self.lookup = WordLookup(table, learnt, train=train)
         self.dropout = nn.Dropout(dropout)
         self.layer = RECURRENCES[kind](table.shape[1], hidden_size, batch_first=True)
-        for name, values in self.layer.named_parameters():
-            if name.startswith("bias"):
-                nn.init.zeros_(values)
-        if kind == "lstm":
-            biases = dict(self.layer.named_parameters())["bias_ih_l0"]  # (4 H,), of the gates i, f, g, o
-            nn.init.ones_(biases[hidden_size : 2 * hidden_size].detach())
+        self._begin_biases()
+
+    def begin_anew(self) -> None:
+        """Draw the first weights again, as a new one would."""
+        self.layer.reset_parameters()
+        self._begin_biases()
+
+    def _begin_biases(self) -> None:
+        biases = {name: values.detach() for name, values in self.layer.named_parameters() if name.startswith("bias")}
+        for values in biases.values():
+            nn.init.zeros_(values)
+        if isinstance(self.layer, nn.LSTM):
+            nn.init.ones_(biases["bias_ih_l0"][self.width : 2 * self.width])  # (4 H,), of the gates i, f, g, o
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Ids (B, T) to states (B, H)."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from feelscope.errors import MissingExtra
+from feelscope.errors import needs_extra
 
 MIN_WORDS = 5  # a post has more different English words than this; Hu and Flaxman's thesis, 2.2
 _ENOUGH = 300  # characters
@@ -43,10 +43,8 @@ def by_detector() -> Callable[[str], bool]:
     Raises:
         MissingExtra: It is not installed.
     """
-    try:
+    with needs_extra("language detection", "collect"):
         import py3langid
-    except ImportError as error:
-        raise MissingExtra('language detection needs py3langid: pip install "feelscope[collect]"') from error
 
     def is_english(text: str) -> bool:
         words = _NO_WORDS.sub(" ", text)

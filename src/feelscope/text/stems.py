@@ -4,7 +4,7 @@ import functools
 import re
 from typing import Any
 
-from feelscope.errors import MissingExtra
+from feelscope.errors import needs_extra
 from feelscope.text.emoji_for_models import MODIFIERS
 from feelscope.text.tokens import APOSTROPHES, WORD, split
 
@@ -50,9 +50,7 @@ def _analyzer() -> Any:
     Raises:
         MissingExtra: The engine is not installed.
     """
-    try:
+    with needs_extra("counting stems", "explore"):
         from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
-    except ImportError as error:
-        raise MissingExtra('stems need tantivy: pip install "feelscope[explore]"') from error
 
     return TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()

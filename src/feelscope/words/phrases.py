@@ -11,7 +11,7 @@ Source: Mikolov et al. 2013, "Distributed Representations of Words and Phrases",
 from collections.abc import Callable
 from pathlib import Path
 
-from feelscope.errors import MissingExtra
+from feelscope.errors import needs_extra
 
 JOINT = "_"  # no word of `tokens.split` has it
 # gensim finds the seam of a phrase by its sign, and would not know it from those of an earlier pass.
@@ -50,11 +50,9 @@ def join_phrases(
     Raises:
         MissingExtra: gensim is not installed.
     """
-    try:
+    with needs_extra("training word vectors", "words"):
         from gensim.models.phrases import Phrases
         from gensim.models.word2vec import LineSentence
-    except ModuleNotFoundError as error:
-        raise MissingExtra('training word vectors needs gensim: pip install "feelscope[words]"') from error
     joined: list[str] = []
     source = corpus
     for number in range(passes):

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from feelscope.errors import ConfigError, MissingExtra, WordsError
+from feelscope.errors import ConfigError, WordsError, needs_extra
 from feelscope.files import digest, write_whole
 from feelscope.progress import errors_only
 from feelscope.words.npz_file import read_arrays
@@ -81,10 +81,8 @@ def learn(
         WordsError: No two words are frequent enough, or there is nothing to resume.
         MissingExtra: gensim is not installed.
     """
-    try:
+    with needs_extra("training word vectors", "words"):
         from gensim.models import Word2Vec
-    except ModuleNotFoundError as error:
-        raise MissingExtra('training word vectors needs gensim: pip install "feelscope[words]"') from error
     shards = _shards(corpus, folder)
     steps = settings.epochs * len(shards)
     model = Word2Vec(
