@@ -8,7 +8,7 @@ from typing import Any
 
 from feelscope.collect.quota import Meter
 from feelscope.errors import CollectError
-from feelscope.web.client import TRIES, Answer, Fault, Limits, Passing, ask, patiently, read_json, start
+from feelscope.web.client import TRIES, Fault, Limits, Passing, ask, patiently, read_json, start
 
 LIMITS = Limits(bytes=64 * 2**20, seconds=120.0, silence=30.0)
 
@@ -57,13 +57,9 @@ class Api:
     def _get(self, address: str) -> Any:
         self.meter.take()
         answer = ask(address, self.limits, headers={"Accept": "application/json"})
-        if not 200 <= answer.status < 300:
-            self._refuse(answer)
-        return read_json(answer.content)
-
-    def _refuse(self, answer: Answer) -> None:
-        """Say what an HTTP status means for the user."""
         code, said, name = answer.status, start(answer.content, 120), self.meter.source
+        if 200 <= code < 300:
+            return read_json(answer.content)
         if code == 429:
             self.meter.pause(pause_seconds(answer.headers))
             raise Passing("the quota is used up (429)")

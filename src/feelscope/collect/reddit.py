@@ -180,8 +180,8 @@ def images(raw: Mapping[str, Any]) -> list[str]:
         items = (gallery.get("items") or []) if isinstance(gallery, Mapping) else []
         order = [item.get("media_id") for item in items if isinstance(item, Mapping)]
         entries = [metadata.get(name) for name in order or metadata]
-        sizes = [entry.get("s") or {} for entry in entries if isinstance(entry, Mapping)]
-        addresses = [size.get("u") or size.get("gif") for size in sizes]
+        sizes = [entry.get("s") for entry in entries if isinstance(entry, Mapping)]
+        addresses = [size.get("u") or size.get("gif") for size in sizes if isinstance(size, Mapping)]
         return [str(address).replace("&amp;", "&") for address in addresses if address]
     address = raw.get("url_overridden_by_dest") or raw.get("url") or ""
     is_picture = raw.get("post_hint") == "image" or str(address).partition("?")[0].lower().endswith(PICTURES)
