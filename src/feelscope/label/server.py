@@ -36,7 +36,7 @@ def application(session: Session) -> Starlette:
         post, content = session.post(request.query_params.get("id", "")), b""
         if post is not None and post.image is not None and session.show != "text":
             with contextlib.suppress(PictureError):
-                content = post.image if isinstance(post.image, bytes) else read_content(post.image)
+                content = read_content(post.image)
         kind = ending(content).removeprefix(".")
         if not kind:
             raise HTTPException(404, "no picture")
