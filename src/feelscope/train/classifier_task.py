@@ -17,6 +17,7 @@ from feelscope.objectives.distillation import Distillation
 from feelscope.objectives.labels import Labels
 from feelscope.objectives.modality_dropout import ModalityDropout
 from feelscope.objectives.objective import Batch, Objective, Outputs
+from feelscope.objectives.settings import CommonSpaceSettings
 from feelscope.train import selection
 from feelscope.train.batches import Batches
 from feelscope.train.encoding import EncodedCorpus
@@ -114,8 +115,9 @@ def build_objective(recipe: Recipe, training: EncodedPosts, network: Network) ->
         objective = AllCombinations(objective, recipe.combinations)
     if recipe.modality_dropout:
         objective = ModalityDropout(objective, recipe.modality_dropout.share)
-    if recipe.common_space and isinstance(network.fusion, CommonSpaceFusion):
-        objective = CommonSpace(objective, recipe.common_space, training, network.fusion.anchor)
+    if isinstance(network.fusion, CommonSpaceFusion):
+        settings = recipe.common_space or CommonSpaceSettings()
+        objective = CommonSpace(objective, settings, training, network.fusion.anchor)
     return objective
 
 
