@@ -52,6 +52,11 @@ class ExploreError(FeelscopeError):
     """The archive's index cannot be used or the question cannot be answered."""
 
 
+def one_line(error: BaseException) -> str:
+    """What an error of another package says, in one line; its name where it says nothing."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 @contextmanager
 def needs_extra(work: str, extra: str) -> Iterator[None]:
     """Around imports: a package that is missing or broken is an error that says what to install.

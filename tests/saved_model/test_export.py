@@ -4,29 +4,31 @@ import io
 import logging
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from PIL import Image
 from torch.nn import functional as F
 
 from feelscope.encoders import efficientnet_lite0 as lite0
-from feelscope.encoders.efficientnet_lite0 import scale_pixels
+from feelscope.encoders.efficientnet_lite0 import EfficientNetLite0, scale_pixels
+from feelscope.encoders.encoder import Resources
+from feelscope.encoders.further_encoder import FurtherEncoder
 from feelscope.encoders.onnx import _Image
+from feelscope.encoders.opening import open_image, open_text
 from feelscope.encoders.settings import ImageSettings, TextSettings
 from feelscope.encoders.tokenizer import Tokenizer
-from feelscope.encoders.tuned_lite0 import TunedLite0
-from feelscope.encoders.tuned_minilm import TunedMiniLM
 from feelscope.encoders.weights import find
 from feelscope.images import read_rgb
 from feelscope.models.network import Network, build_fusion
 from feelscope.models.settings import FusionSettings
+from feelscope.models.subclasses import Subclasses
 from feelscope.post import Post
+from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.saved_model.export import export
-from feelscope.saved_model.folder import CHECKED, read_labels
 from feelscope.saved_model.runtime import NETWORKS
 
-pytestmark = pytest.mark.slow
 EMOTIONS = ("happiness", "sadness", "anger", "neutral")
 TOKENS = 48
 TEMPERATURE = 0.6
@@ -48,37 +50,49 @@ def picture(seed):
 
 
 PICTURES = [picture(seed) for seed in range(4)]
-TRAINED_ON = [Post(str(seed), image=picture(seed)) for seed in range(100, 110)]  # none of PICTURES
+
+
+def network_of(encoders, model, subclasses=None):
+    """New embedders, and a fusion that has opinions."""
+    torch.manual_seed(3)
+    widths = {name: encoder.width for name, encoder in encoders.items()}
+    outputs = len(EMOTIONS) if subclasses is None else 5
+    fusion = build_fusion(FusionSettings(model, hidden_size=32), widths, outputs)
+    for parameter in fusion.parameters():
+        parameter.data *= 3
+    return Network({name: encoder.embedder() for name, encoder in encoders.items()}, fusion, subclasses).eval()
 
 
 @pytest.fixture(scope="module")
 def encoders(tmp_path_factory):
-    text = TextSettings("minilm", "tuned", tokens=TOKENS)
-    image = ImageSettings("lite0", "tuned")
-    return {"text": TunedMiniLM(text, None), "image": TunedLite0(image, None, tmp_path_factory.mktemp("features"))}
+    """The published encoders, as a training that tunes them opens them."""
+    here = Resources(tmp_path_factory.mktemp("cache"))
+    return {
+        "text": open_text(TextSettings("minilm", "tuned", tokens=TOKENS, normalise=True), [], here, sparse=False),
+        "image": open_image(ImageSettings("lite0", "tuned", normalise=True), here, seed=0),
+    }
 
 
 @pytest.fixture(scope="module")
 def network(encoders):
-    """A network whose head has opinions."""
-    torch.manual_seed(3)
-    widths = {name: encoder.width for name, encoder in encoders.items()}
-    fusion = build_fusion(FusionSettings("gated", hidden_size=384), widths, len(EMOTIONS))
-    fusion.head[-1].weight.data *= 8
-    return Network({name: encoder.embedder() for name, encoder in encoders.items()}, fusion).eval()
+    return network_of(encoders, "gated")
+
+
+@pytest.fixture(scope="module")
+def image():
+    return EfficientNetLite0.pretrained().eval()
 
 
 @pytest.fixture(scope="module")
 def folder(network, encoders, tmp_path_factory):
     made = tmp_path_factory.mktemp("exported")
-    export(made, network, encoders, EMOTIONS, ("text", "image"), TEMPERATURE, TRAINED_ON)
+    seen = [Post(str(seed), image=picture(seed)) for seed in range(100, 110)]  # none of PICTURES
+    export(made, network, encoders, EMOTIONS, ("text", "image"), TEMPERATURE, [*seen, Post("words", "and no picture")])
     return made
 
 
 @pytest.fixture(scope="module")
-def networks(folder):
-    import onnxruntime
-
+def sessions(folder):
     return {name: onnxruntime.InferenceSession(str(folder / name)) for name in NETWORKS}
 
 
@@ -87,60 +101,75 @@ def ids(text):
 
 
 def text_vector(network, text):
+    row = torch.tensor([ids(text)])
     with torch.inference_mode():
-        return network.embedders["text"](torch.tensor([ids(text)]))
+        return network.embedders["text"].network(row, torch.ones_like(row))
 
 
-def image_vector(content):
+def image_vector(image, content):
     with torch.inference_mode():
-        pixels = torch.from_numpy(scale_pixels(read_rgb(content, lite0.SIZE)[np.newaxis]))
-        return lite0.EfficientNetLite0.pretrained().eval()(pixels)
+        return image(torch.from_numpy(scale_pixels(read_rgb(content, lite0.SIZE)[np.newaxis])))
 
 
+def in_integers(sessions, post):
+    """The vectors (1, D) that a saved model has of a post, zeros where it has none."""
+    text, image = np.zeros((1, 384), np.float32), np.zeros((1, 1280), np.float32)
+    if post.text:
+        (text,) = sessions["text.onnx"].run(None, {"ids": np.array([ids(post.text)])})
+    if post.image:
+        (image,) = sessions["image.onnx"].run(None, {"rgb": read_rgb(post.image, lite0.SIZE)[np.newaxis]})
+    return {"text": torch.from_numpy(text), "image": torch.from_numpy(image)}
+
+
+def answer(network, vectors, present):
+    """Probabilities (1, K) of vectors that the encoders' networks gave, in torch."""
+    with torch.inference_mode():
+        after = {name: network.embedders[name].after(vector) for name, vector in vectors.items()}
+        return (network.emotions(network.fusion(after, present)) / TEMPERATURE).softmax(dim=1)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("text", TEXTS)
-def test_words_in_integers_are_close(networks, network, text):
-    (vector,) = networks["text.onnx"].run(None, {"ids": np.array([ids(text)])})
-    expected = text_vector(network, text)
+def test_words_in_integers_are_close(sessions, network, text):
+    vector, expected = in_integers(sessions, Post("1", text))["text"], text_vector(network, text)
     assert vector.shape == expected.shape
-    assert F.cosine_similarity(torch.from_numpy(vector), expected).item() > 0.96
+    assert F.cosine_similarity(vector, expected).item() > 0.96
 
 
-def test_words_in_integers_keep_their_neighbours(networks, network):
-    vectors = torch.cat(
-        [torch.from_numpy(networks["text.onnx"].run(None, {"ids": np.array([ids(text)])})[0]) for text in TEXTS]
-    )
+@pytest.mark.slow
+def test_words_in_integers_keep_their_neighbours(sessions, network):
+    vectors = torch.cat([in_integers(sessions, Post("1", text))["text"] for text in TEXTS])
     expected = torch.cat([text_vector(network, text) for text in TEXTS])
     ours, theirs = (F.normalize(rows) @ F.normalize(rows).T for rows in (vectors, expected))
     torch.testing.assert_close(ours, theirs, atol=0.05, rtol=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(PICTURES)))
-def test_a_picture_in_integers_is_close(networks, number):
-    rgb = read_rgb(PICTURES[number], lite0.SIZE)[np.newaxis]
-    (vector,) = networks["image.onnx"].run(None, {"rgb": rgb})
-    expected = image_vector(PICTURES[number])
+def test_a_picture_in_integers_is_close(sessions, image, number):
+    vector = in_integers(sessions, Post("1", image=PICTURES[number]))["image"]
+    expected = image_vector(image, PICTURES[number])
     assert vector.shape == expected.shape
-    assert F.cosine_similarity(torch.from_numpy(vector), expected).item() > 0.9
+    assert F.cosine_similarity(vector, expected).item() > 0.9
 
 
-def test_folding_the_norms_changes_nothing():
-    plain = lite0.EfficientNetLite0.pretrained().eval()
+def test_folding_the_norms_changes_nothing(image):
     rgb = read_rgb(PICTURES[0], lite0.SIZE)[np.newaxis]
     with torch.inference_mode():
-        vector = _Image(plain.trunk, plain.top).eval()(torch.from_numpy(rgb))
-    torch.testing.assert_close(vector, image_vector(PICTURES[0]), atol=1e-3, rtol=1e-3)
+        vector = _Image(image.trunk, image.top).eval()(torch.from_numpy(rgb))
+    torch.testing.assert_close(vector, image_vector(image, PICTURES[0]), atol=1e-3, rtol=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("has", [(1, 1), (1, 0), (0, 1)])
-def test_the_fusion_is_the_same_and_the_temperature_is_in_it(networks, network, has):
+def test_the_fusion_is_the_same_with_what_is_left_of_the_embedders_and_the_temperature_in_it(sessions, network, has):
     draw = torch.Generator().manual_seed(0)
-    vectors = {"text": torch.randn(1, 384, generator=draw), "image": torch.randn(1, 1280, generator=draw)}
-    present = {name: torch.tensor([float(value)]) for name, value in zip(vectors, has, strict=True)}
-    with torch.inference_mode():
-        expected = (network.fusion(vectors, present) / TEMPERATURE).softmax(dim=1)
-    given = vectors | {f"has_{name}": value for name, value in present.items()}
-    (row,) = networks["fusion.onnx"].run(None, {name: value.numpy() for name, value in given.items()})
-    np.testing.assert_allclose(row, expected, atol=1e-5)
+    vectors = {"text": torch.randn(1, 384, generator=draw) * 3, "image": torch.randn(1, 1280, generator=draw) + 2}
+    present = {name: torch.tensor([float(there)]) for name, there in zip(vectors, has, strict=True)}
+    expected = answer(network, vectors, present)
+    inputs = vectors | {f"has_{name}": there for name, there in present.items()}
+    (found,) = sessions["fusion.onnx"].run(None, {name: value.numpy() for name, value in inputs.items()})
+    np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def posts():
@@ -150,31 +179,27 @@ def posts():
     return [*words, *pictures, *both]
 
 
-def test_posts_are_answered_as_the_fusion_would_of_the_vectors(folder, networks, network):
+@pytest.mark.slow
+def test_posts_are_answered_as_the_fusion_would_of_the_vectors(folder, sessions, network):
     for post, prediction in zip(posts(), EmotionClassifier.load(folder).predict(posts()), strict=True):
-        text, image = np.zeros((1, 384), np.float32), np.zeros((1, 1280), np.float32)
-        if post.text:
-            text = networks["text.onnx"].run(None, {"ids": np.array([ids(post.text)])})[0]
-        if post.image:
-            image = networks["image.onnx"].run(None, {"rgb": read_rgb(post.image, lite0.SIZE)[np.newaxis]})[0]
-        vectors = {"text": torch.from_numpy(text), "image": torch.from_numpy(image)}
         present = {"text": torch.tensor([float(bool(post.text))]), "image": torch.tensor([float(bool(post.image))])}
-        with torch.inference_mode():
-            expected = (network.fusion(vectors, present) / TEMPERATURE).softmax(dim=1)[0]
+        expected = answer(network, in_integers(sessions, post), present)[0]
         assert tuple(prediction.probabilities) == EMOTIONS
         assert list(prediction.probabilities.values()) == pytest.approx(expected.tolist(), abs=1e-4)
         assert prediction.emotion == EMOTIONS[int(expected.argmax())]
 
 
+@pytest.mark.slow
 def test_a_modality_that_was_not_trained_on_is_not_used(network, encoders, tmp_path):
-    export(tmp_path, network, encoders, EMOTIONS, ("text",), TEMPERATURE, TRAINED_ON)
+    export(tmp_path, network, encoders, EMOTIONS, ("text",), TEMPERATURE, [])
     both, words, image = (Post("1", TEXTS[0], image=PICTURES[0]), Post("1", TEXTS[0]), Post("1", image=PICTURES[0]))
-    answers = EmotionClassifier.load(tmp_path).predict([both, words, image])
-    assert answers[0].probabilities == answers[1].probabilities
-    assert [answer.modalities for answer in answers] == [("text",), ("text",), ()]
-    assert "trained without" in answers[0].warnings[0] and answers[2].emotion is None
+    predictions = EmotionClassifier.load(tmp_path).predict([both, words, image])
+    assert predictions[0].probabilities == predictions[1].probabilities
+    assert [prediction.modalities for prediction in predictions] == [("text",), ("text",), ()]
+    assert "trained without" in predictions[0].warnings[0] and predictions[2].emotion is None
 
 
+@pytest.mark.slow
 def test_a_post_is_answered_alike_to_the_last_bit_alone_and_among_others(folder):
     classifier = EmotionClassifier.load(folder, workers=2)
     alone = [classifier.predict([post])[0] for post in posts()]
@@ -183,6 +208,7 @@ def test_a_post_is_answered_alike_to_the_last_bit_alone_and_among_others(folder)
     assert len({tuple(prediction.probabilities.values()) for prediction in alone}) == len(alone)
 
 
+@pytest.mark.slow
 def test_exporting_leaves_the_network_as_it_was(network, encoders, tmp_path):
     before = {name: value.clone() for name, value in network.state_dict().items()}
     levels = [logging.getLogger(name).level for name in (None, "torch.onnx")]
@@ -190,9 +216,33 @@ def test_exporting_leaves_the_network_as_it_was(network, encoders, tmp_path):
     assert network.state_dict().keys() == before.keys()
     assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
     assert [logging.getLogger(name).level for name in (None, "torch.onnx")] == levels
-    assert sorted(file.name for file in tmp_path.iterdir()) == sorted((*CHECKED, "manifest.json"))
-    assert (read_labels(tmp_path).tokens, read_labels(tmp_path).size) == (TOKENS, lite0.SIZE)
+    others = ["labels.json", "manifest.json", "tokenizer.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*NETWORKS, *others])
 
 
+@pytest.mark.slow
 def test_the_networks_are_small(folder):
     assert sum((folder / name).stat().st_size for name in NETWORKS) < 45e6
+
+
+def tagged(number):
+    return Post(f"post {number}", tags=("sad", "blue") if number % 2 else ("sad", "dog"), other={"ups": str(number)})
+
+
+@pytest.mark.parametrize("emotion_of", [None, (0, 0, 1, 2, 3)], ids=["emotions", "subclasses"])
+def test_further_modalities_and_subclasses_are_saved_with_their_fusion(tmp_path, emotion_of):
+    some = [tagged(number) for number in range(8)]
+    encoders = {"tags": FurtherEncoder("tags", some), "numbers": FurtherEncoder("numbers:ups", some)}
+    network = network_of(encoders, "early", None if emotion_of is None else Subclasses(emotion_of))
+    export(tmp_path, network, encoders, EMOTIONS, ("tags", "numbers"), TEMPERATURE, some)
+    labels = model_folder.read_labels(tmp_path)
+    assert (labels.emotions, labels.tokens, labels.size, labels.pairs) == (EMOTIONS, 0, 0, True)
+    assert [modality["kind"] for modality in labels.further] == ["tags", "numbers"]
+    inputs = {name: encoder.encode(some, lambda *_: None, None) for name, encoder in encoders.items()}
+    vectors, present = ({name: pair[number] for name, pair in inputs.items()} for number in (0, 1))
+    with torch.inference_mode():
+        expected = (network(vectors, present) / TEMPERATURE).softmax(dim=1)
+    predictions = EmotionClassifier.load(tmp_path).predict(some)
+    for row, prediction in zip(expected, predictions, strict=True):
+        assert list(prediction.probabilities.values()) == pytest.approx(row.tolist(), abs=1e-5)
+        assert prediction.modalities == ("tags", "numbers")

@@ -268,8 +268,6 @@ def test_all_checkpoints_go_when_the_training_is_done(tmp_path):
 
 def go(model, *names, training=None, validation=None, words=None, **changes):
     names = names or READS.get(model, ("text", "image"))
-    if model == "common_space":
-        changes = {"common_space": CommonSpaceSettings()} | changes
     if set(names) - {"text", "image"}:
         changes["further"] = FurtherSettings(tuple(name for name in names if name not in ("text", "image")))
     data = small_family.corpus(*names, training=training, validation=validation, words=words)

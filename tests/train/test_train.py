@@ -605,6 +605,9 @@ def test_what_is_known_before_the_training_is_said_before_it(place, tmp_path):
     words = Resources(tmp_path / "kept", place / "words" / "vectors.txt")
     said = r"--words .*vectors\.txt: this recipe reads no word vectors; leave it out, or give another recipe"
     refused(place, tmp_path / "out", ConfigError, said, resources=words)
+    given = Resources(tmp_path / "kept", place / "words" / "vectors.txt", tmp_path)
+    said = r"--weights .*: this recipe reads no published weights; leave it out"
+    refused(place, tmp_path / "out", ConfigError, said, go_by_words, resources=given)
     assert not (tmp_path / "out").exists()
 
 

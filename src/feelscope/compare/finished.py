@@ -3,22 +3,19 @@
 import json
 import re
 from pathlib import Path
-from struct import error as StructError
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
 from feelscope.compare.material import Material
 from feelscope.compare.training import FACTS, Outcome
 from feelscope.config import to_toml
-from feelscope.errors import ModelError
-from feelscope.files import write_text, write_whole
+from feelscope.errors import ModelError, one_line
+from feelscope.files import read_arrays, write_text, write_whole
 from feelscope.post import COMBINATIONS
 from feelscope.train.recipe import Recipe
 
-# What reading a damaged archive of arrays, or damaged JSON, raises.
-_DAMAGES = (OSError, ValueError, KeyError, TypeError, EOFError, RuntimeError, StructError, BadZipFile, MemoryError)
+_REPAIR = "this training is damaged: delete both of its files and compare again"
 
 
 class FinishedTrainings:
@@ -80,9 +77,6 @@ def _read(file: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     try:
         made = json.loads(file.read_text(encoding="utf-8"))
         made["facts"] = {name: float(made["facts"][name]) for name in FACTS}
-        with np.load(file.with_suffix(".npz")) as archive:
-            return made, dict(archive)
-    except _DAMAGES as error:
-        raise ModelError(
-            f"{file}: this training or its .npz is damaged ({type(error).__name__}); delete both and compare again"
-        ) from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{file}: {one_line(error)}; {_REPAIR}") from error
+    return made, read_arrays(file.with_suffix(".npz"), ModelError, _REPAIR)

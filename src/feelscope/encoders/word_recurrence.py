@@ -74,7 +74,7 @@ class WordRecurrence(nn.Module):
 
 def to_the_front(ids: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     """Ids (B, T) with those that are known (B, T) in front, in their order, and zeros after."""
-    spare = ids.shape[1]  # a place behind the last, for all that is not known
+    spare = ids.shape[1]  # a place after the last, for all that is not known
     places = torch.where(known, known.long().cumsum(dim=1) - 1, torch.full_like(ids, spare))  # (B, T)
     room = torch.zeros(ids.shape[0], spare + 1, dtype=ids.dtype, device=ids.device)  # (B, T + 1)
     return room.scatter(1, places, ids)[:, :spare]

@@ -45,12 +45,7 @@ def _stem(word: str) -> str:
 
 @functools.cache
 def _analyzer() -> Any:
-    """Snowball's English stemmer, as the search engine has it.
-
-    Raises:
-        MissingExtra: The engine is not installed.
-    """
+    """Snowball's English stemmer, as the search engine has it."""
     with needs_extra("counting stems", "explore"):
         from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
-
     return TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()

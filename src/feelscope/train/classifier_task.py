@@ -17,6 +17,7 @@ from feelscope.objectives.distillation import Distillation
 from feelscope.objectives.labels import Labels
 from feelscope.objectives.modality_dropout import ModalityDropout
 from feelscope.objectives.objective import Batch, Objective, Outputs
+from feelscope.objectives.settings import CommonSpaceSettings
 from feelscope.train import selection
 from feelscope.train.batches import Batches
 from feelscope.train.encoding import EncodedCorpus
@@ -29,17 +30,27 @@ class ClassifierTask:
     Args:
         recipe: Its seed decides the first weights.
         draws: The seed of everything that is drawn later.
-        unlabelled: Posts for objectives that need some without labels.
+        objective: What is asked of the network; None asks what the recipe says.
+        unlabelled: Posts for an objective that needs some without labels.
 
     Raises:
         TableError: There are no posts to train on.
     """
 
-    def __init__(self, recipe: Recipe, corpus: EncodedCorpus, draws: int, unlabelled: EncodedPosts | None = None):
+    def __init__(
+        self,
+        recipe: Recipe,
+        corpus: EncodedCorpus,
+        draws: int,
+        *,
+        objective: Objective | None = None,
+        unlabelled: EncodedPosts | None = None,
+    ):
         self._recipe, self._validation = recipe, corpus.validation
         torch.manual_seed(recipe.seed)
         self.network = build_network(recipe, corpus)
-        self.objective = build_objective(recipe, corpus.training, self.network)
+        self.objective = objective or build_objective(recipe, corpus.training, self.network)
+        assert unlabelled is not None or not self.objective.needs_unlabelled, "give posts without labels"
         self.modules: Mapping[str, nn.Module] = {"network": self.network, "objective": self.objective}
         self.identity = f"{corpus.digest(recipe)} {draws}"
         self._batches = Batches(
@@ -71,7 +82,7 @@ class ClassifierTask:
 
     def after_step(self) -> None:
         """The objective's own step."""
-        self.objective.after_step()
+        self.objective.after_step(self.network)
 
     def score(self, network: nn.Module) -> tuple[float | None, dict[str, float]]:
         """Macro-F1 on the validation split, the mean over tables and combinations of modalities."""
@@ -104,8 +115,9 @@ def build_objective(recipe: Recipe, training: EncodedPosts, network: Network) ->
         objective = AllCombinations(objective, recipe.combinations)
     if recipe.modality_dropout:
         objective = ModalityDropout(objective, recipe.modality_dropout.share)
-    if recipe.common_space and isinstance(network.fusion, CommonSpaceFusion):
-        objective = CommonSpace(objective, recipe.common_space, training, network.fusion.anchor)
+    if isinstance(network.fusion, CommonSpaceFusion):
+        settings = recipe.common_space or CommonSpaceSettings()
+        objective = CommonSpace(objective, settings, training, network.fusion.anchor)
     return objective
 
 
