@@ -26,6 +26,8 @@ def printed(command: str) -> str:
             output += block
     os.close(ours)
     process.wait()
+    if not output:
+        raise SystemExit(f"{command}: prints nothing; the README stays as it is")
     return output.decode().replace("\r\n", "\n")
 
 
