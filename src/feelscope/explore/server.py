@@ -23,9 +23,8 @@ from starlette.staticfiles import StaticFiles
 
 from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError
-from feelscope.explore.archive import Archive
+from feelscope.explore.archive import PARTS, Archive
 from feelscope.explore.search.state import KEYS
-from feelscope.explore.views.answer import PARTS
 from feelscope.explore.views.csv_export import TABLES
 from feelscope.web import page_server
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from feelscope.emotions import SEVEN
 from feelscope.errors import ExploreError, PictureError
 from feelscope.explore.index.about import (
     POSTS,
@@ -36,7 +35,7 @@ from feelscope.explore.index.tagging import SubjectFinder, tag
 from feelscope.explore.index.thumbnails import write_thumbnail
 from feelscope.explore.index.vocabulary import SubjectCounts, Vocabulary
 from feelscope.explore.search.document import document
-from feelscope.explore.search.state import Facts
+from feelscope.explore.search.state import Facts, in_usual_order
 from feelscope.explore.search.tantivy_engine import TantivyWriter
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
@@ -241,9 +240,8 @@ def _facts(shards: Shards, name: str) -> Facts:
         extremes += [time for time in pc.min_max(times).as_py().values() if time is not None]
         emotions.update(shards.column(shard, "emotion").unique().to_pylist())
         pictures = pictures or pc.any(pc.not_equal(shards.column(shard, "image"), "")).as_py()
-    order = [emotion for emotion in SEVEN if emotion in emotions] + sorted(emotions - {*SEVEN, ""})
     start, end = (_day(min(extremes)), _day(max(extremes) + 86_400)) if extremes else (None, None)
-    return Facts(posts, start, end, tuple(order), undated, pictures, name)
+    return Facts(posts, start, end, in_usual_order(emotions - {""}), undated, pictures, name)
 
 
 def _day(seconds: int) -> str:

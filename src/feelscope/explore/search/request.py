@@ -7,7 +7,7 @@
      "size": 0, "track_total_hits": true, "aggs": {"bins": {"terms": {"field": "month", ...}}}}
 
 Tantivy answers them in this process; Quickwit, Elasticsearch and OpenSearch over HTTP. Only what all of them know is
-used: match, match_phrase, term, range, exists; terms, date_histogram with a fixed interval, avg, one inside another.
+used: match, match_phrase, term, range; terms, date_histogram with a fixed interval, one inside another.
 """
 
 from collections.abc import Mapping

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from feelscope.emotions import SEVEN
 from feelscope.errors import ExploreError
 from feelscope.explain.structure.predicted_posts import Predictions, in_step
 from feelscope.explore.index.opened import OpenIndex
 from feelscope.explore.search.bins import bins, bins_request, check_unit, emotions_by_bin
 from feelscope.explore.search.engine import total
 from feelscope.explore.search.request import counting, matching
-from feelscope.explore.search.state import Facts, State, settle
+from feelscope.explore.search.state import Facts, State, in_usual_order, settle
 from feelscope.explore.trend.trend import Trend
 from feelscope.table import PostsTable
 from feelscope.table.times import iso, unix_seconds
@@ -59,15 +58,13 @@ class DailyCounts:
         if not self._days:
             why = "; ".join(f"{number:,} {what}" for what, number in self._left_out.items()) or "there are none"
             raise ExploreError(f"{self.of}: no post with a date and an emotion ({why})")
-        names = {name for counts in self._days.values() for name in counts}
-        emotions = (*(name for name in SEVEN if name in names), *sorted(names - set(SEVEN)))
+        emotions = in_usual_order({name for counts in self._days.values() for name in counts})
         after_last = (date.fromisoformat(max(self._days)) + timedelta(1)).isoformat()
         facts = _within(Facts(self.posts, min(self._days), after_last, emotions), State(start=start, end=end))
         within = {day: counts for day, counts in self._days.items() if str(facts.start) <= day < str(facts.end)}
         if not within:
-            raise ExploreError(
-                f"{self.of}: no post with a date and an emotion from {facts.start} to before {facts.end}"
-            )
+            span = f"from {facts.start} to before {facts.end}"
+            raise ExploreError(f"{self.of}: no post with a date and an emotion {span}")
         return _trend(within, facts, unit, self._left_out, self.of)
 
 
