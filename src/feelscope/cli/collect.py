@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from feelscope.cli.options import Columns, Limit, QuarantineFile, read_columns
+from feelscope.cli.options import QUARANTINE, Columns, Limit, QuarantineFile, read_columns
 
 SOURCES = ("tumblr", "reddit", "flickr", "dumps", "files", "sync")
 
@@ -32,7 +32,7 @@ def collect(
         Path | None, typer.Option(metavar="FILE", help="Flickr: labelled photos whose words to fetch.")
     ] = None,
     columns: Columns = "",
-    quarantine: QuarantineFile = Path("quarantine.jsonl"),
+    quarantine: QuarantineFile = QUARANTINE,
     limit: Limit = None,
     restart: Annotated[bool, typer.Option("--restart", help="Start again from the newest, for what is new.")] = False,
     wait: Annotated[bool, typer.Option("--wait/--no-wait", help="When a quota is used up: wait, or stop.")] = True,

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import typer
 
 from feelscope.cli.progress import Progress, duration
-from feelscope.cli.running import show_quarantined, stoppable
+from feelscope.cli.running import continue_with, show_quarantined, stoppable
 from feelscope.collect import dumps
 from feelscope.collect.job import KEYS, Job
 from feelscope.collect.quota import Meter
@@ -35,7 +35,7 @@ def run(job: Job) -> None:
             left = f", {meter.left()}" if meter else ""
             progress(outcome.found, 0, f"{counted(outcome.found, 'post')}, {outcome.new:,} new{left}")
 
-        with stoppable(), progress:
+        with stoppable(continue_with), progress:
             outcome = collect(store, source, limit=job.limit, restart=job.restart, progress=show)
         _report(job, store, outcome, meter, progress)
         if isinstance(source, Tumblr):
@@ -87,7 +87,7 @@ def run_sync(job: Job) -> None:
         sources = list(job.platforms(store, _teller(progress)))
         if not sources:
             raise CollectError(f"{job.database}: has no posts from tumblr, reddit or flickr, so there is nobody to ask")
-        with stoppable(), progress:
+        with stoppable(continue_with), progress:
             checked, removed = sync(
                 store, sources, limit=job.limit, progress=lambda done, gone: progress(done, 0, f"{gone:,} removed")
             )

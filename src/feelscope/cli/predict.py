@@ -8,13 +8,12 @@ from typing import Annotated
 
 import typer
 
-from feelscope.cli.options import Columns, Limit, Model, QuarantineFile
+from feelscope.cli.options import QUARANTINE, Columns, Limit, Model, QuarantineFile
 from feelscope.cli.progress import Progress
-from feelscope.cli.running import continue_with, open_posts, rough_total, stoppable
+from feelscope.cli.running import continue_with, open_posts
 from feelscope.post import Post
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
-_QUARANTINE = Path("quarantine.jsonl")
 
 
 def predict(
@@ -28,7 +27,7 @@ def predict(
         Path | None, typer.Option(metavar="FILE", help="Where to write predictions: .jsonl, .csv or .parquet.")
     ] = None,
     columns: Columns = "",
-    quarantine: QuarantineFile = _QUARANTINE,
+    quarantine: QuarantineFile = QUARANTINE,
     limit: Limit = None,
     resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted --out FILE.jsonl.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Show one post as JSON even on a terminal.")] = False,
@@ -43,40 +42,43 @@ def predict(
       feelscope predict posts.csv --out predictions.jsonl
     """
     for_post = {"--text": text, "--title": title, "--image": image}
-    for_table = {"--columns": columns, "--limit": limit, "--resume": resume, "--quarantine": quarantine != _QUARANTINE}
+    for_table = {"--columns": columns, "--limit": limit, "--resume": resume, "--quarantine": quarantine != QUARANTINE}
     if table is None:
         if not any(value is not None and value != "" for value in for_post.values()):
             context.fail("give a TABLE of posts, or one post with --text, --title or --image")
         _refuse(context, for_table, "is for a TABLE, not for one post")
-        _check_is_unicode(context, text + title)
+        try:
+            (text + title).encode()
+        except UnicodeEncodeError:  # Python puts lone surrogates in place of bytes that are not UTF-8
+            context.fail("--text and --title have to be UTF-8, and these bytes are not")
         _predict_post(Post("1", text, title, image), model, out, as_json)
-    else:
-        _refuse(context, for_post, "is for one post, but a TABLE is given")
-        _check_is_table(context, table)
-        if resume and out is None:
-            context.fail("--resume needs --out FILE.jsonl, whose rows it keeps")
-        _predict_table(table, columns, model, out, quarantine, limit, resume)
+        return
+    _refuse(context, for_post, "is for one post, but a TABLE is given")
+    if table.suffix.lower() in _PICTURES:
+        context.fail(f"a picture is given with --image: feelscope predict --image {table}")
+    if " " in str(table) and not table.exists():
+        context.fail("there is no table of this name; the words of a post are given with --text")
+    if resume and out is None:
+        context.fail("--resume needs --out FILE.jsonl, whose rows it keeps")
+
+    from feelscope.predict import predict_rows, predict_table
+    from feelscope.saved_model.classifier import EmotionClassifier
+
+    classifier = EmotionClassifier.load(model)
+    with open_posts(table, columns, quarantine, limit=limit, advice=lambda: _how_to_continue(out), out=out) as posts:
+        with Progress("predicting", posts.rough_length()) as progress:
+            if out is not None:
+                predict_table(classifier, posts, out, resume=resume, progress=progress.resumed)
+            else:
+                for row in predict_rows(classifier, posts, progress=progress.resumed):
+                    typer.echo(json.dumps(row, ensure_ascii=False))
+        typer.echo(progress.summary("post"), err=True)
 
 
 def _refuse(context: typer.Context, options: Mapping[str, object], why: str) -> None:
     for name, value in options.items():
         if value:
             context.fail(f"{name} {why}")
-
-
-def _check_is_unicode(context: typer.Context, words: str) -> None:
-    try:
-        words.encode()
-    except UnicodeEncodeError:  # Python puts lone surrogates in place of bytes that are not UTF-8
-        context.fail("--text and --title have to be UTF-8, and these bytes are not")
-
-
-def _check_is_table(context: typer.Context, table: Path) -> None:
-    """Help those who give words or a picture in place of a table."""
-    if table.suffix.lower() in _PICTURES:
-        context.fail(f"a picture is given with --image: feelscope predict --image {table}")
-    if " " in str(table) and not table.exists():
-        context.fail("there is no table of this name; the words of a post are given with --text")
 
 
 def _predict_post(post: Post, model: str, out: Path | None, as_json: bool) -> None:
@@ -98,24 +100,6 @@ def _predict_post(post: Post, model: str, out: Path | None, as_json: bool) -> No
         typer.echo(describe(prediction))
     else:
         typer.echo(json.dumps(row(prediction), ensure_ascii=False))
-
-
-def _predict_table(
-    table: Path, columns: str, model: str, out: Path | None, quarantine: Path, limit: int | None, resume: bool
-) -> None:
-    from feelscope.predict import predict_rows, predict_table
-    from feelscope.saved_model.classifier import EmotionClassifier
-
-    classifier = EmotionClassifier.load(model)
-    with open_posts(table, columns, quarantine, limit=limit, out=out) as posts:
-        progress = Progress("predicting", rough_total(posts))
-        with stoppable(advice=lambda: _how_to_continue(out)), progress:
-            if out is not None:
-                predict_table(classifier, posts, out, resume=resume, progress=progress.resumed)
-            else:
-                for row in predict_rows(classifier, posts, progress=progress.resumed):
-                    typer.echo(json.dumps(row, ensure_ascii=False))
-        typer.echo(progress.summary("post"), err=True)
 
 
 def _how_to_continue(out: Path | None) -> str:

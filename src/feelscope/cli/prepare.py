@@ -7,7 +7,7 @@ import typer
 
 from feelscope.cli.options import Columns, Limit
 from feelscope.cli.progress import Stages
-from feelscope.cli.running import open_posts, stoppable
+from feelscope.cli.running import continue_with, open_posts, stoppable
 
 
 def prepare(
@@ -64,10 +64,11 @@ def prepare(
     if album is None and pictures is None:
         typer.echo("pictures are left out; --pictures gets them, also from the web", err=True)
     if collected:
-        with Store(posts, must_exist=True) as store, stoppable(), Stages() as stages:
+        with stoppable(continue_with), Store(posts, must_exist=True) as store, Stages() as stages:
             report = prepare(islice(store.posts(), limit), out, settings, pictures=album, progress=stages)
     else:
-        with open_posts(posts, columns, out / QUARANTINE, limit=limit) as table, stoppable(), Stages() as stages:
+        bad = out / QUARANTINE
+        with open_posts(posts, columns, bad, limit=limit, advice=continue_with) as table, Stages() as stages:
             report = prepare(table, out, settings, pictures=album, progress=stages)
     typer.echo(report.to_text())
     if report.leak is not None and report.leak.leaks and not accept_leak:

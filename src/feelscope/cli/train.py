@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from feelscope.cli.options import Columns, read_columns
+from feelscope.cli.options import Cache, Columns, Epochs, Resume, Seed, Weights, Words, read_columns
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import continue_with, stoppable
 
@@ -32,19 +32,12 @@ def train(
         list[Path] | None,
         typer.Option(metavar="FILE", help="Predictions to learn from, besides labels; may be given more than once."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Instead of the recipe's.")] = None,
-    epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Instead of the recipe's.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted training.")] = False,
-    weights: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR|FILE", help="Pretrained weights, instead of those in installed packages."),
-    ] = None,
-    words: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Word vectors, for a recipe that uses them.")
-    ] = None,
-    cache: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The feature cache; by default, `features` next to RUN.")
-    ] = None,
+    seed: Seed = None,
+    epochs: Epochs = None,
+    resume: Resume = False,
+    weights: Weights = None,
+    words: Words = None,
+    cache: Cache = None,
 ) -> None:
     """Train a model on your own posts.
 
@@ -66,7 +59,7 @@ def train(
         from feelscope.train.checkpoint import has_begun
         from feelscope.train.train import train
     # Before the first step there is only the feature cache to keep, and it needs no --resume.
-    with stoppable(advice=lambda: continue_with(*["--resume"] * has_begun(out))), Stages() as stages:
+    with stoppable(lambda: continue_with(*["--resume"] * has_begun(out))), Stages() as stages:
         run = train(
             chosen,
             out,

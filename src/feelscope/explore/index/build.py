@@ -159,7 +159,6 @@ class _Writer:
                     self._thumbnail(post)  # a stopped build found it broken, and its quarantine is gone
 
         total = self.table.rough_length()
-        total = total if self.table.limit is None else min(self.table.limit, total)
 
         def tell(of: int) -> None:
             self.progress("tagging", done, of, f"{left_out:,} known before" if left_out else "")

@@ -34,6 +34,7 @@ class HttpEngine:
         """Answer several in one call; see `Engine`."""
         bodies = [_portable(request) for request in requests if not _matches_nothing(request)]
         server = self._server
+        answers: Any = []
         if len(bodies) == 1:
             answers = [server.ask("POST", f"{server.index}/_search", bodies[0])]
         elif bodies:
@@ -42,8 +43,6 @@ class HttpEngine:
             answers = answer.get("responses") if isinstance(answer, dict) else None
             if not isinstance(answers, list) or len(answers) != len(bodies):
                 raise ExploreError(f"{server.shown}: expected {len(bodies)} responses of _msearch; is this the engine?")
-        else:
-            answers = []
         rest = iter(answers)
         return [
             _nothing(request) if _matches_nothing(request) else self._checked(next(rest), request)
