@@ -73,7 +73,7 @@ def frequencies(folder: Path) -> Counter[str]:
     shards = Shards(folder / "posts")
     found: Counter[str] = Counter()
     for name in shards.names():
-        for words in shards.column(name, "words").to_pylist():
+        for words in shards.columns([name], ["words"])["words"].to_pylist():
             found.update({word for part in words for word in part.split()})
     return found
 

@@ -6,14 +6,12 @@ building from all posts at once, because a post that is there already is written
 just become frequent enough for the vocabulary.
 """
 
-import functools
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -31,8 +29,7 @@ from feelscope.explore.index.about import (
 )
 from feelscope.explore.index.shards import ROWS_A_SHARD, Shards, Tagged
 from feelscope.explore.index.subjects import find_subjects
-from feelscope.explore.index.tagging import SubjectFinder, tag
-from feelscope.explore.index.thumbnails import write_thumbnail
+from feelscope.explore.index.tagging import SubjectFinder, tag, write_thumbnail
 from feelscope.explore.index.vocabulary import SubjectCounts, Vocabulary
 from feelscope.explore.search.document import document
 from feelscope.explore.search.state import Facts, in_usual_order
@@ -40,9 +37,6 @@ from feelscope.explore.search.tantivy_engine import TantivyWriter
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
 from feelscope.table import PostsTable
-
-if TYPE_CHECKING:
-    from feelscope.saved_model.classifier import EmotionClassifier
 
 BROKEN_PICTURE = "picture cannot be read, its post is indexed without it"
 
@@ -138,14 +132,8 @@ class _Writer:
 
     def _tag(self, about: About, shards: Shards) -> None:
         """Tag the posts that no shard has, into new shards; Ctrl+C keeps those that are done."""
-
-        @functools.cache
-        def classifier() -> "EmotionClassifier":
-            from feelscope.saved_model.classifier import EmotionClassifier
-
-            return EmotionClassifier.load(about.model)
-
-        known = shards.pictures(shards.names())
+        tagged = shards.columns(shards.names(), ("id", "image"))
+        known = dict(zip(tagged["id"].to_pylist(), tagged["image"].to_pylist(), strict=True))
         left_out = 0
 
         def new_posts() -> Iterator[Post]:
@@ -166,7 +154,7 @@ class _Writer:
         rows: list[Tagged] = []
         done = 0
         try:
-            for row in tag(new_posts(), classifier, self.find_subjects, self._thumbnail):
+            for row in tag(new_posts(), about.model, self.find_subjects, self._thumbnail):
                 rows.append(row)
                 done += 1
                 if len(rows) == ROWS_A_SHARD:
@@ -228,19 +216,12 @@ def _facts(shards: Shards, name: str) -> Facts:
     """What all posts together are."""
     import pyarrow.compute as pc
 
-    posts = undated = 0
-    extremes: list[int] = []  # first and last time of every shard
-    emotions: set[str] = set()
-    pictures = False
-    for shard in shards.names():
-        times = shards.column(shard, "created_at")
-        posts += len(times)
-        undated += times.null_count
-        extremes += [time for time in pc.min_max(times).as_py().values() if time is not None]
-        emotions.update(shards.column(shard, "emotion").unique().to_pylist())
-        pictures = pictures or pc.any(pc.not_equal(shards.column(shard, "image"), "")).as_py()
-    start, end = (_day(min(extremes)), _day(max(extremes) + 86_400)) if extremes else (None, None)
-    return Facts(posts, start, end, in_usual_order(emotions - {""}), undated, pictures, name)
+    posts = shards.columns(shards.names(), ("created_at", "emotion", "image"))
+    first, last = pc.min_max(posts["created_at"]).as_py().values()
+    start, end = (None, None) if first is None else (_day(first), _day(last + 86_400))
+    emotions = in_usual_order({*posts["emotion"].unique().to_pylist()} - {""})
+    pictures = pc.any(pc.not_equal(posts["image"], "")).as_py()
+    return Facts(len(posts), start, end, emotions, posts["created_at"].null_count, pictures, name)
 
 
 def _day(seconds: int) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,14 +11,14 @@ import numpy as np
 from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError
 from feelscope.explore.index.shards import Shards
+from feelscope.explore.index.subjects import KINDS
 from feelscope.files import write_whole
 
 LEAST_POSTS = 5  # posts that have a subject of the vocabulary, as in Rookie
-KINDS = {"p": "phrase", "h": "hashtag", "m": "mention", "e": "emoji"}
-_LETTERS = {kind: letter for letter, kind in KINDS.items()}
+_KINDS = {kind[0]: kind for kind in KINDS}  # by the letter that shards write
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """Subjects by number.
 
@@ -28,15 +29,11 @@ class Vocabulary:
 
     names: list[str]
     posts: np.ndarray
-    numbers: dict[str, int]  # text to number
 
-    @classmethod
-    def of(cls, names: list[str], posts: np.ndarray) -> "Vocabulary":
-        """Make one; of two subjects with the same text, which the kinds rule out, the first counts."""
-        numbers: dict[str, int] = {}
-        for number, name in enumerate(names):
-            numbers.setdefault(name[1:], number)
-        return cls(names, posts, numbers)
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """Text to number; of two subjects with the same text, which the kinds rule out, the first counts."""
+        return {name[1:]: number for number, name in reversed([*enumerate(self.names)])}
 
     def text(self, number: int) -> str:
         """A subject as it is shown."""
@@ -44,7 +41,7 @@ class Vocabulary:
 
     def kind(self, number: int) -> str:
         """`phrase`, `hashtag`, `mention` or `emoji`."""
-        return KINDS[self.names[number][0]]
+        return _KINDS[self.names[number][0]]
 
     def number(self, text: str) -> int:
         """The number of a subject.
@@ -66,7 +63,7 @@ class Vocabulary:
 
         columns = {
             "subject": [name[1:] for name in self.names],
-            "kind": [KINDS[name[0]] for name in self.names],
+            "kind": [_KINDS[name[0]] for name in self.names],
             "posts": self.posts,
         }
         with write_whole(path, "wb") as file:
@@ -81,10 +78,10 @@ class Vocabulary:
         try:
             table = pq.read_table(path, page_checksum_verification=True)
             rows = zip(table["kind"].to_pylist(), table["subject"].to_pylist(), strict=True)
-            names, posts = [_LETTERS[kind] + text for kind, text in rows], table["posts"].to_numpy()
+            names, posts = [kind[0] + text for kind, text in rows], table["posts"].to_numpy()
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
             raise ExploreError(f"{path}: cannot be read; rebuild it with --rebuild") from error
-        return cls.of(names, posts)
+        return cls(names, posts)
 
 
 class SubjectCounts:
@@ -126,7 +123,7 @@ class SubjectCounts:
         new = sorted(enough.tolist(), key=lambda code: (-int(self._posts[code]), names[code]))
         numbers[new] = np.arange(len(kept), len(kept) + len(new))
         all_codes = known + new
-        return Vocabulary.of([names[code] for code in all_codes], self._posts[all_codes]), numbers
+        return Vocabulary([names[code] for code in all_codes], self._posts[all_codes]), numbers
 
     def rows(self, name: str, numbers: np.ndarray) -> Iterator[list[int]]:
         """For each post of a shard the numbers of its subjects that are in a vocabulary."""

@@ -58,9 +58,9 @@ class Facts:
     """
 
     posts: int
-    start: str | None
-    end: str | None
-    emotions: tuple[str, ...]
+    start: str | None = None
+    end: str | None = None
+    emotions: tuple[str, ...] = ()
     undated: int = 0
     pictures: bool = False
     name: str = ""
