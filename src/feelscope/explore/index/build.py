@@ -31,7 +31,6 @@ from feelscope.explore.index.shards import ROWS_A_SHARD, Shards, Tagged
 from feelscope.explore.index.subjects import find_subjects
 from feelscope.explore.index.tagging import SubjectFinder, tag, write_thumbnail
 from feelscope.explore.index.vocabulary import SubjectCounts, Vocabulary
-from feelscope.explore.search.document import document
 from feelscope.explore.search.state import Facts, in_usual_order
 from feelscope.explore.search.tantivy_engine import TantivyWriter
 from feelscope.post import Post
@@ -178,8 +177,7 @@ class _Writer:
     def _index(self, about: About, shards: Shards, facts: Facts) -> About:
         """Make the engine's folder of all shards; gives what about.json will say."""
         names = shards.names()
-        counts = SubjectCounts()
-        counts.add(shards, names)
+        counts = SubjectCounts(shards, names)
         probabilities = tuple(dict.fromkeys(emotion for name in names for emotion in shards.emotions(name)))
         target = self.folder / f"search-{int(about.search.rpartition('-')[2] or 0) + 1:06}"
         if about.search and set(probabilities) <= set(about.probabilities):
@@ -192,21 +190,15 @@ class _Writer:
         vocabulary, subject_numbers = counts.vocabulary(before)
         promoted = subject_numbers >= (len(vocabulary.names) if before is None else len(before.names))
         with TantivyWriter(target, probabilities) as writer:
-            first = done = 0  # number of a shard's first post; posts written
+            done = 0
             for name in names:
-                emotions = shards.emotions(name)
-                size = len(counts.shards[name][1]) - 1
                 is_known = before is not None and name in about.shards
-                chosen = counts.rows_with(name, promoted).tolist() if is_known else range(size)
-                subjects_of = list(counts.rows(name, subject_numbers))
-                rows = shards.rows(name, chosen if is_known else None) if len(chosen) else ()
-                for number, row in zip(chosen, rows, strict=True):
+                for post in counts.documents(name, subject_numbers, promoted if is_known else None):
                     if is_known:
-                        writer.delete(row["id"])
-                    writer.add(document(row, first + number, subjects_of[number], emotions))
+                        writer.delete(post["id"])
+                    writer.add(post)
                     done += 1
                     self.progress("indexing", done, done if before else facts.posts, "")
-                first += size
             writer.commit()
         vocabulary.write(target / VOCABULARY)
         return About(about.name, about.model, probabilities, target.name, tuple(names), facts)

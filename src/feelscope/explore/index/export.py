@@ -1,6 +1,5 @@
 """An index copied into Quickwit, Elasticsearch or OpenSearch, so that `HttpEngine` can ask it there."""
 
-import itertools
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +10,7 @@ from feelscope.errors import ExploreError
 from feelscope.explore.index.about import POSTS, VERSION, VOCABULARY, About, read_complete
 from feelscope.explore.index.shards import Shards
 from feelscope.explore.index.vocabulary import SubjectCounts, Vocabulary
-from feelscope.explore.search.document import document, field_kinds
+from feelscope.explore.search.document import field_kinds
 from feelscope.explore.search.http_call import Busy, Refused, Server
 from feelscope.progress import Count
 from feelscope.web.client import patiently
@@ -77,15 +76,10 @@ def export(
 
 def documents(folder: Path, about: About) -> Iterator[Document]:
     """Every post of an index, as engines hold it; the same numbers as in the index itself."""
-    shards = Shards(folder / POSTS)
-    counts = SubjectCounts()
-    counts.add(shards, about.shards)
+    counts = SubjectCounts(Shards(folder / POSTS), about.shards)
     _, numbers = counts.vocabulary(Vocabulary.read(folder / about.search / VOCABULARY))
-    order = itertools.count()
     for name in about.shards:
-        emotions = shards.emotions(name)
-        for row, subjects in zip(shards.rows(name), counts.rows(name, numbers), strict=True):
-            yield document(row, next(order), subjects, emotions)
+        yield from counts.documents(name, numbers)
 
 
 def mapping(about: About) -> dict[str, Any]:

@@ -48,26 +48,18 @@ class Tagged:
     subjects: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class Shards:
-    """The shards of an index, in the order they were written.
+    """The shards of an index, in the order they were written; the folder is made where it is missing."""
 
-    Args:
-        folder: Made where it is missing.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    folder: Path
 
     def names(self) -> list[str]:
         """File names of all shards."""
         return sorted(path.name for path in self.folder.glob("*.parquet"))
 
     def write(self, rows: Sequence[Tagged]) -> str:
-        """Write a shard after the others.
-
-        Returns:
-            Its name.
-        """
+        """Write a shard after the others; gives its name."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
