@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Option
 
 from feelscope.cli.options import Cache, Columns, Epochs, LabelledTable, Limit, Weights, Words, read_columns
 from feelscope.cli.progress import Stages
@@ -12,24 +13,24 @@ from feelscope.cli.running import command_without_folders, continue_with, stoppa
 
 def compare(
     table: LabelledTable,
-    out: Annotated[Path, typer.Option(metavar="RUN", help="The folder to write to; what is done there is kept.")],
-    dev: Annotated[Path | None, typer.Option(metavar="TABLE", help="Posts to score, not to train on.")] = None,
+    out: Annotated[Path, Option(metavar="RUN", help="The folder to write to; what is done there is kept.")],
+    dev: Annotated[Path | None, Option(metavar="TABLE", help="Posts to score, not to train on.")] = None,
     validation: Annotated[
-        Path | None, typer.Option(metavar="TABLE", help="Posts that choose the epochs, instead of a split of TABLE.")
+        Path | None, Option(metavar="TABLE", help="Posts that choose the epochs, instead of a split of TABLE.")
     ] = None,
-    models: Annotated[str, typer.Option(metavar="all|NAME,...", help="Models, or TOML files of recipes.")] = "all",
-    recipes: Annotated[str, typer.Option(metavar="paper|strong", help="Which recipes; both with a comma.")] = "strong",
-    seeds: Annotated[int, typer.Option(metavar="N", min=1, help="Trainings of each model.")] = 5,
+    models: Annotated[str, Option(metavar="all|NAME,...", help="Models, or TOML files of recipes.")] = "all",
+    recipes: Annotated[str, Option(metavar="paper|strong", help="Which recipes; both with a comma.")] = "strong",
+    seeds: Annotated[int, Option(metavar="N", min=1, help="Trainings of each model.")] = 5,
     words: Words = None,
-    missing: Annotated[str, typer.Option(metavar="0,0.5,...", help="Shares of posts that lose a modality.")] = "",
+    missing: Annotated[str, Option(metavar="0,0.5,...", help="Shares of posts that lose a modality.")] = "",
     dropout: Annotated[
-        float, typer.Option(metavar="SHARE", help="Train fusions a second time, with modality dropout.")
+        float, Option(metavar="SHARE", help="Train fusions a second time, with modality dropout.")
     ] = 0.0,
     columns: Columns = "",
     limit: Limit = None,
     epochs: Epochs = None,
     processes: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Trainings at the same time; by default, one per processor.")
+        int | None, Option(metavar="N", min=1, help="Trainings at the same time; by default, one per processor.")
     ] = None,
     weights: Weights = None,
     cache: Cache = None,

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Option
 
 from feelscope.cli.options import QUARANTINE, Columns, Limit, Model, QuarantineFile, Table, read_columns
-from feelscope.cli.progress import Progress
+from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts, stoppable
 
 explain = typer.Typer(no_args_is_help=True)
@@ -25,24 +26,21 @@ def _commands() -> None:
 @explain.command()
 def structure(
     table: Table,
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write figures, tables and structure.json.")],
+    out: Annotated[Path, Option(metavar="FOLDER", help="Where to write figures, tables and structure.json.")],
     predictions: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="What `predict --out` wrote for this table, to save predicting it."),
+        Path | None, Option(metavar="FILE", help="What `predict --out` wrote for this table, to save predicting it.")
     ] = None,
     model: Model = "builtin",
-    scale: Annotated[str, typer.Option(metavar="probability|log-odds", help="What to correlate.")] = "probability",
-    zone: Annotated[
-        str, typer.Option(metavar="ZONE", help="Time zone of weekdays and hours, as in Europe/Berlin.")
-    ] = "UTC",
+    scale: Annotated[str, Option(metavar="probability|log-odds", help="What to correlate.")] = "probability",
+    zone: Annotated[str, Option(metavar="ZONE", help="Time zone of weekdays and hours, as in Europe/Berlin.")] = "UTC",
     ratings: Annotated[
-        str, typer.Option(metavar="NAME=COLUMN,...", help="Columns of ratings, as in valence=Valence_mean.")
+        str, Option(metavar="NAME=COLUMN,...", help="Columns of ratings, as in valence=Valence_mean.")
     ] = "",
-    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the sample of posts drawn as dots.")] = 0,
+    seed: Annotated[int, Option(metavar="N", min=0, help="Seed of the sample of posts drawn as dots.")] = 0,
     columns: Columns = "",
     quarantine: QuarantineFile = QUARANTINE,
     limit: Limit = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue predictions that were interrupted.")] = False,
+    resume: Annotated[bool, Option("--resume", help="Continue predictions that were interrupted.")] = False,
 ) -> None:
     """Show how the emotions of a table's posts relate.
 
@@ -80,4 +78,4 @@ def structure(
         with Progress("reading", posts.rough_length()) as progress:
             text = explain_structure(posts, predictions, out, settings, progress=progress)
     typer.echo(text)
-    typer.echo(f"figures, their tables and structure.json are in {out}", err=True)
+    say(f"figures, their tables and structure.json are in {out}")

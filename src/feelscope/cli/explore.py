@@ -5,23 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer import Argument, Option
 
-from feelscope.cli.options import (
-    QUARANTINE,
-    Columns,
-    Engine,
-    Index,
-    Json,
-    Limit,
-    Model,
-    QuarantineFile,
-    Since,
-    Subject,
-    Table,
-    Unit,
-    Until,
-)
-from feelscope.cli.progress import Progress, Stages
+from feelscope.cli import options
+from feelscope.cli.progress import Progress, Stages, say
 from feelscope.cli.running import continue_with, open_posts, stoppable
 from feelscope.cli.trend import trend
 from feelscope.text.counts import counted
@@ -45,18 +32,16 @@ def _commands() -> None:
 
 @explore.command()
 def build(
-    table: Table,
-    index: Index,
-    name: Annotated[
-        str, typer.Option(metavar="NAME", help="What the archive is called; default: the table's name.")
-    ] = "",
-    model: Model = "builtin",
+    table: options.Table,
+    index: options.Index,
+    name: Annotated[str, Option(metavar="NAME", help="What the archive is called; default: the table's name.")] = "",
+    model: options.Model = "builtin",
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Replace the index that is there, once the new one is complete.")
+        bool, Option("--rebuild", help="Replace the index that is there, once the new one is complete.")
     ] = False,
-    columns: Columns = "",
-    quarantine: QuarantineFile = QUARANTINE,
-    limit: Limit = None,
+    columns: options.Columns = "",
+    quarantine: options.QuarantineFile = options.QUARANTINE,
+    limit: options.Limit = None,
 ) -> None:
     """Build the index of an archive, from a table of posts.
 
@@ -77,11 +62,11 @@ def build(
 
 @explore.command()
 def add(
-    table: Table,
-    index: Index,
-    columns: Columns = "",
-    quarantine: QuarantineFile = QUARANTINE,
-    limit: Limit = None,
+    table: options.Table,
+    index: options.Index,
+    columns: options.Columns = "",
+    quarantine: options.QuarantineFile = options.QUARANTINE,
+    limit: options.Limit = None,
 ) -> None:
     """Add the posts of a table to an index.
 
@@ -100,19 +85,19 @@ def add(
 
 @explore.command()
 def query(
-    index: Index,
+    index: options.Index,
     words: Annotated[
-        str, typer.Argument(metavar="QUERY", help='Words, and "phrases in quotes"; by default, all posts.')
+        str, Argument(metavar="QUERY", help='Words, and "phrases in quotes"; by default, all posts.')
     ] = "",
-    subject: Subject = "",
-    since: Since = "",
-    until: Until = "",
-    emotion: Annotated[str, typer.Option(metavar="EMOTION", help="Posts with this emotion.")] = "",
-    unit: Unit = "month",
-    page: Annotated[int, typer.Option(metavar="N", min=1, help="Which page of ten sentences.")] = 1,
-    subjects_page: Annotated[int, typer.Option(metavar="N", min=1, help="Which page of ten subjects.")] = 1,
-    engine: Engine = "",
-    as_json: Json = False,
+    subject: options.Subject = "",
+    since: options.Since = "",
+    until: options.Until = "",
+    emotion: Annotated[str, Option(metavar="EMOTION", help="Posts with this emotion.")] = "",
+    unit: options.Unit = "month",
+    page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten sentences.")] = 1,
+    subjects_page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten subjects.")] = 1,
+    engine: options.Engine = "",
+    as_json: options.Json = False,
 ) -> None:
     """Ask an index for counts, a timeline, subjects and sentences.
 
@@ -137,9 +122,9 @@ def query(
 
 @explore.command()
 def serve(
-    index: Index,
-    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Port of the page; 0: any free one.")] = 8014,
-    engine: Engine = "",
+    index: options.Index,
+    port: Annotated[int, Option(metavar="N", min=0, max=65535, help="Port of the page; 0: any free one.")] = 8014,
+    engine: options.Engine = "",
 ) -> None:
     """Show an archive on a page.
 
@@ -156,7 +141,7 @@ def serve(
     archive = open_archive(index, engine)
     posts = counted(archive.facts.posts, "post")
     pages = application(archive)
-    serve(pages, port, lambda address: typer.echo(f"{posts}; open {address} and stop with Ctrl+C", err=True))
+    serve(pages, port, lambda address: say(f"{posts}; open {address} and stop with Ctrl+C"))
 
 
 explore.command()(trend)
@@ -164,11 +149,9 @@ explore.command()(trend)
 
 @explore.command()
 def export(
-    index: Index,
-    engine: Annotated[
-        str, typer.Argument(metavar="URL", help="Of the new index, as in http://localhost:9200/archive.")
-    ],
-    rebuild: Annotated[bool, typer.Option("--rebuild", help="Replace what an earlier export made there.")] = False,
+    index: options.Index,
+    engine: Annotated[str, Argument(metavar="URL", help="Of the new index, as in http://localhost:9200/archive.")],
+    rebuild: Annotated[bool, Option("--rebuild", help="Replace what an earlier export made there.")] = False,
 ) -> None:
     """Copy an index into Quickwit, Elasticsearch or OpenSearch.
 

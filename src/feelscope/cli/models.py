@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument
 
 
 def models(
-    runs: Annotated[list[Path] | None, typer.Argument(metavar="RUN", help="Folders that `train` wrote.")] = None,
+    runs: Annotated[list[Path] | None, Argument(metavar="RUN", help="Folders that `train` wrote.")] = None,
 ) -> None:
     """Show the built-in model, your own models, and the recipes.
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
 from feelscope.cli.options import QUARANTINE, Columns, Limit, Model, QuarantineFile
-from feelscope.cli.progress import Progress
+from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts
 from feelscope.post import Post
 
@@ -18,19 +19,19 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
 
 def predict(
     context: typer.Context,
-    table: Annotated[Path | None, typer.Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")] = None,
-    text: Annotated[str, typer.Option(metavar="TEXT", help="The words of one post.")] = "",
-    title: Annotated[str, typer.Option(metavar="TEXT", help="Its title.")] = "",
-    image: Annotated[Path | None, typer.Option(metavar="FILE", help="Its picture.")] = None,
+    table: Annotated[Path | None, Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")] = None,
+    text: Annotated[str, Option(metavar="TEXT", help="The words of one post.")] = "",
+    title: Annotated[str, Option(metavar="TEXT", help="Its title.")] = "",
+    image: Annotated[Path | None, Option(metavar="FILE", help="Its picture.")] = None,
     model: Model = "builtin",
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write predictions: .jsonl, .csv or .parquet.")
+        Path | None, Option(metavar="FILE", help="Where to write predictions: .jsonl, .csv or .parquet.")
     ] = None,
     columns: Columns = "",
     quarantine: QuarantineFile = QUARANTINE,
     limit: Limit = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted --out FILE.jsonl.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Show one post as JSON even on a terminal.")] = False,
+    resume: Annotated[bool, Option("--resume", help="Continue an interrupted --out FILE.jsonl.")] = False,
+    as_json: Annotated[bool, Option("--json", help="Show one post as JSON even on a terminal.")] = False,
 ) -> None:
     """Predict the emotion of one post, or of every post of a table.
 
@@ -72,7 +73,7 @@ def predict(
             else:
                 for row in predict_rows(classifier, posts, progress=progress.resumed):
                     typer.echo(json.dumps(row, ensure_ascii=False))
-        typer.echo(progress.summary("post"), err=True)
+        say(progress.summary("post"))
 
 
 def _refuse(context: typer.Context, options: Mapping[str, object], why: str) -> None:

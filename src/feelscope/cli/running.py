@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from feelscope.cli.options import read_columns
+from feelscope.cli.progress import say
 
 if TYPE_CHECKING:
     from feelscope.table import PostsTable, Quarantine
@@ -44,7 +45,7 @@ def open_posts(
     with stoppable(advice or start_again), Quarantine(quarantine) as bad:
         posts = PostsTable(path, given, need=need, limit=limit, quarantine=bad, wait=wait)
         names = [name if name == column else f"{name} from {column!r}" for name, column in posts.columns.items()]
-        typer.echo(f"{path}: columns {', '.join(names)}", err=True)
+        say(f"{path}: columns {', '.join(names)}")
         yield posts
         show_quarantined(bad)
 
@@ -65,9 +66,9 @@ def show_quarantined(quarantine: "Quarantine") -> None:
     """Say how many rows were left out, why, and where they are."""
     if not quarantine.count:
         return
-    typer.echo(f"{quarantine.count:,} left out, see {quarantine.path}:", err=True)
+    say(f"{quarantine.count:,} left out, see {quarantine.path}:")
     for reason, count in quarantine.reasons.most_common():
-        typer.echo(f"  {count:,} {reason}", err=True)
+        say(f"  {count:,} {reason}")
 
 
 @contextmanager
@@ -80,7 +81,7 @@ def stoppable(advice: Callable[[], str]) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo(f"stopped; {advice()}", err=True)
+        say(f"stopped; {advice()}")
         raise typer.Exit(130) from None
 
 

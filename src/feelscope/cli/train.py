@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
 from feelscope.cli.options import Cache, Columns, Epochs, Resume, Seed, Weights, Words, read_columns
 from feelscope.cli.progress import Stages
@@ -11,26 +12,20 @@ from feelscope.cli.running import continue_with, stoppable
 
 
 def train(
-    recipe: Annotated[str, typer.Option(metavar="NAME|FILE.toml", help="A recipe; `feelscope models` lists them.")],
-    out: Annotated[Path, typer.Option(metavar="RUN", help="The folder to write the model to.")],
+    recipe: Annotated[str, Option(metavar="NAME|FILE.toml", help="A recipe; `feelscope models` lists them.")],
+    out: Annotated[Path, Option(metavar="RUN", help="The folder to write the model to.")],
     table: Annotated[
-        Path | None,
-        typer.Argument(metavar="TABLE", help="Posts with an emotion; not if the recipe names its own."),
+        Path | None, Argument(metavar="TABLE", help="Posts with an emotion; not if the recipe names its own.")
     ] = None,
-    dev: Annotated[
-        Path | None, typer.Option(metavar="TABLE", help="Posts to score once, when training is over.")
-    ] = None,
-    data: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The folder of the tables that the recipe names.")
-    ] = None,
+    dev: Annotated[Path | None, Option(metavar="TABLE", help="Posts to score once, when training is over.")] = None,
+    data: Annotated[Path | None, Option(metavar="DIR", help="The folder of the tables that the recipe names.")] = None,
     columns: Columns = "",
     subclass: Annotated[
-        str | None,
-        typer.Option(metavar="COLUMN", help="A finer label within each emotion: learnt with it, never predicted."),
+        str | None, Option(metavar="COLUMN", help="A finer label within each emotion: learnt with it, never predicted.")
     ] = None,
     teacher: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="Predictions to learn from, besides labels; may be given more than once."),
+        Option(metavar="FILE", help="Predictions to learn from, besides labels; may be given more than once."),
     ] = None,
     seed: Seed = None,
     epochs: Epochs = None,

@@ -6,20 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer import Argument, Option
 
-from feelscope.cli.options import (
-    QUARANTINE,
-    Columns,
-    Engine,
-    Json,
-    Limit,
-    QuarantineFile,
-    Since,
-    Subject,
-    Unit,
-    Until,
-)
-from feelscope.cli.progress import Progress
+from feelscope.cli import options
+from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import open_posts
 
 if TYPE_CHECKING:
@@ -28,23 +18,23 @@ if TYPE_CHECKING:
 
 
 def trend(
-    source: Annotated[Path, typer.Argument(metavar="INDEX|TABLE", help="An index, or posts with emotions.")],
-    words: Annotated[str, typer.Argument(metavar="QUERY", help="Of an index: posts with these words.")] = "",
-    subject: Subject = "",
-    since: Since = "",
-    until: Until = "",
-    unit: Unit = "month",
+    source: Annotated[Path, Argument(metavar="INDEX|TABLE", help="An index, or posts with emotions.")],
+    words: Annotated[str, Argument(metavar="QUERY", help="Of an index: posts with these words.")] = "",
+    subject: options.Subject = "",
+    since: options.Since = "",
+    until: options.Until = "",
+    unit: options.Unit = "month",
     predictions: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="What `predict --out` wrote of this table.")
+        Path | None, Option(metavar="FILE", help="What `predict --out` wrote of this table.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write figure, its table and trend.json.")] = None,
-    as_json: Json = False,
-    engine: Engine = "",
-    follow: Annotated[bool, typer.Option("--follow", help="Continue as posts are added, until Ctrl+C.")] = False,
-    every: Annotated[float, typer.Option(metavar="SECONDS", min=0.05, help="With --follow: how often to look.")] = 5.0,
-    columns: Columns = "",
-    quarantine: QuarantineFile = QUARANTINE,
-    limit: Limit = None,
+    out: Annotated[Path | None, Option(metavar="FOLDER", help="Write figure, its table and trend.json.")] = None,
+    as_json: options.Json = False,
+    engine: options.Engine = "",
+    follow: Annotated[bool, Option("--follow", help="Continue as posts are added, until Ctrl+C.")] = False,
+    every: Annotated[float, Option(metavar="SECONDS", min=0.05, help="With --follow: how often to look.")] = 5.0,
+    columns: options.Columns = "",
+    quarantine: options.QuarantineFile = options.QUARANTINE,
+    limit: options.Limit = None,
 ) -> None:
     """Show the share of each emotion over time, and its changes.
 
@@ -109,4 +99,4 @@ def _show(trend: "Trend", out: Path | None, as_json: bool, follow: bool) -> None
     else:
         typer.echo(in_a_line(trend) if follow else describe(trend))
     if out is not None and not follow:
-        typer.echo(f"trend.png, .svg, .csv and .json are in {out}", err=True)
+        say(f"trend.png, .svg, .csv and .json are in {out}")

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
 from feelscope.cli.options import QUARANTINE, Columns, Epochs, Json, Limit, QuarantineFile, Resume, Seed, Table
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import continue_with, open_posts
 
 words = typer.Typer(no_args_is_help=True)
-Vectors = Annotated[Path, typer.Option("--words", metavar="FILE", help="Word vectors, in any of the usual formats.")]
+Vectors = Annotated[Path, Option("--words", metavar="FILE", help="Word vectors, in any of the usual formats.")]
 _DEFAULT = Path("words/vectors.bin")
 
 
@@ -30,15 +31,13 @@ def _words() -> None:
 @words.command("train")
 def train_words(
     table: Table,
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write vectors and report.")] = Path("words"),
+    out: Annotated[Path, Option(metavar="FOLDER", help="Where to write vectors and report.")] = Path("words"),
     recipe: Annotated[
-        Path | None, typer.Option(metavar="FILE.toml", help="Settings; by default those of the thesis.")
+        Path | None, Option(metavar="FILE.toml", help="Settings; by default those of the thesis.")
     ] = None,
     epochs: Epochs = None,
     seed: Seed = None,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Threads; with several, results vary.")
-    ] = None,
+    workers: Annotated[int | None, Option(metavar="N", min=1, help="Threads; with several, results vary.")] = None,
     columns: Columns = "",
     quarantine: QuarantineFile = QUARANTINE,
     limit: Limit = None,
@@ -74,9 +73,9 @@ def train_words(
 
 @words.command()
 def similar(
-    word: Annotated[str, typer.Argument(metavar="WORD", help="As in the vectors; phrases are joined by _.")],
+    word: Annotated[str, Argument(metavar="WORD", help="As in the vectors; phrases are joined by _.")],
     file: Vectors = _DEFAULT,
-    top: Annotated[int, typer.Option(metavar="N", min=1, help="How many.")] = 10,
+    top: Annotated[int, Option(metavar="N", min=1, help="How many.")] = 10,
 ) -> None:
     """Show the words nearest to a word.
 
@@ -94,7 +93,7 @@ def similar(
 
 @words.command()
 def evaluate(
-    sets: Annotated[Path, typer.Argument(metavar="SETS", help="A file or folder of word pairs and analogies.")],
+    sets: Annotated[Path, Argument(metavar="SETS", help="A file or folder of word pairs and analogies.")],
     file: Vectors = _DEFAULT,
     as_json: Json = False,
 ) -> None:
