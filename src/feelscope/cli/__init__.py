@@ -44,12 +44,11 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit
 
 
-Version = Annotated[bool, Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")]
-
-
 @app.callback()
 def feelscope(
-    version: Version = False,
+    version: Annotated[
+        bool, Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
     debug: Annotated[bool, Option("--debug", help="Show the traceback of an error; may be given anywhere.")] = False,
 ) -> None:
     """Read how people feel from what they post: words, pictures, or both.

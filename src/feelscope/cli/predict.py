@@ -1,6 +1,7 @@
 """`feelscope predict`: the emotion of one post, or of every post of a table."""
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,8 +13,11 @@ from typer import Argument, Option
 from feelscope.cli.options import QUARANTINE, Columns, Limit, Model, QuarantineFile
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts
-from feelscope.post import Post
+from feelscope.emotions import EMOJI, match
+from feelscope.post import Post, Prediction
 
+_BAR = 40  # columns, where the terminal has them
+_EIGHTHS = " ▏▎▍▌▋▊▉"
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
 
 
@@ -83,7 +87,6 @@ def _refuse(context: typer.Context, options: Mapping[str, object], why: str) -> 
 
 
 def _predict_post(post: Post, model: str, out: Path | None, as_json: bool) -> None:
-    from feelscope.cli.one_post import describe
     from feelscope.errors import FeelscopeError
     from feelscope.predict import example_row, row
     from feelscope.saved_model.classifier import EmotionClassifier
@@ -98,7 +101,7 @@ def _predict_post(post: Post, model: str, out: Path | None, as_json: bool) -> No
         with open_writer(out, like=example_row(classifier.emotions)) as writer:
             writer.write(row(prediction))
     elif sys.stdout.isatty() and not as_json:
-        typer.echo(describe(prediction))
+        typer.echo(_describe(prediction))
     else:
         typer.echo(json.dumps(row(prediction), ensure_ascii=False))
 
@@ -109,3 +112,24 @@ def _how_to_continue(out: Path | None) -> str:
     if out.suffix.lower() in (".jsonl", ".ndjson"):
         return continue_with("--resume")
     return f"what is done is kept in {out}.partial, but CSV and Parquet cannot be resumed"
+
+
+def _describe(prediction: Prediction) -> str:
+    """Lines for a terminal, the most probable emotion first."""
+    name_width = max(map(len, prediction.probabilities))
+    bar_width = max(4, min(_BAR, shutil.get_terminal_size().columns - name_width - 16))
+    used = " and ".join(prediction.modalities)
+    lines = [f"{_emoji(prediction.emotion or '')} {prediction.emotion}, read from {used}", ""]
+    for emotion, share in sorted(prediction.probabilities.items(), key=lambda pair: -pair[1]):
+        lines.append(f"  {_emoji(emotion)} {emotion:<{name_width}} {_bar(share, bar_width):<{bar_width}} {share:6.1%}")
+    return "\n".join([*lines, *(f"\nNote: {warning}" for warning in prediction.warnings)])
+
+
+def _emoji(emotion: str) -> str:
+    """The emoji of an emotion, by whichever of its names; where there is none, two spaces, which are as wide."""
+    return EMOJI.get(match([emotion], list(EMOJI))[0].get(emotion, ""), "  ")
+
+
+def _bar(share: float, width: int) -> str:
+    eighths = round(share * width * 8)
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()

@@ -9,7 +9,9 @@ _MOST = 3  # emotions of a change
 def describe(trend: Trend) -> str:
     """The emotions of all posts, and every change."""
     figures = trend.as_json()
-    lines = [_head(trend), ""]
+    left_out = "".join(f", {number:,} {what} left out" for what, number in trend.left_out.items())
+    span = f"{trend.bins[0][0]} to before {trend.bins[-1][1]}"
+    lines = [f"{trend.of}: {counted(int(trend.posts.sum()), 'post')} by {trend.unit}, {span}{left_out}", ""]
     width = max(map(len, trend.emotions))
     for name, level in figures["emotions"].items():
         lines.append(f"{name:<{width}} {level['share']:6.1%}  ({level['low']:.1%} to {level['high']:.1%})")
@@ -18,7 +20,9 @@ def describe(trend: Trend) -> str:
         lines.append(f"No change in the mix of emotions was found in {counted(len(trend.bins), trend.unit)}.")
     for change in figures["changes"]:
         lines.append(f"Change at {change['at']} ({change['from']} to before {change['to']}):")
-        lines += [f"  {_change(row)}" for row in _largest(change)]
+        rows = change["emotions"]
+        beyond_chance = [row for row in rows if row["low"] > 0 or row["high"] < 0][:_MOST]
+        lines += [f"  {_change(row)}" for row in beyond_chance or rows[:1]]
     return "\n".join(lines)
 
 
@@ -34,18 +38,6 @@ def in_a_line(trend: Trend) -> str:
     return (
         f"{counted(int(trend.posts.sum()), 'post')}; {trend.unit} of {start}: {int(trend.posts[-1]):,}, {said}; {last}"
     )
-
-
-def _head(trend: Trend) -> str:
-    left_out = "".join(f", {number:,} {what} left out" for what, number in trend.left_out.items())
-    span = f"{trend.bins[0][0]} to before {trend.bins[-1][1]}"
-    return f"{trend.of}: {counted(int(trend.posts.sum()), 'post')} by {trend.unit}, {span}{left_out}"
-
-
-def _largest(change: Json) -> list[Json]:
-    """The emotions whose change is beyond chance, at least the largest and at most three."""
-    rows: list[Json] = change["emotions"]
-    return [row for row in rows if row["low"] > 0 or row["high"] < 0][:_MOST] or rows[:1]
 
 
 def _change(row: Json) -> str:

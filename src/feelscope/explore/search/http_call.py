@@ -16,16 +16,11 @@ _INDEX = re.compile(r"[a-z0-9][a-z0-9._-]{2,200}")  # what all three engines tak
 
 
 class Refused(ExploreError):
-    """The engine answered with an error status.
+    """The engine answered with an error status."""
 
-    Args:
-        status: HTTP's.
-        kind: The engine's own word for it; empty where it said none.
-    """
-
-    def __init__(self, line: str, status: int, kind: str) -> None:
+    def __init__(self, line: str, status: int) -> None:
         super().__init__(line)
-        self.status, self.kind = status, kind
+        self.status = status
 
 
 class Busy(Refused):
@@ -109,7 +104,7 @@ class Server:
             line = f"sends elsewhere ({status}, {str(answer.headers.get('Location'))[:_SAID]}); give that address"
         else:
             line = f"answered {status}: {reason}" if reason else f"answered {status} and said nothing"
-        raise (Busy if status in (429, 503) else Refused)(f"{self.shown}: {line}", status, kind)
+        raise (Busy if status in (429, 503) else Refused)(f"{self.shown}: {line}", status)
 
 
 def _line(value: Any) -> bytes:

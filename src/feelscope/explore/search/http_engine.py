@@ -67,9 +67,8 @@ class HttpEngine:
         if isinstance(answer, dict) and "error" in answer:  # of one request among several
             error = answer["error"]
             said = error.get("reason") or error.get("type") if isinstance(error, dict) else error
-            raise Refused(
-                f"{shown}: answered {answer.get('status', 'an error')}: {said}", int(answer.get("status", 0)), ""
-            )
+            status = answer.get("status", 0)
+            raise Refused(f"{shown}: answered {status or 'an error'}: {said}", int(status))
         try:
             number = answer["hits"]["total"]
             count = number["value"] if isinstance(number, Mapping) else number

@@ -13,7 +13,7 @@ from feelscope.explain.structure.predicted_posts import Predictions, in_step
 from feelscope.explore.index.opened import OpenIndex
 from feelscope.explore.search.bins import bins, bins_request, check_unit, emotions_by_bin
 from feelscope.explore.search.engine import total
-from feelscope.explore.search.request import counting, matching
+from feelscope.explore.search.request import matching
 from feelscope.explore.search.state import Facts, State, in_usual_order, settle
 from feelscope.explore.trend.trend import Trend
 from feelscope.table import PostsTable
@@ -107,11 +107,10 @@ def index_trend(index: OpenIndex, state: State, unit: str) -> Trend:
     check_unit(unit)
     subject = None if state.subject is None else index.vocabulary.number(state.subject)
     settled = settle(replace(state, emotion=None), index.facts)
-    query = matching(settled, subject)
-    reply = index.engine.search(bins_request(query, unit, emotions=True))
+    reply = index.engine.search(bins_request(matching(settled, subject), unit, emotions=True))
     by_bin = emotions_by_bin(reply, unit)
     felt = sum(counts.total() for counts in by_bin.values())
-    posts = total(index.engine.search(counting(query)))
+    posts = total(reply)
     of = index.facts.name + "".join(f", {part}" for part in (state.query, state.subject) if part)
     if not felt:
         raise ExploreError(f"{of}: no post with a date and an emotion matches")

@@ -22,11 +22,9 @@ def pictures(question: Question) -> Asking:
     requests = [counting(matching(state, subject, pictured=True))]
     for emotion in emotions:
         query = matching(replace(state, emotion=emotion), subject, pictured=True)
-        if emotion in index.probabilities:
-            by = probability_field(emotion)
-            requests.append(listing(query, first=0, size=PICTURES, by=by, descending=True))
-        else:
-            requests.append(listing(query, first=0, size=PICTURES))
+        known = emotion in index.probabilities
+        by = probability_field(emotion) if known else "order"
+        requests.append(listing(query, first=0, size=PICTURES, by=by, descending=known))
     everything, *replies = yield requests
     rows = {
         emotion: [_row(hit["_source"]) for hit in reply["hits"]["hits"]]

@@ -75,14 +75,12 @@ def best(text: str, query: ParsedQuery, subject: str | None) -> list[str]:
     if len(spans) < 2:
         return [text[slice(*spans[0])] if spans else text]
     of_query, of_subject = query_spans(text, query), subject_spans(text, subject)
-    ranks = [any_within(of_query, span) + any_within(of_subject, span) for span in spans]
+    ranks = [
+        sum(any(first <= start and end <= last for start, end in marked) for marked in (of_query, of_subject))
+        for first, last in spans
+    ]
     most = max(ranks)
     return [text[slice(*span)] for span, rank in zip(spans, ranks, strict=True) if rank == most][:_MOST]
-
-
-def any_within(spans: Iterable[Span], sentence: Span) -> bool:
-    """Whether any span lies in a sentence."""
-    return any(sentence[0] <= start and end <= sentence[1] for start, end in spans)
 
 
 def query_spans(text: str, query: ParsedQuery) -> list[Span]:
