@@ -58,9 +58,8 @@ def trend(
         hint = "QUERY, --subject and --engine are for an index"
         raise typer.BadParameter(f"{source} is not an index; {hint}", param_hint="QUERY")
     if is_index and (predictions or columns or limit):
-        raise typer.BadParameter(
-            "is for tables; the index has its posts", param_hint="--predictions, --columns, --limit"
-        )
+        of_tables = "--predictions, --columns, --limit"
+        raise typer.BadParameter("is for tables; the index has its posts", param_hint=of_tables)
     if follow and predictions:
         raise typer.BadParameter("cannot follow --predictions; give a table that has emotions", param_hint="--follow")
     ends_well = suppress(KeyboardInterrupt) if follow else nullcontext()
@@ -89,7 +88,7 @@ def trend(
 
 
 def _show(trend: "Trend", out: Path | None, as_json: bool, follow: bool) -> None:
-    from feelscope.cli.trend_lines import describe, in_a_line
+    from feelscope.cli.exploring import describe_trend, trend_in_a_line
     from feelscope.explore.trend.figure import save_trend
 
     if out is not None:
@@ -97,6 +96,6 @@ def _show(trend: "Trend", out: Path | None, as_json: bool, follow: bool) -> None
     if as_json:
         typer.echo(json.dumps(trend.as_json(), ensure_ascii=False))
     else:
-        typer.echo(in_a_line(trend) if follow else describe(trend))
+        typer.echo(trend_in_a_line(trend) if follow else describe_trend(trend))
     if out is not None and not follow:
         say(f"trend.png, .svg, .csv and .json are in {out}")

@@ -21,7 +21,7 @@ from feelscope.explore.index.opened import OpenIndex, open_index
 from feelscope.explore.search.engine import counts, total
 from feelscope.explore.search.request import by_emotion, counting, matching
 from feelscope.explore.search.rounds import Asking, ask_together
-from feelscope.explore.search.state import Facts, State
+from feelscope.explore.search.state import Facts, State, settle
 from feelscope.explore.views.pictures import pictures
 from feelscope.explore.views.post import post_with_reasons
 from feelscope.explore.views.question import Question
@@ -49,11 +49,6 @@ class Archive:
         """What all posts together are."""
         return self.index.facts
 
-    @property
-    def thumbnails(self) -> Path | None:
-        """The folder of small pictures; None where there is none."""
-        return self.index.thumbnails
-
     def views(
         self,
         state: State | Mapping[str, str | None],
@@ -77,9 +72,9 @@ class Archive:
         for part in parts:
             if part not in PARTS:
                 raise ExploreError(f"{part!r} is not a part; {did_you_mean(part, PARTS)}")
-        state = state if isinstance(state, State) else State.read(state)
-        question = Question.of(self.index, state, unit, subjects_page=subjects_page, sentences_page=sentences_page)
-        state, facts = question.state, self.facts
+        facts = self.facts
+        state = settle(state if isinstance(state, State) else State.read(state), facts)
+        question = Question(self.index, state, unit, subjects_page, sentences_page)
         # Subjects first, as they take the engine longest.
         names = sorted(dict.fromkeys(parts), key=lambda part: part != "subjects")
         asking = {name: _VIEWS[name](question) for name in names} | {"counts": _counts(question)}

@@ -62,8 +62,8 @@ def application(archive: Archive) -> Starlette:
         Route("/post.json", post),
         Route("/{view}.csv", table),
     ]
-    if archive.thumbnails is not None and archive.thumbnails.is_dir():
-        routes.append(Mount("/thumbnails", StaticFiles(directory=archive.thumbnails)))
+    if archive.index.thumbnails is not None:
+        routes.append(Mount("/thumbnails", StaticFiles(directory=archive.index.thumbnails)))
     return page_server.application(PAGE, routes)
 
 

@@ -183,7 +183,8 @@ class _Writer:
         if about.search and set(probabilities) <= set(about.probabilities):
             probabilities = about.probabilities
             before = Vocabulary.read(self.folder / about.search / VOCABULARY)
-            _link(self.folder / about.search, target)
+            skipped = shutil.ignore_patterns(VOCABULARY, "*.lock")
+            shutil.copytree(self.folder / about.search, target, ignore=skipped, copy_function=_link)
         else:
             before = None
             target.mkdir()
@@ -220,19 +221,15 @@ def _day(seconds: int) -> str:
     return str(np.datetime64(seconds, "s").astype("datetime64[D]"))
 
 
-def _link(source: Path, target: Path) -> None:
-    """The same files under another folder; the engine writes each once and never changes it, except its lists."""
-    target.mkdir()
-    for path in source.iterdir():
-        if path.name == VOCABULARY or path.name.endswith(".lock"):
-            continue
-        if path.suffix == ".json":
-            shutil.copy(path, target)
-            continue
-        try:
-            os.link(path, target / path.name)
-        except OSError:  # a file system without links
-            shutil.copy(path, target)
+def _link(source: str, target: str) -> None:
+    """The same file under another name; the engine writes each once and never changes it, except its lists."""
+    try:
+        if source.endswith(".json"):
+            shutil.copy(source, target)
+        else:
+            os.link(source, target)
+    except OSError:  # a file system without links
+        shutil.copy(source, target)
 
 
 def _sweep(folder: Path, about: About) -> None:

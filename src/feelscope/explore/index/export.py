@@ -53,8 +53,6 @@ def export(
     Quickwit does not, so there a stopped export starts again from the beginning.
 
     Args:
-        folder: A complete index.
-        server: Where to, and the name of the index there.
         rebuild: Replace the index that is there, if an export made it.
 
     Returns:
@@ -113,7 +111,6 @@ def _made_of(about: About) -> dict[str, Any]:
 def _prepare(server: Server, about: About, rebuild: bool) -> None:
     """Make the index there, or make sure that it is the one a stopped export began."""
     there = _there(server)
-    root = server.base.removesuffix("/_elastic")
     if there is not None:
         if not rebuild and there == _made_of(about):
             return
@@ -121,9 +118,9 @@ def _prepare(server: Server, about: About, rebuild: bool) -> None:
             raise ExploreError(f"{server.shown}: is an index that export did not make; name another one")
         if not rebuild:
             raise ExploreError(f"{server.shown}: is there already; --rebuild replaces it")
-        server.ask("DELETE", f"{root}/indexes/{server.index}" if server.is_quickwit else server.index)
+        server.ask("DELETE", f"{server.root}/indexes/{server.index}" if server.is_quickwit else server.index)
     if server.is_quickwit:
-        server.ask("POST", f"{root}/indexes", quickwit_config(about, server.index))
+        server.ask("POST", f"{server.root}/indexes", quickwit_config(about, server.index))
     else:
         server.ask("PUT", server.index, mapping(about))
 
@@ -135,10 +132,9 @@ def _there(server: Server) -> dict[str, Any] | None:
         None where there is no index, an empty dict for one that export did not make. Quickwit keeps no such note: an
         index that has an export's fields there gets one that equals no other.
     """
-    root = server.base.removesuffix("/_elastic")
     try:
         if server.is_quickwit:
-            answer = server.ask("GET", f"{root}/indexes/{server.index}")
+            answer = server.ask("GET", f"{server.root}/indexes/{server.index}")
             names = {field["name"] for field in answer["index_config"]["doc_mapping"]["field_mappings"]}
             return {"feelscope": None} if {"words", "subject", "month", "order"} <= names else {}
         (index,) = server.ask("GET", f"{server.index}/_mapping").values()

@@ -17,7 +17,6 @@ from feelscope.text.stems import stems
 POSTS_AT_ONCE = 1000
 SIDE = 240  # pixels of the longer side of a small picture
 _QUALITY = 80
-_PROBABILITY = "p_"  # columns p_fear, p_anger: as tables of predictions have them
 SubjectFinder = Callable[[Iterable[str]], Iterable[Sequence[Subject]]]
 
 
@@ -64,14 +63,12 @@ def tag(
 
 
 def given_probabilities(post: Post) -> dict[str, float]:
-    """The probabilities a table has itself, by emotion: columns `p_...`, or `probabilities` as `predict` writes it."""
+    """A table's own probabilities, by emotion: columns such as `p_fear`, or `probabilities` as `predict` writes it."""
     nested = post.other.get("probabilities")
-    columns: Iterable[tuple[str, object]] = (
-        nested.items()
-        if isinstance(nested, Mapping)
-        else ((name[len(_PROBABILITY) :], value) for name, value in post.other.items() if name.startswith(_PROBABILITY))
-    )
-    fractions = {name: value for name, value in columns if isinstance(value, int | float) and 0 <= value <= 1}
+    if not isinstance(nested, Mapping):
+        cells = post.other.items()
+        nested = {name.removeprefix("p_"): value for name, value in cells if name.startswith("p_")}
+    fractions = {name: value for name, value in nested.items() if isinstance(value, int | float) and 0 <= value <= 1}
     return fractions if fractions and math.isclose(sum(fractions.values()), 1, abs_tol=0.01) else {}
 
 

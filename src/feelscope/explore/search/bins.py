@@ -9,7 +9,7 @@ import numpy as np
 from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError
 from feelscope.explore.search.engine import Reply, buckets, counts
-from feelscope.explore.search.request import Query, Request, by_day, by_emotion, by_month, counting, within
+from feelscope.explore.search.request import MOST_BINS, Query, Request, by_emotion, counting
 from feelscope.explore.search.state import Facts
 
 UNITS = ("day", "month", "year")
@@ -26,8 +26,11 @@ def check_unit(unit: str) -> None:
 
 def bins_request(query: Query, unit: str, *, emotions: bool = False) -> Request:
     """Asks for the posts of each bin; years are added up from months."""
-    aggregation = by_day() if unit == "day" else by_month()
-    return counting(query, bins=within(aggregation, emotions=by_emotion()) if emotions else aggregation)
+    if unit == "day":  # whose keys are milliseconds since 1970
+        bins = {"date_histogram": {"field": "created_at", "fixed_interval": "1d", "min_doc_count": 1}}
+    else:  # months are a field of their own, as not every engine knows calendars
+        bins = {"terms": {"field": "month", "size": MOST_BINS}}
+    return counting(query, bins=bins | ({"aggs": {"emotions": by_emotion()}} if emotions else {}))
 
 
 def counts_by_bin(reply: Reply, unit: str) -> Counter[str]:

@@ -60,6 +60,7 @@ class Server:
         place = f"[{host}]" if ":" in host else host
         self.base = f"{parts.scheme}://{place}{f':{port}' if port else ''}{path}"
         self.shown = f"{self.base}/{self.index}"
+        self.root = self.base.removesuffix("/_elastic")  # of Quickwit's own calls
         self.is_quickwit = path.endswith("/_elastic")
         self._limits = Limits(bytes=MOST_BYTES, seconds=timeout, silence=timeout)
         self._headers = {"Accept": "application/json"}
@@ -126,6 +127,6 @@ def _reason(content: bytes) -> tuple[str, str]:
     if not isinstance(error, dict):
         return "", " ".join(str(error).split())[:_SAID]
     causes = error.get("root_cause")
-    cause = causes[0] if isinstance(causes, list) and causes and isinstance(causes[0], dict) else error
-    kind = str(cause.get("type") or error.get("type") or "")
-    return kind, " ".join(str(cause.get("reason") or error.get("reason") or kind).split())[:_SAID]
+    cause = error | (causes[0] if isinstance(causes, list) and causes and isinstance(causes[0], dict) else {})
+    kind = str(cause.get("type") or "")
+    return kind, " ".join(str(cause.get("reason") or kind).split())[:_SAID]

@@ -1,7 +1,6 @@
 """Requests answered over HTTP by Quickwit, Elasticsearch or OpenSearch, on an index that `export` made.
 
-The requests are those of `feelscope.explore.search.request`, with two exceptions: a term is written `{"value": ...}`,
-the one form that Quickwit reads, and what can match nothing is not asked.
+The requests are those of `feelscope.explore.search.request`; what can match nothing is not asked.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,12 +14,7 @@ from feelscope.text.counts import counted
 
 
 class HttpEngine:
-    """Answers from a cluster; see `feelscope.explore.search.engine.Engine`.
-
-    Args:
-        address: Of the index there, see `Server`.
-        timeout: Seconds for a whole answer.
-    """
+    """Answers from a cluster, as an `Engine`; for its arguments see `Server`."""
 
     def __init__(self, address: str, *, timeout: float = TIMEOUT) -> None:
         self._server = Server(address, timeout)
@@ -32,7 +26,7 @@ class HttpEngine:
 
     def search_all(self, requests: Sequence[Request]) -> list[Reply]:
         """Answer several in one call; see `Engine`."""
-        bodies = [_portable(request) for request in requests if not _matches_nothing(request)]
+        bodies = [request for request in requests if "match_none" not in request["query"]]
         server = self._server
         answers: Any = []
         if len(bodies) == 1:
@@ -45,7 +39,7 @@ class HttpEngine:
                 raise ExploreError(f"{server.shown}: expected {len(bodies)} responses of _msearch; is this the engine?")
         rest = iter(answers)
         return [
-            _nothing(request) if _matches_nothing(request) else self._checked(next(rest), request)
+            _nothing(request) if "match_none" in request["query"] else self._checked(next(rest), request)
             for request in requests
         ]
 
@@ -83,25 +77,6 @@ class HttpEngine:
             why = "ran out of time" if answer.get("timed_out") else "lost a part of the index" if failed else "guessed"
             raise ExploreError(f"{shown}: the engine {why}, and its counts would be wrong; try again")
         return hits(count, posts) | ({} if aggregations is None else {"aggregations": aggregations})
-
-
-def _portable(request: Request) -> Request:
-    """A request as every engine reads it."""
-    ((kind, body),) = request["query"].items()
-    if kind == "bool":
-        body = {"filter": [{name: _explicit(name, of)} for clause in body["filter"] for name, of in clause.items()]}
-    return {**request, "query": {kind: _explicit(kind, body)}}
-
-
-def _explicit(kind: str, body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A term with its value named; anything else as it is."""
-    if kind != "term":
-        return body
-    return {field: {"value": str(value).lower() if value is True else value} for field, value in body.items()}
-
-
-def _matches_nothing(request: Request) -> bool:
-    return "match_none" in request["query"]
 
 
 def _nothing(request: Request) -> Reply:

@@ -94,7 +94,8 @@ class TantivyEngine:
             return make.boolean_query([(Occur.Must, self._query(clause)) for clause in body["filter"]])
         ((field, value),) = body.items()
         if kind == "term":
-            return make.term_query(self._schema, field, value, index_option="basic")
+            wanted = value["value"] == "true" if field == "pictured" else value["value"]
+            return make.term_query(self._schema, field, wanted, index_option="basic")
         if kind == "match":
             words = [make.term_query(self._schema, field, word, "basic") for word in value["query"].split()]
             return words[0] if len(words) == 1 else make.boolean_query([(Occur.Must, word) for word in words])

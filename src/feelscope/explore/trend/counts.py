@@ -30,11 +30,7 @@ class DailyCounts:
         self._left_out: Counter[str] = Counter()
 
     def add(self, created_at: int | None, emotion: str | None) -> None:
-        """Count a post.
-
-        Args:
-            created_at: Seconds since 1970.
-        """
+        """Count a post; `created_at` is in seconds since 1970."""
         self.posts += 1
         if not emotion:
             self._left_out["without an emotion"] += 1
@@ -44,12 +40,7 @@ class DailyCounts:
             self._days.setdefault(iso(created_at)[:10], Counter())[emotion] += 1
 
     def trend(self, unit: str, start: str | None = None, end: str | None = None) -> Trend:
-        """The trend of what was counted.
-
-        Args:
-            unit: `day`, `month` or `year`.
-            start: First day, `YYYY-MM-DD`.
-            end: The day after the last one.
+        """The trend of what was counted, by day, month or year, from a first day to the day after the last one.
 
         Raises:
             ExploreError: No post has both date and emotion, or none is within the span.

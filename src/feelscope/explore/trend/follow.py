@@ -32,7 +32,6 @@ class GrowingCounts(DailyCounts):
     """Counts that are shown when all posts are read; of a table that grows, whenever more came.
 
     Args:
-        of: What the posts are, in words.
         show: Called with the counts.
         every: Seconds between two looks at a table that grows.
     """

@@ -1,7 +1,6 @@
 """The pictures of the matching posts, by emotion, those first whose emotion is surest."""
 
 from dataclasses import replace
-from typing import Any
 
 from feelscope.explore.search.document import probability_field
 from feelscope.explore.search.engine import total
@@ -27,13 +26,15 @@ def pictures(question: Question) -> Asking:
         requests.append(listing(query, first=0, size=PICTURES, by=by, descending=known))
     everything, *replies = yield requests
     rows = {
-        emotion: [_row(hit["_source"]) for hit in reply["hits"]["hits"]]
+        emotion: [
+            {
+                "id": post["id"],
+                "image": picture_address(post["image"]),
+                "text": post["title"].strip() or post["text"].strip(),
+            }
+            for post in (hit["_source"] for hit in reply["hits"]["hits"])
+        ]
         for emotion, reply in zip(emotions, replies, strict=True)
         if reply["hits"]["hits"]
     }
     return {"total": total(everything), "rows": rows}
-
-
-def _row(post: dict[str, Any]) -> dict[str, Any]:
-    text = post["title"].strip() or post["text"].strip()
-    return {"id": post["id"], "image": picture_address(post["image"]), "text": text}

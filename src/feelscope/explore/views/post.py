@@ -11,7 +11,7 @@ from typing import Any
 from feelscope.errors import FeelscopeError
 from feelscope.explain.erasure import weigh_words
 from feelscope.explore.index.opened import OpenIndex
-from feelscope.explore.search.request import listing
+from feelscope.explore.search.request import listing, term
 from feelscope.post import Post
 
 MOST_WORDS = 3  # words that are shown
@@ -20,7 +20,7 @@ LEAST_WEIGHT = 0.03  # of probability that a word must give; ours
 
 def post_with_reasons(index: OpenIndex, id: str) -> dict[str, Any] | None:
     """A post by its id, and the words its emotion rests on; None where the archive has none of this id."""
-    reply = index.engine.search(listing({"term": {"id": id}}, first=0, size=1))
+    reply = index.engine.search(listing(term("id", id), first=0, size=1))
     hits = reply["hits"]["hits"]
     if not hits:
         return None

@@ -7,7 +7,7 @@ import numpy as np
 
 from feelscope.explore.search.bins import bins, bins_request, counts_by_bin
 from feelscope.explore.search.engine import Reply, counts, total
-from feelscope.explore.search.request import MOST_BINS, by_emotion, by_subject, counting, matching
+from feelscope.explore.search.request import MOST_BINS, by_emotion, counting, matching
 from feelscope.explore.search.rounds import Asking
 from feelscope.explore.views.question import Question
 from feelscope.explore.views.ranking import SubjectRow, best, least_that_counts, merged_rows
@@ -39,7 +39,7 @@ def _ranked(question: Question) -> Asking:
     query, rarest = matching(question.state), int(vocabulary.posts.min())
     size = _FIRST_LOOK
     while True:
-        (reply,) = yield [counting(query, subjects=by_subject(size))]
+        (reply,) = yield [counting(query, subjects={"terms": {"field": "subject", "size": size}})]
         by_number = {int(number): count for number, count in counts(reply, "subjects").items()}
         scores = best(by_number, vocabulary, posts)
         is_all = len(by_number) < size or size >= MOST_BINS
