@@ -31,9 +31,9 @@ def serve(folder: str) -> None:
 
 
 def ours(port: int) -> Callable[[str], bytes]:
-    from feelscope.web.download import Downloader, DownloadLimits
+    from feelscope.web.download import Downloader
 
-    return Downloader(DownloadLimits(ports=(port,)), allowed=lambda address: True).fetch
+    return Downloader(ports=(port,), allowed=lambda address: True).fetch
 
 
 def by_httpx(port: int) -> Callable[[str], bytes]:

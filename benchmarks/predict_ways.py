@@ -197,10 +197,10 @@ class TorchEncoders:
         from feelscope.encoders.efficientnet_lite0 import EfficientNetLite0
         from feelscope.encoders.minilm import WIDTH as TEXT_WIDTH
         from feelscope.encoders.minilm import MiniLM
-        from feelscope.models.gated import GatedFusion
-        from feelscope.saved_model.export import (
+        from feelscope.encoders.onnx import (
             fold_norms,  # batch norms go into the convolutions here too: a fair race
         )
+        from feelscope.models.gated import GatedFusion
 
         torch.set_num_threads(job.threads)
         folder = model_folder.locate(job.model)
@@ -265,8 +265,8 @@ class TorchEncoders:
         if self.image is not None:
             stacked = torch.from_numpy(np.stack(rgb)).permute(0, 3, 1, 2)  # (B, 3, H, W), already channels last
             image = self.image(stacked.float().sub_(PIXEL_MEAN).div_(PIXEL_SCALE)).float()  # (B, 1280)
-        halves = {"text": self.text, "image": self.image}
-        present = {name: torch.full((len(ids),), float(half is not None)) for name, half in halves.items()}
+        networks = {"text": self.text, "image": self.image}
+        present = {name: torch.full((len(ids),), float(network is not None)) for name, network in networks.items()}
         return self.fusion({"text": text, "image": image}, present).float().softmax(dim=1).numpy()  # (B, K)
 
 

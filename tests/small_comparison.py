@@ -8,7 +8,23 @@ import numpy as np
 EMOTIONS = ("happiness", "sadness", "fear")
 SAID = {"happiness": ("sunny", "laugh"), "sadness": ("grave", "tears"), "fear": ("scream", "dark")}
 FILLERS = tuple("the a we saw house then went over under river market window table street garden morning".split())
-TAGGED = 'purpose = "A test."\nmodel = "joint"\ntext = "words"\nmodalities = ["tags"]\nrate = 0.05\nepochs = 3\n'
+TAGGED = """
+purpose = "A test."
+
+[text]
+encoder = "words"
+training = "new"
+
+[further]
+modalities = ["tags"]
+
+[fusion]
+model = "joint"
+
+[steps]
+learning_rate = 0.05
+epochs = 3
+"""
 
 
 def write_posts(path: Path, posts: int = 90, seed: int = 0) -> Path:
@@ -29,8 +45,8 @@ def write_vectors(path: Path, width: int = 6) -> Path:
     """Word vectors as GloVe writes them; words of one emotion are alike."""
     draw = np.random.default_rng(0)
     rows = [(word, draw.normal(0, 0.3, width)) for word in FILLERS]
-    for at, words in enumerate(SAID.values()):
-        rows += [(word, 2 * np.eye(width)[at] + draw.normal(0, 0.1, width)) for word in words]
+    for axis, words in enumerate(SAID.values()):
+        rows += [(word, 2 * np.eye(width)[axis] + draw.normal(0, 0.1, width)) for word in words]
     lines = [f"{word} {' '.join(f'{number:.4f}' for number in vector)}" for word, vector in rows]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path

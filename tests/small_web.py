@@ -3,13 +3,14 @@
 import io
 import threading
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 from PIL import Image
 
 from feelscope.web.addresses import is_public
-from feelscope.web.download import Downloader, DownloadLimits
+from feelscope.web.download import LIMITS, Downloader
 
 HOME = "127.0.0.2"  # of the server that tests take for a public one; everything else is judged as always
 
@@ -70,10 +71,11 @@ def serve(pages, tls=None):
         server.server_close()
 
 
-def downloader(port, names=None, **limits):
+def downloader(port, names=None, ports=(), **limits):
     names = names or {}
     return Downloader(
-        DownloadLimits(ports=(80, 443, port), **limits),
+        replace(LIMITS, **limits),
+        ports=(80, 443, port, *ports),
         resolve=lambda host, port: names.get(host, [host]),
         allowed=lambda address: str(address) == HOME or is_public(address),
     )

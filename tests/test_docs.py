@@ -6,6 +6,8 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -16,6 +18,8 @@ import typer
 from PIL import Image
 
 from feelscope.cli import app
+from feelscope.config import build
+from feelscope.objectives.settings import CommonSpaceSettings, DropoutSettings
 from feelscope.saved_model import folder as model_folder
 from feelscope.train import recipe
 
@@ -198,6 +202,32 @@ def test_a_recipe_is_documented_with_its_tables(name: str) -> None:
     for source in recipe.read_recipe(name).data.tables:
         assert source.table in page("data")
         assert source.column in page("data")
+
+
+def test_every_setting_of_a_recipe_is_documented() -> None:
+    made = recipe.read_recipe("fusion")
+    tables = {field.name: getattr(made, field.name) for field in fields(made)}
+    tables |= {"modality_dropout": DropoutSettings(0.5), "common_space": CommonSpaceSettings()}
+    for name, settings in tables.items():
+        if is_dataclass(settings):
+            (row,) = re.findall(rf"^\| `\[{name}\]` \|(.*)", page("train"), re.MULTILINE)
+            assert {field.name for field in fields(settings)} <= set(re.findall(r"`(\w+)`", row)), name
+    assert not [field.name for field in fields(recipe.Source) if f"`{field.name}`" not in page("data")]
+
+
+RECIPES = [(file.name, toml) for file in PAGES for toml in blocks(file.read_text(encoding="utf-8"), "toml")]
+
+
+@pytest.mark.parametrize(("name", "toml"), RECIPES)
+def test_the_toml_of_a_page_is_a_recipe_or_some_tables_of_one(name: str, toml: str) -> None:
+    smallest = {"purpose": "A page.", "text": {"encoder": "minilm"}, "fusion": {"model": "text_only"}}
+    values = tomllib.loads(toml)
+    assert build(values if "fusion" in values else smallest | values, recipe.Recipe, name)
+
+
+def test_the_whole_recipe_of_the_page_is_the_one_that_is_trained() -> None:
+    (whole, *_) = blocks(page("train"), "toml")
+    assert whole == (recipe.FOLDER / "fusion.toml").read_text(encoding="utf-8")
 
 
 # Words that docs/glossary.md replaced, and turns of phrase that no native engineer writes.

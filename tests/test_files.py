@@ -2,10 +2,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from feelscope.errors import FeelscopeError
-from feelscope.files import digest, lock, write_bytes, write_csv, write_text, write_whole
+from feelscope.errors import FeelscopeError, ModelError
+from feelscope.files import digest, lock, read_arrays, write_bytes, write_csv, write_text, write_whole
 
 
 def test_a_file_is_written_whole(tmp_path: Path) -> None:
@@ -30,6 +31,28 @@ def test_an_error_leaves_the_file_of_before_and_nothing_else(tmp_path: Path) -> 
 def test_the_digest_is_that_of_the_content(tmp_path: Path) -> None:
     write_bytes(tmp_path / "abc", b"abc")
     assert digest(tmp_path / "abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_an_npz_damaged_at_any_byte_is_one_line_or_other_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "answers.npz"
+    np.savez(path, both=np.arange(3.0), facts=np.array(["a", "b"]))
+    assert read_arrays(path, ModelError, "make it again")["both"].tolist() == [0, 1, 2]
+    content = path.read_bytes()
+    changed = [
+        content[:at] + bytes([content[at] ^ bits]) + content[at + 1 :]
+        for at in range(len(content))
+        for bits in (1, 8, 255)
+    ]
+    refused = 0
+    for damaged in (*changed, *(content[:at] for at in range(len(content)))):
+        path.write_bytes(damaged)
+        try:
+            read_arrays(path, ModelError, "make it again")
+        except ModelError as error:
+            assert str(error).startswith(f"{path}: not a readable .npz (") and str(error).endswith("; make it again")
+            assert "\n" not in str(error)
+            refused += 1
+    assert refused > len(content)
 
 
 HOLD = """

@@ -50,6 +50,17 @@ HEAVY = {"torch", "transformers", "sklearn", "matplotlib", "onnx", "pandas"}
 # Big folders have rows of their own: files and folders below them, from the first that may be imported by all the rest.
 INNER_ROWS: dict[str, tuple[str, ...]] = {
     "explore": ("search", "index", "views trend", "archive", "server"),
+    "train": (
+        "old_names",
+        "recipe",
+        "teachers run_folder checkpoint selection",
+        "data batches",
+        "encoding",
+        "classifier_task loop",
+        "fit",
+        "report",
+        "train",
+    ),
 }
 
 

@@ -1,8 +1,8 @@
-"""What the built-in model is asked to reach, on development parts that it was not trained on.
+"""What the built-in model is asked to reach, on development tables that it was not trained on.
 
     python experiments/builtin/check.py --data DIR [--model RUN] [--before RUN] [--float]
 
-Prints scores on MSED's dev (all of it, and without the posts whose text or picture also stands in train) and on
+Prints scores on MSED's dev (all of it, and without the posts whose text or picture also appears in train) and on
 GoEmotions' dev (rows with one label), the recall of surprise beside a random picture, with --before the gain over
 another model on MSED's dev, and with --float what the float weights of RUN score before they are made small.
 """
@@ -13,14 +13,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from feelscope.train.corpus import SourcePosts, read_source, without_overlap
 
 from feelscope import EmotionClassifier, Post
 from feelscope.emotions import SEVEN, match
 from feelscope.evaluate.evaluate import evaluate
+from feelscope.files import write_text
 from feelscope.metrics.intervals import draw, interval
 from feelscope.metrics.scores import count_draws, macro_f1
+from feelscope.progress import silent
 from feelscope.table import PostsTable
+from feelscope.train.data import read_source, without_overlap
 from feelscope.train.recipe import Source, read_recipe
 
 SEEDS = range(5)  # of the random pictures
@@ -59,7 +61,7 @@ def main() -> None:
         results["float"] = float_scores(Path(options.model), apart)
         print(f"## Float weights, MSED dev without overlap\n\n{json.dumps(results['float'], indent=2)}")
     if options.out:
-        options.out.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+        write_text(options.out, json.dumps(results, indent=2) + "\n")
 
 
 def single_label(path: Path) -> list[Post]:
@@ -79,67 +81,64 @@ def surprise(classifier: EmotionClassifier, texts: list[Post], pictured: list[Po
     alone = recall(surprised)
     beside = []
     for seed in SEEDS:
-        draw = np.random.default_rng(seed).integers(len(pictured), size=len(surprised))
+        drawn = np.random.default_rng(seed).integers(len(pictured), size=len(surprised))
         beside.append(
-            recall([replace(post, image=pictured[at].image) for post, at in zip(surprised, draw, strict=True)])
+            recall([replace(post, image=pictured[row].image) for post, row in zip(surprised, drawn, strict=True)])
         )
     return {"posts": len(surprised), "alone": alone, "beside": beside, "kept": float(np.mean(beside)) / alone}
 
 
 def gain(now: EmotionClassifier, before: EmotionClassifier, posts: list[Post]) -> dict[str, object]:
-    """By way, macro-F1 now and before, and the difference with its 95% interval of a paired bootstrap over posts."""
+    """Macro-F1 now and before, and their difference with the 95% interval of a paired bootstrap over posts."""
     names = list(SEVEN)
     mapped, _ = match({str(post.emotion) for post in posts}, names)
     labels = np.array([names.index(mapped[str(post.emotion)]) for post in posts])
     draws = draw(len(posts))
-    ways = {
+    combinations = {
         "both": posts,
         "text": [replace(post, image=None) for post in posts],
         "image": [replace(post, title="", text="") for post in posts],
     }
-    found: dict[str, object] = {}
-    for way, read in ways.items():
+    gains: dict[str, object] = {}
+    for combination, read in combinations.items():
         scores = [
             macro_f1(count_draws(draws, labels, answers, len(names)), np.unique(labels))
             for answers in (
-                np.array([names.index(one.emotion) for one in model.predict(read)]) for model in (now, before)
+                np.array([names.index(answer.emotion) for answer in model.predict(read)]) for model in (now, before)
             )
         ]
         difference = scores[0] - scores[1]
         ends = interval(difference[1:])
-        found[way] = {"now": scores[0][0], "before": scores[1][0], "gain": difference[0], "interval": list(ends)}
-    return found
+        gains[combination] = {
+            "now": scores[0][0],
+            "before": scores[1][0],
+            "gain": difference[0],
+            "interval": list(ends),
+        }
+    return gains
 
 
 def float_scores(folder: Path, posts: list[Post]) -> dict[str, float]:
-    """Macro-F1 of `model.safetensors` in 32-bit floats, by way; the tables' emotions only, as `evaluate` counts."""
-    from feelscope.train.corpus import build
+    """Macro-F1 of `model.safetensors` in 32-bit floats, by combination of modalities."""
     from safetensors.torch import load_file
 
-    from feelscope.encoders.efficientnet_lite0 import EfficientNetLite0
-    from feelscope.encoders.minilm import MiniLM
-    from feelscope.encoders.tokenizer import Tokenizer
-    from feelscope.encoders.trunk_cache import TrunkFeatures
-    from feelscope.encoders.weights import find
-    from feelscope.table import Quarantine
-    from feelscope.train import tuning
-    from feelscope.train.fit import build_towers
+    from feelscope.encoders.encoder import Resources
+    from feelscope.encoders.opening import encode
+    from feelscope.train.classifier_task import build_network
+    from feelscope.train.encoding import EncodedCorpus, open_encoders
+    from feelscope.train.selection import answer_combinations
 
-    recipe = replace(read_recipe(folder / "recipe.toml"), tuning=0.0)
+    recipe = read_recipe(folder / "recipe.toml")
     names = json.loads((folder / "labels.json").read_text())["emotions"]
-    recipe = replace(recipe, emotions=tuple(names), data=())
+    subclasses = json.loads((folder / "metrics.json").read_text())["subclasses"]
     mapped, _ = match({str(post.emotion) for post in posts}, names)
-    labelled = [replace(post, emotion=mapped[str(post.emotion)]) for post in posts]
-    image = EfficientNetLite0.pretrained()
-    features = TrunkFeatures(folder.parent / "features", image)
-    source = SourcePosts(Source(table="", name="dev", licence=""), labelled, 0)
-    tokenizer = Tokenizer(find("minilm-tokenizer"), recipe.tokens)
-    corpus = build([source], recipe, tokenizer, features, quarantine=Quarantine(), progress=lambda *_: None)
-    parts = json.loads((folder / "metrics.json").read_text())["parts"]
-    towers = build_towers(len(names), recipe, image, MiniLM(), [emotion for emotion, _ in parts])
-    towers.load_state_dict(load_file(folder / "model.safetensors"))
-    answers = tuning.answer(towers, [corpus.training[0].posts], corpus.trunk)
-    return {way.removeprefix("0 "): entry.macro_f1() for way, entry in answers.items()}
+    labels = [names.index(mapped[str(post.emotion)]) for post in posts]
+    encoders = open_encoders(recipe, posts, Resources(folder.parent / "features"))
+    encoded = encode(posts, labels, encoders, progress=silent, refuse=lambda position, error: None)
+    emotion_of = tuple(emotion for emotion, _ in subclasses)
+    network = build_network(recipe, EncodedCorpus(encoders, encoded, encoded, len(names), emotion_of))
+    network.load_state_dict(load_file(folder / "model.safetensors"))
+    return {name: answers.macro_f1() for name, answers in answer_combinations(network, encoded).items()}
 
 
 if __name__ == "__main__":

@@ -16,20 +16,20 @@ WIDTH, UNITS, WORDS, TEXTS = 300, 512, 200, 8  # thesis 5.4
 
 
 def main() -> None:
-    given = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    given.add_argument("--out", type=Path, required=True)
-    given.add_argument("--units", type=int, default=UNITS)
-    asked = given.parse_args()
-    found = {}
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--units", type=int, default=UNITS)
+    options = parser.parse_args()
+    norms_of = {}
     for kind in ("rnn", "lstm"):
         torch.manual_seed(0)
-        reader = WordRecurrence(
-            np.zeros((2, WIDTH), np.float32), 1, train=False, dropout=0.0, kind=kind, units=asked.units
+        recurrence = WordRecurrence(
+            np.zeros((2, WIDTH), np.float32), 1, train=False, dropout=0.0, kind=kind, hidden_size=options.units
         )
-        found[kind] = gradient_by_distance(reader.layer, torch.randn(TEXTS, WORDS, WIDTH) * 0.1)
+        norms_of[kind] = gradient_by_distance(recurrence.layer, torch.randn(TEXTS, WORDS, WIDTH) * 0.1)
     rows = [
-        {"words_before_the_last": at, **{kind: float(norms[at]) for kind, norms in found.items()}}
-        for at in range(WORDS)
+        {"words_before_the_last": distance, **{kind: float(norms[distance]) for kind, norms in norms_of.items()}}
+        for distance in range(WORDS)
     ]
     with style():
         figure = canvas(COLUMN, 2.4)
@@ -42,9 +42,9 @@ def main() -> None:
         axes.set_xlabel("words before the last one")
         axes.set_ylabel("norm of the gradient")
         axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0e}".replace("-", "−"))
-        axes.set_title(f"untrained, {asked.units} units; dotted: 1e−7")
+        axes.set_title(f"untrained, {options.units} units; dotted: 1e−7")
         axes.legend()
-    for path in save(figure, rows, asked.out, "gradients"):
+    for path in save(figure, rows, options.out, "gradients"):
         print(path)
 
 

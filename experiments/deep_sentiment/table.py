@@ -3,9 +3,9 @@
     python experiments/deep_sentiment/table.py --data DIR --words FILE --out FOLDER
     python experiments/deep_sentiment/table.py --data DIR --words FILE --out FOLDER --thesis --steps 10000
 
-Each line of the table is kept in FOLDER/lines.jsonl as soon as it is there, and is not computed again. The networks
-are trained with each of three seeds; the epoch is chosen on a tenth of train, dev is only scored. Picture and words
-alone are linear layers on frozen encoders; `deep-sentiment-fast` tunes both, and FOLDER/fast-SEED is its model.
+Each line of the table is written to FOLDER/lines.jsonl as soon as it is computed, and is not computed again. The
+networks are trained with each of three seeds; the epoch is chosen on a tenth of train, dev is only scored. Picture and
+words alone are linear layers on frozen encoders; `deep-sentiment-fast` tunes both, and FOLDER/fast-SEED is its model.
 """
 
 import argparse
@@ -20,238 +20,223 @@ from torch.nn import functional as F
 
 from feelscope.cli.progress import Stages
 from feelscope.compare import baselines
-from feelscope.family.answers import answer, probabilities
-from feelscope.family.fit import fit
-from feelscope.family.inputs import encode
-from feelscope.family.signals import Signals
-from feelscope.family.train import Material, prepare, read_table
+from feelscope.encoders.encoded_posts import EncodedPosts
+from feelscope.encoders.encoder import Resources
+from feelscope.encoders.opening import encode
+from feelscope.files import write_text
 from feelscope.metrics import scores as metrics
 from feelscope.post import Post
 from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.table import Quarantine
 from feelscope.text.tokens import words_of
-from feelscope.train import refit, train
-from feelscope.train.corpus import read_source, without_overlap
-from feelscope.train.fusion_recipe import FusionRecipe
-from feelscope.train.recipe import Recipe, Source, read_recipe
+from feelscope.train import checkpoint
+from feelscope.train.data import read_corpus, read_source, without_overlap
+from feelscope.train.encoding import EncodedCorpus, encode_corpus
+from feelscope.train.fit import Fitted, fit_classifier
+from feelscope.train.recipe import Recipe, Source, change, read_recipe
+from feelscope.train.selection import answer
+from feelscope.train.train import train
 from feelscope.words.load import load
 
 FAST, THESIS, TEXT = "deep-sentiment-fast", "deep-sentiment", "deep-sentiment-text"
-FINER = "desire"  # the column of MSED that tells parts of an emotion apart; learnt, never read
+SUBCLASS = "desire"  # the column of MSED that tells subclasses of an emotion apart; learnt, never read
 
 
 @dataclass
-class Parts:
-    """Posts and labels of train (the trained part) and dev, and which dev posts also stand in train."""
+class Material:
+    """Posts and labels of train (without the validation split) and dev, and the same encoded."""
 
     train: list[Post]
     dev: list[Post]
     train_labels: np.ndarray
     dev_labels: np.ndarray
     fresh: np.ndarray  # bool (N,): dev posts whose text and picture are not in train
-    material: Material
-    dev_signals: Signals
+    emotions: tuple[str, ...]
+    encoded: EncodedCorpus
+    encoded_dev: EncodedPosts
 
 
 def main() -> None:
-    given = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    given.add_argument("--data", type=Path, required=True, help="the folder that holds msed/")
-    given.add_argument("--words", type=Path, required=True, help="word vectors")
-    given.add_argument("--out", type=Path, required=True)
-    given.add_argument("--cache", type=Path, default=None, help="frozen encoders' outputs; OUT/features if not given")
-    given.add_argument("--seeds", type=int, default=3)
-    given.add_argument("--thesis", action="store_true", help="the LSTM recipes as well; they take hours")
-    given.add_argument("--steps", type=int, default=0, help="of the LSTM recipes, instead of theirs")
-    asked = given.parse_args()
-    asked.out.mkdir(parents=True, exist_ok=True)
-    kept = asked.out / "lines.jsonl"
-    lines = [json.loads(line) for line in kept.read_text().splitlines()] if kept.exists() else []
-    there = {(line["model"], line["seed"]) for line in lines}
-    with kept.open("a") as file:
-        for line in compute(asked, there):
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="the folder that holds msed/")
+    parser.add_argument("--words", type=Path, required=True, help="word vectors")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--cache", type=Path, default=None, help="the feature cache; by default, OUT/features")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--thesis", action="store_true", help="the LSTM recipes as well; they take hours")
+    parser.add_argument("--steps", type=int, default=0, help="of the LSTM recipes, instead of theirs")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    written = options.out / "lines.jsonl"
+    lines = [json.loads(line) for line in written.read_text().splitlines()] if written.exists() else []
+    finished = {(line["model"], line["seed"]) for line in lines}
+    with written.open("a") as file:
+        for line in compute(options, finished):
             file.write(json.dumps(line) + "\n")
             file.flush()
             lines.append(line)
     table = to_markdown(lines)
-    (asked.out / "table.md").write_text(table)
+    write_text(options.out / "table.md", table)
     print(table)
 
 
-def compute(asked: argparse.Namespace, there: set) -> Iterator[dict]:
-    """The lines that are not there yet."""
-    frozen = read_recipe("strong/early")
-    assert isinstance(frozen, FusionRecipe)
-    parts = read_parts(asked, frozen)
-    yield from guess(parts, there)
-    yield from plain(parts, asked, there)
-    yield from halves(parts, asked, there)
-    yield from fast(parts, asked, there)
-    if asked.thesis:
-        joint, text = read_recipe(THESIS), read_recipe(TEXT)
-        assert isinstance(joint, FusionRecipe) and isinstance(text, FusionRecipe)
-        if asked.steps:
-            joint, text = replace(joint, steps=asked.steps), replace(text, steps=asked.steps)
-        for name, recipe, modalities in (
-            ("words, LSTM", text, ("text",)),
-            ("words, vanilla RNN", replace(text, aggregate="rnn"), ("text",)),
-            ("Deep Sentiment, LSTM", joint, ("text", "image")),
+def compute(options: argparse.Namespace, finished: set) -> Iterator[dict]:
+    """The lines that are not finished yet."""
+    material = read_material(options, read_recipe("strong/early"))
+    yield from guess(material, finished)
+    yield from plain(material, options, finished)
+    # Each alone by a linear layer on its frozen encoder, with the dropout of strong/early, as it was recorded.
+    for name, modality in (("picture, frozen", "image"), ("words, frozen", "text")):
+        yield from one_network(material, read_recipe(f"strong/{modality}_only"), options, finished, name)
+    yield from fast(material, options, finished)
+    if options.thesis:
+        joint, text = (read_recipe(name) for name in (THESIS, TEXT))
+        if options.steps:
+            joint, text = (
+                replace(recipe, steps=replace(recipe.steps, max_steps=options.steps)) for recipe in (joint, text)
+            )
+        for name, recipe in (
+            ("words, LSTM", text),
+            ("words, vanilla RNN", replace(text, text=replace(text.text, pooling="rnn"))),
+            ("Deep Sentiment, LSTM", joint),
         ):
-            if not {(name, seed) for seed in range(asked.seeds)} <= there:
-                yield from one_network(read_parts(asked, recipe), recipe, asked, there, name, modalities)
+            if not {(name, seed) for seed in range(options.seeds)} <= finished:
+                yield from one_network(read_material(options, recipe), recipe, options, finished, name)
 
 
-def read_parts(asked: argparse.Namespace, recipe: FusionRecipe) -> Parts:
-    stages = Stages()
-    words = asked.words if recipe.text == "words" else None
-    cache = asked.cache or asked.out / "features"
-    with Quarantine(asked.out / "quarantine.jsonl") as quarantine:
-        table = asked.data / "msed" / "train.csv"
-        source = read_table(table, recipe, None, quarantine)
-        material = prepare(
-            source, recipe, words=words, weights=None, cache=cache, quarantine=quarantine, progress=stages
-        )
-        dev = read_source(
-            asked.data / "msed" / "dev.csv",
-            Source(table="msed/dev.csv", name="MSED dev", licence="research use"),
-            material.emotions,
+def read_material(options: argparse.Namespace, recipe: Recipe) -> Material:
+    resources = Resources(
+        options.cache or options.out / "features", options.words if recipe.text.encoder == "words" else None
+    )
+    with Stages() as stages, Quarantine(options.out / "quarantine.jsonl") as quarantine:
+        corpus = read_corpus(
+            recipe,
+            table=options.data / "msed" / "train.csv",
+            data=None,
+            columns=None,
             quarantine=quarantine,
-        ).posts
-        index = {name: number for number, name in enumerate(material.emotions)}
-        labels = [index[str(post.emotion)] for post in dev]
-        signals = encode(dev, labels, material.inputs, progress=stages, refuse=lambda row, error: None)
-        fresh = {post.id for post in without_overlap(dev, [source])}
-    return Parts(
-        material.training_posts,
+            progress=stages,
+        )
+        encoded = encode_corpus(corpus, recipe, resources, quarantine=quarantine, progress=stages)
+        source = Source(table="msed/dev.csv", name="MSED dev", licence="research use")
+        dev = read_source(options.data / source.table, source, corpus.emotions, quarantine=quarantine).posts
+        labels = [corpus.emotions.index(str(post.emotion)) for post in dev]
+        encoded_dev = encode(dev, labels, encoded.encoders, progress=stages, refuse=lambda position, error: None)
+    fresh = {post.id for post in without_overlap(dev, corpus.sources)}
+    return Material(
+        corpus.posts(held=False),
         dev,
-        material.training.labels.numpy(),
+        encoded.training.labels.numpy(),
         np.array(labels),
         np.array([post.id in fresh for post in dev]),
-        material,
-        signals,
+        corpus.emotions,
+        encoded,
+        encoded_dev,
     )
 
 
-def guess(parts: Parts, there: set) -> Iterator[dict]:
-    if ("prior guessing", 0) in there:
+def guess(material: Material, finished: set) -> Iterator[dict]:
+    if ("prior guessing", 0) in finished:
         return
-    prior = baselines.guess(parts.train_labels, len(parts.material.emotions))
-    accuracy = [baselines.guessing_accuracy(prior, labels) for labels in (parts.train_labels, parts.dev_labels)]
-    loss = float(-np.log(prior[parts.dev_labels]).mean())
-    names = ("train_accuracy", "dev_accuracy", "dev_loss")
-    yield {"model": "prior guessing", "seed": 0, **dict(zip(names, (*accuracy, loss), strict=True))}
+    prior = baselines.guess(material.train_labels, len(material.emotions))
+    train, dev = (baselines.guessing_accuracy(prior, labels) for labels in (material.train_labels, material.dev_labels))
+    loss = float(-np.log(prior[material.dev_labels]).mean())
+    yield {"model": "prior guessing", "seed": 0, "train_accuracy": train, "dev_accuracy": dev, "dev_loss": loss}
 
 
-def plain(parts: Parts, asked: argparse.Namespace, there: set) -> Iterator[dict]:
+def plain(material: Material, options: argparse.Namespace, finished: set) -> Iterator[dict]:
     """scikit-learn's classifiers of pixels and of mean word vectors."""
-    wanted = [(kind, of) for of in ("pixels", "mean word vectors") for kind in baselines.KINDS]
-    wanted = [(kind, of) for kind, of in wanted if (f"{of}, {kind}", 0) not in there]
-    if not wanted:
-        return
-    said = {word for post in (*parts.train, *parts.dev) for word in words_of(post)}
-    vectors = load(asked.words, said)
-    features = {}
-    for kind, of in wanted:
-        if of not in features:
-            both = (parts.train, parts.dev)
-            features[of] = [
-                baselines.pixels(posts) if of == "pixels" else baselines.mean_words(posts, vectors) for posts in both
-            ]
-        train, dev = features[of]
-        predict = baselines.fit(kind, train, parts.train_labels, seed=0)
-        yield line(f"{of}, {kind}", 0, parts, predict(train), predict(dev))
-
-
-def halves(parts: Parts, asked: argparse.Namespace, there: set) -> Iterator[dict]:
-    """Each half by a linear layer on its frozen encoder."""
-    for name, modality in (("picture, frozen", "image"), ("words, frozen", "text")):
-        recipe = read_recipe(f"strong/{modality}_only")
-        assert isinstance(recipe, FusionRecipe)
-        yield from one_network(parts, recipe, asked, there, name, (modality,))
-
-
-def fast(parts: Parts, asked: argparse.Namespace, there: set) -> Iterator[dict]:
-    """The recipe that tunes both encoders, as users train it; whole, and with one half taken away."""
-    recipe = read_recipe(FAST)
-    assert isinstance(recipe, Recipe)
-    tables = [asked.data / "msed" / f"{part}.csv" for part in ("train", "dev")]
-    for seed in range(asked.seeds):
-        if ("Deep Sentiment, fast", seed) in there:
+    both = (material.train, material.dev)
+    for of in ("pixels", "mean word vectors"):
+        kinds = [kind for kind in baselines.KINDS if (f"{of}, {kind}", 0) not in finished]
+        if not kinds:
             continue
-        out = asked.out / f"fast-{seed}"
-        stages = Stages()
+        if of == "pixels":
+            train, dev = (baselines.pixels(posts) for posts in both)
+        else:
+            vectors = load(options.words, {word for posts in both for post in posts for word in words_of(post)})
+            train, dev = (baselines.mean_words(posts, vectors) for posts in both)
+        for kind in kinds:
+            predict = baselines.fit(kind, train, material.train_labels, seed=0)
+            yield to_line(f"{of}, {kind}", 0, material, predict(train), predict(dev))
+
+
+def fast(material: Material, options: argparse.Namespace, finished: set) -> Iterator[dict]:
+    """The recipe that tunes both encoders, as users train it; with both modalities, and with each alone."""
+    name = "Deep Sentiment, fast"
+    for seed in range(options.seeds):
+        if (name, seed) in finished:
+            continue
+        out = options.out / f"fast-{seed}"
         if not (out / "metrics.json").exists():
-            train.train(
-                replace(recipe, seed=seed, finer=FINER),
-                out,
-                table=tables[0],
-                dev=tables[1],
-                resume=refit.begun(out),
-                cache=asked.cache or asked.out / "features",
-                progress=stages,
-            )
+            with Stages() as stages:
+                train(
+                    change(read_recipe(FAST), seed=seed, subclass=SUBCLASS),
+                    out,
+                    table=options.data / "msed" / "train.csv",
+                    dev=options.data / "msed" / "dev.csv",
+                    resources=Resources(options.cache or options.out / "features"),
+                    resume=checkpoint.has_begun(out),
+                    progress=stages,
+                )
         model = EmotionClassifier.load(out)
-        order = [model.emotions.index(emotion) for emotion in parts.material.emotions]
+        order = [model.emotions.index(emotion) for emotion in material.emotions]
 
         def read(posts: Sequence[Post], model: EmotionClassifier = model, order: list[int] = order) -> np.ndarray:
-            return np.array([list(one.probabilities.values()) for one in model.predict(posts)])[:, order]
+            return np.array([list(answer.probabilities.values()) for answer in model.predict(posts)])[:, order]
 
-        found = line("Deep Sentiment, fast", seed, parts, read(parts.train), read(parts.dev))
-        for kept, taken in (("text", {"image": None}), ("image", {"text": "", "title": ""})):
-            alone = read([replace(post, **taken) for post in parts.dev])
-            found[f"dev_macro_f1_{kept}_alone"] = macro_f1(parts.dev_labels, alone)
-        stages.close()
-        yield found
+        line = to_line(name, seed, material, read(material.train), read(material.dev))
+        for modality, taken in (("text", {"image": None}), ("image", {"text": "", "title": ""})):
+            alone = read([replace(post, **taken) for post in material.dev])
+            line[f"dev_macro_f1_{modality}_alone"] = macro_f1(material.dev_labels, alone)
+        yield line
 
 
 def one_network(
-    parts: Parts, recipe: FusionRecipe, asked: argparse.Namespace, there: set, name: str, modalities: Sequence[str]
+    material: Material, recipe: Recipe, options: argparse.Namespace, finished: set, name: str
 ) -> Iterator[dict]:
-    inputs = {key: parts.material.inputs[key] for key in modalities}
-    training, tuning, dev = (
-        one.only(*modalities) for one in (parts.material.training, parts.material.tuning, parts.dev_signals)
-    )
-    for seed in range(asked.seeds):
-        if (name, seed) in there:
+    """A training for each seed, on those of the encoded modalities that the recipe reads."""
+    corpus, dev = material.encoded, material.encoded_dev
+    if len(recipe.modalities) == 1:
+        corpus, dev = corpus.only(*recipe.modalities), dev.only(*recipe.modalities)
+    for seed in range(options.seeds):
+        if (name, seed) in finished:
             continue
-        stages = Stages()
-        seeded = replace(recipe, seed=seed)
-        fitted = fit(seeded, inputs, len(parts.material.emotions), training, tuning, stages)
-        stages.close()
-        train_p, dev_p = (
-            probabilities(answer(fitted.network, one), fitted.temperature).numpy() for one in (training, dev)
-        )
-        found = line(name, seed, parts, train_p, dev_p)
-        if len(modalities) > 1:  # the joint model with one half taken away
-            for kept in modalities:
-                rest = dev
-                for other in modalities:
-                    rest = rest if other == kept else rest.without(other)
-                logits = answer(fitted.network, rest)
-                found[f"dev_macro_f1_{kept}_alone"] = macro_f1(parts.dev_labels, logits.numpy())
-        yield found | {"epochs": len(fitted.history)}
+        with Stages() as stages:
+            fitted = fit_classifier(change(recipe, seed=seed), corpus, None, progress=stages)
+
+        def read(posts: EncodedPosts, fitted: Fitted = fitted) -> np.ndarray:
+            probabilities = (answer(fitted.network, posts) / fitted.temperature).softmax(dim=1)
+            return (probabilities * (posts.counts() > 0).unsqueeze(1)).numpy()  # zeros where nothing can be read
+
+        line = to_line(name, seed, material, read(corpus.training), read(dev))
+        if len(recipe.modalities) > 1:
+            for modality, other in (("text", "image"), ("image", "text")):
+                line[f"dev_macro_f1_{modality}_alone"] = macro_f1(material.dev_labels, read(dev.without(other)))
+        yield line | {"epochs": len(fitted.history)}
 
 
-def line(name: str, seed: int, parts: Parts, train: np.ndarray, dev: np.ndarray) -> dict:
+def to_line(name: str, seed: int, material: Material, train: np.ndarray, dev: np.ndarray) -> dict:
     """Scores of probabilities (N, K) of train and dev."""
-    fresh = parts.fresh
+    fresh = material.fresh
     return {
         "model": name,
         "seed": seed,
-        "train_accuracy": float((train.argmax(axis=1) == parts.train_labels).mean()),
-        "dev_accuracy": float((dev.argmax(axis=1) == parts.dev_labels).mean()),
-        "train_loss": loss(parts.train_labels, train),
-        "dev_loss": loss(parts.dev_labels, dev),
-        "dev_macro_f1": macro_f1(parts.dev_labels, dev),
-        "dev_macro_f1_without_overlap": macro_f1(parts.dev_labels[fresh], dev[fresh]),
+        "train_accuracy": float((train.argmax(axis=1) == material.train_labels).mean()),
+        "dev_accuracy": float((dev.argmax(axis=1) == material.dev_labels).mean()),
+        "train_loss": loss(material.train_labels, train),
+        "dev_loss": loss(material.dev_labels, dev),
+        "dev_macro_f1": macro_f1(material.dev_labels, dev),
+        "dev_macro_f1_without_overlap": macro_f1(material.dev_labels[fresh], dev[fresh]),
     }
 
 
-def loss(labels: np.ndarray, found: np.ndarray) -> float:
-    return float(F.nll_loss(torch.tensor(found).double().clamp(min=1e-12).log(), torch.tensor(labels)))
+def loss(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    return float(F.nll_loss(torch.tensor(probabilities).double().clamp(min=1e-12).log(), torch.tensor(labels)))
 
 
-def macro_f1(labels: np.ndarray, found: np.ndarray) -> float:
-    counts = metrics.count_answers(labels, found.argmax(axis=1), found.shape[1])
+def macro_f1(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    counts = metrics.count_answers(labels, probabilities.argmax(axis=1), probabilities.shape[1])
     return float(metrics.macro_f1(counts, np.unique(labels)))
 
 
@@ -267,14 +252,14 @@ COLUMNS = {
 def to_markdown(lines: Sequence[dict]) -> str:
     """The mean over seeds, with the lowest and highest where there are several."""
     rows = [f"| model | seeds | {' | '.join(COLUMNS.values())} |", "|---" * (2 + len(COLUMNS)) + "|"]
-    for name in dict.fromkeys(one["model"] for one in lines):
-        some = [one for one in lines if one["model"] == name]
+    for name in dict.fromkeys(line["model"] for line in lines):
+        seeds = [line for line in lines if line["model"] == name]
         cells = []
         for key in COLUMNS:
-            values = [one[key] for one in some if key in one]
+            values = [line[key] for line in seeds if key in line]
             spread = f" ({min(values):.3f}–{max(values):.3f})" if len(values) > 1 else ""
             cells.append(f"{np.mean(values):.3f}{spread}" if values else "–")
-        rows.append(f"| {name} | {len(some)} | {' | '.join(cells)} |")
+        rows.append(f"| {name} | {len(seeds)} | {' | '.join(cells)} |")
     return "\n".join(rows) + "\n"
 
 

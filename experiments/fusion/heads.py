@@ -2,8 +2,11 @@
 
     python experiments/fusion/heads.py DIR/msed/train.csv --out heads.csv
 
-Trained on nine tenths of the table, scored on the tuning tenth after the last epoch, so that nothing is chosen here.
-Every try is the base with one thing changed; five seeds. The mean difference is of the same seeds.
+Trained on nine tenths of the table, scored on the validation split after the last epoch, so that nothing is chosen
+here. Every try is the base with one thing changed; five seeds. The mean difference is of the same seeds.
+
+The loop below is not `feelscope.train.loop`: the recorded figures were made with its one-cycle rates and momentum, and
+with a sum of the losses instead of their mean.
 """
 
 import argparse
@@ -18,11 +21,17 @@ from torch import nn
 from torch.nn import functional as F
 
 from feelscope.compare.material import gather
+from feelscope.encoders.encoded_posts import EncodedPosts, Present, without
+from feelscope.encoders.encoder import Resources
 from feelscope.metrics.scores import count_answers, macro_f1
 from feelscope.models.gated import GatedFusion
+from feelscope.progress import silent
 from feelscope.table import Quarantine
-from feelscope.train.corpus import read_source
-from feelscope.train.recipe import Source, read_recipe
+from feelscope.train.data import read_table
+from feelscope.train.encoding import EncodedCorpus
+from feelscope.train.fit import average
+from feelscope.train.loop import ema_share
+from feelscope.train.recipe import read_recipe
 
 EPOCHS, BATCH, RATE, WIDTH, DROPOUT = 8, 32, 5e-4, 384, 0.3
 
@@ -32,22 +41,22 @@ class Try:
     """The base, which other tries change in one thing."""
 
     fusion: str = "gated"
-    halves: bool = True  # whether words alone and picture alone are scored too, each half as much
+    combinations: bool = True  # whether words alone and picture alone are in the loss too, with half the weight
     label_smoothing: float = 0.05
-    average: float = 0.99  # decay of the moving average of the weights
+    ema_decay: float = 0.99  # of the moving average of the weights
     samples: int = 1  # dropout masks a step, whose losses are averaged (Inoue 2019)
     r_drop: float = 0.0  # weight of the divergence of two masks' answers (Liang et al. 2021)
     alignment: float = 0.0  # weight of the supervised contrast of words and pictures (Khosla et al. 2020)
     teachers: int = 0  # trainings of other seeds, whose mean answer is half of the target
-    soup: int = 1  # trainings from one beginning, whose weights are averaged
+    soup: int = 1  # trainings from the same start, whose weights are averaged
 
 
 TRIES = {
-    "base: gated, every half, smoothing 0.05, moving average": Try(),
-    "posts as they are alone in the loss": Try(halves=False),
+    "base: gated, every combination, smoothing 0.05, moving average": Try(),
+    "posts as they are alone in the loss": Try(combinations=False),
     "no label smoothing": Try(label_smoothing=0.0),
     "label smoothing 0.1": Try(label_smoothing=0.1),
-    "no moving average": Try(average=0.0),
+    "no moving average": Try(ema_decay=0.0),
     "early fusion": Try(fusion="early"),
     "bilinear fusion, low rank": Try(fusion="bilinear"),
     "multi-sample dropout, 5 masks": Try(samples=5),
@@ -95,28 +104,29 @@ def build(kind: str, widths: tuple[int, int], emotions: int) -> nn.Module:
     return {"early": Early, "bilinear": Bilinear}[kind](*widths, emotions)
 
 
-def ways(batch, halves: bool):
+def combinations(present: Present, every: bool) -> list[tuple[Present, float]]:
     """What is present, and how much its loss weighs."""
-    here = batch.present
-    alone = [{name: here[name] if name == kept else torch.zeros_like(here[name]) for name in here} for kept in here]
-    return [(here, 1.0), *((one, 0.5) for one in alone)] if halves else [(here, 1.0)]
+    alone = [(without(present, "image"), 0.5), (without(present, "text"), 0.5)]
+    return [(present, 1.0), *(alone if every else [])]
 
 
-def contrast(network: nn.Module, batch) -> torch.Tensor:
+def contrast(network: nn.Module, batch: EncodedPosts) -> torch.Tensor:
     """Projected words and pictures of one emotion closer to each other than to the rest, at temperature 0.1."""
-    half = {n: F.normalize(getattr(network, n)(batch.inputs[n]), dim=1) for n in ("text", "image")}  # (B, D)
-    logits = half["image"] @ half["text"].T / 0.1  # (B, B)
+    projected = {n: F.normalize(getattr(network, n)(batch.inputs[n]), dim=1) for n in ("text", "image")}  # (B, D)
+    logits = projected["image"] @ projected["text"].T / 0.1  # (B, B)
     same = (batch.labels.unsqueeze(0) == batch.labels.unsqueeze(1)).float()  # (B, B)
     return -(logits.log_softmax(dim=1) * same / same.sum(dim=1, keepdim=True)).sum(dim=1).mean()
 
 
-def fit(one: Try, material, recipe, seed: int, begin: int | None = None, taught=None) -> nn.Module:
-    training = material.signals(recipe, "training")
-    torch.manual_seed(seed if begin is None else begin)
-    widths = tuple(training.inputs[name].shape[1] for name in ("text", "image"))
-    network = build(one.fusion, widths, len(material.emotions))
+def fit(
+    settings: Try, corpus: EncodedCorpus, seed: int, start: int | None = None, taught: torch.Tensor | None = None
+) -> nn.Module:
+    training = corpus.training
+    torch.manual_seed(seed if start is None else start)
+    widths = (training.inputs["text"].shape[1], training.inputs["image"].shape[1])
+    network = build(settings.fusion, widths, corpus.emotions)
     torch.manual_seed(seed)
-    kept = copy.deepcopy(network).requires_grad_(False)
+    averaged = copy.deepcopy(network).requires_grad_(False)
     optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=0.01)
     steps = EPOCHS * -(-len(training) // BATCH)
     rates = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=steps, anneal_strategy="linear")
@@ -125,59 +135,55 @@ def fit(one: Try, material, recipe, seed: int, begin: int | None = None, taught=
         for index in torch.randperm(len(training)).split(BATCH):
             batch = training.rows(index)
             loss = torch.zeros(())
-            for present, weight in ways(batch, one.halves):
-                answers = [network(batch.inputs, present) for _ in range(max(one.samples, 1))]
-                for answer in answers:
-                    labelled = F.cross_entropy(answer, batch.labels, label_smoothing=one.label_smoothing)
+            for present, weight in combinations(batch.present, settings.combinations):
+                answers = [network(batch.inputs, present) for _ in range(max(settings.samples, 1))]
+                for logits in answers:
+                    labelled = F.cross_entropy(logits, batch.labels, label_smoothing=settings.label_smoothing)
                     if taught is not None:
-                        labelled = (labelled + F.cross_entropy(answer, taught[index])) / 2
+                        labelled = (labelled + F.cross_entropy(logits, taught[index])) / 2
                     loss = loss + weight * labelled / len(answers)
-                if one.r_drop:
-                    first, second = (answer.log_softmax(dim=1) for answer in answers)
+                if settings.r_drop:
+                    first, second = (logits.log_softmax(dim=1) for logits in answers)
                     both = F.kl_div(first, second, log_target=True, reduction="batchmean")
                     both = both + F.kl_div(second, first, log_target=True, reduction="batchmean")
-                    loss = loss + weight * one.r_drop * both / 2
-            if one.alignment:
-                loss = loss + one.alignment * contrast(network, batch)
+                    loss = loss + weight * settings.r_drop * both / 2
+            if settings.alignment:
+                loss = loss + settings.alignment * contrast(network, batch)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
             rates.step()
             step += 1
-            decay = min(one.average, (1 + step) / (10 + step)) if one.average else 0.0
+            share = ema_share(settings.ema_decay, step) if settings.ema_decay else 0.0
             with torch.no_grad():
-                for old, new in zip(kept.parameters(), network.parameters(), strict=True):
-                    old.lerp_(new, 1 - decay)
-    return kept.eval()
+                for old, new in zip(averaged.parameters(), network.parameters(), strict=True):
+                    old.lerp_(new, 1 - share)
+    return averaged.eval()
 
 
 @torch.no_grad()
-def answer(network: nn.Module, signals) -> list[torch.Tensor]:
+def answer(network: nn.Module, posts: EncodedPosts) -> list[torch.Tensor]:
     """Logits (N, K) as they are, for the words alone, for the picture alone."""
-    return [network(signals.inputs, present) for present, _ in ways(signals, True)]
+    return [network(posts.inputs, present) for present, _ in combinations(posts.present, True)]
 
 
-def train(one: Try, material, recipe, seed: int) -> nn.Module:
-    if one.soup > 1:
-        parts = [fit(one, material, recipe, seed + 1000 * number, begin=seed) for number in range(one.soup)]
-        with torch.no_grad():
-            for name, value in parts[0].state_dict().items():
-                value.copy_(torch.stack([part.state_dict()[name] for part in parts]).mean(dim=0))
-        return parts[0]
+def train(settings: Try, corpus: EncodedCorpus, seed: int) -> nn.Module:
+    if settings.soup > 1:
+        return average([fit(settings, corpus, seed + 1000 * number, start=seed) for number in range(settings.soup)])
     taught = None
-    if one.teachers:
-        plain, training = replace(one, teachers=0), material.signals(recipe, "training")
-        others = [fit(plain, material, recipe, seed + 1000 * number) for number in range(1, one.teachers + 1)]
-        taught = torch.stack([answer(other, training)[0].softmax(dim=1) for other in others]).mean(dim=0)
-    return fit(one, material, recipe, seed, taught=taught)
+    if settings.teachers:
+        plain = replace(settings, teachers=0)
+        others = [fit(plain, corpus, seed + 1000 * number) for number in range(1, settings.teachers + 1)]
+        taught = torch.stack([answer(other, corpus.training)[0].softmax(dim=1) for other in others]).mean(dim=0)
+    return fit(settings, corpus, seed, taught=taught)
 
 
-def scores(network: nn.Module, signals) -> list[float]:
-    """Macro-F1 of the three ways, then the loss of posts as they are."""
-    found, labels = answer(network, signals), signals.labels.numpy()
+def scores(network: nn.Module, posts: EncodedPosts) -> list[float]:
+    """Macro-F1 of the three combinations, then the loss of posts as they are."""
+    answers, labels = answer(network, posts), posts.labels.numpy()
     known = np.unique(labels)
-    each = [macro_f1(count_answers(labels, way.argmax(dim=1).numpy(), way.shape[1]), known) for way in found]
-    return [float(value) for value in each] + [float(F.cross_entropy(found[0], signals.labels))]
+    each = [macro_f1(count_answers(labels, logits.argmax(dim=1).numpy(), logits.shape[1]), known) for logits in answers]
+    return [float(value) for value in each] + [float(F.cross_entropy(answers[0], posts.labels))]
 
 
 def main() -> None:
@@ -188,32 +194,30 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=Path("features"))
     options = parser.parse_args()
     recipe = read_recipe("strong/early")
-    source = read_source(options.table, Source(str(options.table), options.table.name, "as its owner says"), ())
     with Quarantine(options.out.with_suffix(".quarantine.jsonl")) as quarantine:
         material = gather(
             {"early": recipe},
-            source,
+            read_table(options.table, recipe, None, quarantine),
             None,
-            words=None,
-            weights=None,
-            cache=options.cache,
+            resources=Resources(options.cache),
             quarantine=quarantine,
-            progress=lambda *now: None,
+            progress=silent,
         )
-    tuning = material.signals(recipe, "tuning")
+    corpus = material.corpus(recipe)
     base: np.ndarray | None = None
     with options.out.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("try", "both", "text", "image", "loss", "both_difference", "deviation_of_difference"))
-        for name, one in TRIES.items():
-            rows = [scores(train(one, material, recipe, seed), tuning) for seed in range(options.seeds)]
-            found = np.array(rows)
-            base = found if base is None else base
-            gained = found[:, 0] - base[:, 0]
-            line = [*found.mean(axis=0), gained.mean(), gained.std(ddof=1) if len(gained) > 1 else 0.0]
-            writer.writerow((name, *(f"{value:.4f}" for value in line)))
+        for name, settings in TRIES.items():
+            by_seed = np.array(
+                [scores(train(settings, corpus, seed), corpus.validation) for seed in range(options.seeds)]
+            )
+            base = by_seed if base is None else base
+            gained = by_seed[:, 0] - base[:, 0]
+            row = [*by_seed.mean(axis=0), gained.mean(), gained.std(ddof=1) if len(gained) > 1 else 0.0]
+            writer.writerow((name, *(f"{value:.4f}" for value in row)))
             file.flush()
-            print(name, *(f"{value:.4f}" for value in line), flush=True)
+            print(name, *(f"{value:.4f}" for value in row), flush=True)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
     python experiments/fusion/reddit_split.py posts.csv --out reddit
 
-The tenth with the most votes is the test part, the next tenth the development part, the rest is trained on. Within each
-emotion, because votes differ so much between subreddits that the overall top tenth is almost all of one emotion.
+The tenth with the most votes is the test table, the next tenth the development table, the rest is trained on. Within
+each emotion, because votes differ so much between subreddits that the overall top tenth is almost all of one emotion.
 """
 
 import argparse
@@ -11,7 +11,7 @@ import csv
 from collections import defaultdict
 from pathlib import Path
 
-COLUMNS = ("id", "text", "emotion")  # of each part; votes, author and the dead link stay behind
+COLUMNS = ("id", "text", "emotion")  # of each table; votes, author and the dead link are left out
 
 
 def main() -> None:
@@ -20,9 +20,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     options = parser.parse_args()
     with options.table.open(encoding="utf-8", newline="") as file:
-        parts = split(list(csv.DictReader(file)))
+        tables = split(list(csv.DictReader(file)))
     options.out.mkdir(parents=True, exist_ok=True)
-    for name, rows in parts.items():
+    for name, rows in tables.items():
         with (options.out / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore", lineterminator="\n")
             writer.writeheader()
@@ -31,18 +31,18 @@ def main() -> None:
 
 
 def split(rows: list[dict[str, str]]) -> dict[str, list[dict[str, str]]]:
-    """Rows by part; of equal votes, the lower id counts as higher, so that the split is one and the same."""
+    """Rows by table; of equal votes the lower id comes first, so that the split is always the same."""
     by_emotion = defaultdict(list)
     for row in rows:
         by_emotion[row["emotion"]].append(row)
-    parts: dict[str, list[dict[str, str]]] = {"train": [], "dev": [], "test": []}
-    for _, some in sorted(by_emotion.items()):
-        some.sort(key=lambda row: (-int(row["ups"]), row["id"]))
-        tenth = round(len(some) / 10)
-        parts["test"] += some[:tenth]
-        parts["dev"] += some[tenth : 2 * tenth]
-        parts["train"] += some[2 * tenth :]
-    return parts
+    tables: dict[str, list[dict[str, str]]] = {"train": [], "dev": [], "test": []}
+    for _, alike in sorted(by_emotion.items()):
+        alike.sort(key=lambda row: (-int(row["ups"]), row["id"]))
+        tenth = round(len(alike) / 10)
+        tables["test"] += alike[:tenth]
+        tables["dev"] += alike[tenth : 2 * tenth]
+        tables["train"] += alike[2 * tenth :]
+    return tables
 
 
 if __name__ == "__main__":

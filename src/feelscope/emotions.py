@@ -49,6 +49,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "disgust": ("disgust", "disgusted", "gore"),
     "neutral": ("neutral", "none", "no emotion"),
 }
+_MEANINGS = {word: emotion for emotion, words in SYNONYMS.items() for word in words}
 
 GOEMOTIONS_TO_SEVEN: Mapping[str, str] = {
     **dict.fromkeys(
@@ -107,14 +108,13 @@ def match(names: Iterable[str], known: Sequence[str]) -> tuple[dict[str, str], l
         Table name to model name for every name that has a match, and the names that have none, both in
         alphabetical order of the table's names.
     """
-    by_word = {word: emotion for emotion, words in SYNONYMS.items() for word in words}
-    by_meaning = {by_word.get(emotion.lower(), emotion.lower()): emotion for emotion in known}
+    by_meaning = {_MEANINGS.get(emotion.lower(), emotion.lower()): emotion for emotion in known}
     by_name = {emotion.lower(): emotion for emotion in known}
     mapped: dict[str, str] = {}
     unknown: list[str] = []
     for name in sorted(set(names)):
         word = name.strip().lower()
-        target = by_name.get(word) or by_meaning.get(by_word.get(word, word))
+        target = by_name.get(word) or by_meaning.get(_MEANINGS.get(word, word))
         if target is None:
             unknown.append(name)
         else:
@@ -181,10 +181,9 @@ def words_of(emotions: Sequence[str]) -> dict[str, str]:
     A word that is itself one of the emotions stays itself: among GoEmotions `love` is love, not happiness.
     """
     emotion_by_word: dict[str, str] = {}
-    by_word = {word: emotion for emotion, words in SYNONYMS.items() for word in words}
     for emotion in emotions:
         name = emotion.lower()
-        meaning = by_word.get(name, name)
+        meaning = _MEANINGS.get(name, name)
         for word in (name, *SYNONYMS.get(meaning, ()), *FORMS.get(meaning, ()), *FORMS.get(name, ())):
             if " " not in word:
                 emotion_by_word.setdefault(word, emotion)

@@ -52,14 +52,22 @@ class ExploreError(FeelscopeError):
     """The archive's index cannot be used or the question cannot be answered."""
 
 
+def one_line(error: BaseException) -> str:
+    """What an error of another package says, in one line; its name where it says nothing."""
+    return " ".join(str(error).split()) or type(error).__name__
+
+
 @contextmanager
 def needs_extra(work: str, extra: str) -> Iterator[None]:
-    """Around imports: a missing package is an error that says what to install.
+    """Around imports: a package that is missing or broken is an error that says what to install.
 
     Raises:
-        MissingExtra: A package of the extra is not installed.
+        MissingExtra: A package of the extra cannot be imported.
     """
     try:
         yield
-    except ModuleNotFoundError as error:
-        raise MissingExtra(f'{work} needs {error.name}: pip install "feelscope[{extra}]"') from error
+    except ImportError as error:
+        package = (error.name or "more packages").partition(".")[0]
+        if package == "feelscope":
+            raise
+        raise MissingExtra(f'{work} needs {package}: pip install "feelscope[{extra}]"') from error

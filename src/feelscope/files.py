@@ -1,4 +1,4 @@
-"""Files: written whole or not at all, told apart by their digests, and with one writer at a time."""
+"""Files: written whole or not at all, told apart by their digests, with one writer at a time; damaged `.npz` fenced."""
 
 import csv
 import hashlib
@@ -8,9 +8,12 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
-from feelscope.errors import FeelscopeError
+from feelscope.errors import FeelscopeError, one_line
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @contextmanager
@@ -29,7 +32,7 @@ def write_whole(path: Path, mode: str = "w", *, sync: bool = True, **options: An
         >>> with write_whole(Path("scores.json")) as file:
         ...     file.write("{}")
     """
-    partial = partial_name(path)
+    partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")  # this thread's alone
     if "b" not in mode:
         options = {"encoding": "utf-8", **options}
     try:
@@ -41,11 +44,6 @@ def write_whole(path: Path, mode: str = "w", *, sync: bool = True, **options: An
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
-
-
-def partial_name(path: Path) -> Path:
-    """Where this thread writes what is to become `path`; nobody else writes there."""
-    return path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")
 
 
 def write_text(path: Path, text: str) -> None:
@@ -77,6 +75,34 @@ def digest(path: Path) -> str:
     """The SHA-256 of a file's content, 64 hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_arrays(file: Path | BinaryIO, damaged: type[FeelscopeError], repair: str) -> dict[str, "np.ndarray"]:
+    """All arrays of an `.npz`, by name.
+
+    Args:
+        damaged: Raised for a file that cannot be read, whatever is wrong with it.
+        repair: What to do about it.
+    """
+    import lzma
+    import struct
+    import tokenize
+    import zipfile
+    import zlib
+
+    import numpy as np
+
+    try:
+        with np.load(file, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    # What zipfile and NumPy's header parser raise for foreign bytes: an encrypted entry is a RuntimeError, another
+    # compression a NotImplementedError, a header that is no Python a SyntaxError, too large a shape a MemoryError.
+    except (
+        *(ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, OSError, RuntimeError, SyntaxError),
+        *(TypeError, ValueError, lzma.LZMAError, struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error),
+    ) as error:
+        path = file if isinstance(file, Path) else file.name
+        raise damaged(f"{path}: not a readable .npz ({one_line(error)}); {repair}") from error
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
-from feelscope.errors import PictureError
+from feelscope.errors import PictureError, one_line
 
 # The plug-ins are called directly, not through `Image.open`: it tries every installed format, and warns about
 # "decompression bombs" by its own limit, in a way that cannot be silenced per thread.
@@ -67,7 +67,7 @@ def read_rgb(source: Path | bytes, size: int | None = None, limits: PictureLimit
         PictureError: One line that names the file and says what is wrong with it.
     """
     image, transpose = _read(source, size, limits)
-    return _pixels(_resized(image, size), transpose)
+    return _pixels(image, transpose, size)
 
 
 def read_both(source: Path | bytes, size: int, limits: PictureLimits = DEFAULT_LIMITS) -> tuple[np.ndarray, np.ndarray]:
@@ -76,18 +76,18 @@ def read_both(source: Path | bytes, size: int, limits: PictureLimits = DEFAULT_L
     Returns:
         uint8 (size, size, 3) and (H, W, 3); a big JPEG is scaled down by 2, 4 or 8 in the latter, but no side is below
         `size`.
-
-    Raises:
-        PictureError: One line that names the file and says what is wrong with it.
     """
     image, transpose = _read(source, size, limits)
-    return _pixels(_resized(image, size), transpose), _pixels(image, transpose)
+    return _pixels(image, transpose, size), _pixels(image, transpose, None)
 
 
 def _read(source: Path | bytes, least: int | None, limits: PictureLimits) -> tuple[Image.Image, Image.Transpose | None]:
-    """Check a picture and decode it, see `_decode`."""
-    name = _name(source)
-    data = source if isinstance(source, bytes) else _read_file(source, name, limits.max_bytes)
+    """Decode a picture to 8-bit grey or RGB, and find what makes it upright.
+
+    Args:
+        least: Pixels per side that are enough; None takes all.
+    """
+    name, data = _name(source), read_content(source, limits)
     if not data:
         raise PictureError(f"{name}: the file is empty")
     if len(data) > limits.max_bytes:
@@ -97,19 +97,39 @@ def _read(source: Path | bytes, least: int | None, limits: PictureLimits) -> tup
         known = ", ".join(limits.formats)
         raise PictureError(f"{name}: expected a picture ({known}), its content begins with {data[:8]!r}")
     try:
-        return _decode(data, format, least, limits, name)
+        if format in EARLY_SIZES:
+            _check_pixels(EARLY_SIZES[format](data), limits, name)
+        if format == "JPEG" and data.count(b"\xff\xda") > limits.max_scans:
+            raise PictureError(f"{name}: over {limits.max_scans} scans in one JPEG; save it again")
+        opened = OPENERS[format](io.BytesIO(data))
+        _check_pixels(opened.size, limits, name)
+        if least is not None:
+            # A big JPEG is decoded at 1/2, 1/4 or 1/8, never below `least`; other formats have no draft mode.
+            opened.draft(None, (least, least))
+        opened.load()
+        transpose = _to_upright(opened)
+        return _opaque(opened), transpose
     except DECODING_ERRORS as error:
-        why = " ".join(str(error).split()) or type(error).__name__
-        raise PictureError(f"{name}: damaged or cut short {format} picture ({why})") from error
+        raise PictureError(f"{name}: damaged or cut short {format} picture ({one_line(error)})") from error
 
 
-def read_content(path: Path, limits: PictureLimits = DEFAULT_LIMITS) -> bytes:
-    """Read a picture's file as it is, if it is a regular file and not too big.
-
-    Raises:
-        PictureError: One line that names the file and says what is wrong with it.
-    """
-    return _read_file(path, _name(path), limits.max_bytes)
+def read_content(source: Path | bytes, limits: PictureLimits = DEFAULT_LIMITS) -> bytes:
+    """The content of a picture's file, if it is a regular one and not too big; `PictureError` otherwise."""
+    if isinstance(source, bytes):
+        return source
+    name, most = _name(source), f"{limits.max_bytes / 1e6:g} MB; save it smaller"
+    try:
+        with open(source, "rb", opener=_without_waiting) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise PictureError(f"{name}: not a regular file")
+            if status.st_size > limits.max_bytes:
+                raise PictureError(f"{name}: {status.st_size / 1e6:.1f} MB, over {most}")
+            return file.read(status.st_size + 1)
+    except FileNotFoundError as error:
+        raise PictureError(f"{name}: no such file") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
+        raise PictureError(f"{name}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
 
 
 def ending(data: bytes) -> str:
@@ -118,35 +138,9 @@ def ending(data: bytes) -> str:
     return f".{'jpg' if format == 'jpeg' else format}" if format else ""
 
 
-def _decode(
-    data: bytes, format: str, least: int | None, limits: PictureLimits, name: str
-) -> tuple[Image.Image, Image.Transpose | None]:
-    """Decode bytes to 8-bit grey or RGB, and find what makes the picture upright.
-
-    Args:
-        least: Pixels per side that are enough; None takes all.
-
-    Raises one of `DECODING_ERRORS` if the bytes are broken.
-    """
-    if format in EARLY_SIZES:
-        _check_pixels(EARLY_SIZES[format](data), limits, name)
-    if format == "JPEG" and data.count(b"\xff\xda") > limits.max_scans:
-        raise PictureError(f"{name}: over {limits.max_scans} scans in one JPEG; save it again")
-    opened = OPENERS[format](io.BytesIO(data))
-    _check_pixels(opened.size, limits, name)
-    if least is not None:
-        # A big JPEG is decoded at 1/2, 1/4 or 1/8, never below `least`; other formats have no draft mode.
-        opened.draft(None, (least, least))
-    opened.load()
-    transpose = _to_upright(opened)
-    return _opaque(opened), transpose
-
-
-def _resized(image: Image.Image, size: int | None) -> Image.Image:
-    return image if size is None else image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=2.0)
-
-
-def _pixels(image: Image.Image, transpose: Image.Transpose | None) -> np.ndarray:
+def _pixels(image: Image.Image, transpose: Image.Transpose | None, size: int | None) -> np.ndarray:
+    if size is not None:
+        image = image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=2.0)
     if transpose is not None:  # after resizing, where it is cheap; for a square the order does not matter
         image = image.transpose(transpose)
     return np.array(image if image.mode == "RGB" else image.convert("RGB"))  # (H, W, 3)
@@ -232,24 +226,6 @@ def _check_pixels(size: tuple[int, int], limits: PictureLimits, name: str) -> No
     if width * height > limits.max_pixels:
         most = limits.max_pixels / 1e6
         raise PictureError(f"{name}: {width} x {height} pixels, over {most:g} million; save it smaller")
-
-
-def _read_file(path: Path, name: str, max_bytes: int) -> bytes:
-    """Read a regular file of at most `max_bytes`, without waiting on a pipe."""
-    try:
-        with open(path, "rb", opener=_without_waiting) as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
-                raise PictureError(f"{name}: not a regular file")
-            if found.st_size > max_bytes:
-                raise PictureError(
-                    f"{name}: {found.st_size / 1e6:.1f} MB, over {max_bytes / 1e6:g} MB; save it smaller"
-                )
-            return file.read(found.st_size + 1)
-    except FileNotFoundError as error:
-        raise PictureError(f"{name}: no such file") from error
-    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
-        raise PictureError(f"{name}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -12,34 +12,21 @@ COMBINATIONS = {"both": "as they are", "text": "text only", "image": "image only
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """One post: words, a picture, or both.
+    """One post: words, a picture, or both."""
 
-    Args:
-        id: Unique within a table; kept in every output.
-        text: The words of the post; may be empty.
-        title: Read before the text.
-        image: A picture's file or its bytes; None for a post without a picture.
-        emotion: The label, if known.
-        other: The cells of the further columns, to be written out unchanged. Those of the columns below are in it too,
-            but only the fields below are read.
-        row: The number of its row in the table, from 1; 0 if it comes from none. Ignored when posts are compared.
-        created_at: In UTC; None if not known.
-        day_only: Whether only the day is known; `created_at` is its first moment then.
-        tags: Those that the platform keeps apart from the words, without #.
-        author: Empty if not known, like `source` and `url`.
-    """
-
-    id: str
-    text: str = ""
-    title: str = ""
-    image: Path | bytes | None = None
-    emotion: str | None = None
+    id: str  # unique within a table; kept in every output
+    text: str = ""  # the words of the post; may be empty
+    title: str = ""  # read before the text
+    image: Path | bytes | None = None  # a picture's file or its bytes
+    emotion: str | None = None  # the label, if known
+    # The cells of the further columns, to be written out unchanged. Those of the columns below are in it too, but only
+    # the fields below are read.
     other: Mapping[str, object] = field(default_factory=dict)
-    row: int = field(default=0, compare=False, repr=False)
-    created_at: datetime | None = field(default=None, kw_only=True)
-    day_only: bool = field(default=False, kw_only=True)
-    tags: tuple[str, ...] = field(default=(), kw_only=True)
-    author: str = field(default="", kw_only=True)
+    row: int = field(default=0, compare=False, repr=False)  # its number in the table, from 1; 0 if it comes from none
+    created_at: datetime | None = field(default=None, kw_only=True)  # in UTC
+    day_only: bool = field(default=False, kw_only=True)  # only the day is known; `created_at` is its first moment then
+    tags: tuple[str, ...] = field(default=(), kw_only=True)  # those kept apart from the words, without #
+    author: str = field(default="", kw_only=True)  # empty if not known, like those below
     source: str = field(default="", kw_only=True)
     url: str = field(default="", kw_only=True)
 
@@ -57,18 +44,10 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What a model predicts for a post.
+    """What a model predicts for a post."""
 
-    Args:
-        id: The post's id.
-        emotion: The most probable emotion; None if nothing in the post could be read.
-        probabilities: Emotion to probability, in the model's order; they sum to one. Empty if `emotion` is None.
-        modalities: What was actually used, such as `text` and `image`.
-        warnings: What was left out or cut, one sentence each.
-    """
-
-    id: str
-    emotion: str | None
-    probabilities: Mapping[str, float]
-    modalities: tuple[str, ...]
-    warnings: tuple[str, ...] = ()
+    id: str  # the post's
+    emotion: str | None  # the most probable; None if nothing in the post could be read
+    probabilities: Mapping[str, float]  # by emotion, in the model's order; they sum to one. Empty if `emotion` is None
+    modalities: tuple[str, ...]  # what was actually used, such as `text` and `image`
+    warnings: tuple[str, ...] = ()  # what was left out or cut, one sentence each

@@ -2,7 +2,7 @@
 
 import json
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
@@ -13,6 +13,7 @@ from feelscope.progress import Count
 from feelscope.table import PostsTable, open_writer
 
 DIGITS = 7  # of a probability in a row: what a 32-bit float has
+_AGAIN = "the table or its pictures have changed; to predict again, leave out --resume"
 
 
 class Classifier(Protocol):
@@ -44,12 +45,7 @@ def example_row(emotions: Sequence[str]) -> dict[str, object]:
 
 
 def predict_table(
-    classifier: Classifier,
-    table: PostsTable,
-    out: Path,
-    *,
-    resume: bool = False,
-    progress: Count | None = None,
+    classifier: Classifier, table: PostsTable, out: Path, *, resume: bool = False, progress: Count | None = None
 ) -> None:
     """Predict the posts of a table into a file, which appears when it is complete.
 
@@ -65,33 +61,23 @@ def predict_table(
     if resume and out.exists() and not writer.partial.exists():
         raise TableError(f"{out}: is complete, nothing is left to do; to predict again, leave out --resume")
     with writer:
-        if writer.last_row is not None and not _is_of(classifier, writer.last_row):
+        probabilities = writer.last_row and writer.last_row.get("probabilities")
+        if writer.last_row and not (isinstance(probabilities, dict) and tuple(probabilities) == classifier.emotions):
             raise TableError(f"{writer.partial}: its rows are from another model; {_AGAIN}")
         kept = _ids(writer.partial, writer.rows_done)
         for prediction_row in predict_rows(classifier, table, kept=kept, progress=progress):
             writer.write(prediction_row)
 
 
-def _is_of(classifier: Classifier, row: Mapping[str, object]) -> bool:
-    """Whether a row has the classifier's emotions, and only these."""
-    probabilities = row.get("probabilities")
-    return isinstance(probabilities, dict) and tuple(probabilities) == tuple(classifier.emotions)
-
-
 def _ids(partial: Path, rows: int) -> Iterator[str]:
     """The ids in the first rows of a JSON Lines file."""
     if rows:
         with partial.open("rb") as file:
-            for line in islice(file, rows):
-                yield str(json.loads(line).get("id"))
+            yield from (str(json.loads(line).get("id")) for line in islice(file, rows))
 
 
 def predict_rows(
-    classifier: Classifier,
-    table: PostsTable,
-    *,
-    kept: Iterable[str] = (),
-    progress: Count | None = None,
+    classifier: Classifier, table: PostsTable, *, kept: Iterable[str] = (), progress: Count | None = None
 ) -> Iterator[dict[str, object]]:
     """Predict the posts of a table, in constant memory.
 
@@ -134,6 +120,3 @@ def predict_rows(
             yield row(prediction)
         if progress:
             progress(done, left_out)
-
-
-_AGAIN = "the table or its pictures have changed; to predict again, leave out --resume"

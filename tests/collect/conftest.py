@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from command_runs import COMMAND, Ran, Run
+from platforms import KEY
 from small_clock import Clock
 
-from feelscope.collect.quota import Meter, Quota
+from feelscope.collect.api import Api
+from feelscope.collect.quota import Meter
 from feelscope.store import Store
-from feelscope.web.api import Api
 
 
 @pytest.fixture
@@ -28,9 +29,8 @@ def clock() -> Clock:
 def api(store, clock):
     """An API of a name at an address, with a clock of its own."""
 
-    def api(name: str, address: str, quotas: tuple[Quota, ...] | None = None, **more) -> Api:
-        meter = Meter(store, name, "right-key", quotas=quotas, clock=clock, sleep=clock.sleep, **more)
-        return Api(name, address, meter, "check KEY", sleep=clock.sleep)
+    def api(name: str, address: str, key: str = KEY) -> Api:
+        return Api(address, Meter(store, name, key, clock=clock, sleep=clock.sleep), key, "check KEY")
 
     return api
 

@@ -75,7 +75,7 @@ def test_reddit_flickr_and_sync_from_the_command(run, tmp_path):
             ran = run("collect", "posts.db", *arguments, **environment)
             assert ran.returncode == 0, ran.stderr
         with Store(tmp_path / "posts.db") as store:
-            store._database.execute("UPDATE posts SET checked_at = 0")
+            store.execute("UPDATE posts SET checked_at = 0")
         del submissions[:20]
         ran = run("collect", "posts.db", "sync", **environment)
     assert ran.returncode == 0, ran.stderr

@@ -49,6 +49,16 @@ def test_what_was_deleted_is_not_kept(store, tmp_path):
     assert (post.text, post.other["author"], post.title) == ("", "", "Title 1")
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [{"media_metadata": {"a": {"s": "text"}}}, {"media_metadata": {"a": 7}}, {"gallery_data": {"items": [7]}}],
+)
+def test_odd_galleries_have_no_picture(store, tmp_path, odd):
+    collect(store, Dumps([dump(tmp_path / "d", [submission(1, url="https://www.reddit.com/gallery/1", **odd)])]))
+    (post,) = store.posts()
+    assert (post.title, "image_url" in post.other) == ("Title 1", False)
+
+
 def test_bad_lines_are_counted(store, tmp_path):
     path = tmp_path / "d"
     good = json.dumps(submission(1)).encode()

@@ -1,7 +1,7 @@
 import pytest
 from platforms import KEY, flickr, photo, serve
 
-from feelscope.collect.flickr import LICENCES, FlickrIds, FlickrSearch, agreed, photo_id
+from feelscope.collect.flickr import LICENCES, FlickrIds, FlickrSearch, agreed, parse, photo_id
 from feelscope.collect.run import collect
 from feelscope.errors import CollectError
 
@@ -13,7 +13,7 @@ def search(api, store):
     def search(platform, *words, before=START + 10_000_000, after=START - 1, limit=None, key=KEY):
         with serve(platform) as address:
             return collect(
-                store, FlickrSearch(api("flickr", address), key, words or ["sunset"], before, after), limit=limit
+                store, FlickrSearch(api("flickr", address, key=key), words or ["sunset"], before, after), limit=limit
             )
 
     return search
@@ -34,10 +34,10 @@ def test_more_than_4000_are_split_by_date_and_all_had(search, store):
     # Most of them within an hour of a year, as it is with events.
     times = [START + number for number in range(5000)] + [START + 3600 * number for number in range(1500)]
     platform = flickr([photo(number, at) for number, at in enumerate(times)])
-    outcome = search(platform)
+    search(platform)
     assert store.count() == 6500
-    assert outcome.complete
     assert platform.calls < 60
+    assert search(platform).was_complete
 
 
 def test_it_goes_on_where_it_stopped(search, store):
@@ -66,6 +66,9 @@ def test_nothing_found_wrong_key_and_no_words(search):
     broken.routes["/services/rest/"] = lambda handler, query: handler.say(200, {"stat": "ok", "photos": []})
     with pytest.raises(CollectError, match="expected photos and got"):
         search(broken)
+    for photos in ({"photo": [{"id": "1", "tags": 7}]}, {"photo": [], "pages": "many"}):
+        with pytest.raises(CollectError, match="expected photos and got"):
+            parse({"photos": photos})
 
 
 def test_a_busy_flickr_is_asked_again(search, store, clock):
@@ -98,7 +101,7 @@ def test_a_labelled_set_gets_its_words(api, store, tmp_path):
         "anger,http://farm4.staticflickr.com/3/9_abc.jpg,0,5\n"
     )
     with serve(flickr(photos)) as address:
-        outcome = collect(store, FlickrIds(api("flickr", address), KEY, file))
+        outcome = collect(store, FlickrIds(api("flickr", address), file))
     (found,) = store.posts()
     assert (found.id, found.emotion, found.other["votes"]) == ("flickr:1", "awe", 4)
     assert found.other["tags"] == ["Sun Set", "sea"]
@@ -122,6 +125,7 @@ def test_bad_labelled_sets_are_one_line(tmp_path):
     assert "expected columns id (or url) and emotion; it has photo, label" in said("photo,label\n1,awe\n")
     assert "row 1: no photo id" in said("url,emotion\nhttp://x/y.jpg,awe\n")
     assert "majority of raters agree" in said("id,emotion,agree,disagree\n1,awe,2,3\n")
+    assert "numbers of raters, found '²'" in said("id,emotion,agree,disagree\n1,awe,²,3\n")
     assert "numbers of raters, found 'most'" in said("id,emotion,agree,disagree\n1,awe,most,3\n")
 
 

@@ -1,5 +1,5 @@
 import pytest
-from platforms import KEY, serve, tumblr, tumblr_post
+from platforms import serve, tumblr, tumblr_post
 
 from feelscope.collect.quota import QUOTAS, Meter, Quota, QuotaUsedUp
 
@@ -71,5 +71,5 @@ def test_a_source_that_says_its_quota_is_used_up_is_left_alone(api, clock, fault
     platform = tumblr([tumblr_post(1, 1_400_000_000)])
     platform.faults = {1: fault}
     with serve(platform) as address:
-        assert api("tumblr", address).get("/v2/tagged", {"tag": "happy", "before": 2_000_000_000, "api_key": KEY})
+        assert api("tumblr", address).get("/v2/tagged", {"tag": "happy", "before": 2_000_000_000})
     assert clock.slept == [1], "the wait of the stumble is enough for the pause as well"

@@ -10,7 +10,7 @@ import pytest
 from command_runs import COMMAND
 from platforms import KEY, serve, tumblr, tumblr_post
 
-from feelscope.store import Store
+from feelscope.store import Calls, Store
 
 NOW = 1_460_000_000
 
@@ -60,7 +60,7 @@ def test_ten_thousand_posts_through_twenty_kills(tmp_path):
     with Store(tmp_path / "posts.db") as store:
         ids = [post.id for post in store.posts()]
         assert sorted(ids) == sorted(f"tumblr:{number}" for number in range(10_000)), "nothing lost, nothing twice"
-        calls = store._database.execute("SELECT count(*) FROM calls").fetchone()[0]
+        calls = store.execute("SELECT count(*) FROM calls").fetchone()[0]
     assert platform.calls <= calls <= platform.calls + 21, "every call is counted, at most one a kill in vain"
     assert platform.calls < 700, "at most a page a kill is asked for again"
 
@@ -93,9 +93,9 @@ def test_a_used_up_quota_stops_with_no_wait(tmp_path):
     with serve(platform) as address:
         start(tmp_path, address, "--limit", "1").communicate(timeout=30)
         with Store(tmp_path / "posts.db") as store:
-            ((key,),) = store._database.execute("SELECT DISTINCT key FROM calls").fetchall()
+            ((key,),) = store.execute("SELECT DISTINCT key FROM calls").fetchall()
             for _ in range(1000):
-                store.calls.log("tumblr", key, time.time())
+                Calls(store, "tumblr", key).log(time.time())
         calls = platform.calls
         process = start(tmp_path, address, "--no-wait")
         stderr = process.communicate(timeout=30)[1]

@@ -5,8 +5,7 @@ from feelscope.collect.files import Files
 from feelscope.collect.flickr import FlickrSearch
 from feelscope.collect.quota import Meter
 from feelscope.collect.reddit import Reddit, connect
-from feelscope.collect.run import collect
-from feelscope.collect.sync import sync
+from feelscope.collect.run import collect, sync
 from feelscope.collect.tumblr import Tumblr
 from feelscope.store import CollectedPost
 
@@ -18,7 +17,7 @@ def test_what_vanished_is_removed_and_stays_away(store, api):
     posts = [tumblr_post(number, NOW - 60 * number - 1) for number in range(30)]
     platform = tumblr(posts)
     with serve(platform) as address:
-        source = Tumblr(api("tumblr", address), KEY, ["happy"], NOW, None, 10**9)
+        source = Tumblr(api("tumblr", address), ["happy"], NOW, None, 10**9)
         collect(store, source)
         gone, kept = posts[5:8], [*posts[:5], *posts[8:]]
         posts[:] = kept
@@ -33,7 +32,7 @@ def test_a_stopped_sync_goes_on(store, api):
     posts = [tumblr_post(number, NOW - 60 * number - 1) for number in range(10)]
     platform = tumblr(posts)
     with serve(platform) as address:
-        source = Tumblr(api("tumblr", address), KEY, ["happy"], NOW, None, 10**9)
+        source = Tumblr(api("tumblr", address), ["happy"], NOW, None, 10**9)
         collect(store, source)
         platform.asked.clear()
         assert sync(store, [source], limit=4, now=lambda: LATER) == (4, 0)
@@ -46,8 +45,8 @@ def test_reddit_a_hundred_at_a_time_and_flickr_one_by_one(store, api):
     plays_reddit, plays_flickr = reddit(submissions), flickr(photos)
     with serve(plays_reddit) as one, serve(plays_flickr) as other:
         names = ("REDDIT_CLIENT_ID", "REDDIT_CLIENT_SECRET", "REDDIT_USER_AGENT")
-        client = connect(dict.fromkeys(names, KEY), Meter(store, "reddit", "id"), one, one)
-        sources = [Reddit(client, ["happy"], "top", None), FlickrSearch(api("flickr", other), KEY, ["sea"], NOW + 1, 0)]
+        client = connect(dict.fromkeys(names, KEY), Meter(store, "reddit", "id"), one)
+        sources = [Reddit(client, ["happy"], "top", None), FlickrSearch(api("flickr", other), ["sea"], NOW + 1, 0)]
         for source in sources:
             collect(store, source)
         plays_reddit.calls = 0

@@ -1,13 +1,15 @@
 """Which recipes a comparison takes, by which names."""
 
 import pytest
+from small_comparison import TAGGED
 
-from feelscope.compare.choice import SIX, choose
+from feelscope.compare.choice import choose
 from feelscope.errors import ConfigError
+from feelscope.models.settings import FAMILY
 
 
-def test_all_are_the_six_of_each_family():
-    assert list(choose("all", "paper")) == [f"paper/{model}" for model in SIX]
+def test_all_are_the_six_of_each_folder():
+    assert list(choose("all", "paper")) == [f"paper/{model}" for model in FAMILY]
     assert len(choose("all", "paper, strong")) == 12
 
 
@@ -16,15 +18,16 @@ def test_dropout_adds_the_fusions_that_see_whole_posts():
     assert [name for name in chosen if "dropout" in name] == [
         f"strong/{model} + dropout" for model in ("early", "joint", "common_space")
     ]
-    assert chosen["strong/joint"].modality_dropout == 0
-    assert chosen["strong/joint + dropout"].modality_dropout == 0.3
+    assert chosen["strong/joint"].modality_dropout is None
+    assert chosen["strong/joint + dropout"].modality_dropout.share == 0.3
 
 
 def test_a_file_is_a_model_as_well(tmp_path):
     file = tmp_path / "mine.toml"
-    file.write_text('purpose = "A test."\nmodel = "text_only"\ntext = "minilm"\n')
+    file.write_text(TAGGED)
     assert list(choose(f"joint,{file}", "strong", epochs=2)) == ["strong/joint", "mine"]
-    assert choose(str(file), "strong", epochs=2)["mine"].epochs == 2
+    mine = choose(str(file), "strong", epochs=2)["mine"]
+    assert (mine.steps.epochs, mine.steps.learning_rate, mine.modalities) == (2, 0.05, ("text", "tags"))
 
 
 @pytest.mark.parametrize(
@@ -41,13 +44,16 @@ def test_what_cannot_be_chosen_is_said(models, recipes, dropout, said):
         choose(models, recipes, dropout=dropout)
 
 
-def test_a_recipe_of_another_kind_is_refused(tmp_path):
-    (tmp_path / "other.toml").write_text('purpose = "Fine-tuned."\n')
-    with pytest.raises(ConfigError, match="not of the fusion family"):
-        choose(str(tmp_path / "other.toml"), "paper")
-
-
-def test_an_encoder_that_learns_is_refused(tmp_path):
-    (tmp_path / "mine.toml").write_text('purpose = "x"\nmodel = "image_only"\nimage = "inception"\n')
-    with pytest.raises(ConfigError, match=r"mine\.toml: .*frozen encoders, and inception learns"):
+@pytest.mark.parametrize(
+    ("recipe", "said"),
+    [
+        ('[text]\nencoder = "minilm"\ntraining = "tuned"\n[fusion]\nmodel = "text_only"\n', "trains one of its encod"),
+        ('[image]\nencoder = "inception"\ntraining = "new"\n[fusion]\nmodel = "image_only"\n', "trains one of its enc"),
+        (TAGGED.partition("\n\n")[2] + '[data]\nsubclass = "desire"\n', "names tables or subclasses"),
+        (TAGGED.partition("\n\n")[2] + "[choices]\nrefit = true\n", "asks for a refit"),
+    ],
+)
+def test_a_recipe_that_asks_for_something_else_is_refused(recipe, said, tmp_path):
+    (tmp_path / "mine.toml").write_text(f'purpose = "A test."\n{recipe}')
+    with pytest.raises(ConfigError, match=rf"mine\.toml: this recipe {said}.*; change the recipe, or use it with fee"):
         choose(str(tmp_path / "mine.toml"), "paper")

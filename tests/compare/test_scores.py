@@ -35,7 +35,7 @@ OUTCOMES = {
 def test_means_deviations_and_the_distance_to_the_best():
     lines = {(line.model, line.combination): line for line in score(OUTCOMES, LABELS, members(POSTS))}
     assert ("words", "image") not in lines, "it reads no pictures"
-    assert [lines["good", key].posts for key in ("both", "text", "image")] == [40, 40, 30]
+    assert [lines["good", combination].posts for combination in ("both", "text", "image")] == [40, 40, 30]
     each = {
         model: [macro(count_answers(LABELS, one.probabilities["both"].argmax(1), K), np.arange(K)) for one in some]
         for model, some in OUTCOMES.items()
@@ -77,12 +77,12 @@ def test_the_distance_has_the_95_percent_interval_of_a_plain_paired_bootstrap():
 def test_a_post_without_an_answer_is_wrong():
     silent = outcome(0, 0)
     silent.probabilities["both"][:10] = 0
-    (line,) = [one for one in score({"silent": [silent]}, LABELS, members(POSTS)) if one.combination == "both"]
+    (line,) = [line for line in score({"silent": [silent]}, LABELS, members(POSTS)) if line.combination == "both"]
     assert line.scores["accuracy"].mean == pytest.approx(0.75)
     assert np.isnan(line.scores["accuracy"].deviation), "one seed has no deviation"
 
 
-def test_the_curve_has_a_row_for_each_model_lost_modality_and_rate():
+def test_the_curve_has_a_row_for_each_model_loss_and_rate():
     rows = curve({"good": [outcome(4, 0, rates=(0.0, 0.5)), outcome(4, 2, rates=(0.0, 0.5))]}, LABELS, K, (0.0, 0.5))
     assert [(row["loses"], row["rate"]) for row in rows] == [
         (loses, rate) for loses in ("text", "image", "either") for rate in (0.0, 0.5)
@@ -90,7 +90,7 @@ def test_the_curve_has_a_row_for_each_model_lost_modality_and_rate():
     assert rows[0]["accuracy"] == pytest.approx((36 / 40 + 34 / 40) / 2)
 
 
-def test_disagreements_are_complete_posts_that_some_read_rightly():
+def test_disagreements_are_complete_posts_that_some_read_correctly():
     rows = disagreements(OUTCOMES, POSTS, "abc", members(POSTS))
     both = [row for row in rows if row["combination"] == "both"]
     # Of the mean answers good errs on 0 to 2, words on 0 to 4, bad on 0 to 12; 0, 4, 8 and 12 lack a picture.

@@ -15,7 +15,7 @@ from small_comparison import TAGGED, write_posts, write_vectors
 def test_a_stopped_comparison_goes_on(tmp_path):
     write_posts(tmp_path / "posts.csv", 600)
     write_vectors(tmp_path / "vectors.txt")
-    (tmp_path / "long.toml").write_text(TAGGED.replace("epochs = 3", "epochs = 100000\npatience = 100000"))
+    (tmp_path / "long.toml").write_text(TAGGED.replace("epochs = 3", "epochs = 100000\n\n[choices]\npatience = 100000"))
     (tmp_path / "short.toml").write_text(TAGGED.replace("epochs = 3", "epochs = 1"))
     arguments = ["compare", "posts.csv", "--models", "short.toml,long.toml", "--recipes", "paper", "--seeds", "2"]
     arguments += ["--words", "vectors.txt", "--processes", "2", "--out", "run"]

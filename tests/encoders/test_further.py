@@ -7,9 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feelscope.encoders.further import KINDS, fit, from_json, to_json
-from feelscope.encoders.further.emoji import Emoji
+from feelscope.encoders.further.names import Emoji, Tags, tags_of
 from feelscope.encoders.further.numbers import Numbers
-from feelscope.encoders.further.tags import Tags, tags_of
 from feelscope.errors import ConfigError, FeelscopeError, TableError
 from feelscope.post import Post
 from feelscope.table import PostsTable

@@ -11,22 +11,14 @@ import pytest
 import torch
 from PIL import Image
 from small_hub import SAVED, WORDS, picture, save_bert
-from transformers import (
-    BertModel,
-    CLIPModel,
-    ViTModel,
-)
+from transformers import BertModel, CLIPModel, ViTModel
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 
-from feelscope.encoders import feature_cache as kept_rows
-from feelscope.encoders.hub import HubFeatures, HubImage, HubText
+from feelscope.encoders.hub import HubImage, HubText
 from feelscope.encoders.hub_folder import find_folder
-from feelscope.errors import ConfigError, ModelError, PictureError, TableError
-from feelscope.post import Post
-
-
-def silent(done, total):
-    pass
+from feelscope.encoders.picture_networks import HubPictures
+from feelscope.encoders.sentence_networks import HubSentences
+from feelscope.errors import ConfigError, ModelError, PictureError
 
 
 @pytest.fixture(scope="module")
@@ -38,84 +30,85 @@ def folders(tmp_path_factory):
     return made
 
 
-POSTS = [Post("1", "a good dog"), Post("2", "bad"), Post("3", "cat cat c d e", "good"), Post("4", "", "fire a")]
+def ids(words):
+    """[CLS] words [SEP]."""
+    return [2, *(WORDS.index(word) for word in words.split()), 3]
+
+
+TEXTS = [ids("a good dog"), ids("bad"), ids("cat cat c d e"), ids("fire a")]
+WIDTHS = {"bert": 8, "mpnet": 8, "t5": 8, "clip": 6, "siglip": 8, "vit": 8}
 
 
 @pytest.mark.parametrize("name", ["bert", "mpnet", "t5", "clip", "siglip"])
-def test_texts_become_vectors_that_do_not_depend_on_the_posts_beside(folders, name):
+def test_texts_become_vectors_that_do_not_depend_on_the_texts_beside(folders, name):
     encoder = HubText(f"hub:{folders[name]}")
-    seen = []
-    vectors = encoder.vectors(POSTS * 5, lambda *at: seen.append(at))
-    width = 6 if name == "clip" else 8
-    assert (vectors.shape, vectors.dtype, encoder.width) == ((20, width), np.float32, width)
-    assert seen == [(16, 20), (20, 20)]
-    alone = np.concatenate([encoder.vectors([post], silent) for post in POSTS])
+    vectors = encoder.compute(TEXTS * 5)
+    assert (vectors.shape, vectors.dtype, encoder.width) == ((20, WIDTHS[name]), np.float32, WIDTHS[name])
+    alone = np.concatenate([encoder.compute([text]) for text in TEXTS])
     np.testing.assert_allclose(vectors[:4], alone, atol=1e-5)
     assert np.linalg.norm(vectors[0] - vectors[1]) > 1e-3
-    assert encoder.vectors([], silent).shape == (0, width)
-    np.testing.assert_array_equal(HubText(f"hub:{folders[name]}").vectors(POSTS[:1], silent), alone[:1])
+    np.testing.assert_array_equal(HubText(f"hub:{folders[name]}").compute(TEXTS[:1]), alone[:1])
+    one = encoder.one_text().eval()
+    with torch.inference_mode():
+        saved = torch.cat([one(torch.tensor([text])) for text in TEXTS])
+    np.testing.assert_allclose(saved, alone, atol=1e-5)
 
 
 def test_a_vector_is_the_mean_over_the_tokens_and_not_over_padding(folders):
     bert = BertModel.from_pretrained(folders["bert"]).eval()
-    ids = torch.tensor([[2, WORDS.index("good"), 3, WORDS.index("cat"), WORDS.index("a"), 3]])
-    kinds = torch.tensor([[0, 0, 0, 1, 1, 1]])
     with torch.inference_mode():
-        expected = bert(input_ids=ids, token_type_ids=kinds).last_hidden_state.mean(dim=1)
-    posts = [Post("1", "cat a", "good"), Post("2", "a b c d e a b c d e a b c d e")]
-    np.testing.assert_allclose(HubText(f"hub:{folders['bert']}").vectors(posts, silent)[:1], expected, atol=1e-5)
+        expected = bert(input_ids=torch.tensor([ids("good cat a")])).last_hidden_state.mean(dim=1)
+    vectors = HubText(f"hub:{folders['bert']}").compute([ids("good cat a"), ids("a b c d e a b c d e a b c")])
+    np.testing.assert_allclose(vectors[:1], expected, atol=1e-5)
 
 
-def test_emoji_are_spelled_and_a_repeated_title_is_read_once(folders):
-    encoder = HubText(f"hub:{folders['bert']}")
-    assert encoder.key(Post("1", "\U0001f525")) == encoder.key(Post("2", "fire", "fire"))
-    assert encoder.key(Post("1", "fire")) != encoder.key(Post("2", "fire", "a"))
+def test_it_reads_as_many_tokens_as_the_network_takes(folders):
+    lengths = {name: HubText(f"hub:{folders[name]}").length for name in ("bert", "mpnet", "clip", "t5")}
+    assert lengths == {"bert": 32, "mpnet": 32, "clip": 16, "t5": 512}
+    assert HubText(f"hub:{folders['bert']}", length=4).length == 4
+    assert HubText(f"hub:{folders['bert']}", length=40).length == 32
+    assert [HubText(f"hub:{folders[name]}").pairs for name in ("bert", "t5")] == [True, False]
 
 
-def test_a_long_text_is_cut_to_what_the_network_takes(folders):
-    for name, most in (("bert", 32), ("mpnet", 32), ("clip", 16)):
-        encoder = HubText(f"hub:{folders[name]}")
-        assert encoder.length == most
-        long = encoder.vectors([Post("1", "good dog " * 100), Post("2", "good dog " * 300)], silent)
-        np.testing.assert_allclose(long[0], long[1], atol=1e-5)
-    short = HubText(f"hub:{folders['bert']}", length=4)
-    np.testing.assert_allclose(
-        short.vectors([Post("1", "a b")], silent), short.vectors([Post("1", "a b c d")], silent), atol=1e-6
-    )
-
-
-def test_a_post_without_words_is_refused(folders):
-    with pytest.raises(TableError, match="post '7' has no words"):
-        HubText(f"hub:{folders['bert']}").vectors([Post("7", " ", image=picture(1))], silent)
+def test_equal_encoders_have_one_identity_and_others_another(folders):
+    text = {
+        HubText(f"hub:{folders['bert']}").identity,
+        HubText(f"hub:{folders['bert']}").identity,
+        HubText(f"hub:{folders['bert']}", length=4).identity,
+        HubText(f"hub:{folders['mpnet']}").identity,
+    }
+    assert len(text) == 3
+    image = {HubImage(f"hub:{folders[name]}").identity for name in ("vit", "vit", "clip")}
+    assert len(image) == 2
+    sentences = HubSentences(f"hub:{folders['clip']}", 16)
+    assert sentences.identity != HubPictures(f"hub:{folders['clip']}").identity
 
 
 @pytest.mark.parametrize("name", ["vit", "clip"])
 def test_pictures_become_vectors(folders, tmp_path, name):
-    encoder = HubImage(f"hub:{folders[name]}")
+    network = HubPictures(f"hub:{folders[name]}")
     (tmp_path / "a.png").write_bytes(picture(1))
-    vectors = encoder.vectors([tmp_path / "a.png", picture(1), picture(2, (90, 33))], silent)
-    width = {"vit": 8, "clip": 6}[name]
-    assert (vectors.shape, vectors.dtype, encoder.width) == ((3, width), np.float32, width)
+    contents = [tmp_path / "a.png", picture(1), picture(2, (90, 33))]
+    vectors = network.run([network.read(content) for content in contents])
+    assert (vectors.shape, vectors.dtype, network.width) == ((3, WIDTHS[name]), np.float32, WIDTHS[name])
+    assert network.size == 32
     np.testing.assert_allclose(vectors[0], vectors[1], atol=1e-6)
     assert np.linalg.norm(vectors[0] - vectors[2]) > 1e-4
     with pytest.raises(PictureError):
-        encoder.vectors([b"no picture"], silent)
+        network.read(b"no picture")
 
 
 def test_clip_gives_its_towers_in_the_space_they_share(folders):
     clip = CLIPModel.from_pretrained(folders["clip"]).eval()
-    ids = torch.tensor([[WORDS.index("good"), WORDS.index("dog"), 3]])
-    pixels = CLIPImageProcessorPil.from_pretrained(folders["clip"])(
-        Image.open(io.BytesIO(picture(1))), return_tensors="pt"
-    )
+    square = picture(1, (32, 32))
+    pixels = CLIPImageProcessorPil.from_pretrained(folders["clip"])(Image.open(io.BytesIO(square)), return_tensors="pt")
     with torch.inference_mode():
-        whole = clip(input_ids=ids, pixel_values=pixels["pixel_values"])
-    for encoder, content, expected in (
-        (HubText, Post("1", "good dog"), whole.text_embeds),
-        (HubImage, picture(1), whole.image_embeds),
-    ):
-        found = encoder(f"hub:{folders['clip']}").vectors([content], silent)
-        np.testing.assert_allclose(found / np.linalg.norm(found), expected, atol=1e-5)
+        whole = clip(input_ids=torch.tensor([ids("good dog")[1:]]), pixel_values=pixels["pixel_values"])
+    text = HubText(f"hub:{folders['clip']}").compute([ids("good dog")[1:]])
+    np.testing.assert_allclose(text / np.linalg.norm(text), whole.text_embeds, atol=1e-5)
+    pictures = HubPictures(f"hub:{folders['clip']}")
+    image = pictures.run([pictures.read(square)])
+    np.testing.assert_allclose(image / np.linalg.norm(image), whole.image_embeds, atol=1e-5)
 
 
 def test_a_pooler_without_weights_is_not_used(folders, tmp_path):
@@ -123,57 +116,14 @@ def test_a_pooler_without_weights_is_not_used(folders, tmp_path):
     whole.pooler = None
     whole.save_pretrained(tmp_path)
     (tmp_path / "preprocessor_config.json").write_bytes((folders["vit"] / "preprocessor_config.json").read_bytes())
-    first, second = (HubImage(f"hub:{tmp_path}") for _ in range(2))
-    np.testing.assert_array_equal(first.vectors([picture(1)], silent), second.vectors([picture(1)], silent))
+    first, second = (HubPictures(f"hub:{tmp_path}") for _ in range(2))
+    rgb = first.read(picture(1))
+    np.testing.assert_array_equal(first.run([rgb]), second.run([rgb]))
     assert first.identity == second.identity
-    pixels = torch.from_numpy(first.read(picture(1)))[None]
+    pixels = torch.from_numpy((rgb / 255 - 0.5) / 0.5).float().permute(2, 0, 1)[None]
     with torch.inference_mode():
         expected = whole.eval()(pixel_values=pixels).last_hidden_state.mean(dim=1)
-    np.testing.assert_allclose(first.vectors([picture(1)], silent), expected, atol=1e-5)
-
-
-def never(*_):
-    raise AssertionError("computed again")
-
-
-def test_vectors_are_kept_by_content_and_encoder(folders, tmp_path, monkeypatch):
-    text = HubText(f"hub:{folders['bert']}")
-    kept = HubFeatures(tmp_path, text)
-    assert kept.rows([*POSTS, Post("9", "bad")], silent, never) == [0, 1, 2, 3, 1]
-    np.testing.assert_allclose(kept.array(), text.vectors(POSTS, silent), atol=1e-5)
-    again = HubText(f"hub:{folders['bert']}")
-    assert again.identity == text.identity
-    monkeypatch.setattr(again, "compute", never)
-    assert HubFeatures(tmp_path, again).rows(POSTS[::-1], silent, never) == [3, 2, 1, 0]
-    for other in (HubText(f"hub:{folders['bert']}", length=4), HubText(f"hub:{folders['mpnet']}")):
-        assert len(HubFeatures(tmp_path, other).array()) == 0
-
-
-def test_pictures_that_cannot_be_read_are_told_and_have_no_row(folders, tmp_path):
-    refused = []
-    kept = HubFeatures(tmp_path, HubImage(f"hub:{folders['vit']}"))
-    found = kept.rows([picture(1), b"none", picture(2)], silent, lambda at, error: refused.append((at, error)))
-    assert found == [0, -1, 1]
-    assert [at for at, _ in refused] == [1] and isinstance(refused[0][1], PictureError)
-    assert kept.array().shape == (2, 8)
-
-
-@pytest.mark.parametrize("steps", [1, 2])
-def test_after_an_interruption_only_the_rest_is_computed(folders, tmp_path, monkeypatch, steps):
-    monkeypatch.setattr(kept_rows, "_STEPS_PER_SAVE", steps)
-    encoder = HubText(f"hub:{folders['bert']}")
-    posts = [Post(str(at), " ".join(WORDS[4 + int(digit)] for digit in str(at))) for at in range(60)]
-
-    def stop(done, total):
-        if done == 40:
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        HubFeatures(tmp_path, encoder).rows(posts, stop, never)
-    kept = HubFeatures(tmp_path, encoder)
-    assert 0 < len(kept.array()) <= 40
-    rows = kept.rows(posts, silent, never)
-    np.testing.assert_allclose(kept.array()[rows], encoder.vectors(posts, silent), atol=1e-5)
+    np.testing.assert_allclose(first.run([rgb]), expected, atol=1e-5)
 
 
 # Wrong names, no network, no such tower

@@ -1,8 +1,9 @@
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feelscope.encoders.tokenizer import Tokenizer, readable_texts
+from feelscope.encoders.tokenizer import Tokenizer, pad, readable_texts
 from feelscope.encoders.weights import find
 from feelscope.post import Post
 from feelscope.text.emoji_for_models import spell_emoji
@@ -55,8 +56,8 @@ def test_an_emoji_that_unicode_does_not_know_is_left_out():
 
 
 def test_words_stand_between_marks(tokenizer):
-    found = ids(tokenizer, "hello world")
-    assert (found[0], found[-1], len(found)) == (CLS, SEP, 4)
+    tokens = ids(tokenizer, "hello world")
+    assert (tokens[0], tokens[-1], len(tokens)) == (CLS, SEP, 4)
 
 
 def test_title_then_text(tokenizer):
@@ -65,7 +66,7 @@ def test_title_then_text(tokenizer):
 
 
 @pytest.mark.parametrize(("text", "title"), [("hello", "hello"), ("hello", " hello\n"), ("hello", ""), ("", "hello")])
-def test_a_title_that_repeats_the_text_and_a_half_that_is_empty_are_read_once(tokenizer, text, title):
+def test_a_title_that_repeats_the_text_and_one_that_is_empty_are_read_once(tokenizer, text, title):
     assert ids(tokenizer, text, title) == ids(tokenizer, "hello")
 
 
@@ -79,6 +80,19 @@ def test_what_is_left_out_is_flagged(tokenizer):
 
 def test_padding_comes_from_nobody(tokenizer):
     assert 0 not in ids(tokenizer, "short")
+
+
+def test_texts_are_padded_with_zeros_after_their_tokens():
+    assert pad([[3, 4], [], [6, 7, 8]]).tolist() == [[3, 4, 0], [0, 0, 0], [6, 7, 8]]
+    assert pad([[], []]).tolist() == [[0], [0]]
+    assert pad([]).shape == (0, 1)
+    assert pad([[5]]).dtype == torch.long
+
+
+def test_title_and_text_are_one_sequence_for_a_network_without_pairs():
+    single = Tokenizer(find("minilm-tokenizer"), 16, pairs=False)
+    assert ids(single, "hello world", "good morning") == ids(single, "good morning\nhello world")
+    assert SEP not in ids(single, "hello world", "good morning")[:-1]
 
 
 def test_spaces_around_are_no_words(tokenizer):

@@ -6,15 +6,16 @@ import threading
 
 import pytest
 
-from feelscope.encoders.weights import PUBLISHED, find, sha256
+from feelscope.encoders.weights import PUBLISHED, find
 from feelscope.errors import ModelError
+from feelscope.files import digest
 
 TOKENIZER = "tokenizer.json"
 
 
 def test_the_installed_packages_have_every_file():
     for name, wanted in PUBLISHED.items():
-        assert sha256(find(name)) == wanted.sha256
+        assert digest(find(name)) == wanted.sha256
 
 
 def test_a_given_folder_comes_first(tmp_path):
@@ -29,7 +30,7 @@ def test_an_altered_file_is_refused_in_one_line(tmp_path):
     with pytest.raises(ModelError) as caught:
         find("minilm-tokenizer", tmp_path)
     message = str(caught.value)
-    assert message.startswith(f"{file}: not the published weights of minilm-tokenizer (SHA-256 {sha256(file)[:12]}")
+    assert message.startswith(f"{file}: not the published weights of minilm-tokenizer (SHA-256 {digest(file)[:12]}")
     assert "be50c3628f2b" in message
     assert "put the published file in its place" in message, "reinstalling a package would not mend this folder"
     assert "\n" not in message

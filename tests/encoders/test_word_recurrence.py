@@ -8,19 +8,19 @@ import pytest
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence
 
+from feelscope.encoders.onnx import export_network
 from feelscope.encoders.word_average import WordLookup
 from feelscope.encoders.word_recurrence import WordRecurrence, gradient_by_distance, to_the_front
-from feelscope.errors import ConfigError
-from feelscope.saved_model.export import export_network
+from feelscope.errors import ConfigError, ModelError
 
 WIDTH, UNITS = 5, 4
 
 
-def reader(kind: str, units: int = UNITS) -> WordRecurrence:
+def embedder(kind: str) -> WordRecurrence:
     torch.manual_seed(0)
     table = np.random.default_rng(0).normal(size=(9, WIDTH)).astype(np.float32)
     table[0] = 0
-    made = WordRecurrence(table, 4, train=True, dropout=0.0, kind=kind, units=units).eval()
+    made = WordRecurrence(table, 4, train=True, dropout=0.0, kind=kind, hidden_size=UNITS).eval()
     with torch.no_grad():  # biases that do something
         for name, values in made.layer.named_parameters():
             if name.startswith("bias"):
@@ -58,7 +58,7 @@ def lstm_step(layer: torch.nn.RNNBase, x: np.ndarray, h: np.ndarray, c: np.ndarr
 @pytest.mark.parametrize("biases", [True, False])
 def test_a_step_is_its_equation(kind: str, biases: bool) -> None:
     """From any state; the thesis' equations have no biases."""
-    layer = reader(kind).layer.double()
+    layer = embedder(kind).layer.double()
     if not biases:
         with torch.no_grad():
             layer.bias_ih_l0.zero_()
@@ -67,18 +67,18 @@ def test_a_step_is_its_equation(kind: str, biases: bool) -> None:
     given = torch.tensor(x)[None, None]
     state_h, state_c = torch.tensor(h)[None, None], torch.tensor(c)[None, None]
     if kind == "rnn":
-        found, _ = layer(given, state_h)
+        output, _ = layer(given, state_h)
         expected = rnn_step(layer, x, h)
     else:
-        found, (_, found_c) = layer(given, (state_h, state_c))
+        output, (_, cell) = layer(given, (state_h, state_c))
         expected, expected_c = lstm_step(layer, x, h, c)
-        assert found_c[0, 0].detach().numpy() == pytest.approx(expected_c, abs=1e-6)
-    assert found[0, 0].detach().numpy() == pytest.approx(expected, abs=1e-6)
+        assert cell[0, 0].detach().numpy() == pytest.approx(expected_c, abs=1e-6)
+    assert output[0, 0].detach().numpy() == pytest.approx(expected, abs=1e-6)
 
 
 @pytest.mark.parametrize("kind", ["rnn", "lstm"])
 def test_a_text_is_the_steps_over_its_known_words(kind: str) -> None:
-    made = reader(kind)
+    made = embedder(kind)
     vectors = made.lookup(torch.arange(9)[None])[0].detach().double().numpy()  # (9, D)
     h = c = np.zeros(UNITS)
     for word in (3, 8, 1):
@@ -86,15 +86,15 @@ def test_a_text_is_the_steps_over_its_known_words(kind: str) -> None:
             h = rnn_step(made.layer, vectors[word], h)
         else:
             h, c = lstm_step(made.layer, vectors[word], h, c)
-    found = made(torch.tensor([[3, 0, 8, 1, 0, 0], [0, 0, 3, 8, 0, 1], [0, 0, 0, 0, 0, 0]])).detach().numpy()
-    assert found[0] == pytest.approx(h, abs=1e-6)
-    assert found[1] == pytest.approx(h, abs=1e-6), "unknown words are left out wherever they stand"
-    assert (found[2] == 0).all(), "a text of unknown words alone"
+    states = made(torch.tensor([[3, 0, 8, 1, 0, 0], [0, 0, 3, 8, 0, 1], [0, 0, 0, 0, 0, 0]])).detach().numpy()
+    assert states[0] == pytest.approx(h, abs=1e-6)
+    assert states[1] == pytest.approx(h, abs=1e-6), "unknown words are left out wherever they stand"
+    assert (states[2] == 0).all(), "a text of unknown words alone"
 
 
 @pytest.mark.parametrize("kind", ["rnn", "lstm"])
 def test_it_is_the_last_state_of_a_packed_sequence(kind: str) -> None:
-    made = reader(kind)
+    made = embedder(kind)
     lengths = torch.tensor([200, 7, 1, 63])
     ids = torch.zeros(4, 200, dtype=torch.long)
     for row, length in enumerate(lengths):
@@ -121,31 +121,37 @@ def test_the_lookup_has_both_parts_of_the_table() -> None:
 
 
 def test_the_lstm_starts_out_remembering() -> None:
-    made = WordRecurrence(np.zeros((3, WIDTH), np.float32), 3, train=False, dropout=0.0, kind="lstm", units=UNITS)
+    made = WordRecurrence(np.zeros((3, WIDTH), np.float32), 3, train=False, dropout=0.0, kind="lstm", hidden_size=UNITS)
     biases = (made.layer.bias_ih_l0 + made.layer.bias_hh_l0).detach().split(UNITS)
-    assert [float(one.unique()) for one in biases] == [0, 1, 0, 0]  # i, f, g, o
+    assert [float(gate.unique()) for gate in biases] == [0, 1, 0, 0]  # i, f, g, o
 
 
 def test_gradients_vanish_in_the_rnn_and_less_in_the_lstm() -> None:
     torch.manual_seed(0)
-    found = {}
+    share_left = {}
     for kind in ("rnn", "lstm"):
-        made = WordRecurrence(np.zeros((2, 8), np.float32), 1, train=False, dropout=0.0, kind=kind, units=32)
+        made = WordRecurrence(np.zeros((2, 8), np.float32), 1, train=False, dropout=0.0, kind=kind, hidden_size=32)
         norms = gradient_by_distance(made.layer, torch.randn(16, 40, 8))
         assert norms.shape == (40,)
-        found[kind] = float(norms[30] / norms[0])
-    assert found["rnn"] < 1e-4 < found["lstm"]
+        share_left[kind] = float(norms[30] / norms[0])
+    assert share_left["rnn"] < 1e-4 < share_left["lstm"]
 
 
 def test_the_lstm_is_the_same_as_onnx(tmp_path: Path) -> None:
-    made = reader("lstm")
+    made = embedder("lstm")
     export_network(made, torch.ones(1, 8, dtype=torch.long), "ids", tmp_path / "text.onnx", longest=96)
     session = onnxruntime.InferenceSession(tmp_path / "text.onnx")
     for ids in ([[3, 0, 8, 1]], [[0, 0]], [[1] * 50]):
-        (found,) = session.run(None, {"ids": np.array(ids, dtype=np.int64)})
-        assert found == pytest.approx(made(torch.tensor(ids)).detach().numpy(), abs=1e-5)
+        (state,) = session.run(None, {"ids": np.array(ids, dtype=np.int64)})
+        assert state == pytest.approx(made(torch.tensor(ids)).detach().numpy(), abs=1e-5)
+
+
+def test_the_rnn_is_not_saved_for_texts_of_one_length(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=r"^text\.onnx: as ONNX this network would read texts of one length only"):
+        export_network(embedder("rnn"), torch.ones(1, 8, dtype=torch.long), "ids", tmp_path / "text.onnx", longest=96)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_wrong_name_gets_a_close_match() -> None:
     with pytest.raises(ConfigError, match="no recurrence is named 'lstn'; did you mean 'lstm'"):
-        reader("lstn")
+        embedder("lstn")

@@ -163,5 +163,5 @@ def test_the_callers_matplotlib_stays_as_it_was(tmp_path):
 
 def test_without_matplotlib_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(MissingExtra, match=r'^figures need matplotlib: pip install "feelscope\[train\]"$'):
+    with pytest.raises(MissingExtra, match=r'^drawing needs matplotlib: pip install "feelscope\[train\]"$'):
         figures.learning_curve(HISTORY)

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 import pytest
 from page_serving import running
 
-from feelscope.errors import LabelError
+from feelscope.errors import FeelscopeError, LabelError
 from feelscope.label.answers import Answers
+from feelscope.label.opening import read_words
 from feelscope.label.server import application
 from feelscope.label.session import Session, shuffled
 from feelscope.post import Post
@@ -131,6 +132,25 @@ def test_what_is_shown(serve):
     judged = serve(predictions={"1": "fear"}, words={"1": [[0, 2, 0.5]]})
     shown = json.loads(ask(judged, "GET", "/next.json?annotator=a")[1])
     assert (shown["prediction"], shown["words"], shown["choices"]) == ("fear", [[0, 2, 0.5]], ["right", "wrong"])
+
+
+def test_words_that_explain_are_read_from_json_lines(tmp_path):
+    path = tmp_path / "words.jsonl"
+    path.write_text('{"id": 1, "words": [[0, 5, 0.7], [6, 9, -1]]}\n\n{"id": "b", "words": []}\n')
+    assert read_words(path) == {"1": [[0, 5, 0.7], [6, 9, -1.0]], "b": []}
+    assert read_words(None) == {}
+    for line in (
+        "{torn",
+        "[1]",
+        '{"id": "1"}',
+        '{"id": "1", "words": [[0, 5]]}',
+        '{"id": "1", "words": [["x", 5, 1]]}',
+    ):
+        path.write_text(f'{{"id": "1", "words": []}}\n{line}\n')
+        with pytest.raises(LabelError, match=r"line 2: expected id and words, \[\[start, end, weight\], ...\]"):
+            read_words(path)
+    with pytest.raises(FeelscopeError, match="no such file"):
+        read_words(tmp_path / "none.jsonl")
 
 
 def test_bad_input_is_one_line(tmp_path):

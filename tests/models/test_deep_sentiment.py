@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from feelscope.family.network import build_fusion
 from feelscope.models.deep_sentiment import DeepSentiment
+from feelscope.models.network import build_fusion
 from feelscope.train.recipe import read_recipe
 
 
@@ -21,12 +21,12 @@ def test_logits_are_those_of_the_figure() -> None:
         dense = np.maximum(both @ w["head.0.weight"].T + w["head.0.bias"], 0)
         expected = dense @ w["head.2.weight"].T + w["head.2.bias"]
         present = {"text": torch.full((2,), float(has_text)), "image": torch.full((2,), float(has_image))}
-        found = model({"text": torch.tensor(text), "image": torch.tensor(image)}, present)
-        assert found.detach().numpy() == pytest.approx(expected, abs=1e-9)
+        logits = model({"text": torch.tensor(text), "image": torch.tensor(image)}, present)
+        assert logits.detach().numpy() == pytest.approx(expected, abs=1e-9)
 
 
 def test_the_recipe_has_the_widths_of_the_thesis() -> None:
-    model = build_fusion(read_recipe("deep-sentiment"), {"text": 512, "image": 1280}, 6)
+    model = build_fusion(read_recipe("deep-sentiment").fusion, {"text": 512, "image": 1280}, 6)
     assert isinstance(model, DeepSentiment)
     assert [tuple(layer.weight.shape) for layer in (model.text[0], model.image, model.head[0], model.head[2])] == [
         (2048, 512),

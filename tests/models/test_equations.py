@@ -53,8 +53,8 @@ def test_late_is_the_normalised_product_of_what_is_there(post):
 
 def test_late_is_certain_where_a_plain_product_would_be_zero():
     logits = {"text": torch.tensor([[500.0, 0, 0]]), "image": torch.tensor([[0.0, 400, 0]])}
-    found = sum_of_logarithms(logits, {"text": torch.ones(1), "image": torch.ones(1)}).softmax(dim=1)
-    torch.testing.assert_close(found, torch.tensor([[1.0, 0, 0]]))
+    product = sum_of_logarithms(logits, {"text": torch.ones(1), "image": torch.ones(1)}).softmax(dim=1)
+    torch.testing.assert_close(product, torch.tensor([[1.0, 0, 0]]))
 
 
 def test_late_of_nothing_says_all_alike(post):

@@ -67,7 +67,7 @@ def presence(widths, *rows):
     return {name: torch.tensor([float(name in row) for row in rows]) for name in widths}
 
 
-def ways(widths):
+def combinations(widths):
     """Everything, each modality alone, each missing, and nothing."""
     return [tuple(widths), *[(name,) for name in widths], *[tuple({*widths} - {name}) for name in widths], ()]
 
@@ -75,8 +75,8 @@ def ways(widths):
 @pytest.mark.parametrize("posts", [1, 4])
 def test_shape_whatever_is_missing(case, posts):
     make, widths, _ = case
-    for way in ways(widths):
-        logits = make()(inputs(widths, posts), presence(widths, *[way] * posts))
+    for names in combinations(widths):
+        logits = make()(inputs(widths, posts), presence(widths, *[names] * posts))
         assert logits.shape == (posts, EMOTIONS)
         assert torch.isfinite(logits).all()
 
@@ -84,7 +84,7 @@ def test_shape_whatever_is_missing(case, posts):
 def test_gradients_reach_every_modality_that_is_there_and_every_weight(case):
     make, widths, used = case
     rows = [tuple(widths), *[(name,) for name in widths]]
-    given = {name: one.requires_grad_() for name, one in inputs(widths, len(rows)).items()}
+    given = {name: vectors.requires_grad_() for name, vectors in inputs(widths, len(rows)).items()}
     model = make().train()
     weights = torch.arange(EMOTIONS, dtype=torch.float32)  # of a sum of all logits, late's weights would cancel
     (model(given, presence(widths, *rows)).square() * weights).sum().backward()
@@ -113,20 +113,21 @@ def test_a_modality_that_is_there_does_matter_and_others_do_not(case):
         assert same == (name not in used)
 
 
+def rows(values, index):
+    """Some posts, by modality."""
+    return {name: value[index] for name, value in values.items()}
+
+
 def test_posts_do_not_depend_on_each_other(case):
     make, widths, _ = case
     model, given = make().eval(), inputs(widths)
-    there = presence(widths, *ways(widths)[:4])
+    there = presence(widths, *combinations(widths)[:4])
     together = model(given, there)
     for row in range(4):
-        one = slice(row, row + 1)
-        alone = model(
-            {name: value[one] for name, value in given.items()}, {n: value[one] for n, value in there.items()}
-        )
-        torch.testing.assert_close(together[one], alone)
-    turned = torch.tensor([2, 0, 3, 1])
-    found = model({n: value[turned] for n, value in given.items()}, {n: value[turned] for n, value in there.items()})
-    torch.testing.assert_close(found, together[turned])
+        alone = model(rows(given, [row]), rows(there, [row]))
+        torch.testing.assert_close(together[[row]], alone)
+    order = [2, 0, 3, 1]
+    torch.testing.assert_close(model(rows(given, order), rows(there, order)), together[order])
 
 
 def test_saved_is_loaded(case, tmp_path):
@@ -134,7 +135,7 @@ def test_saved_is_loaded(case, tmp_path):
 
     make, widths, _ = case
     model, other = make().eval(), make(seed=1).eval()
-    given = (inputs(widths), presence(widths, *ways(widths)[:4]))
+    given = (inputs(widths), presence(widths, *combinations(widths)[:4]))
     assert not torch.equal(model(*given), other(*given))
     save_file(model.state_dict(), tmp_path / "model.safetensors")
     other.load_state_dict(load_file(tmp_path / "model.safetensors"))

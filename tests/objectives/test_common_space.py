@@ -5,9 +5,17 @@ import math
 import numpy as np
 import pytest
 import torch
+from small_family import WIDTHS, encoders, posts
+from torch.nn import functional as F
 
+from feelscope.errors import TableError
 from feelscope.models.common_space import CommonSpaceFusion
-from feelscope.objectives.common_space import OtherEmotions, distance, pair_loss
+from feelscope.models.network import Network
+from feelscope.objectives.common_space import CommonSpace, OtherEmotions, distance, pair_loss
+from feelscope.objectives.labels import Labels
+from feelscope.objectives.modality_dropout import ModalityDropout
+from feelscope.objectives.objective import Batch, Outputs
+from feelscope.objectives.settings import CommonSpaceSettings
 
 # Points of a plane: three posts, their pictures and words, and two words of other emotions for each.
 IMAGES = [[0.0, 0.0], [1.0, 0.0], [3.0, 4.0]]
@@ -34,9 +42,9 @@ def by_hand(images, texts, negatives, complete):
 
 @pytest.mark.parametrize("complete", [(1, 1, 1), (1, 0, 1), (0, 0, 1), (0, 0, 0)])
 def test_the_loss_is_the_equation(complete):
-    given = [torch.tensor(one) for one in (IMAGES, TEXTS, NEGATIVES)]
-    found = pair_loss(*given, torch.tensor(complete, dtype=torch.float32))
-    assert found.item() == pytest.approx(by_hand(IMAGES, TEXTS, NEGATIVES, complete), abs=1e-5)
+    points = [torch.tensor(coordinates) for coordinates in (IMAGES, TEXTS, NEGATIVES)]
+    loss = pair_loss(*points, torch.tensor(complete, dtype=torch.float32))
+    assert loss.item() == pytest.approx(by_hand(IMAGES, TEXTS, NEGATIVES, complete), abs=1e-5)
 
 
 def test_known_values():
@@ -55,9 +63,9 @@ def test_far_vectors_give_numbers_and_so_do_equal_ones():
 
 
 def test_a_step_down_brings_a_pair_together_and_pushes_the_negative_away():
-    image, text, negative = (torch.tensor([one], requires_grad=True) for one in ([0.0, 0], [2.0, 0], [0.0, 3]))
+    image, text, negative = (torch.tensor([point], requires_grad=True) for point in ([0.0, 0], [2.0, 0], [0.0, 3]))
     pair_loss(image, text, negative[None], torch.ones(1)).backward()
-    after = [one.detach() - 0.1 * one.grad for one in (image, text, negative)]
+    after = [point.detach() - 0.1 * point.grad for point in (image, text, negative)]
     assert distance(after[0], after[1]) < distance(image, text)
     assert distance(after[0], after[2]) > distance(image, negative)
 
@@ -66,15 +74,46 @@ def test_gradients_of_the_second_task_reach_the_words_and_the_picture():
     torch.manual_seed(0)
     model = CommonSpaceFusion({"text": 4, "image": 6}, 3, 5)
     text, image, others = torch.randn(2, 4), torch.randn(2, 6), torch.randn(2, 3, 4)
-    for one in (text, image, others):
-        one.requires_grad_()
+    for vectors in (text, image, others):
+        vectors.requires_grad_()
     common = model.in_common_space({"text": text, "image": image})
     pair_loss(common["image"], common["text"], others, torch.tensor([1.0, 0.0])).backward()
-    for one in (text, image, others):
-        reached = one.grad.flatten(1).abs().sum(dim=1)
+    for vectors in (text, image, others):
+        reached = vectors.grad.flatten(1).abs().sum(dim=1)
         assert reached[0] > 0 and reached[1] == 0, "the second post is not complete"
     assert all(parameter.grad.abs().sum() > 0 for parameter in model.joint.project.parameters())
     assert all(parameter.grad is None for parameter in model.joint.head.parameters())
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_the_objective_is_equation_14_over_whole_posts_whatever_the_classification_drops(share):
+    some, names = posts(18), ("text", "image", "tags")
+    torch.manual_seed(0)
+    embedders = {name: encoder.embedder() for name, encoder in encoders().items()}
+    network = Network(embedders, CommonSpaceFusion(WIDTHS, 3, 5))
+    outputs = Outputs(network, network.vectors(some.inputs), some.present)
+    classification = ModalityDropout(Labels(), share)
+    objective = CommonSpace(classification, CommonSpaceSettings(negatives=2, main_weight=3.0), some, "text")
+    loss = objective.loss(outputs, Batch(some, np.random.default_rng(5)))
+
+    draws = np.random.default_rng(5)
+    main = classification.loss(outputs, Batch(some, draws)).item()
+    worded = some.present["text"].nonzero()[:, 0].numpy()
+    drawn = OtherEmotions(some.labels[worded].numpy(), worded).draw(some.labels.numpy(), 2, draws)
+    common = {name: vectors.tolist() for name, vectors in network.fusion.in_common_space(outputs.vectors).items()}
+    negatives = some.inputs["text"][torch.from_numpy(drawn)].tolist()
+    complete = {name: (some.present["text"] * some.present[name]).tolist() for name in names}
+    pairs = sum(by_hand(common[name], common["text"], negatives, complete[name]) for name in names[1:])
+    assert loss.item() == pytest.approx(3 * main + pairs, abs=1e-4)
+    if not share:
+        assert main == pytest.approx(F.cross_entropy(outputs.logits(), some.labels).item(), abs=1e-6)
+
+
+def test_posts_of_one_emotion_are_told_in_one_line():
+    alike = posts(30).rows(torch.arange(0, 30, 3))
+    with pytest.raises(TableError, match=r"^the posts with text that are trained on have one emotion, and") as caught:
+        CommonSpace(Labels(), CommonSpaceSettings(), alike, "text")
+    assert "\n" not in str(caught.value)
 
 
 # Negatives

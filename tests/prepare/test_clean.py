@@ -8,7 +8,7 @@ from feelscope.emotions import LABEL_SETS, SEVEN, emoji_of, words_of
 from feelscope.post import Post
 from feelscope.prepare.clean import cleaner
 from feelscope.prepare.label_words import LabelWords, stem
-from feelscope.prepare.weak_labels import SUBREDDITS, reader
+from feelscope.prepare.weak_labels import SOURCES, SUBREDDITS
 
 WORDS = LabelWords(SEVEN, SUBREDDITS)
 PLAIN = st.text(string.ascii_letters + string.digits + " .,#'!?\n\U0001f600\u2764\ufe0f\u00e9", max_size=60)
@@ -54,7 +54,7 @@ def test_cleaning_twice_changes_nothing_more(text, strict):
 def test_no_label_hashtag_survives(before, word, form, after):
     left = cleaner(WORDS)(f"{before} #{form(word)} {after}")
     assert f"#{word}" not in left.lower().split()
-    assert reader("hashtags", WORDS)(Post("1", left)) == []
+    assert SOURCES["hashtags"](Post("1", left), WORDS) == []
 
 
 @given(PLAIN, st.sampled_from(sorted(WORDS.emoji)))
@@ -86,17 +86,17 @@ def test_every_label_set_has_words_and_each_names_one_emotion(name):
 
 
 def test_the_first_emotion_decides_and_all_are_kept():
-    read = reader("hashtags", WORDS)
-    assert read(Post("1", "x", tags=("cats", "Sad", "angry", "sadness"))) == ["sadness", "anger"]
-    assert read(Post("1", "so #scared and #Happy")) == ["fear", "happiness"]
-    assert read(Post("1", "#happy", tags=("sad",))) == ["sadness"], "the platform's tags come first"
-    assert read(Post("1", "happy")) == []
+    read = SOURCES["hashtags"]
+    assert read(Post("1", "x", tags=("cats", "Sad", "angry", "sadness")), WORDS) == ["sadness", "anger"]
+    assert read(Post("1", "so #scared and #Happy"), WORDS) == ["fear", "happiness"]
+    assert read(Post("1", "#happy", tags=("sad",)), WORDS) == ["sadness"], "the platform's tags come first"
+    assert read(Post("1", "happy"), WORDS) == []
 
 
 def test_the_other_sources_of_a_label():
-    assert reader("subreddit", WORDS)(Post("1", "x", other={"subreddit": "Gore"})) == ["disgust"]
-    assert reader("subreddit", WORDS)(Post("1", "x", other={"subreddit": "pics"})) == []
-    assert reader("emoji", WORDS)(Post("1", "oh 😡 and 😢", "❤️")) == ["happiness", "anger", "sadness"]
-    assert reader("emoji", WORDS)(Post("1", "phew 😮‍💨 👩‍❤️‍👨 🇩🇪")) == [], "none of these is 😮 or ❤"
-    assert reader("column", WORDS)(Post("1", "x", emotion="Sad|joy|love")) == ["sadness", "happiness"]
-    assert reader("none", WORDS)(Post("1", "#happy")) == []
+    assert SOURCES["subreddit"](Post("1", "x", other={"subreddit": "Gore"}), WORDS) == ["disgust"]
+    assert SOURCES["subreddit"](Post("1", "x", other={"subreddit": "pics"}), WORDS) == []
+    assert SOURCES["emoji"](Post("1", "oh 😡 and 😢", "❤️"), WORDS) == ["happiness", "anger", "sadness"]
+    assert SOURCES["emoji"](Post("1", "phew 😮‍💨 👩‍❤️‍👨 🇩🇪"), WORDS) == [], "none of these is 😮 or ❤"
+    assert SOURCES["column"](Post("1", "x", emotion="Sad|joy|love"), WORDS) == ["sadness", "happiness"]
+    assert SOURCES["none"](Post("1", "#happy"), WORDS) == []

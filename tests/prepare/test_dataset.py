@@ -157,9 +157,9 @@ def test_overlap_marks_those_that_read_alike(tmp_path):
 
 
 def test_bad_settings_and_folders_are_one_line(tmp_path):
-    for wrong in ({"labels": "tags"}, {"emotions": "six"}, {"split": "random"}, {"language": "de"}):
-        with pytest.raises(FeelscopeError, match="expected one of"):
-            Settings(**{"labels": "hashtags", **wrong})
+    for name, wrong in (("labels", "tags"), ("emotions", "six"), ("split", "random"), ("language", "de")):
+        with pytest.raises(FeelscopeError, match=f"{name}: '{wrong}' is not known; (did you mean|known are)"):
+            Settings(**{"labels": "hashtags", name: wrong})
     with pytest.raises(FeelscopeError, match="needs labels"):
         Settings("none", hard_negatives="overlap")
     with pytest.raises(FeelscopeError, match="expected one of overlap"):

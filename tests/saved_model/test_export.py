@@ -4,6 +4,7 @@ import io
 import logging
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
 from PIL import Image
@@ -11,19 +12,23 @@ from torch.nn import functional as F
 
 from feelscope.encoders import efficientnet_lite0 as lite0
 from feelscope.encoders.efficientnet_lite0 import EfficientNetLite0, scale_pixels
-from feelscope.encoders.minilm import MiniLM
+from feelscope.encoders.encoder import Resources
+from feelscope.encoders.further_encoder import FurtherEncoder
+from feelscope.encoders.onnx import _Image
+from feelscope.encoders.opening import open_image, open_text
+from feelscope.encoders.settings import ImageSettings, TextSettings
 from feelscope.encoders.tokenizer import Tokenizer
 from feelscope.encoders.weights import find
 from feelscope.images import read_rgb
+from feelscope.models.network import Network, build_fusion
+from feelscope.models.settings import FusionSettings
+from feelscope.models.subclasses import Subclasses
 from feelscope.post import Post
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.classifier import EmotionClassifier
-from feelscope.saved_model.export import _Image, export
+from feelscope.saved_model.export import export
 from feelscope.saved_model.runtime import NETWORKS
-from feelscope.train.fit import build_towers
-from feelscope.train.recipe import Recipe
 
-pytestmark = pytest.mark.slow
 EMOTIONS = ("happiness", "sadness", "anger", "neutral")
 TOKENS = 48
 TEMPERATURE = 0.6
@@ -47,31 +52,47 @@ def picture(seed):
 PICTURES = [picture(seed) for seed in range(4)]
 
 
-@pytest.fixture(scope="module")
-def parts():
-    """Towers with a head that has opinions, and the trunk below them."""
-    image = EfficientNetLite0.pretrained().eval()
-    towers = build_towers(len(EMOTIONS), Recipe("A test.", seed=3), image, MiniLM.pretrained())
-    towers.fusion.head[-1].weight.data *= 8
-    return towers.eval(), image
+def network_of(encoders, model, subclasses=None):
+    """New embedders, and a fusion that has opinions."""
+    torch.manual_seed(3)
+    widths = {name: encoder.width for name, encoder in encoders.items()}
+    outputs = len(EMOTIONS) if subclasses is None else 5
+    fusion = build_fusion(FusionSettings(model, hidden_size=32), widths, outputs)
+    for parameter in fusion.parameters():
+        parameter.data *= 3
+    return Network({name: encoder.embedder() for name, encoder in encoders.items()}, fusion, subclasses).eval()
 
 
 @pytest.fixture(scope="module")
-def folder(parts, tmp_path_factory):
-    towers, image = parts
+def encoders(tmp_path_factory):
+    """The published encoders, as a training that tunes them opens them."""
+    here = Resources(tmp_path_factory.mktemp("cache"))
+    return {
+        "text": open_text(TextSettings("minilm", "tuned", tokens=TOKENS, normalise=True), [], here, sparse=False),
+        "image": open_image(ImageSettings("lite0", "tuned", normalise=True), here, seed=0),
+    }
+
+
+@pytest.fixture(scope="module")
+def network(encoders):
+    return network_of(encoders, "gated")
+
+
+@pytest.fixture(scope="module")
+def image():
+    return EfficientNetLite0.pretrained().eval()
+
+
+@pytest.fixture(scope="module")
+def folder(network, encoders, tmp_path_factory):
     made = tmp_path_factory.mktemp("exported")
-    labels = model_folder.Labels("exported", EMOTIONS, TOKENS, lite0.SIZE, ("text", "image"))
-    seen = [read_rgb(picture(seed), lite0.SIZE) for seed in range(100, 110)]  # none of PICTURES
-    model_folder.write(
-        made, labels, find("minilm-tokenizer"), lambda folder: export(towers, image.trunk, TEMPERATURE, seen, folder)
-    )
+    seen = [Post(str(seed), image=picture(seed)) for seed in range(100, 110)]  # none of PICTURES
+    export(made, network, encoders, EMOTIONS, ("text", "image"), TEMPERATURE, [*seen, Post("words", "and no picture")])
     return made
 
 
 @pytest.fixture(scope="module")
-def networks(folder):
-    import onnxruntime
-
+def sessions(folder):
     return {name: onnxruntime.InferenceSession(str(folder / name)) for name in NETWORKS}
 
 
@@ -79,10 +100,10 @@ def ids(text):
     return Tokenizer(find("minilm-tokenizer"), TOKENS)(Post("1", text)).ids
 
 
-def text_vector(towers, text):
+def text_vector(network, text):
     row = torch.tensor([ids(text)])
     with torch.inference_mode():
-        return towers.text(row, torch.ones_like(row))
+        return network.embedders["text"].network(row, torch.ones_like(row))
 
 
 def image_vector(image, content):
@@ -90,106 +111,138 @@ def image_vector(image, content):
         return image(torch.from_numpy(scale_pixels(read_rgb(content, lite0.SIZE)[np.newaxis])))
 
 
+def in_integers(sessions, post):
+    """The vectors (1, D) that a saved model has of a post, zeros where it has none."""
+    text, image = np.zeros((1, 384), np.float32), np.zeros((1, 1280), np.float32)
+    if post.text:
+        (text,) = sessions["text.onnx"].run(None, {"ids": np.array([ids(post.text)])})
+    if post.image:
+        (image,) = sessions["image.onnx"].run(None, {"rgb": read_rgb(post.image, lite0.SIZE)[np.newaxis]})
+    return {"text": torch.from_numpy(text), "image": torch.from_numpy(image)}
+
+
+def answer(network, vectors, present):
+    """Probabilities (1, K) of vectors that the encoders' networks gave, in torch."""
+    with torch.inference_mode():
+        after = {name: network.embedders[name].after(vector) for name, vector in vectors.items()}
+        return (network.emotions(network.fusion(after, present)) / TEMPERATURE).softmax(dim=1)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("text", TEXTS)
-def test_words_in_integers_are_close(networks, parts, text):
-    (found,) = networks["text.onnx"].run(None, {"ids": np.array([ids(text)])})
-    expected = text_vector(parts[0], text)
-    assert found.shape == expected.shape
-    assert F.cosine_similarity(torch.from_numpy(found), expected).item() > 0.96
+def test_words_in_integers_are_close(sessions, network, text):
+    vector, expected = in_integers(sessions, Post("1", text))["text"], text_vector(network, text)
+    assert vector.shape == expected.shape
+    assert F.cosine_similarity(vector, expected).item() > 0.96
 
 
-def test_words_in_integers_keep_their_neighbours(networks, parts):
-    found = torch.cat(
-        [torch.from_numpy(networks["text.onnx"].run(None, {"ids": np.array([ids(t)])})[0]) for t in TEXTS]
-    )
-    expected = torch.cat([text_vector(parts[0], text) for text in TEXTS])
-    ours, theirs = (F.normalize(rows) @ F.normalize(rows).T for rows in (found, expected))
+@pytest.mark.slow
+def test_words_in_integers_keep_their_neighbours(sessions, network):
+    vectors = torch.cat([in_integers(sessions, Post("1", text))["text"] for text in TEXTS])
+    expected = torch.cat([text_vector(network, text) for text in TEXTS])
+    ours, theirs = (F.normalize(rows) @ F.normalize(rows).T for rows in (vectors, expected))
     torch.testing.assert_close(ours, theirs, atol=0.05, rtol=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(len(PICTURES)))
-def test_a_picture_in_integers_is_close(networks, parts, number):
-    rgb = read_rgb(PICTURES[number], lite0.SIZE)[np.newaxis]
-    (found,) = networks["image.onnx"].run(None, {"rgb": rgb})
-    expected = image_vector(parts[1], PICTURES[number])
-    assert found.shape == expected.shape
-    assert F.cosine_similarity(torch.from_numpy(found), expected).item() > 0.9
+def test_a_picture_in_integers_is_close(sessions, image, number):
+    vector = in_integers(sessions, Post("1", image=PICTURES[number]))["image"]
+    expected = image_vector(image, PICTURES[number])
+    assert vector.shape == expected.shape
+    assert F.cosine_similarity(vector, expected).item() > 0.9
 
 
-def test_folding_the_norms_changes_nothing(parts):
+def test_folding_the_norms_changes_nothing(image):
     rgb = read_rgb(PICTURES[0], lite0.SIZE)[np.newaxis]
     with torch.inference_mode():
-        found = _Image(parts[1].trunk, parts[0].image_top).eval()(torch.from_numpy(rgb))
-    torch.testing.assert_close(found, image_vector(parts[1], PICTURES[0]), atol=1e-3, rtol=1e-3)
+        vector = _Image(image.trunk, image.top).eval()(torch.from_numpy(rgb))
+    torch.testing.assert_close(vector, image_vector(image, PICTURES[0]), atol=1e-3, rtol=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("has", [(1, 1), (1, 0), (0, 1)])
-def test_the_fusion_is_the_same_and_the_temperature_is_in_it(networks, parts, has):
+def test_the_fusion_is_the_same_with_what_is_left_of_the_embedders_and_the_temperature_in_it(sessions, network, has):
     draw = torch.Generator().manual_seed(0)
-    text, image = torch.randn(1, 384, generator=draw), torch.randn(1, 1280, generator=draw)
-    presence = [torch.tensor([float(half)]) for half in has]
-    with torch.inference_mode():
-        has_each = dict(zip(("text", "image"), presence, strict=True))
-        expected = (parts[0].fusion({"text": text, "image": image}, has_each) / TEMPERATURE).softmax(dim=1)
-    names = ("text", "image", "has_text", "has_image")
-    given = dict(zip(names, (one.numpy() for one in (text, image, *presence)), strict=True))
-    (found,) = networks["fusion.onnx"].run(None, given)
+    vectors = {"text": torch.randn(1, 384, generator=draw) * 3, "image": torch.randn(1, 1280, generator=draw) + 2}
+    present = {name: torch.tensor([float(there)]) for name, there in zip(vectors, has, strict=True)}
+    expected = answer(network, vectors, present)
+    inputs = vectors | {f"has_{name}": there for name, there in present.items()}
+    (found,) = sessions["fusion.onnx"].run(None, {name: value.numpy() for name, value in inputs.items()})
     np.testing.assert_allclose(found, expected, atol=1e-5)
 
 
 def posts():
-    words = [Post(f"text {at}", text) for at, text in enumerate(TEXTS)]
-    pictures = [Post(f"image {at}", image=content) for at, content in enumerate(PICTURES)]
-    both = [Post(f"both {at}", TEXTS[at], image=content) for at, content in enumerate(PICTURES)]
+    words = [Post(f"text {number}", text) for number, text in enumerate(TEXTS)]
+    pictures = [Post(f"image {number}", image=content) for number, content in enumerate(PICTURES)]
+    both = [Post(f"both {number}", TEXTS[number], image=content) for number, content in enumerate(PICTURES)]
     return [*words, *pictures, *both]
 
 
-def test_posts_are_answered_as_the_fusion_would_of_the_vectors(folder, networks, parts):
-    for post, found in zip(posts(), EmotionClassifier.load(folder).predict(posts()), strict=True):
-        text, image = np.zeros((1, 384), np.float32), np.zeros((1, 1280), np.float32)
-        if post.text:
-            text = networks["text.onnx"].run(None, {"ids": np.array([ids(post.text)])})[0]
-        if post.image:
-            image = networks["image.onnx"].run(None, {"rgb": read_rgb(post.image, lite0.SIZE)[np.newaxis]})[0]
-        vectors = {"text": torch.from_numpy(text), "image": torch.from_numpy(image)}
+@pytest.mark.slow
+def test_posts_are_answered_as_the_fusion_would_of_the_vectors(folder, sessions, network):
+    for post, prediction in zip(posts(), EmotionClassifier.load(folder).predict(posts()), strict=True):
         present = {"text": torch.tensor([float(bool(post.text))]), "image": torch.tensor([float(bool(post.image))])}
-        with torch.inference_mode():
-            logits = parts[0].fusion(vectors, present)
-            expected = (logits / TEMPERATURE).softmax(dim=1)[0]
-        assert tuple(found.probabilities) == EMOTIONS
-        assert list(found.probabilities.values()) == pytest.approx(expected.tolist(), abs=1e-4)
-        assert found.emotion == EMOTIONS[int(expected.argmax())]
+        expected = answer(network, in_integers(sessions, post), present)[0]
+        assert tuple(prediction.probabilities) == EMOTIONS
+        assert list(prediction.probabilities.values()) == pytest.approx(expected.tolist(), abs=1e-4)
+        assert prediction.emotion == EMOTIONS[int(expected.argmax())]
 
 
-def test_a_half_that_was_not_trained_on_is_not_used(folder, tmp_path):
-    EmotionClassifier.load(folder).save(tmp_path / "words")
-    labels = model_folder.Labels("words", EMOTIONS, TOKENS, lite0.SIZE, ("text",))
-    model_folder.write(tmp_path / "words", labels, find("minilm-tokenizer"), lambda _: None)
+@pytest.mark.slow
+def test_a_modality_that_was_not_trained_on_is_not_used(network, encoders, tmp_path):
+    export(tmp_path, network, encoders, EMOTIONS, ("text",), TEMPERATURE, [])
     both, words, image = (Post("1", TEXTS[0], image=PICTURES[0]), Post("1", TEXTS[0]), Post("1", image=PICTURES[0]))
-    answers = EmotionClassifier.load(tmp_path / "words").predict([both, words, image])
-    assert answers[0].probabilities == answers[1].probabilities
-    assert [one.modalities for one in answers] == [("text",), ("text",), ()]
-    assert "trained without" in answers[0].warnings[0] and answers[2].emotion is None
+    predictions = EmotionClassifier.load(tmp_path).predict([both, words, image])
+    assert predictions[0].probabilities == predictions[1].probabilities
+    assert [prediction.modalities for prediction in predictions] == [("text",), ("text",), ()]
+    assert "trained without" in predictions[0].warnings[0] and predictions[2].emotion is None
 
 
+@pytest.mark.slow
 def test_a_post_is_answered_alike_to_the_last_bit_alone_and_among_others(folder):
     classifier = EmotionClassifier.load(folder, workers=2)
     alone = [classifier.predict([post])[0] for post in posts()]
     assert classifier.predict(posts()) == alone
     assert classifier.predict(posts()[::-1] * 3) == alone[::-1] * 3
-    assert len({tuple(one.probabilities.values()) for one in alone}) == len(alone)
+    assert len({tuple(prediction.probabilities.values()) for prediction in alone}) == len(alone)
 
 
-def test_exporting_leaves_the_towers_as_they_were(parts, tmp_path):
-    towers, image = parts
-    before = {name: value.clone() for name, value in towers.state_dict().items()}
+@pytest.mark.slow
+def test_exporting_leaves_the_network_as_it_was(network, encoders, tmp_path):
+    before = {name: value.clone() for name, value in network.state_dict().items()}
     levels = [logging.getLogger(name).level for name in (None, "torch.onnx")]
-    export(towers, image.trunk, 1.0, [], tmp_path)
-    assert towers.state_dict().keys() == before.keys()
-    assert all(torch.equal(value, before[name]) for name, value in towers.state_dict().items())
+    export(tmp_path, network, encoders, EMOTIONS, ("text", "image"), 1.0, [])
+    assert network.state_dict().keys() == before.keys()
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
     assert [logging.getLogger(name).level for name in (None, "torch.onnx")] == levels
-    assert sorted(file.name for file in tmp_path.iterdir()) == sorted(NETWORKS)
+    others = ["labels.json", "manifest.json", "tokenizer.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*NETWORKS, *others])
 
 
+@pytest.mark.slow
 def test_the_networks_are_small(folder):
     assert sum((folder / name).stat().st_size for name in NETWORKS) < 45e6
+
+
+def tagged(number):
+    return Post(f"post {number}", tags=("sad", "blue") if number % 2 else ("sad", "dog"), other={"ups": str(number)})
+
+
+@pytest.mark.parametrize("emotion_of", [None, (0, 0, 1, 2, 3)], ids=["emotions", "subclasses"])
+def test_further_modalities_and_subclasses_are_saved_with_their_fusion(tmp_path, emotion_of):
+    some = [tagged(number) for number in range(8)]
+    encoders = {"tags": FurtherEncoder("tags", some), "numbers": FurtherEncoder("numbers:ups", some)}
+    network = network_of(encoders, "early", None if emotion_of is None else Subclasses(emotion_of))
+    export(tmp_path, network, encoders, EMOTIONS, ("tags", "numbers"), TEMPERATURE, some)
+    labels = model_folder.read_labels(tmp_path)
+    assert (labels.emotions, labels.tokens, labels.size, labels.pairs) == (EMOTIONS, 0, 0, True)
+    assert [modality["kind"] for modality in labels.further] == ["tags", "numbers"]
+    inputs = {name: encoder.encode(some, lambda *_: None, None) for name, encoder in encoders.items()}
+    vectors, present = ({name: pair[number] for name, pair in inputs.items()} for number in (0, 1))
+    with torch.inference_mode():
+        expected = (network(vectors, present) / TEMPERATURE).softmax(dim=1)
+    predictions = EmotionClassifier.load(tmp_path).predict(some)
+    for row, prediction in zip(expected, predictions, strict=True):
+        assert list(prediction.probabilities.values()) == pytest.approx(row.tolist(), abs=1e-5)
+        assert prediction.modalities == ("tags", "numbers")

@@ -14,17 +14,16 @@ from feelscope.saved_model.runtime import NETWORKS
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A model whose files are small stand-ins: what is checked here is their checksums."""
-    tokenizer = tmp_path / "given.json"
-    tokenizer.write_text("{}")
     made = tmp_path / "model"
     made.mkdir()
-    write(made, Labels("mine", ("happiness", "fear"), 96, 224, ("text", "image")), tokenizer, stand_ins)
+    write(made, Labels("mine", ("happiness", "fear"), 96, 224, ("text", "image")), stand_ins)
     return made
 
 
 def stand_ins(folder: Path) -> None:
     for name in NETWORKS:
         (folder / name).write_bytes(name.encode() * 100)
+    (folder / "tokenizer.json").write_text("{}")
 
 
 def refused(folder: Path) -> str:
@@ -144,7 +143,7 @@ def test_half_written_is_no_model(folder: Path, tmp_path: Path) -> None:
         raise OSError("no space left")
 
     with pytest.raises(OSError, match="no space"):
-        write(folder, read_labels(folder), tmp_path / "given.json", fails)
+        write(folder, read_labels(folder), fails)
     assert refused(folder).startswith(f"{folder / 'manifest.json'}: this file of the model is missing")
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from feelscope.errors import StoreError
-from feelscope.store import CollectedPost, Page, Store, is_store
+from feelscope.store import Calls, CollectedPost, Page, Store, is_store
 
 
 def post(number, **more):
@@ -26,7 +26,7 @@ def test_a_page_and_its_cursor_come_back(store):
     assert store.save("tumblr", "happy", page(1, 2, cursor=7, notes=("gap",))) == 2
     assert store.cursor("tumblr", "happy") == ({"before": 7}, False)
     assert [found.id for found in store.posts()] == ["tumblr:1", "tumblr:2"]
-    assert store._database.execute("SELECT query, notes FROM pages").fetchall() == [("happy", "gap")]
+    assert store.execute("SELECT query, notes FROM pages").fetchall() == [("happy", "gap")]
     assert store.sources() == {"tumblr": 2}
 
 
@@ -61,14 +61,14 @@ def test_everything_of_a_post_comes_back(store):
 
 def test_a_full_disk_loses_the_page_and_keeps_what_was_there(store):
     store.save("tumblr", "happy", page(*range(50), cursor=1))
-    pages = store._database.execute("PRAGMA page_count").fetchone()[0]
-    store._database.execute(f"PRAGMA max_page_count = {pages}")
+    pages = store.execute("PRAGMA page_count").fetchone()[0]
+    store.execute(f"PRAGMA max_page_count = {pages}")
     big = Page([post(number, title="x" * 5000) for number in range(100, 200)], {"before": 2})
     with pytest.raises(StoreError, match=r"full; free some space; everything up to the last page is kept"):
         store.save("tumblr", "happy", big)
     assert store.count() == 50
     assert store.cursor("tumblr", "happy") == ({"before": 1}, False)
-    store._database.execute("PRAGMA max_page_count = 100000")
+    store.execute("PRAGMA max_page_count = 100000")
     assert store.save("tumblr", "happy", big) == 100, "the same page goes in when there is room"
 
 
@@ -91,7 +91,7 @@ def test_removed_posts_stay_away(store):
     assert store.checked([], [CollectedPost("reddit", "1")], 10) == 1
     assert store.save("files", "q", Page([CollectedPost("reddit", "1")], {})) == 0
     assert [found.id for found in store.posts()] == ["reddit:2"]
-    assert store._database.execute("SELECT count(*) FROM pictures").fetchone() == (0,), "its picture goes with it"
+    assert store.execute("SELECT count(*) FROM pictures").fetchone() == (0,), "its picture goes with it"
 
 
 def test_nul_and_half_characters_do_not_get_in(store):
@@ -123,7 +123,7 @@ def test_any_byte_of_a_database_may_be_wrong(tmp_path):
     with Store(path) as store:
         posts = [post(n, tags=("é", "b"), image=b"\x89PNG", other={"n": n}) for n in range(3)]
         store.save("tumblr", "happy", Page(posts, {"before": 3}))
-        store.calls.log("tumblr", "key", 5.0)
+        Calls(store, "tumblr", "key").log(5.0)
     whole = path.read_bytes()
     outcomes = set()
     for place in (place for place, byte in enumerate(whole) if byte):  # most is empty pages
@@ -133,7 +133,7 @@ def test_any_byte_of_a_database_may_be_wrong(tmp_path):
             with Store(path) as store:
                 assert all(isinstance(found.text, str) for found in store.posts())
                 store.cursor("tumblr", "happy"), store.sources(), store.hashed("me")
-                store.least_checked("tumblr", 2**40, 9), store.calls.since("tumblr", "key", 0)
+                store.least_checked("tumblr", 2**40, 9), Calls(store, "tumblr", "key").since(0)
             outcomes.add("read")
         except StoreError as error:
             assert "\n" not in str(error)
@@ -143,9 +143,16 @@ def test_any_byte_of_a_database_may_be_wrong(tmp_path):
     assert outcomes == {"read", "refused"}
 
 
+def test_a_cursor_that_is_no_json_is_refused(store):
+    store.save("tumblr", "happy", page(1))
+    store.execute("UPDATE cursors SET cursor = '{torn'")
+    with pytest.raises(StoreError, match="damaged"):
+        store.cursor("tumblr", "happy")
+
+
 def test_another_version_is_refused(tmp_path):
     with Store(tmp_path / "posts.db") as store:
-        store._database.execute("UPDATE about SET value = '99' WHERE name = 'version'")
+        store.execute("UPDATE about SET value = '99' WHERE name = 'version'")
     with pytest.raises(StoreError, match="another version"):
         Store(tmp_path / "posts.db")
 

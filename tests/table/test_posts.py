@@ -499,15 +499,6 @@ def test_the_next_run_starts_afresh(tmp_path: Path) -> None:
     assert not path.exists()
 
 
-def test_a_file_that_is_named_later_starts_afresh_too(tmp_path: Path) -> None:
-    for id in ("a", "b"):
-        quarantine = Quarantine()
-        quarantine.path = tmp_path / "quarantine.jsonl"
-        quarantine.add(id, 1, "empty id")
-        quarantine.close()
-    assert [json.loads(line)["id"] for line in quarantine.path.open()] == ["b"]
-
-
 def test_the_quarantine_never_takes_the_place_of_data(tmp_path: Path) -> None:
     for path in (csv_table(tmp_path, "id,text\na,x\n"), json_table(tmp_path, {"id": "a", "text": "x"}), tmp_path):
         with pytest.raises(TableError, match="name another file"):

@@ -58,7 +58,7 @@ def test_through_others_counts():
 
 def test_nothing_and_texts_without_words():
     assert group([]) == []
-    assert group(["", "word", "!!"]) == [0, 1, 0]
+    assert group(["", "word", "!!", "word"]) == [0, 1, 2, 1], "a text without words is like no other"
 
 
 @settings(max_examples=30, deadline=None)

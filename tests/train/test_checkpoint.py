@@ -9,9 +9,9 @@ from feelscope.errors import ModelError
 from feelscope.train import checkpoint
 from feelscope.train.checkpoint import Checkpoint
 from feelscope.train.classifier_task import ClassifierTask
-from feelscope.train.loop import MovingAverage
+from feelscope.train.loop import MovingAverage, State
 
-PROGRESS = {"epoch": 1, "best": None, "history": [{"loss": 0.1 + 0.2}]}
+PROGRESS = State(epoch=1, history=[{"loss": 0.1 + 0.2}])
 
 
 class Training:
@@ -53,7 +53,7 @@ def test_what_is_saved_is_loaded_to_the_last_bit(tmp_path):
     before, after = Training(tmp_path), Training(tmp_path, steps=0, draws=1)
     before.checkpoint.remember_best(before.task.network)
     before.checkpoint.save(PROGRESS)
-    assert after.checkpoint.load() == PROGRESS
+    assert State(**after.checkpoint.load()) == PROGRESS
     assert_same(before, after)
     best = before.task.network.state_dict()
     assert all(torch.equal(value, best[name]) for name, value in after.checkpoint.best.items())
@@ -135,7 +135,7 @@ def test_writing_over_an_old_one_leaves_either(tmp_path, monkeypatch):
 
     monkeypatch.setattr(files.os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
-        Training(tmp_path, 2).checkpoint.save(PROGRESS | {"epoch": 2})
+        Training(tmp_path, 2).checkpoint.save(State(epoch=2))
     assert (tmp_path / checkpoint.FILE).read_bytes() == before
 
 

@@ -93,9 +93,8 @@ def test_subclasses_are_pairs_of_an_emotion_and_a_finer_label(tmp_path):
 
 
 def test_the_validation_split_keeps_near_duplicates_together_across_tables(tmp_path):
-    texts = [
-        f"what a {word} morning by the river number {n}" for n, word in enumerate("odd calm loud grey".split() * 10)
-    ]
+    words = "river stone cloud bread glass horse wheel paper candle garden".split()
+    texts = [" ".join(words[number % 10 :] + words[: number % 7] + [f"{number}x"] * 3) for number in range(40)]
     for name in ("a.csv", "b.csv"):
         table(tmp_path, *((f"{name}{n}", text, ("joy", "fear")[n % 2]) for n, text in enumerate(texts)), name=name)
     tables = tuple(Source(name, name, "ours") for name in ("a.csv", "b.csv"))

@@ -18,7 +18,8 @@ from small_training import RECIPE, corpus
 
 from feelscope.encoders.settings import FurtherSettings
 from feelscope.errors import ModelError, TableError
-from feelscope.models.settings import MODELS
+from feelscope.models.network import build_fusion
+from feelscope.models.settings import MODELS, FusionSettings
 from feelscope.objectives.common_space import distance
 from feelscope.objectives.settings import CombinationSettings, CommonSpaceSettings, DropoutSettings
 from feelscope.progress import silent
@@ -294,8 +295,7 @@ def test_planted_emotions_are_learnt_whatever_a_post_has(model):
 
 @pytest.mark.parametrize("model", ["late", "early", "joint", "common_space"])
 def test_three_modalities_and_each_alone(model):
-    nothing_held = small_family.posts(30).rows(torch.tensor([], dtype=torch.long))
-    fitted = go(model, *WIDTHS, validation=nothing_held, modality_dropout=DropoutSettings(0.5))
+    fitted = go(model, *WIDTHS, validation=nothing_held(tuple(WIDTHS)), modality_dropout=DropoutSettings(0.5))
     posts = small_family.posts(30, seed=7, missing=False)
     for name in WIDTHS:
         alone = posts
@@ -380,18 +380,49 @@ def test_a_classifier_of_late_does_not_see_posts_that_lack_its_modality():
     assert all(torch.equal(value, weights(second)[name]) for name, value in weights(first).items())
 
 
-def test_common_space_brings_a_posts_modalities_together():
-    posts = small_family.posts(60, 5, names=("text", "image"), missing=False)
+def nothing_held(names=("text", "image")):
+    return small_family.posts(30, names=names).rows(torch.tensor([], dtype=torch.long))
 
-    def apart(model):
-        network = go(model).network
-        vectors = network.vectors(posts.inputs)
-        joint = getattr(network.fusion, "joint", network.fusion)
-        text, image = (joint.projected(name, vectors[name]) for name in ("text", "image"))
-        own = distance(text, image).mean()
-        return (own / distance(text, image.roll(1, dims=0)).mean()).item()
 
-    assert apart("common_space") < 0.7 * apart("joint")
+def test_only_complete_posts_where_the_recipe_says_so():
+    """The other posts' labels are changed, and nothing changes; all alone, they cannot be trained on."""
+    training = small_family.posts(names=("text", "image"))
+    whole = training.counts() == 2
+    relabelled = replace(training, labels=torch.where(whole, training.labels, (training.labels + 1) % 3))
+    given = {"steps__epochs": 2, "steps__complete_only": True}
+    first, second = go("joint", training=training, **given), go("joint", training=relabelled, **given)
+    assert first.history == second.history
+    assert first.history != go("joint", training=training, steps__epochs=2).history
+    with pytest.raises(TableError, match="no post that is trained on has text and image; give another"):
+        go("joint", training=training.rows((~whole).nonzero()[:, 0]), **given)
+
+
+def test_the_second_task_reaches_the_words_through_pairs_and_negatives():
+    posts = small_family.posts(names=("text", "image"), words=True, missing=False)
+    settings = CommonSpaceSettings(main_weight=0.01)
+    fitted = go("common_space", words=Words(), training=posts, validation=nothing_held(), common_space=settings)
+
+    def how_much_nearer(space):
+        common = space.in_common_space(fitted.network.vectors(posts.inputs))
+        own = distance(common["image"], common["text"])  # (N,)
+        other = distance(common["image"], common["text"].roll(1, 0))  # (N,), the next post has another emotion
+        return (own / other).mean().item()
+
+    torch.manual_seed(0)
+    untrained = build_fusion(FusionSettings("common_space"), {"text": 5, "image": WIDTHS["image"]}, 3)
+    assert how_much_nearer(fitted.network.fusion) < 0.5 < how_much_nearer(untrained)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"steps__optimizer": "adamw", "steps__momentum": 0.0, "steps__learning_rate": 0.01},
+        {"fusion__activation": "gelu"},
+    ],
+)
+def test_other_settings_learn_too(changes):
+    posts = small_family.posts(60, 7, names=("text", "image"), missing=False)
+    assert right(go("joint", **changes), posts) > 0.95
 
 
 def test_common_space_needs_posts_of_two_emotions_that_have_the_anchor():
@@ -407,10 +438,15 @@ def test_one_post_is_a_batch_and_an_epoch():
     assert selection.answer(fitted.network, posts).shape == (1, 3)
 
 
-def test_words_that_learn_move_and_frozen_ones_do_not():
-    posts = small_family.posts(names=("text",), words=True)
-    for train in (True, False):
-        words = Words(train=train)
-        before = words.embedder().lookup.vectors.detach()
-        after = go("text_only", words=words, training=posts, steps__epochs=2).network.embedders["text"].lookup.vectors
-        assert torch.equal(before, after.detach()) != train
+def test_words_learn_where_the_recipe_says_so_and_only_those_that_are_said():
+    training = small_family.posts(names=("text",), words=True)
+    training.inputs["text"][training.inputs["text"] == 9] = 8  # word 9 is never said
+    held = small_family.posts(30, 1, names=("text",), words=True)
+    before = Words().embedder().lookup.vectors.detach()
+
+    def after(train):
+        given = {"words": Words(train=train), "training": training, "validation": held, "steps__epochs": 2}
+        return go("text_only", **given).network.embedders["text"].lookup.vectors.detach()
+
+    assert torch.equal(after(False), before)
+    assert (after(True) != before).any(dim=1).tolist() == [False, *[True] * 8, False]

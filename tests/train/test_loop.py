@@ -128,11 +128,27 @@ def test_a_loss_that_is_no_number_stops_with_one_line_and_keeps_the_state_before
         fit(task, STEPS, seed=0, patience=9, folder=tmp_path, progress=silent)
     path = tmp_path / checkpoint.FILE
     assert str(caught.value) == (
-        f"the loss is nan at step 7: train again with a lower learning rate; {path} has the state before it"
+        f"the loss is nan at step 7: train again with a lower learning rate; {path} has the last good state"
     )
+    with pytest.raises(ModelError, match="the loss is nan at step 7"):
+        fit(Slope(loss=task.loss), STEPS, seed=0, patience=9, folder=tmp_path, resume=True, progress=silent)
     mended = Slope()
     fit(mended, STEPS, seed=0, patience=9, folder=tmp_path, resume=True, progress=silent)
     assert mended.network.weight.item() == pytest.approx(-1.2)
+
+
+def test_weights_that_are_no_numbers_never_reach_a_checkpoint_or_a_model(tmp_path, monkeypatch):
+    """The last step's gradient is no number, and its loss is one: nobody would ask for a loss again."""
+    monkeypatch.setattr(loop, "_SECONDS_PER_CHECKPOINT", 0.0)
+
+    def spoilt(step, weight):
+        return weight.sum() if step < 11 else (weight * 0).sqrt().sum()  # the root's slope at zero is infinite
+
+    with pytest.raises(ModelError, match="the weights are no numbers at step 12: train again"):
+        fit(Slope(loss=spoilt), STEPS, seed=0, patience=9, folder=tmp_path, progress=silent)
+    whole = Slope()
+    fit(whole, STEPS, seed=0, patience=9, folder=tmp_path, resume=True, progress=silent)
+    assert whole.network.weight.item() == pytest.approx(-1.2)
 
 
 class Rivals:

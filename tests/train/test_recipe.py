@@ -11,7 +11,7 @@ from feelscope.encoders.settings import FurtherSettings, ImageSettings
 from feelscope.errors import ConfigError
 from feelscope.models.settings import FAMILY, FusionSettings
 from feelscope.objectives.settings import CombinationSettings, CommonSpaceSettings, DropoutSettings
-from feelscope.train.old_names import _NOW
+from feelscope.train.old_names import NOW
 from feelscope.train.recipe import FOLDER, DataSettings, Recipe, Source, change, find_tables, names, read_recipe
 
 RECIPE = recipe("joint")
@@ -157,12 +157,12 @@ def test_an_older_recipe_is_refused_with_the_names_of_now(tmp_path):
         read_recipe(path)
 
 
-@pytest.mark.parametrize("old", _NOW)
+@pytest.mark.parametrize("old", NOW)
 def test_every_name_of_now_is_a_setting(old):
     """Checked against a whole recipe, so that no advice is out of date."""
     tables = tomllib.loads(to_toml(read_recipe("builtin")))
     optional = {"common_space": {"negatives", "main_weight"}, "modality_dropout": {"share"}}
-    for part in _NOW[old].split(" and "):
+    for part in NOW[old].split(" and "):
         table, _, setting = part.partition("] ")
         table = table.strip("[]")
         if table == "data.tables":

@@ -404,7 +404,7 @@ def test_stopped_before_the_first_step_it_can_be_trained_again(place):
     for _ in range(2):  # the second time over what the first has left
         with pytest.raises(Stopped):
             go(place, out, progress=stop_at("encoding words", 0))
-    assert {file.name for file in out.iterdir()} <= {"quarantine.jsonl"}
+    assert {file.name for file in out.glob("*")} <= {"quarantine.jsonl"}
 
 
 # Teachers, tables of a recipe's own, word vectors in their order
@@ -605,6 +605,9 @@ def test_what_is_known_before_the_training_is_said_before_it(place, tmp_path):
     words = Resources(tmp_path / "kept", place / "words" / "vectors.txt")
     said = r"--words .*vectors\.txt: this recipe reads no word vectors; leave it out, or give another recipe"
     refused(place, tmp_path / "out", ConfigError, said, resources=words)
+    given = Resources(tmp_path / "kept", place / "words" / "vectors.txt", tmp_path)
+    said = r"--weights .*: this recipe reads no published weights; leave it out"
+    refused(place, tmp_path / "out", ConfigError, said, go_by_words, resources=given)
     assert not (tmp_path / "out").exists()
 
 

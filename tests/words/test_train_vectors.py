@@ -49,15 +49,8 @@ def test_phrases_are_joined_in_passes(tmp_path: Path) -> None:
     (tmp_path / "corpus.txt").write_text("\n".join(lines) + "\n")
     passes = []
     for number in (0, 1, 2):
-        found = join_phrases(
-            tmp_path / "corpus.txt",
-            tmp_path / "joined.txt",
-            passes=number,
-            discount=20,
-            threshold=3,
-            decay=0.5,
-            progress=lambda *now: None,
-        )
+        settings = SkipGram(phrase_passes=number, phrase_discount=20, phrase_threshold=3, phrase_decay=0.5)
+        found = join_phrases(tmp_path / "corpus.txt", tmp_path / "joined.txt", settings, lambda *now: None)
         passes.append((found, (tmp_path / "joined.txt").read_text().splitlines()[0].split()[6:]))
     assert passes[0] == ([], ["times", "higher", "education"])
     assert passes[1][1] in (["times_higher", "education"], ["times", "higher_education"])
@@ -85,8 +78,8 @@ def test_a_pair_is_joined_where_its_score_is_above_the_threshold_of_the_pass(
     lines = ["alpha beta"] * 20 + ["gamma delta"] * 13 + ["delta gamma"] * 7 + ["delta"] * 20
     lines += [f"filler{number}" for number in range(320 - sum(len(line.split()) for line in lines))]
     (tmp_path / "corpus.txt").write_text("\n".join(lines) + "\n")
-    settings = {"passes": passes, "discount": 5, "threshold": threshold, "decay": decay}
-    found = join_phrases(tmp_path / "corpus.txt", tmp_path / "out.txt", progress=lambda *now: None, **settings)
+    settings = SkipGram(phrase_passes=passes, phrase_discount=5, phrase_threshold=threshold, phrase_decay=decay)
+    found = join_phrases(tmp_path / "corpus.txt", tmp_path / "out.txt", settings, lambda *now: None)
     assert found == phrases
 
 

@@ -18,15 +18,17 @@ def collect(
     what: Annotated[
         list[str] | None, Argument(metavar="WHAT", help="Tags, subreddits, words, or files and folders.")
     ] = None,
-    before: Annotated[str, Option(metavar="DATE", help="Only posts from before it, such as 2016-01-31.")] = "",
-    after: Annotated[str, Option(metavar="DATE", help="Only posts from after it.")] = "",
+    before: Annotated[str, Option(metavar="DATE", help="Only posts from before DATE, such as 2016-01-31.")] = "",
+    after: Annotated[str, Option(metavar="DATE", help="Only posts from after DATE.")] = "",
     max_gap: Annotated[
         float, Option(metavar="DAYS", min=0.01, help="Tumblr: a longer jump in time is asked for again.")
     ] = 7.0,
     listing: Annotated[str, Option(metavar="top|new", help="Reddit: which posts.")] = "top",
     preset: Annotated[str, Option(metavar="duong", help="Reddit: the paper's four subreddits.")] = "",
-    min_votes: Annotated[int | None, Option(metavar="N", help="Reddit, dumps: leave out posts with fewer.")] = None,
-    subreddits: Annotated[str, Option(metavar="NAME,...", help="Dumps: only these.")] = "",
+    min_votes: Annotated[
+        int | None, Option(metavar="N", help="Reddit, dumps: leave out posts with fewer votes.")
+    ] = None,
+    subreddits: Annotated[str, Option(metavar="NAME,...", help="Dumps: only these subreddits.")] = "",
     ids: Annotated[Path | None, Option(metavar="FILE", help="Flickr: labelled photos whose words to fetch.")] = None,
     columns: Columns = "",
     quarantine: QuarantineFile = QUARANTINE,

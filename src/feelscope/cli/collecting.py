@@ -9,8 +9,7 @@ from feelscope.cli.running import continue_with, show_quarantined, stoppable
 from feelscope.collect import dumps
 from feelscope.collect.job import KEYS, Job
 from feelscope.collect.quota import Meter
-from feelscope.collect.run import Outcome, collect
-from feelscope.collect.sync import sync
+from feelscope.collect.run import Outcome, collect, sync
 from feelscope.collect.tumblr import Tumblr
 from feelscope.errors import CollectError
 from feelscope.store import Store

@@ -13,19 +13,19 @@ from feelscope.cli.running import command_without_folders, continue_with, stoppa
 
 def compare(
     table: LabelledTable,
-    out: Annotated[Path, Option(metavar="RUN", help="The folder to write to; what is done there is kept.")],
+    out: Annotated[Path, Option(metavar="RUN", help="The folder to write to; what is finished there is kept.")],
     dev: Annotated[Path | None, Option(metavar="TABLE", help="Posts to score, not to train on.")] = None,
     validation: Annotated[
-        Path | None, Option(metavar="TABLE", help="Posts that choose the epochs, instead of a split of TABLE.")
+        Path | None, Option(metavar="TABLE", help="Posts that choose the epochs; by default, a split of TABLE.")
     ] = None,
-    models: Annotated[str, Option(metavar="all|NAME,...", help="Models, or TOML files of recipes.")] = "all",
+    models: Annotated[str, Option(metavar="all|NAME,...", help="Models, or recipes as TOML files.")] = "all",
     recipes: Annotated[str, Option(metavar="paper|strong", help="Which recipes; both with a comma.")] = "strong",
     seeds: Annotated[int, Option(metavar="N", min=1, help="Trainings of each model.")] = 5,
     words: Words = None,
-    missing: Annotated[str, Option(metavar="0,0.5,...", help="Shares of posts that lose a modality.")] = "",
-    dropout: Annotated[
-        float, Option(metavar="SHARE", help="Train fusions a second time, with modality dropout.")
-    ] = 0.0,
+    missing: Annotated[
+        str, Option(metavar="0,0.5,...", help="Shares of posts that lose a modality, to score as well.")
+    ] = "",
+    dropout: Annotated[float, Option(metavar="SHARE", help="Train each fusion again, with modality dropout.")] = 0.0,
     columns: Columns = "",
     limit: Limit = None,
     epochs: Epochs = None,

@@ -155,7 +155,7 @@ def export(
 ) -> None:
     """Copy an index into Quickwit, Elasticsearch or OpenSearch.
 
-    With --engine URL, these then answer for the index.
+    Commands with --engine URL then ask it instead of the folder.
 
     \b
     Examples:

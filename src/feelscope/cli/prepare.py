@@ -32,7 +32,7 @@ def prepare(
     columns: Columns = "",
     limit: Limit = None,
 ) -> None:
-    """Make a labelled, clean and split dataset of raw posts.
+    """Make a labelled, clean and split dataset from raw posts.
 
     Near-duplicates stay on one side of the split, and a test checks that the label does not leak.
 

@@ -19,15 +19,17 @@ if TYPE_CHECKING:
 
 def trend(
     source: Annotated[Path, Argument(metavar="INDEX|TABLE", help="An index, or posts with emotions.")],
-    words: Annotated[str, Argument(metavar="QUERY", help="Of an index: posts with these words.")] = "",
+    words: Annotated[str, Argument(metavar="QUERY", help="For an index: posts with these words.")] = "",
     subject: options.Subject = "",
     since: options.Since = "",
     until: options.Until = "",
     unit: options.Unit = "month",
     predictions: Annotated[
-        Path | None, Option(metavar="FILE", help="What `predict --out` wrote of this table.")
+        Path | None, Option(metavar="FILE", help="What `predict --out` wrote for this table.")
     ] = None,
-    out: Annotated[Path | None, Option(metavar="FOLDER", help="Write figure, its table and trend.json.")] = None,
+    out: Annotated[
+        Path | None, Option(metavar="FOLDER", help="Where to write the figure, its table and trend.json.")
+    ] = None,
     as_json: options.Json = False,
     engine: options.Engine = "",
     follow: Annotated[bool, Option("--follow", help="Continue as posts are added, until Ctrl+C.")] = False,
@@ -38,7 +40,7 @@ def trend(
 ) -> None:
     """Show the share of each emotion over time, and its changes.
 
-    Shares have 95% intervals; a change is a time at which the mix of emotions became another.
+    Shares have 95% intervals; a change is a time at which the mix of emotions shifted.
 
     \b
     Examples:

@@ -4,7 +4,6 @@ Self-service keys for Reddit are closed, so a dump is what most people can get. 
 posts.
 """
 
-import contextlib
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -12,12 +11,13 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from feelscope.collect.reddit import parse
-from feelscope.errors import CollectError, MissingExtra
+from feelscope.errors import CollectError, needs_extra
 from feelscope.store import CollectedPost, Page
 
 A_PAGE = 1000  # lines
 LONGEST = 16 * 2**20  # bytes of a line; more is no dump
 WINDOW = 2**31  # bytes that zstd may look back; Pushshift wrote with --long=31
+ZSTD = b"\x28\xb5\x2f\xfd"  # begins a .zst file
 TERMS = "Reddit's terms hold for dumps as well: research needs its approval, and nobody may be re-identified"
 
 
@@ -36,20 +36,16 @@ class Dumps:
         self.min_votes = min_votes
         chosen = f" r/{'+'.join(sorted(self._subreddits))}" if self._subreddits else ""
         votes = f" from {min_votes} votes" if min_votes else ""
-        self._files = {f"{file.resolve()}{chosen}{votes}": file for file in files}
+        self.queries = {f"{file.resolve()}{chosen}{votes}": file for file in files}
         for file in files:
             if not file.is_file():
                 raise CollectError(f"{file}: no such file")
-
-    @property
-    def queries(self) -> Sequence[str]:
-        return list(self._files)
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
         done = cursor["lines"] if cursor else 0
         posts: list[CollectedPost] = []
         bad = number = 0
-        for number, line in enumerate(self.fetch(self._files[query]), 1):
+        for number, line in enumerate(self.fetch(self.queries[query]), 1):
             if number <= done:
                 continue
             try:
@@ -65,9 +61,9 @@ class Dumps:
                 yield Page(posts, {"lines": number}, _notes(bad))
                 posts, bad = [], 0
         if not number:
-            raise CollectError(f"{self._files[query]}: the dump is empty")
+            raise CollectError(f"{self.queries[query]}: the dump is empty")
         if number <= A_PAGE and bad == number:
-            raise CollectError(f"{self._files[query]}: none of its lines is a submission; is it a dump of comments?")
+            raise CollectError(f"{self.queries[query]}: none of its lines is a submission; is it a dump of comments?")
         yield Page(posts, {"lines": number}, _notes(bad), done=True)
 
     def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
@@ -82,48 +78,31 @@ class Dumps:
     def fetch(self, file: Path) -> Iterator[bytes]:
         """The lines of a dump; a line that is too long comes cut, and is then no JSON."""
         try:
-            with contextlib.ExitStack() as opened:
-                raw = opened.enter_context(file.open("rb"))
-                lines = opened.enter_context(io.BufferedReader(_unpacked(raw), 2**20)) if _is_zstd(file) else raw
-                while line := lines.readline(LONGEST):
-                    if len(line) == LONGEST and not line.endswith(b"\n"):
-                        while (rest := lines.readline(LONGEST)) and not rest.endswith(b"\n"):
-                            pass
-                        line = line[:100]
-                    if line.strip():
-                        yield line
+            with file.open("rb") as raw:
+                yield from _unpacked(raw) if raw.peek(4).startswith(ZSTD) else _lines(raw)
         except OSError as error:
             raise CollectError(f"{file}: cannot be read ({error.strerror or error})") from error
 
 
-def _is_zstd(file: Path) -> bool:
-    with file.open("rb") as opened:
-        return opened.read(4) == b"\x28\xb5\x2f\xfd"
-
-
-def _unpacked(raw: BinaryIO) -> Any:
-    try:
+def _unpacked(raw: BinaryIO) -> Iterator[bytes]:
+    with needs_extra("reading .zst", "collect"):
         import zstandard
-    except ImportError as error:
-        raise MissingExtra('reading .zst needs zstandard: pip install "feelscope[collect]"') from error
 
-    class Stream(io.RawIOBase):
-        """zstd raises an error of its own; readers expect `OSError`."""
+    unpacker = zstandard.ZstdDecompressor(max_window_size=WINDOW)
+    try:
+        yield from _lines(io.BufferedReader(unpacker.stream_reader(raw, read_across_frames=True), 2**20))
+    except zstandard.ZstdError as error:
+        raise OSError(f"damaged zstd: {error}") from error
 
-        def __init__(self) -> None:
-            unpacker = zstandard.ZstdDecompressor(max_window_size=WINDOW)
-            self._stream = unpacker.stream_reader(raw, read_across_frames=True)
 
-        def readable(self) -> bool:
-            return True
-
-        def readinto(self, buffer: Any) -> int:
-            try:
-                return self._stream.readinto(buffer)
-            except zstandard.ZstdError as error:
-                raise OSError(f"damaged zstd: {error}") from error
-
-    return Stream()
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    while line := file.readline(LONGEST):
+        if len(line) == LONGEST and not line.endswith(b"\n"):
+            while (rest := file.readline(LONGEST)) and not rest.endswith(b"\n"):
+                pass
+            line = line[:100]
+        if line.strip():
+            yield line
 
 
 def _notes(bad: int) -> tuple[str, ...]:

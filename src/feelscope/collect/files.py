@@ -30,7 +30,7 @@ class Files:
 
     Args:
         columns: Standard name to the table's name, where the names do not speak for themselves.
-        quarantine: Where bad rows go.
+        quarantine: Where bad rows go; None only counts them.
     """
 
     name, at_once = "files", 1000
@@ -38,20 +38,16 @@ class Files:
     def __init__(
         self, paths: Sequence[Path], columns: Mapping[str, str] | None = None, quarantine: Quarantine | None = None
     ) -> None:
-        self._paths = {str(path.resolve()): path for path in paths}
-        self.columns, self.quarantine = columns or {}, quarantine
+        self.queries = {str(path.resolve()): path for path in paths}
+        self.columns, self.quarantine = columns or {}, Quarantine() if quarantine is None else quarantine
         for path in paths:
             if not path.exists():
                 raise CollectError(f"{path}: no such file or folder")
 
-    @property
-    def queries(self) -> Sequence[str]:
-        return list(self._paths)
-
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        path = self._paths[query]
-        posts = islice(self.fetch(path), cursor["rows"] if cursor else 0, None)
+        path = self.queries[query]
         done = cursor["rows"] if cursor else 0
+        posts = islice(self.fetch(path), done, None)
         while page := list(islice(posts, A_PAGE)):
             done += len(page)
             yield Page(page, {"rows": done})
@@ -68,27 +64,21 @@ class Files:
         if path.is_dir():
             return self._folder(path)
         first = next(iter(open_rows(path)), None)
-        if isinstance(first, dict) and platform(first):
+        names = first if isinstance(first, dict) else {}
+        if platform(names):
             return self._raw(path)
-        return self._table(path, first.keys() if isinstance(first, dict) else ())
-
-    def _table(self, path: Path, names: Sequence[str] | Any) -> Iterator[CollectedPost]:
-        given = dict(self.columns)
-        if "title" not in given and "title" not in names:
-            given |= dict.fromkeys(["title"], TITLE) if TITLE in names else {}
-        for post in PostsTable(path, given, quarantine=self.quarantine):
-            yield from_row(post, path)
+        has_title = "title" in self.columns or "title" in names or TITLE not in names
+        columns = self.columns if has_title else {**self.columns, "title": TITLE}
+        return (from_row(post, path) for post in PostsTable(path, columns, quarantine=self.quarantine))
 
     def _raw(self, path: Path) -> Iterator[CollectedPost]:
         """4CAT's NDJSON: posts as their platform gave them."""
         for number, row in enumerate(open_rows(path), 1):
-            try:
-                if isinstance(row, BadRow):
-                    raise row
-                yield from_platform(row)
-            except BadRow as bad:
-                if self.quarantine is not None:
-                    self.quarantine.add(bad.id, number, bad.reason, detail=bad.detail, table=str(path))
+            post = row if isinstance(row, BadRow) else from_platform(row)
+            if isinstance(post, CollectedPost):
+                yield post
+            else:
+                self.quarantine.add(post.id, number, post.reason, detail=post.detail, table=str(path))
 
     def _folder(self, folder: Path) -> Iterator[CollectedPost]:
         captions = next((folder / name for name in CAPTIONS if (folder / name).is_file()), None)
@@ -100,8 +90,7 @@ class Files:
             words = next((str(row[key]) for key in ("caption", "text", "title") if row.get(key)), "")
             picture = next((at for at in (folder / name, folder / "images" / name) if name and at.is_file()), None)
             if picture is None or not picture.resolve().is_relative_to(folder.resolve()):
-                if self.quarantine is not None:
-                    self.quarantine.add(name or None, number, "picture is not in the folder", table=str(captions))
+                self.quarantine.add(name or None, number, "picture is not in the folder", table=str(captions))
                 continue
             again = seen[name] = seen.get(name, 0) + 1  # a picture may have several captions
             more = {"emotion": row["emotion"]} if row.get("emotion") else {}
@@ -112,9 +101,7 @@ class Files:
 def _captions(path: Path) -> Iterator[dict[str, Any]]:
     """The rows of a captions file; in a .txt or .tsv the picture's name, a tab, the caption."""
     if path.suffix not in (".txt", ".tsv"):
-        for row in open_rows(path):
-            if not isinstance(row, BadRow):
-                yield row
+        yield from (row for row in open_rows(path) if not isinstance(row, BadRow))
         return
     with path.open(encoding="utf-8-sig", errors="replace") as lines:
         for line in lines:
@@ -129,9 +116,7 @@ def from_row(post: Post, path: Path) -> CollectedPost:
     cells = post.other.items()
     more = {name: value for name, value in cells if name not in PASSED_ON and not isinstance(value, bytes)}
     more = json.loads(json.dumps(more, default=str))  # as the database keeps it
-    image = _picture(post.image, path) or next(
-        (address for name in PICTURE_ADDRESSES for address in _addresses(more.get(name))), ""
-    )
+    addresses = (address for name in PICTURE_ADDRESSES for address in _addresses(more.get(name)))
     votes = next((more[name] for name in VOTES if name in more), None)
     if post.emotion:
         more["emotion"] = post.emotion
@@ -144,7 +129,7 @@ def from_row(post: Post, path: Path) -> CollectedPost:
         text=post.text,
         tags=post.tags,
         url=post.url,
-        image=image,
+        image=_picture(post.image, path) or next(addresses, ""),
         votes=_whole(votes),
         licence=str(more.pop("licence", "") or more.pop("license", "") or ""),
         other=more,
@@ -163,16 +148,14 @@ def platform(row: Mapping[str, Any]) -> str:
     return ""
 
 
-def from_platform(row: Mapping[str, Any]) -> CollectedPost:
-    """A row of 4CAT's NDJSON; raises `BadRow` where it is no such post."""
-    item = row["data"] if "source_platform" in row else row
-    kind = platform(row)
-    if kind == "reddit":
-        return reddit.parse(item)
-    post = tumblr.parse_post(item) if kind == "tumblr" else None
-    if post is None:
-        raise BadRow("neither a photo nor a text post")
-    return post
+def from_platform(row: Mapping[str, Any]) -> CollectedPost | BadRow:
+    """A row of 4CAT's NDJSON."""
+    item, kind = row["data"] if "source_platform" in row else row, platform(row)
+    try:
+        post = reddit.parse(item) if kind == "reddit" else tumblr.parse_post(item) if kind == "tumblr" else None
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        return BadRow("not a post as its platform writes it", f"{type(error).__name__}: {error}")
+    return BadRow("neither a photo nor a text post") if post is None else post
 
 
 def _picture(image: Path | bytes | None, path: Path) -> str | Path | bytes:

@@ -12,13 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from feelscope.collect.api import Api
 from feelscope.errors import CollectError
 from feelscope.store import CollectedPost, Page
 from feelscope.table import BadRow
 from feelscope.table.posts import open_rows
 from feelscope.text.html import is_address, read_html
-from feelscope.web.api import Api, Stumble
-from feelscope.web.client import patiently
+from feelscope.web.client import Passing
 
 ADDRESS = "https://www.flickr.com"
 KEY = "FLICKR_API_KEY"
@@ -42,8 +42,8 @@ class _Flickr:
 
     name, at_once = "flickr", 1
 
-    def __init__(self, api: Api, key: str) -> None:
-        self.api, self.key = api, key
+    def __init__(self, api: Api) -> None:
+        self.api = api
 
     def ask(self, method: str, **parameters: str | int) -> Mapping[str, Any] | None:
         """Call a method; None where the photo is gone.
@@ -51,21 +51,23 @@ class _Flickr:
         Raises:
             CollectError: The key is refused, or Flickr says something else that is no answer.
         """
-        return patiently(lambda: self._ask(method, parameters), Stumble, self.api.sleep)
 
-    def _ask(self, method: str, parameters: Mapping[str, str | int]) -> Mapping[str, Any] | None:
+        def read(answer: Any) -> Mapping[str, Any] | None:
+            if not isinstance(answer, Mapping):
+                raise CollectError(f"flickr: expected an object and got {str(answer)[:60]!r}")
+            code, said = answer.get("code"), str(answer.get("message"))[:120]
+            if answer.get("stat") == "ok":
+                return answer
+            if code in GONE and method == "photos.getInfo":
+                return None
+            if code in BUSY:
+                raise Passing(f"the call is refused ({code}: {said})")
+            if code in REFUSED:
+                raise CollectError(f"flickr: the key is refused ({said}); {self.api.key_hint}")
+            raise CollectError(f"flickr: the call is refused ({code}: {said})")
+
         fixed: dict[str, str | int] = {"method": f"flickr.{method}", "format": "json", "nojsoncallback": 1}
-        answer = self.api.get("/services/rest/", {**fixed, "api_key": self.key, **parameters})
-        if not isinstance(answer, Mapping):
-            raise CollectError(f"flickr: expected an object and got {str(answer)[:60]!r}")
-        if answer.get("stat") == "ok":
-            return answer
-        code, said = answer.get("code"), str(answer.get("message"))[:120]
-        if code in GONE and method == "photos.getInfo":
-            return None
-        if code in REFUSED:
-            raise CollectError(f"flickr: the key is refused ({said}); {self.api.key_hint}")
-        raise (Stumble if code in BUSY else CollectError)(f"flickr: the call is refused ({code}: {said})")
+        return self.api.get("/services/rest/", fixed | parameters, read)
 
     def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
         """The ids of those photos, one at a time, that can still be seen."""
@@ -82,27 +84,21 @@ class FlickrSearch(_Flickr):
     """
 
     def __init__(
-        self, api: Api, key: str, searches: Sequence[str] = (), before: int | None = None, after: int | None = None
+        self, api: Api, searches: Sequence[str] = (), before: int | None = None, after: int | None = None
     ) -> None:
-        super().__init__(api, key)
+        super().__init__(api)
         self.before = int(time.time()) if before is None else before
         self.after = BIRTH if after is None else after
         window = f"{f' before {before}' if before else ''}{f' after {after}' if after else ''}"
-        self._searches = {f"{words.strip()}{window}": words.strip() for words in searches}
-        if not all(words.strip("# ") for words in self._searches.values()):
+        self.queries = {f"{words.strip()}{window}": words.strip() for words in searches}
+        if not all(words.strip("# ") for words in self.queries.values()):
             raise CollectError("flickr: the words to search for are empty")
 
-    @property
-    def queries(self) -> Sequence[str]:
-        return list(self._searches)
-
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        state: dict[str, Any] = (
-            dict(cursor) if cursor else {"windows": [[self.after, self.before]], "page": 1, "seen": 0}
-        )
+        state = dict(cursor or {"windows": [[self.after, self.before]], "page": 1, "seen": 0})
         while state["windows"]:
             since, until = state["windows"][0]
-            answer = self.fetch(self._searches[query], since, until, state["page"])
+            answer = self.fetch(self.queries[query], since, until, state["page"])
             posts, pages, total = parse(answer)
             notes: tuple[str, ...] = ()
             if total > MOST and until > since:
@@ -115,7 +111,7 @@ class FlickrSearch(_Flickr):
             windows = state["windows"][1:] if last else state["windows"]
             state = {"windows": windows, "page": 1 if last else state["page"] + 1, "seen": state["seen"] + len(posts)}
             if not windows and not state["seen"]:
-                raise CollectError(f"flickr: nothing is found for {self._searches[query]!r}")
+                raise CollectError(f"flickr: nothing is found for {self.queries[query]!r}")
             yield Page(posts, state, notes, done=not windows)
 
     def fetch(self, words: str, since: int, until: int, page: int) -> Mapping[str, Any]:
@@ -133,16 +129,11 @@ def parse(answer: Mapping[str, Any]) -> tuple[list[CollectedPost], int, int]:
     photos = answer.get("photos")
     if not isinstance(photos, Mapping) or not isinstance(photos.get("photo"), list):
         raise CollectError(f"flickr: expected photos and got {str(answer)[:80]!r}")
-    posts = [_parse_photo(photo) for photo in photos["photo"] if isinstance(photo, Mapping) and photo.get("id")]
-    return posts, int(photos.get("pages") or 0), int(photos.get("total") or 0)
-
-
-def parse_info(answer: Mapping[str, Any]) -> CollectedPost:
-    """One photo of `photos.getInfo`."""
-    photo = answer.get("photo")
-    if not isinstance(photo, Mapping) or not photo.get("id"):
-        raise CollectError(f"flickr: expected a photo and got {str(answer)[:80]!r}")
-    return _parse_photo(photo)
+    try:
+        posts = [_parse_photo(photo) for photo in photos["photo"] if isinstance(photo, Mapping) and photo.get("id")]
+        return posts, int(photos.get("pages") or 0), int(photos.get("total") or 0)
+    except (TypeError, ValueError) as error:
+        raise CollectError(f"flickr: expected photos and got {str(answer)[:80]!r}") from error
 
 
 def _parse_photo(photo: Mapping[str, Any]) -> CollectedPost:
@@ -155,7 +146,7 @@ def _parse_photo(photo: Mapping[str, Any]) -> CollectedPost:
     return CollectedPost(
         source="flickr",
         id=str(photo["id"]),
-        created_at=int(uploaded) if uploaded.isdigit() else None,
+        created_at=int(uploaded) if uploaded.isdecimal() else None,
         author=str(owner),
         title=_content(photo.get("title")),
         text=read_html(_content(photo.get("description")))[0],
@@ -179,7 +170,7 @@ def _static(photo: Mapping[str, Any]) -> str:
 
 def _licence(value: object) -> str:
     number = str(value if value is not None else "")
-    return LICENCES[int(number)] if number.isdigit() and int(number) < len(LICENCES) else number
+    return LICENCES[int(number)] if number.isdecimal() and int(number) < len(LICENCES) else number
 
 
 class FlickrIds(_Flickr):
@@ -193,30 +184,29 @@ class FlickrIds(_Flickr):
             each rater. Without either every label is taken as agreed on.
     """
 
-    def __init__(self, api: Api, key: str, file: Path) -> None:
-        super().__init__(api, key)
-        self.file = file
-        self.agreed = agreed(file)
-
-    @property
-    def queries(self) -> Sequence[str]:
-        return [f"ids of {self.file.resolve()}"]
+    def __init__(self, api: Api, file: Path) -> None:
+        super().__init__(api)
+        self.queries, self.agreed = [f"ids of {file.resolve()}"], agreed(file)
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        ids = list(self.agreed)
-        for place in range(cursor["place"] if cursor else 0, len(ids)):
-            answer = self.ask("photos.getInfo", photo_id=ids[place])
-            posts, notes = [], []
-            if answer is None:
-                notes.append(f"photo {ids[place]} is gone")
-            else:
-                post = parse_info(answer)
-                if len(f"{post.title} {post.text}".split()) > MIN_WORDS:
-                    emotion, votes = self.agreed[ids[place]]
-                    posts.append(replace(post, votes=votes, other={"emotion": emotion}))
-                else:
-                    notes.append(f"photo {ids[place]} has {MIN_WORDS} words or fewer")
-            yield Page(posts, {"place": place + 1}, tuple(notes), done=place + 1 == len(ids))
+        done = cursor["place"] if cursor else 0
+        for place, id in enumerate([*self.agreed][done:], done + 1):
+            posts, note = self._photo(id)
+            yield Page(posts, {"place": place}, note, done=place == len(self.agreed))
+
+    def _photo(self, id: str) -> tuple[list[CollectedPost], tuple[str, ...]]:
+        """A photo with its label, or why there is none."""
+        answer = self.ask("photos.getInfo", photo_id=id)
+        if answer is None:
+            return [], (f"photo {id} is gone",)
+        photo = answer.get("photo")
+        if not isinstance(photo, Mapping) or not photo.get("id"):
+            raise CollectError(f"flickr: expected a photo and got {str(answer)[:80]!r}")
+        post = _parse_photo(photo)
+        if len(f"{post.title} {post.text}".split()) <= MIN_WORDS:
+            return [], (f"photo {id} has {MIN_WORDS} words or fewer",)
+        emotion, votes = self.agreed[id]
+        return [replace(post, votes=votes, other={"emotion": emotion})], ()
 
 
 def agreed(file: Path) -> dict[str, tuple[str, int]]:
@@ -240,17 +230,13 @@ def agreed(file: Path) -> dict[str, tuple[str, int]]:
             raise CollectError(f"{file}: expected columns id (or url) and emotion; it has {', '.join(named)}")
         if not id or not emotion:
             raise CollectError(f"{file}, row {number}: no photo id or no emotion in it")
-        for_it = named.get("agree", "1")
-        against_it = named.get("disagree", "0")
-        if not (for_it.isdigit() and against_it.isdigit()):
+        for_it, against_it = named.get("agree", "1"), named.get("disagree", "0")
+        if not (for_it.isdecimal() and against_it.isdecimal()):
             raise CollectError(f"{file}, row {number}: agree and disagree are numbers of raters, found {for_it!r}")
         votes[id][emotion] += int(for_it)
         against[id] += int(against_it)
-    kept = {}
-    for id, counts in votes.items():
-        emotion, most = counts.most_common(1)[0]
-        if 2 * most > sum(counts.values()) + against[id]:
-            kept[id] = (emotion, most)
+    first = {id: counts.most_common(1)[0] for id, counts in votes.items()}
+    kept = {id: (emotion, n) for id, (emotion, n) in first.items() if 2 * n > votes[id].total() + against[id]}
     if not kept:
         raise CollectError(f"{file}: there is no photo on whose emotion the majority of raters agree")
     return kept

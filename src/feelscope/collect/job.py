@@ -2,22 +2,45 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from feelscope.collect import dumps, files, flickr, plan, reddit, tumblr
-from feelscope.collect.quota import Meter
+from feelscope.collect import dumps, files, flickr, reddit, tumblr
+from feelscope.collect.api import Api
+from feelscope.collect.quota import QUOTAS, Meter
 from feelscope.collect.run import Source
 from feelscope.errors import CollectError
 from feelscope.store import Store
 from feelscope.table import Quarantine
-from feelscope.web.api import Api
 
 KEYS = {"tumblr": tumblr.KEY, "reddit": reddit.KEYS[0], "flickr": flickr.KEY}  # the one that quotas are counted by
 _ADDRESSES = {"tumblr": tumblr.ADDRESS, "flickr": flickr.ADDRESS}
 Tell = Callable[[str], None]
+POST_BYTES = 1500  # of the database, a post with its words and tags; see docs/collect.md
+PACKED = 8  # a .zst dump is about this much smaller than its lines
+PER_PAGE = {"tumblr": 19, "reddit": 100, "flickr": 500}  # new posts a call, at best
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An estimate.
+
+    Args:
+        posts: At most, or about; None where nobody can know.
+        calls: To the source; 0 for files.
+        seconds: That the quotas alone take.
+        bytes: Of posts.db, without pictures.
+        remark: What the numbers rest on.
+    """
+
+    posts: int | None
+    calls: int | None
+    seconds: float
+    bytes: int | None
+    remark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,28 +75,31 @@ class Job:
             bad: Where rows of files go that cannot be read.
             tell: Called with what is waited for.
         """
+        paths = [Path(path) for path in self.what]
         if self.source == "files":
-            return files.Files([Path(path) for path in self.what], self.columns, bad), None
+            return files.Files(paths, self.columns, bad), None
         if self.source == "dumps":
-            return dumps.Dumps([Path(path) for path in self.what], self.subreddits, self.min_votes), None
-        meter = Meter(store, self.source, _key(KEYS[self.source], self.source), wait=self.wait, tell=tell)
+            return dumps.Dumps(paths, self.subreddits, self.min_votes), None
+        meter = self._meter(self.source, store, tell)
         if self.source == "reddit":
             return _reddit(meter, self.what, self.listing, self.min_votes), meter
-        api, secret = _api(self.source, meter)
         if self.source == "tumblr":
-            return tumblr.Tumblr(api, secret, self.what, self.before, self.after, self.max_gap), meter
+            return tumblr.Tumblr(_api(meter), self.what, self.before, self.after, self.max_gap), meter
         if self.ids is not None:
-            return flickr.FlickrIds(api, secret, self.ids), meter
-        return flickr.FlickrSearch(api, secret, self.what, self.before, self.after), meter
+            return flickr.FlickrIds(_api(meter), self.ids), meter
+        return flickr.FlickrSearch(_api(meter), self.what, self.before, self.after), meter
 
     def platforms(self, store: Store, tell: Tell) -> Iterator[Source]:
         """The platforms that posts of the database are from, to be asked what they still have."""
         for name in [name for name in KEYS if name in store.sources()]:
-            meter = Meter(store, name, _key(KEYS[name], name), wait=self.wait, tell=tell)
+            meter = self._meter(name, store, tell)
             if name == "reddit":
                 yield _reddit(meter)
             else:
-                yield (tumblr.Tumblr if name == "tumblr" else flickr.FlickrSearch)(*_api(name, meter))
+                yield (tumblr.Tumblr if name == "tumblr" else flickr.FlickrSearch)(_api(meter))
+
+    def _meter(self, name: str, store: Store, tell: Tell) -> Meter:
+        return Meter(store, name, _key(KEYS[name], name), wait=self.wait, tell=tell)
 
     def calls_of_a_day(self) -> int:
         """The calls made within the last day, which count for the quotas."""
@@ -81,31 +107,25 @@ class Job:
         if not secret or not self.database.is_file():
             return 0
         with Store(self.database) as store:
-            meter = Meter(store, self.source, secret)
-            return store.calls.since(self.source, meter.key, time.time() - 86_400)[0]
+            return Meter(store, self.source, secret).calls.since(time.time() - 86_400)[0]
 
-    def estimate(self) -> plan.Plan:
+    def estimate(self) -> Plan:
         """What the job will cost, without asking anybody."""
         if self.source in ("files", "dumps"):
-            paths = [Path(path) for path in self.what]
-            for path in paths:
-                if not path.exists():
-                    raise CollectError(f"{path}: no such file or folder")
-            return plan.of_files(paths)
+            return _of_files([Path(path) for path in self.what])
         made = self.calls_of_a_day()
         if self.source == "sync":
             with Store(self.database, must_exist=True) as store:
-                counts = store.sources()
-            calls = counts.get("tumblr", 0) + counts.get("flickr", 0) + -(-counts.get("reddit", 0) // 100)
-            seconds = plan.of_calls("tumblr", counts.get("tumblr", 0), made, per_call=1).seconds
-            return plan.Plan(sum(counts.values()), calls, seconds, 0, "one call per post, at Reddit one per 100")
+                counts = Counter(store.sources())
+            calls = counts["tumblr"] + counts["flickr"] + -(-counts["reddit"] // 100)
+            seconds = _of_calls("tumblr", counts["tumblr"], made, per_call=1).seconds
+            return Plan(counts.total(), calls, seconds, 0, "one call per post, at Reddit one per 100")
         if self.source == "flickr" and self.ids is not None:
-            return plan.of_calls("flickr", len(flickr.agreed(self.ids)), made, per_call=1)
-        posts = self.limit
+            return _of_calls("flickr", len(flickr.agreed(self.ids)), made, per_call=1)
+        limits = [] if self.limit is None else [self.limit]
         if self.source == "reddit":
-            most = reddit.LONGEST_LISTING * len(self.what)
-            posts = most if posts is None else min(most, posts)
-        return plan.of_calls(self.source, posts, made)
+            limits.append(reddit.LONGEST_LISTING * len(self.what))
+        return _of_calls(self.source, min(limits, default=None), made)
 
 
 def _key(variable: str, source: str) -> str:
@@ -116,13 +136,43 @@ def _key(variable: str, source: str) -> str:
     return value
 
 
-def _api(name: str, meter: Meter) -> tuple[Api, str]:
+def _api(meter: Meter) -> Api:
+    name = meter.source
     base = os.environ.get(f"FEELSCOPE_{name.upper()}_URL", _ADDRESSES[name])
-    return Api(name, base, meter, f"check {KEYS[name]}, see docs/collect.md"), _key(KEYS[name], name)
+    return Api(base, meter, _key(KEYS[name], name), f"check {KEYS[name]}, see docs/collect.md")
 
 
 def _reddit(meter: Meter, *what: Any) -> reddit.Reddit:
-    address = os.environ.get("FEELSCOPE_REDDIT_URL", "")
     credentials = {name: _key(name, "reddit") for name in reddit.KEYS}
-    client = reddit.connect(credentials, meter, address or reddit.ADDRESS, address or reddit.OAUTH_ADDRESS)
-    return reddit.Reddit(client, *what)
+    return reddit.Reddit(reddit.connect(credentials, meter, os.environ.get("FEELSCOPE_REDDIT_URL", "")), *what)
+
+
+def _of_calls(source: str, posts: int | None, calls_before: int, per_call: int | None = None) -> Plan:
+    """What collecting posts by calls will take.
+
+    Args:
+        posts: How many; None for all there are.
+        calls_before: Calls of the last day that count for the quotas.
+    """
+    quotas = QUOTAS[source]
+    per_call = per_call or PER_PAGE[source]
+    if posts is None:
+        a_day = min(quota.calls * 86_400 // quota.seconds for quota in quotas)
+        most = f"at most {a_day:,} calls and {a_day * per_call:,} posts a day"
+        return Plan(None, None, 0.0, None, f"all there are: nobody says how many before; {most}")
+    calls = -(-posts // per_call)
+    seconds = max(max(calls + calls_before - quota.calls, 0) / quota.calls * quota.seconds for quota in quotas)
+    remark = f"at {per_call} new posts a call, the best there is, and the quotas' time alone"
+    return Plan(posts, calls, seconds, posts * POST_BYTES, remark)
+
+
+def _of_files(paths: Sequence[Path]) -> Plan:
+    """What reading files, and folders of pictures, will take, by their sizes."""
+    size = 0
+    for path in paths:
+        if not path.exists():
+            raise CollectError(f"{path}: no such file or folder")
+        for file in [path / name for name in files.CAPTIONS] if path.is_dir() else [path]:
+            if file.is_file():
+                size += file.stat().st_size * (PACKED if file.suffix == ".zst" else 1)
+    return Plan(None, 0, 0.0, size, "no calls; the database takes about as much as the files unpacked, at most")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from feelscope.errors import CollectError
-from feelscope.store import Store
+from feelscope.store import Calls, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +16,13 @@ class Quota:
     calls: int
     seconds: int
 
-    @property
-    def period(self) -> str:
-        """`seconds` in words."""
-        return {60: "minute", 3600: "hour", 86_400: "day"}.get(self.seconds, f"{self.seconds} s")
-
 
 QUOTAS: Mapping[str, tuple[Quota, ...]] = {
     "tumblr": (Quota(1000, 3600), Quota(5000, 86_400)),  # Tumblr API v2, "Rate Limits", per consumer key
     "reddit": (Quota(100, 60),),  # Data API, free tier, per OAuth client
     "flickr": (Quota(3600, 3600),),  # developer guide, per key
 }
+_PERIODS = {60: "minute", 3600: "hour", 86_400: "day"}  # seconds in words
 
 
 class QuotaUsedUp(CollectError):
@@ -55,10 +51,9 @@ class Meter:
         sleep: Callable[[float], None] = time.sleep,
         tell: Callable[[str], None] = lambda words: None,
     ) -> None:
-        self.store, self.source, self.wait = store, source, wait
+        self.source, self.wait, self.clock, self.sleep, self.tell = source, wait, clock, sleep, tell
         self.quotas = QUOTAS[source] if quotas is None else quotas
-        self.key = hashlib.sha256(key.encode()).hexdigest()[:12]
-        self.clock, self.sleep, self.tell = clock, sleep, tell
+        self.calls = Calls(store, source, hashlib.sha256(key.encode()).hexdigest()[:12])
 
     def take(self) -> None:
         """Count a call that is about to be made, when it may be made.
@@ -66,34 +61,33 @@ class Meter:
         Raises:
             QuotaUsedUp: It may not be made now, and waiting was not asked for.
         """
-        while (free := self.free_at()) > self.clock():
+        while (free := self._free_at()) > self.clock():
             when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(free))
             if not self.wait:
                 raise QuotaUsedUp(f"{self.source}: the quota is used up until {when}; run the same command again then")
             self.tell(f"waiting for {self.source}'s quota until {when}")
             self.sleep(max(free - self.clock(), 0.01))
-        self.store.calls.log(self.source, self.key, self.clock())
+        self.calls.log(self.clock())
 
-    def free_at(self) -> float:
+    def _free_at(self) -> float:
         """When the next call may be made; in the past where it may be made now."""
-        now = self.clock()
-        free = self.store.calls.paused_until(self.source, self.key)
+        free = self.calls.paused_until()
         for quota in self.quotas:
-            count, first = self.store.calls.since(self.source, self.key, now - quota.seconds)
+            count, first = self.calls.since(self.clock() - quota.seconds)
             if count >= quota.calls:
                 free = max(free, first + quota.seconds)
         return free
 
     def pause(self, seconds: float) -> None:
         """The source asked to be left alone for some seconds."""
-        self.store.calls.pause(self.source, self.key, self.clock() + seconds)
+        self.calls.pause(self.clock() + seconds)
 
     def left(self) -> str:
         """What is left of each quota and when its first call comes back, for people."""
-        now = self.clock()
         parts = []
         for quota in self.quotas:
-            count, first = self.store.calls.since(self.source, self.key, now - quota.seconds)
+            count, first = self.calls.since(self.clock() - quota.seconds)
             back = f", back from {time.strftime('%H:%M', time.localtime(first + quota.seconds))}" if count else ""
-            parts.append(f"{max(quota.calls - count, 0):,} of {quota.calls:,} calls left this {quota.period}{back}")
+            period = _PERIODS[quota.seconds]
+            parts.append(f"{max(quota.calls - count, 0):,} of {quota.calls:,} calls left this {period}{back}")
         return "; ".join(parts)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from feelscope.errors import CollectError, MissingExtra
+from feelscope.errors import CollectError, needs_extra
 from feelscope.store import CollectedPost, Page
 from feelscope.text.html import is_address
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from feelscope.collect.quota import Meter
 
-ADDRESS = "https://www.reddit.com"
-OAUTH_ADDRESS = "https://oauth.reddit.com"
 KEYS = ("REDDIT_CLIENT_ID", "REDDIT_CLIENT_SECRET", "REDDIT_USER_AGENT")
 A_PAGE = 100  # posts, the most that a listing gives
 LISTINGS = ("top", "new")
@@ -49,27 +47,23 @@ class Reddit:
         self.client, self.listing, self.min_votes = client, listing, min_votes
         votes = f" from {min_votes} votes" if min_votes else ""
         names = [name.strip().removeprefix("/").removeprefix("r/").strip("/") for name in subreddits]
-        self._subreddits = {f"r/{name} {listing}{votes}": name for name in names}
+        self.queries = {f"r/{name} {listing}{votes}": name for name in names}
         if "" in names:
             raise CollectError(
                 "reddit: a subreddit's name is empty; write it as in: feelscope collect posts.db reddit happy"
             )
 
-    @property
-    def queries(self) -> Sequence[str]:
-        return list(self._subreddits)
-
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
         after, count = (cursor["after"], cursor["count"]) if cursor else (None, 0)
         while True:
-            raw, after = self.fetch(self._subreddits[query], after, count)
+            raw, after = self.fetch(self.queries[query], after, count)
             count += len(raw)
             kept = [post for post in map(parse, raw) if self.min_votes is None or (post.votes or 0) >= self.min_votes]
             few = len(raw) - len(kept)
             notes = (f"{few} posts with fewer than {self.min_votes} votes, left out",) if few else ()
             done = after is None
             if done and not count:
-                raise CollectError(f"reddit: r/{self._subreddits[query]} has no posts")
+                raise CollectError(f"reddit: r/{self.queries[query]} has no posts")
             yield Page(kept, {"after": after, "count": count}, notes, done)
             if done:
                 return
@@ -98,19 +92,18 @@ def _is_gone(raw: Mapping[str, Any]) -> bool:
     return raw.get("author") is None or bool(raw.get("removed_by_category")) or raw.get("selftext") in GONE
 
 
-def connect(
-    credentials: Mapping[str, str], meter: Meter, address: str = ADDRESS, oauth_address: str = OAUTH_ADDRESS
-) -> praw.Reddit:
+def connect(credentials: Mapping[str, str], meter: Meter, address: str = "") -> praw.Reddit:
     """Open Reddit with a user's own credentials, every call counted.
+
+    Args:
+        address: Asked in place of Reddit's own.
 
     Raises:
         MissingExtra: PRAW is not installed.
     """
-    try:
+    with needs_extra("collecting from Reddit", "collect"):
         import praw
         import prawcore
-    except ImportError as error:
-        raise MissingExtra('collecting from Reddit needs praw: pip install "feelscope[collect]"') from error
 
     class Counted(prawcore.Requestor):
         def request(self, *arguments: Any, **more: Any) -> Any:
@@ -121,8 +114,8 @@ def connect(
         client_id=credentials["REDDIT_CLIENT_ID"],
         client_secret=credentials["REDDIT_CLIENT_SECRET"],
         user_agent=credentials["REDDIT_USER_AGENT"],
-        reddit_url=address,
-        oauth_url=oauth_address,
+        reddit_url=address or "https://www.reddit.com",
+        oauth_url=address or "https://oauth.reddit.com",
         check_for_updates=False,
         check_for_async=False,
         requestor_class=Counted,
@@ -132,19 +125,18 @@ def connect(
 @contextmanager
 def _one_line(what: str) -> Iterator[None]:
     """Turn what PRAW and prawcore raise into a sentence."""
-    import prawcore
     from praw.exceptions import PRAWException
-    from prawcore.exceptions import OAuthException, RequestException
+    from prawcore.exceptions import OAuthException, PrawcoreException, RequestException
 
     try:
         yield
-    except (PRAWException, prawcore.PrawcoreException) as error:
-        said = _WORDS.get(getattr(getattr(error, "response", None), "status_code", 0))
-        if said is None and isinstance(error, OAuthException):
+    except (PRAWException, PrawcoreException) as error:
+        said = _WORDS.get(getattr(getattr(error, "response", None), "status_code", 0)) or _short(error)
+        if isinstance(error, OAuthException):
             said = _WORDS[401]
-        if said is None and isinstance(error, RequestException):
+        if isinstance(error, RequestException):
             said = f"no answer ({_short(error.original_exception)})"
-        raise CollectError(f"reddit, {what}: {said or _short(error)}") from error
+        raise CollectError(f"reddit, {what}: {said}") from error
 
 
 _WORDS = {
@@ -162,16 +154,10 @@ def _short(error: BaseException) -> str:
 
 def parse(raw: Mapping[str, Any]) -> CollectedPost:
     """One submission, of the API or of a dump."""
-    text = str(raw.get("selftext") or "")
-    author = str(raw.get("author") or "")
-    score = raw.get("score")
-    created = raw.get("created_utc")
-    pictures = images(raw)
+    text, author = str(raw.get("selftext") or ""), str(raw.get("author") or "")
+    score, created = raw.get("score"), raw.get("created_utc")
+    pictures, permalink = images(raw), str(raw.get("permalink") or "")
     subreddit = str(raw.get("subreddit") or "")
-    permalink = str(raw.get("permalink") or "")
-    more: dict[str, object] = {"subreddit": subreddit}
-    if len(pictures) > 1:
-        more["images"] = pictures
     return CollectedPost(
         source="reddit",
         id=str(raw["id"]),
@@ -182,7 +168,7 @@ def parse(raw: Mapping[str, Any]) -> CollectedPost:
         url=f"https://www.reddit.com{permalink}" if permalink.startswith("/") else str(raw.get("url") or ""),
         image=pictures[0] if pictures else "",
         votes=int(score) if isinstance(score, int | float) else None,
-        other=more,
+        other={"subreddit": subreddit, **({"images": pictures} if len(pictures) > 1 else {})},
     )
 
 
@@ -194,15 +180,9 @@ def images(raw: Mapping[str, Any]) -> list[str]:
         items = (gallery.get("items") or []) if isinstance(gallery, Mapping) else []
         order = [item.get("media_id") for item in items if isinstance(item, Mapping)]
         entries = [metadata.get(name) for name in order or metadata]
-        sizes = [entry.get("s") or {} for entry in entries if isinstance(entry, Mapping)]
-        return [
-            str(size.get("u") or size.get("gif")).replace("&amp;", "&")
-            for size in sizes
-            if size.get("u") or size.get("gif")
-        ]
+        sizes = [entry.get("s") for entry in entries if isinstance(entry, Mapping)]
+        addresses = [size.get("u") or size.get("gif") for size in sizes if isinstance(size, Mapping)]
+        return [str(address).replace("&amp;", "&") for address in addresses if address]
     address = raw.get("url_overridden_by_dest") or raw.get("url") or ""
-    if not is_address(address):
-        return []
-    if raw.get("post_hint") == "image" or str(address).partition("?")[0].lower().endswith(PICTURES):
-        return [str(address)]
-    return []
+    is_picture = raw.get("post_hint") == "image" or str(address).partition("?")[0].lower().endswith(PICTURES)
+    return [str(address)] if is_address(address) and is_picture else []

@@ -1,26 +1,33 @@
-"""The order of events: ask a source for its next page, save it with its cursor, report progress."""
+"""The order of events: ask a source for its next page, save it with its cursor, report progress.
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+And later: ask it which posts it still has, and remove the others, as the platforms' terms ask.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from feelscope.progress import Count
 from feelscope.store import CollectedPost, Page, Store
+
+ASKED_AGAIN = 24 * 3600  # seconds; a post that was asked about within the last day is not asked about again
 
 
 class Source(Protocol):
-    """A place that posts come from."""
+    """A place that posts come from.
+
+    Attributes:
+        name: Its cursors are kept under this name.
+        at_once: The most posts that `still_there` takes.
+        queries: What it is asked for, one query after the other; each has a cursor of its own.
+    """
+
+    name: str
+    at_once: int
 
     @property
-    def name(self) -> str:
-        """Its cursors are kept under this name."""
-
-    @property
-    def at_once(self) -> int:
-        """The most posts that `still_there` takes."""
-
-    @property
-    def queries(self) -> Sequence[str]:
-        """What it is asked for, one query after the other; each has a cursor of its own."""
+    def queries(self) -> Iterable[str]: ...
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
         """Pages from a cursor on; None starts at the beginning."""
@@ -39,14 +46,12 @@ class Outcome:
         notes: What a person should know.
         gaps: Query, start and end in Unix seconds: posts of these spans of time may be missing.
         was_complete: Queries that had nothing left before the run.
-        complete: Queries that have nothing left now.
     """
 
     found: int = 0
     new: int = 0
     notes: list[str] = field(default_factory=list)
     gaps: list[tuple[str, int, int]] = field(default_factory=list)
-    complete: list[str] = field(default_factory=list)
     was_complete: list[str] = field(default_factory=list)
 
 
@@ -69,21 +74,52 @@ def collect(
     for query in source.queries:
         if restart:
             store.forget_cursor(source.name, query)
-        kept = store.cursor(source.name, query)
-        if kept is not None and kept[1]:
+        cursor, done = store.cursor(source.name, query) or (None, False)
+        if done:
             outcome.was_complete.append(query)
-            outcome.complete.append(query)
             continue
         if limit is not None and outcome.found >= limit:
             break
-        for page in source.pages(query, None if kept is None else kept[0]):
+        for page in source.pages(query, cursor):
             outcome.new += store.save(source.name, query, page)
             outcome.found += len(page.posts)
             outcome.notes += [f"{query}: {note}" for note in page.notes]
             outcome.gaps += [(query, *gap) for gap in page.gaps]
-            if page.done:
-                outcome.complete.append(query)
             progress(outcome)
             if page.done or (limit is not None and outcome.found >= limit):
                 break
     return outcome
+
+
+def sync(
+    store: Store,
+    sources: Sequence[Source],
+    *,
+    limit: int | None = None,
+    now: Callable[[], float] = time.time,
+    progress: Count = lambda checked, removed: None,
+) -> tuple[int, int]:
+    """Ask about every post of the sources, those not asked about for longest first, and remove what is gone.
+
+    Every answer is saved before the next question, so that a stopped run continues where it was. A removed post is
+    never saved again.
+
+    Args:
+        limit: The most posts to ask about.
+
+    Returns:
+        How many posts were asked about, and how many removed.
+    """
+    checked = removed = 0
+    for source in sources:
+        before = int(now()) - ASKED_AGAIN
+        while limit is None or checked < limit:
+            room = source.at_once if limit is None else min(source.at_once, limit - checked)
+            posts = store.least_checked(source.name, before, room)
+            if not posts:
+                break
+            there = source.still_there(posts)
+            removed += store.checked(posts, [post for post in posts if post.id not in there], int(now()))
+            checked += len(posts)
+            progress(checked, removed)
+    return checked, removed

@@ -10,11 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from feelscope.collect.api import Api, NotThere
 from feelscope.errors import CollectError
 from feelscope.store import CollectedPost, Page
 from feelscope.table.times import iso
 from feelscope.text.html import is_address, read_html, tidy
-from feelscope.web.api import Api, NotThere
 
 ADDRESS = "https://api.tumblr.com"
 KEY = "TUMBLR_API_KEY"
@@ -59,64 +59,52 @@ class Tumblr:
     def __init__(
         self,
         api: Api,
-        key: str,
         tags: Sequence[str] = (),
         before: int | None = None,
         after: int | None = None,
         max_gap: int = MAX_GAP,
     ) -> None:
-        self.api, self.key, self.max_gap = api, key, max_gap
+        self.api, self.max_gap = api, max_gap
         self.before = int(time.time()) + 1 if before is None else before
         self.after = BIRTH if after is None else max(after, BIRTH)
         window = f"{f' before {iso(before)}' if before else ''}{f' after {iso(after)}' if after else ''}"
-        self._tags = {f"{tag}{window}": tag for tag in (tag.strip().lstrip("#") for tag in tags)}
-        if "" in self._tags.values():
+        self.queries = {f"{tag}{window}": tag for tag in (tag.strip().lstrip("#") for tag in tags)}
+        if "" in self.queries.values():
             raise CollectError("tumblr: a tag is empty; write it as in: feelscope collect posts.db tumblr happy")
-
-    @property
-    def queries(self) -> Sequence[str]:
-        return list(self._tags)
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
         walk = Walk(self.before) if cursor is None else Walk(**cursor)
         while True:
-            found, skipped = parse(self.fetch(self._tags[query], walk.before))
+            found, skipped = parse(self.fetch(self.queries[query], walk.before))
             page, walk = step(walk, found, self.after, self.max_gap)
             if skipped:
                 page = replace(page, notes=(*page.notes, skipped))
             if page.done and not walk.seen:
-                raise CollectError(f"tumblr: no post has the tag {self._tags[query]!r}; check its spelling")
+                raise CollectError(f"tumblr: no post has the tag {self.queries[query]!r}; check its spelling")
             yield page
             if page.done:
                 return
 
     def again(self, query: str, start: int, end: int) -> list[str]:
         """The arguments of `feelscope collect POSTS.DB` that ask for a span of time again."""
-        return [self.name, self._tags[query], *_window(start, end)]
+        return [self.name, self.queries[query], *_window(start, end)]
 
     def fetch(self, tag: str, before: int) -> object:
         """Ask for the posts before a time; gives the raw answer."""
-        asked: dict[str, str | int] = {
-            "tag": tag,
-            "before": before,
-            "limit": A_PAGE,
-            "npf": "true",
-            "api_key": self.key,
-        }
-        return self.api.get("/v2/tagged", asked)
+        return self.api.get("/v2/tagged", {"tag": tag, "before": before, "limit": A_PAGE, "npf": "true"})
 
     def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
         """The ids of those posts, one at a time, that their blogs still have."""
         (post,) = posts
         try:
-            answer = self.api.get(f"/v2/blog/{blog_of(post.url)}/posts", {"id": post.id, "api_key": self.key})
+            answer = self.api.get(f"/v2/blog/{blog_of(post.url)}/posts", {"id": post.id})
         except NotThere:
             return set()
         response = answer.get("response") if isinstance(answer, Mapping) else None
         return set() if isinstance(response, Mapping) and response.get("posts") == [] else {post.id}
 
 
-def step(walk: Walk, found: Sequence[CollectedPost], after: int, max_gap: int) -> tuple[Page, Walk]:
+def step(walk: Walk, answer: Sequence[CollectedPost], after: int, max_gap: int) -> tuple[Page, Walk]:
     """One step of the walk: which posts of an answer are kept, and what to ask for next.
 
     A post that is more than `max_gap` older than its neighbour is left out at first: asked again, the API often has
@@ -124,22 +112,22 @@ def step(walk: Walk, found: Sequence[CollectedPost], after: int, max_gap: int) -
     stepped over after an empty answer, however short: a server that had older posts was wrong to give none.
     """
     notes, gaps = [], []
-    newer = [post for post in found if _time(post) >= walk.before]
-    older = sorted((post for post in found if after <= _time(post) < walk.before), key=_time, reverse=True)
+    newer = [post for post in answer if _time(post) >= walk.before]
+    older = sorted((post for post in answer if after <= _time(post) < walk.before), key=_time, reverse=True)
     if newer:
         notes.append(f"{len(newer)} posts newer than asked for, kept")
-    if [_time(post) for post in found] != sorted(map(_time, found), reverse=True):
+    if [_time(post) for post in answer] != sorted(map(_time, answer), reverse=True):
         notes.append("an answer out of order, sorted")
     if not older:
-        return _step_back(walk, newer, notes, after, max_gap, older_came=len(found) > len(newer))
+        return _step_back(walk, newer, notes, after, max_gap, older_came=len(answer) > len(newer))
     place = walk.before
     if walk.jumps >= SAME_JUMP or walk.step:  # the jump is believed, or was made by stepping over nothing
-        start = walk.empty_from or walk.before
-        if walk.step or start - _time(older[0]) > max_gap:
-            gaps.append((_time(older[0]), start))
-            again = " ".join(_window(*gaps[0]))
-            notes.append(f"gap: no post between {iso(_time(older[0]))} and {iso(start)}; ask again with {again}")
-        place = _time(older[0]) + 1
+        newest, start = _time(older[0]), walk.empty_from or walk.before
+        if walk.step or start - newest > max_gap:
+            gaps.append((newest, start))
+            again = " ".join(_window(newest, start))
+            notes.append(f"gap: no post between {iso(newest)} and {iso(start)}; ask again with {again}")
+        place = newest + 1
     kept = []
     for post in older:
         if place - _time(post) > max_gap:
@@ -148,12 +136,12 @@ def step(walk: Walk, found: Sequence[CollectedPost], after: int, max_gap: int) -
         place = _time(post)
     if len(kept) < len(older):
         notes.append(f"{len(older) - len(kept)} posts after a jump in time, left for later")
-    if not kept:
-        walk = Walk(walk.before, jumps=walk.jumps + 1, seen=walk.seen + len(newer))
-    else:
+    seen = walk.seen + len(newer) + len(kept)
+    if kept:
         # The second of the last post may hold more of them; ask for it again unless that would stand still.
-        before = place + 1 if place + 1 < walk.before else place
-        walk = Walk(before, seen=walk.seen + len(kept) + len(newer))
+        walk = Walk(place + 1 if place + 1 < walk.before else place, seen=seen)
+    else:
+        walk = Walk(walk.before, jumps=walk.jumps + 1, seen=seen)
     return Page([*newer, *kept], asdict(walk), tuple(notes), gaps=tuple(gaps)), walk
 
 
@@ -161,19 +149,19 @@ def _step_back(
     walk: Walk, newer: list[CollectedPost], notes: list[str], after: int, max_gap: int, *, older_came: bool
 ) -> tuple[Page, Walk]:
     """An answer without older posts: nothing is left, or the API lost its place; ask again, then look further back."""
-    gaps = []
+    seen, start = walk.seen + len(newer), walk.empty_from or walk.before
     if walk.seen and not (older_came or walk.step or walk.jumps):
-        walk = Walk(walk.before, jumps=1, seen=walk.seen + len(newer))
+        walk = Walk(walk.before, jumps=1, seen=seen)
         return Page(newer, asdict(walk), tuple(notes)), walk
+    gaps = []
+    done = older_came or walk.before <= after
+    if done and not older_came and start - after > max_gap and seen:
+        if after > BIRTH:  # else it may well be the tag's beginning
+            gaps.append((after, start))
+        notes.append(f"no post before {iso(start)}; ask again with {' '.join(_window(after, start))}")
     longest = LONGEST_STEP if walk.seen else 2**62  # a tag that nobody uses is told in a few calls
     width = min(walk.step * 2 or FIRST_STEP, longest)
-    done = older_came or walk.before <= after
-    walk = Walk(max(walk.before - width, after), width, walk.empty_from or walk.before, seen=walk.seen + len(newer))
-    if done and not older_came and walk.empty_from - after > max_gap and walk.seen:
-        if after > BIRTH:  # else it may well be the tag's beginning
-            gaps.append((after, walk.empty_from))
-        again = " ".join(_window(after, walk.empty_from))
-        notes.append(f"no post before {iso(walk.empty_from)}; ask again with {again}")
+    walk = Walk(max(walk.before - width, after), width, start, seen=seen)
     return Page(newer, asdict(walk), tuple(notes), done, tuple(gaps)), walk
 
 
@@ -212,16 +200,17 @@ def parse_post(raw: object) -> CollectedPost | None:
     if isinstance(raw.get("content"), list):
         text, image = _blocks(raw["content"])
         if not text and not image:  # a reblog without words of its own shows the last post of its trail
-            trail = [entry for entry in raw.get("trail") or [] if isinstance(entry, Mapping)]
-            text, image = _blocks(trail[-1].get("content") or []) if trail else ("", "")
+            text, image = _blocks((_dicts(raw.get("trail")) or [{}])[-1].get("content"))
         title = ""
     else:
         title = tidy(str(raw.get("title") or ""))
         text, pictures = read_html(str(raw.get("caption") or raw.get("body") or ""))
-        image = _photo(raw.get("photos")) or next(iter(pictures), "")
+        image = _first_address([photo.get("original_size") for photo in _dicts(raw.get("photos"))[:1]])
+        image = image or next(iter(pictures), "")
     if not text and not title and not image:
         return None
-    blog = raw.get("blog_name") or (raw.get("blog") or {}).get("name") or ""
+    blog, tags = raw.get("blog"), raw.get("tags")
+    blog = raw.get("blog_name") or (blog.get("name") if isinstance(blog, dict) else "") or ""
     return CollectedPost(
         source="tumblr",
         id=str(raw.get("id_string") or raw.get("id")),
@@ -229,7 +218,7 @@ def parse_post(raw: object) -> CollectedPost | None:
         author=str(blog),
         title=title,
         text=text,
-        tags=tuple(str(tag) for tag in raw.get("tags") or ()),
+        tags=tuple(map(str, tags)) if isinstance(tags, list) else (),
         url=str(raw.get("post_url") or ""),
         image=image,
         votes=raw["note_count"] if isinstance(raw.get("note_count"), int) else None,
@@ -248,25 +237,23 @@ def blog_of(url: str) -> str:
     return urllib.parse.quote(name, safe="")
 
 
-def _blocks(content: Sequence[object]) -> tuple[str, str]:
+def _blocks(content: object) -> tuple[str, str]:
     """The words and the first picture of NPF blocks."""
     words, image = [], ""
-    for block in content:
-        if not isinstance(block, Mapping):
-            continue
+    for block in _dicts(content):
         if block.get("type") == "text":
             words.append(str(block.get("text") or ""))
         elif block.get("type") == "image" and not image:
             media = block.get("media")
-            versions = [one for one in (media if isinstance(media, list) else [media]) if isinstance(one, Mapping)]
-            addresses = [str(one.get("url")) for one in versions if is_address(one.get("url"))]
-            image = addresses[0] if addresses else ""
+            image = _first_address(media if isinstance(media, list) else [media])
     return tidy("\n".join(words)), image
 
 
-def _photo(photos: object) -> str:
-    """The first picture of a legacy photo post."""
-    if not isinstance(photos, list) or not photos or not isinstance(photos[0], Mapping):
-        return ""
-    address = (photos[0].get("original_size") or {}).get("url")
-    return str(address) if is_address(address) else ""
+def _first_address(media: object) -> str:
+    """The web address of the first that has one."""
+    return next((str(entry["url"]) for entry in _dicts(media) if is_address(entry.get("url"))), "")
+
+
+def _dicts(values: object) -> list[dict[str, Any]]:
+    """The objects in a JSON list; none where it is no list."""
+    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []

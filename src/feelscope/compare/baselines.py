@@ -1,6 +1,6 @@
 """What any model has to beat: guessing, and scikit-learn's classifiers of pixels and of mean word vectors.
 
-    prior guessing      every answer drawn as often as its emotion stands in the training posts
+    prior guessing      answers drawn at random, each emotion as often as the training posts have it
     softmax regression  of 16 x 16 pixels (768), or of the mean of a post's word vectors (D), standardised
     random forest       of the same
 
@@ -34,25 +34,25 @@ def guessing_accuracy(prior: np.ndarray, labels: np.ndarray) -> float:
 
 def pixels(posts: Sequence[Post], progress: Callable[[int], object] = lambda done: None) -> np.ndarray:
     """16 x 16 RGB pixels of the posts' pictures, float32 (N, 768) from 0 to 1; a picture that is missing is grey."""
-    found = np.full((len(posts), SIDE * SIDE * 3), 0.5, dtype=np.float32)
+    features = np.full((len(posts), SIDE * SIDE * 3), 0.5, dtype=np.float32)
     for row, post in enumerate(posts):
         if post.image is not None:
             try:
-                found[row] = read_rgb(post.image, SIDE).reshape(-1) / 255
+                features[row] = read_rgb(post.image, SIDE).reshape(-1) / 255
             except PictureError:
-                continue  # stays grey, as one that is missing
+                continue  # stays grey, as if it were missing
             finally:
                 progress(row + 1)
-    return found
+    return features
 
 
 def mean_words(posts: Sequence[Post], vectors: WordVectors) -> np.ndarray:
     """The mean of the vectors of each post's words, float32 (N, D); zeros where none has one."""
-    found = np.zeros((len(posts), vectors.width), dtype=np.float32)
+    features = np.zeros((len(posts), vectors.width), dtype=np.float32)
     for row, post in enumerate(posts):
         if rows := vectors.rows(words_of(post)):
-            found[row] = vectors.vectors[rows].mean(axis=0)
-    return found
+            features[row] = vectors.vectors[rows].mean(axis=0)
+    return features
 
 
 def fit(kind: str, features: np.ndarray, labels: np.ndarray, seed: int) -> Callable[[np.ndarray], np.ndarray]:

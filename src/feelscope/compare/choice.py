@@ -9,7 +9,7 @@ from feelscope.models.settings import FAMILY
 from feelscope.objectives.settings import DropoutSettings
 from feelscope.train.recipe import Recipe, change, names, read_recipe
 
-FAMILIES = ("paper", "strong")
+FOLDERS = ("paper", "strong")
 _ONE_BY_ONE = ("text_only", "image_only", "late")  # no network of theirs ever sees two modalities at once
 
 
@@ -19,22 +19,22 @@ def choose(models: str, recipes: str, *, dropout: float = 0.0, epochs: int | Non
     Args:
         models: `all`, or names and TOML files, joined by commas.
         recipes: `paper`, `strong`, or both, joined by a comma.
-        dropout: Where above 0, each fusion that is trained on whole posts is there a second time, with this share of
+        dropout: Above 0, each fusion that is trained on whole posts is compared a second time, with this share of
             modality dropout.
         epochs: The most, instead of the recipes'.
 
     Raises:
-        ConfigError: A name is not known, or a file holds no recipe of the family.
+        ConfigError: A name is not known, or a file holds a recipe that cannot be compared.
     """
     if not 0 <= dropout <= 1:
         raise ConfigError(f"--dropout: expected a share from 0 to 1, found {dropout}")
-    families = _split(recipes)
-    for family in families:
-        if family not in FAMILIES:
-            raise ConfigError(f"--recipes: {family!r} is not known; {did_you_mean(family, FAMILIES)}")
+    folders = _split(recipes)
+    for folder in folders:
+        if folder not in FOLDERS:
+            raise ConfigError(f"--recipes: {folder!r} is not known; {did_you_mean(folder, FOLDERS)}")
     chosen: dict[str, Recipe] = {}
-    for family in families:
-        for name, recipe in _of_family(family, _split(models)).items():
+    for folder in folders:
+        for name, recipe in _read(folder, _split(models)).items():
             chosen[name] = change(recipe, epochs=epochs)
             if dropout and recipe.fusion.model not in _ONE_BY_ONE:
                 chosen[f"{name} + dropout"] = replace(chosen[name], modality_dropout=DropoutSettings(dropout))
@@ -43,19 +43,30 @@ def choose(models: str, recipes: str, *, dropout: float = 0.0, epochs: int | Non
     return chosen
 
 
-def _of_family(family: str, models: list[str]) -> dict[str, Recipe]:
+def _read(folder: str, models: list[str]) -> dict[str, Recipe]:
     recipes = {}
     for model in FAMILY if models == ["all"] else models:
         is_file = model.endswith(".toml")
-        if not is_file and f"{family}/{model}" not in names():
+        if not is_file and f"{folder}/{model}" not in names():
             raise ConfigError(f"--models: {model!r} is not known; {did_you_mean(model, ['all', *FAMILY])}")
-        recipe = read_recipe(model if is_file else f"{family}/{model}")
-        if recipe.text.training == "tuned" or recipe.image.training != "frozen":
-            raise ConfigError(
-                f"{model}: what is compared has frozen encoders or word vectors, and this recipe tunes one"
-            )
-        recipes[Path(model).stem if is_file else f"{family}/{model}"] = recipe
+        recipe = read_recipe(model if is_file else f"{folder}/{model}")
+        if is_file:
+            _check(recipe, model)
+        recipes[Path(model).stem if is_file else f"{folder}/{model}"] = recipe
     return recipes
+
+
+def _check(recipe: Recipe, file: str) -> None:
+    """Refuse a recipe that asks for what a comparison does not do."""
+    if recipe.text.training == "tuned" or recipe.image.training != "frozen":
+        reason = "this recipe trains one of its encoders, and what is compared has frozen ones or word vectors"
+    elif recipe.data.tables or recipe.data.subclass:
+        reason = "this recipe names tables or subclasses, and all models are compared on the emotions of one TABLE"
+    elif recipe.choices.refit:
+        reason = "this recipe asks for a refit, and what is compared is trained without the validation split"
+    else:
+        return
+    raise ConfigError(f"{file}: {reason}; change the recipe, or use it with feelscope train")
 
 
 def _split(value: str) -> list[str]:

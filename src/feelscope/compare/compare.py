@@ -8,7 +8,8 @@ from feelscope.compare.finished import FinishedTrainings
 from feelscope.compare.material import gather
 from feelscope.compare.missing import draw, save
 from feelscope.compare.processes import Job, run
-from feelscope.compare.report import Report, Tables
+from feelscope.compare.readme import Names
+from feelscope.compare.report import write
 from feelscope.compare.training import Outcome
 from feelscope.config import processors
 from feelscope.encoders.encoder import Resources
@@ -36,16 +37,16 @@ def compare(
     command: str = "feelscope compare",
     progress: Progress,
 ) -> Path:
-    """Train every recipe with every seed and write the comparison; what `out` has of it is not trained again.
+    """Train every recipe with every seed and write the comparison; what is finished in `out` is not trained again.
 
     Args:
         recipes: By the name in the table, as `choose` gives them.
-        dev: Labelled posts that are scored; None scores the validation split.
+        dev: Labelled posts that are scored; None scores those on which the epochs are chosen.
         validation: Labelled posts on which each epoch is chosen; None keeps some of `table` apart.
         resources: As `train` takes them.
-        rates: Of posts that lose a modality, for the missing-rate curve; empty leaves it out.
+        rates: Shares of the posts that lose a modality, for the missing-rate curve; empty leaves it out.
         limit: The first posts of each table only.
-        processes: Trainings side by side; None is one for each processor.
+        processes: Trainings side by side; None is one per processor.
         command: Shown in the report.
         progress: Called with stage, done, total and a detail.
 
@@ -56,50 +57,51 @@ def compare(
         TableError, ConfigError, ModelError, WordsError: One line that says what to do.
     """
     if not seeds or not recipes:
-        raise ConfigError(f"a comparison needs one {'seed' if recipes else 'recipe'} or more, found none")
-    labelled = {path: PostsTable(path, columns, need=("emotion",), limit=limit) for path in (dev, validation) if path}
-    first = next(iter(recipes.values()))
+        raise ConfigError(f"a comparison needs at least one {'seed' if recipes else 'recipe'}, found none")
+    others = {path: PostsTable(path, columns, need=("emotion",), limit=limit) for path in (dev, validation) if path}
+    first = next(iter(recipes.values()))  # all have the same emotions, or `gather` refuses them
     with run_folder.kept_unless_empty(out), Quarantine(out / run_folder.QUARANTINE) as quarantine:
         progress("reading posts", 0, 0, "")
         source = read_table(table, first, columns, quarantine)
         source = replace(source, posts=source.posts[:limit])
-        for others in labelled.values():
-            check_labels(others, order_emotions([source], first.data.emotions))
+        for other in others.values():
+            check_labels(other, order_emotions([source], first.data.emotions))
         material = gather(
             recipes,
             source,
-            list(labelled[dev]) if dev else None,
-            list(labelled[validation]) if validation else None,
+            list(others[dev]) if dev else None,
+            list(others[validation]) if validation else None,
             resources=resources or Resources(out.parent / "features"),
             quarantine=quarantine,
             progress=progress,
         )
         finished = FinishedTrainings(out / "trainings", material, rates)
         if rates:
+            scored = material.posts["scored"]
             for seed in seeds:
-                posts = material.posts["scored"]
-                save(draw(posts, seed), posts, out / "missing" / f"seed-{seed}.csv")
+                save(draw(scored, seed), scored, out / "missing" / f"seed-{seed}.csv")
         outcomes: dict[tuple[str, int], Outcome] = {}
         jobs = []
         for seed in seeds:
             for name, recipe in recipes.items():
-                known = finished.load(name, recipe, seed)
-                if known is None:
+                outcome = finished.load(name, recipe, seed)
+                if outcome is None:
                     jobs.append(Job(name, recipe, seed))
                 else:
-                    outcomes[name, seed] = known
-        total, before = len(jobs), len(outcomes)
-        stage = f"training ({before} from before)" if before else "training"
-        progress(stage, 0, total, "")
+                    outcomes[name, seed] = outcome
+        stage = f"training ({len(outcomes)} from before)" if outcomes else "training"
+        done = 0
+        progress(stage, done, len(jobs), "")
 
-        def within(training: str, done: int, steps: int, detail: str) -> None:
-            progress(stage, len(outcomes) - before, total, f"{training}: {detail}" if detail else training)
+        def within(training: str, step: int, steps: int, detail: str) -> None:
+            progress(stage, done, len(jobs), f"{training}: {detail}")
 
         for job, outcome in run(jobs, material, rates, processes or processors(), within):
             finished.save(job.name, job.recipe, job.seed, outcome)
             outcomes[job.name, job.seed] = outcome
-            progress(stage, len(outcomes) - before, total, f"{job.name}, seed {job.seed}")
+            done += 1
+            progress(stage, done, len(jobs), str(job))
         progress("scoring", 0, 0, "")
         by_model = {name: [outcomes[name, seed] for seed in seeds] for name in recipes}
-        tables = Tables(table.name, dev.name if dev else "", validation.name if validation else "")
-        return Report(tables, material, by_model, rates, command).write(out)
+        names = Names(table.name, dev.name if dev else "", validation.name if validation else "", command)
+        return write(out, names, material, by_model, rates)

@@ -21,18 +21,18 @@ def disagreements(
     outcomes: Mapping[str, Sequence[Outcome]],
     posts: Sequence[Post],
     emotions: Sequence[str],
-    asked: Mapping[str, np.ndarray],
+    counting: Mapping[str, np.ndarray],
 ) -> list[Row]:
-    """Complete posts that some models read rightly and others do not, the most divided first within each combination.
+    """Complete posts that some models read correctly and others do not; within a combination, the most divided first.
 
     Args:
-        asked: By combination, the posts that it has, bool (N,).
+        counting: By combination, the posts that have it, bool (N,).
 
     Returns:
         Rows of `combination`, `id`, `text`, `image`, `emotion`, and each model's answer by its name, empty where it
-        reads nothing of the kind.
+        reads nothing of it.
     """
-    complete = asked["text"] & asked["image"]
+    complete = counting["text"] & counting["image"]
     rows: list[Row] = []
     for combination in COMBINATIONS:
         answers = {
@@ -41,7 +41,7 @@ def disagreements(
             if seeds and combination in seeds[0].probabilities
         }
         divided = []
-        for position in np.flatnonzero(complete if complete.any() else asked[combination]).tolist():
+        for position in np.flatnonzero(complete if complete.any() else counting[combination]).tolist():
             post = posts[position]
             said = {model: _name(answer[position], emotions) for model, answer in answers.items()}
             right = sum(emotion == post.emotion for emotion in said.values())

@@ -1,8 +1,8 @@
 """The figures of a comparison, in colours and marks that colour-blind readers tell apart."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from feelscope.compare.curve import CurveRow
 from feelscope.compare.missing import LOSES, TITLES
 from feelscope.compare.scores import Line
 from feelscope.drawing import BLUE, GREY, ORANGE, Drawn, Row, canvas, style
@@ -42,15 +42,15 @@ def scores_figure(lines: Sequence[Line]) -> Drawn:
             )
         axes.set_yticks(range(len(models)), models)
         axes.set_ylim(len(models) - 0.5, -0.5)
-        axes.set_xlabel("macro-F1, mean and deviation over seeds")
+        axes.set_xlabel("macro-F1, mean and standard deviation over seeds")
         axes.grid(axis="x", color="#dddddd", linewidth=0.6)
         axes.set_axisbelow(True)
         figure.legend(loc="outside upper center", ncols=3)
     return figure, rows
 
 
-def missing_figure(curve: Sequence[Mapping[str, Any]]) -> Drawn:
-    """Macro-F1 over the share of posts that lost a modality, a panel for each; broken lines are those with dropout."""
+def missing_figure(curve: Sequence[CurveRow]) -> Drawn:
+    """Macro-F1 by the share of posts that lost something, a panel each; dashed lines are models with dropout."""
     models = list(dict.fromkeys(row["model"] for row in curve))
     plain = [model for model in models if "dropout" not in model]
     with style():
@@ -60,18 +60,18 @@ def missing_figure(curve: Sequence[Mapping[str, Any]]) -> Drawn:
             for model in models:
                 rows = [row for row in curve if row["model"] == model and row["loses"] == loses]
                 base = model.removesuffix(" + dropout")
-                at = plain.index(base) if base in plain else models.index(model)
+                number = plain.index(base) if base in plain else models.index(model)
                 axes.plot(
                     [row["rate"] for row in rows],
                     [row["macro_f1"] for row in rows],
-                    color=_COLOURS[at % len(_COLOURS)],
-                    marker=_POINTS[at % len(_POINTS)],
+                    color=_COLOURS[number % len(_COLOURS)],
+                    marker=_POINTS[number % len(_POINTS)],
                     markersize=3,
                     linestyle="--" if "dropout" in model else "-",
                     label=model,
                 )
             axes.set_title(TITLES[loses])
-            axes.set_xlabel("share of posts")
+            axes.set_xlabel("share of complete posts")
             axes.grid(axis="y", color="#dddddd", linewidth=0.6)
         panels[0].set_ylabel("macro-F1")
         handles, labels = panels[0].get_legend_handles_labels()

@@ -1,18 +1,21 @@
-"""Finished trainings on disk: NAME-SEED.npz with the answers, NAME-SEED.json with what they were made of."""
+"""Finished trainings on disk: NAME-SEED.npz with the answers, NAME-SEED.json with what they were made from."""
 
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from feelscope.compare.material import Material
-from feelscope.compare.training import Outcome
+from feelscope.compare.training import FACTS, Outcome
 from feelscope.config import to_toml
-from feelscope.errors import ModelError
-from feelscope.files import write_text, write_whole
+from feelscope.errors import ModelError, one_line
+from feelscope.files import read_arrays, write_text, write_whole
 from feelscope.post import COMBINATIONS
 from feelscope.train.recipe import Recipe
+
+_REPAIR = "this training is damaged: delete both of its files and compare again"
 
 
 class FinishedTrainings:
@@ -27,30 +30,28 @@ class FinishedTrainings:
         self._folder, self._material, self._rates = folder, material, rates
 
     def load(self, name: str, recipe: Recipe, seed: int) -> Outcome | None:
-        """What a training answered; None where it is not finished.
+        """What a training answered; None if it is not finished.
 
         Raises:
-            ModelError: It was made of other posts, word vectors or settings.
+            ModelError: It was made from other posts, word vectors or settings, or its files are damaged.
         """
         file = self._file(name, seed)
         if not (file.is_file() and file.with_suffix(".npz").is_file()):
             return None
-        made = json.loads(file.read_text(encoding="utf-8"))
+        made, arrays = _read(file)
         different = [key for key, value in self._made_of(recipe).items() if made.get(key) != value]
         if different:
             raise ModelError(
-                f"{file}: was made of other {' and '.join(different)}; give a new folder with --out, "
+                f"{file}: was made from other {' and '.join(different)}; give a new folder with --out, "
                 "or the same table, files and settings"
             )
-        with np.load(file.with_suffix(".npz")) as archive:
-            arrays = dict(archive)
         missing = {name: value for name, value in arrays.items() if name not in COMBINATIONS}
         if not {f"either {rate:g}" for rate in self._rates} <= missing.keys():
             return None
         return Outcome({name: arrays[name] for name in COMBINATIONS if name in arrays}, missing, made["facts"])
 
     def save(self, name: str, recipe: Recipe, seed: int, outcome: Outcome) -> None:
-        """Keep a training; the JSON file comes last, so that it stands for a whole one."""
+        """Keep a training; the JSON file comes last, and marks it as whole."""
         file = self._file(name, seed)
         file.parent.mkdir(parents=True, exist_ok=True)
         with write_whole(file.with_suffix(".npz"), "wb") as out:
@@ -69,3 +70,13 @@ class FinishedTrainings:
             "word vectors": self._material.words_digest if by_words else "",
             "settings": to_toml(recipe),
         }
+
+
+def _read(file: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """What a training was made from, with its facts, and its answers by name."""
+    try:
+        made = json.loads(file.read_text(encoding="utf-8"))
+        made["facts"] = {name: float(made["facts"][name]) for name in FACTS}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{file}: {one_line(error)}; {_REPAIR}") from error
+    return made, read_arrays(file.with_suffix(".npz"), ModelError, _REPAIR)

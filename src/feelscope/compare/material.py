@@ -1,7 +1,7 @@
 """The posts of a comparison, split and encoded once for all its trainings.
 
-Each modality is read once for each encoder that the recipes want; what a training gets is put together from these. All
-of it can be sent to another process: the encoders themselves stay behind, only what they made is kept.
+Each modality is encoded once for each encoder that the recipes ask for, and a training's posts are put together from
+these. All of it can be sent to another process: the encoders themselves are not kept, only what they made.
 """
 
 import copy
@@ -21,6 +21,7 @@ from feelscope.encoders.encoded_posts import EncodedPosts, encoded_posts
 from feelscope.encoders.encoder import Encoder, Resources
 from feelscope.encoders.further_encoder import FurtherEncoder
 from feelscope.encoders.opening import open_image, open_text
+from feelscope.encoders.word_recurrence import WordRecurrence
 from feelscope.errors import ConfigError, PictureError, TableError, WordsError
 from feelscope.files import digest
 from feelscope.post import Post
@@ -41,11 +42,14 @@ class _Opened:
         self.width, self._embedder = encoder.width, encoder.embedder()
 
     def embedder(self) -> nn.Module:
-        """A new embedder of what was encoded."""
-        return copy.deepcopy(self._embedder)
+        """A new embedder of what was encoded, as the encoder itself would make one."""
+        embedder = copy.deepcopy(self._embedder)
+        if isinstance(embedder, WordRecurrence):
+            embedder.begin_anew()  # each seed has first weights of its own
+        return embedder
 
     def augment(self, inputs: torch.Tensor, draws: np.random.Generator) -> torch.Tensor:
-        """The inputs: nothing that is compared draws views."""
+        """The inputs as they are: nothing that is compared draws views."""
         return inputs
 
 
@@ -84,6 +88,7 @@ class Material:
         return self._of(recipe, "scored")
 
     def _of(self, recipe: Recipe, name: str) -> EncodedPosts:
+        """The posts of one of SETS, with the recipe's modalities."""
         encoded = {modality: self._encoded[key, name] for modality, key in _keys(recipe).items()}
         inputs = {modality: value for modality, (value, _) in encoded.items()}
         present = {modality: value for modality, (_, value) in encoded.items()}
@@ -103,22 +108,20 @@ def gather(
     """Split the posts and encode them.
 
     Args:
-        dev: The posts that are scored; None takes the validation split.
+        dev: The posts that are scored; None scores those on which the epoch is chosen.
         validation: The posts on which the epoch is chosen; None keeps some apart, as the recipes say.
         resources: As `open_text` takes them; recipes that read no word vectors need no `words`.
 
     Raises:
         ConfigError, TableError, ModelError, WordsError: One line that says what to do.
     """
-    share = (
-        0.0
-        if validation is not None
-        else float(_common([r.choices.validation for r in recipes.values()], "validation"))
-    )
-    if dev is None and validation is None and not share:
-        raise ConfigError("these recipes keep no posts apart to be scored; give some with --dev TABLE")
+    share = 0.0
+    if validation is None:
+        share = _common([recipe.choices.validation for recipe in recipes.values()], "validation")
+        if dev is None and not share:
+            raise ConfigError("these recipes keep no posts apart to be scored; give some with --dev TABLE")
     _check_words(recipes, resources.words)
-    emotions = order_emotions([source], _common([r.data.emotions for r in recipes.values()], "emotions"))
+    emotions = order_emotions([source], _common([recipe.data.emotions for recipe in recipes.values()], "emotions"))
     progress("looking for near-duplicates", 0, 0, "")
     held = validation_split(source.posts, share) if share else [False] * len(source.posts)
     posts = {
@@ -143,19 +146,21 @@ def gather(
         for name, key in _keys(recipe).items():
             if key not in material._encoders:
                 encoder = _open(recipe, name, posts["training"], resources)
-                for part, some in posts.items():
-                    material._encoded[key, part] = _encode(encoder, some, part, quarantine, progress)
+                for set_name in SETS:
+                    encoded = _encode(encoder, posts[set_name], set_name, quarantine, progress)
+                    material._encoded[key, set_name] = encoded
                 material._encoders[key] = _Opened(encoder)
         if not any(material._encoded[key, "training"][1].any() for key in _keys(recipe).values()):
-            wanted = " or ".join(recipe.modalities)
+            modalities = " or ".join(recipe.modalities)
             raise TableError(
-                f"{source.source.table}: no post has any {wanted} that can be read, as {recipe.fusion.model} does"
+                f"{source.source.table}: no post has any {modalities} that can be read, which {recipe.fusion.model} "
+                "needs; name its column with --columns, or compare other models"
             )
     return material
 
 
 def _common(values: Sequence[Any], setting: str) -> Any:
-    """The one value that all recipes have."""
+    """The value that all recipes have."""
     if len({*values}) > 1:
         different = ", ".join(sorted(map(str, {*values})))
         raise ConfigError(f"{setting}: the recipes of one comparison need the same, found {different}")
@@ -163,7 +168,7 @@ def _common(values: Sequence[Any], setting: str) -> Any:
 
 
 def _check_words(recipes: dict[str, Recipe], words: Path | None) -> None:
-    """Refuse a file of word vectors that is not there or that nobody reads."""
+    """Refuse a file of word vectors that does not exist or that no recipe reads."""
     if words is not None and all(recipe.text.encoder != "words" for recipe in recipes.values()):
         raise ConfigError(f"--words {words}: none of these recipes reads word vectors; leave it out")
     if words is not None and not words.is_file():
@@ -177,7 +182,7 @@ def _as_trained(posts: list[Post], emotions: tuple[str, ...]) -> list[Post]:
 
 
 def _keys(recipe: Recipe) -> dict[str, Hashable]:
-    """The recipe's modalities, and what tells apart how each is read."""
+    """For each of the recipe's modalities, everything that decides what its encoder makes of posts."""
     keys: dict[str, Hashable] = {}
     if recipe.text.encoder:
         keys["text"] = (recipe.text, recipe.steps.takes_sparse_gradients)

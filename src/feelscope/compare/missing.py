@@ -1,11 +1,10 @@
 """Which posts lose which modality: one fixed pattern for each seed, the same for all models, kept as a file.
 
 Every complete post has a place between 0 and 1 and a modality that it would lose. At a rate of 0.3 the posts with a
-place below 0.3 lose something: their words, their picture, or that modality. So a higher rate takes from the same
-posts and from further ones.
+place below 0.3 lose something: their words, their picture, or that modality (`either`). So a higher rate takes from
+the same posts and from others.
 """
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ import torch
 
 from feelscope.encoders.encoded_posts import EncodedPosts
 from feelscope.errors import ConfigError
-from feelscope.files import write_whole
+from feelscope.files import write_csv
 from feelscope.post import Post
 
 LOSES = ("text", "image", "either")
@@ -53,21 +52,22 @@ def draw(posts: Sequence[Post], seed: int) -> Pattern:
 
 
 def save(pattern: Pattern, posts: Sequence[Post], file: Path) -> None:
-    """Write a pattern as CSV: id, place, loses; posts that are not complete are left out."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with write_whole(file, newline="") as out:
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(("id", "place", "loses"))
-        for post, place, modality in zip(posts, pattern.place, pattern.modality, strict=True):
-            if place < 1:
-                writer.writerow((post.id, f"{place:.6f}", modality))
+    """Write a pattern as CSV: id, place, loses, of the complete posts; nothing where there are none."""
+    rows = [
+        {"id": post.id, "place": float(place), "loses": str(modality)}
+        for post, place, modality in zip(posts, pattern.place, pattern.modality, strict=True)
+        if place < 1
+    ]
+    if rows:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_csv(file, rows)
 
 
 def read_rates(value: str) -> tuple[float, ...]:
     """Read `0,0.1,0.5`: shares of the posts, in rising order.
 
     Raises:
-        ConfigError: One is no number from 0 to 1.
+        ConfigError: One of them is not a number from 0 to 1.
     """
     try:
         rates = sorted({float(part) for part in value.split(",") if part.strip()})

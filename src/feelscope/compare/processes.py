@@ -5,12 +5,13 @@ import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 
 from feelscope.compare.material import Material
 from feelscope.compare.training import Outcome, train
-from feelscope.progress import Progress
+from feelscope.progress import Progress, silent
 from feelscope.train.recipe import Recipe
 
 
@@ -22,6 +23,9 @@ class Job:
     recipe: Recipe
     seed: int
 
+    def __str__(self) -> str:
+        return f"{self.name}, seed {self.seed}"
+
 
 def run(
     jobs: Sequence[Job], material: Material, rates: tuple[float, ...], processes: int, progress: Progress
@@ -30,14 +34,15 @@ def run(
 
     Args:
         processes: How many at a time; 1 does them here.
-        progress: Called within a training, where that is here.
+        progress: Called with the job and how far it is, where that is done here.
     """
     if min(processes, len(jobs)) < 2:
         threads = torch.get_num_threads()
         torch.set_num_threads(1)  # as in the other processes, so that the result is the same
         try:
             for job in jobs:
-                yield job, train(job.recipe, job.seed, material, rates, progress)
+                within = partial(_report, progress, job)
+                yield job, train(job.recipe, job.seed, material, rates, within)
         finally:
             torch.set_num_threads(threads)
         return
@@ -55,11 +60,15 @@ def run(
             raise
 
 
+def _report(progress: Progress, job: Job, stage: str, done: int, total: int, detail: str) -> None:
+    progress(str(job), done, total, detail)
+
+
 _given: list[tuple[Material, tuple[float, ...]]] = []  # of this process
 
 
 def _start(material: Material, rates: tuple[float, ...]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process hears it and ends the others
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it and ends the others
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     torch.set_num_threads(1)
     _given[:] = [(material, rates)]
@@ -67,4 +76,4 @@ def _start(material: Material, rates: tuple[float, ...]) -> None:
 
 def _work(job: Job) -> Outcome:
     material, rates = _given[0]
-    return train(job.recipe, job.seed, material, rates, lambda *_: None)
+    return train(job.recipe, job.seed, material, rates, silent)

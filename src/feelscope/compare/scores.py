@@ -39,7 +39,7 @@ class Line:
 
 
 def members(posts: Sequence[Post]) -> dict[str, np.ndarray]:
-    """Which posts are scored of each combination, bool (N,): all, those that have words, those that have a picture."""
+    """Which posts count for each combination, bool (N,): all, those that have words, those that have a picture."""
     text = np.array([post.has_text for post in posts], dtype=bool)
     image = np.array([post.image is not None for post in posts], dtype=bool)
     return {"both": np.ones(len(posts), dtype=bool), "text": text, "image": image}
@@ -48,45 +48,45 @@ def members(posts: Sequence[Post]) -> dict[str, np.ndarray]:
 def score(
     outcomes: Mapping[str, Sequence[Outcome]],
     labels: np.ndarray,
-    asked: Mapping[str, np.ndarray],
+    counting: Mapping[str, np.ndarray],
     *,
     resamples: int = RESAMPLES,
 ) -> list[Line]:
     """Score every model on every combination it reads.
 
     Args:
-        outcomes: By model, one a seed.
+        outcomes: By model, one for each seed.
         labels: (N,).
-        asked: By combination, the posts that count, bool (N,).
+        counting: By combination, the posts that count, bool (N,).
     """
     lines = []
     for combination in COMBINATIONS:
-        rows = asked[combination]
-        able = {
-            model: [answer(one.probabilities[combination][rows]) for one in some]
-            for model, some in outcomes.items()
-            if some and combination in some[0].probabilities
+        rows = counting[combination]
+        probabilities = {
+            model: [outcome.probabilities[combination][rows] for outcome in seeds]
+            for model, seeds in outcomes.items()
+            if seeds and combination in seeds[0].probabilities
         }
-        if rows.any() and able:
-            emotions = next(iter(outcomes.values()))[0].probabilities["both"].shape[1]
-            lines += _of(combination, able, labels[rows], emotions, resamples)
+        if rows.any() and probabilities:
+            lines += _score(combination, probabilities, labels[rows], resamples)
     return lines
 
 
-def _of(
-    combination: str, answers: Mapping[str, list[np.ndarray]], labels: np.ndarray, emotions: int, resamples: int
+def _score(
+    combination: str, probabilities: Mapping[str, list[np.ndarray]], labels: np.ndarray, resamples: int
 ) -> list[Line]:
+    """One combination, by model the probabilities (N, K) of each of S seeds; R resamples."""
     present = np.unique(labels)
-    draws = draw(len(labels), resamples)
-    found: dict[str, dict[str, np.ndarray]] = {}
-    for model, seeds in answers.items():
-        counts = np.stack([count_draws(draws, labels, one, emotions) for one in seeds])  # (S, 1 + R, K, K + 1)
-        found[model] = {name: function(counts, present) for name, function in SCORES.items()}  # (S, 1 + R)
-    best = max(found, key=lambda model: float(found[model]["macro_f1"][:, 0].mean()))
+    draws = draw(len(labels), resamples)  # (1 + R, N), of which the first is the posts themselves
+    scores: dict[str, dict[str, np.ndarray]] = {}
+    for model, seeds in probabilities.items():
+        counts = np.stack([count_draws(draws, labels, answer(table), table.shape[1]) for table in seeds])
+        scores[model] = {name: function(counts, present) for name, function in SCORES.items()}  # (S, 1 + R)
+    best = max(scores, key=lambda model: float(scores[model]["macro_f1"][:, 0].mean()))
     lines = []
-    for model, scores in found.items():
-        behind = found[best]["macro_f1"].mean(axis=0) - scores["macro_f1"].mean(axis=0)  # (1 + R,)
-        means = {name: mean_over_seeds(values[:, 0]) for name, values in scores.items()}
-        apart = None if model == best else (float(behind[0]), interval(behind[1:]))
-        lines.append(Line(model, combination, len(labels), len(answers[model]), means, apart))
+    for model, by_name in scores.items():
+        means = {name: mean_over_seeds(values[:, 0]) for name, values in by_name.items()}
+        distance = scores[best]["macro_f1"].mean(axis=0) - by_name["macro_f1"].mean(axis=0)  # (1 + R,)
+        behind = None if model == best else (float(distance[0]), interval(distance[1:]))
+        lines.append(Line(model, combination, len(labels), len(probabilities[model]), means, behind))
     return lines

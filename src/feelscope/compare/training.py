@@ -20,6 +20,7 @@ from feelscope.progress import Progress
 from feelscope.train.fit import fit_classifier
 from feelscope.train.recipe import Recipe
 
+FACTS = ("seconds", "parameters", "epochs")
 _POSTS_AT_ONCE = 512
 
 
@@ -31,7 +32,7 @@ class Outcome:
         probabilities: By combination (`both`, `text`, `image`), float32 (N, K), zeros where nothing could be read;
             only those whose modality the model reads.
         missing: By `LOSES RATE`, int16 (N,): the emotion that is answered when posts lose a modality, -1 for none.
-        facts: `seconds` of one processor core, `parameters` that learnt, `epochs` that were trained.
+        facts: By FACTS: `seconds` of one processor core, `parameters` that learnt, `epochs` of all its networks.
     """
 
     probabilities: Mapping[str, np.ndarray]
@@ -39,13 +40,7 @@ class Outcome:
     facts: Mapping[str, Any]
 
 
-def train(
-    recipe: Recipe,
-    seed: int,
-    material: Material,
-    rates: tuple[float, ...],
-    progress: Progress,
-) -> Outcome:
+def train(recipe: Recipe, seed: int, material: Material, rates: tuple[float, ...], progress: Progress) -> Outcome:
     """Train and answer.
 
     Args:
@@ -64,9 +59,9 @@ def train(
     logits = _answers(fitted.network, {**combinations, **lost})
     learnt = sum(value.numel() for value in fitted.network.parameters() if value.requires_grad)
     return Outcome(
-        {name: _probabilities(logits[name], some, fitted.temperature) for name, some in combinations.items()},
-        {name: _answered(logits[name], some) for name, some in lost.items()},
-        {"seconds": seconds, "parameters": learnt, "epochs": len(fitted.history)},
+        {name: _probabilities(logits[name], posts, fitted.temperature) for name, posts in combinations.items()},
+        {name: _answered(logits[name], posts) for name, posts in lost.items()},
+        {"seconds": seconds, "parameters": learnt, "epochs": sum("epoch" in record for record in fitted.history)},
     )
 
 
@@ -78,8 +73,8 @@ def _answers(network: Network, variants: Mapping[str, EncodedPosts]) -> dict[str
     logits: dict[str, list[torch.Tensor]] = {name: [] for name in variants}
     for index in torch.arange(len(first)).split(_POSTS_AT_ONCE):
         vectors = network.vectors(first.rows(index).inputs)
-        for name, some in variants.items():
-            present = {modality: value[index] for modality, value in some.present.items()}
+        for name, posts in variants.items():
+            present = {modality: value[index] for modality, value in posts.present.items()}
             logits[name].append(network.emotions(network.fusion(vectors, present)))
     return {name: torch.cat(batches) for name, batches in logits.items()}
 

@@ -94,7 +94,7 @@ class EfficientNetLite0(nn.Module):
 
     @classmethod
     def pretrained(cls, folder: Path | None = None) -> "EfficientNetLite0":
-        """The published ImageNet weights, from `folder`, an installed package or the hub."""
+        """The published ImageNet weights, from `folder` or an installed package."""
         encoder = cls()
         encoder.load_state_dict(rename_published(torch.load(find("efficientnet-lite0", folder), weights_only=True))[0])
         return encoder
@@ -104,7 +104,7 @@ class EfficientNetLite0(nn.Module):
         return self.pool(self.trunk(pixels))  # (B, 1280)
 
     def pool(self, trunk: torch.Tensor) -> torch.Tensor:
-        """The tuned half: trunk outputs (B, 112, 14, 14) to vectors (B, 1280)."""
+        """What is tuned: trunk outputs (B, 112, 14, 14) to vectors (B, 1280)."""
         return self.top(trunk).mean(dim=(2, 3))  # (B, 1280)
 
 
@@ -134,7 +134,7 @@ def _our_name(name: str) -> str:
     part, *rest = name.split(".")
     if part == "_blocks":
         block, layer, leaf = int(rest[0]), rest[1], rest[2]
-        half, index = ("trunk", block + 1) if block < FIRST_TOP_BLOCK else ("top", block - FIRST_TOP_BLOCK)
+        stack, index = ("trunk", block + 1) if block < FIRST_TOP_BLOCK else ("top", block - FIRST_TOP_BLOCK)
         places = {
             "_expand_conv": "widen.0",
             "_bn0": "widen.1",
@@ -143,7 +143,7 @@ def _our_name(name: str) -> str:
             "_project_conv": "narrow.0",
             "_bn2": "narrow.1",
         }
-        return f"{half}.{index}.{places[layer]}.{leaf}"
+        return f"{stack}.{index}.{places[layer]}.{leaf}"
     head = 16 - FIRST_TOP_BLOCK
     places = {"_conv_stem": "trunk.0.0", "_bn0": "trunk.0.1", "_conv_head": f"top.{head}.0", "_bn1": f"top.{head}.1"}
     return f"{places[part]}.{rest[0]}"

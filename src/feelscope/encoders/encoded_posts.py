@@ -119,8 +119,8 @@ def combinations(posts: EncodedPosts) -> dict[str, EncodedPosts]:
     complete = posts.rows(are_complete(posts.present).nonzero()[:, 0])
     if len(complete):
         combined |= {"text": complete.without("image"), "image": complete.without("text")}
-    readable = {name: some.rows(some.counts().nonzero()[:, 0]) for name, some in combined.items()}
-    return {name: some for name, some in readable.items() if len(some)}
+    readable = {name: seen.rows(seen.counts().nonzero()[:, 0]) for name, seen in combined.items()}
+    return {name: seen for name, seen in readable.items() if len(seen)}
 
 
 def _without_padding(value: torch.Tensor) -> torch.Tensor:

@@ -5,7 +5,7 @@
 What never changes in a training is done once, in `encode`; what learns is the embedder's.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -14,11 +14,9 @@ import numpy as np
 import torch
 from torch import nn
 
-from feelscope.errors import PictureError
+from feelscope.encoders.feature_cache import Refuse
 from feelscope.post import Post
 from feelscope.progress import Progress
-
-Refuse = Callable[[int, PictureError], object]  # the position of a post whose picture cannot be read, and why
 
 
 @dataclass(frozen=True, slots=True)

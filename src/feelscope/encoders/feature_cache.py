@@ -9,22 +9,20 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, Generic, TypeVar
+from typing import BinaryIO, Generic, TypeVar
 
 import numpy as np
+from torch import nn
 
 from feelscope.errors import ModelError, PictureError
 from feelscope.files import lock, write_text
 from feelscope.progress import Count
 
-if TYPE_CHECKING:
-    from torch import nn
-
 _STEPS_PER_SAVE = 50
 
 T = TypeVar("T")  # what is encoded
 R = TypeVar("R")  # the same, read and ready to compute
-Refuse = Callable[[int, PictureError], object]
+Refuse = Callable[[int, PictureError], object]  # a content's position, and why its picture cannot be read
 
 
 class FeatureCache(Generic[T, R]):
@@ -107,11 +105,13 @@ class FeatureCache(Generic[T, R]):
     def _indexed(self) -> dict[str, int]:
         """The rows that are whole: both indexed and written."""
         try:
-            known: dict[str, int] = json.loads(self._index.read_text()) if self._index.exists() else {}
-            written = self._data.stat().st_size // self._row_bytes if self._data.exists() else 0
-            return {key: row for key, row in known.items() if row < written}
-        except (ValueError, AttributeError, TypeError) as error:
+            known: dict[str, int] = json.loads(self._index.read_text("utf-8")) if self._index.exists() else {}
+            if list(known.values()) != list(range(len(known))):  # they were appended in this order
+                raise ValueError("a row is missing or told twice")
+        except (ValueError, AttributeError) as error:
             raise ModelError(f"{self._index}: this index of a feature cache is damaged; delete it") from error
+        written = self._data.stat().st_size // self._row_bytes if self._data.exists() else 0
+        return {key: row for key, row in known.items() if row < written}
 
     def _append(self, waiting: dict[str, R], file: BinaryIO) -> None:
         if not waiting:
@@ -129,7 +129,7 @@ class FeatureCache(Generic[T, R]):
         write_text(self._index, json.dumps(self._rows))
 
 
-def weights_digest(module: "nn.Module") -> str:
+def weights_digest(module: nn.Module) -> str:
     """The SHA-256 of a module's weights, in their order."""
     weights = hashlib.sha256()
     for value in module.state_dict().values():

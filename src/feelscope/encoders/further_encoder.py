@@ -8,7 +8,8 @@ import torch
 from torch import nn
 
 from feelscope.encoders import further
-from feelscope.encoders.encoder import Encoder, Refuse
+from feelscope.encoders.encoder import Encoder
+from feelscope.encoders.feature_cache import Refuse
 from feelscope.encoders.fixed_vectors import FixedVectors
 from feelscope.post import Post
 from feelscope.progress import Progress

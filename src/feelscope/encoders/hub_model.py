@@ -39,13 +39,13 @@ def load_model(name: str) -> tuple[Any, Path]:
         except SafetensorError as error:
             raise OSError(f"damaged weights, {error}") from error
 
-    model, found = _quietly(load, f"{name}: the model cannot be loaded")
-    missing = set(found["missing_keys"])
+    model, loading = _quietly(load, f"{name}: the model cannot be loaded")
+    missing = set(loading["missing_keys"])
     if any(key.startswith("pooler.") for key in missing):  # made up anew at every load: not to be used
         model.pooler = None
         missing = {key for key in missing if not key.startswith("pooler.")}
-    if missing or found["mismatched_keys"]:
-        example = sorted(missing or map(str, found["mismatched_keys"]))[0]
+    if missing or loading["mismatched_keys"]:
+        example = sorted(missing or map(str, loading["mismatched_keys"]))[0]
         raise ModelError(f"{name}: weights of the encoder are missing or of another size, as {example}; choose another")
     return model.eval(), folder
 

@@ -70,7 +70,7 @@ class RgbPictures(nn.Module):
 
     Args:
         scale: What a byte is multiplied with.
-        mean, deviation: Of each colour, behind that.
+        mean, deviation: Of each colour, after that.
     """
 
     def __init__(self, network: ImageNetwork, scale: float, mean: list[float], deviation: list[float]):

@@ -8,7 +8,7 @@
                    --1x1 reduce --5x5-----/
                    --3x3 max --1x1-------/
 
-The networks whose weights are published have a 3x3 where the paper has the 5x5, and batch norm behind every
+The networks whose weights are published have a 3x3 where the paper has the 5x5, and batch norm after every
 convolution; `inception_weights` reads them. Relations: six million weights where `efficientnet_lite0` has four, and
 four times its arithmetic for less accuracy on ImageNet; it is here because Deep Sentiment was built on it.
 
@@ -57,7 +57,7 @@ BLOCKS: dict[str, Branches] = {
     "5b": Branches(384, 192, 384, 48, 128, 128),
 }
 ROWS = ("stem", *BLOCKS, "last")  # from the pixels on; what can be unfrozen
-_POOLED = {"3b": 3, "4e": 2}  # behind which blocks the sides are halved, by a maximum over so many pixels
+_POOLED = {"3b": 3, "4e": 2}  # after these blocks the sides are halved, by a maximum over so many pixels
 
 
 class Convolution(nn.Sequential):

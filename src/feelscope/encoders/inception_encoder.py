@@ -15,8 +15,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from feelscope.encoders.encoder import ImageEncoder, Refuse
-from feelscope.encoders.feature_cache import FeatureCache, weights_digest
+from feelscope.encoders.encoder import ImageEncoder
+from feelscope.encoders.feature_cache import FeatureCache, Refuse, weights_digest
 from feelscope.encoders.fixed_vectors import FixedVectors
 from feelscope.encoders.inception import ROWS, SIZE, WIDTH, InceptionV1, scale_pixels
 from feelscope.encoders.inception_weights import ENDINGS, load_pretrained

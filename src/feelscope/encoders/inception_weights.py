@@ -17,14 +17,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError  # what torch raises; nothing is unpickled
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import torch
 
 from feelscope.encoders.hub_folder import PREFIX, find_folder
 from feelscope.encoders.inception import BLOCKS, WIDTH, InceptionV1
-from feelscope.errors import MissingExtra, ModelError
+from feelscope.errors import MissingExtra, ModelError, one_line
+from feelscope.files import read_arrays
 
 _TORCH_BRANCHES = {
     "one": "branch1",
@@ -47,7 +47,7 @@ ENDINGS = (".pth", ".pt", ".safetensors", ".npz")
 
 
 def torch_names() -> dict[str, str]:
-    """Our convolutions' names to torchvision's, without what is behind them."""
+    """Our convolutions' names to torchvision's, without what follows them."""
     names = {"stem.first": "conv1", "stem.reduce": "conv2", "stem.second": "conv3"}
     for block in BLOCKS:
         names |= {f"blocks.{block}.{ours}": f"inception{block}.{theirs}" for ours, theirs in _TORCH_BRANCHES.items()}
@@ -144,15 +144,14 @@ def _read(path: Path) -> dict[str, np.ndarray]:
         raise ModelError(f"{path}: no such file; give the published weights of Inception v1")
     try:
         return _arrays(path, ending)
-    except (OSError, ValueError, EOFError, RuntimeError, KeyError, BadZipFile, UnpicklingError) as error:
-        why = " ".join(str(error).split())[:120] or type(error).__name__
+    except (OSError, ValueError, EOFError, RuntimeError, KeyError, UnpicklingError) as error:
+        why = one_line(error)[:120]
         raise ModelError(f"{path}: these weights cannot be read ({why}); download the file again") from error
 
 
 def _arrays(path: Path, ending: str) -> dict[str, np.ndarray]:
     if ending == ".npz":
-        with np.load(path, allow_pickle=False) as file:
-            return {name: file[name] for name in file.files}
+        return read_arrays(path, ModelError, "download the file again")
     if ending == ".safetensors":
         try:
             from safetensors import SafetensorError

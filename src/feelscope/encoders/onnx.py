@@ -80,7 +80,7 @@ def export_network(module: nn.Module, example: torch.Tensor, name: str, path: Pa
         longest: The most that its second dimension may be, where that is open; None where it is as in the example.
 
     Raises:
-        ModelError: The network cannot be written as ONNX.
+        ModelError: The network cannot be written as ONNX, or only for inputs of the example's length.
     """
     shapes = {name: {1: torch.export.Dim("tokens", min=2, max=longest)}} if longest else None
     try:
@@ -88,6 +88,16 @@ def export_network(module: nn.Module, example: torch.Tensor, name: str, path: Pa
     except torch.onnx.errors.OnnxExporterError as error:
         reason = " ".join(str(error).split())[:200]
         raise ModelError(f"{path.name}: this network cannot be written as ONNX ({reason}); choose another") from error
+    if longest and not _has_open_length(path):  # the exporter fixes it without a word where it unrolls a loop
+        path.unlink()
+        raise ModelError(f"{path.name}: as ONNX this network would read texts of one length only; choose another")
+
+
+def _has_open_length(path: Path) -> bool:
+    import onnx
+
+    shape = onnx.load(path, load_external_data=False).graph.input[0].type.tensor_type.shape
+    return bool(shape.dim[1].dim_param)
 
 
 def export_image(trunk: nn.Module, top: nn.Module, pictures: Sequence[np.ndarray], folder: Path) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 import torch
 
 from feelscope.encoders.encoded_posts import EncodedPosts, encoded_posts
-from feelscope.encoders.encoder import Encoder, Refuse, Resources
+from feelscope.encoders.encoder import Encoder, Resources
+from feelscope.encoders.feature_cache import Refuse
 from feelscope.encoders.hub_folder import PREFIX
 from feelscope.encoders.inception_encoder import InceptionEncoder
 from feelscope.encoders.picture_encoder import PictureEncoder
@@ -31,7 +32,8 @@ def open_text(settings: TextSettings, posts: Sequence[Post], resources: Resource
     Raises:
         ConfigError, WordsError, TableError, ModelError, MissingExtra: One line that says what to do.
     """
-    weights = resources.weights if resources.weights is None or resources.weights.is_dir() else None
+    given = resources.weights
+    weights = None if given is not None and given.is_file() else given  # a file is Inception's
     if settings.encoder == "words":
         if resources.words is None:
             raise ConfigError("this recipe reads words by their vectors; give a file of them with --words FILE")
@@ -84,6 +86,6 @@ def encode(
         {name: present for name, (_, present) in encoded.items()},
         torch.tensor(labels, dtype=torch.long),
         subclasses=None if subclasses is None else torch.tensor(subclasses, dtype=torch.long),
-        taught=None if taught is None else torch.tensor(taught).reshape(len(posts), -1),
+        taught=None if taught is None else torch.tensor(taught).reshape(len(posts), -1 if taught else 0),
         tables=None if tables is None else torch.tensor(tables, dtype=torch.long),
     )

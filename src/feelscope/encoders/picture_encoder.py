@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from feelscope.encoders.encoder import ImageEncoder, Refuse
-from feelscope.encoders.feature_cache import FeatureCache
+from feelscope.encoders.encoder import ImageEncoder
+from feelscope.encoders.feature_cache import FeatureCache, Refuse
 from feelscope.encoders.fixed_vectors import FixedVectors
 from feelscope.encoders.picture_networks import PictureNetwork
 from feelscope.encoders.settings import ImageSettings

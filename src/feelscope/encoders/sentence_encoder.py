@@ -12,8 +12,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from feelscope.encoders.encoder import Refuse, TextEncoder
-from feelscope.encoders.feature_cache import FeatureCache
+from feelscope.encoders.encoder import TextEncoder
+from feelscope.encoders.feature_cache import FeatureCache, Refuse
 from feelscope.encoders.fixed_vectors import FixedVectors
 from feelscope.encoders.sentence_networks import SentenceNetwork
 from feelscope.encoders.settings import TextSettings
@@ -57,7 +57,7 @@ class SentenceEncoder(TextEncoder):
         rows = self._cache.rows(
             [texts[position] for position in worded],
             lambda done, total: progress("reading texts", done, total, ""),
-            refuse,
+            lambda number, error: refuse(worded[number], error),
         )
         vectors, present = torch.zeros(len(posts), self.width), torch.zeros(len(posts))
         vectors[worded] = torch.from_numpy(self._cache.array()[rows])  # (N, D)

@@ -80,7 +80,7 @@ class HubSentences:
 
     def run(self, texts: list[list[int]]) -> np.ndarray:
         """Token ids of P texts to vectors, float32 (P, D)."""
-        return self._hub.compute([{"input_ids": ids} for ids in texts])  # padding adds the mask, for a network with one
+        return self._hub.compute(texts)
 
     def write_tokenizer(self, path: Path) -> None:
         """Write that of the model."""

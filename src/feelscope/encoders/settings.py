@@ -15,6 +15,7 @@ from feelscope.errors import ConfigError
 TRAININGS = ("frozen", "tuned", "new")
 TEXT_TRAININGS = {"words": ("new",), "minilm": ("frozen", "tuned")}
 IMAGE_TRAININGS = {"lite0": ("frozen", "tuned"), "inception": ("tuned", "new")}
+PUBLISHED = {*TEXT_TRAININGS, *IMAGE_TRAININGS} - {"words"}  # encoders whose published weights may be given
 MINILM_LAYERS = ("words", "0", "1", "2", "3", "4", "5")
 INCEPTION_ROWS = ("stem", "3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b", "last")
 

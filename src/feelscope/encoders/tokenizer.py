@@ -46,10 +46,10 @@ class Tokenizer:
     def __call__(self, post: Post) -> Tokens:
         """Token ids of a post; a title that only repeats the text is read once."""
         limit = self.length * CHARACTERS_PER_TOKEN
-        parts, cut = readable_texts(post, limit)
+        texts, cut = readable_texts(post, limit)
         if not self._pairs:
-            parts = ["\n".join(parts)]
-        encoded = self._tokenizer.encode(parts[0], parts[1] if len(parts) > 1 else None)
+            texts = ["\n".join(texts)]
+        encoded = self._tokenizer.encode(texts[0], texts[1] if len(texts) > 1 else None)
         # A tokenizer of whole words finds none in "!!!"; one padding token gives the network something to read.
         return Tokens(encoded.ids or [0], cut=cut or bool(encoded.overflowing))
 
@@ -60,20 +60,17 @@ def readable_texts(post: Post, limit: int) -> tuple[list[str], bool]:
     Args:
         limit: The most characters of each that are read.
     """
-    parts = (spell_emoji(_valid(part[:limit])).strip() for part in post.texts)
+    # The tokenizer would refuse lone surrogates; they become question marks.
+    valid = (part[:limit].encode("utf-8", "replace").decode("utf-8") for part in post.texts)
+    parts = (spell_emoji(part).strip() for part in valid)
     return [part for part in parts if part] or [""], any(len(part) > limit for part in post.texts)
-
-
-def _valid(text: str) -> str:
-    """The text with lone surrogates, which the tokenizer would refuse, as question marks."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def pad(texts: Sequence[list[int]]) -> "torch.Tensor":
     """Token ids of N texts as one int64 (N, T), padded with 0; one column of zeros where no text has any."""
     import torch
 
-    ids = torch.zeros(len(texts), max(1, *map(len, texts), 1), dtype=torch.long)  # (N, T)
+    ids = torch.zeros(len(texts), max([1, *map(len, texts)]), dtype=torch.long)  # (N, T)
     for row, text in enumerate(texts):
         ids[row, : len(text)] = torch.tensor(text, dtype=torch.long)
     return ids

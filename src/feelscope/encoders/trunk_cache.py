@@ -1,4 +1,4 @@
-"""Pictures' trunk outputs, kept on disk, so that training runs the frozen half of the image encoder only once.
+"""Pictures' trunk outputs, kept on disk, so that a training runs the frozen lower half of the image encoder only once.
 
 Each picture has four views, as augmentation: the whole picture squeezed to a square, the same mirrored, and the two
 squares at its ends, the second mirrored. Predicting uses the first view.

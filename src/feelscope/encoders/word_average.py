@@ -12,9 +12,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from feelscope.config import did_you_mean
+from feelscope.encoders.pooling import find_pooling
 from feelscope.encoders.quick_dropout import QuickDropout
-from feelscope.errors import ConfigError
 
 
 class WordLookup(nn.Module):
@@ -60,28 +59,11 @@ class WordAverage(nn.Module):
         self, table: np.ndarray, learnt: int, *, train: bool, dropout: float, pooling: str, sparse: bool = False
     ):
         super().__init__()
-        if pooling not in POOLINGS:
-            raise ConfigError(f"no pooling is named {pooling!r}; {did_you_mean(pooling, POOLINGS)}")
         self.width = table.shape[1]
         self.lookup = WordLookup(table, learnt, train=train, sparse=sparse)
         self.dropout = QuickDropout(dropout)
-        self.pool = POOLINGS[pooling]
+        self.pool = find_pooling(pooling)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Ids (B, T) to vectors (B, D)."""
         return self.pool(self.dropout(self.lookup(ids)), (ids > 0).unsqueeze(2))  # (B, D)
-
-
-def mean_of_words(vectors: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
-    """The mean over T of vectors (B, T, D), where `known` (B, T, 1), to (B, D); zeros where none is known."""
-    total = torch.where(known, vectors, torch.zeros_like(vectors)).sum(dim=1)  # (B, D)
-    return total / known.sum(dim=1).clamp(min=1)  # (B, D)
-
-
-def max_of_words(vectors: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
-    """The maximum over T of vectors (B, T, D), where `known` (B, T, 1), to (B, D); zeros where none is known."""
-    greatest = torch.where(known, vectors, torch.full_like(vectors, -torch.inf)).amax(dim=1)  # (B, D)
-    return torch.where(known.any(dim=1), greatest, torch.zeros_like(greatest))  # (B, D)
-
-
-POOLINGS = {"mean": mean_of_words, "max": max_of_words}

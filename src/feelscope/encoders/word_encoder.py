@@ -14,7 +14,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from feelscope.encoders.encoder import Refuse, TextEncoder
+from feelscope.encoders.encoder import TextEncoder
+from feelscope.encoders.feature_cache import Refuse
 from feelscope.encoders.onnx import export_network
 from feelscope.encoders.settings import TextSettings
 from feelscope.encoders.tokenizer import Tokenizer, pad

@@ -48,12 +48,19 @@ class WordRecurrence(nn.Module):
         self.lookup = WordLookup(table, learnt, train=train)
         self.dropout = nn.Dropout(dropout)
         self.layer = RECURRENCES[kind](table.shape[1], hidden_size, batch_first=True)
-        for name, values in self.layer.named_parameters():
-            if name.startswith("bias"):
-                nn.init.zeros_(values)
-        if kind == "lstm":
-            biases = dict(self.layer.named_parameters())["bias_ih_l0"]  # (4 H,), of the gates i, f, g, o
-            nn.init.ones_(biases[hidden_size : 2 * hidden_size].detach())
+        self._begin_biases()
+
+    def begin_anew(self) -> None:
+        """Draw the first weights again, as a new one would."""
+        self.layer.reset_parameters()
+        self._begin_biases()
+
+    def _begin_biases(self) -> None:
+        biases = {name: values.detach() for name, values in self.layer.named_parameters() if name.startswith("bias")}
+        for values in biases.values():
+            nn.init.zeros_(values)
+        if isinstance(self.layer, nn.LSTM):
+            nn.init.ones_(biases["bias_ih_l0"][self.width : 2 * self.width])  # (4 H,), of the gates i, f, g, o
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Ids (B, T) to states (B, H)."""
@@ -67,7 +74,7 @@ class WordRecurrence(nn.Module):
 
 def to_the_front(ids: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     """Ids (B, T) with those that are known (B, T) in front, in their order, and zeros after."""
-    spare = ids.shape[1]  # a place behind the last, for all that is not known
+    spare = ids.shape[1]  # a place after the last, for all that is not known
     places = torch.where(known, known.long().cumsum(dim=1) - 1, torch.full_like(ids, spare))  # (B, T)
     room = torch.zeros(ids.shape[0], spare + 1, dtype=ids.dtype, device=ids.device)  # (B, T + 1)
     return room.scatter(1, places, ids)[:, :spare]

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from feelscope.metrics.intervals import LEVEL, with_interval
 from feelscope.metrics.scores import Scores
 from feelscope.post import COMBINATIONS
+from feelscope.text.counts import counted
 
 SCORES = {
     "accuracy": "accuracy",
@@ -70,7 +71,7 @@ class Evaluation:
         return {key: scores for key, scores in by_key.items() if scores is not None}
 
     def _head(self) -> str:
-        return f"{self.model} on {self.posts:,} posts, scores from 0 to 1 with their 95% intervals\n"
+        return f"{self.model} on {counted(self.posts, 'post')}, scores from 0 to 1 with their 95% intervals\n"
 
     def _scores_text(self) -> Iterator[str]:
         scored = self.by_combination()

@@ -1,8 +1,8 @@
 """What labelling opens: the dataset, the answers, the model's predictions."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from feelscope.config import did_you_mean
 from feelscope.emotions import LABEL_SETS, match
@@ -11,7 +11,8 @@ from feelscope.label.answers import JUDGE, LABEL, Answers
 from feelscope.label.results import against_model, agreement_lines, judged_lines
 from feelscope.label.session import Session, shuffled
 from feelscope.post import Post
-from feelscope.table import PostsTable
+from feelscope.table import BadRow, PostsTable
+from feelscope.table.posts import open_rows
 
 
 def read_posts(dataset: Path) -> list[Post]:
@@ -47,26 +48,21 @@ def predicted(posts: Sequence[Post], model: str) -> dict[str, str]:
     """Post to the model's answer, for those it can read."""
     from feelscope.saved_model.classifier import EmotionClassifier
 
-    classifier = EmotionClassifier.load(model)
-    stream = classifier.stream(posts)
-    return {prediction.id: prediction.emotion for prediction in stream if prediction.emotion is not None}
+    predictions = EmotionClassifier.load(model).stream(posts)
+    return {prediction.id: prediction.emotion for prediction in predictions if prediction.emotion is not None}
 
 
 def read_words(path: Path | None) -> dict[str, list[list[float]]]:
-    """Which words of which post explain the model's answer."""
-    if path is None:
-        return {}
+    """Which words of which post explain the model's answer, from JSON Lines."""
     words: dict[str, list[list[float]]] = {}
-    number = 0
-    try:
-        for line in path.read_bytes().splitlines():
-            number += 1
-            row = json.loads(line)
-            words[str(row["id"])] = [[int(start), int(end), float(weight)] for start, end, weight in row["words"]]
-    except OSError as error:
-        raise LabelError(f"{path}: cannot be read ({error.strerror})") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise LabelError(f"{path}, line {number}: expected id and words, [[start, end, weight], ...]") from error
+    for number, row in enumerate(open_rows(path) if path else (), 1):
+        try:
+            if isinstance(row, BadRow):
+                raise row
+            spans: Any = row["words"]
+            words[str(row["id"])] = [[int(start), int(end), float(weight)] for start, end, weight in spans]
+        except (BadRow, ValueError, KeyError, TypeError) as error:
+            raise LabelError(f"{path}, line {number}: expected id and words, [[start, end, weight], ...]") from error
     return words
 
 

@@ -7,23 +7,26 @@ import numpy as np
 
 from feelscope.metrics.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha, pairs
 from feelscope.metrics.intervals import mean_interval, with_interval
+from feelscope.text.counts import counted
 
 Answered = Mapping[str, Mapping[str, str]]  # annotator to post to answer
 
 
 def agreement_lines(answers: Answered) -> list[str]:
     """Agreement of the annotators in lines for people."""
-    lines = [f"{name}: {len(own):,} answers" for name, own in sorted(answers.items())]
+    lines = [f"{name}: {counted(len(own), 'answer')}" for name, own in sorted(answers.items())]
     for (name, other), (first, second) in pairs(answers).items():
-        lines.append(f"Cohen's kappa of {name} and {other}: {cohen_kappa(first, second):.3f} on {len(first):,} posts")
+        lines.append(
+            f"Cohen's kappa of {name} and {other}: {cohen_kappa(first, second):.3f} on {counted(len(first), 'post')}"
+        )
     ids = sorted({id for own in answers.values() for id in own})
     by_post = [[own[id] for own in answers.values() if id in own] for id in ids]
     complete = [given for given in by_post if len(given) == len(answers)]
     if len(answers) > 1 and complete:
         kappa, alpha = fleiss_kappa(complete), krippendorff_alpha(by_post)
         paired = sum(len(given) > 1 for given in by_post)
-        lines.append(f"Fleiss' kappa of all: {kappa:.3f} on {len(complete):,} posts that everyone answered")
-        lines.append(f"Krippendorff's alpha: {alpha:.3f} on {paired:,} posts with two answers or more")
+        lines.append(f"Fleiss' kappa of all: {kappa:.3f} on {counted(len(complete), 'post')} that everyone answered")
+        lines.append(f"Krippendorff's alpha: {alpha:.3f} on {counted(paired, 'post')} with two answers or more")
     return lines
 
 
@@ -51,7 +54,9 @@ def against_model(answers: Answered, truth: Mapping[str, str], model: Mapping[st
             with_interval(float(values.mean()), mean_interval(values, seed), " to ")
             for values in (person, machine, person - machine)
         )
-        lines.append(f"{name}: {share}, the model {of_model}, the person better by {better}, {len(ids):,} posts")
+        lines.append(
+            f"{name}: {share}, the model {of_model}, the person better by {better}, {counted(len(ids), 'post')}"
+        )
     return lines or ["no answered post has an emotion in the dataset: people and model cannot be compared"]
 
 
@@ -77,7 +82,7 @@ def judged_lines(answers: Answered, truth: Mapping[str, str], model: Mapping[str
         right = len(ids) - len(wrong ^ called)
         recall, precision = _share(len(wrong & called), len(wrong)), _share(len(wrong & called), len(called))
         lines.append(
-            f"{name}: right about the model on {_share(right, len(ids))} of {len(ids):,} posts; "
+            f"{name}: right about the model on {_share(right, len(ids))} of {counted(len(ids), 'post')}; "
             f"found {recall} of its errors; {precision} of those called errors were"
         )
     return lines

@@ -1,5 +1,6 @@
 """The page's server: one post at a time to each person, and their answers back."""
 
+import contextlib
 from pathlib import Path
 from typing import Any
 
@@ -32,21 +33,14 @@ def application(session: Session) -> Starlette:
             raise HTTPException(500, f"{session.answers.path}: cannot be written ({error.strerror})") from error
 
     def image(request: Request) -> Response:
-        post = session.post(request.query_params.get("id", ""))
-        try:
-            if post is None or post.image is None or session.show == "text":
-                raise PictureError("no picture")
-            content = post.image if isinstance(post.image, bytes) else read_content(post.image)
-        except PictureError:
-            raise HTTPException(404, "no picture") from None
+        post, content = session.post(request.query_params.get("id", "")), b""
+        if post is not None and post.image is not None and session.show != "text":
+            with contextlib.suppress(PictureError):
+                content = read_content(post.image)
         kind = ending(content).removeprefix(".")
         if not kind:
             raise HTTPException(404, "no picture")
         return Response(content, media_type=f"image/{'jpeg' if kind == 'jpg' else kind}")
 
-    routes = [
-        Route("/next.json", next_post),
-        Route("/image", image),
-        Route("/answer", taking(answer), methods=["POST"]),
-    ]
-    return pages(PAGE, routes)
+    posting = Route("/answer", taking(answer), methods=["POST"])
+    return pages(PAGE, [Route("/next.json", next_post), Route("/image", image), posting])

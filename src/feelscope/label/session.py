@@ -59,12 +59,10 @@ class Session:
         if not left:
             return state
         post = left[0]
-        shown: dict[str, Any] = {"id": post.id, "title": "", "text": "", "image": False, "words": []}
+        state |= {"id": post.id, "prediction": self.predictions.get(post.id, ""), "title": "", "text": "", "words": []}
         if self.show != "image":
-            shown |= {"title": post.title, "text": post.text, "words": list(self.words.get(post.id, ()))}
-        if self.show != "text":
-            shown["image"] = post.image is not None
-        return {**state, **shown, "prediction": self.predictions.get(post.id, "")}
+            state |= {"title": post.title, "text": post.text, "words": list(self.words.get(post.id, ()))}
+        return {**state, "image": self.show != "text" and post.image is not None}
 
 
 def shuffled(posts: Sequence[Post], show: str, sample: int | None, seed: int) -> list[Post]:

@@ -5,10 +5,10 @@
     image (B, E) -> linear ------> (B, 128) ----/
 
 Source: thesis of Hu 2017, section 6.1 and figure 6.2: an LSTM's text with 2048 output units, 128 features in the last
-layer of Inception, a dense layer of 1024. The ReLU behind the text's features is that of the code in A.4, the one
-behind the dense layer that of the later released code; figure 6.2 names none.
+layer of Inception, a dense layer of 1024. The ReLU after the text's features is that of the code in A.4, the one
+after the dense layer that of the later released code; figure 6.2 names none.
 Relations: `early` concatenates the vectors as they are; here each modality first gets a number of features of its own,
-sixteen times as many for words as for the picture. A missing modality is zeros behind its features.
+sixteen times as many for words as for the picture. A missing modality's features are zeros.
 """
 
 from collections.abc import Mapping
@@ -25,9 +25,9 @@ class DeepSentiment(nn.Module):
     Args:
         text_width: D.
         image_width: E.
-        text_features: Behind the text's own layer.
-        image_features: Behind the picture's own layer.
-        hidden: Of the dense layer.
+        text_features: Width of the text's own layer.
+        image_features: Width of the picture's own layer.
+        hidden: Width of the dense layer.
     """
 
     def __init__(

@@ -5,7 +5,7 @@
 Source: Duong, Lebret, Aberer 2017, equation 3 and example 1; the hidden space is of section 5.4.
 Relations: the plainest way to let weights see all modalities at once, and no vector has to be projected for it. A
 missing modality is zeros, which no post of the training may have shown: prefer `joint`, or train with modality dropout,
-where posts lack halves.
+where posts lack modalities.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,7 @@
 """Gated fusion: for each feature, how much to believe the words and how much the picture.
 
-Both vectors are projected to one width. A missing half is replaced by a learnt vector of its own, so that posts
-with only words, only a picture, or both go through the same weights.
+Both vectors are projected to one width. A missing modality is replaced by a learnt vector of its own, so that
+posts with only words, only a picture, or both go through the same weights.
 
     text  (B, 384)  -> norm, dropout, linear -> t (B, D) --\\
                                                             gate g = sigmoid(W [t; i]) (B, D)

@@ -18,8 +18,7 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from feelscope.config import did_you_mean
-from feelscope.errors import ConfigError
+from feelscope.encoders.pooling import find_pooling
 from feelscope.models.hidden import through_hidden_space
 
 
@@ -40,12 +39,10 @@ class JointFusion(nn.Module):
         self, widths: Mapping[str, int], emotions: int, hidden: int, pooling: str = "max", activation: str = "none"
     ):
         super().__init__()
-        if pooling not in POOLINGS:
-            raise ConfigError(f"no pooling is named {pooling!r}; {did_you_mean(pooling, POOLINGS)}")
         first, *others = widths
         self.names = (first, *others)
         self.project = nn.ModuleDict({name: nn.Linear(widths[name], widths[first]) for name in others})
-        self.pool = POOLINGS[pooling]
+        self.pool = find_pooling(pooling)
         self.head = through_hidden_space(widths[first], hidden, emotions, activation)
 
     def projected(self, name: str, vectors: torch.Tensor) -> torch.Tensor:
@@ -57,18 +54,3 @@ class JointFusion(nn.Module):
         side_by_side = torch.stack([self.projected(name, vectors[name]) for name in self.names], dim=1)  # (B, M, D)
         there = torch.stack([present[name] for name in self.names], dim=1).unsqueeze(2) > 0.5  # (B, M, 1)
         return self.head(self.pool(side_by_side, there))  # (B, D) -> (B, K)
-
-
-def max_of_present(vectors: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
-    """The maximum of each component: vectors (B, M, D), there (B, M, 1), to (B, D); zeros where none is there."""
-    greatest = torch.where(there, vectors, torch.full_like(vectors, -torch.inf)).amax(dim=1)  # (B, D)
-    return torch.where(there.any(dim=1), greatest, torch.zeros_like(greatest))  # (B, D)
-
-
-def mean_of_present(vectors: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
-    """The mean of each component: vectors (B, M, D), there (B, M, 1), to (B, D); zeros where none is there."""
-    total = torch.where(there, vectors, torch.zeros_like(vectors)).sum(dim=1)  # (B, D)
-    return total / there.sum(dim=1).clamp(min=1)  # (B, D)
-
-
-POOLINGS = {"max": max_of_present, "mean": mean_of_present}

@@ -1,4 +1,4 @@
-"""One modality alone: a linear layer on its vector. What `text_only`, `image_only` and the parts of `late` are made of.
+"""One modality alone: a linear layer on its vector; `text_only`, `image_only` and the models of `late` are made of it.
 
     vector (B, D) -> linear -> logits (B, K)
 

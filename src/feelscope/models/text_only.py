@@ -2,8 +2,8 @@
 
     words -> vectors (B, T, D) -> mean or max over T -> text (B, D) -> linear -> logits (B, K)
 
-The steps up to the text vector are a reader's (`encoders/word_average.py`, equations 7 to 9) or a sentence encoder's,
-so that only equations 5 and 6 are left here.
+The steps up to the text vector are the embedder's (`encoders/word_average.py`, equations 7 to 9) or a sentence
+network's, so that only equations 5 and 6 are left here.
 
 Source: Duong, Lebret, Aberer 2017, section 5.3; Joulin et al. 2016, "Bag of Tricks".
 Relations: `image_only` is the same of pictures; `late` multiplies the two. Prefer it where the words say it all: it has

@@ -2,8 +2,8 @@
 
     loss(outputs, batch)   a scalar to descend
     per_post(...)          the same of each post, (B,), for objectives that weigh posts or combinations of modalities
-    parameters()           of its own, a head say; they learn beside the network's
-    after_step()           what is done to the weights once the optimiser has moved them, a proximal step say
+    parameters()           of its own, a head say; they learn at the rate of [steps]
+    after_step(network)    what is done to the weights once the optimiser has moved them, a proximal step say
     unlabelled             whether each batch has to bring posts without labels, `batch.unlabelled`
 
 Objectives wrap one another: `AllCombinations(Distillation(Labels()))` asks what `Labels` asks, partly of a teacher, of
@@ -79,8 +79,8 @@ class Objective(nn.Module):
         """The loss of each post, (B,)."""
         raise NotImplementedError(f"{type(self).__name__} has no loss by post; it cannot be wrapped")
 
-    def after_step(self) -> None:
-        """What the objectives that are wrapped do; by itself, nothing."""
+    def after_step(self, network: Network) -> None:
+        """What the objectives that are wrapped do to the weights; by itself, nothing."""
         for objective in self.children():
             if isinstance(objective, Objective):
-                objective.after_step()
+                objective.after_step(network)

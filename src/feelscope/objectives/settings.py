@@ -27,7 +27,7 @@ class DropoutSettings:
     share: float  # of the posts that have several
 
     def __post_init__(self) -> None:
-        """Refuse a share that is none."""
+        """Refuse a share that is out of range."""
         check_ranges(self, ("share", lambda value: 0 <= value <= 1, "0 to 1"))
 
 
@@ -54,5 +54,5 @@ class DistillationSettings:
     share: float = 0.5  # of the loss, for posts that teachers answered for; ours
 
     def __post_init__(self) -> None:
-        """Refuse a share that is none."""
+        """Refuse a share that is out of range."""
         check_ranges(self, ("share", lambda value: 0 <= value <= 1, "0 to 1"))

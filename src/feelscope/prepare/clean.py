@@ -32,9 +32,8 @@ def cleaner(words: LabelWords, *, strict: bool = False, emoji: bool = False, sub
     def subreddit(match: re.Match[str]) -> str:
         return " " if words.gives_away(match[1]) else match[0]
 
-    maybe = re.compile(
-        "|".join(map(re.escape, sorted(words.beginnings))) or "(?!)", re.IGNORECASE
-    )  # most texts need no closer look
+    # Most texts need no closer look.
+    maybe = re.compile("|".join(map(re.escape, sorted(words.beginnings))) or "(?!)", re.IGNORECASE)
 
     def clean(text: str) -> str:
         before = text

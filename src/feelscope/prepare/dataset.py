@@ -24,11 +24,11 @@ from feelscope.prepare.folder import POSTS, REPORT, check_folder
 from feelscope.prepare.further_columns import FurtherColumns
 from feelscope.prepare.kept_posts import KeptPosts
 from feelscope.prepare.label_words import LabelWords
-from feelscope.prepare.labelled_rows import Row, labelled_rows
+from feelscope.prepare.labelled_rows import labelled_rows
 from feelscope.prepare.leak_test import LeakCounter
 from feelscope.prepare.pictures import Picture, Pictures
 from feelscope.prepare.report import Report
-from feelscope.prepare.row_file import RowFile
+from feelscope.prepare.row_file import Row, RowFile
 from feelscope.prepare.settings import Settings
 from feelscope.progress import Progress, silent
 from feelscope.table import open_writer

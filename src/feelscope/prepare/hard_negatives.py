@@ -66,13 +66,12 @@ def _by_overlap(rows: Callable[[], Iterable[Row]]) -> list[list[str]]:
         best = sorted((word for word in odds if odds[word] > 0), key=lambda word: (-odds[word], word))[:TELLING]
         telling[emotion] = set(best)
     scores: dict[str, list[tuple[float, int]]] = {emotion: [] for emotion in telling}
-    count = 0
-    for count, row in enumerate(rows(), 1):
+    for position, row in enumerate(rows()):
         words = _words(row)
         for emotion, telling_words in telling.items():
             if emotion != row["emotion"] and words and (shared := len(words & telling_words)):
-                scores[emotion].append((shared / len(words), count - 1))
-    return _hardest(scores, {emotion: total - posts[emotion] for emotion in telling}, count)
+                scores[emotion].append((shared / len(words), position))
+    return _hardest(scores, posts)
 
 
 def _by_keyword(rows: Callable[[], Iterable[Row]], keywords: list[str]) -> Iterator[list[str]]:
@@ -88,27 +87,29 @@ def _by_keyword(rows: Callable[[], Iterable[Row]], keywords: list[str]) -> Itera
 
 def _by_score(rows: Callable[[], Iterable[Row]], column: str) -> list[list[str]]:
     """Posts with the highest values in a column, such as a similarity to the positives."""
-    scores: dict[str, list[tuple[float, int]]] = {}
-    posts: Counter[str] = Counter()
-    values: list[tuple[str, float | None]] = []
+    values: list[tuple[str, float | None]] = []  # each post's emotion, and its value
     for row in rows():
-        posts[str(row["emotion"])] += 1
         number = re.fullmatch(r"\s*[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?\s*", str(row.get(column)), re.IGNORECASE)
         values.append((str(row["emotion"]), float(number[0]) if number else None))
     if not any(value is not None for _, value in values):
         raise ConfigError(f"--hard-negatives score={column}: no post has a number in the column {column!r}")
-    for position, (own, value) in enumerate(values):
-        for emotion in posts:
-            if emotion != own and value is not None:
-                scores.setdefault(emotion, []).append((value, position))
-    return _hardest(scores, {emotion: posts.total() - posts[emotion] for emotion in posts}, len(values))
+    posts = Counter(emotion for emotion, _ in values)
+    scored = [(own, value, position) for position, (own, value) in enumerate(values) if value is not None]
+    scores = {emotion: [(value, position) for own, value, position in scored if own != emotion] for emotion in posts}
+    return _hardest(scores, posts)
 
 
-def _hardest(scores: Mapping[str, list[tuple[float, int]]], negatives: Mapping[str, int], rows: int) -> list[list[str]]:
-    """Mark, for each emotion, the fifth of its negatives with the highest scores."""
-    marked: list[list[str]] = [[] for _ in range(rows)]
+def _hardest(scores: Mapping[str, list[tuple[float, int]]], posts: Counter[str]) -> list[list[str]]:
+    """Mark, for each emotion, the fifth of its negatives with the highest scores.
+
+    Args:
+        scores: Emotion to score and position of the posts of other emotions that have one.
+        posts: How many each emotion has.
+    """
+    total = posts.total()
+    marked: list[list[str]] = [[] for _ in range(total)]
     for emotion in sorted(scores):
         best = sorted(scores[emotion], key=lambda pair: (-pair[0], pair[1]))
-        for _, position in best[: int(SHARE * negatives[emotion])]:
+        for _, position in best[: int(SHARE * (total - posts[emotion]))]:
             marked[position].append(emotion)
     return marked

@@ -50,17 +50,12 @@ class KeptPosts:
         Raises:
             TableError: No post has votes, where they decide.
         """
-        groups = self._groups()
+        if self._grouping is not None:
+            groups = self._grouping.groups()
+        else:
+            first_of: dict[str, int] = {}
+            groups = [first_of.setdefault(text, position) for position, text in enumerate(self._texts)]
         if any(value is not None for value in self._pictures):
             groups = picture_hashes.join(groups, picture_hashes.group_hashes(self._pictures))
         units = split.units(self._authors, self._texts, groups)
         return groups, units, split.by_unit(units) if by == "author" else split.by_votes(self._votes, self._ids)
-
-    def _groups(self) -> list[int]:
-        grouping = self._grouping
-        if grouping is None:
-            first_of: dict[str, int] = {}
-            return [first_of.setdefault(text, position) for position, text in enumerate(self._texts)]
-        # A text without words is like no other.
-        firsts = enumerate(grouping.groups())
-        return [position if grouping.is_empty(position) else first for position, first in firsts]

@@ -64,7 +64,3 @@ class LabelWords:
     def gives_away(self, tag: str) -> bool:
         """Whether a tag holds a word of the label set: #happy, but also #sohappy and #happybirthday."""
         return self._in_tag.search(tag.lstrip("#＃").lower().replace(" ", "")) is not None
-
-    def without_tags(self, tags: Sequence[str]) -> list[str]:
-        """Tags without those that give an emotion away."""
-        return [tag for tag in tags if not self.gives_away(tag)]

@@ -1,18 +1,17 @@
 """From posts to rows: the label is read, its words are taken out, and what is not English or empty is left out."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 from feelscope.post import Post
 from feelscope.prepare import weak_labels
 from feelscope.prepare.clean import Clean
 from feelscope.prepare.label_words import LabelWords
 from feelscope.prepare.report import Report
+from feelscope.prepare.row_file import Row
 from feelscope.prepare.settings import Settings
 from feelscope.progress import Progress
 from feelscope.text import language
 
-Row = dict[str, Any]
 PRIVATE = ("url", "image_url", "images")  # addresses that may name the author
 
 
@@ -33,13 +32,13 @@ def labelled_rows(
         report: Counts what is read, changed and left out.
         pictures: Whether a post without words is kept for its picture.
     """
-    read_label = weak_labels.reader(settings.labels, words)
+    read_label = weak_labels.SOURCES[settings.labels]
     is_english = language.CHOICES[settings.language]()
     for post in posts:
         report.read += 1
         if report.read % 1000 == 0:
             progress("cleaning", report.read, 0, f"{report.read:,} posts")
-        emotions = read_label(post)
+        emotions = read_label(post, words)
         if not emotions and settings.labels != "none":
             report.dropped["no emotion of the label set is named"] += 1
             continue
@@ -58,7 +57,7 @@ def labelled_rows(
 def _row(post: Post, title: str, text: str, emotions: list[str], settings: Settings, words: LabelWords) -> Row:
     row: Row = {"id": post.id, "title": title, "text": text, "image": ""}
     row |= {"emotion": emotions[0] if emotions else "", "emotions_found": emotions}
-    row["tags"] = words.without_tags(post.tags)
+    row["tags"] = [tag for tag in post.tags if not words.gives_away(tag)]
     for name, value in post.other.items():
         if name not in row and (settings.urls or name not in PRIVATE) and not isinstance(value, bytes):
             row[name] = value

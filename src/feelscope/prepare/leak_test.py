@@ -7,7 +7,6 @@ answering with the commonest emotion. Permuting the labels tells whether it does
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,27 +17,18 @@ PERMUTATIONS = 199
 LEVEL = 0.01  # a clean corpus is called leaky once in a hundred times
 FOLDS = 5
 MOST_FEATURES = 300
-_NOTHING: frozenset[str] = frozenset()
 _AROUND = ".,!?:;\"'()[]*_-…"
 
 
 @dataclass(frozen=True, slots=True)
 class LeakTest:
-    """What the test found.
+    """What the test found."""
 
-    Args:
-        accuracy: Of the classifier, by cross-validation.
-        majority: Of always answering with the commonest emotion.
-        p: How often permuted labels are predicted as well.
-        words: The commonest of the words, most frequent first.
-        posts: Posts that have any of the words.
-    """
-
-    accuracy: float
-    majority: float
-    p: float
-    words: tuple[str, ...]
-    posts: int
+    accuracy: float  # of the classifier, by cross-validation
+    majority: float  # accuracy of always answering with the commonest emotion
+    p: float  # how often permuted labels are predicted as well
+    words: tuple[str, ...]  # the commonest of the words, most frequent first
+    posts: int  # that have any of the words
 
     @property
     def leaks(self) -> bool:
@@ -66,7 +56,7 @@ class LeakCounter:
             telling = {word for word in words if self._looks_like_a_label(word)}
         if not text.isascii():
             telling.update(sign[0] for sign in self._words.sign.findall(text))
-        self._kept.append(frozenset(telling) if telling else _NOTHING)
+        self._kept.append(frozenset(telling))
         self._labels.append(emotion)
 
     def _looks_like_a_label(self, word: str) -> bool:
@@ -74,37 +64,26 @@ class LeakCounter:
             return self._words.gives_away(word) or stem(word[1:]) in self._words.stems
         return word[:3] in self._words.beginnings and stem(word) in self._words.stems
 
-    def test(self, seed: int = 0) -> LeakTest:
-        """Run the test on what was collected."""
-        return test(self._kept, self._labels, seed)
-
-
-def test(features: Sequence[Iterable[str]], labels: Sequence[str], seed: int = 0) -> LeakTest:
-    """Test whether words predict labels better than chance.
-
-    Args:
-        features: The words of each post that may be looked at.
-        labels: Each post's emotion.
-    """
-    names, target = np.unique(np.array(labels, dtype=object).astype(str), return_inverse=True)
-    counts = Counter(word for words in features for word in words)
-    vocabulary = {word: place for place, (word, _) in enumerate(counts.most_common(MOST_FEATURES))}
-    rows = [tuple(sorted(vocabulary[word] for word in words if word in vocabulary)) for words in features]
-    patterns: dict[tuple[int, ...], int] = {}
-    pattern = np.array([patterns.setdefault(row, len(patterns)) for row in rows], np.int64)  # (posts,)
-    has = np.zeros((len(patterns), len(vocabulary)), np.float64)  # (patterns, words)
-    for row, place in patterns.items():
-        has[place, list(row)] = 1
-    majority = float(np.bincount(target).max() / len(target)) if len(target) else 0.0
-    with_words = int(sum(bool(row) for row in rows))
-    if not vocabulary or len(names) < 2:
-        return LeakTest(majority, majority, 1.0, (), 0)
-    draw = np.random.default_rng(seed)
-    fold = draw.integers(0, FOLDS, len(target))
-    real = _accuracy(pattern, has, target, fold, len(names))
-    chance = [_accuracy(pattern, has, draw.permutation(target), fold, len(names)) for _ in range(PERMUTATIONS)]
-    p = (1 + sum(value >= real for value in chance)) / (1 + PERMUTATIONS)
-    return LeakTest(real, majority, p, tuple(list(vocabulary)[:10]), with_words)
+    def test(self) -> LeakTest:
+        """Test whether the words that were collected predict the labels better than chance."""
+        names, target = np.unique(np.array(self._labels, dtype=object).astype(str), return_inverse=True)
+        counts = Counter(word for words in self._kept for word in words)
+        vocabulary = {word: place for place, (word, _) in enumerate(counts.most_common(MOST_FEATURES))}
+        majority = float(np.bincount(target).max() / len(target)) if len(target) else 0.0
+        if not vocabulary or len(names) < 2:
+            return LeakTest(majority, majority, 1.0, (), 0)
+        rows = [tuple(sorted(vocabulary[word] for word in words if word in vocabulary)) for words in self._kept]
+        patterns: dict[tuple[int, ...], int] = {}
+        pattern = np.array([patterns.setdefault(row, len(patterns)) for row in rows], np.int64)  # (posts,)
+        has = np.zeros((len(patterns), len(vocabulary)), np.float64)  # (patterns, words)
+        for row, place in patterns.items():
+            has[place, list(row)] = 1
+        draw = np.random.default_rng(0)
+        fold = draw.integers(0, FOLDS, len(target))
+        real = _accuracy(pattern, has, target, fold, len(names))
+        chance = [_accuracy(pattern, has, draw.permutation(target), fold, len(names)) for _ in range(PERMUTATIONS)]
+        p = (1 + sum(value >= real for value in chance)) / (1 + PERMUTATIONS)
+        return LeakTest(real, majority, p, tuple(vocabulary)[:10], sum(map(bool, rows)))
 
 
 def _accuracy(pattern: np.ndarray, has: np.ndarray, target: np.ndarray, fold: np.ndarray, emotions: int) -> float:

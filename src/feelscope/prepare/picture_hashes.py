@@ -17,12 +17,6 @@ DISTANCE = 10  # bits of 64; ours, see experiments/near_duplicates
 _CHUNKS = 11  # two hashes that differ in 10 bits are equal in at least one of 11 chunks
 
 
-def _cosines() -> np.ndarray:
-    """The rows of a discrete cosine transform that are kept: float (KEPT, SIZE), without the constant one."""
-    place, frequency = np.arange(SIZE), np.arange(1, KEPT + 1)[:, None]
-    return np.cos(np.pi * (2 * place + 1) * frequency / (2 * SIZE))
-
-
 def perceptual_hash(pixels: np.ndarray) -> int:
     """64 bits that stay nearly the same when a picture is scaled, compressed or made brighter.
 
@@ -33,7 +27,8 @@ def perceptual_hash(pixels: np.ndarray) -> int:
         Zauner 2010, "Implementation and benchmarking of perceptual image hash functions", 3.2.1.
     """
     grey = pixels.astype(np.float64) @ (0.299, 0.587, 0.114)  # (SIZE, SIZE)
-    cosines = _cosines()
+    place, frequency = np.arange(SIZE), np.arange(1, KEPT + 1)[:, None]
+    cosines = np.cos(np.pi * (2 * place + 1) * frequency / (2 * SIZE))  # (KEPT, SIZE), without the constant row
     low = cosines @ grey @ cosines.T  # (KEPT, KEPT)
     bits = (low > np.median(low)).ravel()
     return int.from_bytes(np.packbits(bits).tobytes())

@@ -19,9 +19,9 @@ from feelscope.images import PictureLimits, ending, read_content, read_rgb
 from feelscope.post import Post
 from feelscope.prepare.folder import FETCHED, IMAGES
 from feelscope.prepare.picture_hashes import SIZE, perceptual_hash
+from feelscope.prepare.row_file import Row
 from feelscope.web.download import Downloader, NoAnswer
 
-Row = dict[str, Any]
 CONNECTIONS = 4  # at a time, and one per host
 AT_ONCE = 256  # posts whose pictures are fetched together
 LIMITS = PictureLimits(max_bytes=20_000_000, max_pixels=50_000_000)
@@ -76,11 +76,7 @@ class Pictures:
         url = str(post.other.get("image_url") or "")
         try:
             if post.image is not None:
-                return (
-                    self._store(post.image if isinstance(post.image, bytes) else read_content(post.image, LIMITS)),
-                    "stored",
-                    None,
-                )
+                return self._store(read_content(post.image, LIMITS)), "stored", None
             if not url or self.downloader is None:
                 return Picture(), "", None
             known = self._known.get(url, {})

@@ -11,34 +11,20 @@ from feelscope.prepare.leak_test import LeakTest
 
 @dataclass(slots=True)
 class Report:
-    """The counts of one run.
+    """The counts of one run."""
 
-    Args:
-        settings: How the dataset was prepared.
-        read: Posts that were read.
-        kept: Posts in the dataset.
-        dropped: Reason to posts.
-        changed: Posts from whose words something was removed.
-        splits: Split to emotion to posts.
-        groups: Near-duplicate groups of two posts or more, and the posts in them.
-        largest_unit: Share of the posts in the largest unit, which a split may not separate.
-        torn: Near-duplicate groups with posts in two splits; only the split by votes tears any.
-        pictures: What became of the pictures, to their number.
-        leak: None where there are no labels.
-    """
-
-    settings: dict[str, Any]
-    read: int = 0
-    kept: int = 0
-    dropped: Counter[str] = field(default_factory=Counter)
-    changed: int = 0
-    splits: dict[str, Counter[str]] = field(default_factory=dict)
-    groups: int = 0
-    in_groups: int = 0
-    largest_unit: float = 0.0
-    torn: int = 0
-    pictures: Counter[str] = field(default_factory=Counter)
-    leak: LeakTest | None = None
+    settings: dict[str, Any]  # how the dataset was prepared
+    read: int = 0  # posts
+    kept: int = 0  # posts in the dataset
+    dropped: Counter[str] = field(default_factory=Counter)  # reason to posts
+    changed: int = 0  # posts from whose words something was removed
+    splits: dict[str, Counter[str]] = field(default_factory=dict)  # split to emotion to posts
+    groups: int = 0  # of near-duplicates, of two posts or more
+    in_groups: int = 0  # posts in them
+    largest_unit: float = 0.0  # share of the posts in the largest unit, which a split may not separate
+    torn: int = 0  # near-duplicate groups with posts in two splits; only the split by votes tears any
+    pictures: Counter[str] = field(default_factory=Counter)  # what became of them, to their number
+    leak: LeakTest | None = None  # None where there are no labels
     seconds: float = 0.0
 
     def count_splits(
@@ -70,10 +56,9 @@ class Report:
         emotions = sorted({emotion for counts in self.splits.values() for emotion in counts})
         if emotions:
             width = max(len(emotion) for emotion in emotions)
-            names = [name for name in ("train", "dev", "test") if name in self.splits]
-            lines.append(f"{'':{width}}  " + "".join(f"{name:>9}" for name in names))
+            lines.append(f"{'':{width}}  " + "".join(f"{name:>9}" for name in self.splits))
             for emotion in emotions:
-                counts = "".join(f"{self.splits[name][emotion]:>9,}" for name in names)
+                counts = "".join(f"{split[emotion]:>9,}" for split in self.splits.values())
                 lines.append(f"{emotion or 'no label':{width}}  {counts}")
         lines.append(
             f"near-duplicates: {self.in_groups:,} posts in {self.groups:,} groups, {self.torn:,} in two splits"

@@ -13,13 +13,8 @@ def validation_split(posts: Sequence[Post], share: float) -> list[bool]:
     A post without words is a group of its own, by its id.
     """
     texts = [fold(f"{post.title} {post.text}" if post.title != post.text else post.text) for post in posts]
-    worded = [position for position, text in enumerate(texts) if text]
-    groups: dict[int, list[int]] = {}
-    for position, first in zip(worded, group([texts[position] for position in worded]), strict=True):
-        groups.setdefault(first, []).append(position)
-    names = [post.id for post in posts]
-    for members in groups.values():
-        name = min(texts[position] for position in members)  # whichever of them comes first in the table
-        for position in members:
-            names[position] = name
-    return [fraction(name) < share for name in names]
+    firsts = group(texts)
+    names: dict[int, str] = {}  # of each group: the least of its texts, whichever comes first in the table
+    for first, text in zip(firsts, texts, strict=True):
+        names[first] = min(names.get(first, text), text)
+    return [fraction(names[first] or post.id) < share for first, post in zip(firsts, posts, strict=True)]

@@ -8,26 +8,8 @@ from feelscope.post import Post
 from feelscope.prepare.label_words import HASHTAG, LabelWords
 from feelscope.text.emoji import find_emoji
 
-SOURCES = ("hashtags", "subreddit", "emoji", "column", "none")
 # Duong et al. 2017, 5.2, in the names of the seven.
 SUBREDDITS: Mapping[str, str] = {"happy": "happiness", "creepy": "fear", "rage": "anger", "gore": "disgust"}
-
-ReadLabel = Callable[[Post], list[str]]
-
-
-def reader(source: str, words: LabelWords) -> ReadLabel:
-    """Make the function that reads the emotions a post names, in its order; the first decides.
-
-    Args:
-        source: One of `SOURCES`; `none` reads nothing.
-    """
-    return {
-        "hashtags": lambda post: by_hashtags(post, words),
-        "subreddit": lambda post: by_subreddit(post, words),
-        "emoji": lambda post: by_emoji(post, words),
-        "column": lambda post: by_column(post, words),
-        "none": lambda post: [],
-    }[source]
 
 
 def by_hashtags(post: Post, words: LabelWords) -> list[str]:
@@ -53,9 +35,7 @@ def by_emoji(post: Post, words: LabelWords) -> list[str]:
 
 def by_column(post: Post, words: LabelWords) -> list[str]:
     """The post's `emotion`, by its name or a word that means the same; several are joined by bars."""
-    if not post.emotion:
-        return []
-    return list(_matched(post.emotion, words.emotions))
+    return list(_matched(post.emotion, words.emotions)) if post.emotion else []
 
 
 @lru_cache(maxsize=1024)
@@ -63,3 +43,13 @@ def _matched(label: str, emotions: tuple[str, ...]) -> tuple[str, ...]:
     names = label.split("|")
     mapped, _ = match(names, emotions)
     return tuple(dict.fromkeys(mapped[name] for name in names if name in mapped))
+
+
+# Where a label may be read from: the emotions that a post names, in its order; the first decides.
+SOURCES: Mapping[str, Callable[[Post, LabelWords], list[str]]] = {
+    "hashtags": by_hashtags,
+    "subreddit": by_subreddit,
+    "emoji": by_emoji,
+    "column": by_column,
+    "none": lambda post, words: [],
+}

@@ -5,10 +5,11 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, Self
 
 from feelscope.errors import StoreError
 
-VERSION = 1
+VERSION = "1"
 _SCHEMA = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE posts (
@@ -36,7 +37,7 @@ CREATE TABLE removed (key TEXT PRIMARY KEY,  -- never saved again
 
 
 class Database:
-    """An open posts.db.
+    """An open posts.db; use it in a `with` block.
 
     Args:
         path: Made where it is missing, unless `must_exist`.
@@ -55,34 +56,37 @@ class Database:
             self._connection = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
             self.execute("PRAGMA journal_mode = WAL")
             self.execute("PRAGMA synchronous = NORMAL")
-            self._begin()
-            self.salt = bytes.fromhex(self._about("salt"))
+            self._make_tables()
+            about = dict(self.execute("SELECT name, value FROM about").fetchall())
+            if about.get("version") != VERSION:
+                raise StoreError(f"{path}: written by another version of Feelscope; collect into a new file")
+            self.salt = bytes.fromhex(str(about.get("salt")))
 
-    def _begin(self) -> None:
+    def _make_tables(self) -> None:
         with self.transaction():
             tables = [name for (name,) in self.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
             if not tables:
                 for statement in _SCHEMA.split(";\n"):
                     if statement.strip():
                         self.execute(statement)
-                about = (str(VERSION), secrets.token_hex(32))
-                self.execute("INSERT INTO about VALUES ('version', ?), ('salt', ?)", about)
+                self.execute("INSERT INTO about VALUES ('version', ?), ('salt', ?)", VERSION, secrets.token_hex(32))
             elif "about" not in tables or "cursors" not in tables:
                 raise StoreError(f"{self.path}: a database of something else; name another file")
-        if self._about("version") != str(VERSION):
-            raise StoreError(f"{self.path}: written by another version of Feelscope; collect into a new file")
 
-    def _about(self, name: str) -> str:
-        (value,) = self.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
-        return str(value)
+    def __enter__(self) -> Self:
+        return self
 
-    def execute(self, statement: str, values: tuple[object, ...] = ()) -> sqlite3.Cursor:
+    def __exit__(self, *error: object) -> None:
+        self._connection.close()
+
+    def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
         """Run one statement; within `reading` or a `transaction`."""
         return self._connection.execute(statement, values)
 
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """All that a query gives."""
+        with self.reading():
+            return self.execute(query, *values).fetchall()
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:

@@ -10,39 +10,17 @@ import json
 import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from feelscope.post import Post
-from feelscope.store.calls import Calls
 from feelscope.store.collected import CollectedPost, Page
 from feelscope.store.database import Database
 from feelscope.table.fields import standard_fields
 from feelscope.table.times import iso
 
 
-class Store:
-    """An open posts.db; use it in a `with` block.
-
-    Args:
-        path: Made where it is missing, unless `must_exist`.
-
-    Attributes:
-        calls: The calls that were made to sources.
-
-    Raises:
-        StoreError: It is no such database, is used by another process, or cannot be written.
-    """
-
-    def __init__(self, path: Path | str, *, must_exist: bool = False) -> None:
-        self._database = Database(Path(path), must_exist=must_exist)
-        self.calls = Calls(self._database)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._database.close()
+class Store(Database):
+    """The posts of an open posts.db."""
 
     # Saving
 
@@ -56,30 +34,26 @@ class Store:
             How many posts are new.
         """
         now = int(time.time())
-        with self._database.transaction():
+        with self.transaction():
             new = sum(self._save_post(post, query, now) for post in page.posts)
-            self._database.execute(
-                "INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?, ?)",
-                (source, query, json.dumps(page.cursor), page.done, now),
-            )
+            cursor = (source, query, json.dumps(page.cursor), page.done, now)
+            self.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?, ?)", *cursor)
             log = (now, source, query, len(page.posts), new, "\n".join(page.notes))
-            self._database.execute("INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?)", log)
+            self.execute("INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?)", *log)
         return new
 
     def _save_post(self, post: CollectedPost, query: str, now: int) -> bool:
-        if self._database.execute("SELECT 1 FROM removed WHERE key = ?", (post.key,)).fetchone():
+        if self.execute("SELECT 1 FROM removed WHERE key = ?", post.key).fetchone():
             return False
-        known = self._database.execute("SELECT 1 FROM posts WHERE key = ?", (post.key,)).fetchone()
-        self._database.execute(
+        known = self.execute("SELECT 1 FROM posts WHERE key = ?", post.key).fetchone()
+        self.execute(
             "INSERT INTO posts VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (key) DO UPDATE SET "
             "created_at = excluded.created_at, title = excluded.title, text = excluded.text, tags = excluded.tags, "
             "url = excluded.url, image = excluded.image, votes = excluded.votes, licence = excluded.licence, "
             "other = excluded.other, checked_at = excluded.checked_at",
-            (
-                *(post.key, post.source, query, post.created_at, self.hashed(post.author)),
-                *(_sound(post.title), _sound(post.text), json.dumps(post.tags), _sound(post.url)),
-                *(self._save_picture(post.image), post.votes, post.licence, json.dumps(post.other), now, now),
-            ),
+            *(post.key, post.source, query, post.created_at, self.hashed(post.author)),
+            *(_sound(post.title), _sound(post.text), json.dumps(post.tags), _sound(post.url)),
+            *(self._save_picture(post.image), post.votes, post.licence, json.dumps(post.other), now, now),
         )
         return known is None
 
@@ -87,40 +61,42 @@ class Store:
         if not isinstance(image, bytes):
             return _sound(str(image))
         digest = hashlib.sha256(image).hexdigest()
-        self._database.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?)", (digest, image))
+        self.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?)", digest, image)
         return f"sha256:{digest}"
 
     def hashed(self, author: str) -> str:
         """An author's name as it is stored; the same name gives the same hash in this database only."""
         if not author:
             return ""
-        return hashlib.blake2b(author.encode(errors="replace"), key=self._database.salt, digest_size=16).hexdigest()
+        return hashlib.blake2b(author.encode(errors="replace"), key=self.salt, digest_size=16).hexdigest()
 
     # How far queries have got
 
     def cursor(self, source: str, query: str) -> tuple[dict[str, Any], bool] | None:
         """The cursor of a query and whether it is done; None before its first page."""
-        with self._database.reading():
-            row = self._database.execute(
-                "SELECT cursor, done FROM cursors WHERE source = ? AND query = ?", (source, query)
-            ).fetchone()
-        return None if row is None else (json.loads(row[0]), bool(row[1]))
+        with self.reading():
+            statement = "SELECT cursor, done FROM cursors WHERE source = ? AND query = ?"
+            row = self.execute(statement, source, query).fetchone()
+            return None if row is None else (json.loads(row[0]), bool(row[1]))
 
     def forget_cursor(self, source: str, query: str) -> None:
         """Begin a query again; the posts stay."""
-        with self._database.transaction():
-            self._database.execute("DELETE FROM cursors WHERE source = ? AND query = ?", (source, query))
+        with self.transaction():
+            self.execute("DELETE FROM cursors WHERE source = ? AND query = ?", source, query)
 
     def count(self) -> int:
         """How many posts there are."""
-        with self._database.reading():
-            return int(self._database.execute("SELECT count(*) FROM posts").fetchone()[0])
+        return sum(self.sources().values())
+
+    def sources(self) -> dict[str, int]:
+        """How many posts there are of each source."""
+        return dict(self.rows("SELECT source, count(*) FROM posts GROUP BY source ORDER BY source"))
 
     def posts(self) -> Iterator[Post]:
         """Every post, in the order of arrival."""
-        with self._database.reading():
+        with self.reading():
             names = "key, source, query, created_at, author, title, text, tags, url, image, votes, licence, other"
-            rows = self._database.execute(f"SELECT {names} FROM posts ORDER BY rowid")  # noqa: S608 # our own names
+            rows = self.execute(f"SELECT {names} FROM posts ORDER BY rowid")  # noqa: S608 # our own names
             for key, source, query, created_at, author, title, text, tags, url, image, votes, licence, other in rows:
                 more: dict[str, object] = json.loads(other)
                 emotion = more.pop("emotion", None)
@@ -130,51 +106,41 @@ class Store:
                 if image.startswith(("http://", "https://")):
                     more["image_url"] = image
                 elif image.startswith("sha256:"):
-                    picture = self._picture(image.removeprefix("sha256:"))
+                    digest = image.removeprefix("sha256:")
+                    (content,) = self.execute("SELECT content FROM pictures WHERE digest = ?", digest).fetchone()
+                    picture = bytes(content)
                 elif image:
                     picture = Path(image)
                 emotion = None if emotion is None else str(emotion)
                 yield Post(key, text, title, picture, emotion, more, **standard_fields(more))
 
-    def _picture(self, digest: str) -> bytes:
-        (content,) = self._database.execute("SELECT content FROM pictures WHERE digest = ?", (digest,)).fetchone()
-        return bytes(content)
-
     # Removing what a source no longer has
 
     def least_checked(self, source: str, before: int, count: int) -> list[CollectedPost]:
         """The posts that were not checked since a time, those checked longest ago first."""
-        with self._database.reading():
-            rows = self._database.execute(
-                "SELECT key, url FROM posts WHERE source = ? AND checked_at < ? ORDER BY checked_at, key LIMIT ?",
-                (source, before, count),
-            ).fetchall()
+        query = "SELECT key, url FROM posts WHERE source = ? AND checked_at < ? ORDER BY checked_at, key LIMIT ?"
+        rows = self.rows(query, source, before, count)
         return [CollectedPost(source, key.partition(":")[2], url=url) for key, url in rows]
 
-    def checked(self, posts: Iterable[CollectedPost], gone: Iterable[CollectedPost], at: int) -> int:
+    def checked(self, posts: Iterable[CollectedPost], gone: Iterable[CollectedPost], now: int) -> int:
         """Remove what is gone, for good, and note when the others were checked.
 
         Returns:
             How many were removed.
         """
-        with self._database.transaction():
+        removed = 0
+        with self.transaction():
             for post in posts:
-                self._database.execute("UPDATE posts SET checked_at = ? WHERE key = ?", (at, post.key))
-            removed = 0
+                self.execute("UPDATE posts SET checked_at = ? WHERE key = ?", now, post.key)
             for post in gone:
-                removed += self._database.execute("DELETE FROM posts WHERE key = ?", (post.key,)).rowcount
-                self._database.execute("INSERT OR IGNORE INTO removed VALUES (?, ?)", (post.key, at))
+                removed += self.execute("DELETE FROM posts WHERE key = ?", post.key).rowcount
+                self.execute("INSERT OR IGNORE INTO removed VALUES (?, ?)", post.key, now)
             if removed:
-                self._database.execute(
+                self.execute(
                     "DELETE FROM pictures WHERE NOT EXISTS "
                     "(SELECT 1 FROM posts WHERE posts.image = 'sha256:' || pictures.digest)"
                 )
         return removed
-
-    def sources(self) -> dict[str, int]:
-        """How many posts there are of each source."""
-        with self._database.reading():
-            return dict(self._database.execute("SELECT source, count(*) FROM posts GROUP BY source ORDER BY source"))
 
 
 def _iso(seconds: int | None) -> str:

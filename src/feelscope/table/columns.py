@@ -1,6 +1,6 @@
 """Which column of a table is which: standard names, other names people use, and names that were given."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from feelscope.config import did_you_mean, listed
@@ -20,8 +20,6 @@ STANDARD_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "url": ("link", "permalink"),
     "tags": ("hashtags",),
 }
-
-
 FIELDS = ("id", "text", "title", "image", "emotion")  # of a Post
 PASSED_ON = tuple(name for name in STANDARD_COLUMNS if name not in FIELDS)  # in `Post.other`, by these names
 
@@ -56,6 +54,12 @@ def find_columns(names: Collection[str], given: Mapping[str, str], path: Path) -
         if chosen := given.get(standard) or _first(free, standard, others):
             columns[standard] = chosen
     return columns
+
+
+def check_names(names: Sequence[str], path: Path) -> None:
+    """Refuse a table with two columns of one name."""
+    if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
+        raise TableError(f"{path}: two columns have the same name ({listed(twice)}); rename one")
 
 
 def check_columns(names: Collection[str], columns: Mapping[str, str], need: Iterable[str], path: Path) -> None:

@@ -5,6 +5,7 @@ import datetime
 import io
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -12,33 +13,28 @@ from typing import BinaryIO
 
 from feelscope.config import listed
 from feelscope.errors import TableError
-from feelscope.table.growing import Lines, Wait, open_lines
+from feelscope.table.columns import check_names
+from feelscope.table.growing import LONGEST, Lines, Wait, is_unicode, open_lines
 from feelscope.table.quarantine import BadRow
 
-LONGEST = 16 * 2**20  # characters of a field or a line; a longer one is a quote left open, or not a text file
 
-
+@dataclass(frozen=True, slots=True)
 class CsvRows:
-    """The rows of a CSV file, each a dict of texts or a `BadRow`.
+    """The rows of a CSV file, each a dict of texts or a `BadRow`."""
 
-    Args:
-        wait: What is done at the end of a file that grows; None ends there.
-    """
-
-    def __init__(self, path: Path, wait: Wait | None = None) -> None:
-        self.path = path
-        self.wait = wait
+    path: Path
+    wait: Wait | None = None  # at the end of a file that grows; None ends there
 
     def columns(self) -> dict[str, str]:
         """Give the header's names, each with the type `text`."""
-        with self._open(None) as file:
+        with open_lines(self.path, None, newline="") as file:
             names, rows = self._start(file)
             if next(rows, None) is None:
                 raise TableError(f"{self.path}: no rows below the header")
         return dict.fromkeys(names, "text")
 
     def __iter__(self) -> Iterator[dict[str, object] | BadRow]:
-        with self._open(self.wait) as file:
+        with open_lines(self.path, self.wait, newline="") as file:
             names, rows = self._start(file)
             for row in rows:
                 if isinstance(row, BadRow):
@@ -47,10 +43,6 @@ class CsvRows:
                     yield BadRow("wrong number of fields", f"{len(row)} where the header has {len(names)}")
                 else:
                     yield dict(zip(names, row, strict=True))
-
-    def _open(self, wait: Wait | None) -> Lines:
-        # Bytes that are not UTF-8 become lone surrogates, so that one bad row does not end the table.
-        return open_lines(self.path, wait, newline="")
 
     def _start(self, file: Lines) -> tuple[list[str], Iterator[list[str] | BadRow]]:
         """Read the header; the rows follow."""
@@ -62,11 +54,10 @@ class CsvRows:
         header = next(rows, None)
         if header is None:
             raise TableError(f"{self.path}: the file is empty; expected a header and rows")
-        if isinstance(header, BadRow) or "\0" in first or not _is_utf8(first):
+        if isinstance(header, BadRow) or "\0" in first or not is_unicode(first):
             raise TableError(f"{self.path}: the first line is not a CSV header in UTF-8; save the table as CSV UTF-8")
         names = [name or f"column_{place}" for place, name in enumerate(header, 1)]  # pandas leaves its index unnamed
-        if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
-            raise TableError(f"{self.path}: two columns have the same name ({listed(twice)}); rename one")
+        check_names(names, self.path)
         return names, rows
 
 
@@ -84,16 +75,10 @@ def _rows(reader: Iterator[list[str]]) -> Iterator[list[str] | BadRow]:
                 yield row
 
 
-def _is_utf8(text: str) -> bool:
-    """Whether the text came from UTF-8, see `_open`."""
-    return not any("\ud800" <= letter <= "\udfff" for letter in text)
-
-
 class CsvWriter:
     """Rows to CSV: dicts become columns `probabilities.happiness`, lists are joined by `|`.
 
     Args:
-        file: Opened for writing bytes.
         like: A row with every column, for the header; None takes the first row.
     """
 

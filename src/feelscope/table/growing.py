@@ -3,19 +3,17 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
-from types import TracebackType
 from typing import BinaryIO, Self, TextIO, Union
 
 from feelscope.errors import TableError
 
 Wait = Callable[[], bool]  # called at the end of the file; True looks again, False ends the reading
-
-
 Lines = Union[TextIO, "GrowingFile"]
+LONGEST = 16 * 2**20  # characters of a line; a longer one is a quote left open, or not a text file
 
 
 def open_lines(path: Path, wait: Wait | None, *, newline: str) -> Lines:
-    """Open a table's file for reading lines.
+    """Open a table's file for reading lines; bytes that are not UTF-8 become lone surrogates, for `is_unicode`.
 
     Args:
         wait: None for a file that does not grow.
@@ -30,10 +28,6 @@ class GrowingFile:
     """Gives lines like a text file, and waits for more at its end.
 
     What follows the last line break is an incomplete line and is held back, even if it ends within a character.
-
-    Args:
-        path: In UTF-8; other bytes become lone surrogates.
-        wait: See `Wait`; it may take as long as it likes.
     """
 
     def __init__(self, path: Path, wait: Wait) -> None:
@@ -45,7 +39,7 @@ class GrowingFile:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *error: object) -> None:
         self._file.close()
 
     def readline(self, size: int) -> str:
@@ -75,3 +69,12 @@ class GrowingFile:
         opened = os.fstat(self._file.fileno())
         if (now.st_ino, now.st_dev) != (opened.st_ino, opened.st_dev) or now.st_size < self._file.tell():
             raise TableError(f"{self._path}: was replaced or cut while it was followed; follow the new file")
+
+
+def is_unicode(text: str) -> bool:
+    """Whether a text came from UTF-8."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -4,29 +4,25 @@ import datetime
 import json
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from feelscope.errors import TableError
-from feelscope.table.growing import Lines, Wait, open_lines
+from feelscope.table.growing import LONGEST, Wait, open_lines
 from feelscope.table.quarantine import BadRow
 
-LONGEST = 16 * 2**20  # characters of a line; a longer one is not JSON Lines
 LOOK_AHEAD = 1000  # rows that are read to learn the columns
 
 
+@dataclass(frozen=True, slots=True)
 class JsonLinesRows:
-    """The rows of a JSON Lines file, each a dict or a `BadRow`.
+    """The rows of a JSON Lines file, each a dict or a `BadRow`."""
 
-    Args:
-        wait: What is done at the end of a file that grows; None ends there.
-    """
-
-    def __init__(self, path: Path, wait: Wait | None = None) -> None:
-        self.path = path
-        self.wait = wait
+    path: Path
+    wait: Wait | None = None  # at the end of a file that grows; None ends there
 
     def columns(self) -> dict[str, str]:
         """Give the names in the first rows, each with the type `json`; later rows may bring more."""
@@ -42,19 +38,17 @@ class JsonLinesRows:
         return self._read(self.wait)
 
     def _read(self, wait: Wait | None) -> Iterator[dict[str, object] | BadRow]:
-        # Bytes that are not UTF-8 become lone surrogates, so that one bad row does not end the table.
         with open_lines(self.path, wait, newline="\n") as file:
-            lines = iter(partial(file.readline, LONGEST), "")
-            for line in lines:
+            for line in iter(partial(file.readline, LONGEST), ""):
                 if len(line) == LONGEST and not line.endswith("\n"):
-                    _skip_line(file)
+                    while (rest := file.readline(LONGEST)) and not rest.endswith("\n"):
+                        pass
                     yield BadRow(f"line is over {LONGEST} characters")
                 elif line.strip():
                     yield _parse(line)
 
 
 def _parse(line: str) -> dict[str, object] | BadRow:
-    """Read one line."""
     if "\0" in line:
         return BadRow("NUL byte in the line")
     try:
@@ -66,19 +60,8 @@ def _parse(line: str) -> dict[str, object] | BadRow:
     return row
 
 
-def _skip_line(file: Lines) -> None:
-    """Read to the end of a line that is too long to keep."""
-    while (rest := file.readline(LONGEST)) and not rest.endswith("\n"):
-        pass
-
-
 class JsonLinesWriter:
-    """Rows to JSON Lines; a number that JSON lacks (NaN, infinity) becomes null.
-
-    Args:
-        file: Opened for writing bytes.
-        like: Not used; the other formats need it.
-    """
+    """Rows to JSON Lines; a number that JSON lacks (NaN, infinity) becomes null. Only other formats need `like`."""
 
     def __init__(self, file: BinaryIO, like: Mapping[str, object] | None = None) -> None:
         self._file = file

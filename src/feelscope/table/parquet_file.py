@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from feelscope.config import listed
-from feelscope.errors import TableError
+from feelscope.errors import TableError, one_line
+from feelscope.table.columns import check_names
 from feelscope.table.growing import Wait
 from feelscope.table.quarantine import BadRow
 
@@ -20,14 +21,7 @@ ROWS_A_GROUP = 4096
 
 
 class ParquetRows:
-    """The rows of a Parquet file, each a dict or a `BadRow`.
-
-    Args:
-        wait: Not possible here; the other formats have it.
-
-    Raises:
-        TableError: It is to be followed.
-    """
+    """The rows of a Parquet file, each a dict or a `BadRow`."""
 
     def __init__(self, path: Path, wait: Wait | None = None) -> None:
         self.path = path
@@ -40,9 +34,7 @@ class ParquetRows:
         with self._open() as file:
             if not file.metadata.num_rows:
                 raise TableError(f"{self.path}: the table has no rows")
-            names = file.schema_arrow.names
-            if twice := [name for name in dict.fromkeys(names) if names.count(name) > 1]:
-                raise TableError(f"{self.path}: two columns have the same name ({listed(twice)}); rename one")
+            check_names(file.schema_arrow.names, self.path)
             return {field.name: str(field.type) for field in file.schema_arrow}
 
     def length(self) -> int:
@@ -61,7 +53,7 @@ class ParquetRows:
                 try:
                     batch = next(batches, None)
                 except (pa.ArrowException, OSError) as error:
-                    raise TableError(f"{self.path}: damaged after row {done} ({_line(error)})") from error
+                    raise TableError(f"{self.path}: damaged after row {done} ({one_line(error)})") from error
                 if batch is None:
                     return
                 done += len(batch)
@@ -77,7 +69,7 @@ class ParquetRows:
             "".join(file.schema_arrow.names)  # decodes them, which may not be UTF-8
             return file
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-            raise TableError(f"{self.path}: not a readable Parquet file ({_line(error)})") from error
+            raise TableError(f"{self.path}: not a readable Parquet file ({one_line(error)})") from error
 
 
 def _rows(batch: "pa.RecordBatch") -> Iterator[dict[str, object] | BadRow]:
@@ -85,11 +77,21 @@ def _rows(batch: "pa.RecordBatch") -> Iterator[dict[str, object] | BadRow]:
     try:
         columns = [_values(column) for column in batch.columns]
     except (ValueError, OverflowError):  # text that is not UTF-8, a date after the year 9999
-        yield from _rows_apart(batch)
+        yield from (_row(batch.slice(place, 1)) for place in range(len(batch)))
     else:
         names = batch.schema.names
         for values in zip(*columns, strict=True):
             yield dict(zip(names, values, strict=True))
+
+
+def _row(batch: "pa.RecordBatch") -> dict[str, object] | BadRow:
+    """The only row of a batch."""
+    try:
+        return batch.to_pylist()[0]
+    except UnicodeDecodeError:
+        return BadRow("text that is not UTF-8")
+    except (ValueError, OverflowError) as error:
+        return BadRow("a value that cannot be read", one_line(error))
 
 
 def _values(column: "pa.Array") -> list[object]:
@@ -103,19 +105,6 @@ def _values(column: "pa.Array") -> list[object]:
     if any(isinstance(time, int) for time in times):  # NumPy's answer to a year that Python's calendar lacks
         return column.to_pylist()
     return [time.replace(tzinfo=zone) if time is not None else None for time in times]
-
-
-def _rows_apart(batch: "pa.RecordBatch") -> Iterator[dict[str, object] | BadRow]:
-    """Turn a batch into dicts row by row."""
-    for place in range(len(batch)):
-        try:
-            row = batch.slice(place, 1).to_pylist()[0]
-        except UnicodeDecodeError:
-            yield BadRow("text that is not UTF-8")
-        except (ValueError, OverflowError) as error:
-            yield BadRow("a value that cannot be read", _line(error))
-        else:
-            yield row
 
 
 def _without_nanoseconds(batch: "pa.RecordBatch") -> "pa.RecordBatch":
@@ -133,7 +122,6 @@ class ParquetWriter:
     """Rows to Parquet, a row group at a time.
 
     Args:
-        file: Opened for writing bytes.
         like: A row with every column filled, for the types; None learns them from the first row group.
     """
 
@@ -179,7 +167,7 @@ class ParquetWriter:
             if rows:
                 self._writer.write_table(pa.Table.from_pylist([dict(row) for row in rows], schema=schema))
         except pa.ArrowException as error:
-            raise TableError(f"rows do not fit the types of the first ones ({_line(error)})") from error
+            raise TableError(f"rows do not fit the types of the first ones ({one_line(error)})") from error
 
 
 def _check_fit(rows: Iterable[Mapping[str, object]], kind: "pa.Schema | pa.StructType") -> None:
@@ -207,8 +195,3 @@ def _filled(kind: "pa.DataType") -> "pa.DataType":
     if pa.types.is_struct(kind):
         return pa.struct([(field.name, _filled(field.type)) for field in kind])
     return kind
-
-
-def _line(error: BaseException) -> str:
-    """Write an error of Arrow in one line."""
-    return " ".join(str(error).split())

@@ -3,14 +3,13 @@
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Protocol
 
 from feelscope.errors import TableError
 from feelscope.post import Post
 from feelscope.table.columns import FIELDS, STANDARD_COLUMNS, check_columns, find_columns
 from feelscope.table.csv_file import CsvRows
 from feelscope.table.fields import standard_fields
-from feelscope.table.growing import Wait
+from feelscope.table.growing import Wait, is_unicode
 from feelscope.table.jsonl_file import JsonLinesRows
 from feelscope.table.parquet_file import ParquetRows
 from feelscope.table.picture_paths import PicturePaths
@@ -18,15 +17,6 @@ from feelscope.table.quarantine import BadRow, Quarantine
 from feelscope.table.seen_ids import SeenIds
 
 MOST_NAMES = 10_000  # remembered from JSON lines; a new name in every line would not fit in memory
-
-
-class Rows(Protocol):
-    """What a format knows: its columns with their types, and its rows."""
-
-    def columns(self) -> dict[str, str]:
-        """Name to type; raises `TableError` if there are no rows."""
-
-    def __iter__(self) -> Iterator[dict[str, object] | BadRow]: ...
 
 
 FORMATS: Mapping[str, type[CsvRows] | type[JsonLinesRows] | type[ParquetRows]] = {
@@ -133,18 +123,14 @@ class PostsTable:
         except BadRow as bad:
             bad.id = id
             raise
-        other = self._other(row)
+        # The cells to be written out again, the standard ones by their standard names.
+        standard, fields = self._standard, self._fields
+        other = {standard.get(name, name): value for name, value in row.items() if name not in fields}
         return Post(id, text, title, image, emotion or None, other, number, **standard_fields(other))
 
     def _value(self, row: Mapping[str, object], standard: str) -> object:
         name = self.columns.get(standard)
         return None if name is None else row.get(name)
-
-    def _other(self, row: Mapping[str, object]) -> dict[str, object]:
-        """The cells to be written out again, the standard ones by their standard names."""
-        standard = self._standard
-        fields = self._fields
-        return {standard.get(name, name): value for name, value in row.items() if name not in fields}
 
     def _image(self, value: object) -> Path | bytes | None:
         if isinstance(value, Mapping):  # as in Hugging Face data sets: the picture's bytes, or else its path
@@ -230,13 +216,13 @@ def _check_characters(row: Mapping[str, object]) -> None:
         elif isinstance(value, dict | list):
             texts.extend(_texts([value]))
     together = "".join(texts)  # one look at all of it costs a fifth of a look at each
-    if "\0" not in together and (together.isascii() or _is_unicode(together)):
+    if "\0" not in together and (together.isascii() or is_unicode(together)):
         return
     for name, value in row.items():
         text = "".join(_texts([name, value]))
         if "\0" in text:
             raise BadRow("NUL byte in the text", name)
-        if not _is_unicode(text):
+        if not is_unicode(text):
             raise BadRow("text that is not UTF-8", name)
 
 
@@ -250,11 +236,3 @@ def _texts(values: Iterable[object]) -> Iterator[str]:
             yield from _texts(value.values())
         elif isinstance(value, list):
             yield from _texts(value)
-
-
-def _is_unicode(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -3,8 +3,8 @@
 import json
 import os
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
 from typing import Self, TextIO
 
 from feelscope.errors import TableError
@@ -13,51 +13,33 @@ KEYS = ("id", "row", "table", "reason")
 MOST_REASONS = 100  # counted apart; a million different reasons would not fit in memory
 
 
+@dataclass(eq=False)
 class BadRow(Exception):
-    """A row that cannot be a post.
+    """A row that cannot be a post."""
 
-    Args:
-        reason: What is wrong, in words that are the same for every such row, so that they can be counted.
-        detail: What is wrong with this one.
-        id: The row's id, where it is known.
-    """
-
-    def __init__(self, reason: str, detail: str = "", id: str | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.detail = detail
-        self.id = id
+    reason: str  # what is wrong, in words that are the same for every such row, so that they can be counted
+    detail: str = ""  # what is wrong with this one
+    id: str | None = None  # where it is known
 
 
 class Quarantine:
     """Bad rows, counted, and kept in a file with one line of `{"id", "row", "table", "reason"}` each.
 
-    The file appears with the first bad row. What an earlier run left under the same name is removed as soon as the
-    file is named; any other file there is refused.
+    The file appears with the first bad row. What an earlier run left under the same name is removed at once; any other
+    file there is refused.
 
     Args:
-        path: The file; None only counts, and one may be named later.
+        path: The file; None only counts.
     """
 
     def __init__(self, path: Path | str | None = None) -> None:
         self.count = 0
         self.reasons: Counter[str] = Counter()
         self._file: TextIO | None = None
-        self._path: Path | None = None
-        if path is not None:
-            self.path = Path(path)
-
-    @property
-    def path(self) -> Path | None:
-        """The file; naming one removes what an earlier run left there."""
-        return self._path
-
-    @path.setter
-    def path(self, path: Path) -> None:
-        if os.path.lexists(path):
-            _check_is_quarantine(path)
-            path.unlink()
-        self._path = path
+        self.path = None if path is None else Path(path)
+        if self.path is not None and os.path.lexists(self.path):
+            _check_is_quarantine(self.path)
+            self.path.unlink()
 
     def add(self, id: str | None, row: int, reason: str, *, detail: str = "", table: str = "") -> None:
         """Keep one bad row.
@@ -71,17 +53,18 @@ class Quarantine:
         """
         self.count += 1
         self.reasons[reason if reason in self.reasons or len(self.reasons) < MOST_REASONS else "other reasons"] += 1
-        if self._path is None:
+        if self.path is None:
             return
-        shown = f"{reason}: {_short(detail)}" if detail else reason
+        detail = detail if len(detail) <= 200 else f"{detail[:200]}..."
+        shown = f"{reason}: {detail}" if detail else reason
         line = json.dumps(dict(zip(KEYS, (id, row, table, shown), strict=True)), ensure_ascii=False)
         try:
             if self._file is None:
                 # "a": after close() the same run continues. A lone surrogate is written as JSON's \udc80.
-                self._file = self._path.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
+                self._file = self.path.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
             self._file.write(line + "\n")
         except OSError as error:
-            raise TableError(f"{self._path}: cannot be written ({error.strerror}); name another file") from error
+            raise TableError(f"{self.path}: cannot be written ({error.strerror}); name another file") from error
 
     def close(self) -> None:
         """Close the file; `add` opens it again."""
@@ -92,7 +75,7 @@ class Quarantine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
 
@@ -109,8 +92,3 @@ def _check_is_quarantine(path: Path) -> None:
         ours = False
     if not ours:
         raise TableError(f"{path}: exists and is not a list of bad rows; name another file for them")
-
-
-def _short(detail: str) -> str:
-    """Cut a detail that would fill the line."""
-    return detail if len(detail) <= 200 else f"{detail[:200]}..."

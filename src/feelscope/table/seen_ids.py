@@ -2,7 +2,6 @@
 
 import hashlib
 import sqlite3
-from types import TracebackType
 from typing import Self
 
 from feelscope.errors import TableError
@@ -40,5 +39,5 @@ class SeenIds:
             ) from error
         return cursor.rowcount == 1
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *error: object) -> None:
         self._database.close()

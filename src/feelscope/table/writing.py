@@ -23,8 +23,8 @@ FORMATS: Mapping[str, type[CsvWriter] | type[JsonLinesWriter] | type[ParquetWrit
 class RowWriter:
     """A table in the making, `NAME.partial` beside its place until the `with` block ends well.
 
-    After an error or Ctrl+C the partial file stays, with the rows written so far, and what was under the name
-    before is untouched. See `open_writer`.
+    After an error or Ctrl+C the partial file stays, with the rows written so far, and what was under the name before is
+    untouched. See `open_writer`.
 
     Attributes:
         rows_done: Rows in the file, with those that were kept when resuming.

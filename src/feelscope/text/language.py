@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from feelscope.errors import MissingExtra
+from feelscope.errors import needs_extra
 
 MIN_WORDS = 5  # a post has more different English words than this; Hu and Flaxman's thesis, 2.2
 _ENOUGH = 300  # characters
@@ -38,15 +38,9 @@ def by_words(text: str) -> bool:
 
 
 def by_detector() -> Callable[[str], bool]:
-    """A test for English by a language detector (py3langid, whose model is in its wheel).
-
-    Raises:
-        MissingExtra: It is not installed.
-    """
-    try:
+    """A test for English by a language detector (py3langid, whose model is in its wheel)."""
+    with needs_extra("language detection", "collect"):
         import py3langid
-    except ImportError as error:
-        raise MissingExtra('language detection needs py3langid: pip install "feelscope[collect]"') from error
 
     def is_english(text: str) -> bool:
         words = _NO_WORDS.sub(" ", text)
@@ -55,13 +49,8 @@ def by_detector() -> Callable[[str], bool]:
     return is_english
 
 
-def anything(text: str) -> bool:
-    """Let every language pass."""
-    return True
-
-
 CHOICES: dict[str, Callable[[], Callable[[str], bool]]] = {
     "words": lambda: by_words,
     "detector": by_detector,
-    "any": lambda: anything,
+    "any": lambda: lambda text: True,
 }

@@ -35,7 +35,7 @@ def group(texts: Sequence[str], similarity: float = 0.7) -> list[int]:
         similarity: Jaccard similarity of their sets of words at which two texts are near-duplicates; ours.
 
     Returns:
-        For each text the index of its group's first text.
+        For each text the index of its group's first text; a text without words is like no other.
 
     Source:
         Broder 1997, MinHash, with bands as in Leskovec, Rajaraman and Ullman, "Mining of Massive Datasets", 3.4. Every
@@ -62,19 +62,14 @@ class Grouping:
         words = set(map(zlib.crc32, set(fold(text).encode(errors="replace").split())))
         hashes = np.fromiter(words, np.uint32, len(words))
         hashes.sort()
-        key = hashes.tobytes()
-        number = self._first.setdefault(key, len(self._sets))
+        number = self._first.setdefault(hashes.tobytes(), len(self._sets)) if words else len(self._sets)
         if number == len(self._sets):
             self._sets.append(hashes)
             self._text.append(len(self._number))
         self._number.append(number)
 
-    def is_empty(self, position: int) -> bool:
-        """Whether a text has no words."""
-        return not len(self._sets[self._number[position]])
-
     def groups(self) -> list[int]:
-        """For each text the index of its group's first text."""
+        """As `group`."""
         groups = UnionFind(range(len(self._sets)))
         filled = np.array([number for number, words in enumerate(self._sets) if len(words)], np.int64)
         signatures = self._signatures(filled)  # (sets, rows)

@@ -4,7 +4,7 @@ import functools
 import re
 from typing import Any
 
-from feelscope.errors import MissingExtra
+from feelscope.errors import needs_extra
 from feelscope.text.emoji_for_models import MODIFIERS
 from feelscope.text.tokens import APOSTROPHES, WORD, split
 
@@ -45,14 +45,7 @@ def _stem(word: str) -> str:
 
 @functools.cache
 def _analyzer() -> Any:
-    """Snowball's English stemmer, as the search engine has it.
-
-    Raises:
-        MissingExtra: The engine is not installed.
-    """
-    try:
+    """Snowball's English stemmer, as the search engine has it."""
+    with needs_extra("counting stems", "explore"):
         from tantivy import Filter, TextAnalyzerBuilder, Tokenizer
-    except ImportError as error:
-        raise MissingExtra('stems need tantivy: pip install "feelscope[explore]"') from error
-
     return TextAnalyzerBuilder(Tokenizer.raw()).filter(Filter.stemmer("english")).build()

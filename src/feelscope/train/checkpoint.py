@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +40,14 @@ class Checkpoint:
     @property
     def last_good(self) -> str:
         """The end of a message about a training that failed: where its last good state is."""
-        return "" if self._folder is None else f"; {self._folder / FILE} has the state before it"
+        return "" if self._folder is None else f"; {self._folder / FILE} has the last good state"
 
     def remember_best(self, network: nn.Module) -> None:
         """Keep a network's weights as those of the best epoch."""
         self.best = {name: value.clone() for name, value in network.state_dict().items()}
 
-    def save(self, progress: Mapping[str, Any]) -> None:
-        """Write the state of the training and how far it is (any JSON values)."""
+    def save(self, progress: Any) -> None:
+        """Write the state of the training and how far it is, a dataclass of JSON values."""
         if self._folder is None:
             return
         from safetensors.torch import save
@@ -62,12 +63,12 @@ class Checkpoint:
                     f"optimizer{number}.{index}.{name}": value for name, value in state.items() if value is not None
                 }
         tensors |= {f"best.{name}": value for name, value in (self.best or {}).items()}
-        metadata = {"identity": self._identity, "progress": json.dumps(progress)}
+        metadata = {"identity": self._identity, "progress": json.dumps(asdict(progress))}
         with write_whole(self._folder / FILE, "wb") as file:
             file.write(save({name: value.contiguous() for name, value in tensors.items()}, metadata))
         self._saved = time.monotonic()
 
-    def save_if_due(self, progress: Mapping[str, Any], seconds: float) -> None:
+    def save_if_due(self, progress: Any, seconds: float) -> None:
         """Write it where the last one is older than some seconds."""
         if time.monotonic() - self._saved >= seconds:
             self.save(progress)

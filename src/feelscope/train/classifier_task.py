@@ -29,17 +29,27 @@ class ClassifierTask:
     Args:
         recipe: Its seed decides the first weights.
         draws: The seed of everything that is drawn later.
-        unlabelled: Posts for objectives that need some without labels.
+        objective: What is asked of the network; None asks what the recipe says.
+        unlabelled: Posts for an objective that needs some without labels.
 
     Raises:
         TableError: There are no posts to train on.
     """
 
-    def __init__(self, recipe: Recipe, corpus: EncodedCorpus, draws: int, unlabelled: EncodedPosts | None = None):
+    def __init__(
+        self,
+        recipe: Recipe,
+        corpus: EncodedCorpus,
+        draws: int,
+        *,
+        objective: Objective | None = None,
+        unlabelled: EncodedPosts | None = None,
+    ):
         self._recipe, self._validation = recipe, corpus.validation
         torch.manual_seed(recipe.seed)
         self.network = build_network(recipe, corpus)
-        self.objective = build_objective(recipe, corpus.training, self.network)
+        self.objective = objective or build_objective(recipe, corpus.training, self.network)
+        assert unlabelled is not None or not self.objective.needs_unlabelled, "give posts without labels"
         self.modules: Mapping[str, nn.Module] = {"network": self.network, "objective": self.objective}
         self.identity = f"{corpus.digest(recipe)} {draws}"
         self._batches = Batches(
@@ -71,7 +81,7 @@ class ClassifierTask:
 
     def after_step(self) -> None:
         """The objective's own step."""
-        self.objective.after_step()
+        self.objective.after_step(self.network)
 
     def score(self, network: nn.Module) -> tuple[float | None, dict[str, float]]:
         """Macro-F1 on the validation split, the mean over tables and combinations of modalities."""

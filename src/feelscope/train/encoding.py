@@ -11,6 +11,7 @@ from feelscope.encoders.encoded_posts import EncodedPosts
 from feelscope.encoders.encoder import Encoder, Resources
 from feelscope.encoders.further_encoder import FurtherEncoder
 from feelscope.encoders.opening import encode, open_image, open_text
+from feelscope.encoders.settings import PUBLISHED
 from feelscope.errors import ConfigError, PictureError, TableError
 from feelscope.post import Post
 from feelscope.progress import Progress
@@ -73,6 +74,8 @@ def open_encoders(recipe: Recipe, posts: Sequence[Post], resources: Resources) -
         raise ConfigError(
             f"--words {resources.words}: this recipe reads no word vectors; leave it out, or give another recipe"
         )
+    if resources.weights is not None and not {recipe.text.encoder, recipe.image.encoder} & PUBLISHED:
+        raise ConfigError(f"--weights {resources.weights}: this recipe reads no published weights; leave it out")
     encoders: dict[str, Encoder] = {}
     if recipe.text.encoder:
         encoders["text"] = open_text(recipe.text, posts, resources, sparse=recipe.steps.takes_sparse_gradients)

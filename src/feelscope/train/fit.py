@@ -138,7 +138,7 @@ def _run(
     """The loop, once; a training that never began is not resumed but begun."""
     task = ClassifierTask(recipe, corpus, draws)
     if folder is not None:
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
     history = loop.fit(
         task,
         recipe.steps,

@@ -11,7 +11,7 @@ number of threads, and a resumed training gives the same as an uninterrupted one
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -99,18 +99,20 @@ def fit(
     """
     optimizers = task.optimizers()
     average = MovingAverage(task.network, steps.ema_decay) if steps.ema_decay else None
-    checkpoint = Checkpoint(folder, task.identity, _state_dicts(task, average), optimizers)
+    modules = {**task.modules, **({} if average is None else {"average": average})}
+    checkpoint = Checkpoint(folder, task.identity, modules, optimizers)
     state = State(**checkpoint.load()) if resume else State()
     if not resume:
-        checkpoint.save(asdict(state))  # so that there is something to resume from the first step on
+        checkpoint.save(state)  # so that there is something to resume from the first step on
     total = min(task.steps_per_epoch * steps.epochs, steps.max_steps or task.steps_per_epoch * steps.epochs)
     number = state.epoch * task.steps_per_epoch + state.step  # of the next step
     schedules = [_schedule(optimizer, number, total, steps) for optimizer in optimizers]
+    network = task.network if average is None else average.module
     with _board(folder, number) as board:
         while number < total and state.epochs_without_better < patience:
             for batch in task.batches(state.epoch, state.step):
                 torch.manual_seed(seed * 1_000_003 + number)  # dropout draws by the step, not by what ran before
-                loss = _step(task, batch, optimizers, schedules, steps, checkpoint, number)
+                loss = _step(task, batch, schedules, steps, checkpoint, state, number)
                 if average is not None:
                     average.update_parameters(task.network)
                 number, state.step, state.loss_sum = number + 1, state.step + 1, state.loss_sum + loss
@@ -118,39 +120,36 @@ def fit(
                 progress("training", number, total, f"epoch {state.epoch + 1}, loss {loss:.3f}{_best(state)}")
                 if number == total:
                     break
-                checkpoint.save_if_due(asdict(state), _SECONDS_PER_CHECKPOINT)
-            _end_epoch(task, state, task.network if average is None else average.module, checkpoint)
+            if not all(parameter.isfinite().all() for parameter in network.parameters()):
+                raise _diverged("weights are no numbers", number, checkpoint)
+            _end_epoch(task, state, network, checkpoint)
             number = state.epoch * task.steps_per_epoch
             for name, value in state.history[-1].items():
                 board.add_scalar(f"by epoch/{name}", value, state.epoch)
-            checkpoint.save_if_due(asdict(state), _SECONDS_PER_CHECKPOINT)
-    checkpoint.save(asdict(state))
-    kept = checkpoint.best or (None if average is None else average.module.state_dict())
-    if kept is not None:
-        task.network.load_state_dict(kept)
+    checkpoint.save(state)
+    task.network.load_state_dict(checkpoint.best or network.state_dict())
     return state.history
 
 
 def _step(
     task: Task,
     batch: Any,
-    optimizers: list[torch.optim.Optimizer],
     schedules: list[LambdaLR],
     steps: StepSettings,
     checkpoint: Checkpoint,
+    state: State,
     number: int,
 ) -> float:
     """One step of every optimiser in turn; returns the sum of the losses."""
     for module in task.modules.values():
         module.train()
     total = 0.0
-    for optimizer, schedule, loss in zip(optimizers, schedules, task.losses(batch), strict=True):
-        value = float(loss.detach())
+    for turn, (schedule, loss) in enumerate(zip(schedules, task.losses(batch), strict=True)):
+        optimizer, value = schedule.optimizer, float(loss.detach())
         if not math.isfinite(value):
-            raise ModelError(
-                f"the loss is {value} at step {number + 1}: train again with a lower learning rate"
-                f"{checkpoint.last_good}"
-            )
+            raise _diverged(f"loss is {value}", number + 1, checkpoint)
+        if turn == 0:  # the weights before this step are good: their loss is a number
+            checkpoint.save_if_due(state, _SECONDS_PER_CHECKPOINT)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         if steps.max_grad_norm:
@@ -179,9 +178,8 @@ def _best(state: State) -> str:
     return "" if state.best is None else f", best score {state.best:.3f}"
 
 
-def _state_dicts(task: Task, average: "MovingAverage | None") -> dict[str, nn.Module]:
-    """Everything whose weights are in a checkpoint, by name."""
-    return {**task.modules, **({} if average is None else {"average": average})}
+def _diverged(what: str, step: int, checkpoint: Checkpoint) -> ModelError:
+    return ModelError(f"the {what} at step {step}: train again with a lower learning rate{checkpoint.last_good}")
 
 
 def _schedule(optimizer: torch.optim.Optimizer, number: int, total: int, steps: StepSettings) -> LambdaLR:

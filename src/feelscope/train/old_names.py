@@ -6,61 +6,27 @@ from typing import Any
 
 from feelscope.errors import ConfigError
 
-_NOW = {
-    "data": "[[data.tables]]",
-    "emotions": "[data] emotions",
-    "finer": "[data] subclass",
-    "text": "[text] encoder",
-    "tokens": "[text] tokens",
-    "vocabulary": "[text] vocabulary",
-    "aggregate": "[text] pooling",
-    "units": "[text] hidden_size",
-    "train_words": "[text] train_words",
-    "text_dropout": "[text] dropout",
-    "text_rate": "[text] learning_rate",
-    "layer_decay": "[text] layer_decay",
-    "half_precision": "[text] half_precision",
-    "normalise": "[text] normalise and [image] normalise",
-    "image": "[image] encoder",
-    "unfreeze": "[image] tune_from",
-    "image_dropout": "[image] dropout",
-    "image_rate": "[image] learning_rate",
-    "erase": "[image] erase",
-    "modalities": "[further] modalities",
-    "model": "[fusion] model",
-    "fusion": "[fusion] model",
-    "width": "[fusion] hidden_size",
-    "hidden": "[fusion] hidden_size",
-    "dropout": "[fusion] dropout",
-    "activation": "[fusion] activation",
-    "pooling": "[fusion] pooling",
-    "text_features": "[fusion] text_features",
-    "image_features": "[fusion] image_features",
-    "fusion_rate": "[fusion] learning_rate",
-    "optimizer": "[steps] optimizer",
-    "rate": "[steps] learning_rate",
-    "halve": "[steps] lr_halving_steps",
-    "warm_up": "[steps] warm_up",
-    "clip": "[steps] max_grad_norm",
-    "steps": "[steps] max_steps",
-    "momentum": "[steps] momentum",
-    "weight_decay": "[steps] weight_decay",
-    "batch": "[steps] batch_size",
-    "epochs": "[steps] epochs",
-    "label_smoothing": "[steps] label_smoothing",
-    "average": "[steps] ema_decay",
-    "complete_only": "[steps] complete_only",
-    "tuning": "[choices] validation",
-    "patience": "[choices] patience",
-    "temperature": "[choices] temperature",
-    "refit": "[choices] refit",
-    "trainings": "[choices] trainings",
-    "negatives": "[common_space] negatives",
-    "main_weight": "[common_space] main_weight",
-    "modality_dropout": "[modality_dropout] share",
-    "text_weight": "[combinations] text_weight",
-    "image_weight": "[combinations] image_weight",
-    "teacher_share": "[distillation] share",
+# By table, the settings that were at the top of a recipe; where the name has changed, NOW=BEFORE.
+_TABLES = {
+    "data": "emotions subclass=finer",
+    "text": "encoder=text tokens vocabulary pooling=aggregate hidden_size=units train_words dropout=text_dropout "
+    "learning_rate=text_rate layer_decay half_precision normalise",
+    "image": "encoder=image tune_from=unfreeze dropout=image_dropout learning_rate=image_rate erase",
+    "further": "modalities",
+    "fusion": "model=model model=fusion hidden_size=hidden hidden_size=width dropout activation pooling text_features "
+    "image_features learning_rate=fusion_rate",
+    "steps": "optimizer learning_rate=rate lr_halving_steps=halve warm_up max_grad_norm=clip max_steps=steps momentum "
+    "weight_decay batch_size=batch epochs label_smoothing ema_decay=average complete_only",
+    "choices": "validation=tuning patience temperature refit trainings",
+    "common_space": "negatives main_weight",
+    "modality_dropout": "share=modality_dropout",
+    "combinations": "text_weight image_weight",
+    "distillation": "share=teacher_share",
+}
+NOW = {"data": "[[data.tables]]"} | {
+    pair.partition("=")[2] or pair: f"[{table}] {pair.partition('=')[0]}"
+    for table, pairs in _TABLES.items()
+    for pair in pairs.split()
 }
 
 
@@ -70,7 +36,7 @@ def refuse_old_names(values: Mapping[str, Any], path: Path) -> None:
     Raises:
         ConfigError: It says what each setting of the file is called now.
     """
-    old = [name for name, value in values.items() if name in _NOW and not isinstance(value, dict)]
+    old = [name for name, value in values.items() if name in NOW and not isinstance(value, dict)]
     if old:
-        renamed = ", ".join(f"{name} is now {_NOW[name]}" for name in old)
+        renamed = ", ".join(f"{name} is now {NOW[name]}" for name in old)
         raise ConfigError(f"{path}: this recipe is of an older version: {renamed}; docs/train.md shows a whole recipe")

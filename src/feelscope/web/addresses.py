@@ -11,20 +11,13 @@ import socket
 import ssl
 import urllib.request
 from collections.abc import Callable
-from functools import partial
 
 from feelscope.errors import PictureError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], list[str]]
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-# Not all of these are known to every Python as not global.
-_NEVER = tuple(
-    map(
-        ipaddress.ip_network,
-        ("0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "198.18.0.0/15", "240.0.0.0/4", "fec0::/10"),
-    )
-)
+_NEVER = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("fec0::/10"))  # global to Python 3.11
 
 
 def is_public(address: Address) -> bool:
@@ -35,34 +28,14 @@ def is_public(address: Address) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(inner)
-    if any(address in network for network in _NEVER if network.version == address.version):
-        return False
-    return address.is_global and not (address.is_multicast or address.is_reserved or address.is_unspecified)
+    refused = address.is_multicast or address.is_reserved or any(address in network for network in _NEVER)
+    return address.is_global and not refused
 
 
 def resolve(host: str, port: int) -> list[str]:
     """The addresses of a name."""
     entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
-
-
-def checked(host: str, port: int, resolve: Resolve, allowed: Callable[[Address], bool]) -> str:
-    """One address of a name, when all of them may be connected to.
-
-    Raises:
-        PictureError: One of them may not, or there is none.
-    """
-    try:
-        texts = resolve(host, port)
-        addresses = [ipaddress.ip_address(text.partition("%")[0]) for text in texts]
-    except (OSError, ValueError) as error:
-        raise PictureError(f"no address is known for {host}") from error
-    if not addresses:
-        raise PictureError(f"no address is known for {host}")
-    for address in addresses:
-        if not allowed(address):
-            raise PictureError(f"address {address} is not of the public internet")
-    return texts[0]
 
 
 class _Pinned(http.client.HTTPConnection):
@@ -81,19 +54,35 @@ class _Pinned(http.client.HTTPConnection):
         self.check, self.tls = check, tls
 
     def connect(self) -> None:
-        """Check, and connect to what was checked."""
         self.sock = socket.create_connection((self.check(self.host, self.port), self.port), self.timeout)
         if self.tls is not None:
             self.sock = self.tls.wrap_socket(self.sock, server_hostname=self.host)
 
 
 class Pinning(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
-    """Lets an opener reach the addresses that may be connected to, and no others."""
+    """Lets an opener reach the addresses that may be connected to, and no others.
+
+    Raises:
+        PictureError: One of a host's addresses may not be connected to, or there is none.
+    """
 
     def __init__(self, resolve: Resolve, allowed: Callable[[Address], bool]) -> None:
         super().__init__()
-        self._check = partial(checked, resolve=resolve, allowed=allowed)
+        self._resolve, self._allowed = resolve, allowed
         self._tls = ssl.create_default_context()
+
+    def _check(self, host: str, port: int) -> str:
+        """One address of a host, when all of them may be connected to."""
+        try:
+            texts = self._resolve(host, port)
+            addresses = [ipaddress.ip_address(text.partition("%")[0]) for text in texts]
+            chosen = texts[0]
+        except (OSError, ValueError, IndexError) as error:
+            raise PictureError(f"no address is known for {host}") from error
+        for address in addresses:
+            if not self._allowed(address):
+                raise PictureError(f"address {address} is not of the public internet")
+        return chosen
 
     def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
         return self.do_open(_Pinned, request, check=self._check, tls=None)  # type: ignore[arg-type]

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from feelscope.errors import FeelscopeError, MissingExtra, PageError
+from feelscope.errors import FeelscopeError, PageError, needs_extra
 
-try:
+with needs_extra("a page", "label"):
     import uvicorn
     from starlette.applications import Starlette
     from starlette.concurrency import run_in_threadpool
@@ -21,8 +21,6 @@ try:
     from starlette.routing import BaseRoute, Mount, Route
     from starlette.staticfiles import StaticFiles
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
-except ImportError as error:
-    raise MissingExtra('a page needs starlette and uvicorn: pip install "feelscope[label]"') from error
 
 HOSTS = ("127.0.0.1", "localhost")
 LONGEST = 20_000  # bytes that a page may send
@@ -50,7 +48,7 @@ def application(page: Path, routes: Sequence[BaseRoute]) -> Starlette:
     index = Route("/", lambda request: FileResponse(page / "index.html"))
     return Starlette(
         routes=[index, *routes, Mount("/page", StaticFiles(directory=page))],
-        middleware=[Middleware(_Guard)],
+        middleware=[Middleware(_guard)],
         exception_handlers={FeelscopeError: _say_fault, HTTPException: _say_fault, Exception: _say_broken},
     )
 
@@ -59,25 +57,22 @@ def taking(handler: Callable[[Any], Any]) -> Callable[[Request], Awaitable[Respo
     """An endpoint that hands the JSON this page sent to a handler, in a thread, and answers with its result."""
 
     async def endpoint(request: Request) -> Response:
-        return JSONResponse(await run_in_threadpool(handler, await _posted(request)))
+        # A page of another site can neither set this type without asking first nor pass for this origin.
+        kind, origin = request.headers.get("Content-Type", "").partition(";")[0], request.headers.get("Origin")
+        if kind != "application/json" or origin not in (None, f"http://{request.headers['Host']}"):
+            raise HTTPException(403, "not sent by this page")
+        body = b""
+        async for part in request.stream():
+            body += part
+            if len(body) > LONGEST:
+                raise HTTPException(413, f"over {LONGEST:,} bytes")
+        try:
+            given = json.loads(body)
+        except (ValueError, RecursionError):
+            raise HTTPException(400, "expected JSON") from None
+        return JSONResponse(await run_in_threadpool(handler, given))
 
     return endpoint
-
-
-async def _posted(request: Request) -> Any:
-    # A page of another site can neither set this type without asking first nor pass for this origin.
-    kind = request.headers.get("Content-Type", "").partition(";")[0]
-    if kind != "application/json" or request.headers.get("Origin") not in (None, f"http://{request.headers['Host']}"):
-        raise HTTPException(403, "not sent by this page")
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > LONGEST:
-            raise HTTPException(413, f"over {LONGEST:,} bytes")
-    try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
-        raise HTTPException(400, "expected JSON") from None
 
 
 def serve(pages: Starlette, port: int, say: Callable[[str], None]) -> None:
@@ -126,16 +121,13 @@ async def _say_broken(request: Request, error: Exception) -> Response:
     return JSONResponse({"error": "the server failed; its terminal says why"}, 500, HEADERS)
 
 
-class _Guard:
-    """Refuses other names than this machine's, and gives every answer the headers above.
+def _guard(app: ASGIApp) -> ASGIApp:
+    """Refuse other names than this machine's, and give every answer the headers above.
 
     A page of the web may have its own name lead here. Starlette's own check of it does not answer in JSON.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
@@ -144,9 +136,10 @@ class _Guard:
             await send(message)
 
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await app(scope, receive, send)
         elif Headers(scope=scope).get("Host", "").partition(":")[0] in HOSTS:
-            await self.app(scope, receive, sending)
+            await app(scope, receive, sending)
         else:
-            refusal = JSONResponse({"error": f"open it as {HOSTS[0]}"}, 400)
-            await refusal(scope, receive, sending)
+            await JSONResponse({"error": f"open it as {HOSTS[0]}"}, 400)(scope, receive, sending)
+
+    return guarded

@@ -15,6 +15,7 @@ import numpy as np
 
 from feelscope.errors import WordsError
 from feelscope.words.neighbours import unit
+from feelscope.words.text_file import is_number
 from feelscope.words.word_vectors import WordVectors
 
 ENDINGS = (".txt", ".tsv", ".csv")
@@ -23,19 +24,12 @@ _QUESTIONS_AT_ONCE = 256
 
 @dataclass(frozen=True, slots=True)
 class WordScore:
-    """How vectors did on a set.
+    """How vectors did on a set."""
 
-    Args:
-        set: Its file's name without the ending; for analogies also that of the section.
-        kind: `similarity` or `analogies`.
-        score: Spearman's correlation (-1 to 1) or the share of right answers (0 to 1); None where nothing was asked.
-        used, all: Pairs or questions whose words are known, and all.
-    """
-
-    set: str
-    kind: str
-    score: float | None
-    used: int
+    set: str  # its file's name without the ending; for analogies also that of the section
+    kind: str  # `similarity` or `analogies`
+    score: float | None  # Spearman's correlation or the share of right answers; None where nothing was asked
+    used: int  # pairs or questions whose words are known
     all: int
 
 
@@ -48,7 +42,10 @@ def evaluate(vectors: WordVectors, sets: Path) -> list[WordScore]:
     if not sets.exists():
         raise WordsError(f"{sets}: no such file or folder; give sets of word pairs or analogies")
     files = [sets] if sets.is_file() else sorted(file for file in sets.rglob("*") if file.suffix.lower() in ENDINGS)
-    lower = _in_lower_case(vectors)
+    rows_of: dict[str, int] = {}  # words in lower case; of several spellings the first, usually the most frequent
+    for row, word in enumerate(vectors.words):
+        rows_of.setdefault(word.lower(), row)
+    lower = WordVectors(tuple(rows_of), vectors.vectors[list(rows_of.values())])
     scores: list[WordScore] = []
     for file in files:
         kind, rows = read_set(file)
@@ -83,7 +80,7 @@ def read_set(file: Path) -> tuple[str, list[list[str]]]:
         fields = line.split("\t") if "\t" in line else line.replace(",", " ").split()
         fields = [field.strip() for field in fields]
         kind_of_line = "analogies" if fields[0].startswith(":") or len(fields) == 4 else ""
-        if len(fields) == 3 and _is_number(fields[2]):
+        if len(fields) == 3 and is_number(fields[2]):
             kind_of_line = "similarity"
         if not kind and not kind_of_line:
             return "", []
@@ -148,19 +145,3 @@ def _answer(vectors: WordVectors, every: np.ndarray, name: str, questions: list[
             cosines[np.arange(len(a)), given] = -np.inf
         right += int((cosines.argmax(axis=1) == d).sum())
     return WordScore(name, "analogies", right / len(known) if len(known) else None, len(known), len(questions))
-
-
-def _in_lower_case(vectors: WordVectors) -> WordVectors:
-    """Each word in lower case; of several spellings the first, which is usually the most frequent."""
-    rows: dict[str, int] = {}
-    for row, word in enumerate(vectors.words):
-        rows.setdefault(word.lower(), row)
-    return WordVectors(tuple(rows), vectors.vectors[list(rows.values())])
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

@@ -14,15 +14,16 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from feelscope.errors import ConfigError, MissingExtra, WordsError
-from feelscope.files import digest, write_whole
+from feelscope.config import check_ranges
+from feelscope.errors import WordsError, needs_extra
+from feelscope.files import digest, read_arrays, write_whole
 from feelscope.progress import errors_only
-from feelscope.words.npz_file import read_arrays
 
 SHARDS = 20  # of an epoch
 CHECKPOINT = "checkpoint.npz"
@@ -47,24 +48,17 @@ class SkipGram:
     workers: int = 1  # threads; with more than one, two trainings differ a little
 
     def __post_init__(self) -> None:
-        """Refuse what would fail or learn nothing."""
-        for name in ("width", "window", "negatives", "fewest", "epochs", "workers"):
-            if getattr(self, name) < 1:
-                raise ConfigError(f"{name}: expected 1 or more, found {getattr(self, name)!r}")
-        for name in ("phrase_passes", "phrase_discount", "phrase_threshold", "seed"):
-            if getattr(self, name) < 0:
-                raise ConfigError(f"{name}: expected 0 or more, found {getattr(self, name)!r}")
-        if not 0 < self.learning_rate < 1 or not 0 < self.frequent <= 1 or not 0 < self.phrase_decay <= 1:
-            raise ConfigError("learning_rate, frequent, phrase_decay: expected more than 0 and at most 1")
+        check_ranges(
+            self,
+            ("width window negatives fewest epochs workers", lambda value: value >= 1, "1 or more"),
+            ("phrase_passes phrase_discount phrase_threshold seed", lambda value: value >= 0, "0 or more"),
+            ("learning_rate", lambda value: 0 < value < 1, "more than 0 and less than 1"),
+            ("frequent phrase_decay", lambda value: 0 < value <= 1, "more than 0 and at most 1"),
+        )
 
 
 def learn(
-    corpus: Path,
-    settings: SkipGram,
-    folder: Path,
-    *,
-    resume: bool,
-    progress: Callable[[int, int, str], object],
+    corpus: Path, settings: SkipGram, folder: Path, *, resume: bool, progress: Callable[[int, int, str], object]
 ) -> tuple[list[str], np.ndarray, list[int]]:
     """Learn vectors of a corpus.
 
@@ -81,10 +75,8 @@ def learn(
         WordsError: No two words are frequent enough, or there is nothing to resume.
         MissingExtra: gensim is not installed.
     """
-    try:
+    with needs_extra("training word vectors", "words"):
         from gensim.models import Word2Vec
-    except ModuleNotFoundError as error:
-        raise MissingExtra('training word vectors needs gensim: pip install "feelscope[words]"') from error
     shards = _shards(corpus, folder)
     steps = settings.epochs * len(shards)
     model = Word2Vec(
@@ -142,28 +134,21 @@ def hash_of(*numbers: int) -> int:
 
 def _shards(corpus: Path, folder: Path) -> list[tuple[Path, int, int]]:
     """The corpus in files of about as many words each: path, lines and words."""
-    counts = [line.count(b" ") + 1 for line in corpus.open("rb") if line.strip()]
+    with corpus.open("rb") as file:
+        counts = [line.count(b" ") + 1 for line in file if line.strip()]
     size = sum(counts) / min(SHARDS, len(counts))  # words
     shards: list[tuple[Path, int, int]] = []
-    lines: list[bytes] = []
-    words_so_far = 0
+    start = words = 0
     with corpus.open("rb") as file:
         filled = (line for line in file if line.strip())
-        for line, words in zip(filled, counts, strict=True):
-            lines.append(line)
-            words_so_far += words
-            if words_so_far >= size * (len(shards) + 1) - 0.5:
-                shards.append(_write_shard(folder, len(shards), lines))
-                lines = []
-    if lines:
-        shards.append(_write_shard(folder, len(shards), lines))
+        for end, count in enumerate(counts, 1):
+            words += count
+            if words >= size * (len(shards) + 1) - 0.5 or end == len(counts):
+                path = folder / f"corpus-{len(shards):02}.txt"
+                path.write_bytes(b"".join(islice(filled, end - start)))
+                shards.append((path, end - start, sum(counts[start:end])))
+                start = end
     return shards
-
-
-def _write_shard(folder: Path, number: int, lines: list[bytes]) -> tuple[Path, int, int]:
-    path = folder / f"corpus-{number:02}.txt"
-    path.write_bytes(b"".join(lines))
-    return path, len(lines), sum(line.count(b" ") + 1 for line in lines)
 
 
 def _identity(corpus: Path, settings: SkipGram) -> str:
@@ -180,9 +165,7 @@ def _keep(path: Path, model: Any, identity: str, epochs: int) -> None:
 
 def _restore(path: Path, model: Any, identity: str) -> int:
     """Put the kept vectors into a model; returns how many epochs are done."""
-    if not path.is_file():
-        raise WordsError(f"{path}: there is no training to resume; train without --resume")
-    arrays = read_arrays(path, "delete the checkpoint and train without --resume")
+    arrays = read_arrays(path, WordsError, "delete the checkpoint and train without --resume")
     if str(arrays.get("identity")) != identity:
         raise WordsError(f"{path}: is of other texts or settings; give those again, or train without --resume")
     try:

@@ -55,7 +55,7 @@ def read_text(path: Path, file: BinaryIO, keep: Collection[str] | None, counts: 
         try:
             numbers = [float(field) for field in fields]  # (D,)
         except ValueError:
-            wrong = next(field for field in fields if not _is_number(field))
+            wrong = next(field for field in fields if not is_number(field))
             raise kept.fault(
                 number, f"expected {width} numbers after the word, found {wrong[:40]!r}", _REPAIR
             ) from None
@@ -68,7 +68,7 @@ def read_text(path: Path, file: BinaryIO, keep: Collection[str] | None, counts: 
 def _width(line: bytes) -> int:
     """The numbers at the end of GloVe's first line; its first field is a word, whatever it looks like."""
     fields = line.split(b" ")[1:]
-    words = next((count for count in range(len(fields), 0, -1) if not _is_number(fields[count - 1])), 0)
+    words = next((count for count in range(len(fields), 0, -1) if not is_number(fields[count - 1])), 0)
     return len(fields) - words
 
 
@@ -77,13 +77,12 @@ def _check_fields(line: bytes, spaces: int, width: int, kept: Gathering, number:
     if spaces < width or width < 1:
         raise kept.fault(number, f"expected a word and {max(width, 1)} numbers, found {spaces + 1} fields", _REPAIR)
     word = line.rsplit(b" ", width)[0]
-    if any(
-        b"." in field and _is_number(field) for field in word.split(b" ")
-    ):  # two lines in one, or a wrong first line
+    if any(b"." in field and is_number(field) for field in word.split(b" ")):  # two lines in one, or a wrong first line
         raise kept.fault(number, f"expected a word and {width} numbers, found {spaces} numbers and more", _REPAIR)
 
 
-def _is_number(field: bytes) -> bool:
+def is_number(field: bytes | str) -> bool:
+    """Whether a field can be read as a number."""
     try:
         float(field)
     except ValueError:

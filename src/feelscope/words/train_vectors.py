@@ -70,15 +70,7 @@ def train_vectors(
     try:
         counted = write_corpus(posts, corpus, progress)
         timed("reading")
-        phrases = join_phrases(
-            corpus,
-            joined,
-            passes=settings.phrase_passes,
-            discount=settings.phrase_discount,
-            threshold=settings.phrase_threshold,
-            decay=settings.phrase_decay,
-            progress=lambda *now: progress("joining phrases", *now),
-        )
+        phrases = join_phrases(corpus, joined, settings, lambda *now: progress("joining phrases", *now))
         timed("phrases")
         words, vectors, counts = learn(
             joined, settings, out, resume=resume, progress=lambda *now: progress("learning vectors", *now)
@@ -88,6 +80,7 @@ def train_vectors(
         _tidy(out)
         raise
     write_binary(out / VECTORS, words, vectors)
+    learnt = WordVectors(tuple(words), vectors)
     report = {
         "source": source,
         **counted,
@@ -96,7 +89,7 @@ def train_vectors(
         "phrases": phrases,
         "seconds": seconds,
         "settings": asdict(settings),
-        "neighbours": _neighbours(WordVectors(tuple(words), vectors)),
+        "neighbours": {word: [other for other, _ in nearest(learnt, word, 8)] for word in _SHOWN if word in learnt},
     }
     write_text(out / REPORT, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
     write_text(out / CARD, _card(report))
@@ -138,10 +131,6 @@ def _tidy(out: Path) -> None:
         path.unlink(missing_ok=True)
     if out.is_dir() and not any(out.iterdir()):
         out.rmdir()
-
-
-def _neighbours(vectors: WordVectors) -> dict[str, list[str]]:
-    return {word: [other for other, _ in nearest(vectors, word, 8)] for word in _SHOWN if word in vectors}
 
 
 def _card(report: dict) -> str:

@@ -11,15 +11,10 @@ from feelscope.errors import WordsError
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WordVectors:
-    """A vector for each word; `word in vectors`, `vectors[word]` and `len(vectors)` work.
+    """A vector for each word; `word in vectors`, `vectors[word]` and `len(vectors)` work."""
 
-    Args:
-        words: (V,), each once, in the order of the file.
-        vectors: float32 (V, D), one row per word.
-    """
-
-    words: tuple[str, ...]
-    vectors: np.ndarray
+    words: tuple[str, ...]  # (V,), each once, in the order of the file
+    vectors: np.ndarray  # float32 (V, D), one row per word
     index: dict[str, int] = field(init=False, repr=False)  # word to row
 
     def __post_init__(self) -> None:

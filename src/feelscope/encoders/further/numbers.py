@@ -13,17 +13,11 @@ from feelscope.post import Post
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """The standardised numbers of a post.
+    """The standardised numbers of a post."""
 
-    Args:
-        columns: (D,) names of columns, each once.
-        means: (D,) over the training posts that have all of them.
-        deviations: (D,) likewise, above 0; 1 for a constant column.
-    """
-
-    columns: tuple[str, ...]
-    means: tuple[float, ...]
-    deviations: tuple[float, ...]
+    columns: tuple[str, ...]  # (D,), each once
+    means: tuple[float, ...]  # (D,), over the training posts that have all of them
+    deviations: tuple[float, ...]  # (D,), likewise, above 0; 1 for a constant column
 
     def __post_init__(self) -> None:
         _check_columns(self.columns)
@@ -80,8 +74,7 @@ class Numbers:
 
 def _numbers(post: Post, columns: Sequence[str]) -> list[float] | None:
     """The numbers of a post; None where a cell is empty or not a number."""
-    cells = [_number(post, column) for column in columns]
-    numbers = [number for number in cells if number is not None]
+    numbers = [number for column in columns if (number := _number(post, column)) is not None]
     return numbers if len(numbers) == len(columns) else None
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from feelscope.drawing import save
-from feelscope.errors import FeelscopeError, MissingExtra
+from feelscope.errors import FeelscopeError, needs_extra
 from feelscope.explain.structure import figures, ratings, times
 from feelscope.explain.structure.outliers import outliers
 from feelscope.explain.structure.predicted_posts import Predictions, in_step
@@ -110,10 +110,8 @@ def explain_structure(
 
 def check_extra() -> None:
     """Raises `MissingExtra` where scipy is missing; matplotlib says so itself."""
-    try:
+    with needs_extra("explain structure", "explain"):
         import scipy  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise MissingExtra('explain structure needs scipy: pip install "feelscope[explain]"') from error
 
 
 def _add_up(

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
+from feelscope.text.counts import counted
+
 _LOADING = 0.3  # from which on an emotion is named with a component
 _MOST = 3  # pairs of emotions, and components
 _CELLS = 5  # weekdays and hours
@@ -18,7 +20,7 @@ def _relations(summary: Mapping[str, Any]) -> Iterator[str]:
     names, r = summary["emotions"], summary["correlation"]
     pairs = sorted((r[i][j], names[i], names[j]) for i, j in combinations(range(len(names)), 2))
     explained = ", ".join(f"{100 * share:.1f}%" for share in summary["explained"][:_MOST])
-    yield f"{summary['posts']:,} posts, {len(names)} emotions, {summary['scale']}"
+    yield f"{counted(summary['posts'], 'post')}, {len(names)} emotions, {summary['scale']}"
     if summary["constant"]:
         yield f"left out, as they never vary: {', '.join(summary['constant'])}"
     yield f"most together:  {_pairs(pairs[: -_MOST - 1 : -1])}"
@@ -46,7 +48,7 @@ def _times(summary: Mapping[str, Any]) -> Iterator[str]:
     marked = [row for row in summary["times"] if row["beyond_chance"]]
     for row in sorted(marked, key=lambda row: -abs(row["change"]))[:_CELLS]:
         when = row["when"] if row["of"] == "weekday" else f"{row['when']} h"
-        yield f"{when}: {row['emotion']} {100 * row['change']:+.0f}% ({row['posts']:,} posts)"
+        yield f"{when}: {row['emotion']} {100 * row['change']:+.0f}% ({counted(row['posts'], 'post')})"
 
 
 def _ratings(summary: Mapping[str, Any]) -> Iterator[str]:

@@ -82,7 +82,7 @@ def write_thumbnail(post: Post, folder: Path) -> str:
 
     if post.image is None:
         return ""
-    content = post.image if isinstance(post.image, bytes) else read_content(post.image)
+    content = read_content(post.image)
     path = folder / f"{hashlib.sha256(content).hexdigest()[:32]}.jpg"
     if not path.exists():
         image = Image.fromarray(read_rgb(post.image))  # not of the content: an error then names the file

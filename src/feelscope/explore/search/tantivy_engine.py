@@ -10,16 +10,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from feelscope.errors import ExploreError, MissingExtra
+from feelscope.errors import ExploreError, needs_extra
 from feelscope.explore.search.document import SHOWN, field_kinds
 from feelscope.explore.search.engine import Reply, hits
 from feelscope.explore.search.request import Query, Request
 
-try:
+with needs_extra("exploring", "explore"):
     import tantivy
     from tantivy import FieldType, Occur, Order
-except ImportError as error:
-    raise MissingExtra('exploring needs tantivy: pip install "feelscope[explore]"') from error
 
 _write = json.JSONEncoder(ensure_ascii=False).encode
 _COUNT = "posts that match"

@@ -7,18 +7,20 @@ import pytest
 from platforms import KEY, Platform, serve, tumblr, tumblr_post
 from small_clock import Clock
 
+from feelscope.collect.api import LIMITS, Api, NotThere, pause_seconds
 from feelscope.errors import CollectError
-from feelscope.web.api import LIMITS, Api, NotThere, pause_seconds
 
-ASKED = {"tag": "happy", "before": 2_000_000_000, "api_key": KEY}
+ASKED = {"tag": "happy", "before": 2_000_000_000}
 POSTS = [tumblr_post(number, 1_400_000_000 - number) for number in range(3)]
 
 
 class Pauses:
     """A meter that lets every call pass and keeps what it is told."""
 
-    def __init__(self):
-        self.taken, self.paused = 0, []
+    source = "tumblr"
+
+    def __init__(self, sleep):
+        self.taken, self.paused, self.sleep = 0, [], sleep
 
     def take(self):
         self.taken += 1
@@ -33,14 +35,14 @@ def clock():
 
 
 @pytest.fixture
-def meter():
-    return Pauses()
+def meter(clock):
+    return Pauses(clock.sleep)
 
 
 @pytest.fixture
-def api(clock, meter):
-    def api(name, address, **limits):
-        return Api(name, address, meter, "check KEY", sleep=clock.sleep, limits=replace(LIMITS, **limits))
+def api(meter):
+    def api(address, **limits):
+        return Api(address, meter, KEY, "check KEY", replace(LIMITS, **limits))
 
     return api
 
@@ -49,7 +51,7 @@ def test_a_stumbling_server_is_asked_again(api, clock, meter):
     platform = tumblr(POSTS)
     platform.faults = {1: "500", 2: "cut", 3: "503", 4: "408"}
     with serve(platform) as address:
-        assert len(api("tumblr", address).get("/v2/tagged", ASKED)["response"]) == 3
+        assert len(api(address).get("/v2/tagged", ASKED)["response"]) == 3
     assert clock.slept == [1, 2, 4, 8]
     assert platform.calls == meter.taken == 5
 
@@ -58,7 +60,7 @@ def test_it_gives_up_in_one_line(api, clock):
     platform = tumblr(POSTS)
     platform.faults = dict.fromkeys(range(1, 99), "500")
     with serve(platform) as address, pytest.raises(CollectError) as error:
-        api("tumblr", address).get("/v2/tagged", ASKED)
+        api(address).get("/v2/tagged", ASKED)
     assert str(error.value) == "tumblr: the server fails (500), 6 times in a row; run the same command again later"
     assert clock.slept == [1, 2, 4, 8, 16]
 
@@ -67,7 +69,7 @@ def test_a_slow_answer_is_a_stumble(api):
     platform = tumblr(POSTS)
     platform.faults = {1: "slow"}
     with serve(platform) as address:
-        assert api("tumblr", address, silence=0.3).get("/v2/tagged", ASKED)["response"]
+        assert api(address, silence=0.3).get("/v2/tagged", ASKED)["response"]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_a_slow_answer_is_a_stumble(api):
 )
 def test_an_answer_that_is_too_long_or_trickles(api, limits, said):
     with serve(tumblr(POSTS)) as address, pytest.raises(CollectError, match=said):
-        api("tumblr", address, **limits).get("/v2/tagged", ASKED)
+        api(address, **limits).get("/v2/tagged", ASKED)
 
 
 @pytest.mark.parametrize("fault", ["429", "retry-after"])
@@ -83,7 +85,7 @@ def test_a_used_up_quota_is_told_to_the_meter(api, meter, fault):
     platform = tumblr(POSTS)
     platform.faults = {1: fault}
     with serve(platform) as address:
-        assert api("tumblr", address).get("/v2/tagged", ASKED)["response"]
+        assert api(address).get("/v2/tagged", ASKED)["response"]
     assert meter.paused == [1]
 
 
@@ -119,7 +121,7 @@ def test_what_no_patience_mends_is_one_line(api, fault, said):
     platform = tumblr(POSTS)
     platform.faults = {1: fault}
     with serve(platform) as address, pytest.raises(CollectError) as error:
-        api("tumblr", address).get("/v2/tagged", ASKED)
+        api(address).get("/v2/tagged", ASKED)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
     assert platform.calls == 1, "a redirect is not followed"
@@ -127,7 +129,7 @@ def test_what_no_patience_mends_is_one_line(api, fault, said):
 
 def test_nothing_there(api):
     with serve(Platform({})) as address, pytest.raises(NotThere, match="nothing there"):
-        api("tumblr", address).get("/v2/none", {})
+        api(address).get("/v2/none", {})
 
 
 def test_a_closed_port(api):
@@ -135,12 +137,12 @@ def test_a_closed_port(api):
         closed.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{closed.getsockname()[1]}"
     with pytest.raises(CollectError, match=r"no answer \(connection refused\); is http://127.0.0.1:\d+ the API"):
-        api("tumblr", address).get("/v2/tagged", ASKED)
+        api(address).get("/v2/tagged", ASKED)
 
 
 def test_a_name_that_does_not_exist_and_garbage(api):
     with pytest.raises(CollectError, match="no answer"):
-        api("tumblr", "http://no-such-host.invalid").get("/", {})
+        api("http://no-such-host.invalid").get("/", {})
     listener = socket.create_server(("127.0.0.1", 0))
 
     def garbage():
@@ -153,6 +155,6 @@ def test_a_name_that_does_not_exist_and_garbage(api):
     thread = threading.Thread(target=garbage, daemon=True)
     thread.start()
     with pytest.raises(CollectError, match="no answer"):
-        api("tumblr", f"http://127.0.0.1:{listener.getsockname()[1]}").get("/", {})
+        api(f"http://127.0.0.1:{listener.getsockname()[1]}").get("/", {})
     thread.join(5)
     listener.close()

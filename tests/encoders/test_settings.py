@@ -1,0 +1,88 @@
+"""Every setting of a modality's table that is out of range or not known is refused by its name."""
+
+import pytest
+
+from feelscope.encoders.inception import ROWS
+from feelscope.encoders.minilm import LAYERS
+from feelscope.encoders.settings import (
+    INCEPTION_ROWS,
+    MINILM_LAYERS,
+    FurtherSettings,
+    ImageSettings,
+    TextSettings,
+)
+from feelscope.errors import ConfigError
+
+WRONG = {
+    TextSettings: [
+        ({"encoder": "word", "training": "new"}, "encoder: 'word' is not known; did you mean 'words'?"),
+        ({"encoder": "bert"}, "encoder: 'bert' is not known; known are words, minilm"),
+        ({"encoder": "minilm", "training": "tune"}, "training: 'tune' is not known; did you mean 'tuned'?"),
+        ({"encoder": "minilm", "training": "new"}, "training: minilm can be frozen or tuned, found 'new'"),
+        ({"encoder": "words"}, "training: words can be new, found 'frozen'"),
+        ({"encoder": "hub:a/b", "training": "tuned"}, "training: hub:a/b can be frozen, found 'tuned'"),
+        ({"tune_from": "6"}, "tune_from: '6' is not known; known are words, 0, 1, 2, 3, 4, 5"),
+        ({"pooling": "men"}, "pooling: 'men' is not known; did you mean 'mean'?"),
+        ({"tokens": 1}, "tokens: expected 2 to 512, the most that a text encoder reads, found 1"),
+        ({"tokens": 513}, "tokens: expected 2 to 512, the most that a text encoder reads, found 513"),
+        ({"vocabulary": 0}, "vocabulary: expected 1 or more, found 0"),
+        ({"hidden_size": 0}, "hidden_size: expected 1 or more, found 0"),
+        ({"dropout": 1.0}, "dropout: expected 0 or more and less than 1, found 1.0"),
+        ({"dropout": -0.1}, "dropout: expected 0 or more and less than 1, found -0.1"),
+        ({"learning_rate": -1e-9}, "learning_rate: expected 0 or more, found -1e-09"),
+        ({"layer_decay": 0.0}, "layer_decay: expected more than 0 and at most 1, found 0.0"),
+        ({"layer_decay": 1.01}, "layer_decay: expected more than 0 and at most 1, found 1.01"),
+    ],
+    ImageSettings: [
+        ({"encoder": "lite"}, "encoder: 'lite' is not known; did you mean 'lite0'?"),
+        ({"encoder": "lite0", "training": "new"}, "training: lite0 can be frozen or tuned, found 'new'"),
+        ({"encoder": "inception"}, "training: inception can be tuned or new, found 'frozen'"),
+        ({"encoder": "hub:a/b", "training": "new"}, "training: hub:a/b can be frozen, found 'new'"),
+        ({"training": "thawed"}, "training: 'thawed' is not known; known are frozen, tuned, new"),
+        ({"tune_from": "5c"}, "tune_from: '5c' is not known; known are stem, 3a, 3b"),
+        ({"dropout": 1.0}, "dropout: expected 0 or more and less than 1, found 1.0"),
+        ({"erase": -0.5}, "erase: expected 0 or more and less than 1, found -0.5"),
+        ({"erase": 1.0}, "erase: expected 0 or more and less than 1, found 1.0"),
+        ({"learning_rate": -1.0}, "learning_rate: expected 0 or more, found -1.0"),
+    ],
+    FurtherSettings: [
+        ({"modalities": ("tags", "tags")}, "modalities: expected each kind once, found tags, tags"),
+        (
+            {"modalities": ("numbers:ups", "numbers:age")},
+            "modalities: expected each kind once, found numbers:ups, numbers:age",
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize(("kind", "values", "said"), [(kind, *case) for kind, cases in WRONG.items() for case in cases])
+def test_what_is_out_of_range_or_not_known_is_refused_by_its_name(kind, values, said):
+    with pytest.raises(ConfigError) as caught:
+        kind(**values)
+    assert str(caught.value).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("kind", "values"),
+    [
+        (TextSettings, {"tokens": 2, "vocabulary": 1, "hidden_size": 1, "dropout": 0.0, "layer_decay": 1.0}),
+        (TextSettings, {"encoder": "words", "training": "new", "tokens": 512, "pooling": "rnn"}),
+        (TextSettings, {"encoder": "minilm", "training": "tuned", "tune_from": "5"}),
+        (TextSettings, {"encoder": "hub:a/b"}),
+        (ImageSettings, {"encoder": "lite0", "training": "tuned", "erase": 0.0}),
+        (ImageSettings, {"encoder": "inception", "training": "new", "tune_from": "stem"}),
+        (FurtherSettings, {"modalities": ("tags", "emoji", "numbers:ups,age")}),
+    ],
+)
+def test_what_is_at_the_ends_of_the_ranges_is_taken(kind, values):
+    settings = kind(**values)
+    assert {name: getattr(settings, name) for name in values} == values
+
+
+def test_further_modalities_are_named_without_their_columns():
+    assert FurtherSettings(("tags", "numbers:ups,age")).names == ("tags", "numbers")
+
+
+def test_the_rows_and_layers_are_those_of_the_networks():
+    assert INCEPTION_ROWS == ROWS
+    assert list(MINILM_LAYERS) == ["words", *map(str, range(LAYERS))]
