@@ -73,7 +73,7 @@ def frequencies(folder: Path) -> Counter[str]:
     shards = Shards(folder / "posts")
     found: Counter[str] = Counter()
     for name in shards.names():
-        for words in shards.column(name, "words").to_pylist():
+        for words in shards.columns([name], ["words"])["words"].to_pylist():
             found.update({word for part in words for word in part.split()})
     return found
 
@@ -150,13 +150,13 @@ class Sqlite:
             CREATE TABLE has (subject INTEGER, post INTEGER, PRIMARY KEY (subject, post)) WITHOUT ROWID;
             CREATE TABLE subjects (subject INTEGER PRIMARY KEY, weight REAL);
         """)
-        shards, counts = Shards(folder / "posts"), SubjectCounts()
-        counts.add(shards, shards.names())
+        shards = Shards(folder / "posts")
+        counts = SubjectCounts(shards, shards.names())
         vocabulary, numbers = counts.vocabulary()
         order = [self.archive.index.vocabulary.numbers[name[1:]] for name in vocabulary.names]
         number = 0
         for name in shards.names():
-            for row, subjects in zip(shards.rows(name), counts.rows(name, numbers), strict=True):
+            for row, post in zip(shards.rows(name), counts.documents(name, numbers), strict=True):
                 number += 1
                 at = row["created_at"]
                 day = None if at is None else str(np.datetime64(at, "s").astype("datetime64[D]"))
@@ -165,7 +165,9 @@ class Sqlite:
                 self.base.execute("INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?)", values)
                 title, text = (*row["words"], "", "")[:2]
                 self.base.execute("INSERT INTO found (rowid, title, text) VALUES (?, ?, ?)", (number, title, text))
-                self.base.executemany("INSERT INTO has VALUES (?, ?)", [(order[one], number) for one in subjects])
+                self.base.executemany(
+                    "INSERT INTO has VALUES (?, ?)", [(order[one], number) for one in post["subject"]]
+                )
         weights = np.log(self.archive.facts.posts / self.archive.index.vocabulary.posts).tolist()
         self.base.executemany("INSERT INTO subjects VALUES (?, ?)", enumerate(weights))
         self.base.executescript("""

@@ -7,7 +7,7 @@ import pytest
 import typer
 
 from feelscope.cli.progress import Progress, Stages
-from feelscope.cli.running import stoppable
+from feelscope.cli.running import continue_with, start_again, stoppable
 from feelscope.errors import TableError
 
 
@@ -18,7 +18,7 @@ def test_a_stop_shows_the_command_that_continues(
     given: list[str], more: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["feelscope", *given])
-    with pytest.raises(typer.Exit) as stopped, stoppable("--resume"):
+    with pytest.raises(typer.Exit) as stopped, stoppable(lambda: continue_with("--resume")):
         raise KeyboardInterrupt
     assert stopped.value.exit_code == 130
     command = " ".join(given).replace("my posts.csv", "'my posts.csv'") + more
@@ -27,10 +27,20 @@ def test_a_stop_shows_the_command_that_continues(
 
 def test_advice_is_asked_for_at_the_stop(capsys: pytest.CaptureFixture[str]) -> None:
     kept: list[int] = []
-    with pytest.raises(typer.Exit), stoppable(advice=lambda: f"{len(kept)} kept"):
+    with pytest.raises(typer.Exit), stoppable(lambda: f"{len(kept)} kept"):
         kept.append(1)
         raise KeyboardInterrupt
     assert capsys.readouterr().err == "stopped; 1 kept\n"
+
+
+def test_what_keeps_nothing_says_the_command_that_starts_again(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["feelscope", "evaluate", "posts.csv"])
+    with pytest.raises(typer.Exit) as stopped, stoppable(start_again):
+        raise KeyboardInterrupt
+    assert stopped.value.exit_code == 130
+    assert capsys.readouterr().err == "stopped; start again with: feelscope evaluate posts.csv\n"
 
 
 def test_posts_of_an_earlier_run_are_not_counted_as_done_in_this_one() -> None:

@@ -139,7 +139,7 @@ class Held:
     """An archive whose answer to one query waits until it is let go."""
 
     def __init__(self, archive):
-        self.archive, self.thumbnails = archive, archive.thumbnails
+        self.archive, self.index = archive, archive.index
         self.asked, self.let_go = threading.Event(), threading.Event()
 
     def views(self, state, **how):

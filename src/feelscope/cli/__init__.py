@@ -6,6 +6,7 @@ import warnings
 from typing import Annotated
 
 import typer
+from typer import Option
 
 from feelscope import __version__
 from feelscope.cli.collect import collect
@@ -18,6 +19,7 @@ from feelscope.cli.label import label
 from feelscope.cli.models import models
 from feelscope.cli.predict import predict
 from feelscope.cli.prepare import prepare
+from feelscope.cli.progress import say
 from feelscope.cli.train import train
 from feelscope.cli.words import words
 from feelscope.errors import FeelscopeError
@@ -42,17 +44,12 @@ def _show_version(asked: bool) -> None:
         raise typer.Exit
 
 
-Version = Annotated[
-    bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
-]
-
-
 @app.callback()
 def feelscope(
-    version: Version = False,
-    debug: Annotated[
-        bool, typer.Option("--debug", help="Show the traceback of an error; may be given anywhere.")
+    version: Annotated[
+        bool, Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
+    debug: Annotated[bool, Option("--debug", help="Show the traceback of an error; may be given anywhere.")] = False,
 ) -> None:
     """Read how people feel from what they post: words, pictures, or both.
 
@@ -75,5 +72,5 @@ def main() -> None:
     except FeelscopeError as error:
         if debug:
             raise
-        typer.echo(f"Error: {' '.join(str(error).splitlines())}", err=True)
+        say(f"Error: {' '.join(str(error).splitlines())}")
         sys.exit(1)

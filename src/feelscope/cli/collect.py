@@ -4,39 +4,38 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
-from feelscope.cli.options import Columns, Limit, QuarantineFile, read_columns
+from feelscope.cli.options import QUARANTINE, Columns, Limit, QuarantineFile, read_columns
 
 SOURCES = ("tumblr", "reddit", "flickr", "dumps", "files", "sync")
 
 
 def collect(
     context: typer.Context,
-    database: Annotated[Path, typer.Argument(metavar="POSTS.DB", help="Created if it is missing.")],
-    source: Annotated[str, typer.Argument(metavar="SOURCE", help=f"One of {', '.join(SOURCES)}.")],
+    database: Annotated[Path, Argument(metavar="POSTS.DB", help="Created if it is missing.")],
+    source: Annotated[str, Argument(metavar="SOURCE", help=f"One of {', '.join(SOURCES)}.")],
     what: Annotated[
-        list[str] | None, typer.Argument(metavar="WHAT", help="Tags, subreddits, words, or files and folders.")
+        list[str] | None, Argument(metavar="WHAT", help="Tags, subreddits, words, or files and folders.")
     ] = None,
-    before: Annotated[str, typer.Option(metavar="DATE", help="Only posts from before DATE, such as 2016-01-31.")] = "",
-    after: Annotated[str, typer.Option(metavar="DATE", help="Only posts from after DATE.")] = "",
+    before: Annotated[str, Option(metavar="DATE", help="Only posts from before DATE, such as 2016-01-31.")] = "",
+    after: Annotated[str, Option(metavar="DATE", help="Only posts from after DATE.")] = "",
     max_gap: Annotated[
-        float, typer.Option(metavar="DAYS", min=0.01, help="Tumblr: a longer jump in time is asked for again.")
+        float, Option(metavar="DAYS", min=0.01, help="Tumblr: a longer jump in time is asked for again.")
     ] = 7.0,
-    listing: Annotated[str, typer.Option(metavar="top|new", help="Reddit: which posts.")] = "top",
-    preset: Annotated[str, typer.Option(metavar="duong", help="Reddit: the paper's four subreddits.")] = "",
+    listing: Annotated[str, Option(metavar="top|new", help="Reddit: which posts.")] = "top",
+    preset: Annotated[str, Option(metavar="duong", help="Reddit: the paper's four subreddits.")] = "",
     min_votes: Annotated[
-        int | None, typer.Option(metavar="N", help="Reddit, dumps: leave out posts with fewer votes.")
+        int | None, Option(metavar="N", help="Reddit, dumps: leave out posts with fewer votes.")
     ] = None,
-    subreddits: Annotated[str, typer.Option(metavar="NAME,...", help="Dumps: only these subreddits.")] = "",
-    ids: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Flickr: labelled photos whose words to fetch.")
-    ] = None,
+    subreddits: Annotated[str, Option(metavar="NAME,...", help="Dumps: only these subreddits.")] = "",
+    ids: Annotated[Path | None, Option(metavar="FILE", help="Flickr: labelled photos whose words to fetch.")] = None,
     columns: Columns = "",
-    quarantine: QuarantineFile = Path("quarantine.jsonl"),
+    quarantine: QuarantineFile = QUARANTINE,
     limit: Limit = None,
-    restart: Annotated[bool, typer.Option("--restart", help="Start again from the newest, for what is new.")] = False,
-    wait: Annotated[bool, typer.Option("--wait/--no-wait", help="When a quota is used up: wait, or stop.")] = True,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Estimate calls, time and disk space, and exit.")] = False,
+    restart: Annotated[bool, Option("--restart", help="Start again from the newest, for what is new.")] = False,
+    wait: Annotated[bool, Option("--wait/--no-wait", help="When a quota is used up: wait, or stop.")] = True,
+    dry_run: Annotated[bool, Option("--dry-run", help="Estimate calls, time and disk space, and exit.")] = False,
 ) -> None:
     """Collect posts from Tumblr, Reddit, Flickr, dumps or files.
 

@@ -4,39 +4,36 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Option
 
-from feelscope.cli.options import Columns, Limit, read_columns
+from feelscope.cli.options import Cache, Columns, Epochs, LabelledTable, Limit, Weights, Words, read_columns
 from feelscope.cli.progress import Stages
-from feelscope.cli.running import command_without_folders, stoppable
+from feelscope.cli.running import command_without_folders, continue_with, stoppable
 
 
 def compare(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Posts with an emotion: .csv, .jsonl or .parquet.")],
-    out: Annotated[Path, typer.Option(metavar="RUN", help="The folder to write to; what is finished there is kept.")],
-    dev: Annotated[Path | None, typer.Option(metavar="TABLE", help="Posts to score, not to train on.")] = None,
+    table: LabelledTable,
+    out: Annotated[Path, Option(metavar="RUN", help="The folder to write to; what is finished there is kept.")],
+    dev: Annotated[Path | None, Option(metavar="TABLE", help="Posts to score, not to train on.")] = None,
     validation: Annotated[
-        Path | None, typer.Option(metavar="TABLE", help="Posts that choose the epochs; by default, a split of TABLE.")
+        Path | None, Option(metavar="TABLE", help="Posts that choose the epochs; by default, a split of TABLE.")
     ] = None,
-    models: Annotated[str, typer.Option(metavar="all|NAME,...", help="Models, or recipes as TOML files.")] = "all",
-    recipes: Annotated[str, typer.Option(metavar="paper|strong", help="Which recipes; both with a comma.")] = "strong",
-    seeds: Annotated[int, typer.Option(metavar="N", min=1, help="Trainings of each model.")] = 5,
-    words: Annotated[Path | None, typer.Option(metavar="FILE", help="Word vectors, for recipes that use them.")] = None,
+    models: Annotated[str, Option(metavar="all|NAME,...", help="Models, or recipes as TOML files.")] = "all",
+    recipes: Annotated[str, Option(metavar="paper|strong", help="Which recipes; both with a comma.")] = "strong",
+    seeds: Annotated[int, Option(metavar="N", min=1, help="Trainings of each model.")] = 5,
+    words: Words = None,
     missing: Annotated[
-        str, typer.Option(metavar="0,0.5,...", help="Shares of posts that lose a modality, to score as well.")
+        str, Option(metavar="0,0.5,...", help="Shares of posts that lose a modality, to score as well.")
     ] = "",
-    dropout: Annotated[
-        float, typer.Option(metavar="SHARE", help="Train each fusion again, with modality dropout.")
-    ] = 0.0,
+    dropout: Annotated[float, Option(metavar="SHARE", help="Train each fusion again, with modality dropout.")] = 0.0,
     columns: Columns = "",
     limit: Limit = None,
-    epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Instead of the recipes'.")] = None,
+    epochs: Epochs = None,
     processes: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Trainings at the same time; by default, one per processor.")
+        int | None, Option(metavar="N", min=1, help="Trainings at the same time; by default, one per processor.")
     ] = None,
-    weights: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Pretrained weights, instead of those in installed packages.")
-    ] = None,
-    cache: Annotated[Path | None, typer.Option(metavar="DIR", help="The feature cache.")] = None,
+    weights: Weights = None,
+    cache: Cache = None,
 ) -> None:
     """Train several models on the same posts and compare them.
 
@@ -55,7 +52,7 @@ def compare(
         from feelscope.compare.compare import compare
         from feelscope.compare.missing import read_rates
         from feelscope.encoders.encoder import Resources
-    with stoppable(), Stages() as stages:
+    with stoppable(continue_with), Stages() as stages:
         report = compare(
             choose(models, recipes, dropout=dropout, epochs=epochs),
             out,

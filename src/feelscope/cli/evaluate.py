@@ -1,23 +1,21 @@
 """`feelscope evaluate`: how right a model is on a table with emotions."""
 
 import json
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from feelscope.cli.options import Columns, Limit, Model, QuarantineFile
+from feelscope.cli.options import QUARANTINE, Columns, Json, LabelledTable, Limit, Model, QuarantineFile
 from feelscope.cli.progress import Progress
-from feelscope.cli.running import open_posts, rough_total
+from feelscope.cli.running import open_posts
 
 
 def evaluate(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Posts with an emotion: .csv, .jsonl or .parquet.")],
+    table: LabelledTable,
     model: Model = "builtin",
     columns: Columns = "",
-    quarantine: QuarantineFile = Path("quarantine.jsonl"),
+    quarantine: QuarantineFile = QUARANTINE,
     limit: Limit = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Score a model on posts whose emotion is known.
 
@@ -35,7 +33,7 @@ def evaluate(
     classifier = EmotionClassifier.load(model)
     with (
         open_posts(table, columns, quarantine, need=("emotion",), limit=limit) as posts,
-        Progress("evaluating", rough_total(posts)) as progress,
+        Progress("evaluating", posts.rough_length()) as progress,
     ):
         evaluation = evaluate(classifier, posts, progress=progress)
     typer.echo(json.dumps(evaluation.to_json(), indent=2, ensure_ascii=False) if as_json else evaluation.to_text())

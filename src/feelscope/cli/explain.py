@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Option
 
-from feelscope.cli.options import Columns, Limit, Model, QuarantineFile, read_columns
-from feelscope.cli.progress import Progress
-from feelscope.cli.running import open_posts, rough_total, stoppable
+from feelscope.cli.options import QUARANTINE, Columns, Limit, Model, QuarantineFile, Table, read_columns
+from feelscope.cli.progress import Progress, say
+from feelscope.cli.running import continue_with, open_posts, stoppable
 
 explain = typer.Typer(no_args_is_help=True)
 
@@ -24,25 +25,22 @@ def _commands() -> None:
 
 @explain.command()
 def structure(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")],
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write figures, tables and structure.json.")],
+    table: Table,
+    out: Annotated[Path, Option(metavar="FOLDER", help="Where to write figures, tables and structure.json.")],
     predictions: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="What `predict --out` wrote for this table, to save predicting it."),
+        Path | None, Option(metavar="FILE", help="What `predict --out` wrote for this table, to save predicting it.")
     ] = None,
     model: Model = "builtin",
-    scale: Annotated[str, typer.Option(metavar="probability|log-odds", help="What to correlate.")] = "probability",
-    zone: Annotated[
-        str, typer.Option(metavar="ZONE", help="Time zone of weekdays and hours, as in Europe/Berlin.")
-    ] = "UTC",
+    scale: Annotated[str, Option(metavar="probability|log-odds", help="What to correlate.")] = "probability",
+    zone: Annotated[str, Option(metavar="ZONE", help="Time zone of weekdays and hours, as in Europe/Berlin.")] = "UTC",
     ratings: Annotated[
-        str, typer.Option(metavar="NAME=COLUMN,...", help="Columns of ratings, as in valence=Valence_mean.")
+        str, Option(metavar="NAME=COLUMN,...", help="Columns of ratings, as in valence=Valence_mean.")
     ] = "",
-    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of the sample of posts drawn as dots.")] = 0,
+    seed: Annotated[int, Option(metavar="N", min=0, help="Seed of the sample of posts drawn as dots.")] = 0,
     columns: Columns = "",
-    quarantine: QuarantineFile = Path("quarantine.jsonl"),
+    quarantine: QuarantineFile = QUARANTINE,
     limit: Limit = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue predictions that were interrupted.")] = False,
+    resume: Annotated[bool, Option("--resume", help="Continue predictions that were interrupted.")] = False,
 ) -> None:
     """Show how the emotions of a table's posts relate.
 
@@ -66,20 +64,18 @@ def structure(
     settings = Settings(scale, seed, zone_of(zone), read_columns(ratings, "--ratings"))
     with open_posts(table, columns, quarantine, limit=limit, predictions=predictions) as posts:
         if predictions is None:
-            predictions = _predict(posts, model, out, resume)
-        with Progress("reading", rough_total(posts)) as progress:
+            from feelscope.predict import predict_table
+            from feelscope.saved_model.classifier import EmotionClassifier
+
+            classifier = EmotionClassifier.load(model)
+            out.mkdir(parents=True, exist_ok=True)
+            predictions = out / "predictions.jsonl"
+            with (
+                stoppable(lambda: continue_with("--resume")),
+                Progress("predicting", posts.rough_length()) as progress,
+            ):
+                predict_table(classifier, posts, predictions, resume=resume, progress=progress.resumed)
+        with Progress("reading", posts.rough_length()) as progress:
             text = explain_structure(posts, predictions, out, settings, progress=progress)
     typer.echo(text)
-    typer.echo(f"figures, their tables and structure.json are in {out}", err=True)
-
-
-def _predict(posts, model: str, out: Path, resume: bool) -> Path:  # type: ignore[no-untyped-def] # table is read late
-    from feelscope.predict import predict_table
-    from feelscope.saved_model.classifier import EmotionClassifier
-
-    classifier = EmotionClassifier.load(model)
-    out.mkdir(parents=True, exist_ok=True)
-    file = out / "predictions.jsonl"
-    with stoppable("--resume"), Progress("predicting", rough_total(posts)) as progress:
-        predict_table(classifier, posts, file, resume=resume, progress=progress.resumed)
-    return file
+    say(f"figures, their tables and structure.json are in {out}")

@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer import Argument, Option
 
-from feelscope.cli.engines import Engine
-from feelscope.cli.explore_serve import serve
-from feelscope.cli.export import export
-from feelscope.cli.options import Columns, Limit, Model, QuarantineFile
-from feelscope.cli.progress import Stages
-from feelscope.cli.running import open_posts, stoppable
+from feelscope.cli import options
+from feelscope.cli.progress import Progress, Stages, say
+from feelscope.cli.running import continue_with, open_posts, stoppable
 from feelscope.cli.trend import trend
 from feelscope.text.counts import counted
 
@@ -32,25 +30,18 @@ def _commands() -> None:
     """
 
 
-_QUARANTINE = Path("quarantine.jsonl")
-Table = Annotated[Path, typer.Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")]
-Index = Annotated[Path, typer.Argument(metavar="INDEX", help="The folder of the index.")]
-
-
 @explore.command()
 def build(
-    table: Table,
-    index: Index,
-    name: Annotated[
-        str, typer.Option(metavar="NAME", help="What the archive is called; default: the table's name.")
-    ] = "",
-    model: Model = "builtin",
+    table: options.Table,
+    index: options.Index,
+    name: Annotated[str, Option(metavar="NAME", help="What the archive is called; default: the table's name.")] = "",
+    model: options.Model = "builtin",
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Replace the index that is there, once the new one is complete.")
+        bool, Option("--rebuild", help="Replace the index that is there, once the new one is complete.")
     ] = False,
-    columns: Columns = "",
-    quarantine: QuarantineFile = _QUARANTINE,
-    limit: Limit = None,
+    columns: options.Columns = "",
+    quarantine: options.QuarantineFile = options.QUARANTINE,
+    limit: options.Limit = None,
 ) -> None:
     """Build the index of an archive, from a table of posts.
 
@@ -64,16 +55,18 @@ def build(
     """
     from feelscope.explore.index.build import build
 
-    _write(build, table, index, columns, quarantine, limit, name=name, model=model, rebuild=rebuild)
+    with open_posts(table, columns, quarantine, limit=limit, advice=continue_with) as posts, Stages() as stages:
+        facts = build(posts, index, name=name, model=model, rebuild=rebuild, progress=stages)
+    typer.echo(_said(index, facts))
 
 
 @explore.command()
 def add(
-    table: Table,
-    index: Index,
-    columns: Columns = "",
-    quarantine: QuarantineFile = _QUARANTINE,
-    limit: Limit = None,
+    table: options.Table,
+    index: options.Index,
+    columns: options.Columns = "",
+    quarantine: options.QuarantineFile = options.QUARANTINE,
+    limit: options.Limit = None,
 ) -> None:
     """Add the posts of a table to an index.
 
@@ -85,24 +78,26 @@ def add(
     """
     from feelscope.explore.index.build import add
 
-    _write(add, table, index, columns, quarantine, limit)
+    with open_posts(table, columns, quarantine, limit=limit, advice=continue_with) as posts, Stages() as stages:
+        facts = add(posts, index, progress=stages)
+    typer.echo(_said(index, facts))
 
 
 @explore.command()
 def query(
-    index: Index,
+    index: options.Index,
     words: Annotated[
-        str, typer.Argument(metavar="QUERY", help='Words, and "phrases in quotes"; by default, all posts.')
+        str, Argument(metavar="QUERY", help='Words, and "phrases in quotes"; by default, all posts.')
     ] = "",
-    subject: Annotated[str, typer.Option(metavar="SUBJECT", help="Posts with this subject.")] = "",
-    since: Annotated[str, typer.Option("--from", metavar="DAY", help="First day, YYYY-MM-DD.")] = "",
-    until: Annotated[str, typer.Option("--to", metavar="DAY", help="The day after the last one.")] = "",
-    emotion: Annotated[str, typer.Option(metavar="EMOTION", help="Posts with this emotion.")] = "",
-    unit: Annotated[str, typer.Option(metavar="day|month|year", help="Of the timeline.")] = "month",
-    page: Annotated[int, typer.Option(metavar="N", min=1, help="Which page of ten sentences.")] = 1,
-    subjects_page: Annotated[int, typer.Option(metavar="N", min=1, help="Which page of ten subjects.")] = 1,
-    engine: Engine = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Everything, as one JSON object.")] = False,
+    subject: options.Subject = "",
+    since: options.Since = "",
+    until: options.Until = "",
+    emotion: Annotated[str, Option(metavar="EMOTION", help="Posts with this emotion.")] = "",
+    unit: options.Unit = "month",
+    page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten sentences.")] = 1,
+    subjects_page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten subjects.")] = 1,
+    engine: options.Engine = "",
+    as_json: options.Json = False,
 ) -> None:
     """Ask an index for counts, a timeline, subjects and sentences.
 
@@ -125,11 +120,56 @@ def query(
     typer.echo(describe(answer, by_year))
 
 
-def _write(run, table: Path, index: Path, columns: str, quarantine: Path, limit: int | None, **more) -> None:  # type: ignore[no-untyped-def]
-    """Run `build` or `add`, and say what came of it."""
-    with open_posts(table, columns, quarantine, limit=limit) as posts, stoppable(), Stages() as stages:
-        facts = run(posts, index, progress=stages, **more)
-    typer.echo(_said(index, facts))
+@explore.command()
+def serve(
+    index: options.Index,
+    port: Annotated[int, Option(metavar="N", min=0, max=65535, help="Port of the page; 0: any free one.")] = 8014,
+    engine: options.Engine = "",
+) -> None:
+    """Show an archive on a page.
+
+    The page shows what was said, about what, when, and how people felt. It is for this machine alone. Stop with Ctrl+C.
+
+    \b
+    Examples:
+      feelscope explore serve archive
+    """
+    from feelscope.explore.archive import open_archive
+    from feelscope.explore.server import application
+    from feelscope.web.page_server import serve
+
+    archive = open_archive(index, engine)
+    posts = counted(archive.facts.posts, "post")
+    pages = application(archive)
+    serve(pages, port, lambda address: say(f"{posts}; open {address} and stop with Ctrl+C"))
+
+
+explore.command()(trend)
+
+
+@explore.command()
+def export(
+    index: options.Index,
+    engine: Annotated[str, Argument(metavar="URL", help="Of the new index, as in http://localhost:9200/archive.")],
+    rebuild: Annotated[bool, Option("--rebuild", help="Replace what an earlier export made there.")] = False,
+) -> None:
+    """Copy an index into Quickwit, Elasticsearch or OpenSearch.
+
+    Commands with --engine URL then ask it instead of the folder.
+
+    \b
+    Examples:
+      feelscope explore export archive http://localhost:9200/archive
+      feelscope explore export archive http://localhost:7280/api/v1/_elastic/archive
+      feelscope explore query archive assad --engine http://localhost:9200/archive
+    """
+    from feelscope.explore.index.export import export
+    from feelscope.explore.search.http_call import Server
+
+    server = Server(engine)
+    with stoppable(lambda: continue_with(*["--rebuild"] * server.is_quickwit)), Progress("sending") as progress:
+        sent, known = export(index, server, rebuild=rebuild, progress=progress)
+    typer.echo(f"{server.shown}: {counted(sent, 'post')} sent" + (f", {known:,} were there already" if known else ""))
 
 
 def _said(index: Path, facts: "Facts") -> str:
@@ -137,7 +177,3 @@ def _said(index: Path, facts: "Facts") -> str:
     dates = "none with a date" if facts.start is None else f"from {facts.start} to before {facts.end}"
     undated = f", {facts.undated:,} without a date" if facts.undated and facts.start else ""
     return f"{index}: {counted(facts.posts, 'post')}, {dates}{undated}"
-
-
-for command in (serve, trend, export):
-    explore.command()(command)

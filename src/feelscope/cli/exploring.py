@@ -1,16 +1,19 @@
-"""The views of an archive as lines for a terminal."""
+"""The views of an archive, and trends, as lines for a terminal."""
 
 import shutil
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from feelscope.text.counts import counted
 
+if TYPE_CHECKING:
+    from feelscope.explore.trend.trend import Trend
+
 _BARS = " ▁▂▃▄▅▆▇█"
-_SHOWN = 3  # emotions of a year, the most frequent ones
+_SHOWN = 3  # emotions of a year, of a change
 _STYLES: Mapping[str, Mapping[str, Any]] = {
     "query": {"fg": "blue", "bold": True},
     "subject": {"fg": "red", "bold": True, "underline": True},
@@ -101,3 +104,39 @@ def _sparkline(counts: Sequence[int], width: int = 0) -> str:
     sums = [sum(counts[start : start + step]) for start in range(0, len(counts), step)]
     most = max(sums, default=0)
     return "".join(_BARS[-(-posts * 8 // most)] if most else " " for posts in sums)
+
+
+def describe_trend(trend: "Trend") -> str:
+    """The emotions of all posts, and every change."""
+    figures = trend.as_json()
+    left_out = "".join(f", {number:,} {what} left out" for what, number in trend.left_out.items())
+    span = f"{trend.bins[0][0]} to before {trend.bins[-1][1]}"
+    lines = [f"{trend.of}: {counted(figures['posts'], 'post')} by {trend.unit}, {span}{left_out}", ""]
+    width = max(map(len, trend.emotions))
+    for name, level in figures["emotions"].items():
+        lines.append(f"{name:<{width}} {level['share']:6.1%}  ({level['low']:.1%} to {level['high']:.1%})")
+    lines.append("")
+    if not figures["changes"]:
+        lines.append(f"No change in the mix of emotions was found in {counted(len(trend.bins), trend.unit)}.")
+    for change in figures["changes"]:
+        lines.append(f"Change at {change['at']} ({change['from']} to before {change['to']}):")
+        rows = change["emotions"]
+        beyond_chance = [row for row in rows if row["low"] > 0 or row["high"] < 0][:_SHOWN]
+        lines += [f"  {_change(row)}" for row in beyond_chance or rows[:1]]
+    return "\n".join(lines)
+
+
+def trend_in_a_line(trend: "Trend") -> str:
+    """The same, short, for a trend that is followed: the last bin and the last change."""
+    figures = trend.as_json()
+    last, changes = figures["bins"][-1], figures["changes"]
+    felt = sorted((last["shares"] or {}).items(), key=lambda pair: -pair[1]["share"])[:_SHOWN]
+    said = ", ".join(f"{name} {level['share']:.1%}" for name, level in felt) or "too few for shares"
+    changed = f"last change at {changes[-1]['at']}" if changes else "no change"
+    return f"{counted(figures['posts'], 'post')}; {trend.unit} of {last['from']}: {last['posts']:,}, {said}; {changed}"
+
+
+def _change(row: Mapping[str, Any]) -> str:
+    low, high = sorted((row["low"], row["high"]))
+    points = f"{100 * row['difference']:+.1f} points, {100 * low:+.1f} to {100 * high:+.1f}"
+    return f"{row['emotion']} {row['before']:.1%} to {row['after']:.1%} ({points})"

@@ -4,27 +4,25 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
 from feelscope.cli.options import Model
+from feelscope.cli.progress import say
 
 
 def label(
-    dataset: Annotated[Path, typer.Argument(metavar="DATASET", help="The folder that `prepare` wrote.")],
-    show: Annotated[str, typer.Option(metavar="both|text|image", help="What to show of a post.")] = "both",
-    emotions: Annotated[str, typer.Option(metavar="SET", help="Possible answers; by default the dataset's.")] = "",
-    judge: Annotated[bool, typer.Option("--judge", help="Ask people whether the model is right.")] = False,
+    dataset: Annotated[Path, Argument(metavar="DATASET", help="The folder that `prepare` wrote.")],
+    show: Annotated[str, Option(metavar="both|text|image", help="What to show of a post.")] = "both",
+    emotions: Annotated[str, Option(metavar="SET", help="Possible answers; by default the dataset's.")] = "",
+    judge: Annotated[bool, Option("--judge", help="Ask people whether the model is right.")] = False,
     explanations: Annotated[
-        Path | None, typer.Option(metavar="FILE.jsonl", help="Words to mark: id and words, [start, end, weight].")
+        Path | None, Option(metavar="FILE.jsonl", help="Words to mark: id and words, [start, end, weight].")
     ] = None,
     model: Model = "builtin",
-    sample: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Only N posts, the same ones for everybody.")
-    ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", help="Seed of the order and of the sample.")] = 0,
-    port: Annotated[
-        int, typer.Option(metavar="N", min=0, max=65535, help="The page's port; 0 for any that is free.")
-    ] = 8013,
-    report: Annotated[bool, typer.Option("--report", help="Print the agreement report and exit.")] = False,
+    sample: Annotated[int | None, Option(metavar="N", min=1, help="Only N posts, the same ones for everybody.")] = None,
+    seed: Annotated[int, Option(metavar="N", help="Seed of the order and of the sample.")] = 0,
+    port: Annotated[int, Option(metavar="N", min=0, max=65535, help="The page's port; 0 for any that is free.")] = 8013,
+    report: Annotated[bool, Option("--report", help="Print the agreement report and exit.")] = False,
 ) -> None:
     """Let people label posts, and compare them with the model.
 
@@ -48,7 +46,5 @@ def label(
 
     session = open_session(dataset, show, emotions, judge, explanations, model, sample, seed)
     posts = f"{counted(len(session.posts), 'post')} to answer"
-    serve(
-        application(session), port, lambda address: typer.echo(f"{posts}; open {address}, stop with Ctrl+C", err=True)
-    )
-    typer.echo(f"answers are in {session.answers.path}; feelscope label {dataset} --report", err=True)
+    serve(application(session), port, lambda address: say(f"{posts}; open {address}, stop with Ctrl+C"))
+    say(f"answers are in {session.answers.path}; feelscope label {dataset} --report")

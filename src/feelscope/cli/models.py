@@ -1,13 +1,16 @@
 """`feelscope models`: the built-in model, your own, and the recipes to train one."""
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument
 
 
 def models(
-    runs: Annotated[list[Path] | None, typer.Argument(metavar="RUN", help="Folders that `train` wrote.")] = None,
+    runs: Annotated[list[Path] | None, Argument(metavar="RUN", help="Folders that `train` wrote.")] = None,
 ) -> None:
     """Show the built-in model, your own models, and the recipes.
 
@@ -16,12 +19,31 @@ def models(
       feelscope models
       feelscope models runs/mine
     """
-    from feelscope.cli.model_summary import describe
     from feelscope.train.recipe import names, read_recipe
 
     for model in ("builtin", *(runs or ())):
-        typer.echo(describe(model) + "\n")
+        for line in _describe(model):
+            typer.echo(line)
+        typer.echo()
     typer.echo("recipes for `feelscope train --recipe`:")
     width = max(map(len, names()))
     for name in names():
         typer.echo(f"  {name:<{width}} {read_recipe(name).purpose}")
+
+
+def _describe(model: str | Path) -> Iterator[str]:
+    """Where a model is, its emotions, its size, and its macro-F1 on each set in its metrics.json."""
+    from feelscope.post import COMBINATIONS
+    from feelscope.saved_model import folder as model_folder
+
+    folder = model_folder.locate(model)
+    labels = model_folder.read_labels(folder)
+    size = sum((folder / name).stat().st_size for name in model_folder.files(labels))
+    yield f"{model}: {folder}"
+    yield f"  emotions: {', '.join(labels.emotions)}"
+    yield f"  size: {size / 1e6:.1f} MB"
+    file = folder / "metrics.json"
+    sets = json.loads(file.read_text(encoding="utf-8")).get("scores") if file.is_file() else None
+    for name, scores in (sets or {}).items():
+        shown = [f"{scores[key]['macro_f1']:.3f} {title}" for key, title in COMBINATIONS.items() if scores.get(key)]
+        yield f"  macro-F1 on {name}: {', '.join(shown)}"

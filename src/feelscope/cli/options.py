@@ -5,16 +5,41 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
-Model = Annotated[str, typer.Option(metavar="builtin|RUN", help="The built-in model, or a folder that `train` wrote.")]
+Table = Annotated[Path, Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")]
+LabelledTable = Annotated[Path, Argument(metavar="TABLE", help="Posts with an emotion: .csv, .jsonl or .parquet.")]
+Model = Annotated[str, Option(metavar="builtin|RUN", help="The built-in model, or a folder that `train` wrote.")]
 Columns = Annotated[
-    str,
-    typer.Option(metavar="NAME=COLUMN,...", help="Which column is which, such as text=Caption,emotion=Label."),
+    str, Option(metavar="NAME=COLUMN,...", help="Which column is which, such as text=Caption,emotion=Label.")
 ]
-Limit = Annotated[int | None, typer.Option(metavar="N", min=1, help="Read only the first N posts.")]
+Limit = Annotated[int | None, Option(metavar="N", min=1, help="Read only the first N posts.")]
+QUARANTINE = Path("quarantine.jsonl")
 QuarantineFile = Annotated[
-    Path, typer.Option("--quarantine", metavar="FILE", help="Where to write the rows that cannot be read, and why.")
+    Path, Option("--quarantine", metavar="FILE", help="Where to write the rows that cannot be read, and why.")
 ]
+Json = Annotated[bool, Option("--json", help="Print everything as one JSON object.")]
+
+# Training
+Resume = Annotated[bool, Option("--resume", help="Continue an interrupted training.")]
+Epochs = Annotated[int | None, Option(metavar="N", min=1, help="Instead of the recipe's.")]
+Seed = Annotated[int | None, Option(metavar="N", min=0, help="Instead of the recipe's.")]
+Words = Annotated[Path | None, Option(metavar="FILE", help="Word vectors, for recipes that use them.")]
+Weights = Annotated[
+    Path | None,
+    Option(metavar="DIR|FILE", help="Pretrained weights, instead of those in installed packages."),
+]
+Cache = Annotated[Path | None, Option(metavar="DIR", help="The feature cache; by default, `features` next to RUN.")]
+
+# Exploring
+Index = Annotated[Path, Argument(metavar="INDEX", help="The folder of the index.")]
+Engine = Annotated[
+    str, Option(metavar="URL", help="Ask the index that `export` made there, instead of the folder's own.")
+]
+Subject = Annotated[str, Option(metavar="SUBJECT", help="Posts of an index with this subject.")]
+Since = Annotated[str, Option("--from", metavar="DAY", help="First day, YYYY-MM-DD.")]
+Until = Annotated[str, Option("--to", metavar="DAY", help="The day after the last one.")]
+Unit = Annotated[str, Option(metavar="day|month|year", help="What is counted together.")]
 
 
 def read_columns(value: str, option: str = "--columns") -> dict[str, str]:

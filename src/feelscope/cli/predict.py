@@ -1,37 +1,41 @@
 """`feelscope predict`: the emotion of one post, or of every post of a table."""
 
 import json
+import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
-from feelscope.cli.options import Columns, Limit, Model, QuarantineFile
-from feelscope.cli.progress import Progress
-from feelscope.cli.running import continue_with, open_posts, rough_total, stoppable
-from feelscope.post import Post
+from feelscope.cli.options import QUARANTINE, Columns, Limit, Model, QuarantineFile
+from feelscope.cli.progress import Progress, say
+from feelscope.cli.running import continue_with, open_posts
+from feelscope.emotions import EMOJI, match
+from feelscope.post import Post, Prediction
 
+_BAR = 40  # columns, where the terminal has them
+_EIGHTHS = " ▏▎▍▌▋▊▉"
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
-_QUARANTINE = Path("quarantine.jsonl")
 
 
 def predict(
     context: typer.Context,
-    table: Annotated[Path | None, typer.Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")] = None,
-    text: Annotated[str, typer.Option(metavar="TEXT", help="The words of one post.")] = "",
-    title: Annotated[str, typer.Option(metavar="TEXT", help="Its title.")] = "",
-    image: Annotated[Path | None, typer.Option(metavar="FILE", help="Its picture.")] = None,
+    table: Annotated[Path | None, Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")] = None,
+    text: Annotated[str, Option(metavar="TEXT", help="The words of one post.")] = "",
+    title: Annotated[str, Option(metavar="TEXT", help="Its title.")] = "",
+    image: Annotated[Path | None, Option(metavar="FILE", help="Its picture.")] = None,
     model: Model = "builtin",
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Where to write predictions: .jsonl, .csv or .parquet.")
+        Path | None, Option(metavar="FILE", help="Where to write predictions: .jsonl, .csv or .parquet.")
     ] = None,
     columns: Columns = "",
-    quarantine: QuarantineFile = _QUARANTINE,
+    quarantine: QuarantineFile = QUARANTINE,
     limit: Limit = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted --out FILE.jsonl.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Show one post as JSON even on a terminal.")] = False,
+    resume: Annotated[bool, Option("--resume", help="Continue an interrupted --out FILE.jsonl.")] = False,
+    as_json: Annotated[bool, Option("--json", help="Show one post as JSON even on a terminal.")] = False,
 ) -> None:
     """Predict the emotion of one post, or of every post of a table.
 
@@ -43,19 +47,37 @@ def predict(
       feelscope predict posts.csv --out predictions.jsonl
     """
     for_post = {"--text": text, "--title": title, "--image": image}
-    for_table = {"--columns": columns, "--limit": limit, "--resume": resume, "--quarantine": quarantine != _QUARANTINE}
+    for_table = {"--columns": columns, "--limit": limit, "--resume": resume, "--quarantine": quarantine != QUARANTINE}
     if table is None:
         if not any(value is not None and value != "" for value in for_post.values()):
             context.fail("give a TABLE of posts, or one post with --text, --title or --image")
         _refuse(context, for_table, "is for a TABLE, not for one post")
-        _check_is_unicode(context, text + title)
+        try:
+            (text + title).encode()
+        except UnicodeEncodeError:  # Python puts lone surrogates in place of bytes that are not UTF-8
+            context.fail("--text and --title have to be UTF-8, and these bytes are not")
         _predict_post(Post("1", text, title, image), model, out, as_json)
-    else:
-        _refuse(context, for_post, "is for one post, but a TABLE is given")
-        _check_is_table(context, table)
-        if resume and out is None:
-            context.fail("--resume needs --out FILE.jsonl, whose rows it keeps")
-        _predict_table(table, columns, model, out, quarantine, limit, resume)
+        return
+    _refuse(context, for_post, "is for one post, but a TABLE is given")
+    if table.suffix.lower() in _PICTURES:
+        context.fail(f"a picture is given with --image: feelscope predict --image {table}")
+    if " " in str(table) and not table.exists():
+        context.fail("there is no table of this name; the words of a post are given with --text")
+    if resume and out is None:
+        context.fail("--resume needs --out FILE.jsonl, whose rows it keeps")
+
+    from feelscope.predict import predict_rows, predict_table
+    from feelscope.saved_model.classifier import EmotionClassifier
+
+    classifier = EmotionClassifier.load(model)
+    with open_posts(table, columns, quarantine, limit=limit, advice=lambda: _how_to_continue(out), out=out) as posts:
+        with Progress("predicting", posts.rough_length()) as progress:
+            if out is not None:
+                predict_table(classifier, posts, out, resume=resume, progress=progress.resumed)
+            else:
+                for row in predict_rows(classifier, posts, progress=progress.resumed):
+                    typer.echo(json.dumps(row, ensure_ascii=False))
+        say(progress.summary("post"))
 
 
 def _refuse(context: typer.Context, options: Mapping[str, object], why: str) -> None:
@@ -64,23 +86,7 @@ def _refuse(context: typer.Context, options: Mapping[str, object], why: str) -> 
             context.fail(f"{name} {why}")
 
 
-def _check_is_unicode(context: typer.Context, words: str) -> None:
-    try:
-        words.encode()
-    except UnicodeEncodeError:  # Python puts lone surrogates in place of bytes that are not UTF-8
-        context.fail("--text and --title have to be UTF-8, and these bytes are not")
-
-
-def _check_is_table(context: typer.Context, table: Path) -> None:
-    """Help those who give words or a picture in place of a table."""
-    if table.suffix.lower() in _PICTURES:
-        context.fail(f"a picture is given with --image: feelscope predict --image {table}")
-    if " " in str(table) and not table.exists():
-        context.fail("there is no table of this name; the words of a post are given with --text")
-
-
 def _predict_post(post: Post, model: str, out: Path | None, as_json: bool) -> None:
-    from feelscope.cli.one_post import describe
     from feelscope.errors import FeelscopeError
     from feelscope.predict import example_row, row
     from feelscope.saved_model.classifier import EmotionClassifier
@@ -95,27 +101,9 @@ def _predict_post(post: Post, model: str, out: Path | None, as_json: bool) -> No
         with open_writer(out, like=example_row(classifier.emotions)) as writer:
             writer.write(row(prediction))
     elif sys.stdout.isatty() and not as_json:
-        typer.echo(describe(prediction))
+        typer.echo(_describe(prediction))
     else:
         typer.echo(json.dumps(row(prediction), ensure_ascii=False))
-
-
-def _predict_table(
-    table: Path, columns: str, model: str, out: Path | None, quarantine: Path, limit: int | None, resume: bool
-) -> None:
-    from feelscope.predict import predict_rows, predict_table
-    from feelscope.saved_model.classifier import EmotionClassifier
-
-    classifier = EmotionClassifier.load(model)
-    with open_posts(table, columns, quarantine, limit=limit, out=out) as posts:
-        progress = Progress("predicting", rough_total(posts))
-        with stoppable(advice=lambda: _how_to_continue(out)), progress:
-            if out is not None:
-                predict_table(classifier, posts, out, resume=resume, progress=progress.resumed)
-            else:
-                for row in predict_rows(classifier, posts, progress=progress.resumed):
-                    typer.echo(json.dumps(row, ensure_ascii=False))
-        typer.echo(progress.summary("post"), err=True)
 
 
 def _how_to_continue(out: Path | None) -> str:
@@ -124,3 +112,24 @@ def _how_to_continue(out: Path | None) -> str:
     if out.suffix.lower() in (".jsonl", ".ndjson"):
         return continue_with("--resume")
     return f"what is done is kept in {out}.partial, but CSV and Parquet cannot be resumed"
+
+
+def _describe(prediction: Prediction) -> str:
+    """Lines for a terminal, the most probable emotion first."""
+    name_width = max(map(len, prediction.probabilities))
+    bar_width = max(4, min(_BAR, shutil.get_terminal_size().columns - name_width - 16))
+    used = " and ".join(prediction.modalities)
+    lines = [f"{_emoji(prediction.emotion or '')} {prediction.emotion}, read from {used}", ""]
+    for emotion, share in sorted(prediction.probabilities.items(), key=lambda pair: -pair[1]):
+        lines.append(f"  {_emoji(emotion)} {emotion:<{name_width}} {_bar(share, bar_width):<{bar_width}} {share:6.1%}")
+    return "\n".join([*lines, *(f"\nNote: {warning}" for warning in prediction.warnings)])
+
+
+def _emoji(emotion: str) -> str:
+    """The emoji of an emotion, by whichever of its names; where there is none, two spaces, which are as wide."""
+    return EMOJI.get(match([emotion], list(EMOJI))[0].get(emotion, ""), "  ")
+
+
+def _bar(share: float, width: int) -> str:
+    eighths = round(share * width * 8)
+    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()

@@ -4,36 +4,31 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
 from feelscope.cli.options import Columns, Limit
-from feelscope.cli.progress import Stages
-from feelscope.cli.running import open_posts, stoppable
+from feelscope.cli.progress import Stages, say
+from feelscope.cli.running import continue_with, open_posts, stoppable
 
 
 def prepare(
-    posts: Annotated[Path, typer.Argument(metavar="POSTS", help="posts.db of `collect`, or a posts table.")],
-    out: Annotated[Path, typer.Argument(metavar="DATASET", help="The folder to write.")],
-    labels: Annotated[
-        str, typer.Option(metavar="hashtags|subreddit|emoji|column|none", help="What names the emotion.")
-    ],
-    emotions: Annotated[str, typer.Option(metavar="SET", help="The label set; docs/prepare.md lists them.")] = "seven",
-    split: Annotated[str, typer.Option(metavar="author|votes", help="How posts are split.")] = "author",
-    strict: Annotated[bool, typer.Option("--strict", help="Also remove the labels' plain words and emoji.")] = False,
-    language: Annotated[str, typer.Option(metavar="words|detector|any", help="How to recognise English.")] = "words",
-    duplicates: Annotated[bool, typer.Option("--duplicates/--no-duplicates", help="Look for near-duplicates.")] = True,
+    posts: Annotated[Path, Argument(metavar="POSTS", help="posts.db of `collect`, or a posts table.")],
+    out: Annotated[Path, Argument(metavar="DATASET", help="The folder to write.")],
+    labels: Annotated[str, Option(metavar="hashtags|subreddit|emoji|column|none", help="What names the emotion.")],
+    emotions: Annotated[str, Option(metavar="SET", help="The label set; docs/prepare.md lists them.")] = "seven",
+    split: Annotated[str, Option(metavar="author|votes", help="How posts are split.")] = "author",
+    strict: Annotated[bool, Option("--strict", help="Also remove the labels' plain words and emoji.")] = False,
+    language: Annotated[str, Option(metavar="words|detector|any", help="How to recognise English.")] = "words",
+    duplicates: Annotated[bool, Option("--duplicates/--no-duplicates", help="Look for near-duplicates.")] = True,
     pictures: Annotated[
-        bool | None, typer.Option("--pictures/--no-pictures", help="Get pictures; by default for posts.db only.")
+        bool | None, Option("--pictures/--no-pictures", help="Get pictures; by default for posts.db only.")
     ] = None,
     hard_negatives: Annotated[
         str,
-        typer.Option(
-            metavar="overlap|keyword=...|score=COLUMN", help="How to mark posts that read like another emotion."
-        ),
+        Option(metavar="overlap|keyword=...|score=COLUMN", help="How to mark posts that read like another emotion."),
     ] = "",
-    urls: Annotated[bool, typer.Option("--urls", help="Keep posts' addresses, which may name authors.")] = False,
-    accept_leak: Annotated[
-        bool, typer.Option("--accept-leak", help="Exit with 0 even if the leak test fails.")
-    ] = False,
+    urls: Annotated[bool, Option("--urls", help="Keep posts' addresses, which may name authors.")] = False,
+    accept_leak: Annotated[bool, Option("--accept-leak", help="Exit with 0 even if the leak test fails.")] = False,
     columns: Columns = "",
     limit: Limit = None,
 ) -> None:
@@ -62,12 +57,13 @@ def prepare(
     collected = is_store(posts)
     album = Pictures(out, Downloader()) if (collected if pictures is None else pictures) else None
     if album is None and pictures is None:
-        typer.echo("pictures are left out; --pictures gets them, also from the web", err=True)
+        say("pictures are left out; --pictures gets them, also from the web")
     if collected:
-        with Store(posts, must_exist=True) as store, stoppable(), Stages() as stages:
+        with stoppable(continue_with), Store(posts, must_exist=True) as store, Stages() as stages:
             report = prepare(islice(store.posts(), limit), out, settings, pictures=album, progress=stages)
     else:
-        with open_posts(posts, columns, out / QUARANTINE, limit=limit) as table, stoppable(), Stages() as stages:
+        bad = out / QUARANTINE
+        with open_posts(posts, columns, bad, limit=limit, advice=continue_with) as table, Stages() as stages:
             report = prepare(table, out, settings, pictures=album, progress=stages)
     typer.echo(report.to_text())
     if report.leak is not None and report.leak.leaks and not accept_leak:

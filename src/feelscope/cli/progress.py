@@ -2,13 +2,14 @@
 
 import sys
 import time
-from types import TracebackType
+from functools import partial
 from typing import Self
 
 import typer
 
 from feelscope.text.counts import counted
 
+say = partial(typer.echo, err=True)
 _TERMINAL_EVERY, _FILE_EVERY = 0.1, 10.0  # seconds between two lines
 
 
@@ -44,14 +45,19 @@ class Progress:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
         """Take the line off the terminal, so that what follows stands alone."""
         if self._open:
-            typer.echo("\r\x1b[K", nl=False, err=True)
+            say("\r\x1b[K", nl=False)
             self._open = False
+
+    def say(self, words: str) -> None:
+        """Say something beside the progress."""
+        self.close()
+        say(words)
 
     def summary(self, noun: str) -> str:
         """How many were done in this run, and in what time."""
@@ -73,10 +79,10 @@ class Progress:
 
     def _show(self) -> None:
         if self._terminal:
-            typer.echo(f"\r{self.line()}\x1b[K", nl=False, err=True)
+            say(f"\r{self.line()}\x1b[K", nl=False)
             self._open = True
         else:
-            typer.echo(self.line(), err=True)
+            say(self.line())
 
 
 class Stages:
@@ -95,8 +101,8 @@ class Stages:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if error is None or kind is KeyboardInterrupt:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind in (None, KeyboardInterrupt):
             self.close()
         elif self._now is not None:  # the error's own line says enough
             self._now.close()
@@ -105,17 +111,15 @@ class Stages:
         """End the current stage with its own line."""
         if self._now is not None:
             self._now.close()
-            typer.echo(self._now.line(), err=True)
+            say(self._now.line())
             self._now = None
 
 
 def duration(seconds: float) -> str:
     """A time for people: 0.42 s, 12 s, 3:20 min, 1:05 h."""
+    whole = round(seconds)
     if seconds < 10:
         return f"{seconds:.2f} s"
-    whole = round(seconds)
     if whole < 60:
         return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60}:{whole % 60:02} min"
-    return f"{whole // 3600}:{whole % 3600 // 60:02} h"
+    return f"{whole // 60}:{whole % 60:02} min" if whole < 3600 else f"{whole // 3600}:{whole % 3600 // 60:02} h"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from feelscope.cli.options import read_columns
+from feelscope.cli.progress import say
 
 if TYPE_CHECKING:
     from feelscope.table import PostsTable, Quarantine
@@ -25,24 +26,26 @@ def open_posts(
     need: Collection[str] = (),
     limit: int | None = None,
     wait: "Wait | None" = None,
+    advice: Callable[[], str] | None = None,
     **files: Path | None,
 ) -> Iterator["PostsTable"]:
-    """Open a posts table, say which column is which, and in the end what was left out, and why.
+    """Open a posts table: say which column is which, in the end what was left out and why, and at a stop what to do.
 
     Args:
         columns: What `--columns` gives.
-        quarantine: Where bad rows go; None only counts them, until the block names a file.
+        quarantine: Where bad rows go.
         need: See `PostsTable`, as for `limit` and `wait`.
+        advice: See `stoppable`; by default, nothing of the work is kept.
         files: By option, the other files that the command reads or writes; no two may be the same.
     """
     from feelscope.table import PostsTable, Quarantine
 
     _refuse_overwriting(path, **files, quarantine=quarantine)
     given = read_columns(columns)
-    with Quarantine(quarantine) as bad:
+    with stoppable(advice or start_again), Quarantine(quarantine) as bad:
         posts = PostsTable(path, given, need=need, limit=limit, quarantine=bad, wait=wait)
         names = [name if name == column else f"{name} from {column!r}" for name, column in posts.columns.items()]
-        typer.echo(f"{path}: columns {', '.join(names)}", err=True)
+        say(f"{path}: columns {', '.join(names)}")
         yield posts
         show_quarantined(bad)
 
@@ -51,51 +54,46 @@ def _refuse_overwriting(table: Path, **files: Path | None) -> None:
     """Refuse a file that is the table to be read, or the file of another option."""
     taken = {"TABLE": table}
     for name, file in files.items():
+        if file is None:
+            continue
         for other, path in taken.items():
-            if file is not None and _is_same(file, path):
+            if file.absolute() == path.absolute() or (file.exists() and path.exists() and file.samefile(path)):
                 raise typer.BadParameter(f"{file} is already the file of {other}; name another", param_hint=f"--{name}")
-        if file is not None:
-            taken[f"--{name}"] = file
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    return one.absolute() == other.absolute() or (one.exists() and other.exists() and one.samefile(other))
-
-
-def rough_total(posts: "PostsTable") -> int:
-    """About how many posts will come, for a progress line."""
-    rows = posts.rough_length()
-    return rows if posts.limit is None else min(rows, posts.limit)
+        taken[f"--{name}"] = file
 
 
 def show_quarantined(quarantine: "Quarantine") -> None:
     """Say how many rows were left out, why, and where they are."""
     if not quarantine.count:
         return
-    typer.echo(f"{quarantine.count:,} left out, see {quarantine.path}:", err=True)
+    say(f"{quarantine.count:,} left out, see {quarantine.path}:")
     for reason, count in quarantine.reasons.most_common():
-        typer.echo(f"  {count:,} {reason}", err=True)
+        say(f"  {count:,} {reason}")
 
 
 @contextmanager
-def stoppable(*options: str, advice: Callable[[], str] | None = None) -> Iterator[None]:
+def stoppable(advice: Callable[[], str]) -> Iterator[None]:
     """On Ctrl+C or `kill`, say how to continue, and exit with code 130.
 
     Args:
-        options: What the same command needs to continue, as `--resume`.
-        advice: What is said in place of the command; called after the stop.
+        advice: Called after the stop, as `continue_with` or `start_again`.
     """
     try:
         yield
     except KeyboardInterrupt:
-        typer.echo(f"stopped; {advice() if advice else continue_with(*options)}", err=True)
+        say(f"stopped; {advice()}")
         raise typer.Exit(130) from None
 
 
 def continue_with(*options: str) -> str:
-    """The command that runs, with further options, for a person to copy."""
+    """The command that continues: the one that runs, with further options, for a person to copy."""
     given = sys.argv[1:]
     return f"continue with: {shlex.join(['feelscope', *given, *(option for option in options if option not in given)])}"
+
+
+def start_again() -> str:
+    """The same command, where nothing of its work is kept."""
+    return f"start again with: {shlex.join(['feelscope', *sys.argv[1:]])}"
 
 
 def command_without_folders() -> str:

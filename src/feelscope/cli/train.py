@@ -4,47 +4,35 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
-from feelscope.cli.options import Columns, read_columns
+from feelscope.cli.options import Cache, Columns, Epochs, Resume, Seed, Weights, Words, read_columns
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import continue_with, stoppable
 
 
 def train(
-    recipe: Annotated[str, typer.Option(metavar="NAME|FILE.toml", help="A recipe; `feelscope models` lists them.")],
-    out: Annotated[Path, typer.Option(metavar="RUN", help="The folder to write the model to.")],
+    recipe: Annotated[str, Option(metavar="NAME|FILE.toml", help="A recipe; `feelscope models` lists them.")],
+    out: Annotated[Path, Option(metavar="RUN", help="The folder to write the model to.")],
     table: Annotated[
-        Path | None,
-        typer.Argument(metavar="TABLE", help="Posts with an emotion; not if the recipe names its own."),
+        Path | None, Argument(metavar="TABLE", help="Posts with an emotion; not if the recipe names its own.")
     ] = None,
-    dev: Annotated[
-        Path | None, typer.Option(metavar="TABLE", help="Posts to score once, when training is over.")
-    ] = None,
-    data: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The folder of the tables that the recipe names.")
-    ] = None,
+    dev: Annotated[Path | None, Option(metavar="TABLE", help="Posts to score once, when training is over.")] = None,
+    data: Annotated[Path | None, Option(metavar="DIR", help="The folder of the tables that the recipe names.")] = None,
     columns: Columns = "",
     subclass: Annotated[
-        str | None,
-        typer.Option(metavar="COLUMN", help="A finer label within each emotion: learnt with it, never predicted."),
+        str | None, Option(metavar="COLUMN", help="A finer label within each emotion: learnt with it, never predicted.")
     ] = None,
     teacher: Annotated[
         list[Path] | None,
-        typer.Option(metavar="FILE", help="Predictions to learn from, besides labels; may be given more than once."),
+        Option(metavar="FILE", help="Predictions to learn from, besides labels; may be given more than once."),
     ] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Instead of the recipe's.")] = None,
-    epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Instead of the recipe's.")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted training.")] = False,
-    weights: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR|FILE", help="Pretrained weights, instead of those in installed packages."),
-    ] = None,
-    words: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Word vectors, for a recipe that uses them.")
-    ] = None,
-    cache: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The feature cache; by default, `features` next to RUN.")
-    ] = None,
+    seed: Seed = None,
+    epochs: Epochs = None,
+    resume: Resume = False,
+    weights: Weights = None,
+    words: Words = None,
+    cache: Cache = None,
 ) -> None:
     """Train a model on your own posts.
 
@@ -66,7 +54,7 @@ def train(
         from feelscope.train.checkpoint import has_begun
         from feelscope.train.train import train
     # Before the first step there is only the feature cache to keep, and it needs no --resume.
-    with stoppable(advice=lambda: continue_with(*["--resume"] * has_begun(out))), Stages() as stages:
+    with stoppable(lambda: continue_with(*["--resume"] * has_begun(out))), Stages() as stages:
         run = train(
             chosen,
             out,

@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer import Argument, Option
 
-from feelscope.cli.options import Columns, Limit, QuarantineFile
+from feelscope.cli.options import QUARANTINE, Columns, Epochs, Json, Limit, QuarantineFile, Resume, Seed, Table
 from feelscope.cli.progress import Stages
-from feelscope.cli.running import continue_with, open_posts, stoppable
+from feelscope.cli.running import continue_with, open_posts
 
 words = typer.Typer(no_args_is_help=True)
-Vectors = Annotated[Path, typer.Option("--words", metavar="FILE", help="Word vectors, in any of the usual formats.")]
+Vectors = Annotated[Path, Option("--words", metavar="FILE", help="Word vectors, in any of the usual formats.")]
 _DEFAULT = Path("words/vectors.bin")
 
 
@@ -29,20 +30,18 @@ def _words() -> None:
 
 @words.command("train")
 def train_words(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")],
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="Where to write vectors and report.")] = Path("words"),
+    table: Table,
+    out: Annotated[Path, Option(metavar="FOLDER", help="Where to write vectors and report.")] = Path("words"),
     recipe: Annotated[
-        Path | None, typer.Option(metavar="FILE.toml", help="Settings; by default those of the thesis.")
+        Path | None, Option(metavar="FILE.toml", help="Settings; by default those of the thesis.")
     ] = None,
-    epochs: Annotated[int | None, typer.Option(metavar="N", min=1, help="Instead of the recipe's.")] = None,
-    seed: Annotated[int | None, typer.Option(metavar="N", min=0, help="Instead of the recipe's.")] = None,
-    workers: Annotated[
-        int | None, typer.Option(metavar="N", min=1, help="Threads; with several, results vary.")
-    ] = None,
+    epochs: Epochs = None,
+    seed: Seed = None,
+    workers: Annotated[int | None, Option(metavar="N", min=1, help="Threads; with several, results vary.")] = None,
     columns: Columns = "",
-    quarantine: QuarantineFile = Path("quarantine.jsonl"),
+    quarantine: QuarantineFile = QUARANTINE,
     limit: Limit = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted training.")] = False,
+    resume: Resume = False,
 ) -> None:
     """Learn word vectors from the posts of a table.
 
@@ -67,20 +66,16 @@ def train_words(
             return continue_with("--resume")
         return f"nothing is kept before the first epoch is over: delete {out} and run the same command again"
 
-    with (
-        open_posts(table, columns, quarantine, limit=limit) as posts,
-        stoppable(advice=how_to_continue),
-        Stages() as stages,
-    ):
+    with open_posts(table, columns, quarantine, limit=limit, advice=how_to_continue) as posts, Stages() as stages:
         report = train_vectors(posts, settings, out, source=table.name, resume=resume, progress=stages)
     typer.echo(f"{out / VECTORS}: {report['vocabulary']:,} words, {settings.width} wide")
 
 
 @words.command()
 def similar(
-    word: Annotated[str, typer.Argument(metavar="WORD", help="As in the vectors; phrases are joined by _.")],
+    word: Annotated[str, Argument(metavar="WORD", help="As in the vectors; phrases are joined by _.")],
     file: Vectors = _DEFAULT,
-    top: Annotated[int, typer.Option(metavar="N", min=1, help="How many.")] = 10,
+    top: Annotated[int, Option(metavar="N", min=1, help="How many.")] = 10,
 ) -> None:
     """Show the words nearest to a word.
 
@@ -98,9 +93,9 @@ def similar(
 
 @words.command()
 def evaluate(
-    sets: Annotated[Path, typer.Argument(metavar="SETS", help="A file or folder of word pairs and analogies.")],
+    sets: Annotated[Path, Argument(metavar="SETS", help="A file or folder of word pairs and analogies.")],
     file: Vectors = _DEFAULT,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON list.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Score word vectors on sets of rated word pairs and of analogies.
 

@@ -9,6 +9,7 @@
 | `/thumbnails/NAME` `/page/NAME` | pictures, and the files of the page |
 """
 
+import re
 from collections.abc import Mapping
 from itertools import chain
 from pathlib import Path
@@ -23,10 +24,9 @@ from starlette.staticfiles import StaticFiles
 
 from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError
-from feelscope.explore.archive import Archive
+from feelscope.explore.archive import PARTS, Archive
 from feelscope.explore.search.state import KEYS
-from feelscope.explore.views.answer import PARTS
-from feelscope.explore.views.csv_export import TABLES
+from feelscope.explore.views.csv_export import TABLES, csv_lines
 from feelscope.web import page_server
 
 PAGE = Path(__file__).parent / "page"
@@ -52,7 +52,7 @@ def application(archive: Archive) -> Starlette:
         if view not in TABLES:
             raise HTTPException(404, f"there is no {view}.csv; there are {', '.join(TABLES)}")
         question = asked(request.query_params)
-        lines = TABLES[view](lambda **change: archive.views(**(question | {"parts": (view,)} | change)))
+        lines = csv_lines(view, lambda **change: archive.views(**(question | {"parts": (view,)} | change)))
         first = next(lines)  # a fault in the question is found here, while the status can still be said
         named = {"Content-Disposition": f'attachment; filename="{view}.csv"'}
         return StreamingResponse(chain([first], lines), media_type="text/csv; charset=utf-8", headers=named)
@@ -62,8 +62,8 @@ def application(archive: Archive) -> Starlette:
         Route("/post.json", post),
         Route("/{view}.csv", table),
     ]
-    if archive.thumbnails is not None and archive.thumbnails.is_dir():
-        routes.append(Mount("/thumbnails", StaticFiles(directory=archive.thumbnails)))
+    if archive.index.thumbnails is not None:
+        routes.append(Mount("/thumbnails", StaticFiles(directory=archive.index.thumbnails)))
     return page_server.application(PAGE, routes)
 
 
@@ -80,17 +80,13 @@ def asked(parameters: Mapping[str, str]) -> dict[str, Any]:
     for name in ("query", "subject"):
         if len(values.get(name, "")) > _LONGEST:
             raise ExploreError(f"{name} is longer than {_LONGEST:,} letters; shorten it")
+    for name in ("subjects", "sentences"):
+        if not re.fullmatch("0*[1-9][0-9]{0,8}", values.get(name, "1")):
+            raise ExploreError(f"expected the page of {name} to be a number from 1 on and found {values[name][:40]!r}")
     return {
         "state": {name: values.get(name) for name in KEYS} | {"query": values.get("query", "")},
         "unit": values.get("unit", "month"),
         "parts": tuple(values["parts"].split(",")) if "parts" in values else PARTS,
-        "subjects_page": _number(values, "subjects"),
-        "sentences_page": _number(values, "sentences"),
+        "subjects_page": int(values.get("subjects", 1)),
+        "sentences_page": int(values.get("sentences", 1)),
     }
-
-
-def _number(values: Mapping[str, str], name: str) -> int:
-    value = values.get(name, "1")
-    if not (value.isascii() and value.isdigit() and int(value[:12]) > 0 and len(value) < 10):
-        raise ExploreError(f"expected the page of {name} to be a number from 1 on and found {value[:40]!r}")
-    return int(value)

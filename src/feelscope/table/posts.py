@@ -97,11 +97,13 @@ class PostsTable:
                     left = None if left is None else left - 1
 
     def rough_length(self) -> int:
-        """About how many rows there are, for a progress bar: line breaks inside a text count too."""
+        """About how many posts will come, for a progress bar: line breaks inside a text count as rows too."""
         if isinstance(self._rows, ParquetRows):
-            return self._rows.length()
-        with self.path.open("rb") as file:
-            return sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
+            rows = self._rows.length()
+        else:
+            with self.path.open("rb") as file:
+                rows = sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
+        return rows if self.limit is None else min(rows, self.limit)
 
     def _post(self, row: Mapping[str, object], number: int) -> Post:
         """Make a post of a row; raises `BadRow` if that cannot be done."""

@@ -58,7 +58,14 @@ def test_a_shard(tmp_path: Path) -> None:
         texts, places, bounds = shards.subjects(name)
         assert isinstance(places, np.ndarray)
         rows = list(shards.rows(name))
-        return rows, shards.emotions(name), shards.pictures([name]), texts, places.tolist(), bounds.tolist()
+        return (
+            rows,
+            shards.emotions(name),
+            shards.columns([name], ["image"])["image"].to_pylist(),
+            texts,
+            places.tolist(),
+            bounds.tolist(),
+        )
 
     footer = int.from_bytes((tmp_path / name).read_bytes()[-8:-4], "little") + 8
     sweep(tmp_path / name, read, footer=footer)  # which has no checksum, as pages have

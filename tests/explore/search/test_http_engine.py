@@ -23,7 +23,7 @@ from feelscope.explore.index.build import add
 from feelscope.explore.index.export import documents, export
 from feelscope.explore.search.http_call import Refused, Server
 from feelscope.explore.search.http_engine import HttpEngine
-from feelscope.explore.search.request import by_emotion, counting, listing
+from feelscope.explore.search.request import by_emotion, counting, listing, term
 
 STATES: list[dict[str, str | None]] = [
     {},
@@ -70,7 +70,7 @@ def test_documents_have_the_numbers_of_the_index(archive: tuple[Archive, Path]) 
     here, folder = archive
     found = list(documents(folder, read_complete(folder)[0]))
     number = here.index.vocabulary.number("obama")
-    reply = here.index.engine.search(counting({"term": {"subject": number}}))
+    reply = here.index.engine.search(counting(term("subject", number)))
     assert sum(number in one["subject"] for one in found) == reply["hits"]["total"]["value"] > 0
     hits = here.index.engine.search(listing({"match_all": {}}, first=0, size=250))["hits"]["hits"]
     assert [hit["_id"] for hit in hits] == [one["id"] for one in sorted(found, key=lambda one: one["order"])]

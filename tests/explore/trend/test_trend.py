@@ -13,7 +13,7 @@ from explore_archive import random_posts, simple_subjects, small_archive, write_
 from feelscope import drawing
 from feelscope.errors import ExploreError
 from feelscope.explore.search.state import State
-from feelscope.explore.trend.counts import DailyCounts, felt_posts
+from feelscope.explore.trend.counts import DailyCounts, felt_posts, index_trend
 from feelscope.explore.trend.figure import draw_trend
 from feelscope.explore.trend.trend import Trend
 from feelscope.metrics.intervals import wilson
@@ -50,7 +50,7 @@ def test_table_and_index_have_the_counts_of_a_plain_pass(unit: str, length: int,
     posts = random_posts(300)
     archive = small_archive(posts, tmp_path)
     of_table = counted(PostsTable(tmp_path / "posts.parquet")).trend(unit)
-    of_index = archive.trend(State(), unit)
+    of_index = index_trend(archive.index, State(), unit)
     assert as_counter(of_table, length) == as_counter(of_index, length) == plain(posts, length)
     assert of_table.bins == of_index.bins
     assert all(after[0] == before[1] for before, after in pairwise(of_table.bins))
@@ -63,14 +63,14 @@ def test_a_span_and_a_query(tmp_path: Path) -> None:
     archive = small_archive(posts, tmp_path)
     span = ("2012-02-01", "2012-12-15")
     table = counted(PostsTable(tmp_path / "posts.parquet")).trend("month", *span)
-    index = archive.trend(State("", None, *span), "month")
+    index = index_trend(archive.index, State("", None, *span), "month")
     assert as_counter(table, 7) == as_counter(index, 7) == plain(posts, 7, *span)
     assert table.bins == index.bins
     assert (table.bins[0][0], table.bins[-1][0], len(table.bins)) == ("2012-02-01", "2012-12-01", 11)
-    asked = archive.trend(State("obama", emotion="fear"), "year")
+    asked = index_trend(archive.index, State("obama", emotion="fear"), "year")
     with_it = [p for p in posts if "obama" in f"{p['title']} {p['text']}".lower()]
     assert as_counter(asked, 4) == plain(with_it, 4)
-    named = archive.trend(State(subject="obama"), "year")
+    named = index_trend(archive.index, State(subject="obama"), "year")
     found = simple_subjects(f"{post['title']}\n{post['text']}" for post in posts)
     having = [post for post, some in zip(posts, found, strict=True) if "obama" in {one.text for one in some}]
     assert as_counter(named, 4) == plain(having, 4)
@@ -185,7 +185,7 @@ def test_what_cannot_be_answered_is_one_line(tmp_path: Path) -> None:
         found.trend("month", "1990-01-01", "1991-01-01")
     archive = small_archive(random_posts(40), tmp_path)
     with pytest.raises(ExploreError, match="no post with a date and an emotion matches"):
-        archive.trend(State("unheard"), "month")
+        index_trend(archive.index, State("unheard"), "month")
 
 
 def test_tables_without_dates_or_emotions_are_one_line(tmp_path: Path) -> None:

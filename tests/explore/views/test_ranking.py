@@ -9,7 +9,7 @@ from feelscope.metrics.intervals import wilson
 def ranked(query: str, posts: dict[str, tuple[int, int]]) -> list[tuple[str, list[str]]]:
     """Rows with those merged into them, of subjects with their matching posts and their df, of 10,000 posts."""
     names = list(posts)
-    vocabulary = Vocabulary.of([f"p{name}" for name in names], np.array([df for _, df in posts.values()]))
+    vocabulary = Vocabulary([f"p{name}" for name in names], np.array([df for _, df in posts.values()]))
     counts = {number: posts[name][0] for number, name in enumerate(names)}
     found = merged_rows(best(counts, vocabulary, 10_000), counts, vocabulary, query)
     return [(names[row.number], [names[number] for number in row.merged]) for row in found]
@@ -45,7 +45,7 @@ def test_what_repeats_the_query_is_left_out() -> None:
 
 
 def test_a_subject_with_fewer_posts_than_counts_cannot_be_among_the_best() -> None:
-    vocabulary = Vocabulary.of([f"p{number}" for number in range(50)], np.arange(5, 55))
+    vocabulary = Vocabulary([f"p{number}" for number in range(50)], np.arange(5, 55))
     draw = np.random.default_rng(0)
     counts = {number: int(count) for number, count in enumerate(draw.integers(1, 40, 50))}
     scores = best(counts, vocabulary, 1000, most=10)

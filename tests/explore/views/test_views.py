@@ -87,10 +87,10 @@ def test_pictures_are_small_named_by_content_and_the_surest_come_first(tmp_path:
     found = archive.views({"query": "army"})["pictures"]
     assert found["total"] == 29
     assert [row["id"] for row in found["rows"]["fear"]] == [str(at) for at in range(29, 17, -1)]
-    assert archive.thumbnails is not None
-    assert len(list(archive.thumbnails.iterdir())) == 2
+    assert archive.index.thumbnails is not None
+    assert len(list(archive.index.thumbnails.iterdir())) == 2
     names = [row["image"].removeprefix("/thumbnails/") for row in found["rows"]["fear"]]
-    assert all((archive.thumbnails / name).is_file() for name in names)
+    assert all((archive.index.thumbnails / name).is_file() for name in names)
 
 
 def test_a_post_and_none(tmp_path: Path) -> None:

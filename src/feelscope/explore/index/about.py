@@ -14,7 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from feelscope.errors import ExploreError
+from feelscope.config import build
+from feelscope.errors import ConfigError, ExploreError
 from feelscope.explore.search.state import Facts
 from feelscope.files import lock, write_text
 
@@ -56,17 +57,22 @@ def read_about(folder: Path) -> About:
         ExploreError: There is none, or one of another version.
     """
     try:
-        fields = json.loads((folder / _FILE).read_text(encoding="utf-8"))
+        fields = json.loads((folder / _FILE).read_text(encoding="utf-8"), object_hook=_without_nones)
         version = fields.pop("version")
         if version == VERSION:
-            return _about(fields)
+            fields["shards"] = fields.pop("pieces")
+            return build(fields, About, "its contents")
     except FileNotFoundError:
         raise ExploreError(f"{folder}: is not an index; make one with feelscope explore build TABLE {folder}") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, AttributeError, ConfigError) as error:
         raise ExploreError(f"{folder / _FILE}: cannot be read ({error}); rebuild it with --rebuild") from error
     raise ExploreError(
         f"{folder}: an index of version {version}, and this Feelscope has version {VERSION}; rebuild it with --rebuild"
     )
+
+
+def _without_nones(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def read_complete(folder: Path) -> tuple[About, Facts]:
@@ -94,11 +100,3 @@ def writing(folder: Path) -> AbstractContextManager[None]:
     """
     busy = ExploreError(f"{folder}: another process writes to this index; wait until it is done")
     return lock(folder / _LOCK, busy)
-
-
-def _about(fields: dict[str, Any]) -> About:
-    facts = fields.pop("facts")
-    if facts is not None:
-        facts = Facts(**{**facts, "emotions": tuple(facts["emotions"])})
-    probabilities, shards = tuple(fields.pop("probabilities")), tuple(fields.pop("pieces"))
-    return About(**fields, probabilities=probabilities, shards=shards, facts=facts)

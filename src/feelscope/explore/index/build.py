@@ -6,18 +6,15 @@ building from all posts at once, because a post that is there already is written
 just become frequent enough for the vocabulary.
 """
 
-import functools
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from feelscope.emotions import SEVEN
 from feelscope.errors import ExploreError, PictureError
 from feelscope.explore.index.about import (
     POSTS,
@@ -32,18 +29,13 @@ from feelscope.explore.index.about import (
 )
 from feelscope.explore.index.shards import ROWS_A_SHARD, Shards, Tagged
 from feelscope.explore.index.subjects import find_subjects
-from feelscope.explore.index.tagging import SubjectFinder, tag
-from feelscope.explore.index.thumbnails import write_thumbnail
+from feelscope.explore.index.tagging import SubjectFinder, tag, write_thumbnail
 from feelscope.explore.index.vocabulary import SubjectCounts, Vocabulary
-from feelscope.explore.search.document import document
-from feelscope.explore.search.state import Facts
+from feelscope.explore.search.state import Facts, in_usual_order
 from feelscope.explore.search.tantivy_engine import TantivyWriter
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
 from feelscope.table import PostsTable
-
-if TYPE_CHECKING:
-    from feelscope.saved_model.classifier import EmotionClassifier
 
 BROKEN_PICTURE = "picture cannot be read, its post is indexed without it"
 
@@ -139,14 +131,8 @@ class _Writer:
 
     def _tag(self, about: About, shards: Shards) -> None:
         """Tag the posts that no shard has, into new shards; Ctrl+C keeps those that are done."""
-
-        @functools.cache
-        def classifier() -> "EmotionClassifier":
-            from feelscope.saved_model.classifier import EmotionClassifier
-
-            return EmotionClassifier.load(about.model)
-
-        known = shards.pictures(shards.names())
+        tagged = shards.columns(shards.names(), ("id", "image"))
+        known = dict(zip(tagged["id"].to_pylist(), tagged["image"].to_pylist(), strict=True))
         left_out = 0
 
         def new_posts() -> Iterator[Post]:
@@ -160,7 +146,6 @@ class _Writer:
                     self._thumbnail(post)  # a stopped build found it broken, and its quarantine is gone
 
         total = self.table.rough_length()
-        total = total if self.table.limit is None else min(self.table.limit, total)
 
         def tell(of: int) -> None:
             self.progress("tagging", done, of, f"{left_out:,} known before" if left_out else "")
@@ -168,7 +153,7 @@ class _Writer:
         rows: list[Tagged] = []
         done = 0
         try:
-            for row in tag(new_posts(), classifier, self.find_subjects, self._thumbnail):
+            for row in tag(new_posts(), about.model, self.find_subjects, self._thumbnail):
                 rows.append(row)
                 done += 1
                 if len(rows) == ROWS_A_SHARD:
@@ -192,35 +177,29 @@ class _Writer:
     def _index(self, about: About, shards: Shards, facts: Facts) -> About:
         """Make the engine's folder of all shards; gives what about.json will say."""
         names = shards.names()
-        counts = SubjectCounts()
-        counts.add(shards, names)
+        counts = SubjectCounts(shards, names)
         probabilities = tuple(dict.fromkeys(emotion for name in names for emotion in shards.emotions(name)))
         target = self.folder / f"search-{int(about.search.rpartition('-')[2] or 0) + 1:06}"
         if about.search and set(probabilities) <= set(about.probabilities):
             probabilities = about.probabilities
             before = Vocabulary.read(self.folder / about.search / VOCABULARY)
-            _link(self.folder / about.search, target)
+            skipped = shutil.ignore_patterns(VOCABULARY, "*.lock")
+            shutil.copytree(self.folder / about.search, target, ignore=skipped, copy_function=_link)
         else:
             before = None
             target.mkdir()
         vocabulary, subject_numbers = counts.vocabulary(before)
         promoted = subject_numbers >= (len(vocabulary.names) if before is None else len(before.names))
         with TantivyWriter(target, probabilities) as writer:
-            first = done = 0  # number of a shard's first post; posts written
+            done = 0
             for name in names:
-                emotions = shards.emotions(name)
-                size = len(counts.shards[name][1]) - 1
                 is_known = before is not None and name in about.shards
-                chosen = counts.rows_with(name, promoted).tolist() if is_known else range(size)
-                subjects_of = list(counts.rows(name, subject_numbers))
-                rows = shards.rows(name, chosen if is_known else None) if len(chosen) else ()
-                for number, row in zip(chosen, rows, strict=True):
+                for post in counts.documents(name, subject_numbers, promoted if is_known else None):
                     if is_known:
-                        writer.delete(row["id"])
-                    writer.add(document(row, first + number, subjects_of[number], emotions))
+                        writer.delete(post["id"])
+                    writer.add(post)
                     done += 1
                     self.progress("indexing", done, done if before else facts.posts, "")
-                first += size
             writer.commit()
         vocabulary.write(target / VOCABULARY)
         return About(about.name, about.model, probabilities, target.name, tuple(names), facts)
@@ -230,39 +209,27 @@ def _facts(shards: Shards, name: str) -> Facts:
     """What all posts together are."""
     import pyarrow.compute as pc
 
-    posts = undated = 0
-    extremes: list[int] = []  # first and last time of every shard
-    emotions: set[str] = set()
-    pictures = False
-    for shard in shards.names():
-        times = shards.column(shard, "created_at")
-        posts += len(times)
-        undated += times.null_count
-        extremes += [time for time in pc.min_max(times).as_py().values() if time is not None]
-        emotions.update(shards.column(shard, "emotion").unique().to_pylist())
-        pictures = pictures or pc.any(pc.not_equal(shards.column(shard, "image"), "")).as_py()
-    order = [emotion for emotion in SEVEN if emotion in emotions] + sorted(emotions - {*SEVEN, ""})
-    start, end = (_day(min(extremes)), _day(max(extremes) + 86_400)) if extremes else (None, None)
-    return Facts(posts, start, end, tuple(order), undated, pictures, name)
+    posts = shards.columns(shards.names(), ("created_at", "emotion", "image"))
+    first, last = pc.min_max(posts["created_at"]).as_py().values()
+    start, end = (None, None) if first is None else (_day(first), _day(last + 86_400))
+    emotions = in_usual_order({*posts["emotion"].unique().to_pylist()} - {""})
+    pictures = pc.any(pc.not_equal(posts["image"], "")).as_py()
+    return Facts(len(posts), start, end, emotions, posts["created_at"].null_count, pictures, name)
 
 
 def _day(seconds: int) -> str:
     return str(np.datetime64(seconds, "s").astype("datetime64[D]"))
 
 
-def _link(source: Path, target: Path) -> None:
-    """The same files under another folder; the engine writes each once and never changes it, except its lists."""
-    target.mkdir()
-    for path in source.iterdir():
-        if path.name == VOCABULARY or path.name.endswith(".lock"):
-            continue
-        if path.suffix == ".json":
-            shutil.copy(path, target)
-            continue
-        try:
-            os.link(path, target / path.name)
-        except OSError:  # a file system without links
-            shutil.copy(path, target)
+def _link(source: str, target: str) -> None:
+    """The same file under another name; the engine writes each once and never changes it, except its lists."""
+    try:
+        if source.endswith(".json"):
+            shutil.copy(source, target)
+        else:
+            os.link(source, target)
+    except OSError:  # a file system without links
+        shutil.copy(source, target)
 
 
 def _sweep(folder: Path, about: About) -> None:

@@ -1,6 +1,5 @@
 """An index copied into Quickwit, Elasticsearch or OpenSearch, so that `HttpEngine` can ask it there."""
 
-import itertools
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -11,7 +10,7 @@ from feelscope.errors import ExploreError
 from feelscope.explore.index.about import POSTS, VERSION, VOCABULARY, About, read_complete
 from feelscope.explore.index.shards import Shards
 from feelscope.explore.index.vocabulary import SubjectCounts, Vocabulary
-from feelscope.explore.search.document import document, field_kinds
+from feelscope.explore.search.document import field_kinds
 from feelscope.explore.search.http_call import Busy, Refused, Server
 from feelscope.progress import Count
 from feelscope.web.client import patiently
@@ -54,8 +53,6 @@ def export(
     Quickwit does not, so there a stopped export starts again from the beginning.
 
     Args:
-        folder: A complete index.
-        server: Where to, and the name of the index there.
         rebuild: Replace the index that is there, if an export made it.
 
     Returns:
@@ -77,15 +74,10 @@ def export(
 
 def documents(folder: Path, about: About) -> Iterator[Document]:
     """Every post of an index, as engines hold it; the same numbers as in the index itself."""
-    shards = Shards(folder / POSTS)
-    counts = SubjectCounts()
-    counts.add(shards, about.shards)
+    counts = SubjectCounts(Shards(folder / POSTS), about.shards)
     _, numbers = counts.vocabulary(Vocabulary.read(folder / about.search / VOCABULARY))
-    order = itertools.count()
     for name in about.shards:
-        emotions = shards.emotions(name)
-        for row, subjects in zip(shards.rows(name), counts.rows(name, numbers), strict=True):
-            yield document(row, next(order), subjects, emotions)
+        yield from counts.documents(name, numbers)
 
 
 def mapping(about: About) -> dict[str, Any]:
@@ -119,7 +111,6 @@ def _made_of(about: About) -> dict[str, Any]:
 def _prepare(server: Server, about: About, rebuild: bool) -> None:
     """Make the index there, or make sure that it is the one a stopped export began."""
     there = _there(server)
-    root = server.base.removesuffix("/_elastic")
     if there is not None:
         if not rebuild and there == _made_of(about):
             return
@@ -127,9 +118,9 @@ def _prepare(server: Server, about: About, rebuild: bool) -> None:
             raise ExploreError(f"{server.shown}: is an index that export did not make; name another one")
         if not rebuild:
             raise ExploreError(f"{server.shown}: is there already; --rebuild replaces it")
-        server.ask("DELETE", f"{root}/indexes/{server.index}" if server.is_quickwit else server.index)
+        server.ask("DELETE", f"{server.root}/indexes/{server.index}" if server.is_quickwit else server.index)
     if server.is_quickwit:
-        server.ask("POST", f"{root}/indexes", quickwit_config(about, server.index))
+        server.ask("POST", f"{server.root}/indexes", quickwit_config(about, server.index))
     else:
         server.ask("PUT", server.index, mapping(about))
 
@@ -141,10 +132,9 @@ def _there(server: Server) -> dict[str, Any] | None:
         None where there is no index, an empty dict for one that export did not make. Quickwit keeps no such note: an
         index that has an export's fields there gets one that equals no other.
     """
-    root = server.base.removesuffix("/_elastic")
     try:
         if server.is_quickwit:
-            answer = server.ask("GET", f"{root}/indexes/{server.index}")
+            answer = server.ask("GET", f"{server.root}/indexes/{server.index}")
             names = {field["name"] for field in answer["index_config"]["doc_mapping"]["field_mappings"]}
             return {"feelscope": None} if {"words", "subject", "month", "order"} <= names else {}
         (index,) = server.ask("GET", f"{server.index}/_mapping").values()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from feelscope.errors import ExploreError
-from feelscope.explore.index.about import THUMBNAILS, VOCABULARY, About, read_complete
+from feelscope.explore.index.about import THUMBNAILS, VOCABULARY, read_complete
 from feelscope.explore.index.vocabulary import Vocabulary
 from feelscope.explore.search.engine import Engine
 from feelscope.explore.search.http_engine import HttpEngine
@@ -49,17 +49,15 @@ def open_index(folder: Path, address: str = "") -> OpenIndex:
     if address:
         engine = HttpEngine(address)
         engine.check(facts.posts)
-    try:
-        return _open(folder, about, facts, engine)
-    except ExploreError:
-        newer, facts = read_complete(folder)  # the files may just have been replaced by those of a newer index
-        if newer.search == about.search:
-            raise
-        return _open(folder, newer, facts, engine)
-
-
-def _open(folder: Path, about: About, facts: Facts, engine: Engine | None) -> OpenIndex:
-    search, thumbnails = folder / about.search, folder / THUMBNAILS
-    vocabulary = Vocabulary.read(search / VOCABULARY)
-    small = thumbnails if thumbnails.is_dir() else None
-    return OpenIndex(engine or TantivyEngine(search), vocabulary, facts, about.probabilities, about.model, small)
+    while True:
+        search, thumbnails = folder / about.search, folder / THUMBNAILS
+        try:
+            vocabulary = Vocabulary.read(search / VOCABULARY)
+            small = thumbnails if thumbnails.is_dir() else None
+            opened = engine or TantivyEngine(search)
+            return OpenIndex(opened, vocabulary, facts, about.probabilities, about.model, small)
+        except ExploreError:
+            before = about.search
+            about, facts = read_complete(folder)  # the files may just have been replaced by those of a newer index
+            if about.search == before:
+                raise

@@ -48,26 +48,18 @@ class Tagged:
     subjects: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
 class Shards:
-    """The shards of an index, in the order they were written.
+    """The shards of an index, in the order they were written; the folder is made where it is missing."""
 
-    Args:
-        folder: Made where it is missing.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    folder: Path
 
     def names(self) -> list[str]:
         """File names of all shards."""
         return sorted(path.name for path in self.folder.glob("*.parquet"))
 
     def write(self, rows: Sequence[Tagged]) -> str:
-        """Write a shard after the others.
-
-        Returns:
-            Its name.
-        """
+        """Write a shard after the others; gives its name."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -104,19 +96,15 @@ class Shards:
             names = (pq.read_schema(self.folder / name).metadata or {}).get(_EMOTIONS, b"").decode()
         return tuple(names.split("\n")) if names else ()
 
-    def pictures(self, names: Iterable[str]) -> dict[str, bool]:
-        """The ids of some shards' posts, and whether each has a small picture."""
-        pictures: dict[str, bool] = {}
+    def columns(self, names: Iterable[str], columns: Sequence[str]) -> "pa.Table":
+        """Some columns of some shards, one after the other."""
+        import pyarrow as pa
+
+        tables = [_schema().empty_table().select(columns)]
         for name in names:
             with self._fence(name):
-                table = self._read(name, ["id", "image"])
-                pictures |= zip(table["id"].to_pylist(), map(bool, table["image"].to_pylist()), strict=True)
-        return pictures
-
-    def column(self, name: str, column: str) -> "pa.ChunkedArray":
-        """One column of a shard."""
-        with self._fence(name):
-            return self._read(name, [column])[column]
+                tables.append(self._read(name, list(columns)))
+        return pa.concat_tables(tables)
 
     def subjects(self, name: str) -> tuple[list[str], np.ndarray, np.ndarray]:
         """The subjects of a shard's posts.

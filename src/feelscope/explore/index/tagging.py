@@ -1,40 +1,46 @@
 """Posts of a table to tagged posts: emotion, date, stems, subjects, thumbnail."""
 
+import hashlib
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from feelscope.explore.index.shards import Tagged
 from feelscope.explore.index.subjects import Subject
+from feelscope.files import write_whole
+from feelscope.images import read_content, read_rgb
 from feelscope.post import Post
 from feelscope.table.times import unix_seconds
 from feelscope.text.stems import stems
 
-if TYPE_CHECKING:
-    from feelscope.saved_model.classifier import EmotionClassifier
-
 POSTS_AT_ONCE = 1000
-_PROBABILITY = "p_"  # columns p_fear, p_anger: as tables of predictions have them
+SIDE = 240  # pixels of the longer side of a small picture
+_QUALITY = 80
 SubjectFinder = Callable[[Iterable[str]], Iterable[Sequence[Subject]]]
 
 
 def tag(
     posts: Iterable[Post],
-    classifier: Callable[[], "EmotionClassifier"],
+    model: str,
     find_subjects: SubjectFinder,
     thumbnail: Callable[[Post], str],
 ) -> Iterator[Tagged]:
     """Tag posts, in their order and some hundred at once.
 
     Args:
-        classifier: Gives what reads the emotion of posts that have none; not called where all have one.
+        model: Reads the emotion of posts that have none; not loaded where all have one.
         thumbnail: Makes a small picture and gives its name; empty where there is none.
     """
     source = iter(posts)
+    classifier = None
     while batch := list(islice(source, POSTS_AT_ONCE)):
         unread = [post for post in batch if post.emotion is None]
-        predictions = {read.id: read for read in classifier().stream(unread)} if unread else {}
+        if unread and classifier is None:
+            from feelscope.saved_model.classifier import EmotionClassifier
+
+            classifier = EmotionClassifier.load(model)
+        predictions = {read.id: read for read in classifier.stream(unread)} if classifier else {}
         for post, subjects in zip(batch, find_subjects(["\n".join(post.texts) for post in batch]), strict=True):
             prediction = predictions.get(post.id)
             emotion, probabilities = post.emotion, given_probabilities(post)
@@ -57,12 +63,31 @@ def tag(
 
 
 def given_probabilities(post: Post) -> dict[str, float]:
-    """The probabilities a table has itself, by emotion: columns `p_...`, or `probabilities` as `predict` writes it."""
+    """A table's own probabilities, by emotion: columns such as `p_fear`, or `probabilities` as `predict` writes it."""
     nested = post.other.get("probabilities")
-    columns: Iterable[tuple[str, object]] = (
-        nested.items()
-        if isinstance(nested, Mapping)
-        else ((name[len(_PROBABILITY) :], value) for name, value in post.other.items() if name.startswith(_PROBABILITY))
-    )
-    fractions = {name: value for name, value in columns if isinstance(value, int | float) and 0 <= value <= 1}
+    if not isinstance(nested, Mapping):
+        cells = post.other.items()
+        nested = {name.removeprefix("p_"): value for name, value in cells if name.startswith("p_")}
+    fractions = {name: value for name, value in nested.items() if isinstance(value, int | float) and 0 <= value <= 1}
     return fractions if fractions and math.isclose(sum(fractions.values()), 1, abs_tol=0.01) else {}
+
+
+def write_thumbnail(post: Post, folder: Path) -> str:
+    """Make the small picture of a post; gives its file name, by its content, empty for a post without a picture.
+
+    Raises:
+        PictureError: The picture cannot be read.
+    """
+    from PIL import Image
+
+    if post.image is None:
+        return ""
+    content = read_content(post.image)
+    path = folder / f"{hashlib.sha256(content).hexdigest()[:32]}.jpg"
+    if not path.exists():
+        image = Image.fromarray(read_rgb(post.image))  # not of the content: an error then names the file
+        image.thumbnail((SIDE, SIDE))
+        folder.mkdir(exist_ok=True)
+        with write_whole(path, "wb") as file:
+            image.save(file, "JPEG", quality=_QUALITY)
+    return path.name

@@ -1,23 +1,25 @@
 """The subjects that at least five posts have: their numbers, kinds and how many posts have each."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError
 from feelscope.explore.index.shards import Shards
+from feelscope.explore.index.subjects import KINDS
+from feelscope.explore.search.document import document
 from feelscope.files import write_whole
 
 LEAST_POSTS = 5  # posts that have a subject of the vocabulary, as in Rookie
-KINDS = {"p": "phrase", "h": "hashtag", "m": "mention", "e": "emoji"}
-_LETTERS = {kind: letter for letter, kind in KINDS.items()}
+_KINDS = {kind[0]: kind for kind in KINDS}  # by the letter that shards write
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Vocabulary:
     """Subjects by number.
 
@@ -28,15 +30,11 @@ class Vocabulary:
 
     names: list[str]
     posts: np.ndarray
-    numbers: dict[str, int]  # text to number
 
-    @classmethod
-    def of(cls, names: list[str], posts: np.ndarray) -> "Vocabulary":
-        """Make one; of two subjects with the same text, which the kinds rule out, the first counts."""
-        numbers: dict[str, int] = {}
-        for number, name in enumerate(names):
-            numbers.setdefault(name[1:], number)
-        return cls(names, posts, numbers)
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """Text to number; of two subjects with the same text, which the kinds rule out, the first counts."""
+        return {name[1:]: number for number, name in reversed([*enumerate(self.names)])}
 
     def text(self, number: int) -> str:
         """A subject as it is shown."""
@@ -44,7 +42,7 @@ class Vocabulary:
 
     def kind(self, number: int) -> str:
         """`phrase`, `hashtag`, `mention` or `emoji`."""
-        return KINDS[self.names[number][0]]
+        return _KINDS[self.names[number][0]]
 
     def number(self, text: str) -> int:
         """The number of a subject.
@@ -66,7 +64,7 @@ class Vocabulary:
 
         columns = {
             "subject": [name[1:] for name in self.names],
-            "kind": [KINDS[name[0]] for name in self.names],
+            "kind": [_KINDS[name[0]] for name in self.names],
             "posts": self.posts,
         }
         with write_whole(path, "wb") as file:
@@ -81,32 +79,25 @@ class Vocabulary:
         try:
             table = pq.read_table(path, page_checksum_verification=True)
             rows = zip(table["kind"].to_pylist(), table["subject"].to_pylist(), strict=True)
-            names, posts = [_LETTERS[kind] + text for kind, text in rows], table["posts"].to_numpy()
+            names, posts = [kind[0] + text for kind, text in rows], table["posts"].to_numpy()
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
             raise ExploreError(f"{path}: cannot be read; rebuild it with --rebuild") from error
-        return cls.of(names, posts)
+        return cls(names, posts)
 
 
 class SubjectCounts:
-    """The subjects of all shards, counted: rare ones too, as a later post may bring them into the vocabulary."""
+    """The subjects of some shards, counted: rare ones too, as a later post may bring them into the vocabulary."""
 
-    def __init__(self) -> None:
+    def __init__(self, shards: Shards, names: Iterable[str]) -> None:
+        self._shards = shards
         self._codes: dict[str, int] = {}
-        self._posts = np.zeros(1024, np.int64)
-        self.shards: dict[str, tuple[np.ndarray, np.ndarray]] = {}  # name to codes and bounds
-
-    def add(self, shards: Shards, names: Iterable[str]) -> None:
-        """Count the posts of some shards."""
+        self._of_shard: dict[str, tuple[np.ndarray, np.ndarray, int]] = {}  # codes, bounds, number of the first post
+        first = 0
         for name in names:
             texts, indices, bounds = shards.subjects(name)
-            code_of_text = np.fromiter(
-                (self._codes.setdefault(text, len(self._codes)) for text in texts), np.int32, len(texts)
-            )
-            if len(self._codes) > len(self._posts):
-                self._posts = np.concatenate([self._posts, np.zeros(len(self._codes), np.int64)])
-            codes = code_of_text[indices]  # each subject once per post
-            self._posts += np.bincount(codes, minlength=len(self._posts))
-            self.shards[name] = codes, bounds
+            codes = (self._codes.setdefault(text, len(self._codes)) for text in texts)
+            self._of_shard[name] = np.fromiter(codes, np.int32, len(texts))[indices], bounds, first
+            first += len(bounds) - 1
 
     def vocabulary(self, before: Vocabulary | None = None) -> tuple[Vocabulary, np.ndarray]:
         """The subjects that enough posts have.
@@ -118,26 +109,38 @@ class SubjectCounts:
             The vocabulary; for each code here its number there, -1 for none, int32.
         """
         names = list(self._codes)
+        posts = np.zeros(len(names), np.int64)
+        for codes, _, _ in self._of_shard.values():
+            posts += np.bincount(codes, minlength=len(names))  # each subject once per post
         kept = [] if before is None else before.names
         numbers = np.full(len(names), -1, np.int32)
         known = [self._codes[name] for name in kept]
         numbers[known] = np.arange(len(kept))
-        enough = np.flatnonzero((self._posts[: len(names)] >= LEAST_POSTS) & (numbers < 0))
-        new = sorted(enough.tolist(), key=lambda code: (-int(self._posts[code]), names[code]))
+        enough = np.flatnonzero((posts >= LEAST_POSTS) & (numbers < 0))
+        new = sorted(enough.tolist(), key=lambda code: (-int(posts[code]), names[code]))
         numbers[new] = np.arange(len(kept), len(kept) + len(new))
         all_codes = known + new
-        return Vocabulary.of([names[code] for code in all_codes], self._posts[all_codes]), numbers
+        return Vocabulary([names[code] for code in all_codes], posts[all_codes]), numbers
 
-    def rows(self, name: str, numbers: np.ndarray) -> Iterator[list[int]]:
-        """For each post of a shard the numbers of its subjects that are in a vocabulary."""
-        codes, bounds = self.shards[name]
+    def documents(self, name: str, numbers: np.ndarray, having: np.ndarray | None = None) -> Iterator[dict[str, Any]]:
+        """The posts of a shard as engines hold them.
+
+        Args:
+            numbers: Of the subjects, as `vocabulary` gives them.
+            having: Only posts that have any of these subjects, bool (codes,); None for all.
+        """
+        codes, bounds, first = self._of_shard[name]
+        chosen: Sequence[int] = range(len(bounds) - 1)
+        if having is not None:
+            chosen = np.unique(np.searchsorted(bounds, np.flatnonzero(having[codes]), side="right") - 1).tolist()
+        if not chosen:
+            return
         subjects = numbers[codes]
         kept = subjects >= 0
         kept_bounds = np.concatenate([[0], np.cumsum(kept)])[bounds].tolist()  # bounds among those kept
         values = subjects[kept].tolist()
-        return (values[start:end] for start, end in pairwise(kept_bounds))
-
-    def rows_with(self, name: str, chosen: np.ndarray) -> np.ndarray:
-        """Numbers within a shard, int64, of the posts that have any subject that is chosen, bool (codes,)."""
-        codes, bounds = self.shards[name]
-        return np.unique(np.searchsorted(bounds, np.flatnonzero(chosen[codes]), side="right") - 1)
+        emotions = self._shards.emotions(name)
+        rows = self._shards.rows(name, None if having is None else chosen)
+        for number, row in zip(chosen, rows, strict=True):
+            own = values[kept_bounds[number] : kept_bounds[number + 1]]
+            yield document(row, first + number, own, emotions)

@@ -1,18 +1,20 @@
 """Days, months and years: the bins of an archive, and how many posts an engine counts in each."""
 
 from collections import Counter
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from itertools import pairwise
+
+import numpy as np
 
 from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError
 from feelscope.explore.search.engine import Reply, buckets, counts
-from feelscope.explore.search.request import Query, Request, by_day, by_emotion, by_month, counting, within
+from feelscope.explore.search.request import MOST_BINS, Query, Request, by_emotion, counting
 from feelscope.explore.search.state import Facts
 
 UNITS = ("day", "month", "year")
 LEAST_POSTS = 30  # of a bin whose shares are shown
+_LETTERS = {"day": "D", "month": "M", "year": "Y"}  # numpy's
 _KEY_LENGTHS = {"day": 10, "month": 7, "year": 4}  # characters of a bin's first day that tell it from others
 
 
@@ -24,14 +26,15 @@ def check_unit(unit: str) -> None:
 
 def bins_request(query: Query, unit: str, *, emotions: bool = False) -> Request:
     """Asks for the posts of each bin; years are added up from months."""
-    aggregation = by_day() if unit == "day" else by_month()
-    return counting(query, bins=within(aggregation, emotions=by_emotion()) if emotions else aggregation)
+    if unit == "day":  # whose keys are milliseconds since 1970
+        bins = {"date_histogram": {"field": "created_at", "fixed_interval": "1d", "min_doc_count": 1}}
+    else:  # months are a field of their own, as not every engine knows calendars
+        bins = {"terms": {"field": "month", "size": MOST_BINS}}
+    return counting(query, bins=bins | ({"aggs": {"emotions": by_emotion()}} if emotions else {}))
 
 
 def counts_by_bin(reply: Reply, unit: str) -> Counter[str]:
     """Posts by bin of a reply to `bins_request`."""
-    if unit == "month":
-        return Counter(counts(reply, "bins"))
     posts: Counter[str] = Counter()
     for key, count in counts(reply, "bins").items():
         posts[_bin_key(key, unit)] += count
@@ -55,32 +58,15 @@ def bins(facts: Facts, unit: str) -> tuple[tuple[str, str, str], ...]:
 
 @lru_cache(8)
 def _bins(first: str, end: str, unit: str) -> tuple[tuple[str, str, str], ...]:
-    last = date.fromisoformat(end) - timedelta(1)
-    starts = _starts(date.fromisoformat(first), last, unit)
-    return tuple((start.isoformat(), _end(start, unit), start.isoformat()[: _KEY_LENGTHS[unit]]) for start in starts)
-
-
-def _starts(first: date, last: date, unit: str) -> Iterable[date]:
-    """The first day of each bin from that of `first` to that of `last`."""
-    if unit == "day":
-        return (first + timedelta(days) for days in range((last - first).days + 1))
-    months = range(first.year * 12 + first.month - 1, last.year * 12 + last.month)
-    if unit == "month":
-        return (date(month // 12, month % 12 + 1, 1) for month in months)
-    return (date(year, 1, 1) for year in range(first.year, last.year + 1))
-
-
-def _end(start: date, unit: str) -> str:
-    """The day after a bin's last one; also after the last year that `date` has."""
-    if unit == "day":
-        return (start + timedelta(1)).isoformat()
-    month = start.year * 12 + start.month - 1 + (1 if unit == "month" else 12)
-    return f"{month // 12:04}-{month % 12 + 1:02}-01"
+    kind = f"datetime64[{_LETTERS[unit]}]"
+    last = np.datetime64(end, "D") - 1
+    starts = np.arange(np.datetime64(first).astype(kind), last.astype(kind) + 2)  # and the one after the last
+    days = starts.astype("datetime64[D]").astype(str).tolist()
+    return tuple((day, after, day[: _KEY_LENGTHS[unit]]) for day, after in pairwise(days))
 
 
 def _bin_key(key: object, unit: str) -> str:
     """The bin that a bucket is in."""
     if unit == "day":
-        day = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=float(str(key)))
-        return day.date().isoformat()
+        return str(np.datetime64(int(float(str(key))), "ms").astype("datetime64[D]"))
     return str(key)[: _KEY_LENGTHS[unit]]

@@ -25,6 +25,11 @@ class Engine(Protocol):
         """Answer several that do not depend on one another, in their order; over HTTP in one go."""
 
 
+def hits(number: int, posts: Sequence[dict[str, Any]] = ()) -> Reply:
+    """A reply of this many matching posts, and those that were listed."""
+    return {"hits": {"total": {"value": number, "relation": "eq"}, "hits": [*posts]}}
+
+
 def total(reply: Reply) -> int:
     """How many posts match."""
     return int(reply["hits"]["total"]["value"])

@@ -16,16 +16,11 @@ _INDEX = re.compile(r"[a-z0-9][a-z0-9._-]{2,200}")  # what all three engines tak
 
 
 class Refused(ExploreError):
-    """The engine answered with an error status.
+    """The engine answered with an error status."""
 
-    Args:
-        status: HTTP's.
-        kind: The engine's own word for it; empty where it said none.
-    """
-
-    def __init__(self, line: str, status: int, kind: str) -> None:
+    def __init__(self, line: str, status: int) -> None:
         super().__init__(line)
-        self.status, self.kind = status, kind
+        self.status = status
 
 
 class Busy(Refused):
@@ -65,6 +60,7 @@ class Server:
         place = f"[{host}]" if ":" in host else host
         self.base = f"{parts.scheme}://{place}{f':{port}' if port else ''}{path}"
         self.shown = f"{self.base}/{self.index}"
+        self.root = self.base.removesuffix("/_elastic")  # of Quickwit's own calls
         self.is_quickwit = path.endswith("/_elastic")
         self._limits = Limits(bytes=MOST_BYTES, seconds=timeout, silence=timeout)
         self._headers = {"Accept": "application/json"}
@@ -109,7 +105,7 @@ class Server:
             line = f"sends elsewhere ({status}, {str(answer.headers.get('Location'))[:_SAID]}); give that address"
         else:
             line = f"answered {status}: {reason}" if reason else f"answered {status} and said nothing"
-        raise (Busy if status in (429, 503) else Refused)(f"{self.shown}: {line}", status, kind)
+        raise (Busy if status in (429, 503) else Refused)(f"{self.shown}: {line}", status)
 
 
 def _line(value: Any) -> bytes:
@@ -131,6 +127,6 @@ def _reason(content: bytes) -> tuple[str, str]:
     if not isinstance(error, dict):
         return "", " ".join(str(error).split())[:_SAID]
     causes = error.get("root_cause")
-    cause = causes[0] if isinstance(causes, list) and causes and isinstance(causes[0], dict) else error
-    kind = str(cause.get("type") or error.get("type") or "")
-    return kind, " ".join(str(cause.get("reason") or error.get("reason") or kind).split())[:_SAID]
+    cause = error | (causes[0] if isinstance(causes, list) and causes and isinstance(causes[0], dict) else {})
+    kind = str(cause.get("type") or "")
+    return kind, " ".join(str(cause.get("reason") or kind).split())[:_SAID]

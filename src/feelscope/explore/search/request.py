@@ -1,13 +1,13 @@
 """A state as requests of the kind that Elasticsearch answers: the one definition of which post matches what.
 
     {"query": {"bool": {"filter": [{"match": {"words": {"query": "obama speech", "operator": "and"}}},
-                                   {"term": {"subject": 17}},
+                                   {"term": {"subject": {"value": 17}}},
                                    {"range": {"created_at": {"gte": "2012-01-01T00:00:00Z", "lt": ...}}},
-                                   {"term": {"emotion": "fear"}}]}},
+                                   {"term": {"emotion": {"value": "fear"}}}]}},
      "size": 0, "track_total_hits": true, "aggs": {"bins": {"terms": {"field": "month", ...}}}}
 
 Tantivy answers them in this process; Quickwit, Elasticsearch and OpenSearch over HTTP. Only what all of them know is
-used: match, match_phrase, term, range, exists; terms, date_histogram with a fixed interval, avg, one inside another.
+used: match, match_phrase, term, range; terms, date_histogram with a fixed interval, one inside another.
 """
 
 from collections.abc import Mapping
@@ -46,14 +46,19 @@ def matching(
         clauses.append({"match": {"words": {"query": " ".join(parsed.words), "operator": "and"}}})
     clauses += ({"match_phrase": {"words": {"query": " ".join(phrase)}}} for phrase in parsed.phrases)
     if subject is not None:
-        clauses.append({"term": {"subject": subject}})
+        clauses.append(term("subject", subject))
     if within_span and state.start is not None:
         clauses.append({"range": {"created_at": {"gte": f"{state.start}T00:00:00Z", "lt": f"{state.end}T00:00:00Z"}}})
     if of_emotion and state.emotion is not None:
-        clauses.append({"term": {"emotion": state.emotion}})
+        clauses.append(term("emotion", state.emotion))
     if pictured:
-        clauses.append({"term": {"pictured": True}})
+        clauses.append(term("pictured", "true"))
     return {"bool": {"filter": clauses}} if clauses else {"match_all": {}}
+
+
+def term(field: str, value: str | int) -> Query:
+    """Posts with a value, in the one form that Quickwit reads too."""
+    return {"term": {field: {"value": value}}}
 
 
 def counting(query: Query, **aggregations: Mapping[str, Any]) -> Request:
@@ -71,23 +76,3 @@ def listing(query: Query, *, first: int, size: int, by: str = "order", descendin
 def by_emotion() -> dict[str, Any]:
     """Counts by emotion."""
     return {"terms": {"field": "emotion", "size": 1000}}
-
-
-def by_month() -> dict[str, Any]:
-    """Counts by calendar month, as `2012-01`; months are a field of their own, as not every engine knows calendars."""
-    return {"terms": {"field": "month", "size": MOST_BINS}}
-
-
-def by_day() -> dict[str, Any]:
-    """Counts by day; the keys are milliseconds since 1970."""
-    return {"date_histogram": {"field": "created_at", "fixed_interval": "1d", "min_doc_count": 1}}
-
-
-def by_subject(size: int) -> dict[str, Any]:
-    """Counts of the `size` most frequent subjects, by their numbers."""
-    return {"terms": {"field": "subject", "size": size}}
-
-
-def within(aggregation: Mapping[str, Any], **inner: Mapping[str, Any]) -> dict[str, Any]:
-    """An aggregation with others in each of its buckets."""
-    return {**aggregation, "aggs": dict(inner)}

@@ -17,20 +17,14 @@ Asking = Generator[list[Request], list[Reply], Any]
 def ask_together(engine: Engine, views: Mapping[str, Asking]) -> dict[str, Any]:
     """What each view returns, by its name."""
     returned: dict[str, Any] = {}
-    waiting: dict[str, list[Request]] = {}
-
-    def go_on(name: str, replies: list[Reply] | None) -> None:
-        try:
-            waiting[name] = next(views[name]) if replies is None else views[name].send(replies)
-        except StopIteration as ended:
-            waiting.pop(name, None)
-            returned[name] = ended.value
-
-    for name in views:
-        go_on(name, None)
-    while waiting:
-        asked = list(waiting.items())
-        replies = iter(engine.search_all([request for _, requests in asked for request in requests]))
-        for name, requests in asked:
-            go_on(name, list(islice(replies, len(requests))))
-    return {name: returned[name] for name in views}
+    replies: dict[str, Any] = dict.fromkeys(views)  # None starts a generator
+    while replies:
+        asked: dict[str, list[Request]] = {}
+        for name, sent in replies.items():
+            try:
+                asked[name] = views[name].send(sent)
+            except StopIteration as ended:
+                returned[name] = ended.value
+        answers = iter(engine.search_all([request for requests in asked.values() for request in requests]))
+        replies = {name: list(islice(answers, len(requests))) for name, requests in asked.items()}
+    return returned

@@ -1,10 +1,11 @@
 """The state of an exploration: query, subject, span of time and emotion. Every view is a function of it alone."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from feelscope.config import did_you_mean
+from feelscope.emotions import SEVEN
 from feelscope.errors import ExploreError
 
 KEYS = ("query", "subject", "from", "to", "emotion")  # as addresses and JSON write them
@@ -57,12 +58,17 @@ class Facts:
     """
 
     posts: int
-    start: str | None
-    end: str | None
-    emotions: tuple[str, ...]
+    start: str | None = None
+    end: str | None = None
+    emotions: tuple[str, ...] = ()
     undated: int = 0
     pictures: bool = False
     name: str = ""
+
+
+def in_usual_order(emotions: Collection[str]) -> tuple[str, ...]:
+    """The seven first, in their order, then others by name."""
+    return tuple(sorted(emotions, key=lambda name: (SEVEN.index(name) if name in SEVEN else len(SEVEN), name)))
 
 
 def settle(state: State, facts: Facts) -> State:
@@ -80,22 +86,18 @@ def settle(state: State, facts: Facts) -> State:
         raise ExploreError("no post of this archive has a date; ask without a span")
     if start is not None and end is not None and start >= end:
         raise ExploreError(f"expected a span that ends after it begins, and found {start} to {end}")
-    if (start is not None and start >= facts.end) or (end is not None and end <= facts.start):
+    first, last = max(start or facts.start, facts.start), min(end or facts.end, facts.end)
+    if first >= last:
         asked = f"{start or '...'} to {end or '...'}"
         raise ExploreError(f"{asked} is outside the archive, whose posts are from {facts.start} to {facts.end}")
-    start = None if start is None or start <= facts.start else start
-    end = None if end is None or end >= facts.end else end
-    if start is None and end is None:
-        return replace(state, start=None, end=None)
-    return replace(state, start=start or facts.start, end=end or facts.end)
+    is_whole = (first, last) == (facts.start, facts.end)
+    return replace(state, start=None, end=None) if is_whole else replace(state, start=first, end=last)
 
 
 def _day(text: str) -> str:
-    """A day as it is compared, if it is written in the one form that is taken."""
     try:
-        day = date.fromisoformat(text).isoformat()
-        if day != text:  # 2012W011 is one too, for Python
-            raise ValueError
-        return day
+        if date.fromisoformat(text).isoformat() == text:  # 2012W011 is one too, for Python
+            return text
     except ValueError:
-        raise ExploreError(f"expected a day as YYYY-MM-DD and found {text!r}") from None
+        pass
+    raise ExploreError(f"expected a day as YYYY-MM-DD and found {text!r}")

@@ -3,15 +3,16 @@
 import json
 import os
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from feelscope.errors import ExploreError, needs_extra
 from feelscope.explore.search.document import SHOWN, field_kinds
-from feelscope.explore.search.engine import Reply
+from feelscope.explore.search.engine import Reply, hits
 from feelscope.explore.search.request import Query, Request
 
 with needs_extra("exploring", "explore"):
@@ -32,7 +33,8 @@ class TantivyEngine:
         try:
             self._index = tantivy.Index.open(str(folder))
         except ValueError as error:
-            raise ExploreError(f"{folder}: cannot be opened ({_line(error)}); rebuild it with --rebuild") from error
+            line = " ".join(str(error).split())
+            raise ExploreError(f"{folder}: cannot be opened ({line}); rebuild it with --rebuild") from error
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
         several = (os.cpu_count() or 1) > 1
@@ -43,10 +45,9 @@ class TantivyEngine:
         query = self._query(request["query"])
         if not request["size"]:
             # A value that every post has once counts them in the same walk as the rest.
-            aggregations = self._searcher.aggregate(
-                query, {**request.get("aggs", {}), _COUNT: {"value_count": {"field": "order"}}}
-            )
-            return {**_hits(int(aggregations.pop(_COUNT)["value"]), []), "aggregations": aggregations}
+            asked = {**request.get("aggs", {}), _COUNT: {"value_count": {"field": "order"}}}
+            aggregations = self._searcher.aggregate(query, asked)
+            return {**hits(int(aggregations.pop(_COUNT)["value"]), []), "aggregations": aggregations}
         ((field, order),) = (pair for sort in request["sort"] for pair in sort.items())
         listed = self._searcher.search(
             query,
@@ -56,7 +57,8 @@ class TantivyEngine:
             order=Order.Asc if order == "asc" else Order.Desc,
         )
         number = listed.count  # type: ignore[attr-defined] # its type lacks it
-        return _hits(number, [self._hit(address) for _, address in listed.hits])
+        sources = [json.loads(bytes(self._searcher.doc(address)[_POST][0])) for _, address in listed.hits]
+        return hits(number, [{"_id": source["id"], "_source": source} for source in sources])
 
     def search_all(self, requests: Sequence[Request]) -> list[Reply]:
         """Answer several, on two processors where there are two; see `Engine`."""
@@ -78,10 +80,6 @@ class TantivyEngine:
             other.result()
         return replies
 
-    def _hit(self, address: Any) -> dict[str, Any]:
-        source = json.loads(bytes(self._searcher.doc(address)[_POST][0]))
-        return {"_id": source["id"], "_source": source}
-
     def _query(self, query: Query) -> Any:
         """Tantivy's form of a query."""
         ((kind, body),) = query.items()
@@ -94,9 +92,8 @@ class TantivyEngine:
             return make.boolean_query([(Occur.Must, self._query(clause)) for clause in body["filter"]])
         ((field, value),) = body.items()
         if kind == "term":
-            return make.term_query(self._schema, field, value, index_option="basic")
-        if kind == "terms":
-            return make.term_set_query(self._schema, field, value)
+            wanted = value["value"] == "true" if field == "pictured" else value["value"]
+            return make.term_query(self._schema, field, wanted, index_option="basic")
         if kind == "match":
             words = [make.term_query(self._schema, field, word, "basic") for word in value["query"].split()]
             return words[0] if len(words) == 1 else make.boolean_query([(Occur.Must, word) for word in words])
@@ -118,9 +115,10 @@ class TantivyWriter:
     def __init__(self, folder: Path, emotions: Sequence[str]) -> None:
         folder.mkdir(exist_ok=True)
         self._kinds = field_kinds(emotions)
-        self._index = tantivy.Index(_schema(self._kinds), str(folder))
-        # One thread: posts then stand in few large segments, which are counted faster than many small ones.
-        self._writer = self._index.writer(heap_size=_MEMORY, num_threads=1)
+        self._schema = _schema(self._kinds)
+        index = tantivy.Index(self._schema, str(folder))
+        # One thread: posts are then in few large segments, which are counted faster than many small ones.
+        self._writer = index.writer(heap_size=_MEMORY, num_threads=1)
 
     def __enter__(self) -> Self:
         return self
@@ -130,29 +128,12 @@ class TantivyWriter:
 
     def add(self, document: Mapping[str, Any]) -> None:
         """Add a document of `feelscope.explore.search.document`."""
-        fields = tantivy.Document()
-        for field, kind in self._kinds.items():
-            if (value := document.get(field)) is None:
-                continue
-            if kind == "keyword":
-                fields.add_text(field, value)
-            elif kind == "words":
-                for words in value:
-                    fields.add_text(field, words)
-            elif kind == "numbers":
-                for number in value:
-                    fields.add_unsigned(field, number)
-            elif kind == "number":
-                fields.add_integer(field, value)
-            elif kind == "fraction":
-                fields.add_float(field, value)
-            elif kind == "date":
-                fields.add_date(field, datetime.fromisoformat(value))
-            else:
-                fields.add_boolean(field, value)
+        fields = {field: document[field] for field in self._kinds if field in document}
+        if "created_at" in fields:
+            fields["created_at"] = datetime.fromisoformat(fields["created_at"])
         shown = {name: document[name] for name in SHOWN if name in document}
-        fields.add_bytes(_POST, _write(shown).encode())
-        self._writer.add_document(fields)
+        fields[_POST] = _write(shown).encode()
+        self._writer.add_document(tantivy.Document.from_dict(fields, self._schema))
 
     def delete(self, id: str) -> None:
         """Remove the post of this id."""
@@ -164,30 +145,19 @@ class TantivyWriter:
         self._writer.wait_merging_threads()
 
 
-def _hits(number: int, hits: list[dict[str, Any]]) -> Reply:
-    return {"hits": {"total": {"value": number, "relation": "eq"}, "hits": hits}}
-
-
 def _schema(kinds: Mapping[str, str]) -> Any:
     schema = tantivy.SchemaBuilder()
+    keyword = partial(schema.add_text_field, tokenizer_name="raw", index_option="basic")
+    add: Mapping[str, Callable[[str], object]] = {
+        "keyword": partial(keyword, fast=True),
+        "words": partial(schema.add_text_field, tokenizer_name="whitespace"),
+        "numbers": partial(schema.add_unsigned_field, indexed=True, fast=True),
+        "number": partial(schema.add_integer_field, fast=True),
+        "fraction": partial(schema.add_float_field, fast=True),
+        "date": partial(schema.add_date_field, indexed=True, fast=True),
+        "yes": partial(schema.add_boolean_field, indexed=True),
+    }
     for field, kind in kinds.items():
-        if kind == "keyword":
-            schema.add_text_field(field, fast=field != "id", tokenizer_name="raw", index_option="basic")
-        elif kind == "words":
-            schema.add_text_field(field, tokenizer_name="whitespace")
-        elif kind == "numbers":
-            schema.add_unsigned_field(field, indexed=True, fast=True)
-        elif kind == "number":
-            schema.add_integer_field(field, fast=True)
-        elif kind == "fraction":
-            schema.add_float_field(field, fast=True)
-        elif kind == "date":
-            schema.add_date_field(field, indexed=True, fast=True)
-        else:
-            schema.add_boolean_field(field, indexed=True)
+        (keyword if field == "id" else add[kind])(field)  # ids are looked up, never counted
     schema.add_bytes_field(_POST, stored=True, indexed=False)
     return schema.build()
-
-
-def _line(error: Exception) -> str:
-    return " ".join(str(error).split())

@@ -8,14 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from feelscope.emotions import SEVEN
 from feelscope.errors import ExploreError
 from feelscope.explain.structure.predicted_posts import Predictions, in_step
 from feelscope.explore.index.opened import OpenIndex
 from feelscope.explore.search.bins import bins, bins_request, check_unit, emotions_by_bin
 from feelscope.explore.search.engine import total
-from feelscope.explore.search.request import counting, matching
-from feelscope.explore.search.state import Facts, State, settle
+from feelscope.explore.search.request import matching
+from feelscope.explore.search.state import Facts, State, in_usual_order, settle
 from feelscope.explore.trend.trend import Trend
 from feelscope.table import PostsTable
 from feelscope.table.times import iso, unix_seconds
@@ -31,11 +30,7 @@ class DailyCounts:
         self._left_out: Counter[str] = Counter()
 
     def add(self, created_at: int | None, emotion: str | None) -> None:
-        """Count a post.
-
-        Args:
-            created_at: Seconds since 1970.
-        """
+        """Count a post; `created_at` is in seconds since 1970."""
         self.posts += 1
         if not emotion:
             self._left_out["without an emotion"] += 1
@@ -45,12 +40,7 @@ class DailyCounts:
             self._days.setdefault(iso(created_at)[:10], Counter())[emotion] += 1
 
     def trend(self, unit: str, start: str | None = None, end: str | None = None) -> Trend:
-        """The trend of what was counted.
-
-        Args:
-            unit: `day`, `month` or `year`.
-            start: First day, `YYYY-MM-DD`.
-            end: The day after the last one.
+        """The trend of what was counted, by day, month or year, from a first day to the day after the last one.
 
         Raises:
             ExploreError: No post has both date and emotion, or none is within the span.
@@ -59,15 +49,13 @@ class DailyCounts:
         if not self._days:
             why = "; ".join(f"{number:,} {what}" for what, number in self._left_out.items()) or "there are none"
             raise ExploreError(f"{self.of}: no post with a date and an emotion ({why})")
-        names = {name for counts in self._days.values() for name in counts}
-        emotions = (*(name for name in SEVEN if name in names), *sorted(names - set(SEVEN)))
+        emotions = in_usual_order({name for counts in self._days.values() for name in counts})
         after_last = (date.fromisoformat(max(self._days)) + timedelta(1)).isoformat()
         facts = _within(Facts(self.posts, min(self._days), after_last, emotions), State(start=start, end=end))
         within = {day: counts for day, counts in self._days.items() if str(facts.start) <= day < str(facts.end)}
         if not within:
-            raise ExploreError(
-                f"{self.of}: no post with a date and an emotion from {facts.start} to before {facts.end}"
-            )
+            span = f"from {facts.start} to before {facts.end}"
+            raise ExploreError(f"{self.of}: no post with a date and an emotion {span}")
         return _trend(within, facts, unit, self._left_out, self.of)
 
 
@@ -110,11 +98,10 @@ def index_trend(index: OpenIndex, state: State, unit: str) -> Trend:
     check_unit(unit)
     subject = None if state.subject is None else index.vocabulary.number(state.subject)
     settled = settle(replace(state, emotion=None), index.facts)
-    query = matching(settled, subject)
-    reply = index.engine.search(bins_request(query, unit, emotions=True))
+    reply = index.engine.search(bins_request(matching(settled, subject), unit, emotions=True))
     by_bin = emotions_by_bin(reply, unit)
     felt = sum(counts.total() for counts in by_bin.values())
-    posts = total(index.engine.search(counting(query)))
+    posts = total(reply)
     of = index.facts.name + "".join(f", {part}" for part in (state.query, state.subject) if part)
     if not felt:
         raise ExploreError(f"{of}: no post with a date and an emotion matches")

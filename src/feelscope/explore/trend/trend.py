@@ -81,17 +81,12 @@ class Trend:
         changes = []
         for before, after in pairwise(self.stretches):
             old, new = (self.effective_counts[slice(*stretch)].sum(axis=0) for stretch in (before, after))  # (K,)
-            changed, low, high = difference(new, new.sum(), old, old.sum(), 1 - (1 - LEVEL) / len(self.emotions))
+            intervals = difference(new, new.sum(), old, old.sum(), 1 - (1 - LEVEL) / len(self.emotions))
+            figures = np.array([old / old.sum(), new / new.sum(), *intervals])  # (5, K)
+            names = ("before", "after", "difference", "low", "high")
             rows: list[Json] = [
-                {
-                    "emotion": name,
-                    "before": float(old[k] / old.sum()),
-                    "after": float(new[k] / new.sum()),
-                    "difference": float(changed[k]),
-                    "low": float(low[k]),
-                    "high": float(high[k]),
-                }
-                for k, name in enumerate(self.emotions)
+                {"emotion": name, **dict(zip(names, column, strict=True))}
+                for name, column in zip(self.emotions, figures.T.tolist(), strict=True)
             ]
             rows.sort(key=lambda row: -abs(row["difference"]))
             first, last = self.bins[before[0]][0], self.bins[after[1] - 1][1]
@@ -100,18 +95,14 @@ class Trend:
 
     def as_json(self) -> Json:
         """Everything, for a program."""
-        shares, low, high = self.shares()
-        whole = self.level((0, len(self.bins)))
+        shares = np.array(self.shares())  # (3, T, K)
         return {
             "of": self.of,
             "unit": self.unit,
             "posts": int(self.posts.sum()),
             "left_out": dict(self.left_out),
             "intraclass_correlation": self.intraclass_correlation,
-            "emotions": {
-                name: {"share": float(whole[0][k]), "low": float(whole[1][k]), "high": float(whole[2][k])}
-                for k, name in enumerate(self.emotions)
-            },
+            "emotions": self._by_emotion(np.array(self.level((0, len(self.bins))))),
             "changes": self.changes(),
             "bins": [
                 {
@@ -119,16 +110,16 @@ class Trend:
                     "to": end,
                     "posts": int(self.posts[t]),
                     "emotions": dict(zip(self.emotions, self.counts[t].tolist(), strict=True)),
-                    "shares": None
-                    if self.posts[t] < LEAST_POSTS
-                    else {
-                        name: {"share": float(shares[t, k]), "low": float(low[t, k]), "high": float(high[t, k])}
-                        for k, name in enumerate(self.emotions)
-                    },
+                    "shares": None if self.posts[t] < LEAST_POSTS else self._by_emotion(shares[:, t]),
                 }
                 for t, (start, end) in enumerate(self.bins)
             ],
         }
+
+    def _by_emotion(self, shares: np.ndarray) -> Json:
+        """Shares and their intervals, (3, K), by the name of the emotion."""
+        figures = (dict(zip(("share", "low", "high"), column, strict=True)) for column in shares.T.tolist())
+        return dict(zip(self.emotions, figures, strict=True))
 
     def rows(self) -> list[Json]:
         """A row for each bin and emotion, for a table; `level` is the share in the stretch between changes."""

@@ -5,59 +5,55 @@ A cell that a spreadsheet would run as a formula gets an apostrophe before it, a
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 Ask = Callable[..., dict[str, Any]]  # `views` of a state; named arguments change the question
+Cells = Iterator[list[object]]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_COMPARED = ("difference", "low", "high")
 
 
-def _lines(rows: Iterable[Iterable[object]]) -> Iterator[str]:
+def csv_lines(view: str, ask: Ask) -> Iterator[str]:
+    """The lines of a view's table, one of `TABLES`; the first one, which names the columns, finds what is wrong."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    for row in rows:
-        writer.writerow([_cell(value) for value in row])
+    for row in TABLES[view](ask):
+        writer.writerow(f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in row)
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
 
 
-def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
-
-
-def _timeline(ask: Ask) -> Iterator[list[object]]:
+def _timeline(ask: Ask) -> Cells:
     answer = ask()
-    emotions = answer["archive"]["emotions"]
-    yield ["from", "to", "archive", "query", "subject", *emotions, *(f"share of {name}" for name in emotions)]
+    names, emotions = ("from", "to", "archive", "query", "subject"), answer["archive"]["emotions"]
+    yield [*names, *emotions, *(f"share of {name}" for name in emotions)]
     for row in answer["timeline"]["bins"]:
-        counts = [row[name] for name in ("from", "to", "archive", "query", "subject")]
-        yield [*counts, *(row["emotions"][name] for name in emotions), *map((row["shares"] or {}).get, emotions)]
+        yield [*map(row.get, names), *map(row["emotions"].get, emotions), *map((row["shares"] or {}).get, emotions)]
 
 
-def _subjects(ask: Ask) -> Iterator[list[object]]:
+def _subjects(ask: Ask) -> Cells:
     names = ("subject", "kind", "posts", "archive_posts", "score")
     for answer in _pages(ask, "subjects"):
         emotions = answer["archive"]["emotions"]
         if answer["subjects"]["page"] == 1:
-            yield [*names, *(f"{name}: {which}" for name in emotions for which in ("difference", "low", "high"))]
+            yield [*names, *(f"{name}: {which}" for name in emotions for which in _COMPARED)]
         for row in answer["subjects"]["rows"]:
-            by_name = {compared["emotion"]: compared for compared in row["emotions"] or ()}
-            yield [
-                *(row[name] for name in names),
-                *(by_name.get(name, {}).get(which) for name in emotions for which in ("difference", "low", "high")),
-            ]
+            compared = {figures["emotion"]: figures for figures in row["emotions"] or ()}
+            figures = (compared.get(name, {}).get(which) for name in emotions for which in _COMPARED)
+            yield [*map(row.get, names), *figures]
 
 
-def _sentences(ask: Ask) -> Iterator[list[object]]:
+def _sentences(ask: Ask) -> Cells:
     names = ("id", "date", "emotion", "text", "image")
     for answer in _pages(ask, "sentences"):
         if answer["sentences"]["page"] == 1:
             yield list(names)
-        yield from ([row[name] for name in names] for row in answer["sentences"]["rows"])
+        yield from (list(map(row.get, names)) for row in answer["sentences"]["rows"])
 
 
-def _pictures(ask: Ask) -> Iterator[list[object]]:
+def _pictures(ask: Ask) -> Cells:
     answer = ask()
     yield ["id", "emotion", "text", "image"]
     for emotion, rows in answer["pictures"]["rows"].items():
@@ -73,10 +69,9 @@ def _pages(ask: Ask, view: str) -> Iterator[dict[str, Any]]:
         page += 1
 
 
-# View to the lines of its table; the first line names the columns.
-TABLES: dict[str, Callable[[Ask], Iterator[str]]] = {
-    "timeline": lambda ask: _lines(_timeline(ask)),
-    "subjects": lambda ask: _lines(_subjects(ask)),
-    "sentences": lambda ask: _lines(_sentences(ask)),
-    "pictures": lambda ask: _lines(_pictures(ask)),
+TABLES: dict[str, Callable[[Ask], Cells]] = {
+    "timeline": _timeline,
+    "subjects": _subjects,
+    "sentences": _sentences,
+    "pictures": _pictures,
 }

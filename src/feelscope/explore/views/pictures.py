@@ -1,7 +1,6 @@
 """The pictures of the matching posts, by emotion, those first whose emotion is surest."""
 
 from dataclasses import replace
-from typing import Any
 
 from feelscope.explore.search.document import probability_field
 from feelscope.explore.search.engine import total
@@ -22,20 +21,20 @@ def pictures(question: Question) -> Asking:
     requests = [counting(matching(state, subject, pictured=True))]
     for emotion in emotions:
         query = matching(replace(state, emotion=emotion), subject, pictured=True)
-        if emotion in index.probabilities:
-            by = probability_field(emotion)
-            requests.append(listing(query, first=0, size=PICTURES, by=by, descending=True))
-        else:
-            requests.append(listing(query, first=0, size=PICTURES))
+        known = emotion in index.probabilities
+        by = probability_field(emotion) if known else "order"
+        requests.append(listing(query, first=0, size=PICTURES, by=by, descending=known))
     everything, *replies = yield requests
     rows = {
-        emotion: [_row(hit["_source"]) for hit in reply["hits"]["hits"]]
+        emotion: [
+            {
+                "id": post["id"],
+                "image": picture_address(post["image"]),
+                "text": post["title"].strip() or post["text"].strip(),
+            }
+            for post in (hit["_source"] for hit in reply["hits"]["hits"])
+        ]
         for emotion, reply in zip(emotions, replies, strict=True)
         if reply["hits"]["hits"]
     }
     return {"total": total(everything), "rows": rows}
-
-
-def _row(post: dict[str, Any]) -> dict[str, Any]:
-    text = post["title"].strip() or post["text"].strip()
-    return {"id": post["id"], "image": picture_address(post["image"]), "text": text}

@@ -86,17 +86,13 @@ def merged_rows(
         query: Subjects that repeat it are left out.
     """
     parsed = parse_query(query)
-    asked = [(word,) for word in parsed.words] + list(parsed.phrases)
-    whole = tuple(stems(query.replace('"', " ")))
-    asked += [whole] if whole else []
-    words_of = [(number, _words(vocabulary.text(number))) for number, _ in scores]
-    if asked:
-        any_asked = {word for phrase in asked for word in phrase}
-        words_of = [
-            (number, words)
-            for number, words in words_of
-            if any_asked.isdisjoint(words) or not any(_either_holds(words, phrase) for phrase in asked)
-        ]
+    asked = [*((word,) for word in parsed.words), *parsed.phrases, tuple(stems(query.replace('"', " ")))]
+    any_asked = {word for phrase in asked for word in phrase}
+    words_of = []
+    for number, _ in scores:
+        words = _words(vocabulary.text(number))
+        if any_asked.isdisjoint(words) or not any(_either_holds(words, phrase) for phrase in asked):
+            words_of.append((number, words))
     groups = _groups([vocabulary.text(number) for number, _ in words_of], [words for _, words in words_of])
     by_number = dict(scores)
     rows = []
@@ -122,7 +118,11 @@ def _groups(texts: Sequence[str], words: Sequence[tuple[str, ...]]) -> list[list
         for word in set(own):
             for group in with_word.get(word, ()):
                 shared[group] = shared.get(group, 0) + 1
-        similar = [group for group, count in shared.items() if _share_enough(words[groups[group][0]], own, count)]
+        similar = []
+        for group, count in shared.items():
+            first = words[groups[group][0]]
+            if count >= _SIMILAR * (len({*first, *own})) or _either_holds(first, own):
+                similar.append(group)
         if place in spelt_alike:
             similar += [group_of[other] for other in spelt_alike[place] if other in group_of]
         if similar:
@@ -133,12 +133,6 @@ def _groups(texts: Sequence[str], words: Sequence[tuple[str, ...]]) -> list[list
         group_of[place] = len(groups)
         groups.append([place])
     return groups
-
-
-def _share_enough(first: Sequence[str], second: Sequence[str], shared: int) -> bool:
-    """The first two rules, for two subjects that share some words."""
-    together = len({*first}) + len({*second}) - shared
-    return shared >= _SIMILAR * together or _either_holds(first, second)
 
 
 def _spelt_alike(texts: Sequence[str]) -> dict[int, list[int]]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from feelscope.explore.search.engine import total
 from feelscope.explore.search.query_text import ParsedQuery, parse_query
-from feelscope.explore.search.request import counting, listing, matching
+from feelscope.explore.search.request import counting, listing, matching, term
 from feelscope.explore.search.rounds import Asking
 from feelscope.explore.views.post import picture_address
 from feelscope.explore.views.question import Question
@@ -43,7 +43,11 @@ def sentences_view(question: Question) -> Asking:
         weights = question.index.word_weights.setdefault(state.emotion, {})
         several = [sentence for sentences_of in candidates if len(sentences_of) > 1 for sentence in sentences_of]
         yield from _learn(weights, several, state.emotion, question.index.facts.posts)
-        chosen = [_strongest(sentences_of, weights) for sentences_of in candidates]
+
+        def strength(sentence: str) -> float:
+            return sum(weights.get(stem, 0.0) for stem in stems(sentence))
+
+        chosen = [max(sentences_of, key=strength) for sentences_of in candidates]  # the first of equals
     posts_matching = total(reply)
     return {
         "total": posts_matching,
@@ -75,14 +79,12 @@ def best(text: str, query: ParsedQuery, subject: str | None) -> list[str]:
     if len(spans) < 2:
         return [text[slice(*spans[0])] if spans else text]
     of_query, of_subject = query_spans(text, query), subject_spans(text, subject)
-    ranks = [any_within(of_query, span) + any_within(of_subject, span) for span in spans]
+    ranks = [
+        sum(any(first <= start and end <= last for start, end in marked) for marked in (of_query, of_subject))
+        for first, last in spans
+    ]
     most = max(ranks)
     return [text[slice(*span)] for span, rank in zip(spans, ranks, strict=True) if rank == most][:_MOST]
-
-
-def any_within(spans: Iterable[Span], sentence: Span) -> bool:
-    """Whether any span lies in a sentence."""
-    return any(sentence[0] <= start and end <= sentence[1] for start, end in spans)
 
 
 def query_spans(text: str, query: ParsedQuery) -> list[Span]:
@@ -111,24 +113,13 @@ def _pattern(subject: str) -> re.Pattern[str]:
     return re.compile(f"{start}{words}{end}", re.IGNORECASE)
 
 
-def _strongest(sentences_of: list[str], weights: dict[str, float]) -> str:
-    """The strongest of several sentences by the weights of their words, the first of equals."""
-    if len(sentences_of) == 1:
-        return sentences_of[0]
-    return max(sentences_of, key=lambda sentence: sum(weights[stem] for stem in stems(sentence)))
-
-
 def _learn(weights: dict[str, float], texts: Iterable[str], emotion: str, posts: int) -> Asking:
-    """Ask for the weights of the words that have none yet, in one round.
-
-    Args:
-        posts: In the archive.
-    """
+    """Ask for the weights of the words that have none yet, in one round; `posts` are those of the archive."""
     unknown = {stem: None for text in texts for stem in stems(text) if stem not in weights}
     if not unknown:
         return
-    with_emotion = {"term": {"emotion": emotion}}
-    words = [{"term": {"words": stem}} for stem in unknown]
+    with_emotion = term("emotion", emotion)
+    words = [term("words", stem) for stem in unknown]
     requests = [counting({"bool": {"filter": [word]}}) for word in words]
     requests += [counting({"bool": {"filter": [word, with_emotion]}}) for word in words]
     requests.append(counting({"bool": {"filter": [with_emotion]}}))

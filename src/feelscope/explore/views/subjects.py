@@ -1,14 +1,13 @@
 """The subjects of a state, ranked, each with its timeline and the emotions that come with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from feelscope.explore.search.bins import bins, bins_request, counts_by_bin
 from feelscope.explore.search.engine import Reply, counts, total
-from feelscope.explore.search.request import MOST_BINS, Request, by_emotion, by_subject, counting, matching
+from feelscope.explore.search.request import MOST_BINS, by_emotion, counting, matching
 from feelscope.explore.search.rounds import Asking
 from feelscope.explore.views.question import Question
 from feelscope.explore.views.ranking import SubjectRow, best, least_that_counts, merged_rows
@@ -40,7 +39,7 @@ def _ranked(question: Question) -> Asking:
     query, rarest = matching(question.state), int(vocabulary.posts.min())
     size = _FIRST_LOOK
     while True:
-        (reply,) = yield [counting(query, subjects=by_subject(size))]
+        (reply,) = yield [counting(query, subjects={"terms": {"field": "subject", "size": size}})]
         by_number = {int(number): count for number, count in counts(reply, "subjects").items()}
         scores = best(by_number, vocabulary, posts)
         is_all = len(by_number) < size or size >= MOST_BINS
@@ -58,34 +57,25 @@ def _rows(question: Question, shown: Sequence[SubjectRow]) -> Asking:
     for row in shown:
         in_time = bins_request(matching(everywhere, row.number), unit)
         felt = counting(matching(state, row.number, of_emotion=False), emotions=by_emotion())
-        requests += [_together(in_time, felt)] if at_once else [in_time, felt]
+        requests += [in_time | {"aggs": in_time["aggs"] | felt["aggs"]}] if at_once else [in_time, felt]
     everything, *replies = yield requests
     in_times, felts = (replies, replies) if at_once else (replies[::2], replies[1::2])
-    return [
-        _row(question, row, counts_by_bin(in_time, unit), _differences(question, felt, everything))
-        for row, in_time, felt in zip(shown, in_times, felts, strict=True)
-    ]
-
-
-def _together(first: Request, second: Request) -> Request:
-    """One request of two whose queries are the same."""
-    return {**first, "aggs": {**first["aggs"], **second["aggs"]}}
-
-
-def _row(
-    question: Question, row: SubjectRow, by_bin: Mapping[str, int], differences: list[dict[str, object]] | None
-) -> dict[str, Any]:
-    vocabulary = question.index.vocabulary
-    return {
-        "subject": vocabulary.text(row.number),
-        "kind": vocabulary.kind(row.number),
-        "posts": row.posts,
-        "archive_posts": int(vocabulary.posts[row.number]),
-        "score": row.score,
-        "merged": [vocabulary.text(number) for number in row.merged],
-        "sparkline": [by_bin[key] for _, _, key in bins(question.index.facts, question.unit)],
-        "emotions": differences,
-    }
+    vocabulary, rows = question.index.vocabulary, []
+    for row, in_time, felt in zip(shown, in_times, felts, strict=True):
+        by_bin = counts_by_bin(in_time, unit)
+        rows.append(
+            {
+                "subject": vocabulary.text(row.number),
+                "kind": vocabulary.kind(row.number),
+                "posts": row.posts,
+                "archive_posts": int(vocabulary.posts[row.number]),
+                "score": row.score,
+                "merged": [vocabulary.text(number) for number in row.merged],
+                "sparkline": [by_bin[key] for _, _, key in bins(question.index.facts, unit)],
+                "emotions": _differences(question, felt, everything),
+            }
+        )
+    return rows
 
 
 def _differences(question: Question, having: Reply, everything: Reply) -> list[dict[str, object]] | None:

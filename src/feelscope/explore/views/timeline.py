@@ -22,15 +22,13 @@ def timeline(question: Question) -> Asking:
     if unit not in of_all:
         of_all[unit] = counts_by_bin(replies[-1], unit)
     felt = emotions_by_bin(replies[0], unit)
-    whatever_emotion = counts_by_bin(replies[0], unit)
-    of_state = whatever_emotion
+    of_state = whatever_emotion = counts_by_bin(replies[0], unit)
     if state.emotion is not None:
         of_state = Counter({key: emotions[state.emotion] for key, emotions in felt.items()})
     of_query = of_state if subject is None else counts_by_bin(replies[1], unit)
-    nothing: Counter[str] = Counter()
     rows = []
     for start, end, key in bins(facts, unit):
-        posts, emotions = whatever_emotion[key], felt.get(key, nothing)
+        posts, emotions = whatever_emotion[key], felt.get(key, Counter())
         shares = {name: emotions[name] / posts for name in facts.emotions} if posts >= LEAST_POSTS else None
         rows.append(
             {

@@ -6,7 +6,8 @@ import pytest
 
 from feelscope.explore.archive import open_archive
 from feelscope.explore.index.build import build
-from feelscope.explore.views.why import why
+from feelscope.explore.views.post import why
+from feelscope.post import Post
 from feelscope.table import PostsTable
 
 
@@ -38,4 +39,4 @@ def test_an_emotion_that_the_model_does_not_read_is_not_explained(archive):
 
 
 def test_a_model_that_is_gone_explains_nothing(archive, tmp_path):
-    assert why(str(tmp_path / "gone"), archive.post("1"), None) == []
+    assert why(str(tmp_path / "gone"), Post("1", archive.post("1")["text"]), "fear") == []
