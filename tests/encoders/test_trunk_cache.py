@@ -59,8 +59,8 @@ def test_the_first_view_is_what_predicting_sees_and_a_picture_is_decoded_once(mo
     Image.fromarray(colours).resize(size, Image.Resampling.BICUBIC).save(file, kind, exif=exif, quality=90)
     content, decoded = file.getvalue(), []
     whole, full = read_rgb(content, SIZE), read_rgb(content)
-    decode = images._decode
-    monkeypatch.setattr(images, "_decode", lambda *given: decoded.append(1) or decode(*given))
+    read = images._read
+    monkeypatch.setattr(images, "_read", lambda *given: decoded.append(1) or read(*given))
     views = square_views(content)
     assert decoded == [1]
     assert np.array_equal(views[0], whole) and np.array_equal(views[1], whole[:, ::-1])
