@@ -220,7 +220,8 @@ RECIPES = [(file.name, toml) for file in PAGES for toml in blocks(file.read_text
 
 @pytest.mark.parametrize(("name", "toml"), RECIPES)
 def test_the_toml_of_a_page_is_a_recipe_or_some_tables_of_one(name: str, toml: str) -> None:
-    smallest = {"purpose": "A page.", "text": {"encoder": "minilm"}, "fusion": {"model": "text_only"}}
+    encoders = {"text": {"encoder": "minilm"}, "image": {"encoder": "lite0"}}
+    smallest = {"purpose": "A page.", "fusion": {"model": "joint"}, **encoders}
     values = tomllib.loads(toml)
     assert build(values if "fusion" in values else smallest | values, recipe.Recipe, name)
 

@@ -151,7 +151,7 @@ def _convert(value: Any, hint: Any, where: str) -> Any:
         return tuple(_convert(entry, inner[0], f"{where}[{index}]") for index, entry in enumerate(value))
     if is_dataclass(hint) and isinstance(value, dict):
         return build(value, hint, where)  # type: ignore[arg-type]
-    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+    if hint is float and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1e300:
         return float(value)
     if isinstance(hint, type) and type(value) is hint:
         return value

@@ -130,6 +130,17 @@ def test_without_combinations_each_post_is_asked_once(teacher, emotion_of):
     assert loss(objective(None, 0.1, teacher), trained, posts).item() == pytest.approx(expected, abs=1e-5)
 
 
+def test_a_teacher_is_heard_of_complete_posts_where_posts_are_shown_as_they_are():
+    trained, posts = network(), encoded(("ti", "t", "i"), taught=True)
+    value = loss(Distillation(Labels(), 0.4, complete=True), trained, posts)
+    logits = trained.fusion(posts.inputs, posts.present).tolist()
+    by_post = [
+        loss_by_hand(logits[number], posts.labels[number].item(), -1, 0.0, TAUGHT[number], 0.4, ())
+        for number in range(3)
+    ]
+    assert value.item() == pytest.approx(sum(by_post) / 3, abs=1e-5)
+
+
 def test_of_words_without_pictures_there_is_one_combination():
     fusion = build_fusion(FusionSettings("text_only"), WIDTHS, 3)
     words = Network({"text": encoders("text")["text"].embedder()}, fusion)

@@ -88,6 +88,8 @@ def test_gradients_of_the_second_task_reach_the_words_and_the_picture():
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_the_objective_is_equation_14_over_whole_posts_whatever_the_classification_drops(share):
     some, names = posts(18), ("text", "image", "tags")
+    some.borrowed[:3] = some.present["image"][:3]
+    assert some.borrowed.any()
     torch.manual_seed(0)
     embedders = {name: encoder.embedder() for name, encoder in encoders().items()}
     network = Network(embedders, CommonSpaceFusion(WIDTHS, 3, 5))
@@ -103,6 +105,7 @@ def test_the_objective_is_equation_14_over_whole_posts_whatever_the_classificati
     common = {name: vectors.tolist() for name, vectors in network.fusion.in_common_space(outputs.vectors).items()}
     negatives = some.inputs["text"][torch.from_numpy(drawn)].tolist()
     complete = {name: (some.present["text"] * some.present[name]).tolist() for name in names}
+    complete["image"] = [own * (1 - borrowed) for own, borrowed in zip(complete["image"], some.borrowed, strict=True)]
     pairs = sum(by_hand(common[name], common["text"], negatives, complete[name]) for name in names[1:])
     assert loss.item() == pytest.approx(3 * main + pairs, abs=1e-4)
     if not share:

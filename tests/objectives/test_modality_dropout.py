@@ -50,3 +50,12 @@ def test_what_it_wraps_sees_posts_that_have_lost_one_and_every_step_draws_anew()
     by_step = [dropping.per_post(outputs, Batch(some, np.random.default_rng(step))).tolist() for step in (0, 0, 1)]
     assert by_step[0] == by_step[1] != by_step[2], "and a resumed training draws the same"
     assert torch.equal(stacked(outputs.present), torch.ones(60, 3)), "the posts stay as they are for other objectives"
+
+
+def test_a_post_beside_a_borrowed_picture_keeps_its_words():
+    some = posts(60, missing=False)
+    some.borrowed[:20] = 1.0
+    seen = ModalityDropout(Counting(), 1.0).per_post(
+        Outputs(None, {}, some.present), Batch(some, np.random.default_rng(0))
+    )
+    assert seen.tolist() == [3] * 20 + [2] * 40

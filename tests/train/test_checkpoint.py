@@ -80,12 +80,11 @@ def test_the_best_weights_are_those_of_when_they_were_remembered(tmp_path):
     assert torch.equal(training.checkpoint.best[name], kept)
 
 
-def test_it_is_saved_when_it_is_due(tmp_path):
+def test_it_is_due_some_time_after_the_last_one_and_never_without_a_folder(tmp_path):
     training = Training(tmp_path, steps=0)
-    training.checkpoint.save_if_due(PROGRESS, 3600.0)
-    assert not (tmp_path / checkpoint.FILE).exists()
-    training.checkpoint.save_if_due(PROGRESS, 0.0)
-    assert (tmp_path / checkpoint.FILE).exists()
+    assert not training.checkpoint.is_due(3600.0)
+    assert training.checkpoint.is_due(0.0)
+    assert not Training(None, steps=0).checkpoint.is_due(0.0)
 
 
 @pytest.mark.parametrize("content", [b"", b"no tensors", (2**40).to_bytes(8, "little") + b"{}"])

@@ -92,6 +92,13 @@ def test_subclasses_are_pairs_of_an_emotion_and_a_finer_label(tmp_path):
         corpus(path, replace(RECIPE, data=DataSettings(subclass="desires")))
 
 
+def test_an_emotion_that_no_post_trained_on_has_still_gets_an_output(tmp_path):
+    rows = ("1", "a", "sad", "rest"), ("2", "b", "joy", "rest")
+    path = table(tmp_path, *rows, columns=("id", "text", "emotion", "desire"))
+    data = DataSettings(emotions=("sad", "joy", "awe"), subclass="desire")
+    assert corpus(path, replace(RECIPE, data=data)).subclasses == ((0, "rest"), (1, "rest"), (2, ""))
+
+
 def test_the_validation_split_keeps_near_duplicates_together_across_tables(tmp_path):
     words = "river stone cloud bread glass horse wheel paper candle garden".split()
     texts = [" ".join(words[number % 10 :] + words[: number % 7] + [f"{number}x"] * 3) for number in range(40)]

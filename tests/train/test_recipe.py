@@ -79,7 +79,8 @@ def test_a_wrong_name_gets_a_close_match():
     ("setting", "value", "said"),
     [
         ("purpose", " ", "purpose: expected a sentence for the model card, found ' '"),
-        ("seed", -1, "seed: expected 0 or more, found -1"),
+        ("seed", -1, "seed: expected 0 to 1,000,000,000, found -1"),
+        ("seed", 10**10, "seed: expected 0 to 1,000,000,000, found 10000000000"),
         ("steps__optimizer", "adam", "optimizer: 'adam' is not known; did you mean 'adamw'?"),
         ("steps__schedule", "cosine", "schedule: 'cosine' is not known; known are constant, linear"),
         ("steps__warm_up", 0.1, "warm_up: belongs to schedule = 'linear', found 'constant'"),
@@ -119,6 +120,25 @@ def test_the_two_modality_fusions_take_no_third():
 def test_two_further_modalities_are_enough():
     made = Recipe("A test.", FusionSettings("joint"), further=FurtherSettings(("tags", "numbers:a,b")))
     assert made.modalities == ("tags", "numbers")
+
+
+@pytest.mark.parametrize(("setting", "value"), [("balance", -0.1), ("borrow_picture", 1.5), ("posts_per_epoch", -1)])
+def test_what_is_asked_of_a_table_is_in_range(setting, value):
+    with pytest.raises(ConfigError, match=f"^{setting}: expected 0 .*, found {value}$"):
+        Source("a.csv", "A", "free", **{setting: value})
+
+
+def test_what_belongs_elsewhere_is_refused():
+    linear = changed(RECIPE, steps__schedule="linear")
+    with pytest.raises(ConfigError, match="lr_halving_steps: belongs to schedule = 'constant', found 'linear'"):
+        changed(linear, steps__lr_halving_steps=5)
+    with pytest.raises(ConfigError, match="momentum: belongs to optimizer = 'sgd', found 'adamw'"):
+        changed(RECIPE, steps__momentum=0.9, steps__optimizer="adamw")
+    for made in (recipe("late"), recipe("text_only")):
+        with pytest.raises(ConfigError, match=f"modality_dropout: {made.fusion.model} never sees two modalities"):
+            replace(made, modality_dropout=DropoutSettings(0.3))
+    with pytest.raises(ConfigError, match="modalities: 'tag' is not known; did you mean 'tags'"):
+        FurtherSettings(("tag",))
 
 
 def test_a_recipe_with_tables_has_the_subclass_column_beside_each():

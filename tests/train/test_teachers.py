@@ -46,8 +46,10 @@ def test_what_is_taught_sums_to_one(tmp_path_factory, rows):
     [
         ("not json\n", r"bad\.jsonl, line 1: expected a prediction"),
         ('{"id": "a"}\n', r"line 1: expected a prediction .*probabilities \(KeyError\)"),
-        ('{"id": "a", "probabilities": {"anger": -1}}\n', "negative or no number"),
-        ('{"id": "a", "probabilities": {"anger": NaN}}\n', "negative or no number"),
+        ('{"id": "a", "probabilities": {"anger": -1}}\n', "negative, over 1 or not a number"),
+        ('{"id": "a", "probabilities": {"anger": NaN}}\n', "negative, over 1 or not a number"),
+        ('{"id": "a", "probabilities": {"anger": 70}}\n', "negative, over 1 or not a number"),
+        ('{"id": "a", "probabilities": {"anger": 1%s}}\n' % ("0" * 400), r"expected a prediction .*OverflowError"),
         ('{"id": "a", "probabilities": {"awe": 1}}\n', "no prediction in it has any of the emotions happiness"),
         ("", "no prediction in it has any of the emotions"),
     ],

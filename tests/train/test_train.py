@@ -29,6 +29,7 @@ from feelscope.train.classifier_task import build_network
 from feelscope.train.data import read_corpus
 from feelscope.train.encoding import encode_corpus
 from feelscope.train.recipe import DataSettings, Recipe, Source, read_recipe
+from feelscope.train.run_folder import check_is_free
 from feelscope.train.selection import answer
 from feelscope.train.train import train
 
@@ -554,6 +555,15 @@ def test_a_folder_with_other_things_or_a_file_is_not_written_to(tmp_path):
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["thesis.txt"]
 
 
+def test_what_a_training_leaves_that_was_killed_at_once_is_not_in_the_way(place, tmp_path):
+    (tmp_path / "out" / "choosing" / "tensorboard").mkdir(parents=True)
+    (tmp_path / "out" / "checkpoint.safetensors.123.partial").write_bytes(b"half")
+    check_is_free(tmp_path / "out")
+    (tmp_path / "out" / "choosing" / "notes.txt").write_text("mine")
+    with pytest.raises(ModelError, match="something is there already"):
+        check_is_free(tmp_path / "out")
+
+
 def test_labels_that_the_recipe_does_not_know(tmp_path):
     table = bad_table(tmp_path, "id,text,emotion\n1,hello,wistful\n2,hi,smug\n")
     known = replace(TUNED, data=DataSettings(emotions=("joy", "fear")))
@@ -608,6 +618,10 @@ def test_what_is_known_before_the_training_is_said_before_it(place, tmp_path):
     given = Resources(tmp_path / "kept", place / "words" / "vectors.txt", tmp_path)
     said = r"--weights .*: this recipe reads no published weights; leave it out"
     refused(place, tmp_path / "out", ConfigError, said, go_by_words, resources=given)
+    weights = tmp_path / "minilm.onnx"
+    weights.write_bytes(b"")
+    said = r"--weights .*minilm\.onnx: only Inception takes a file; give the folder of the weights"
+    refused(place, tmp_path / "out", ConfigError, said, resources=Resources(tmp_path / "kept", None, weights))
     assert not (tmp_path / "out").exists()
 
 

@@ -52,7 +52,10 @@ def _read(folder: str, models: list[str]) -> dict[str, Recipe]:
         recipe = read_recipe(model if is_file else f"{folder}/{model}")
         if is_file:
             _check(recipe, model)
-        recipes[Path(model).stem if is_file else f"{folder}/{model}"] = recipe
+        name = Path(model).stem if is_file else f"{folder}/{model}"
+        if name in recipes:
+            raise ConfigError(f"--models: two are called {name}; give each file a name of its own")
+        recipes[name] = recipe
     return recipes
 
 

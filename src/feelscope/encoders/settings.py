@@ -16,6 +16,7 @@ TRAININGS = ("frozen", "tuned", "new")
 TEXT_TRAININGS = {"words": ("new",), "minilm": ("frozen", "tuned")}
 IMAGE_TRAININGS = {"lite0": ("frozen", "tuned"), "inception": ("tuned", "new")}
 PUBLISHED = {*TEXT_TRAININGS, *IMAGE_TRAININGS} - {"words"}  # encoders whose published weights may be given
+FURTHER = ("tags", "emoji", "numbers")
 MINILM_LAYERS = ("words", "0", "1", "2", "3", "4", "5")
 INCEPTION_ROWS = ("stem", "3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b", "last")
 
@@ -82,7 +83,9 @@ class FurtherSettings:
     modalities: tuple[str, ...] = ()  # `tags`, `emoji`, `numbers:COLUMN,COLUMN`
 
     def __post_init__(self) -> None:
-        """Refuse a kind named twice."""
+        """Refuse a kind that is not known, or named twice."""
+        for name in self.names:
+            check_choices({"modalities": name}, modalities=FURTHER)
         if len(set(self.names)) < len(self.names):
             raise ConfigError(f"modalities: expected each kind once, found {', '.join(self.modalities)}")
 

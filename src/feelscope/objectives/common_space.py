@@ -58,8 +58,11 @@ class CommonSpace(Objective):
         fusion = outputs.network.fusion
         assert isinstance(fusion, CommonSpaceFusion)
         common = fusion.in_common_space(outputs.vectors)
-        own, has_own = common.pop(self.anchor), outputs.present[self.anchor]  # (B, D), (B,)
-        pairs = [pair_loss(other, own, negatives, has_own * outputs.present[name]) for name, other in common.items()]
+        present = dict(outputs.present)
+        if "image" in present:  # a borrowed picture makes no pair
+            present["image"] = present["image"] * (1 - batch.posts.borrowed)
+        own, has_own = common.pop(self.anchor), present[self.anchor]  # (B, D), (B,)
+        pairs = [pair_loss(other, own, negatives, has_own * present[name]) for name, other in common.items()]
         return self.settings.main_weight * main + torch.stack(pairs).sum()
 
 

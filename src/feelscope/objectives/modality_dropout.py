@@ -25,7 +25,10 @@ class ModalityDropout(Objective):
     def per_post(self, outputs: Outputs, batch: Batch) -> torch.Tensor:
         """(B,)."""
         draws = torch.Generator().manual_seed(int(batch.draws.integers(2**31)))
-        return self.objective.per_post(outputs.seeing(drop_modalities(outputs.present, self.share, draws)), batch)
+        dropped = drop_modalities(outputs.present, self.share, draws)
+        # A borrowed picture says nothing about the label: such a post keeps its words.
+        kept = {name: torch.where(batch.posts.borrowed > 0, outputs.present[name], dropped[name]) for name in dropped}
+        return self.objective.per_post(outputs.seeing(kept), batch)
 
 
 def drop_modalities(present: Present, share: float, draws: torch.Generator) -> dict[str, torch.Tensor]:

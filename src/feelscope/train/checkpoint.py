@@ -68,10 +68,9 @@ class Checkpoint:
             file.write(save({name: value.contiguous() for name, value in tensors.items()}, metadata))
         self._saved = time.monotonic()
 
-    def save_if_due(self, progress: Any, seconds: float) -> None:
-        """Write it where the last one is older than some seconds."""
-        if time.monotonic() - self._saved >= seconds:
-            self.save(progress)
+    def is_due(self, seconds: float) -> bool:
+        """Whether the last one is older than some seconds."""
+        return self._folder is not None and time.monotonic() - self._saved >= seconds
 
     def load(self) -> dict[str, Any]:
         """Put the state back; returns how far the training was.

@@ -110,7 +110,11 @@ def build_objective(recipe: Recipe, training: EncodedPosts, network: Network) ->
     """
     objective: Objective = Labels(recipe.steps.label_smoothing)
     if training.taught.shape[1]:
-        objective = Distillation(Labels(recipe.steps.label_smoothing), recipe.distillation.share)
+        objective = Distillation(
+            Labels(recipe.steps.label_smoothing),
+            recipe.distillation.share,
+            complete=not (recipe.combinations or recipe.modality_dropout),
+        )
     if recipe.combinations:
         objective = AllCombinations(objective, recipe.combinations)
     if recipe.modality_dropout:

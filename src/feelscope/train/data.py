@@ -92,6 +92,8 @@ def read_corpus(
     subclasses: set[tuple[int, str]] = set()
     if any(entry.source.subclass for entry in sources):
         subclasses = {_subclass(post, entry.source, names) for entry in sources for post in entry.posts}
+        known = {emotion for emotion, _ in subclasses}
+        subclasses |= {(emotion, "") for emotion in range(len(names)) if emotion not in known}
     return Corpus(names, sources, held, tuple(sorted(subclasses)), taught)
 
 

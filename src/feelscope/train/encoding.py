@@ -76,6 +76,8 @@ def open_encoders(recipe: Recipe, posts: Sequence[Post], resources: Resources) -
         )
     if resources.weights is not None and not {recipe.text.encoder, recipe.image.encoder} & PUBLISHED:
         raise ConfigError(f"--weights {resources.weights}: this recipe reads no published weights; leave it out")
+    if resources.weights is not None and resources.weights.is_file() and recipe.image.encoder != "inception":
+        raise ConfigError(f"--weights {resources.weights}: only Inception takes a file; give the folder of the weights")
     encoders: dict[str, Encoder] = {}
     if recipe.text.encoder:
         encoders["text"] = open_text(recipe.text, posts, resources, sparse=recipe.steps.takes_sparse_gradients)

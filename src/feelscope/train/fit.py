@@ -171,7 +171,10 @@ def refit(
 
 
 def remove_checkpoints(folder: Path) -> None:
-    """Delete the checkpoints of a finished training, and the folders within it that held some."""
+    """Delete the checkpoints of a finished training and the folders within it, but for what TensorBoard shows."""
+    for board in [path for path in folder.rglob("tensorboard") if path.parent != folder]:
+        (folder / "tensorboard").mkdir(exist_ok=True)
+        board.rename(folder / "tensorboard" / "-".join(board.parent.relative_to(folder).parts))
     for path in folder.rglob(f"{checkpoint.FILE}*"):
         path.unlink()
     for path in (folder / CHOOSING, *folder.glob("training-*"), *folder.glob("late-*")):

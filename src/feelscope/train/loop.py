@@ -111,8 +111,11 @@ def fit(
     with _board(folder, number) as board:
         while number < total and state.epochs_without_better < patience:
             for batch in task.batches(state.epoch, state.step):
+                if checkpoint.is_due(_SECONDS_PER_CHECKPOINT):
+                    _check_weights(task, number, checkpoint)
+                    checkpoint.save(state)
                 torch.manual_seed(seed * 1_000_003 + number)  # dropout draws by the step, not by what ran before
-                loss = _step(task, batch, schedules, steps, checkpoint, state, number)
+                loss = _step(task, batch, schedules, steps, checkpoint, number)
                 if average is not None:
                     average.update_parameters(task.network)
                 number, state.step, state.loss_sum = number + 1, state.step + 1, state.loss_sum + loss
@@ -120,11 +123,10 @@ def fit(
                 progress("training", number, total, f"epoch {state.epoch + 1}, loss {loss:.3f}{_best(state)}")
                 if number == total:
                     break
-            if not all(parameter.isfinite().all() for parameter in network.parameters()):
-                raise _diverged("weights are no numbers", number, checkpoint)
+            _check_weights(task, number, checkpoint)
             _end_epoch(task, state, network, checkpoint)
             number = state.epoch * task.steps_per_epoch
-            for name, value in state.history[-1].items():
+            for name, value in list(state.history[-1].items())[1:]:  # without the epoch's number
                 board.add_scalar(f"by epoch/{name}", value, state.epoch)
     checkpoint.save(state)
     task.network.load_state_dict(checkpoint.best or network.state_dict())
@@ -137,19 +139,16 @@ def _step(
     schedules: list[LambdaLR],
     steps: StepSettings,
     checkpoint: Checkpoint,
-    state: State,
     number: int,
 ) -> float:
     """One step of every optimiser in turn; returns the sum of the losses."""
     for module in task.modules.values():
         module.train()
     total = 0.0
-    for turn, (schedule, loss) in enumerate(zip(schedules, task.losses(batch), strict=True)):
+    for schedule, loss in zip(schedules, task.losses(batch), strict=True):
         optimizer, value = schedule.optimizer, float(loss.detach())
         if not math.isfinite(value):
             raise _diverged(f"loss is {value}", number + 1, checkpoint)
-        if turn == 0:  # the weights before this step are good: their loss is a number
-            checkpoint.save_if_due(state, _SECONDS_PER_CHECKPOINT)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         if steps.max_grad_norm:
@@ -178,8 +177,16 @@ def _best(state: State) -> str:
     return "" if state.best is None else f", best score {state.best:.3f}"
 
 
+def _check_weights(task: Task, step: int, checkpoint: Checkpoint) -> None:
+    """Refuse weights that are not numbers, before a checkpoint or a model holds them."""
+    for module in task.modules.values():
+        if not all(parameter.isfinite().all() for parameter in module.parameters()):
+            raise _diverged("weights are not numbers", step, checkpoint)
+
+
 def _diverged(what: str, step: int, checkpoint: Checkpoint) -> ModelError:
-    return ModelError(f"the {what} at step {step}: train again with a lower learning rate{checkpoint.last_good}")
+    advice = "train again in a new folder, with a lower learning rate"
+    return ModelError(f"the {what} at step {step}: {advice}{checkpoint.last_good}")
 
 
 def _schedule(optimizer: torch.optim.Optimizer, number: int, total: int, steps: StepSettings) -> LambdaLR:

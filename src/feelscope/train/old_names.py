@@ -28,6 +28,8 @@ NOW = {"data": "[[data.tables]]"} | {
     for table, pairs in _TABLES.items()
     for pair in pairs.split()
 }
+NOW["train_words"] = "[text] train_words and [text] tune_from"
+NOW["normalise"] = "[text] normalise and [image] normalise"
 
 
 def refuse_old_names(values: Mapping[str, Any], path: Path) -> None:

@@ -41,6 +41,14 @@ class Source:
     balance: float = 0.0  # with posts_per_epoch: 0 draws posts as they are, 1 draws every emotion equally often
     borrow_picture: float = 0.0  # share of its posts without a picture that are shown beside another post's
 
+    def __post_init__(self) -> None:
+        """Refuse what would fail much later."""
+        check_ranges(
+            self,
+            ("posts_per_epoch", lambda value: value >= 0, "0 or more"),
+            ("balance borrow_picture", lambda value: 0 <= value <= 1, "0 to 1"),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class DataSettings:
@@ -92,6 +100,10 @@ class StepSettings:
         )
         if self.warm_up and self.schedule != "linear":
             raise ConfigError("warm_up: belongs to schedule = 'linear', found 'constant'")
+        if self.lr_halving_steps and self.schedule != "constant":
+            raise ConfigError("lr_halving_steps: belongs to schedule = 'constant', found 'linear'")
+        if self.momentum and self.optimizer != "sgd":
+            raise ConfigError("momentum: belongs to optimizer = 'sgd', found 'adamw'")
 
     @property
     def takes_sparse_gradients(self) -> bool:
@@ -142,7 +154,7 @@ class Recipe:
         check_ranges(
             self,
             ("purpose", lambda value: bool(value.strip()), "a sentence for the model card"),
-            ("seed", lambda value: value >= 0, "0 or more"),
+            ("seed", lambda value: 0 <= value <= 10**9, "0 to 1,000,000,000"),
         )
         model, modalities = self.fusion.model, self.modalities
         alone = {"text_only": ("text",), "image_only": ("image",), **dict.fromkeys(TWO, ("text", "image"))}
@@ -154,6 +166,9 @@ class Recipe:
             raise ConfigError(f"fusion, model: {model} fuses two modalities or more, found {shown}")
         if self.common_space and model != "common_space":
             raise ConfigError(f"common_space: belongs to the fusion of that name, found {model}")
+        for table in ("combinations", "modality_dropout"):
+            if getattr(self, table) and (len(modalities) < 2 or model == "late"):
+                raise ConfigError(f"{table}: {model} never sees two modalities at once; leave it out")
         if self.combinations and self.modality_dropout:
             raise ConfigError("combinations: asks for what modality_dropout draws; leave one of the two out")
 

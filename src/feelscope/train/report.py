@@ -122,6 +122,8 @@ def _card(out: Path, recipe: Recipe, corpus: Corpus, fitted: Fitted, scores: dic
     arguments = "--data DIR" if recipe.data.tables else "TABLE"
     arguments += " --words FILE" if recipe.text.encoder == "words" else ""
     arguments += " --teacher FILE" if corpus.taught else ""
+    arguments += " --dev TABLE" if fitted.on_all and not recipe.data.tables else ""
+    arguments += " --weights FILE" if (recipe.image.encoder, recipe.image.training) == ("inception", "tuned") else ""
     return card.Card(
         name=name,
         purpose=recipe.purpose,

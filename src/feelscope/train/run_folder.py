@@ -15,10 +15,16 @@ def check_is_free(folder: Path) -> None:
     Raises:
         ModelError: It does, or it is a file.
     """
-    if folder.exists() and (not folder.is_dir() or any(file.name != QUARANTINE for file in folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or any(map(_counts, folder.iterdir()))):
         raise ModelError(
             f"{folder}: something is there already; give a new folder, or --resume to go on with a training"
         )
+
+
+def _counts(path: Path) -> bool:
+    """Whether a file is more than what a training leaves that was killed before its first checkpoint."""
+    is_left = path.name == QUARANTINE or path.suffix == ".partial" or path.name == "tensorboard"
+    return not (is_left or (path.is_dir() and not any(map(_counts, path.iterdir()))))
 
 
 @contextmanager

@@ -5,7 +5,6 @@ Source: Hinton et al. 2015, "Distilling the Knowledge in a Neural Network", sect
 """
 
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -64,8 +63,8 @@ def _prediction(line: str, place: str) -> tuple[str, dict[str, float]]:
         row = json.loads(line)
         probabilities = {str(name): float(share) for name, share in row["probabilities"].items()}
         id = str(row["id"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise TableError(f"{place}: {wanted} ({type(error).__name__})") from error
-    if not all(math.isfinite(share) and share >= 0 for share in probabilities.values()):
-        raise TableError(f"{place}: {wanted}; a probability is negative or no number")
+    if not all(0 <= share <= 1.001 for share in probabilities.values()):
+        raise TableError(f"{place}: {wanted}; a probability is negative, over 1 or not a number")
     return id, probabilities

@@ -53,7 +53,7 @@ def train(
         checkpoint.find(out)  # says that there is none
     if not resume:
         run_folder.check_is_free(out)
-    if recipe.text.pooling == "rnn":  # ONNX's exporter would fix the length of texts
+    if recipe.text.encoder == "words" and recipe.text.pooling == "rnn":  # ONNX's exporter would fix the length of texts
         raise ConfigError(
             "text, pooling: a model with 'rnn' can be compared but not saved; take 'lstm', which is better"
         )
