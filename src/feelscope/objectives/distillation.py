@@ -13,7 +13,7 @@ import torch
 from torch.nn import functional as F
 
 from feelscope.encoders.encoded_posts import are_complete
-from feelscope.objectives.labels import Labels
+from feelscope.objectives.labels import LabelObjective
 from feelscope.objectives.objective import Batch, Objective, Outputs
 
 
@@ -25,7 +25,7 @@ class Distillation(Objective):
         share: Of the teacher, from 0 to 1, for a post that was taught.
     """
 
-    def __init__(self, labels: Labels, share: float):
+    def __init__(self, labels: LabelObjective, share: float):
         super().__init__()
         self.labels, self.share = labels, share
 

@@ -14,7 +14,7 @@ from feelscope.models.subclasses import Subclasses
 from feelscope.objectives.combinations import AllCombinations
 from feelscope.objectives.common_space import CommonSpace
 from feelscope.objectives.distillation import Distillation
-from feelscope.objectives.labels import Labels
+from feelscope.objectives.labels import LabelObjective
 from feelscope.objectives.modality_dropout import ModalityDropout
 from feelscope.objectives.objective import Batch, Objective, Outputs
 from feelscope.objectives.settings import CommonSpaceSettings
@@ -108,9 +108,9 @@ def build_objective(recipe: Recipe, training: EncodedPosts, network: Network) ->
     Raises:
         TableError: The posts lack what an objective needs.
     """
-    objective: Objective = Labels(recipe.steps.label_smoothing)
+    objective: Objective = LabelObjective(recipe.steps.label_smoothing)
     if training.taught.shape[1]:
-        objective = Distillation(Labels(recipe.steps.label_smoothing), recipe.distillation.share)
+        objective = Distillation(LabelObjective(recipe.steps.label_smoothing), recipe.distillation.share)
     if recipe.combinations:
         objective = AllCombinations(objective, recipe.combinations)
     if recipe.modality_dropout:
