@@ -81,3 +81,9 @@ def test_csv_has_six_digits_and_empty_cells(tmp_path: Path) -> None:
     write_csv(tmp_path / "rows.csv", [{"a": 1 / 3, "b": None}, {"a": float("nan"), "b": 'say "é"\n'}])
     assert (tmp_path / "rows.csv").read_bytes() == 'a,b\n0.333333,\n,"say ""é""\n"\n'.encode()
     assert [file.name for file in tmp_path.iterdir()] == ["rows.csv"]
+
+
+def test_a_lock_makes_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="missing"), lock(tmp_path / "missing" / ".lock", None):
+        pass
+    assert not (tmp_path / "missing").exists()

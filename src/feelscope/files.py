@@ -1,6 +1,7 @@
 """Files: written whole or not at all, told apart by their digests, with one writer at a time; damaged `.npz` fenced."""
 
 import csv
+import errno
 import hashlib
 import math
 import os
@@ -112,9 +113,14 @@ def lock(path: Path, busy: FeelscopeError | None) -> Iterator[None]:
     Args:
         path: The lock's own file, such as `folder / ".lock"`; it stays behind, empty.
         busy: Raised at once where another process has the lock; None waits for it.
+
+    Raises:
+        FileNotFoundError: The folder of the lock does not exist.
     """
     from filelock import FileLock, Timeout
 
+    if not path.parent.is_dir():  # filelock would make it
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
     try:
         with FileLock(path, timeout=-1 if busy is None else 0):
             yield

@@ -80,3 +80,28 @@ def test_debug_shows_the_traceback_wherever_it_is_given(run: Run) -> None:
         assert ran.returncode == 1
         assert "Traceback" in ran.stderr
         assert ran.stderr.splitlines()[-1] == "feelscope.errors.TableError: gone.csv: no such file"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["explore", "build", "posts.csv", "taken"],
+        ["explore", "build", "posts.csv", "taken/archive"],
+        ["explore", "trend", "posts.csv", "--out", "taken"],
+        ["explain", "structure", "posts.csv", "--out", "taken"],
+        ["train", "posts.csv", "--recipe", "strong/text_only", "--out", "new", "--cache", "taken"],
+    ],
+    ids=lambda command: " ".join(command[:2] + command[-1:]),
+)
+def test_a_file_in_the_place_of_a_folder(run: Run, tmp_path: Path, command: list[str]) -> None:
+    rows = [
+        f"{number},2012-05-0{1 + number % 9},We won the cup {number},{('joy', 'fear')[number % 2]}"
+        for number in range(8)
+    ]
+    write(tmp_path / "posts.csv", "id,created_at,text,emotion", *rows)
+    (tmp_path / "taken").write_text("mine")
+    ran = run(*command)
+    last = ran.stderr.splitlines()[-1]
+    assert (ran.returncode, last.startswith("Error: "), "taken" in last) == (1, True, True), ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert (tmp_path / "taken").read_text() == "mine"

@@ -74,3 +74,8 @@ def main() -> None:
             raise
         say(f"Error: {' '.join(str(error).splitlines())}")
         sys.exit(1)
+    except OSError as error:  # a full disk, a file in the place of a folder, a folder that may not be written
+        if debug or error.filename is None:
+            raise
+        say(f"Error: {error.filename}: {error.strerror}; check the path, its permissions and the space on its disk")
+        sys.exit(1)

@@ -134,7 +134,7 @@ def copy(folder: Path, target: Path) -> None:
         # Made complete beside its place, so that no half model is ever under the name.
         with tempfile.TemporaryDirectory(prefix=f".{whole.name}.", dir=whole.parent) as scratch:
             partial = Path(scratch) / "model"
-            left_out = shutil.ignore_patterns("__pycache__", "checkpoint*", Path(scratch).name)
+            left_out = shutil.ignore_patterns("__pycache__", "checkpoint*", "*.partial", Path(scratch).name)
             shutil.copytree(folder, partial, ignore=left_out)
             if whole.exists():
                 whole.rmdir()
