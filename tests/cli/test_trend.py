@@ -141,7 +141,9 @@ def test_an_index_here_and_over_http(run: Run, tmp_path: Path) -> None:
         query = ("explore", "query", "archive", "text", "--emotion", "joy", "--json")
         assert run(*query, "--engine", engine.address).stdout == run(*query).stdout
         assert "no answer (connection refused)" in error(run(*query, "--engine", "http://127.0.0.1:1/archive"))
-        assert "expected one like" in error(run("explore", "export", "archive", "localhost"))
+        assert "'localhost' is not an engine's address; expected one like http" in error(
+            run("explore", "export", "archive", "localhost")
+        )
 
 
 def test_a_growing_index_is_followed(tmp_path: Path) -> None:
