@@ -3,6 +3,7 @@
 import json
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -37,6 +38,20 @@ def test_a_table(run: Run, tmp_path: Path) -> None:
     lines = run("explore", "trend", "one.csv").stdout.splitlines()
     assert lines[0] == "one.csv: 1 post by month, 2012-01-01 to before 2012-02-01"
     assert lines[-1] == "No change in the mix of emotions was found in 1 month."
+
+
+def test_a_table_needs_no_tantivy(tmp_path: Path) -> None:
+    write(tmp_path / "posts.csv", HEAD, *ROWS)
+    code = "import sys; sys.modules['tantivy'] = None; from feelscope.cli import main; main()"
+    arguments = ["explore", "trend", "posts.csv", "--unit", "year"]
+    ran = subprocess.run([sys.executable, "-c", code, *arguments], cwd=tmp_path, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.splitlines()[:4] == [
+        "posts.csv: 600 posts by year, 2012-01-01 to before 2013-01-01",
+        "",
+        "fear  66.7%  (62.8% to 70.3%)",
+        "joy   33.3%  (29.7% to 37.2%)",
+    ]
 
 
 def test_wrong_use_is_one_line(run: Run, tmp_path: Path) -> None:
@@ -126,7 +141,9 @@ def test_an_index_here_and_over_http(run: Run, tmp_path: Path) -> None:
         query = ("explore", "query", "archive", "text", "--emotion", "joy", "--json")
         assert run(*query, "--engine", engine.address).stdout == run(*query).stdout
         assert "no answer (connection refused)" in error(run(*query, "--engine", "http://127.0.0.1:1/archive"))
-        assert "expected one like" in error(run("explore", "export", "archive", "localhost"))
+        assert "'localhost' is not an engine's address; expected one like http" in error(
+            run("explore", "export", "archive", "localhost")
+        )
 
 
 def test_a_growing_index_is_followed(tmp_path: Path) -> None:

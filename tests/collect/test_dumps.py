@@ -66,7 +66,7 @@ def test_bad_lines_are_counted(store, tmp_path):
         b"\n".join([good, b"{torn", b"[1]", b"\xff\xfe", b'{"id": "c1", "body": "a comment"}', b"", b"1" * 99])
     )
     outcome = collect(store, Dumps([path]))
-    assert (outcome.found, outcome.notes) == (1, [f"{path}: 5 lines that are no submission, left out"])
+    assert (outcome.found, outcome.notes) == (1, [f"{path}: 5 lines that are not submissions, left out"])
 
 
 def test_a_line_without_end_is_not_kept_in_memory(store, tmp_path, monkeypatch):

@@ -1,5 +1,6 @@
 import http.client
 import json
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -10,7 +11,7 @@ from page_serving import running
 
 from feelscope.errors import FeelscopeError, LabelError
 from feelscope.label.answers import Answers
-from feelscope.label.opening import read_words
+from feelscope.label.opening import read_words, report_lines
 from feelscope.label.server import application
 from feelscope.label.session import Session, shuffled
 from feelscope.post import Post
@@ -145,6 +146,9 @@ def test_words_that_explain_are_read_from_json_lines(tmp_path):
         '{"id": "1"}',
         '{"id": "1", "words": [[0, 5]]}',
         '{"id": "1", "words": [["x", 5, 1]]}',
+        '{"id": "1", "words": [[0, 5, NaN]]}',
+        '{"id": "1", "words": [[0, 5, -Infinity]]}',
+        '{"id": "1", "words": [[0, Infinity, 1]]}',
     ):
         path.write_text(f'{{"id": "1", "words": []}}\n{line}\n')
         with pytest.raises(LabelError, match=r"line 2: expected id and words, \[\[start, end, weight\], ...\]"):
@@ -159,6 +163,49 @@ def test_bad_input_is_one_line(tmp_path):
     (tmp_path / "bad.jsonl").write_text("{}\n{}\n")
     with pytest.raises(LabelError, match="line 1: no answer"):
         Answers(tmp_path / "bad.jsonl", "label")
+
+
+def line(id):
+    return f'{{"mode": "label", "annotator": "ann", "id": "{id}", "answer": "x"}}'
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        (f"{line(1)} \n\t{line(2)}\r\n\n{line(3)}", ["1", "2", "3"]),
+        (f"{line(1)}\n{line(2)[:-1]}", ["1"]),
+        (f"{line(1)}\n{line(2)},\n", 2),
+        (f"{line(1)}\n{line(2)},", 2),
+        (f"{line(1)[:-1]}\n{line(2)}\n", 1),
+    ],
+)
+def test_a_line_is_read_or_refused_and_only_the_last_may_be_torn(tmp_path, text, read):
+    path = tmp_path / "answers.jsonl"
+    path.write_bytes(text.encode())
+    if isinstance(read, list):
+        assert kept(tmp_path) == {"ann": dict.fromkeys(read, "x")}
+    else:
+        with pytest.raises(
+            LabelError, match=f"^{re.escape(str(path))}, line {read}: no answer; mend or remove the line$"
+        ):
+            kept(tmp_path)
+
+
+def test_a_report_of_a_plain_file_says_that_it_is_no_dataset(tmp_path):
+    (tmp_path / "afile").write_text("x")
+    with pytest.raises(LabelError, match=r"afile: no dataset; make one with feelscope prepare$"):
+        report_lines(tmp_path / "afile", "builtin", judge=False)
+
+
+@pytest.mark.parametrize("path", ["/", "/next.json?annotator=ann", "/image?id=2", "/image?id=9", "/answer"])
+def test_nothing_is_kept_by_the_browser(serve, path):
+    connection = http.client.HTTPConnection(urlsplit(serve()).netloc, timeout=10)
+    answer = json.dumps({"annotator": "ann", "id": "1", "answer": "sadness"}) if path == "/answer" else None
+    connection.request("POST" if answer else "GET", path, answer, {"Content-Type": "application/json"})
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    assert (response.status, response.headers["Cache-Control"]) == (404 if "9" in path else 200, "no-store")
 
 
 def test_a_power_cut_in_an_answer_costs_that_answer_alone(tmp_path):

@@ -14,7 +14,7 @@ from feelscope.models.settings import FusionSettings
 from feelscope.models.subclasses import Subclasses
 from feelscope.objectives.combinations import AllCombinations
 from feelscope.objectives.distillation import Distillation
-from feelscope.objectives.labels import Labels
+from feelscope.objectives.labels import LabelObjective
 from feelscope.objectives.objective import Batch, Objective, Outputs
 from feelscope.objectives.settings import CombinationSettings
 
@@ -104,7 +104,7 @@ def mean_by_hand(network, posts, shown, text_weight, image_weight, smoothing, te
 
 def objective(weights: tuple[float, float] | None, smoothing: float, teacher: float | None) -> Objective:
     """As `build_objective` wraps them."""
-    labels = Labels(smoothing)
+    labels = LabelObjective(smoothing)
     inner = labels if teacher is None else Distillation(labels, teacher)
     return inner if weights is None else AllCombinations(inner, CombinationSettings(*weights))
 
@@ -132,7 +132,7 @@ def test_without_combinations_each_post_is_asked_once(teacher, emotion_of):
 
 def test_a_teacher_is_heard_of_complete_posts_where_posts_are_shown_as_they_are():
     trained, posts = network(), encoded(("ti", "t", "i"), taught=True)
-    value = loss(Distillation(Labels(), 0.4, complete=True), trained, posts)
+    value = loss(Distillation(LabelObjective(), 0.4, complete=True), trained, posts)
     logits = trained.fusion(posts.inputs, posts.present).tolist()
     by_post = [
         loss_by_hand(logits[number], posts.labels[number].item(), -1, 0.0, TAUGHT[number], 0.4, ())

@@ -12,7 +12,7 @@ from feelscope.errors import TableError
 from feelscope.models.common_space import CommonSpaceFusion
 from feelscope.models.network import Network
 from feelscope.objectives.common_space import CommonSpace, OtherEmotions, distance, pair_loss
-from feelscope.objectives.labels import Labels
+from feelscope.objectives.labels import LabelObjective
 from feelscope.objectives.modality_dropout import ModalityDropout
 from feelscope.objectives.objective import Batch, Outputs
 from feelscope.objectives.settings import CommonSpaceSettings
@@ -94,7 +94,7 @@ def test_the_objective_is_equation_14_over_whole_posts_whatever_the_classificati
     embedders = {name: encoder.embedder() for name, encoder in encoders().items()}
     network = Network(embedders, CommonSpaceFusion(WIDTHS, 3, 5))
     outputs = Outputs(network, network.vectors(some.inputs), some.present)
-    classification = ModalityDropout(Labels(), share)
+    classification = ModalityDropout(LabelObjective(), share)
     objective = CommonSpace(classification, CommonSpaceSettings(negatives=2, main_weight=3.0), some, "text")
     loss = objective.loss(outputs, Batch(some, np.random.default_rng(5)))
 
@@ -115,7 +115,7 @@ def test_the_objective_is_equation_14_over_whole_posts_whatever_the_classificati
 def test_posts_of_one_emotion_are_told_in_one_line():
     alike = posts(30).rows(torch.arange(0, 30, 3))
     with pytest.raises(TableError, match=r"^the posts with text that are trained on have one emotion, and") as caught:
-        CommonSpace(Labels(), CommonSpaceSettings(), alike, "text")
+        CommonSpace(LabelObjective(), CommonSpaceSettings(), alike, "text")
     assert "\n" not in str(caught.value)
 
 

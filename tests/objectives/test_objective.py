@@ -11,7 +11,7 @@ from feelscope.encoders.encoded_posts import encoded_posts
 from feelscope.models.network import Network
 from feelscope.objectives.combinations import AllCombinations
 from feelscope.objectives.distillation import Distillation
-from feelscope.objectives.labels import Labels
+from feelscope.objectives.labels import LabelObjective
 from feelscope.objectives.modality_dropout import ModalityDropout
 from feelscope.objectives.objective import Batch, Objective, Outputs
 from feelscope.objectives.settings import CombinationSettings
@@ -125,7 +125,7 @@ def test_each_batch_brings_as_many_posts_without_labels():
 def test_what_is_wrapped_says_whether_posts_without_labels_are_needed():
     assert Counting().needs_unlabelled
     assert AllCombinations(Counting(), CombinationSettings()).needs_unlabelled
-    assert not AllCombinations(Distillation(Labels(), 0.5), CombinationSettings()).needs_unlabelled
+    assert not AllCombinations(Distillation(LabelObjective(), 0.5), CombinationSettings()).needs_unlabelled
     with pytest.raises(AssertionError, match="give posts without labels"):
         train(Counting())
 

@@ -157,13 +157,22 @@ def test_overlap_marks_those_that_read_alike(tmp_path):
 
 
 def test_bad_settings_and_folders_are_one_line(tmp_path):
-    for name, wrong in (("labels", "tags"), ("emotions", "six"), ("split", "random"), ("language", "de")):
-        with pytest.raises(FeelscopeError, match=f"{name}: '{wrong}' is not known; (did you mean|known are)"):
+    for name, wrong, said in (
+        ("labels", "emotion", "did you mean 'emoji'?"),
+        ("emotions", "sevn", "did you mean 'seven'?"),
+        ("split", "random", "known are author, votes"),
+        ("language", "de", "known are words, detector, any"),
+    ):
+        with pytest.raises(FeelscopeError) as error:
             Settings(**{"labels": "hashtags", name: wrong})
+        assert str(error.value) == f"--{name}: '{wrong}' is not known; {said}"
     with pytest.raises(FeelscopeError, match="needs labels"):
         Settings("none", hard_negatives="overlap")
-    with pytest.raises(FeelscopeError, match="expected one of overlap"):
-        prepare(posts(30), tmp_path / "h", Settings("hashtags", hard_negatives="near"))
+    for wrong in ("overlp", "overlap=1", "keyword", "keyword= ,", "score="):
+        with pytest.raises(FeelscopeError) as error:
+            Settings("hashtags", hard_negatives=wrong)
+        expected = "expected one of overlap, keyword=WORD,..., score=COLUMN"
+        assert str(error.value) == f"--hard-negatives {wrong}: {expected}"
     with pytest.raises(FeelscopeError, match="no post has a number in the column 'x'"):
         prepare(posts(30), tmp_path / "h", Settings("hashtags", hard_negatives="score=x"))
     (tmp_path / "full").mkdir()

@@ -65,7 +65,7 @@ def test_a_leak_ends_with_exit_code_1_and_can_be_accepted(run, tmp_path):
     ("arguments", "said"),
     [
         (["none.csv", "d", "--labels", "hashtags"], "none.csv: no such file"),
-        (["posts.csv", "d", "--labels", "tags"], "labels: 'tags' is not known; did you mean 'hashtags'?"),
+        (["posts.csv", "d", "--labels", "tags"], "--labels: 'tags' is not known; did you mean 'hashtags'?"),
         (["posts.csv", "d", "--labels", "emoji"], "no post is left of 60: 60 no emotion of the label set is named"),
         (["posts.csv", "posts.csv", "--labels", "none"], "posts.csv: is a file; name a folder"),
     ],

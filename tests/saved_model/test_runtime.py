@@ -89,4 +89,4 @@ def test_a_network_that_cannot_be_opened(tmp_path: Path, name: str, kept: int) -
         Runtime(tmp_path)
     message = str(caught.value)
     assert message.startswith(f"{tmp_path / name}: ONNX Runtime cannot open this network (")
-    assert "\n" not in message and message.endswith("train or copy the model anew")
+    assert "\n" not in message and message.endswith("train or copy the model again")

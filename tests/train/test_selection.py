@@ -6,7 +6,7 @@ from sklearn.metrics import f1_score
 from small_training import RECIPE, corpus, encoded
 
 from feelscope.train.classifier_task import build_network
-from feelscope.train.selection import Answers, answer, answer_combinations, fit_temperature, mean_loss, scores
+from feelscope.train.selection import SplitAnswers, answer, answer_combinations, fit_temperature, mean_loss, scores
 
 
 def drawn(posts, sharpness, seed=0):
@@ -14,7 +14,7 @@ def drawn(posts, sharpness, seed=0):
     draw = torch.Generator().manual_seed(seed)
     logits = torch.randn(posts, 5, generator=draw) * 1.5
     labels = torch.multinomial(logits.softmax(dim=1), 1, generator=draw).squeeze(1)
-    return Answers(logits * sharpness, labels)
+    return SplitAnswers(logits * sharpness, labels)
 
 
 @pytest.mark.parametrize("sharpness", [0.5, 1.0, 2.0, 3.3])
@@ -32,7 +32,7 @@ def test_the_temperature_is_the_best_for_the_mean_of_all_combinations():
 
 def test_a_temperature_beyond_the_range_is_its_end():
     assert fit_temperature({"both": drawn(2000, 50.0)}) == pytest.approx(4.0)
-    assert fit_temperature({"both": Answers(torch.eye(3), torch.arange(3))}) == pytest.approx(0.25)
+    assert fit_temperature({"both": SplitAnswers(torch.eye(3), torch.arange(3))}) == pytest.approx(0.25)
 
 
 def test_scores_are_what_plain_sums_and_scikit_learn_give():

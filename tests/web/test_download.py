@@ -10,6 +10,7 @@ from small_web import HOME, downloader, drawn, serve
 
 from feelscope.errors import PictureError
 from feelscope.web.addresses import is_public
+from feelscope.web.client import Limits, TooLong, ask
 from feelscope.web.download import Downloader, NoAnswer
 
 
@@ -54,7 +55,7 @@ def test_a_picture_is_fetched_through_redirects():
         ("file:///etc/passwd", "no address of a picture"),
         ("ftp://example.org/x", "no address of a picture"),
         ("http://user:word@example.org/x", "no address of a picture"),
-        ("http://127.0.0.2:22/x", "port 22 is none of the web"),
+        ("http://127.0.0.2:22/x", "port 22 is not a web port"),
         ("http://127.0.0.2%3A22/x", "no address of a picture"),
         ("http://127.0.0.2%2F.example.org/x", "no address of a picture"),
         ("http://[bad/x", "no address of a picture"),
@@ -87,6 +88,18 @@ def test_the_connection_goes_to_the_address_that_was_checked():
             fetcher.fetch(f"http://changing.test:{port}/a")
 
 
+@pytest.mark.parametrize(("limit", "said"), [(64 * 2**20, "67 MB"), (20_000_000, "20 MB")])
+def test_a_limit_is_said_in_whole_megabytes(limit, said):
+    def large(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(limit + 1))
+        handler.end_headers()
+
+    with serve({"/large": large}) as (port, _, _), pytest.raises(TooLong) as error:
+        ask(f"http://{HOME}:{port}/large", Limits(bytes=limit, seconds=30.0, silence=10.0))
+    assert str(error.value) == f"an answer of over {said}"
+
+
 def test_limits():
     def drip(handler):
         handler.send_response(200)
@@ -117,8 +130,8 @@ def test_limits():
                 small.fetch(f"http://{HOME}:{port}{path}")
             return str(error.value)
 
-        assert "over 0.1 MB" in said("/big")
-        assert "over 0.1 MB" in said("/endless")
+        assert "an answer of over 0 MB" in said("/big")
+        assert "an answer of over 0 MB" in said("/endless")
         assert "did not end in time" in said("/drip", NoAnswer)
         assert "over 5 redirects" in said("/loop")
         assert "connection was cut" in said("/cut", NoAnswer)

@@ -106,4 +106,4 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 
 
 def _notes(bad: int) -> tuple[str, ...]:
-    return (f"{bad} lines that are no submission, left out",) if bad else ()
+    return (f"{bad} lines that are not submissions, left out",) if bad else ()

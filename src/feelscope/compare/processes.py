@@ -10,7 +10,7 @@ from functools import partial
 import torch
 
 from feelscope.compare.material import Material
-from feelscope.compare.training import Outcome, train
+from feelscope.compare.training import Outcome, train_once
 from feelscope.progress import Progress, silent
 from feelscope.train.recipe import Recipe
 
@@ -42,7 +42,7 @@ def run(
         try:
             for job in jobs:
                 within = partial(_report, progress, job)
-                yield job, train(job.recipe, job.seed, material, rates, within)
+                yield job, train_once(job.recipe, job.seed, material, rates, within)
         finally:
             torch.set_num_threads(threads)
         return
@@ -76,4 +76,4 @@ def _start(material: Material, rates: tuple[float, ...]) -> None:
 
 def _work(job: Job) -> Outcome:
     material, rates = _given[0]
-    return train(job.recipe, job.seed, material, rates, silent)
+    return train_once(job.recipe, job.seed, material, rates, silent)

@@ -40,7 +40,7 @@ class Outcome:
     facts: Mapping[str, Any]
 
 
-def train(recipe: Recipe, seed: int, material: Material, rates: tuple[float, ...], progress: Progress) -> Outcome:
+def train_once(recipe: Recipe, seed: int, material: Material, rates: tuple[float, ...], progress: Progress) -> Outcome:
     """Train and answer.
 
     Args:

@@ -82,7 +82,7 @@ def asked(parameters: Mapping[str, str]) -> dict[str, Any]:
             raise ExploreError(f"{name} is longer than {_LONGEST:,} letters; shorten it")
     for name in ("subjects", "sentences"):
         if not re.fullmatch("0*[1-9][0-9]{0,8}", values.get(name, "1")):
-            raise ExploreError(f"expected the page of {name} to be a number from 1 on and found {values[name][:40]!r}")
+            raise ExploreError(f"the page of {name}: expected a whole number, 1 or more, found {values[name][:40]!r}")
     return {
         "state": {name: values.get(name) for name in KEYS} | {"query": values.get("query", "")},
         "unit": values.get("unit", "month"),

@@ -29,8 +29,8 @@ class Answers:
         except OSError as error:
             raise LabelError(f"{path}: cannot be read ({error.strerror})") from error
         for number, line in enumerate(lines, 1):
-            if not line.endswith(b"}"):
-                continue  # torn by a power cut
+            if not line.strip() or (number == len(lines) and b"}" not in line):
+                continue  # empty, or the last one, torn by a power cut
             try:
                 entry = json.loads(line)
                 mode, person, id, answer = (str(entry[name]) for name in ("mode", "annotator", "id", "answer"))
@@ -49,9 +49,12 @@ class Answers:
         entry |= {"seconds": f"{seconds:.1f}", "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
         with self.path.open("a+b") as file:
             file.seek(0)
-            torn = not (b"\n" + file.read()).endswith(b"\n")
+            before, newline, last = file.read().rpartition(b"\n")
+            if b"}" not in last:  # torn by a power cut, or nothing
+                file.truncate(len(before + newline))
+                last = b""
             line = json.dumps(entry, ensure_ascii=False).encode(errors="replace")
-            file.write(b"\n" * torn + line + b"\n")
+            file.write(b"\n" * bool(last) + line + b"\n")
             file.flush()
             os.fsync(file.fileno())
         self.by_person.setdefault(annotator, {})[id] = answer

@@ -1,5 +1,6 @@
 """What labelling opens: the dataset, the answers, the model's predictions."""
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -60,18 +61,22 @@ def read_words(path: Path | None) -> dict[str, list[list[float]]]:
             if isinstance(row, BadRow):
                 raise row
             spans: Any = row["words"]
-            words[str(row["id"])] = [[int(start), int(end), float(weight)] for start, end, weight in spans]
-        except (BadRow, ValueError, KeyError, TypeError) as error:
+            marked = [[int(start), int(end), float(weight)] for start, end, weight in spans]
+            if not all(math.isfinite(weight) for _, _, weight in marked):
+                raise ValueError
+            words[str(row["id"])] = marked
+        except (BadRow, ValueError, KeyError, TypeError, OverflowError) as error:
             raise LabelError(f"{path}, line {number}: expected id and words, [[start, end, weight], ...]") from error
     return words
 
 
 def report_lines(dataset: Path, model: str, judge: bool) -> list[str]:
     """Agreement of the annotators, and people against the model."""
+    posts = read_posts(dataset)
     answers = Answers(dataset / "answers.jsonl", JUDGE if judge else LABEL).by_person
     if not answers:
         raise LabelError(f"{dataset}: nobody has answered yet; begin with feelscope label {dataset}")
-    posts = [post for post in read_posts(dataset) if any(post.id in some for some in answers.values())]
+    posts = [post for post in posts if any(post.id in some for some in answers.values())]
     names, _ = match({post.emotion for post in posts if post.emotion}, LABEL_SETS["seven"])
     known = predicted(posts, model)
     truth = {post.id: names.get(post.emotion, post.emotion) for post in posts if post.emotion}

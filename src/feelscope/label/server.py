@@ -43,4 +43,4 @@ def application(session: Session) -> Starlette:
         return Response(content, media_type=f"image/{'jpeg' if kind == 'jpg' else kind}")
 
     posting = Route("/answer", taking(answer), methods=["POST"])
-    return pages(PAGE, [Route("/next.json", next_post), Route("/image", image), posting])
+    return pages(PAGE, [Route("/next.json", next_post), Route("/image", image), posting], cache="no-store")

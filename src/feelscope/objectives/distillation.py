@@ -14,7 +14,7 @@ import torch
 from torch.nn import functional as F
 
 from feelscope.encoders.encoded_posts import are_complete
-from feelscope.objectives.labels import Labels
+from feelscope.objectives.labels import LabelObjective
 from feelscope.objectives.objective import Batch, Objective, Outputs
 
 
@@ -27,7 +27,7 @@ class Distillation(Objective):
         complete: Whether it is heard of posts with both words and picture too.
     """
 
-    def __init__(self, labels: Labels, share: float, *, complete: bool = False):
+    def __init__(self, labels: LabelObjective, share: float, *, complete: bool = False):
         super().__init__()
         self.labels, self.share, self.complete = labels, share, complete
 

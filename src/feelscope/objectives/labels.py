@@ -13,7 +13,7 @@ from torch.nn import functional as F
 from feelscope.objectives.objective import Batch, Objective, Outputs
 
 
-class Labels(Objective):
+class LabelObjective(Objective):
     """Cross entropy with a post's label.
 
     Args:

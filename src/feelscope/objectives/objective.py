@@ -6,8 +6,8 @@
     after_step(network)    what is done to the weights once the optimiser has moved them, a proximal step say
     unlabelled             whether each batch has to bring posts without labels, `batch.unlabelled`
 
-Objectives wrap one another: `AllCombinations(Distillation(Labels()))` asks what `Labels` asks, partly of a teacher, of
-every combination of modalities.
+Objectives wrap one another: `AllCombinations(Distillation(LabelObjective()))` asks what `LabelObjective` asks, partly
+of a teacher, of every combination of modalities.
 """
 
 from dataclasses import dataclass, replace

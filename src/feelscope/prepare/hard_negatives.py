@@ -30,13 +30,19 @@ def harvest(rows: Callable[[], Iterable[Row]], method: str) -> list[list[str]]:
     Raises:
         ConfigError: There is no such method, or no row has the column.
     """
-    name, _, value = method.partition("=")
-    if name == "overlap" and not value:
+    name, value = parse(method)
+    if name == "overlap":
         return _by_overlap(rows)
-    if name == "keyword" and value.strip(" ,"):
+    if name == "keyword":
         return list(_by_keyword(rows, [word.strip().lower() for word in value.split(",") if word.strip()]))
-    if name == "score" and value:
-        return _by_score(rows, value)
+    return _by_score(rows, value)
+
+
+def parse(method: str) -> tuple[str, str]:
+    """The name of a method and the words or the column it takes; `ConfigError` where there is no such method."""
+    name, _, value = method.partition("=")
+    if {"overlap": not value, "keyword": bool(value.strip(" ,")), "score": bool(value)}.get(name):
+        return name, value
     raise ConfigError(f"--hard-negatives {method}: expected one of {', '.join(METHODS)}")
 
 

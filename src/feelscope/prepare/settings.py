@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from feelscope.config import check_choices
 from feelscope.emotions import LABEL_SETS
 from feelscope.errors import ConfigError
-from feelscope.prepare import weak_labels
+from feelscope.prepare import hard_negatives, weak_labels
 from feelscope.text import language
 
 SPLITS = ("author", "votes")
@@ -25,6 +25,10 @@ class Settings:
     urls: bool = False  # keep the addresses of posts, which may name their authors
 
     def __post_init__(self) -> None:
-        check_choices(self, labels=weak_labels.SOURCES, emotions=LABEL_SETS, split=SPLITS, language=language.CHOICES)
-        if self.hard_negatives and self.labels == "none":
-            raise ConfigError("--hard-negatives needs labels")
+        choices = {"labels": weak_labels.SOURCES, "emotions": LABEL_SETS, "split": SPLITS, "language": language.CHOICES}
+        for name, known in choices.items():
+            check_choices({f"--{name}": getattr(self, name)}, **{f"--{name}": known})
+        if self.hard_negatives:
+            hard_negatives.parse(self.hard_negatives)
+            if self.labels == "none":
+                raise ConfigError("--hard-negatives needs labels")

@@ -42,7 +42,9 @@ class EmotionClassifier:
         self._further = _open_further(self._labels, folder)
         for name, modality in self._further.items():
             if self._runtime.widths.get(name) != modality.width:
-                raise ModelError(f"{folder}: fusion.onnx does not fit the {name} of labels.json; train or copy it anew")
+                raise ModelError(
+                    f"{folder}: fusion.onnx does not fit the {name} of labels.json; train or copy it again"
+                )
         self._tokenizer = None
         if "text" in self._labels.modalities:
             self._tokenizer = Tokenizer(folder / "tokenizer.json", self._labels.tokens, self._labels.pairs)
@@ -141,7 +143,7 @@ def _open_further(labels: model_folder.Labels, folder: Path) -> dict[str, modali
     file = str(folder / "labels.json")
     names = [name for name in labels.modalities if name not in MODALITIES]
     if len(names) != len(labels.further):
-        raise ModelError(f"{file}: names {len(names)} further modalities and has {len(labels.further)}; train anew")
+        raise ModelError(f"{file}: names {len(names)} further modalities and has {len(labels.further)}; train again")
     return {
         name: modalities.from_json(json.dumps(fitted), file) for name, fitted in zip(names, labels.further, strict=True)
     }

@@ -75,5 +75,5 @@ def _open(path: Path) -> Any:
     except Exception as error:  # its errors have no other class in common, and their names change
         reason = str(error).splitlines()[0]
         raise ModelError(
-            f"{path}: ONNX Runtime cannot open this network ({reason}); train or copy the model anew"
+            f"{path}: ONNX Runtime cannot open this network ({reason}); train or copy the model again"
         ) from error

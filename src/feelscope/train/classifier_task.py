@@ -14,7 +14,7 @@ from feelscope.models.subclasses import Subclasses
 from feelscope.objectives.combinations import AllCombinations
 from feelscope.objectives.common_space import CommonSpace
 from feelscope.objectives.distillation import Distillation
-from feelscope.objectives.labels import Labels
+from feelscope.objectives.labels import LabelObjective
 from feelscope.objectives.modality_dropout import ModalityDropout
 from feelscope.objectives.objective import Batch, Objective, Outputs
 from feelscope.objectives.settings import CommonSpaceSettings
@@ -108,13 +108,11 @@ def build_objective(recipe: Recipe, training: EncodedPosts, network: Network) ->
     Raises:
         TableError: The posts lack what an objective needs.
     """
-    objective: Objective = Labels(recipe.steps.label_smoothing)
+    labels = LabelObjective(recipe.steps.label_smoothing)
+    objective: Objective = labels
     if training.taught.shape[1]:
-        objective = Distillation(
-            Labels(recipe.steps.label_smoothing),
-            recipe.distillation.share,
-            complete=not (recipe.combinations or recipe.modality_dropout),
-        )
+        as_they_are = not (recipe.combinations or recipe.modality_dropout)
+        objective = Distillation(labels, recipe.distillation.share, complete=as_they_are)
     if recipe.combinations:
         objective = AllCombinations(objective, recipe.combinations)
     if recipe.modality_dropout:

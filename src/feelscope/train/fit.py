@@ -196,7 +196,7 @@ def _best_epoch(history: list[dict[str, Any]]) -> int:
     return max(history, key=lambda record: record.get(selection.SCORE, record["epoch"]))["epoch"]
 
 
-def _temperature(recipe: Recipe, answers: dict[str, selection.Answers]) -> float:
+def _temperature(recipe: Recipe, answers: dict[str, selection.SplitAnswers]) -> float:
     return selection.fit_temperature(answers) if answers else recipe.choices.temperature
 
 

@@ -28,7 +28,7 @@ NOW = {"data": "[[data.tables]]"} | {
     for table, pairs in _TABLES.items()
     for pair in pairs.split()
 }
-NOW["train_words"] = "[text] train_words and [text] tune_from"
+NOW["train_words"] = "[text] train_words and [text] tune_from"  # of word vectors; of MiniLM when tuned
 NOW["normalise"] = "[text] normalise and [image] normalise"
 
 

@@ -17,7 +17,7 @@ _POSTS_AT_ONCE = 128
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class SplitAnswers:
     """Logits (N, K) for labels (N,), of one combination of modalities of some posts."""
 
     logits: torch.Tensor
@@ -44,23 +44,23 @@ def answer(network: Network, posts: EncodedPosts) -> torch.Tensor:
     return torch.empty_like(logits).index_copy_(0, order, logits)
 
 
-def answer_combinations(network: Network, posts: EncodedPosts) -> dict[str, Answers]:
+def answer_combinations(network: Network, posts: EncodedPosts) -> dict[str, SplitAnswers]:
     """Answers by combination of modalities, `both`, `text`, `image`; of several tables `0 both`, `1 both`, ..."""
     tables = posts.tables.unique().tolist()
     answers = {}
     for table in tables:
         prefix = f"{table} " if len(tables) > 1 else ""
         for name, combined in combinations(posts.rows((posts.tables == table).nonzero()[:, 0])).items():
-            answers[f"{prefix}{name}"] = Answers(answer(network, combined), combined.labels)
+            answers[f"{prefix}{name}"] = SplitAnswers(answer(network, combined), combined.labels)
     return answers
 
 
-def mean_loss(answers: Mapping[str, Answers], temperature: float = 1.0) -> float:
+def mean_loss(answers: Mapping[str, SplitAnswers], temperature: float = 1.0) -> float:
     """The mean over tables and combinations."""
     return sum(entry.loss(temperature) for entry in answers.values()) / len(answers)
 
 
-def scores(answers: Mapping[str, Answers]) -> dict[str, Any]:
+def scores(answers: Mapping[str, SplitAnswers]) -> dict[str, Any]:
     """The means over tables and combinations, then each of them: what the record of an epoch has."""
     by_name = {name: (entry.loss(), entry.macro_f1()) for name, entry in answers.items()}
     losses, f1s = zip(*by_name.values(), strict=True)
@@ -69,7 +69,7 @@ def scores(answers: Mapping[str, Answers]) -> dict[str, Any]:
     return record | {f"validation_loss {name}": loss for name, (loss, _) in by_name.items()}
 
 
-def fit_temperature(answers: Mapping[str, Answers]) -> float:
+def fit_temperature(answers: Mapping[str, SplitAnswers]) -> float:
     """The temperature of least loss, to 1% between 0.25 and 4 (Guo et al. 2017, section 4.2)."""
     candidates = np.geomspace(0.25, 4.0, 280)
     return float(min(candidates, key=lambda temperature: mean_loss(answers, float(temperature))))

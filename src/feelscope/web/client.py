@@ -105,7 +105,7 @@ def _read(response: http.client.HTTPResponse, limits: Limits, end: float) -> byt
         if time.monotonic() > end:
             raise Silence("an answer that did not end in time")
     if success and not left:
-        raise TooLong(f"an answer of over {limits.bytes / 1e6:g} MB")
+        raise TooLong(f"an answer of over {limits.bytes // 10**6} MB")
     if success and response.length:  # what is missing of the length that was announced
         raise http.client.IncompleteRead(b"")
     return b"".join(parts)

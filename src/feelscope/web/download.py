@@ -70,7 +70,7 @@ class Downloader:
         if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or parts.username is not None:
             raise PictureError("no address of a picture (http or https)")
         if port not in self.ports:
-            raise PictureError(f"port {port} is none of the web")
+            raise PictureError(f"port {port} is not a web port")
         place = f"[{host}]" if ":" in host else host.encode("idna").decode()
         place += f":{parts.port}" if parts.port else ""
         path, query = (urllib.parse.quote(part, safe=_SAFE) for part in (parts.path or "/", parts.query))

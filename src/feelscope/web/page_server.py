@@ -37,18 +37,19 @@ HEADERS = {
 }
 
 
-def application(page: Path, routes: Sequence[BaseRoute]) -> Starlette:
+def application(page: Path, routes: Sequence[BaseRoute], cache: str = HEADERS["Cache-Control"]) -> Starlette:
     """A page and what it asks for, as an ASGI application.
 
     An endpoint that raises a `FeelscopeError` is answered with status 400, an `HTTPException` with its own.
 
     Args:
         page: The folder of index.html, which is shown at `/`, and of the page's other files, at `/page/NAME`.
+        cache: The `Cache-Control` of every answer.
     """
     index = Route("/", lambda request: FileResponse(page / "index.html"))
     return Starlette(
         routes=[index, *routes, Mount("/page", StaticFiles(directory=page))],
-        middleware=[Middleware(_guard)],
+        middleware=[Middleware(_guard, cache)],
         exception_handlers={FeelscopeError: _say_fault, HTTPException: _say_fault, Exception: _say_broken},
     )
 
@@ -121,7 +122,7 @@ async def _say_broken(request: Request, error: Exception) -> Response:
     return JSONResponse({"error": "the server failed; its terminal says why"}, 500, HEADERS)
 
 
-def _guard(app: ASGIApp) -> ASGIApp:
+def _guard(app: ASGIApp, cache: str) -> ASGIApp:
     """Refuse other names than this machine's, and give every answer the headers above.
 
     A page of the web may have its own name lead here. Starlette's own check of it does not answer in JSON.
@@ -131,7 +132,7 @@ def _guard(app: ASGIApp) -> ASGIApp:
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
+                for name, value in (HEADERS | {"Cache-Control": cache}).items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -109,7 +109,7 @@ def test_pages_behind_the_last_are_empty_and_below_the_first_refused(tmp_path: P
     assert answer["sentences"]["rows"] == answer["subjects"]["rows"] == []
     assert answer["sentences"]["pages"] == 1
     for wrong, said in (
-        ({"sentences_page": 0}, "expected a page from 1 on and found 0"),
+        ({"sentences_page": 0}, "expected a page of 1 or more, found 0"),
         ({"unit": "moth"}, "'moth' is not a unit; did you mean 'month'"),
         ({"parts": ("subject",)}, "'subject' is not a part; did you mean 'subjects'"),
     ):

@@ -10,7 +10,6 @@ from feelscope.explore.index.vocabulary import Vocabulary
 from feelscope.explore.search.engine import Engine
 from feelscope.explore.search.http_engine import HttpEngine
 from feelscope.explore.search.state import Facts
-from feelscope.explore.search.tantivy_engine import TantivyEngine
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +43,8 @@ def open_index(folder: Path, address: str = "") -> OpenIndex:
     Raises:
         ExploreError: There is no complete index of this version, or the engine does not hold it.
     """
+    from feelscope.explore.search.tantivy_engine import TantivyEngine  # here: the trend of a table needs no tantivy
+
     about, facts = read_complete(folder)
     engine: Engine | None = None
     if address:

@@ -53,7 +53,7 @@ class Server:
             raise ExploreError(f"the address of an engine cannot be read; {example}") from None
         path, _, self.index = parts.path.rstrip("/").rpartition("/")
         if parts.scheme not in ("http", "https") or not host or parts.query or parts.fragment:
-            raise ExploreError(f"{_hidden(address)!r} is no address of an engine; {example}")
+            raise ExploreError(f"{_hidden(address)!r} is not an engine's address; {example}")
         if not _INDEX.fullmatch(self.index):
             rule = "small letters, digits, . - _, three or more"
             raise ExploreError(f"{_hidden(address)!r} does not end with the name of an index ({rule}); {example}")

@@ -32,7 +32,7 @@ class Question:
         check_unit(self.unit)
         for page in (self.subjects_page, self.sentences_page):
             if page < 1:
-                raise ExploreError(f"expected a page from 1 on and found {page}")
+                raise ExploreError(f"expected a page of 1 or more, found {page}")
 
     @property
     def subject(self) -> int | None:
