@@ -43,13 +43,14 @@ def recipe(model: str, **changes) -> Recipe:
 
 def changed(made: Recipe, **changes) -> Recipe:
     """A recipe with other tables, or single settings as `table__setting`."""
-    tables: dict = {}
+    tables = {name: value for name, value in changes.items() if "__" not in name}
+    settings: dict[str, dict] = {}
     for name, value in changes.items():
         table, _, setting = name.partition("__")
         if setting:
-            tables[table] = replace(tables.get(table, getattr(made, table)), **{setting: value})
-        else:
-            tables[table] = value
+            settings.setdefault(table, {})[setting] = value
+    for table, values in settings.items():  # all at once: some belong together
+        tables[table] = replace(tables.get(table, getattr(made, table)), **values)
     return replace(made, **tables)
 
 

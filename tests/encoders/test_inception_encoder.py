@@ -104,8 +104,8 @@ def test_from_scratch_all_rows_learn(tmp_path):
     training = encoded(some, {"image": encoder}, lambda position, error: refused.append(position))
     assert refused == [3]
     assert [path.name for path in (tmp_path / "cache").glob("*.u8")] == ["inception-v1-pixels.u8"]
-    adam = {"steps__optimizer": "adamw", "steps__learning_rate": 1e-3, "steps__epochs": 3, "steps__batch_size": 9}
-    chosen = recipe("image_only", image=NEW, **adam)
+    adam = {"steps__optimizer": "adamw", "steps__momentum": 0.0, "steps__learning_rate": 1e-3}
+    chosen = recipe("image_only", image=NEW, steps__epochs=3, steps__batch_size=9, **adam)
     corpus = EncodedCorpus({"image": encoder}, training, training.rows(torch.tensor([], dtype=torch.long)), 3)
     fitted = fit_classifier(chosen, corpus, None, progress=silent)
     losses = [record["train_loss"] for record in fitted.history]

@@ -417,7 +417,7 @@ def test_the_second_task_reaches_the_words_through_pairs_and_negatives():
 @pytest.mark.parametrize(
     "changes",
     [
-        {"steps__momentum": 0.0, "steps__optimizer": "adamw", "steps__learning_rate": 0.01},
+        {"steps__optimizer": "adamw", "steps__momentum": 0.0, "steps__learning_rate": 0.01},
         {"fusion__activation": "gelu"},
     ],
 )
