@@ -14,6 +14,7 @@ from feelscope.encoders.fixed_vectors import FixedVectors
 from feelscope.encoders.settings import ImageSettings, TextSettings
 from feelscope.encoders.word_average import WordAverage
 from feelscope.models.settings import FusionSettings
+from feelscope.progress import Progress
 from feelscope.train.encoding import EncodedCorpus
 from feelscope.train.recipe import ChoiceSettings, Recipe, StepSettings
 
@@ -52,6 +53,20 @@ def changed(made: Recipe, **changes) -> Recipe:
     for table, values in settings.items():  # all at once: some belong together
         tables[table] = replace(tables.get(table, getattr(made, table)), **values)
     return replace(made, **tables)
+
+
+class Stopped(Exception):
+    """A test's Ctrl+C."""
+
+
+def stop_at(stage: str, step: int) -> Progress:
+    """A progress that stops a training at a step of a stage."""
+
+    def progress(now, done, total, detail):
+        if now == stage and done == step:
+            raise Stopped
+
+    return progress
 
 
 class Fixed(Encoder):

@@ -38,7 +38,7 @@ def test_each_picture_keeps_its_row_and_has_one_of_the_views():
     assert not drawn[:, 2:].any(), "and nothing is blanked"
 
 
-def test_a_step_draws_anew_and_the_same_when_it_is_resumed():
+def test_a_step_draws_again_and_the_same_when_it_is_resumed():
     assert torch.equal(draw(50, 0.5), draw(50, 0.5))
     assert not torch.equal(draw(50, 0.5)[:, 1], draw(50, 0.5, seed=1)[:, 1])
 

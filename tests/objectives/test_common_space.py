@@ -137,7 +137,7 @@ def test_negatives_are_posts_of_other_emotions_all_of_them_in_time():
         assert seen == {post for post in POSTS.tolist() if label_of[post] != label}
 
 
-def test_negatives_are_drawn_anew_and_a_seed_draws_the_same():
+def test_negatives_are_drawn_again_and_a_seed_draws_the_same():
     others = OtherEmotions(LABELS, POSTS)
     random = np.random.default_rng(0)
     first, second = (others.draw(LABELS, 4, random) for _ in range(2))

@@ -41,7 +41,7 @@ class Counting(Objective):
         return stacked(outputs.present).sum(dim=1)
 
 
-def test_what_it_wraps_sees_posts_that_have_lost_one_and_every_step_draws_anew():
+def test_what_it_wraps_sees_posts_that_have_lost_one_and_every_step_draws_again():
     some = posts(60, missing=False)
     outputs = Outputs(None, {}, some.present)
     assert ModalityDropout(Counting(), 1.0).loss(outputs, Batch(some, np.random.default_rng(0))) == 2

@@ -39,7 +39,7 @@ def test_any_byte_of_a_table_may_be_wrong(tmp_path: Path, name: str) -> None:
     whole = written(path)
     assert outcome(path) == "read"
     outcomes = set()
-    with path.open("r+b", buffering=0) as file:  # in place: to write a file anew takes longer than to read it
+    with path.open("r+b", buffering=0) as file:  # in place: to rewrite a file takes longer than to read it
         for place, byte in enumerate(whole):
             for wrong in {ord('"'), 0xFF, byte ^ 1, byte ^ 0x80} - {byte}:
                 file.seek(place)

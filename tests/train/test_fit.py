@@ -13,7 +13,7 @@ import pytest
 import small_family
 import small_training
 import torch
-from small_family import WIDTHS, Words, changed, recipe
+from small_family import WIDTHS, Stopped, Words, changed, recipe, stop_at
 from small_training import RECIPE, corpus
 
 from feelscope.encoders.settings import FurtherSettings
@@ -75,18 +75,6 @@ def test_one_seed_one_result(uninterrupted, tmp_path):
     torch.randn(7)  # what ran before does not count
     assert_same(run(tmp_path / "again"), uninterrupted)
     assert run(tmp_path / "other", replace(RECIPE, seed=1)).history != uninterrupted.history
-
-
-class Stopped(Exception):
-    pass
-
-
-def stop_at(stage, step):
-    def progress(now, done, total, detail):
-        if now == stage and done == step:
-            raise Stopped
-
-    return progress
 
 
 @pytest.mark.parametrize("steps", [[1], [2], [3, 6, 11], [12]])  # of 4 an epoch

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 import torch
+from small_family import Stopped, stop_at
 from torch import nn
 
 from feelscope.errors import ModelError
@@ -170,14 +171,10 @@ class Normalised(Slope):
 def test_what_a_network_counts_while_it_looks_is_resumed_too(tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "_SECONDS_PER_CHECKPOINT", 0.0)
 
-    def stop(stage, done, total, detail):
-        if done == 6:
-            raise Stopped
-
     whole, killed, resumed = Normalised(), Normalised(), Normalised()
     fit(whole, STEPS, seed=0, patience=9, folder=None, progress=silent)
     with pytest.raises(Stopped):
-        fit(killed, STEPS, seed=0, patience=9, folder=tmp_path, progress=stop)
+        fit(killed, STEPS, seed=0, patience=9, folder=tmp_path, progress=stop_at("training", 6))
     fit(resumed, STEPS, seed=0, patience=9, folder=tmp_path, resume=True, progress=silent)
     states = whole.network.state_dict(), resumed.network.state_dict()
     assert states[0]["0.num_batches_tracked"] == 12
@@ -231,16 +228,8 @@ def test_two_optimisers_take_turns():
     assert guess != pytest.approx(1.5, abs=0.1)
 
 
-class Stopped(Exception):
-    pass
-
-
 def test_two_optimisers_are_resumed_with_their_states(tmp_path, monkeypatch):
     monkeypatch.setattr(loop, "_SECONDS_PER_CHECKPOINT", 0.0)
-
-    def stop(stage, done, total, detail):
-        if done == 8:
-            raise Stopped
 
     def started():
         task = Rivals()
@@ -249,7 +238,7 @@ def test_two_optimisers_are_resumed_with_their_states(tmp_path, monkeypatch):
 
     task, whole = started(), started()
     with pytest.raises(Stopped):
-        fit(task, STEPS, seed=0, patience=9, folder=tmp_path, progress=stop)
+        fit(task, STEPS, seed=0, patience=9, folder=tmp_path, progress=stop_at("training", 8))
     resumed = Rivals()
     fit(resumed, STEPS, seed=0, patience=9, folder=tmp_path, resume=True, progress=silent)
     fit(whole, STEPS, seed=0, patience=9, folder=None, progress=silent)

@@ -10,7 +10,7 @@ import pytest
 import small_family
 import torch
 from PIL import Image, ImageDraw
-from small_family import EMOTIONS, changed, recipe, write_vectors
+from small_family import EMOTIONS, Stopped, changed, recipe, stop_at, write_vectors
 from typer.testing import CliRunner
 
 from feelscope.config import read_toml
@@ -319,18 +319,6 @@ def test_a_finished_run_is_not_trained_over(run, place):
     refused(place, run, ModelError, "there is no checkpoint to resume from", resume=True)
     assert (run / "manifest.json").read_bytes() == before
     assert model_folder.read_labels(run).name == "run"
-
-
-class Stopped(Exception):
-    pass
-
-
-def stop_at(stage, step):
-    def progress(now, done, total, detail):
-        if now == stage and done == step:
-            raise Stopped
-
-    return progress
 
 
 @pytest.mark.slow

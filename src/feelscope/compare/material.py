@@ -45,7 +45,7 @@ class _Opened:
         """A new embedder of what was encoded, as the encoder itself would make one."""
         embedder = copy.deepcopy(self._embedder)
         if isinstance(embedder, WordRecurrence):
-            embedder.begin_anew()  # each seed has first weights of its own
+            embedder.reset_parameters()  # each seed has first weights of its own
         return embedder
 
     def augment(self, inputs: torch.Tensor, draws: np.random.Generator) -> torch.Tensor:

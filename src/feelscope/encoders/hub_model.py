@@ -41,7 +41,7 @@ def load_model(name: str) -> tuple[Any, Path]:
 
     model, loading = _quietly(load, f"{name}: the model cannot be loaded")
     missing = set(loading["missing_keys"])
-    if any(key.startswith("pooler.") for key in missing):  # made up anew at every load: not to be used
+    if any(key.startswith("pooler.") for key in missing):  # random at every load: not to be used
         model.pooler = None
         missing = {key for key in missing if not key.startswith("pooler.")}
     if missing or loading["mismatched_keys"]:

@@ -50,7 +50,7 @@ class WordRecurrence(nn.Module):
         self.layer = RECURRENCES[kind](table.shape[1], hidden_size, batch_first=True)
         self._begin_biases()
 
-    def begin_anew(self) -> None:
+    def reset_parameters(self) -> None:
         """Draw the first weights again, as a new one would."""
         self.layer.reset_parameters()
         self._begin_biases()

@@ -5,7 +5,7 @@
             =   sum over j = 1..g of log(1 + exp(d(i, s+) - d(i, s_j-)))
     loss    = lambda * cross entropy + pair                                                            (14)
 
-i is a post's picture, s+ its own words, s_j- the words of g posts of other emotions, drawn anew each step.
+i is a post's picture, s+ its own words, s_j- the words of g posts of other emotions, drawn again each step.
 
 Source: Duong, Lebret, Aberer 2017, equations 13 and 14. What the paper leaves open is ours: the distance (Euclidean, as
 in Hoffer et al. 2016, whose loss it is), the mean over a batch in the place of a sum over posts, that negatives are

@@ -1,4 +1,4 @@
-"""Modality dropout: a share of the posts that have several modalities lose one, drawn anew each step.
+"""Modality dropout: a share of the posts that have several modalities lose one, drawn again each step.
 
 Relations: `combinations` asks for all of them each step and is steadier; this is the random form that papers report.
 Source: Neverova et al. 2016, "ModDrop".

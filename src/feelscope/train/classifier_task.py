@@ -111,8 +111,7 @@ def build_objective(recipe: Recipe, training: EncodedPosts, network: Network) ->
     labels = LabelObjective(recipe.steps.label_smoothing)
     objective: Objective = labels
     if training.taught.shape[1]:
-        as_they_are = not (recipe.combinations or recipe.modality_dropout)
-        objective = Distillation(labels, recipe.distillation.share, complete=as_they_are)
+        objective = Distillation(labels, recipe.distillation.share, complete=recipe.shows_whole_posts_only)
     if recipe.combinations:
         objective = AllCombinations(objective, recipe.combinations)
     if recipe.modality_dropout:

@@ -178,6 +178,11 @@ class Recipe:
         own = {"text": self.text.encoder, "image": self.image.encoder}
         return (*(name for name, encoder in own.items() if encoder), *self.further.names)
 
+    @property
+    def shows_whole_posts_only(self) -> bool:
+        """Whether no post is shown without one of its modalities."""
+        return self.combinations is None and self.modality_dropout is None
+
 
 def names() -> list[str]:
     """The recipes that come with Feelscope, as in `fusion` and `paper/joint`."""

@@ -160,8 +160,9 @@ def _describe(recipe: Recipe, corpus: Corpus) -> str:
     sentences = [f"{fuses}, of {', '.join(reads)}.", _SOURCES.get(fusion.model, _FAMILY)]
     if corpus.taught:
         taught = sum(post.id in corpus.taught for entry in corpus.sources for post in entry.posts)
+        learner = "the post" if recipe.shows_whole_posts_only else "one modality alone"
         sentences.append(
-            f"Of {taught:,} posts, one modality alone learnt {recipe.distillation.share:.0%} from a teacher's answer, "
+            f"Of {taught:,} posts, {learner} learnt {recipe.distillation.share:.0%} from a teacher's answer, "
             "the rest from the label."
         )
     if recipe.choices.trainings > 1:

@@ -46,7 +46,7 @@ class _Pinned(http.client.HTTPConnection):
         tls: For https; the certificate must be the host's, not the address's.
     """
 
-    # By hand, as no client resolves, checks and connects in one step. With httpx the address would stand in the URL
+    # By hand, as no client resolves, checks and connects in one step. With httpx the address would be in the URL
     # and the name in `Host` and `sni_hostname`, and its pool would lend the connection of one name to another.
     def __init__(self, host: str, *, timeout: float, check: Callable[[str, int], str], tls: ssl.SSLContext | None):
         self.default_port = 80 if tls is None else 443

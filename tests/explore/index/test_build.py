@@ -141,7 +141,7 @@ def test_an_open_archive_goes_on_while_its_index_is_added_to(tmp_path: Path) -> 
     assert open_archive(folder).facts.posts == 60
 
 
-def test_built_anew_only_when_asked_and_complete(tmp_path: Path) -> None:
+def test_rebuilt_only_when_asked_and_complete(tmp_path: Path) -> None:
     folder = made(random_posts(30), tmp_path)
     table = write_posts(random_posts(20, seed=5), tmp_path / "other.parquet")
     with pytest.raises(ExploreError, match=r"is a complete index; .*--rebuild"):

@@ -32,7 +32,7 @@ class Server:
 
     Args:
         address: Of the index: `http://localhost:9200/archive` for Elasticsearch and OpenSearch,
-            `http://localhost:7280/api/v1/_elastic/archive` for Quickwit. A name and a password may stand in front, as
+            `http://localhost:7280/api/v1/_elastic/archive` for Quickwit. A name and a password may precede the host, as
             in `https://reader:secret@host/archive`; no message shows them.
         timeout: Seconds for a whole answer.
 
@@ -113,7 +113,7 @@ def _line(value: Any) -> bytes:
 
 
 def _hidden(address: str) -> str:
-    """An address without what stands in front of the host."""
+    """An address without the name and password before its host."""
     return re.sub(r"//[^/]*@", "//", address)
 
 
