@@ -417,6 +417,16 @@ def test_a_teacher_is_learnt_from(place, run):
     assert "teacher" not in (run / "README.md").read_text()
 
 
+def test_the_card_says_that_whole_posts_were_taught_where_posts_are_shown_as_they_are(place, tmp_path):
+    ids = [post.id for post in PostsTable(place / "words" / "posts.csv")]
+    answers = [{"id": id, "probabilities": {"fear": 1.0}} for id in ids]
+    (tmp_path / "teacher.jsonl").write_text("".join(json.dumps(answer) + "\n" for answer in answers))
+    taught = changed(WORDS, steps__epochs=1, distillation__share=0.4)
+    go_by_words(place, tmp_path / "taught", taught, teachers=[tmp_path / "teacher.jsonl"])
+    card = (tmp_path / "taught" / "README.md").read_text()
+    assert f"Of {len(ids)} posts, the whole post learnt 40% from a teacher's answer, the rest from the label." in card
+
+
 def test_a_teacher_of_other_posts_is_said(tmp_path):
     table = bad_table(tmp_path, "id,text,emotion\n1,hello,joy\n2,hi,fear\n")
     (tmp_path / "teacher.jsonl").write_text('{"id": "other", "probabilities": {"joy": 1}}\n')

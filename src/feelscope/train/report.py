@@ -160,7 +160,7 @@ def _describe(recipe: Recipe, corpus: Corpus) -> str:
     sentences = [f"{fuses}, of {', '.join(reads)}.", _SOURCES.get(fusion.model, _FAMILY)]
     if corpus.taught:
         taught = sum(post.id in corpus.taught for entry in corpus.sources for post in entry.posts)
-        learner = "the post" if recipe.shows_whole_posts_only else "one modality alone"
+        learner = "the whole post" if recipe.shows_whole_posts_only else "one modality alone"
         sentences.append(
             f"Of {taught:,} posts, {learner} learnt {recipe.distillation.share:.0%} from a teacher's answer, "
             "the rest from the label."
