@@ -171,6 +171,14 @@ def test_a_file_of_words_that_is_not_there(given, tmp_path):
         compare(**given | {"resources": Resources(tmp_path / "features", tmp_path / "gone.txt")})
 
 
+def test_weights_that_no_recipe_reads_are_refused_before_anything_is_read(given, tmp_path):
+    given["table"].write_text("this is not read")
+    resources = Resources(tmp_path / "features", given["resources"].words, tmp_path)
+    with pytest.raises(ConfigError, match=f"--weights {tmp_path}: none of these recipes reads published weights"):
+        compare(**given | {"resources": resources})
+    assert not given["out"].exists()
+
+
 def test_a_dev_table_with_an_unknown_emotion(given):
     given["dev"].write_text("id,text,emotion\n1,the house,boredom\n")
     with pytest.raises(TableError, match="boredom"):

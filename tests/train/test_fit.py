@@ -25,7 +25,7 @@ from feelscope.objectives.settings import CombinationSettings, CommonSpaceSettin
 from feelscope.progress import silent
 from feelscope.train import checkpoint, loop, selection
 from feelscope.train.classifier_task import ClassifierTask, parameter_groups
-from feelscope.train.fit import CHOOSING, average, fit_classifier, fit_once, refit, remove_checkpoints
+from feelscope.train.fit import CHOOSING, average, check_resumed, fit_classifier, fit_once, refit, remove_checkpoints
 
 READS = {"text_only": ("text",), "image_only": ("image",)}
 SOUP = changed(RECIPE, choices__trainings=3)
@@ -108,7 +108,7 @@ def test_a_checkpoint_is_not_continued_with_another_recipe_or_other_posts(tmp_pa
 def test_without_a_validation_split_the_last_average_and_the_recipes_temperature_are_kept(tmp_path):
     made = changed(RECIPE, steps__epochs=1, choices__temperature=1.7)
     fitted = run(tmp_path / "run", made, data=corpus(held=False))
-    assert (fitted.temperature, fitted.epochs) == (1.7, 1)
+    assert (fitted.temperature, fitted.epochs) == (1.7, {"": 1})
     assert set(fitted.history[0]) == {"epoch", "train_loss"}
 
 
@@ -216,7 +216,7 @@ def test_a_soups_epochs_are_the_mean_of_its_trainings(best, mean, monkeypatch):
 
     runs = iter(best)
     monkeypatch.setattr("feelscope.train.fit._run", lambda *given, **named: (network, history(next(runs))))
-    assert fit_classifier(SOUP, corpus(), None, progress=silent).epochs == mean
+    assert fit_classifier(SOUP, corpus(), None, progress=silent).epochs == {"": mean}
 
 
 def test_stopped_within_the_second_training_and_resumed_it_is_the_same(soup, tmp_path):
@@ -231,7 +231,7 @@ def test_stopped_within_the_second_training_and_resumed_it_is_the_same(soup, tmp
 def test_a_refit_trains_on_all_posts_for_as_many_epochs_as_were_right(uninterrupted, tmp_path):
     """Two epochs were right where the recipe has nine: the second training's steps, schedule and posts say so."""
     made = changed(RECIPE, steps__epochs=9)
-    chosen = replace(uninterrupted, epochs=2, temperature=1.23)
+    chosen = replace(uninterrupted, epochs={"": 2}, temperature=1.23)
     whole = corpus(held=False)
     told = []
     fitted = refit(made, chosen, whole, tmp_path, resume=False, progress=lambda *now: told.append(now[:3]))
@@ -329,7 +329,7 @@ def test_the_epoch_of_the_best_score_is_kept_and_patience_ends():
     fitted = go("joint", validation=held, steps__epochs=40, choices__patience=3)
     scores = [epoch["validation_macro_f1"] for epoch in fitted.history]
     assert len(scores) == scores.index(max(scores)) + 1 + 3
-    assert fitted.epochs == scores.index(max(scores)) + 1
+    assert fitted.epochs == {"": scores.index(max(scores)) + 1}
     kept = selection.scores(selection.answer_combinations(fitted.network, held))
     assert kept["validation_macro_f1"] == pytest.approx(max(scores))
 
@@ -359,6 +359,42 @@ def test_late_stopped_in_its_second_training_is_resumed(tmp_path):
     resumed = run(tmp_path / "run", made, data=data, resume=True, progress=lambda stage, *now: told.append(stage))
     assert "training on text" not in told
     assert_same(resumed, run(tmp_path / "whole", made, data=data))
+
+
+def test_late_is_refitted_for_as_many_epochs_as_were_right_for_each_modality(tmp_path):
+    """Three epochs for the text and one for the picture, where the recipe has nine."""
+    data = small_family.corpus("text", "image", validation=nothing_held())
+    chosen = replace(go("late", steps__epochs=1), epochs={"text": 3, "image": 1})
+    told = []
+    made = recipe("late", steps__epochs=9)
+    fitted = refit(made, chosen, data, tmp_path, resume=False, progress=lambda *now: told.append((now[0], now[2])))
+    steps = (
+        ClassifierTask(made, data.only("text"), 0).steps_per_epoch,
+        ClassifierTask(made, data.only("image"), 0).steps_per_epoch,
+    )
+    assert set(told) == {("training on text on all posts", 3 * steps[0]), ("training on image on all posts", steps[1])}
+    for name, epochs in (("text", 3), ("image", 1)):
+        alone = run(tmp_path / name, recipe("late", steps__epochs=epochs), data=data.only(name))
+        expected = weights(alone)
+        assert all(torch.equal(value, expected[key]) for key, value in weights(fitted).items() if key in expected)
+        assert any(key in expected for key in weights(fitted))
+
+
+@pytest.mark.parametrize(
+    ("began", "refits", "said"),
+    [
+        (CHOOSING, False, "with posts to score; give the same --dev TABLE"),
+        ("late-text", True, "without posts to score; leave --dev out"),
+    ],
+)
+def test_a_training_is_resumed_with_posts_to_score_or_without_as_it_began(tmp_path, began, refits, said):
+    check_resumed(tmp_path, refits=True)
+    check_resumed(tmp_path, refits=False)
+    (tmp_path / began).mkdir()
+    (tmp_path / began / checkpoint.FILE).write_bytes(b"")
+    check_resumed(tmp_path, refits=not refits)
+    with pytest.raises(ModelError, match=f"this training began {said}, or train in a new folder"):
+        check_resumed(tmp_path, refits=refits)
 
 
 def test_a_classifier_of_late_does_not_see_posts_that_lack_its_modality():

@@ -297,8 +297,11 @@ def test_a_model_whose_tags_do_not_fit_is_refused(worded, tmp_path):
     file, manifest = tmp_path / "torn" / "labels.json", tmp_path / "torn" / "manifest.json"
     labels, digests = json.loads(file.read_text()), json.loads(manifest.read_text())
     for further, said in (
-        ([{**labels["further"][0], "tags": ["one"]}, labels["further"][1]], "fusion.onnx does not fit the tags of"),
-        (labels["further"][:1], "names 2 further modalities and has 1"),
+        (
+            [{**labels["further"][0], "tags": ["one"]}, labels["further"][1]],
+            "fusion.onnx does not fit the tags of labels.json; train or copy it again",
+        ),
+        (labels["further"][:1], "names 2 further modalities and has 1; train again"),
         ([{"kind": "smell"}, {"kind": "tags"}], "'smell' is unknown"),
     ):
         file.write_text(json.dumps({**labels, "further": further}))
@@ -316,7 +319,13 @@ def test_a_model_whose_tags_do_not_fit_is_refused(worded, tmp_path):
 def test_a_finished_run_is_not_trained_over(run, place):
     before = (run / "manifest.json").read_bytes()
     refused(place, run, ModelError, "something is there already; give a new folder, or --resume")
-    refused(place, run, ModelError, "there is no checkpoint to resume from", resume=True)
+    other = replace(TUNED, seed=1)
+    refused(place, run, ModelError, "the training is finished, and of another recipe", made=other, resume=True)
+    left = run / "choosing" / checkpoint.FILE  # by a kill while checkpoints were removed
+    left.parent.mkdir()
+    left.write_bytes(b"of a training that is done")
+    assert go(place, run, resume=True) == run
+    assert not left.parent.exists()
     assert (run / "manifest.json").read_bytes() == before
     assert model_folder.read_labels(run).name == "run"
 
@@ -590,6 +599,10 @@ def test_a_dev_label_that_is_not_trained_on_is_said_before_the_training(tmp_path
 def test_a_data_folder_is_for_recipes_with_tables_of_their_own(tmp_path):
     table = bad_table(tmp_path, "id,text,emotion\n1,hello,joy\n2,hi,fear\n")
     refused(tmp_path, tmp_path / "out", ConfigError, "leave --data out", table=table, data=tmp_path)
+    own = replace(TUNED, data=DataSettings(tables=(Source(table.name, "A", "free"),)))
+    columns = {"text": "words"}
+    said = "this recipe names the columns of its own tables; leave --columns out"
+    refused(tmp_path, tmp_path / "out", ConfigError, said, made=own, table=None, data=tmp_path, columns=columns)
     assert not (tmp_path / "out").exists()
 
 
@@ -618,6 +631,9 @@ def test_what_is_known_before_the_training_is_said_before_it(place, tmp_path):
     refused(place, tmp_path / "out", ConfigError, said, go_by_words, resources=given)
     weights = tmp_path / "minilm.onnx"
     weights.write_bytes(b"")
+    gone = Resources(tmp_path / "kept", None, tmp_path / "gone")
+    said = r"gone: no such file or folder; --weights takes the folder of the published weights"
+    refused(place, tmp_path / "out", ModelError, said, resources=gone)
     said = r"--weights .*minilm\.onnx: only Inception takes a file; give the folder of the weights"
     refused(place, tmp_path / "out", ConfigError, said, resources=Resources(tmp_path / "kept", None, weights))
     assert not (tmp_path / "out").exists()

@@ -18,6 +18,7 @@ from feelscope.progress import Progress
 from feelscope.table import PostsTable, Quarantine
 from feelscope.train import run_folder
 from feelscope.train.data import check_labels, order_emotions, read_table
+from feelscope.train.encoding import check_resources
 from feelscope.train.recipe import Recipe
 
 
@@ -58,6 +59,8 @@ def compare(
     """
     if not seeds or not recipes:
         raise ConfigError(f"a comparison needs at least one {'seed' if recipes else 'recipe'}, found none")
+    resources = resources or Resources(out.parent / "features")
+    check_resources(recipes.values(), resources)
     others = {path: PostsTable(path, columns, need=("emotion",), limit=limit) for path in (dev, validation) if path}
     first = next(iter(recipes.values()))  # all have the same emotions, or `gather` refuses them
     with run_folder.kept_unless_empty(out), Quarantine(out / run_folder.QUARANTINE) as quarantine:
@@ -65,13 +68,13 @@ def compare(
         source = read_table(table, first, columns, quarantine)
         source = replace(source, posts=source.posts[:limit])
         for other in others.values():
-            check_labels(other, order_emotions([source], first.data.emotions))
+            check_labels(other, other.path, order_emotions([source], first.data.emotions))
         material = gather(
             recipes,
             source,
             list(others[dev]) if dev else None,
             list(others[validation]) if validation else None,
-            resources=resources or Resources(out.parent / "features"),
+            resources=resources,
             quarantine=quarantine,
             progress=progress,
         )

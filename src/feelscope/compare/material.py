@@ -22,7 +22,7 @@ from feelscope.encoders.encoder import Encoder, Resources
 from feelscope.encoders.further_encoder import FurtherEncoder
 from feelscope.encoders.opening import open_image, open_text
 from feelscope.encoders.word_recurrence import WordRecurrence
-from feelscope.errors import ConfigError, PictureError, TableError, WordsError
+from feelscope.errors import ConfigError, PictureError, TableError
 from feelscope.files import digest
 from feelscope.post import Post
 from feelscope.prepare.validation_split import validation_split
@@ -120,7 +120,6 @@ def gather(
         share = _common([recipe.choices.validation for recipe in recipes.values()], "validation")
         if dev is None and not share:
             raise ConfigError("these recipes keep no posts apart to be scored; give some with --dev TABLE")
-    _check_words(recipes, resources.words)
     emotions = order_emotions([source], _common([recipe.data.emotions for recipe in recipes.values()], "emotions"))
     progress("looking for near-duplicates", 0, 0, "")
     held = validation_split(source.posts, share) if share else [False] * len(source.posts)
@@ -165,14 +164,6 @@ def _common(values: Sequence[Any], setting: str) -> Any:
         different = ", ".join(sorted(map(str, {*values})))
         raise ConfigError(f"{setting}: the recipes of one comparison need the same, found {different}")
     return values[0]
-
-
-def _check_words(recipes: dict[str, Recipe], words: Path | None) -> None:
-    """Refuse a file of word vectors that does not exist or that no recipe reads."""
-    if words is not None and all(recipe.text.encoder != "words" for recipe in recipes.values()):
-        raise ConfigError(f"--words {words}: none of these recipes reads word vectors; leave it out")
-    if words is not None and not words.is_file():
-        raise WordsError(f"{words}: no such file; --words takes GloVe text, word2vec or .npz")
 
 
 def _as_trained(posts: list[Post], emotions: tuple[str, ...]) -> list[Post]:

@@ -15,6 +15,7 @@ from feelscope.files import write_text
 from feelscope.metrics.intervals import shown, with_interval
 from feelscope.post import COMBINATIONS
 
+FILE = "README.md"
 FEW = 50  # posts; below, the 95% interval of an F1 is wider than 0.2
 PACKAGES = ("feelscope", "numpy", "onnxruntime", "tokenizers", "pillow", "torch", "transformers", "safetensors")
 
@@ -81,15 +82,15 @@ class Card:
 
 
 def write_card(folder: Path, card: Card) -> Path:
-    """Write the card as README.md into the model's folder; figures in its `figures/` are shown.
+    """Write the card, README.md, into the model's folder; figures in its `figures/` are shown.
 
     Raises:
         ConfigError: A field of the card is empty.
     """
     text = card_text(card, {file.stem for file in (folder / "figures").glob("*.png")})
     folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "README.md", text)
-    return folder / "README.md"
+    write_text(folder / FILE, text)
+    return folder / FILE
 
 
 def card_text(card: Card, figures: Collection[str] = ()) -> str:

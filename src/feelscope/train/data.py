@@ -204,19 +204,19 @@ def order_emotions(sources: Iterable[SourcePosts], wanted: tuple[str, ...]) -> t
     return wanted or tuple(name for name, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def check_labels(table: PostsTable, known: tuple[str, ...]) -> None:
-    """Refuse a table to be scored later whose labels are not trained on.
+def check_labels(posts: Iterable[Post], table: Path, known: tuple[str, ...]) -> None:
+    """Refuse a table's posts, to be scored later, whose labels are not trained on.
 
     Raises:
-        TableError: It has such a label, or none at all.
+        TableError: There is such a label, or none at all.
     """
-    labels = {post.emotion or "" for post in table}
+    labels = {post.emotion or "" for post in posts}
     if not labels:
-        raise TableError(f"{table.path}: none of its rows is a labelled post; mend them or give another table")
+        raise TableError(f"{table}: none of its rows is a labelled post; mend them or give another table")
     unknown = emotions.match(labels, known)[1]
     if unknown:
         raise TableError(
-            f"{table.path}: the label {unknown[0]!r} is not trained on, known are {', '.join(known)}; "
+            f"{table}: the label {unknown[0]!r} is not trained on, known are {', '.join(known)}; "
             "rename the label or leave its posts out"
         )
 

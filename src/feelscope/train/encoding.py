@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 
 import torch
@@ -12,7 +12,7 @@ from feelscope.encoders.encoder import Encoder, Resources
 from feelscope.encoders.further_encoder import FurtherEncoder
 from feelscope.encoders.opening import encode, open_image, open_text
 from feelscope.encoders.settings import PUBLISHED
-from feelscope.errors import ConfigError, PictureError, TableError
+from feelscope.errors import ConfigError, ModelError, PictureError, TableError, WordsError
 from feelscope.post import Post
 from feelscope.progress import Progress
 from feelscope.table import Quarantine
@@ -61,6 +61,27 @@ class EncodedCorpus:
         return digest.hexdigest()[:16]
 
 
+def check_resources(recipes: Collection[Recipe], resources: Resources) -> None:
+    """Refuse word vectors or published weights that do not exist, or that none of the recipes reads.
+
+    Raises:
+        ConfigError, ModelError, WordsError: One line that says what to do.
+    """
+    words, weights = resources.words, resources.weights
+    reads = "this recipe reads no" if len(recipes) == 1 else "none of these recipes reads"
+    if words is not None and all(recipe.text.encoder != "words" for recipe in recipes):
+        raise ConfigError(f"--words {words}: {reads} word vectors; leave it out, or give another recipe")
+    if words is not None and not words.is_file():
+        raise WordsError(f"{words}: no such file; --words takes GloVe text, word2vec or .npz")
+    encoders = {encoder for recipe in recipes for encoder in (recipe.text.encoder, recipe.image.encoder)}
+    if weights is not None and not encoders & PUBLISHED:
+        raise ConfigError(f"--weights {weights}: {reads} published weights; leave it out")
+    if weights is not None and not weights.exists():
+        raise ModelError(f"{weights}: no such file or folder; --weights takes the folder of the published weights")
+    if weights is not None and weights.is_file() and encoders & PUBLISHED != {"inception"}:
+        raise ConfigError(f"--weights {weights}: only Inception takes a file; give the folder of the weights")
+
+
 def open_encoders(recipe: Recipe, posts: Sequence[Post], resources: Resources) -> dict[str, Encoder]:
     """The recipe's modalities by name, in the order text, image, further ones.
 
@@ -70,14 +91,6 @@ def open_encoders(recipe: Recipe, posts: Sequence[Post], resources: Resources) -
     Raises:
         ConfigError, WordsError, TableError, ModelError, MissingExtra: One line that says what to do.
     """
-    if resources.words is not None and recipe.text.encoder != "words":
-        raise ConfigError(
-            f"--words {resources.words}: this recipe reads no word vectors; leave it out, or give another recipe"
-        )
-    if resources.weights is not None and not {recipe.text.encoder, recipe.image.encoder} & PUBLISHED:
-        raise ConfigError(f"--weights {resources.weights}: this recipe reads no published weights; leave it out")
-    if resources.weights is not None and resources.weights.is_file() and recipe.image.encoder != "inception":
-        raise ConfigError(f"--weights {resources.weights}: only Inception takes a file; give the folder of the weights")
     encoders: dict[str, Encoder] = {}
     if recipe.text.encoder:
         encoders["text"] = open_text(recipe.text, posts, resources, sparse=recipe.steps.takes_sparse_gradients)

@@ -12,6 +12,7 @@ searches; that the temperature stays is ours.
 """
 
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from feelscope.errors import ModelError
 from feelscope.models.late import LateFusion
 from feelscope.models.network import Network
 from feelscope.progress import Progress
@@ -39,24 +41,31 @@ class Fitted:
         network: Of the chosen epoch.
         temperature: Of the probabilities.
         history: One dict an epoch; with `network`, of several networks in turn.
-        epochs: How many were right.
+        epochs: How many were right, by network: each modality's of late fusion, else under the empty name.
         on_all: Whether the validation split was trained on too, once the choices were made.
     """
 
     network: Network
     temperature: float
     history: list[dict[str, Any]]
-    epochs: int
+    epochs: Mapping[str, int]
     on_all: bool = False
 
 
 def fit_classifier(
-    recipe: Recipe, corpus: EncodedCorpus, folder: Path | None, *, resume: bool = False, progress: Progress
+    recipe: Recipe,
+    corpus: EncodedCorpus,
+    folder: Path | None,
+    *,
+    epochs: Mapping[str, int] | None = None,
+    resume: bool = False,
+    progress: Progress,
 ) -> Fitted:
     """Train as often as the recipe says and average the weights.
 
     Args:
         folder: For checkpoints; None keeps none.
+        epochs: As `Fitted` has them; None takes the recipe's.
         resume: Continue what has a checkpoint there; a finished training is read from it.
 
     Returns:
@@ -67,13 +76,13 @@ def fit_classifier(
         TableError: There are no posts to train on.
     """
     if recipe.choices.trainings == 1:
-        return fit_once(recipe, corpus, folder, draws=recipe.seed, resume=resume, progress=progress)
+        return fit_once(recipe, corpus, folder, draws=recipe.seed, epochs=epochs, resume=resume, progress=progress)
     trained = []
     for number in range(1, recipe.choices.trainings + 1):
         draws = recipe.seed + (number - 1) * _SEEDS_APART
         within = _within(folder, f"training-{number}")
         named = _named(progress, f" {number}")
-        trained.append(fit_once(recipe, corpus, within, draws=draws, resume=resume, progress=named))
+        trained.append(fit_once(recipe, corpus, within, draws=draws, epochs=epochs, resume=resume, progress=named))
     network = average([fitted.network for fitted in trained])
     history = [
         {"network": f"training {number}", **record}
@@ -82,49 +91,51 @@ def fit_classifier(
     ]
     if answers := selection.answer_combinations(network, corpus.validation):
         history.append({"network": "their mean", **selection.scores(answers)})
-    epochs = round(sum(fitted.epochs for fitted in trained) / len(trained))
-    return Fitted(network, _temperature(recipe, answers), history, epochs)
+    mean = {name: round(sum(fitted.epochs[name] for fitted in trained) / len(trained)) for name in trained[0].epochs}
+    return Fitted(network, _temperature(recipe, answers), history, mean)
 
 
 def fit_once(
-    recipe: Recipe, corpus: EncodedCorpus, folder: Path | None, *, draws: int, resume: bool, progress: Progress
+    recipe: Recipe,
+    corpus: EncodedCorpus,
+    folder: Path | None,
+    *,
+    draws: int,
+    epochs: Mapping[str, int] | None = None,
+    resume: bool,
+    progress: Progress,
 ) -> Fitted:
-    """Train once.
+    """Train once; late fusion trains each modality's classifier on the posts that have it.
 
     Args:
         draws: The seed of order, dropout and the like; the recipe's own decides the first weights.
+        epochs: As `Fitted` has them; None takes the recipe's.
     """
-    if recipe.fusion.model == "late":
-        network, history, epochs = _fit_late(recipe, corpus, folder, draws=draws, resume=resume, progress=progress)
-    else:
-        network, history = _run(recipe, corpus, folder, draws=draws, resume=resume, progress=progress)
-        epochs = _best_epoch(history)
-    answers = selection.answer_combinations(network, corpus.validation)
-    return Fitted(network.eval(), _temperature(recipe, answers), history, epochs)
-
-
-def _fit_late(
-    recipe: Recipe, corpus: EncodedCorpus, folder: Path | None, *, draws: int, resume: bool, progress: Progress
-) -> tuple[Network, list[dict[str, Any]], int]:
-    """Each modality's classifier on the posts that have it, with an epoch of its own."""
     networks: dict[str, Network] = {}
     history: list[dict[str, Any]] = []
-    epochs = []
-    for name in corpus.encoders:
+    best = {}
+    late = recipe.fusion.model == "late"
+    for name in corpus.encoders if late else [""]:
         networks[name], records = _run(
-            recipe,
-            corpus.only(name),
-            _within(folder, f"late-{name}"),
+            recipe if epochs is None else replace(recipe, steps=replace(recipe.steps, epochs=epochs[name])),
+            corpus.only(name) if late else corpus,
+            _within(folder, f"late-{name}") if late else folder,
             draws=draws,
             resume=resume,
-            progress=_named(progress, f" on {name}"),
+            progress=_named(progress, f" on {name}") if late else progress,
         )
-        history += [{"network": name, **record} for record in records]
-        epochs.append(_best_epoch(records))
+        history += [{"network": name, **record} if late else record for record in records]
+        best[name] = _best_epoch(records)
+    network = _late(networks) if late else networks[""]
+    answers = selection.answer_combinations(network, corpus.validation)
+    return Fitted(network.eval(), _temperature(recipe, answers), history, best)
+
+
+def _late(networks: Mapping[str, Network]) -> Network:
+    """One network of each modality's classifier."""
     embedders = {name: network.embedders[name] for name, network in networks.items()}
     fusion = LateFusion({name: _model_of(network, name) for name, network in networks.items()})
-    subclasses = next(iter(networks.values())).subclasses
-    return Network(embedders, fusion, subclasses), history, round(sum(epochs) / len(epochs))
+    return Network(embedders, fusion, next(iter(networks.values())).subclasses)
 
 
 def _model_of(network: Network, name: str) -> nn.Module:
@@ -165,9 +176,21 @@ def refit(
     Returns:
         The second training's weights, with the first one's temperature and history.
     """
-    again = replace(recipe, steps=replace(recipe.steps, epochs=chosen.epochs))
-    fitted = fit_classifier(again, whole, folder, resume=resume, progress=_named(progress, " on all posts"))
+    named = _named(progress, " on all posts")
+    fitted = fit_classifier(recipe, whole, folder, epochs=chosen.epochs, resume=resume, progress=named)
     return replace(fitted, temperature=chosen.temperature, history=chosen.history, on_all=True)
+
+
+def check_resumed(folder: Path, *, refits: bool) -> None:
+    """Refuse to resume with a refit what began without one, or the reverse: posts to score came or went.
+
+    Raises:
+        ModelError: It began the other way.
+    """
+    chose = checkpoint.has_begun(folder / CHOOSING)
+    if checkpoint.has_begun(folder) and chose != refits:
+        dev = "with posts to score; give the same --dev TABLE" if chose else "without posts to score; leave --dev out"
+        raise ModelError(f"{folder}: this training began {dev}, or train in a new folder")
 
 
 def remove_checkpoints(folder: Path) -> None:

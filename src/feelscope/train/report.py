@@ -13,6 +13,7 @@ from feelscope.post import Post
 from feelscope.progress import Progress
 from feelscope.saved_model import card
 from feelscope.saved_model.classifier import EmotionClassifier
+from feelscope.train import run_folder
 from feelscope.train.data import Corpus, SourcePosts, without_overlap
 from feelscope.train.fit import Fitted
 from feelscope.train.recipe import Recipe
@@ -68,7 +69,7 @@ def write(
 
     weights = {name: value.contiguous() for name, value in fitted.network.state_dict().items()}
     save_file(weights, out / "model.safetensors")
-    write_text(out / "recipe.toml", to_toml(recipe))
+    write_text(out / run_folder.RECIPE, to_toml(recipe))
     classifier = EmotionClassifier.load(out)
     scored = _dev_posts(dev, corpus.sources) if dev else _own_posts(corpus)
     scores = {name: _score(classifier, posts, name, progress) for name, posts in scored.items() if posts}
@@ -141,7 +142,7 @@ def _card(out: Path, recipe: Recipe, corpus: Corpus, fitted: Fitted, scores: dic
         calibration=f"One temperature, {fitted.temperature:.3g}, "
         + ("fitted on the validation split." if held else "set by the recipe."),
         seeds=[recipe.seed],
-        command=f"feelscope train {arguments} --recipe {name}/recipe.toml --out RUN",
+        command=f"feelscope train {arguments} --recipe {name}/{run_folder.RECIPE} --out RUN",
         limits=LIMITS,
     )
 

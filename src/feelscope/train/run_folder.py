@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from feelscope.config import to_toml
 from feelscope.errors import ModelError
+from feelscope.saved_model import card
+from feelscope.train.recipe import Recipe
 
+RECIPE = "recipe.toml"
 QUARANTINE = "quarantine.jsonl"  # may be there from a training that found nothing to train on
 
 
@@ -19,6 +23,19 @@ def check_is_free(folder: Path) -> None:
         raise ModelError(
             f"{folder}: something is there already; give a new folder, or --resume to go on with a training"
         )
+
+
+def is_finished(folder: Path, recipe: Recipe) -> bool:
+    """Whether a folder holds the finished model of a recipe.
+
+    Raises:
+        ModelError: It holds that of another recipe.
+    """
+    if not ((folder / RECIPE).is_file() and (folder / card.FILE).is_file()):  # the card is written last
+        return False
+    if (folder / RECIPE).read_text(encoding="utf-8") != to_toml(recipe):
+        raise ModelError(f"{folder}: the training is finished, and of another recipe; give a new folder")
+    return True
 
 
 def _counts(path: Path) -> bool:

@@ -10,8 +10,8 @@ from feelscope.saved_model.export import export
 from feelscope.table import PostsTable, Quarantine
 from feelscope.train import checkpoint, report, run_folder
 from feelscope.train.data import check_labels, read_corpus, read_dev
-from feelscope.train.encoding import encode_corpus
-from feelscope.train.fit import CHOOSING, fit_classifier, refit, remove_checkpoints
+from feelscope.train.encoding import check_resources, encode_corpus
+from feelscope.train.fit import CHOOSING, check_resumed, fit_classifier, refit, remove_checkpoints
 from feelscope.train.recipe import Recipe
 
 
@@ -49,15 +49,21 @@ def train(
     Raises:
         TableError, ConfigError, ModelError, WordsError, MissingExtra: One line that says what to do.
     """
-    if resume and not checkpoint.has_begun(out):
-        checkpoint.find(out)  # says that there is none
     if not resume:
         run_folder.check_is_free(out)
+    elif run_folder.is_finished(out, recipe):
+        remove_checkpoints(out)  # a kill between two of them may have left some
+        return out
+    elif not checkpoint.has_begun(out):
+        checkpoint.find(out)  # says that there is none
     if recipe.text.encoder == "words" and recipe.text.pooling == "rnn":  # ONNX's exporter would fix the length of texts
         raise ConfigError(
             "text, pooling: a model with 'rnn' can be compared but not saved; take 'lstm', which is better"
         )
+    if columns and recipe.data.tables and dev is None:
+        raise ConfigError("this recipe names the columns of its own tables; leave --columns out")
     resources = resources or Resources(out.parent / "features")
+    check_resources([recipe], resources)
     labelled = PostsTable(dev, columns, need=("emotion",)) if dev else None  # a fault of it must not show at the end
     with run_folder.kept_unless_empty(out), Quarantine(out / run_folder.QUARANTINE) as quarantine:
         progress("reading posts", 0, 0, "")
@@ -70,13 +76,15 @@ def train(
             quarantine=quarantine,
             progress=progress,
         )
-        if labelled:
-            check_labels(labelled, corpus.emotions)
         scored = {"dev": list(labelled)} if labelled else {}
+        if dev:
+            check_labels(scored["dev"], dev, corpus.emotions)
         scored |= read_dev(recipe, data, corpus.emotions, quarantine)
+        refits = recipe.choices.refit and bool(scored) and any(corpus.held)
+        check_resumed(out, refits=refits)
         encoded = encode_corpus(corpus, recipe, resources, quarantine=quarantine, progress=progress)
         trained_on = corpus
-        if recipe.choices.refit and scored and len(encoded.validation):
+        if refits:
             chosen = fit_classifier(recipe, encoded, out / CHOOSING, resume=resume, progress=progress)
             trained_on = corpus.whole()
             encoded = encode_corpus(trained_on, recipe, resources, quarantine=None, progress=silent)
