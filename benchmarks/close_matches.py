@@ -1,4 +1,4 @@
-"""Which library finds the name that was meant: difflib or rapidfuzz, by typos set right and by seconds to import.
+"""Which library finds the name that was meant, difflib or rapidfuzz: typos corrected, and time to import.
 
 python benchmarks/close_matches.py        (needs rapidfuzz)
 """
@@ -73,13 +73,13 @@ FINDERS: dict[str, Find] = {
 
 
 def main() -> None:
-    """Print a line a way."""
+    """Print a line for each way of matching."""
     typos = [(*pair, known) for known, said in TYPOS.items() for pair in zip(*[iter(said.split())] * 2, strict=True)]
     unrelated = [(name, known) for known, said in UNRELATED.items() for name in said.split()]
     for name, find in FINDERS.items():
         right = sum(find(typed, known) == meant for typed, meant, known in typos)
         guessed = sum(find(typed, known) is not None for typed, known in unrelated)
-        print(f"{name}: {right} of {len(typos)} typos set right, {guessed} of {len(unrelated)} unrelated names guessed")
+        print(f"{name}: {right} of {len(typos)} typos corrected, {guessed} of {len(unrelated)} unrelated names guessed")
     for module in ("difflib", "rapidfuzz.process"):
         code = f"import re, collections, time; t = time.perf_counter(); import {module}; print(time.perf_counter() - t)"
         runs = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True) for _ in range(5)]

@@ -75,7 +75,7 @@ def main() -> None:
                     rates.append(given.pictures / (time.perf_counter() - began))
                     costs.append(1000 * (time.process_time() - spent) / given.pictures)
                 rate, cost = statistics.median(rates), statistics.median(costs)
-                print(f"{name}: {rate:,.0f} pictures a second, {cost:.2f} ms of processor time each")
+                print(f"{name}: {rate:,.0f} pictures per second, {cost:.2f} ms of processor time each")
         finally:
             server.kill()
 

@@ -4,10 +4,10 @@
     python benchmarks/explore.py posts.parquet --keep archive     # the index stays, and is used again
 
 The table must have emotions (`feelscope predict --out`, or any labels): reading them is not timed here. States are
-drawn by chance: words, pairs of words, phrases or none; with and without subject, span and emotion; as many without any
-hit as with 1 to 9, 10 to 99, 100 to 999, 1,000 to 9,999, and 10,000 to 50,000. SQLite has
-FTS5 over the same stems and tables with every index that helps; it is asked with GROUP BY for the same figures, without
-sentence choice and merging of subjects, and its counts must be ours.
+drawn at random: words, pairs of words, phrases or none; with and without subject, span and emotion; as many without any
+hit as with 1 to 9, 10 to 99, 100 to 999, 1,000 to 9,999, and 10,000 to 50,000. SQLite has FTS5 over the same stems and
+tables with every index that helps; it is asked with GROUP BY for the same figures, without sentence choice and merging
+of subjects, and its counts must equal ours.
 """
 
 import argparse

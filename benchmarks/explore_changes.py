@@ -1,4 +1,4 @@
-"""How often change points are found where there are none, and where one was planted; and the same of ruptures.
+"""How often change points are found where there are none, and where one was planted; and the same for ruptures.
 
     python benchmarks/explore_changes.py [--runs N]
     python benchmarks/explore_changes.py --compare [--runs N]     # needs: pip install ruptures
@@ -37,7 +37,7 @@ def draw(shares: np.ndarray, posts: int, correlation: float, random: np.random.G
 
 
 def shifted(points: float, start: int, end: int = 88, bins: int = 88) -> np.ndarray:
-    """Shares (bins, 7) that are others from `start` to before `end`."""
+    """Shares (bins, 7) that are different from `start` to before `end`."""
     shares = np.tile(SHARES, (bins, 1))
     shares[start:end, 0] -= points / 100
     shares[start:end, 1] += points / 100
@@ -46,14 +46,14 @@ def shifted(points: float, start: int, end: int = 88, bins: int = 88) -> np.ndar
 
 def ours_alone(runs: int) -> None:
     random = np.random.default_rng(0)
-    print("no change: bins, posts a bin, correlation, share of runs in which one was found")
+    print("no change: bins, posts per bin, correlation, share of runs in which one was found")
     for bins in (24, 88, 365):
         for posts in (20, 200, 5000):
             for correlation in (0.0, 0.01, 0.05):
                 flat = np.tile(SHARES, (bins, 1))
                 alarms = [bool(change_points(draw(flat, posts, correlation, random))) for _ in range(runs)]
                 print(f"{bins:4} {posts:5} {correlation:5} {np.mean(alarms):.3f}")
-    print("a change: points, posts a bin, correlation, share of runs that found it to a bin, that found more than it")
+    print("a change: points, posts per bin, correlation, share of runs that found it to a bin, that found more than it")
     for points in (2, 5, 10):
         for posts in (200, 1000):
             for correlation in (0.0, 0.005, 0.02):
@@ -122,7 +122,7 @@ def compare(runs: int) -> None:
     long = [draw(np.tile(SHARES, (730, 1)), 1000, 0.005, random) for _ in range(3)]
     exact = [tuple(change_points(counts)) for counts, _ in changed]
     print(f"{len(flat)} series of 88 bins without a change, {len(changed)} with two of 5 or 10 points; 3 of 730 bins")
-    print("what | false alarms | precision | recall | of 5 points | the same as ours | ms a series | of 730 bins")
+    print("what | false alarms | precision | recall | of 5 points | the same as ours | ms per series | of 730 bins")
     for name, find in finders().items():
         alarms = np.mean([bool(find(counts)) for counts in flat])
         began = time.process_time()

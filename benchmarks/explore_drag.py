@@ -1,10 +1,10 @@
-"""How many sets of views a second a drag across the timeline gives, in chromium and by the clock.
+"""How many sets of views per second a drag across the timeline gives, in chromium and by the clock.
 
     python benchmarks/explore_drag.py INDEX --query obama
 
-A new span is drawn over the whole timeline, for some seconds, several times, with a pause between movements as a hand
-has it. Counted are the sets of views that are shown while the button is down; each is of a newer span than the last.
-A bin is the smallest step of a drag: with more bins than sets, bins do not bound the rate.
+A new span is drawn over the whole timeline, for some seconds, several times, with pauses between movements as a hand
+makes them. The sets of views that are shown while the button is down are counted; each is of a newer span than the
+last. A bin is the smallest step of a drag: with more bins than sets, bins do not bound the rate.
 """
 
 import argparse

@@ -1,10 +1,10 @@
-"""Posts per second of finding subjects, on one processor, and how much comes of it.
+"""How many posts per second are searched for subjects, on one processor, and how many subjects are found.
 
     python benchmarks/explore_subjects.py TABLE [--limit N] [--treebank FILE.conllu]
 
-With a treebank in CoNLL-U (English Web Treebank, its test part) also how right the tagger is: share of words whose
-letter of the grammar is right, and precision and recall of the phrases that follow. Punctuation is left out of it, as
-the tagger never sees it.
+With a treebank in CoNLL-U (the test split of the English Web Treebank) also how accurate the tagger is: share of words
+whose letter of the grammar is right, and precision and recall of the phrases that follow. Punctuation is left out of
+it, as the tagger never sees it.
 """
 
 import argparse

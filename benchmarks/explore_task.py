@@ -2,20 +2,19 @@
 
 After the timed task of Rookie's study: a question with four options, to be answered with two supporting sentences.
 There people were timed; here a reader that follows fixed rules is counted: clicks, and bytes read, until two sentences
-that support the answer stand on the screen. The questions are in explore_questions.toml: ten ask for a fact, ten for a
+that support the answer are on the screen. The questions are in explore_questions.toml: ten ask for a fact, ten for a
 course of events.
 
     python benchmarks/explore_task.py POSTS INDEX --out task.json
 
-Both readers type the query with the other words of the question; when all that gives is read, the query alone.
-The page's reader, asked for a course of events, reads two pages of sentences, which are the oldest, then the last page
-and the one before, then all others. Asked for a fact, it drags the timeline to the time if the question names one and
-there is more than a page; otherwise, of more than 30 posts, it clicks the first subject shown that has a word of the
-question, or else the highest bin, reads three pages of that, takes the step back and reads all from the beginning.
-Read are the headline, the subjects if they were looked through, and the sentences.
-The list's reader reads hits from the best on (SQLite FTS5, stems, bm25, ten a page, a date and a snippet each).
-Both give up after 30 pages. Typing a query, a drag, a click and a turned page are one click each; the page is driven in
-chromium.
+Both readers type the query with the other words of the question; when all its results are read, the query alone.
+The page's reader, asked for a course of events, reads the first two pages of sentences (the oldest), then the last page
+and the one before it, then all others. Asked for a fact, it drags the timeline to the time if the question names one
+and there is more than a page; otherwise, of more than 30 posts, it clicks the first subject shown that has a word of
+the question, or else the highest bin, reads three pages of that, goes back and reads all from the beginning. It reads
+the headline, the subjects if they were looked through, and the sentences. The list's reader reads hits from the best on
+(SQLite FTS5, stems, bm25, ten a page, a date and a snippet each). Both give up after 30 pages. Typing a query, a drag,
+a click and a turned page are one click each; the page is driven in chromium.
 """
 
 import argparse

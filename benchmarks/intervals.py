@@ -1,4 +1,4 @@
-"""Why Wilson's interval and the bootstrap are by hand: the same by scipy.
+"""Why Wilson's interval and the bootstrap are written by hand: the same with scipy.
 
 python benchmarks/intervals.py
 """

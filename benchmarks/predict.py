@@ -68,13 +68,13 @@ def main() -> None:
 
 def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("table", type=Path, metavar="TABLE", help="posts with words and pictures; read round and round")
+    parser.add_argument("table", type=Path, metavar="TABLE", help="posts with words and pictures, repeated as needed")
     parser.add_argument("--posts", type=int, nargs="+", default=[1, 100, 10_000], help="how many are read at once")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS), help="feelscope must be among them")
-    parser.add_argument("--rounds", type=int, default=3, help="each way is measured once a round")
+    parser.add_argument("--rounds", type=int, default=3, help="each way is measured once per round")
     parser.add_argument("--cold-starts", type=int, default=5)
-    parser.add_argument("--threads", type=int, default=processors(), help="of every way")
+    parser.add_argument("--threads", type=int, default=processors(), help="for every way")
     parser.add_argument("--dtypes", nargs="+", choices=DTYPES, default=list(DTYPES), help="that torch may use")
     parser.add_argument("--model", default="builtin")
     parser.add_argument("--out", type=Path, metavar="FILE.json")

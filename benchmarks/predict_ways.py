@@ -48,7 +48,7 @@ class Job:
         way: feelscope, torch, limit, clip, or tune, which finds torch's best settings.
         part: text, image or both: the modality of every post.
         posts: How many are read at once.
-        threads: For every way the same number.
+        threads: The same number for every way.
         settings: Torch's batch size and dtype; to tune, the dtypes that may be tried.
     """
 

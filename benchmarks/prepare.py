@@ -1,4 +1,4 @@
-"""Posts per second and peak memory of `feelscope prepare`, on a table whose posts get labels drawn by chance.
+"""Posts per second and peak memory of `feelscope prepare`, on a table whose posts get random labels.
 
 With them every post goes through everything: cleaning, language, near-duplicates, splits, the leak test and writing.
 

@@ -1,9 +1,9 @@
-"""Training word vectors, beside gensim called bare: the same texts, settings and stages, processor seconds.
+"""Training word vectors, compared with plain gensim: the same texts, settings and stages, processor seconds.
 
     python benchmarks/words.py TABLE --posts 8000
 
-Bare is what a short script would do: words to a file, phrases, one call of Word2Vec. Ours goes in shards, keeps
-checkpoints and writes a report. Each is run in turn, twice; the faster run counts.
+Plain gensim ("bare") is what a short script would do: words to a file, phrases, one call of Word2Vec. Ours works in
+shards, keeps checkpoints and writes a report. Each is run in turn, twice; the faster run counts.
 """
 
 import argparse

@@ -1,10 +1,10 @@
-"""What the built-in model is asked to reach, on development tables that it was not trained on.
+"""Scores of the built-in model on dev tables that it was not trained on, for comparison with its aims.
 
     python experiments/builtin/check.py --data DIR [--model RUN] [--before RUN] [--float]
 
 Prints scores on MSED's dev (all of it, and without the posts whose text or picture also appears in train) and on
-GoEmotions' dev (rows with one label), the recall of surprise beside a random picture, with --before the gain over
-another model on MSED's dev, and with --float what the float weights of RUN score before they are made small.
+GoEmotions' dev (rows with one label), the recall of surprise next to a random picture, with --before the gain over
+another model on MSED's dev, and with --float the scores of the float weights of RUN, before quantisation.
 """
 
 import argparse
@@ -32,7 +32,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     arguments.add_argument("--data", type=Path, required=True)
     arguments.add_argument("--model", default="builtin")
-    arguments.add_argument("--before", type=Path, help="a model to compare with, as an earlier version's folder")
+    arguments.add_argument("--before", type=Path, help="a model to compare with, such as an earlier run")
     arguments.add_argument("--float", action="store_true", help="also score the float weights in RUN")
     arguments.add_argument("--out", type=Path)
     options = arguments.parse_args()
@@ -50,7 +50,7 @@ def main() -> None:
         print(f"## {name}\n\n```\n{evaluation.to_text()}\n```\n")
 
     results["surprise"] = surprise(classifier, goemotions, msed)
-    print(f"## Surprise beside a random picture\n\n{json.dumps(results['surprise'], indent=2)}\n")
+    print(f"## Surprise next to a random picture\n\n{json.dumps(results['surprise'], indent=2)}\n")
     if options.before:
         earlier = EmotionClassifier.load(options.before)
         results["gain"] = {
@@ -72,7 +72,7 @@ def single_label(path: Path) -> list[Post]:
 
 
 def surprise(classifier: EmotionClassifier, texts: list[Post], pictured: list[Post]) -> dict[str, object]:
-    """Recall of surprise for the words alone, and beside a random picture, for each seed."""
+    """Recall of surprise for the words alone, and next to a random picture, for each seed."""
     surprised = [post for post in texts if post.emotion == "surprise"]
 
     def recall(posts: list[Post]) -> float:

@@ -3,10 +3,10 @@
     python experiments/builtin/teach.py DIR/msed/train.csv --weights all-mpnet-base-v2 --out teacher.jsonl
     feelscope train --recipe builtin --data DIR --teacher teacher.jsonl --out RUN
 
-The words of a table are read by all-mpnet-base-v2, fine-tuned once a fold on the posts outside it. The validation split
-of the recipes is in no training, and has the mean answer of all folds. Each fold is a folder beside the output, with
-its checkpoint, then its answers; the same command continues what was stopped. Settings are ours; nothing was chosen
-among them. The shipped model's teacher had the same settings and other draws.
+The words of a table are read by all-mpnet-base-v2, fine-tuned once per fold on the posts outside it. The validation
+split of the recipes is in no training, and gets the mean answer of all folds. Each fold is a folder beside the output,
+with its checkpoint, then its answers; the same command continues what was stopped. The settings are ours; none was
+chosen by its score. The shipped model's teacher had the same settings and other random draws.
 """
 
 import argparse
@@ -67,7 +67,7 @@ class Reader(nn.Module):
         return self.head((tokens * weight).sum(dim=1) / weight.sum(dim=1))
 
     def groups(self) -> list[dict]:
-        """Parameters with their top rates: layers learn slower the further down they are."""
+        """Parameters with their highest learning rates: the lower a layer is, the slower it learns."""
         layers = self.body.config.num_hidden_layers
 
         def rate(name: str) -> float:

@@ -1,4 +1,4 @@
-"""What the LSTM mends: how much a word still counts for the last state, by its distance; PNG, SVG and CSV.
+"""What the LSTM fixes: how much a word still counts for the last state, by its distance; PNG, SVG and CSV.
 
 python experiments/deep_sentiment/gradients.py --out experiments/deep_sentiment/figures
 """

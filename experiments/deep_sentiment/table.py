@@ -4,8 +4,9 @@
     python experiments/deep_sentiment/table.py --data DIR --words FILE --out FOLDER --thesis --steps 10000
 
 Each line of the table is written to FOLDER/lines.jsonl as soon as it is computed, and is not computed again. The
-networks are trained with each of three seeds; the epoch is chosen on a tenth of train, dev is only scored. Picture and
-words alone are linear layers on frozen encoders; `deep-sentiment-fast` tunes both, and FOLDER/fast-SEED is its model.
+networks are trained with each of three seeds; the epoch is chosen on the validation split, a tenth of train; dev is
+only scored. Picture and words alone are linear layers on frozen encoders; `deep-sentiment-fast` tunes both, and
+FOLDER/fast-SEED is its model.
 """
 
 import argparse

@@ -1,7 +1,7 @@
 """Make the list of English words that `feelscope prepare` counts, from the titles and texts of a posts table.
 
-A word is kept if it occurs in 12 posts or more of an English-language archive, unless it is a frequent small word of
-another language and not of English, which would make every foreign post look English.
+A word is kept if it occurs in 12 posts or more of an English-language archive, unless it is a common short word of
+another language and not of English, as such words would make every foreign post look English.
 
     python experiments/english_words/make.py posts.parquet src/feelscope/text/english_words.txt.gz
 """
@@ -16,7 +16,7 @@ from feelscope import PostsTable
 
 MIN_POSTS = 12
 WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
-# Small words of Spanish, Portuguese, French, Italian, German, Dutch, Swedish, Danish, Indonesian, Turkish and Polish
+# Short words of Spanish, Portuguese, French, Italian, German, Dutch, Swedish, Danish, Indonesian, Turkish and Polish
 # that are not English words.
 FOREIGN = set(
     """

@@ -1,9 +1,10 @@
-"""Try fusions and regularisers on frozen encoders, a few seconds a try: which are worth a training of everything?
+"""Try fusions and regularisers on frozen encoders, a few seconds per trial: which are worth tuning everything?
 
     python experiments/fusion/heads.py DIR/msed/train.csv --out heads.csv
 
 Trained on nine tenths of the table, scored on the validation split after the last epoch, so that nothing is chosen
-here. Every try is the base with one thing changed; five seeds. The mean difference is of the same seeds.
+here. Every trial is the base with one thing changed, with five seeds; differences are between trainings of the same
+seed.
 
 The loop below is not `feelscope.train.loop`: the recorded figures were made with its one-cycle rates and momentum, and
 with a sum of the losses instead of their mean.
@@ -44,7 +45,7 @@ class Try:
     combinations: bool = True  # whether words alone and picture alone are in the loss too, with half the weight
     label_smoothing: float = 0.05
     ema_decay: float = 0.99  # of the moving average of the weights
-    samples: int = 1  # dropout masks a step, whose losses are averaged (Inoue 2019)
+    samples: int = 1  # dropout masks per step, whose losses are averaged (Inoue 2019)
     r_drop: float = 0.0  # weight of the divergence of two masks' answers (Liang et al. 2021)
     alignment: float = 0.0  # weight of the supervised contrast of words and pictures (Khosla et al. 2020)
     teachers: int = 0  # trainings of other seeds, whose mean answer is half of the target
@@ -53,7 +54,7 @@ class Try:
 
 TRIES = {
     "base: gated, every combination, smoothing 0.05, moving average": Try(),
-    "posts as they are alone in the loss": Try(combinations=False),
+    "only whole posts in the loss": Try(combinations=False),
     "no label smoothing": Try(label_smoothing=0.0),
     "label smoothing 0.1": Try(label_smoothing=0.1),
     "no moving average": Try(ema_decay=0.0),

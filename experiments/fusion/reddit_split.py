@@ -2,7 +2,7 @@
 
     python experiments/fusion/reddit_split.py posts.csv --out reddit
 
-The tenth with the most votes is the test table, the next tenth the development table, the rest is trained on. Within
+The tenth with the most votes is the test table, the next tenth the dev table, the rest is trained on. Within
 each emotion, because votes differ so much between subreddits that the overall top tenth is almost all of one emotion.
 """
 

@@ -1,4 +1,4 @@
-"""Near-duplicates by Feelscope beside datasketch and ImageHash: the same groups? Seconds, memory.
+"""Near-duplicates by Feelscope, datasketch and ImageHash: are the groups the same, and what do they cost?
 
 python experiments/near_duplicates/libraries.py texts feelscope posts.parquet 40000
 python experiments/near_duplicates/libraries.py texts datasketch posts.parquet 40000
@@ -40,7 +40,7 @@ def by_datasketch(texts: list[str], similarity: float = 0.7) -> list[int]:
 
 
 def peak() -> float:
-    """Megabytes of memory at most so far."""
+    """The most memory used so far, in megabytes."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
 
 

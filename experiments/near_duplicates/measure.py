@@ -20,7 +20,7 @@ TEXTS, PICTURES = 20_000, 1000
 
 
 def repost(words: list[str], vocabulary: list[str], draw: random.Random) -> list[str]:
-    """Change at most a tenth of the words, as people do when they repost: leave out, put in, exchange."""
+    """Change at most a tenth of the words, as people do when they repost: remove, add, replace."""
     changed = list(words)
     for _ in range(draw.randint(1, max(1, len(words) // 10))):
         at, way = draw.randrange(len(changed)), draw.choice("oie")
