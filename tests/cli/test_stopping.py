@@ -40,7 +40,7 @@ def stop(folder: Path, out: str, number: int) -> subprocess.CompletedProcess[str
     while process.poll() is None and not (partial.exists() and partial.stat().st_size > 60_000):
         time.sleep(0.01)
     process.send_signal(number)
-    stdout, stderr = process.communicate(timeout=60)
+    stdout, stderr = process.communicate(timeout=120)
     return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
 
 
@@ -76,7 +76,7 @@ def test_csv_and_parquet_cannot_be_resumed(long_job: Path) -> None:
     while stopped.poll() is None and not (long_job / "a.csv.partial").exists():
         time.sleep(0.01)
     stopped.send_signal(signal.SIGINT)
-    assert b"kept in a.csv.partial, but CSV and Parquet cannot be resumed" in stopped.communicate(timeout=60)[1]
+    assert b"kept in a.csv.partial, but CSV and Parquet cannot be resumed" in stopped.communicate(timeout=120)[1]
     ran = subprocess.run([*command, "--resume"], cwd=long_job, capture_output=True, text=True)
     assert "only JSON Lines can be resumed" in error(ran)
 

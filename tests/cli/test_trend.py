@@ -84,7 +84,7 @@ class Following:
     def end(self) -> tuple[int, str]:
         """Send what Ctrl+C sends."""
         self.process.send_signal(signal.SIGINT)
-        rest, _ = self.process.communicate(timeout=30)
+        rest, _ = self.process.communicate(timeout=120)
         return self.process.returncode, rest
 
 
@@ -117,7 +117,7 @@ def test_a_followed_table_that_is_cut_is_one_line(grows: Path) -> None:
     following = Following(grows.parent)
     assert following.posts() == 40
     write(grows, HEAD)
-    _, said = following.process.communicate(timeout=30)
+    _, said = following.process.communicate(timeout=120)
     assert following.process.returncode == 1
     assert "was replaced or cut while it was followed" in said.splitlines()[-1]
 
@@ -156,5 +156,5 @@ def test_a_growing_index_is_followed(tmp_path: Path) -> None:
     add(PostsTable(write(tmp_path / "more.csv", HEAD, *ROWS[40:])), folder, find_subjects=simple_subjects)
     assert process.stdout.readline().startswith("600 posts; month of 2012-12-01: 50, fear 100.0%")
     process.send_signal(signal.SIGINT)
-    rest, _ = process.communicate(timeout=30)
+    rest, _ = process.communicate(timeout=120)
     assert (process.returncode, rest) == (0, "")

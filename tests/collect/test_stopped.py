@@ -72,7 +72,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
         process = start(tmp_path, address)
         wait_for_calls(platform, process, 5)
         process.send_signal(signal.SIGINT)
-        stderr = process.communicate(timeout=30)[1]
+        stderr = process.communicate(timeout=120)[1]
     assert process.returncode == 130
     assert stderr.splitlines()[-1] == f"stopped; continue with: feelscope collect posts.db tumblr happy --before {NOW}"
     assert "Traceback" not in stderr
@@ -80,7 +80,7 @@ def test_ctrl_c_says_how_to_go_on(tmp_path):
 
 def test_a_run_says_what_it_did_and_what_is_left(tmp_path):
     with serve(tumblr([tumblr_post(number, NOW - 10 - number) for number in range(50)])) as address:
-        stderr = start(tmp_path, address, "--limit", "20").communicate(timeout=30)[1]
+        stderr = start(tmp_path, address, "--limit", "20").communicate(timeout=120)[1]
     assert "980 of 1,000 calls left this hour, back from" not in stderr
     assert "999 of 1,000 calls left this hour, back from" in stderr
     assert "4,999 of 5,000 calls left this day" in stderr
@@ -91,14 +91,14 @@ def test_a_run_says_what_it_did_and_what_is_left(tmp_path):
 def test_a_used_up_quota_stops_with_no_wait(tmp_path):
     platform = tumblr([tumblr_post(number, NOW - 10 - number) for number in range(50)])
     with serve(platform) as address:
-        start(tmp_path, address, "--limit", "1").communicate(timeout=30)
+        start(tmp_path, address, "--limit", "1").communicate(timeout=120)
         with Store(tmp_path / "posts.db") as store:
             ((key,),) = store.execute("SELECT DISTINCT key FROM calls").fetchall()
             for _ in range(1000):
                 Calls(store, "tumblr", key).log(time.time())
         calls = platform.calls
         process = start(tmp_path, address, "--no-wait")
-        stderr = process.communicate(timeout=30)[1]
+        stderr = process.communicate(timeout=120)[1]
     assert process.returncode == 1
     assert stderr.splitlines()[-1].startswith("Error: tumblr: the quota is used up until ")
     assert platform.calls == calls

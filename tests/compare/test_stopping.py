@@ -25,7 +25,7 @@ def test_a_stopped_comparison_goes_on(tmp_path):
             break
         time.sleep(0.1)
     process.send_signal(signal.SIGTERM)
-    said = process.communicate(timeout=60)[1]  # its processes hold stderr open as long as they live
+    said = process.communicate(timeout=120)[1]  # its processes hold stderr open as long as they live
     assert process.returncode == 130
     assert said.splitlines()[-1] == f"stopped; continue with: feelscope {' '.join(arguments)}"
     assert (tmp_path / "run" / "trainings" / "short-0.npz").exists()
