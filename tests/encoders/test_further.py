@@ -188,3 +188,9 @@ def test_a_file_that_was_altered_is_refused_with_its_name(text, said):
         from_json(text, "model/third.json")
     assert "model/third.json" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_numbers_so_close_that_their_deviation_is_none_are_left_at_their_distance():
+    posts = [Post(str(number), other={"ups": number}) for number in (0.0, 1e-200)]
+    fitted = Numbers.fit(posts, ["ups"])
+    assert fitted.deviations == (1.0,)

@@ -9,6 +9,7 @@ from PIL import Image
 from torch import nn
 
 from feelscope.encoders.efficientnet_lite0 import EfficientNetLite0, scale_pixels
+from feelscope.encoders.fixed_vectors import FixedVectors
 from feelscope.encoders.settings import ImageSettings
 from feelscope.encoders.trunk_cache import TRUNK_SHAPE, VIEWS, square_views
 from feelscope.encoders.tuned_lite0 import Lite0Embedder, TunedLite0, draw_views
@@ -105,6 +106,16 @@ def test_outside_training_the_first_view_is_read_whole():
     expected = trunks[1, 0].astype(np.float64).mean(axis=(1, 2))
     assert vectors[0, :2].tolist() == pytest.approx(expected, abs=1e-5)
     assert vectors[1].tolist() == [0] * 4
+
+
+def test_vectors_are_brought_to_one_size_once_they_are_pooled():
+    trunks = np.random.default_rng(0).normal(size=(2, VIEWS, 2, *SIDES)).astype(np.float16)
+    plain = embedder(trunks)
+    pooled = plain(rows(1, 2)).detach().double().numpy()
+    plain.after = FixedVectors(4, normalise=True, dropout=0.0)
+    centred = pooled - pooled.mean(axis=1, keepdims=True)
+    expected = centred / np.sqrt((centred**2).mean(axis=1, keepdims=True) + 1e-5)
+    assert plain(rows(1, 2)).detach().numpy() == pytest.approx(expected, abs=1e-4)
 
 
 def test_posts_without_any_picture_need_no_cache():

@@ -126,6 +126,40 @@ def test_the_lstm_starts_out_remembering() -> None:
     assert [float(gate.unique()) for gate in biases] == [0, 1, 0, 0]  # i, f, g, o
 
 
+def test_drawn_again_it_has_other_weights_and_starts_out_remembering() -> None:
+    made = embedder("lstm")
+    before = made.layer.weight_hh_l0.clone()
+    made.reset_parameters()
+    assert (made.layer.weight_hh_l0 != before).all()
+    assert made.layer.weight_hh_l0.abs().max() <= UNITS**-0.5
+    biases = (made.layer.bias_ih_l0 + made.layer.bias_hh_l0).detach().split(UNITS)
+    assert [float(gate.unique()) for gate in biases] == [0, 1, 0, 0]  # i, f, g, o
+
+
+def test_a_training_step_drops_a_share_of_the_words_numbers_and_none_in_use() -> None:
+    table = np.ones((3, WIDTH), np.float32)
+    made = WordRecurrence(table, 3, train=False, dropout=0.25, kind="lstm", hidden_size=UNITS)
+    taken: list[torch.Tensor] = []
+    made.layer.register_forward_pre_hook(lambda _, given: taken.append(given[0]))
+    torch.manual_seed(0)
+    made.train()(torch.ones(200, 10, dtype=torch.long))
+    assert (taken[0] == 0).float().mean().item() == pytest.approx(0.25, abs=0.02)
+    assert taken[0].unique().tolist() == pytest.approx([0, 4 / 3])
+    made.eval()(torch.ones(2, 10, dtype=torch.long))
+    assert (taken[1] == 1).all()
+
+
+def test_what_a_word_still_counts_is_the_product_of_the_steps_slopes() -> None:
+    """At a state of zero tanh has slope 1, so that the gradient at distance t is W_x (W_h)^t 1."""
+    torch.manual_seed(0)
+    made = WordRecurrence(np.zeros((2, 8), np.float32), 1, train=False, dropout=0.0, kind="rnn", hidden_size=6)
+    texts = torch.zeros(3, 5, 8)
+    w_x, w_h, _ = weights(made.layer)
+    expected = [np.linalg.norm(w_x @ np.linalg.matrix_power(w_h, t) @ np.ones(6)) for t in range(5)]
+    assert gradient_by_distance(made.layer, texts).tolist() == pytest.approx(expected, rel=1e-4)
+    assert not texts.requires_grad
+
+
 def test_gradients_vanish_in_the_rnn_and_less_in_the_lstm() -> None:
     torch.manual_seed(0)
     share_left = {}

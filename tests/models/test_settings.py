@@ -26,6 +26,15 @@ def test_what_is_out_of_range_or_not_known_is_refused_by_its_name(values, said):
     assert str(caught.value) == said
 
 
+def test_what_is_at_the_ends_of_the_ranges_is_taken():
+    narrow = FusionSettings("joint", hidden_size=1, text_features=1, image_features=1, dropout=0.0, learning_rate=0.0)
+    assert (narrow.hidden_size, narrow.text_features, narrow.image_features) == (1, 1, 1)
+
+
+def test_a_recipe_that_names_the_model_alone_takes_the_papers_values():
+    assert FusionSettings("joint") == FusionSettings("joint", 100, "none", "max", 0.0, 2048, 128, 0.0)
+
+
 def test_every_model_is_built_with_its_settings():
     assert set(FUSIONS) == set(MODELS)
     chosen = {"hidden_size": 7, "activation": "gelu", "pooling": "mean", "dropout": 0.3}

@@ -23,7 +23,7 @@ POSTS = ("ti", "t", "i", "tb", "ti")
 # Of three posts each: what a teacher said, if it was asked; and of three emotions, with two subclasses of the first,
 # which subclass is known.
 TAUGHT = ((0.5, 0.3, 0.2), (0.0, 0.0, 0.0), (0.1, 0.2, 0.7))
-SUBCLASSES, EMOTION_OF = (1, -1, 3), (0, 0, 1, 2)
+SUBCLASSES, EMOTION_OF = (0, -1, 3), (0, 0, 1, 2)
 
 
 def encoded(posts: Sequence[str], taught: bool) -> EncodedPosts:

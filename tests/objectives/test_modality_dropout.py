@@ -49,6 +49,8 @@ def test_what_it_wraps_sees_posts_that_have_lost_one_and_every_step_draws_again(
     dropping = ModalityDropout(Counting(), 0.5)
     by_step = [dropping.per_post(outputs, Batch(some, np.random.default_rng(step))).tolist() for step in (0, 0, 1)]
     assert by_step[0] == by_step[1] != by_step[2], "and a resumed training draws the same"
+    draws = np.random.default_rng(0)
+    assert len({tuple(dropping.per_post(outputs, Batch(some, draws)).tolist()) for _ in range(100)}) == 100
     assert torch.equal(stacked(outputs.present), torch.ones(60, 3)), "the posts stay as they are for other objectives"
 
 

@@ -29,6 +29,12 @@ def test_what_is_out_of_range_is_refused_by_its_name(kind, values, said):
     assert str(caught.value) == said
 
 
+def test_what_is_left_out_takes_the_values_of_table_3_and_halves():
+    assert CommonSpaceSettings() == CommonSpaceSettings(negatives=4, main_weight=3.0)
+    assert CombinationSettings() == CombinationSettings(text_weight=0.5, image_weight=0.5)
+    assert DistillationSettings() == DistillationSettings(share=0.5)
+
+
 def test_what_is_at_the_ends_of_the_ranges_is_taken():
     assert CombinationSettings(0.0, 0.0).text_weight == 0
     assert [DropoutSettings(share).share for share in (0.0, 1.0)] == [0, 1]

@@ -146,11 +146,13 @@ def test_a_share_of_the_posts_without_picture_borrows_one():
     assert not any(borrowed for *_, borrowed in found), "with nothing to lend, nothing is borrowed"
 
 
-def test_a_borrowed_picture_is_there_and_marked():
-    some = encoded([[1], [2]], [-1, 7], [0, 1])
+@pytest.mark.parametrize("rows", [[-1, 7], [7, -1]])  # whichever post of the table lends
+def test_a_borrowed_picture_is_there_and_marked(rows):
+    some = encoded([[1], [2]], rows, [0, 1])
     (batch,) = batches(some, sources({"borrow_picture": 0.999}), size=2).epoch(0)
-    worded = int((batch.posts.inputs["text"][:, 0] == 1).nonzero()[0, 0])
+    worded = int((batch.posts.inputs["text"][:, 0] == 1 + rows.index(-1)).nonzero()[0, 0])
     assert batch.posts.present["image"].tolist() == [1, 1]
+    assert batch.posts.inputs["image"].tolist() == [[8], [8]]
     assert batch.posts.borrowed.tolist() == [float(row == worded) for row in range(2)]
 
 

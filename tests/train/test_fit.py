@@ -239,6 +239,7 @@ def test_a_refit_trains_on_all_posts_for_as_many_epochs_as_were_right(uninterrup
     alone = run(tmp_path / "alone", changed(RECIPE, steps__epochs=2), data=whole)
     assert all(torch.equal(value, weights(alone)[name]) for name, value in weights(fitted).items())
     assert (fitted.temperature, fitted.history, fitted.on_all) == (1.23, uninterrupted.history, True)
+    assert not uninterrupted.on_all
 
 
 def test_all_checkpoints_go_when_the_training_is_done(tmp_path):
@@ -249,6 +250,21 @@ def test_all_checkpoints_go_when_the_training_is_done(tmp_path):
     (tmp_path / "metrics.json").write_text("{}")
     remove_checkpoints(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["metrics.json"]
+
+
+def test_the_boards_of_all_trainings_stay_under_one_folder(tmp_path):
+    for name in ("", CHOOSING, f"{CHOOSING}/late-text", "training-2"):
+        (tmp_path / name / "tensorboard").mkdir(parents=True)
+        (tmp_path / name / "tensorboard" / "events").write_text(name)
+    remove_checkpoints(tmp_path)
+    assert [file.name for file in tmp_path.iterdir()] == ["tensorboard"]
+    left = {str(file.relative_to(tmp_path / "tensorboard")): file.read_text() for file in tmp_path.rglob("events")}
+    assert left == {
+        "events": "",
+        "choosing/events": "choosing",
+        "choosing-late-text/events": "choosing/late-text",
+        "training-2/events": "training-2",
+    }
 
 
 # Every fusion

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 import torch
 from small_family import Stopped, stop_at
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 from torch import nn
 
 from feelscope.errors import ModelError
@@ -179,6 +180,65 @@ def test_what_a_network_counts_while_it_looks_is_resumed_too(tmp_path, monkeypat
     states = whole.network.state_dict(), resumed.network.state_dict()
     assert states[0]["0.num_batches_tracked"] == 12
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+
+
+class Looking(Normalised):
+    """It is scored as a network in use, better each epoch."""
+
+    def score(self, network):
+        network.eval()
+        return float(self.step), {}
+
+    def losses(self, batch):
+        self.step = batch
+        yield from super().losses(batch)
+
+
+def test_after_a_score_the_network_learns_on_as_in_training():
+    task = Looking()
+    fit(task, STEPS, seed=0, patience=9, folder=None, progress=silent)
+    assert task.network[0].num_batches_tracked == 12, "the third epoch's, each step counted"
+
+
+def test_a_training_that_is_over_is_read_from_its_checkpoint_and_steps_no_further(tmp_path):
+    fit(Slope(), STEPS, seed=0, patience=9, folder=tmp_path, progress=silent)
+    again = Slope()
+    history = fit(again, STEPS, seed=0, patience=9, folder=tmp_path, resume=True, progress=silent)
+    assert (again.lowered, again.network.weight.item()) == (0, pytest.approx(-1.2))
+    assert [record["epoch"] for record in history] == [1, 2, 3]
+
+
+def test_rates_fall_on_from_where_a_training_was_stopped(tmp_path, monkeypatch):
+    monkeypatch.setattr(loop, "_SECONDS_PER_CHECKPOINT", 0.0)
+    linear = replace(STEPS, schedule="linear", warm_up=0.0, epochs=1)
+    with pytest.raises(Stopped):
+        fit(Slope(), linear, seed=0, patience=9, folder=tmp_path, progress=stop_at("training", 2))
+    resumed = Slope()
+    fit(resumed, linear, seed=0, patience=9, folder=tmp_path, resume=True, progress=silent)
+    assert resumed.lowered == 3, "the second step was not kept"
+    assert resumed.network.weight.item() == pytest.approx(-0.1 * (1 + 3 / 3 + 2 / 3 + 1 / 3))
+
+
+def test_the_board_has_each_steps_loss_and_each_epochs_scores(tmp_path):
+    scores = [0.2, 0.8, 0.5]
+    fit(Slope(scores), STEPS, seed=0, patience=9, folder=tmp_path, progress=silent)
+    board = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    assert set(board.Tags()["scalars"]) == {"loss/training", "by epoch/train_loss", "by epoch/score"}
+    told = {name: [(event.step, event.value) for event in board.Scalars(name)] for name in board.Tags()["scalars"]}
+    losses = [(step, -0.1 * step) for step in range(12)]
+    assert told["loss/training"] == [(step, pytest.approx(loss, abs=1e-6)) for step, loss in losses]
+    assert told["by epoch/score"] == [(epoch, pytest.approx(score)) for epoch, score in enumerate(scores, 1)]
+    assert told["by epoch/train_loss"] == [(epoch, pytest.approx(0.25 - 0.4 * epoch)) for epoch in (1, 2, 3)]
+
+
+def test_what_the_board_had_of_steps_that_are_made_again_is_dropped(tmp_path):
+    with pytest.raises(Stopped):
+        fit(Slope(), STEPS, seed=0, patience=9, folder=tmp_path, progress=stop_at("training", 6))
+    (events,) = (tmp_path / "tensorboard").iterdir()
+    events.rename(events.with_name("events.out.tfevents.1"))  # written long before
+    fit(Slope(), STEPS, seed=0, patience=9, folder=tmp_path, resume=True, progress=silent)  # from the first step
+    board = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    assert [event.step for event in board.Scalars("loss/training")] == [*range(12)]
 
 
 class Rivals:

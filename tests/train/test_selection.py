@@ -52,6 +52,7 @@ def test_scores_are_what_plain_sums_and_scikit_learn_give():
     assert record["validation_loss"] == pytest.approx((loss(first) + loss(second)) / 2, abs=1e-5), (
         "each counts the same"
     )
+    assert mean_loss({"both": first, "text": second}) == pytest.approx(record["validation_loss"])
     assert record["validation_macro_f1"] == pytest.approx((f1(first) + f1(second)) / 2)
     assert record["validation_macro_f1 text"] == pytest.approx(f1(second))
 

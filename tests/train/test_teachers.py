@@ -27,9 +27,21 @@ def test_teachers_are_averaged_over_the_posts_they_answered_for(tmp_path):
     assert found == {"a": (0.75, 0.25, 0.0), "b": (0.0, 0.0, 1.0)}
 
 
+def test_a_teacher_that_gave_most_to_unknown_emotions_counts_as_much_as_another(tmp_path):
+    one = write(tmp_path, "one.jsonl", answer("a", happiness=0.25, awe=0.75))
+    other = write(tmp_path, "other.jsonl", answer("a", sadness=0.5, anger=0.5))
+    assert read_teachers([one, other], KNOWN) == {"a": (0.5, 0.25, 0.25)}
+
+
 def test_names_are_matched_and_what_is_not_learnt_is_left_out(tmp_path):
     file = write(tmp_path, "one.jsonl", answer("a", joy=0.2, Sad=0.2, awe=0.6), answer("b", awe=1.0), answer("c"))
     assert read_teachers([file], KNOWN) == {"a": (0.5, 0.5, 0.0)}
+
+
+def test_empty_lines_between_predictions_are_no_fault(tmp_path):
+    file = write(tmp_path, "one.jsonl", answer("a", anger=1.0))
+    file.write_text(f"\n{file.read_text()} \n\n")
+    assert read_teachers([file], KNOWN) == {"a": (0.0, 0.0, 1.0)}
 
 
 @given(st.lists(st.tuples(*[st.floats(0.001, 1)] * 3), min_size=1, max_size=3))

@@ -35,9 +35,9 @@ class DeepSentiment(nn.Module):
         text_width: int,
         image_width: int,
         emotions: int,
-        text_features: int = 2048,
-        image_features: int = 128,
-        hidden: int = 1024,
+        text_features: int,
+        image_features: int,
+        hidden: int,
     ):
         super().__init__()
         self.text = nn.Sequential(nn.Linear(text_width, text_features), nn.ReLU())
