@@ -48,3 +48,30 @@ def test_a_baseline_finds_what_is_planted(kind: str) -> None:
     probabilities = baselines.fit(kind, features[:200], labels[:200], seed=0)(features[200:])
     assert probabilities.sum(axis=1) == pytest.approx(np.ones(100))
     assert (probabilities.argmax(axis=1) == labels[200:]).mean() > 0.8
+
+
+def test_softmax_regression_is_of_standardised_features_with_a_strong_prior() -> None:
+    random = np.random.default_rng(0)
+    labels, features = random.integers(0, 3, 60), random.normal(3, 2, size=(60, 4))
+    features[np.arange(60), labels] += 2
+    found = baselines.fit("softmax regression", features, labels, seed=0)(features)
+    z = (features - features.mean(axis=0)) / features.std(axis=0)
+    # At the least of the loss plus |w|^2 / (2 C), the slope of the loss is -w / C; w up to a constant is in the logits.
+    slope = z.T @ (found - np.eye(3)[labels])
+    logits = np.log(found)
+    weights = np.linalg.lstsq(np.column_stack([np.ones(60), z]), logits - logits.mean(axis=1, keepdims=True))[0][1:]
+    assert slope == pytest.approx(-weights / 0.1, abs=0.02)
+
+
+def test_a_random_forest_has_300_trees_of_leaves_of_two_posts_or_more() -> None:
+    from sklearn.tree import DecisionTreeClassifier
+
+    random = np.random.default_rng(0)
+    labels, features = random.integers(0, 3, 40), random.normal(size=(40, 4))
+    found = baselines.fit("random forest", features, labels, seed=5)(features)
+    draw, trees = np.random.RandomState(5), []
+    for seed in [draw.randint(np.iinfo(np.int32).max) for _ in range(300)]:
+        drawn = np.bincount(np.random.RandomState(seed).randint(0, 40, 40), minlength=40)
+        tree = DecisionTreeClassifier(min_samples_leaf=2, max_features="sqrt", random_state=seed)
+        trees.append(tree.fit(features, labels, sample_weight=drawn).predict_proba(features))
+    assert found == pytest.approx(np.mean(trees, axis=0))

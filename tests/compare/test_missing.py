@@ -32,6 +32,16 @@ def test_the_rate_is_the_share_of_complete_posts_that_lose_something(rate):
     assert rate == 0 or min(lost.values()) > 0.3 * sum(lost.values()), "one or the other, by a coin"
 
 
+def test_a_coin_says_which_modality_and_the_post_loses_that_one():
+    many = draw([Post(str(n), "words", image=b"") for n in range(10_000)], 0)
+    assert (many.modality == "text").mean() == pytest.approx(0.5, abs=0.02)
+    pattern, whole = draw(POSTS, 0), encoded("text", "image")
+    left = pattern.apply(whole, "either", 0.5)
+    for name in ("text", "image"):
+        lost = (whole.present[name] - left.present[name]).numpy() > 0
+        assert (lost == (pattern.place < 0.5) & (pattern.modality == name)).all()
+
+
 def test_a_higher_rate_takes_from_the_same_posts_and_more():
     pattern, whole = draw(POSTS, 0), encoded("text", "image")
     taken = [whole.present["text"] - pattern.apply(whole, "either", rate).present["text"] for rate in (0.2, 0.6)]
@@ -64,6 +74,7 @@ def test_without_complete_posts_there_is_no_pattern_to_write(tmp_path):
 
 def test_rates_are_read_in_rising_order():
     assert read_rates("0.5, 0,0.1") == (0.0, 0.1, 0.5)
+    assert read_rates("1,0") == (0.0, 1.0)
     assert read_rates("") == ()
     for wrong in ("half", "0,1.2"):
         with pytest.raises(ConfigError, match="--missing"):

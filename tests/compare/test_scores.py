@@ -74,6 +74,18 @@ def test_the_distance_has_the_95_percent_interval_of_a_plain_paired_bootstrap():
     assert line.behind[1] == pytest.approx(tuple(expected), abs=0.05 * np.ptp(expected))
 
 
+def test_the_best_is_that_of_the_posts_as_they_are_and_of_the_mean_over_seeds():
+    every = {key: np.ones(N, dtype=bool) for key in ("both", "text", "image")}
+    for shift in range(8):
+        tables = {}
+        for model, wrong in (("worse", range(shift, shift + 12)), ("better", range(shift + 16, shift + 27))):
+            answers = LABELS.copy()
+            answers[list(wrong)] = (answers[list(wrong)] + 1) % K
+            tables[model] = Outcome({"both": np.eye(K)[answers]}, {}, {"seconds": 1.0, "parameters": 5, "epochs": 2})
+        lines = score({"worse": [tables["worse"]] * 2, "better": [tables["better"]]}, LABELS, every, resamples=10)
+        assert [line.model for line in lines if line.behind is None] == ["better"]
+
+
 def test_a_post_without_an_answer_is_wrong():
     silent = outcome(0, 0)
     silent.probabilities["both"][:10] = 0
@@ -99,3 +111,14 @@ def test_disagreements_are_complete_posts_that_some_read_correctly():
     assert {row["words"] for row in rows if row["combination"] == "image"} == {""}
     three = {row["id"]: row for row in both}["3"]
     assert (three["emotion"], three["words"], three["bad"]) == ("a", "b", "b")
+
+
+def test_the_most_divided_posts_come_first():
+    said = {"w": "aaa", "x": "aab", "y": "abb", "z": "bcb"}  # of three posts of "a": 3, 2 and 1 are right
+    outcomes = {
+        model: [Outcome({"both": np.eye(K)[["abc".index(one) for one in answers]]}, {}, {})]
+        for model, answers in said.items()
+    }
+    posts = [Post(id, text="say", image=b"x", emotion="a") for id in ("three", "two", "one")]
+    every = {key: np.ones(3, dtype=bool) for key in ("both", "text", "image")}
+    assert [row["id"] for row in disagreements(outcomes, posts, "abc", every)] == ["two", "three", "one"]

@@ -51,7 +51,7 @@ def test_each_combination_has_its_posts_and_scores():
     assert found.text.accuracy == 3 / 4
     assert found.image.accuracy == 2 / 4
     assert found.image.unread == 1
-    assert found.both.unread == 0
+    assert found.both.unread == found.unlabelled == 0
 
 
 def test_a_post_with_one_modality_is_asked_once_and_no_label_is_shown():

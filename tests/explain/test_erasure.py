@@ -30,6 +30,10 @@ def test_weights_are_what_is_lost_without_each_word():
     ]
 
 
+def test_the_only_word_has_all_the_weight_as_nothing_is_left_to_read_without_it():
+    assert [one.weight for one in weigh_words(by_words, Post("1", "spider"), "fear")] == [1]
+
+
 def test_the_built_in_model_rests_on_the_word_of_fear():
     post = Post("1", "we went home 🏠 and she was terrified of what he said")
     predict = EmotionClassifier.load().predict

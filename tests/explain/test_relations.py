@@ -1,5 +1,8 @@
 """Relations are found again in posts that were made to have them."""
 
+import itertools
+import math
+
 import numpy as np
 import pytest
 
@@ -73,6 +76,9 @@ def test_an_emotion_that_never_varies_is_left_out() -> None:
     values = np.insert(planted(), 1, 0.0, axis=1)
     found = relate(values, ("joy", "none", "love", "anger", "rage"))
     assert (found.emotions, found.constant) == (EMOTIONS, ("none",))
+    assert found.mean == pytest.approx(np.delete(values, 1, axis=1).mean(axis=0), abs=1e-6)
+    values[::2, 1] = 1e-5  # of a deviation of 5e-6
+    assert relate(values, ("joy", "none", "love", "anger", "rage")).constant == ()
 
 
 @pytest.mark.parametrize(
@@ -87,3 +93,48 @@ def test_an_emotion_that_never_varies_is_left_out() -> None:
 def test_too_little_is_one_line(values: np.ndarray, names: tuple[str, ...], message: str) -> None:
     with pytest.raises(FeelscopeError, match=message):
         relate(values, names)
+
+
+def test_the_map_has_the_stress_and_shares_of_its_definition() -> None:
+    found = relate(planted(), EMOTIONS)
+    distances = np.sqrt(2 - 2 * found.correlation)
+    # Torgerson: the eigenvalues of the squared distances, less the means of rows and columns, over -2.
+    squared = distances**2
+    means = squared.mean(axis=0)
+    values = np.sort(np.linalg.eigvalsh((squared - means - means[:, None] + means.mean()) / -2))[::-1]
+    assert found.coordinates_explained == pytest.approx(values[:2] / values.sum(), abs=1e-9)
+    assert (found.coordinates**2).sum(axis=0) == pytest.approx(values[:2], abs=1e-9)
+    on_map = [math.dist(found.coordinates[i], found.coordinates[j]) for i in range(4) for j in range(4)]
+    error = sum((near - far) ** 2 for near, far in zip(on_map, distances.ravel(), strict=True))
+    assert found.stress == pytest.approx(math.sqrt(error / squared.sum()), abs=1e-9)
+
+
+def test_the_tree_joins_pairs_at_their_mean_distance() -> None:
+    found = relate(planted(), EMOTIONS)
+    r = found.correlation
+    pairs = sorted([1 - r[0, 1], 1 - r[2, 3]])
+    assert found.linkage[:, 2] == pytest.approx([*pairs, 1 - r[:2, 2:].mean()])
+    assert found.linkage[:, 3].tolist() == [2, 2, 4]
+
+
+def test_log_odds_stop_at_one_in_a_million() -> None:
+    # Log-odds of 0 and 1 are -13.8155 and 13.8155, of 0.5 they are 0 and of 0.9 they are 2.1972.
+    values = np.array([[0.0, 0.9], [1.0, 0.5], [0.5, 0.5], [0.9, 0.0]] * 3)
+    logs = np.array([[-13.8155, 2.1972], [13.8155, 0], [0, 0], [2.1972, -13.8155]])
+    expected = np.corrcoef(logs.T)[0, 1]
+    assert relate(values, ("joy", "anger"), "log-odds").correlation[0, 1] == pytest.approx(expected, abs=1e-5)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_of_all_orders_of_the_tree_that_with_the_nearest_neighbours_is_taken(seed: int) -> None:
+    found = relate(planted(10, seed), EMOTIONS)
+    r = found.correlation
+
+    def length(order: tuple[int, ...]) -> float:
+        return sum(1 - r[a, b] for a, b in itertools.pairwise(order))
+
+    groups: list[list[tuple[int, ...]]] = [[(index,)] for index in range(4)]  # of each joint, the orders that it has
+    for left, right in found.linkage[:, :2].astype(int):
+        both = itertools.product(groups[left], groups[right])
+        groups.append([order for a, b in both for order in (a + b, b + a)])
+    assert length(found.order) == pytest.approx(min(map(length, groups[-1])))

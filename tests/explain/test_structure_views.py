@@ -43,6 +43,56 @@ def test_how_surely_a_word_goes_with_an_emotion_holds_95_percent_over_all_words(
     assert row["surely"] == pytest.approx(0.45 - 2.128045 * 0.0259808, abs=1e-6)
 
 
+@pytest.mark.parametrize("posts", [4, 5])
+def test_a_word_needs_five_posts(posts: int) -> None:
+    means = WordMeans(1)
+    for number in range(400):
+        means.add(["sun"] if number < posts else [], np.array([0.9 if number < posts else 0.1]))
+    rows = means.top(("joy",), 10)
+    # A mean of 0.11 and a deviation of 0.8 sqrt(0.0125 * 0.9875): 0.9 - 0.11 - 1.644854 * 0.088882 / sqrt(5)
+    assert [row["surely"] for row in rows] == ([pytest.approx(0.724618, abs=1e-5)] if posts == 5 else [])
+
+
+def test_the_surest_words_come_first_and_of_equals_the_first_in_the_alphabet() -> None:
+    means = WordMeans(1)
+    for number in range(400):
+        words = {0: ["sun", "bright"], 1: ["mild"]}.get(number % 4, ["rain"])
+        means.add(words, np.array([{0: 0.9, 1: 0.6}.get(number % 4, 0.1)]))
+    rows = means.top(("joy",), 3)
+    assert [(row["rank"], row["word"]) for row in rows] == [(1, "bright"), (2, "sun"), (3, "mild")]
+
+
+def test_words_are_forgotten_only_beyond_the_limit_and_if_seen_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(top_words, "MOST_WORDS", 3)
+    means = WordMeans(1)
+    low, high = np.array([0.1]), np.array([0.9])
+    means.add(["a", "b"], high)
+    means.add(["a", "c"], high)
+    assert means.forgotten == 0
+    means.add(["a", "d"], high)
+    assert means.forgotten == 3, "b, c and d"
+    for number in range(100):
+        means.add(["a"] if number < 2 else [], high if number < 2 else low)
+    (row,) = means.top(("joy",), 3)
+    assert (row["word"], row["posts"], row["mean"]) == ("a", 5, pytest.approx(0.9))
+
+
+def test_a_word_seen_twice_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(top_words, "MOST_WORDS", 2)
+    means = WordMeans(1)
+    for words in (["a"], ["a", "b", "c"], *[["a"]] * 3, *[[]] * 100):
+        means.add(words, np.array([0.9 if words else 0.1]))
+    assert [row["posts"] for row in means.top(("joy",), 3)] == [5]
+
+
+def test_a_post_may_have_thousands_of_new_words() -> None:
+    means = WordMeans(1)
+    words = [f"word {number}" for number in range(5000)]
+    for number in range(100):
+        means.add(words if number < 20 else [], np.array([0.9 if number < 20 else 0.1]))
+    assert [row["posts"] for row in means.top(("joy",), 6000)] == [20] * 5000
+
+
 def test_words_beyond_the_limit_are_forgotten_if_seen_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(top_words, "MOST_WORDS", 50)
     means = WordMeans(2)
@@ -72,6 +122,14 @@ def test_an_outliers_distance_is_hellingers() -> None:
     assert outliers(values[:1], 5) == []
 
 
+@pytest.mark.parametrize("copies", [10, 11])
+def test_up_to_ten_copies_of_an_odd_post_stand_out(copies: int) -> None:
+    values = np.array([[0.5, 0.5]] * 50 + [[0.9, 0.1]] * copies)
+    distances = [distance for _, distance in outliers(values, copies)]
+    # Hellinger's from the crowd: sqrt(1 - sqrt(0.5 * 0.9) - sqrt(0.5 * 0.1)); the tenth nearest of 11 is a copy.
+    assert distances == pytest.approx([0.324920 if copies == 10 else 0] * copies, abs=1e-6)
+
+
 def test_a_planted_monday_and_midnight_are_found_and_chance_is_not() -> None:
     times = Times(2)
     random = np.random.default_rng(0)
@@ -93,16 +151,28 @@ def test_a_planted_monday_and_midnight_are_found_and_chance_is_not() -> None:
 
 def test_a_weekday_is_marked_from_95_percent_confidence_on_over_all_of_them() -> None:
     def marked(mondays: int) -> bool:
-        """Of 100 posts a day 50 have the emotion, but that many on Mondays."""
+        """Of 1,000 posts a day 500 have the emotion, but that many on Mondays."""
         times = Times(1)
         for day in range(7):
-            for number in range(100):
-                has = number < (mondays if day == 0 else 50)
+            for number in range(1000):
+                has = number < (mondays if day == 0 else 500)
                 times.add(datetime(2012, 10, day + 1, 12, tzinfo=UTC), np.array([float(has)]))
         return bool(times.weekdays().beyond_chance[0, 0])
 
-    # 0.05 / 7 cells, two-sided: 2.690 standard errors. 14 more are 2.59 of them, 15 are 2.78.
-    assert [marked(mondays) for mondays in (64, 65, 35, 36)] == [False, True, True, False]
+    # 0.05 / 7 cells, two-sided: 2.690 standard errors. 45 more are 2.635 of them, 46 are 2.694.
+    assert [marked(mondays) for mondays in (545, 546, 454, 455)] == [False, True, True, False]
+
+
+@pytest.mark.parametrize("at_three", [1, 2])
+def test_one_post_is_no_pattern(at_three: int) -> None:
+    times = Times(1)
+    for number in range(1000):
+        times.add(datetime(2012, 10, 1, 9, tzinfo=UTC), np.array([0.4 + 0.01 * (number % 2)]))
+    for _ in range(at_three):
+        times.add(datetime(2012, 10, 1, 3, tzinfo=UTC), np.array([1.0]))
+    hours = times.hours()
+    assert hours.names[-1] == "23" and hours.posts[3] == at_three
+    assert hours.beyond_chance[3, 0] == (at_three == 2)
 
 
 def test_hours_without_posts_are_empty() -> None:
@@ -152,6 +222,13 @@ def test_a_correlation_has_its_95_percent_interval() -> None:
     basis, _ = np.linalg.qr(np.column_stack([np.ones(28), np.random.default_rng(0).normal(size=(28, 2))]))
     (row,) = ratings.correlate({"valence": basis[:, 1]}, {"x": basis[:, 1] + math.sqrt(3) * basis[:, 2]})
     assert (row["r"], row["low"], row["high"]) == pytest.approx((0.5, 0.156028, 0.735818), abs=1e-6)
+
+
+def test_four_posts_have_a_correlation_if_both_vary() -> None:
+    columns = {"x": np.array([1.0, 2.0, 3.0, 5.0]), "same": np.ones(4)}
+    rows = ratings.correlate({"valence": np.array([1.0, 3.0, 2.0, 4.0])}, columns)
+    # By hand: the products of deviations sum to 5.5, their squares to 5 and 8.75.
+    assert [row["r"] for row in rows] == [pytest.approx(5.5 / math.sqrt(5 * 8.75)), None]
 
 
 @pytest.mark.parametrize("values", [[1.0, 2.0, 3.0], [2.0] * 9])

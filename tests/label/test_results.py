@@ -44,3 +44,27 @@ def test_the_majority_and_judges():
     assert line == f"ann: {expected}"
     (line,) = judged_lines({"ann": {}}, truth, model)
     assert line == "ann: right about the model on - of 0 posts; found - of its errors; - of those called errors were"
+
+
+def test_agreement_counts_the_posts_that_two_or_all_answered():
+    # x and y differ on one of their three posts; z answered two of these, as x did.
+    answers = {"x": {"1": "a", "2": "b", "3": "a"}, "y": {"1": "a", "2": "b", "3": "b", "4": "a"}}
+    answers["z"] = {"1": "a", "2": "b", "5": "a"}
+    lines = agreement_lines(answers)
+    # Of 3 posts, x and y agree on 2, by chance on 4 of 9.
+    assert lines[3] == "Cohen's kappa of x and y: 0.400 on 3 posts"
+    assert lines[6] == "Fleiss' kappa of all: 1.000 on 2 posts that everyone answered"
+    # Of 8 answers, 4 are a and 4 are b: 2 in 8 pairs differ, by chance 32 in 56 do.
+    assert lines[7] == "Krippendorff's alpha: 0.562 on 3 posts with two answers or more"
+
+
+def test_one_person_or_posts_that_nobody_shares_have_no_agreement():
+    assert agreement_lines({"x": {"1": "a"}}) == ["x: 1 answer"]
+    assert agreement_lines({"x": {"1": "a"}, "y": {"2": "a"}}) == ["x: 1 answer", "y: 1 answer"]
+
+
+def test_posts_without_a_model_or_an_emotion_are_not_judged():
+    (line,) = judged_lines(
+        {"x": {"1": "right", "2": "right", "3": "right"}}, {"1": "a", "2": "a"}, {"1": "a", "3": "a"}
+    )
+    assert line.startswith("x: right about the model on 1.000 of 1 post;")

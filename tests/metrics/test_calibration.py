@@ -33,3 +33,18 @@ def test_resampling_draws_right_and_wrong_posts():
     assert draws.shape == (4000,)
     assert draws.mean() == pytest.approx(0.3)
     assert draws.std() == pytest.approx(math.sqrt(0.6 * 0.4 / 200), rel=0.05)
+
+
+def test_resampling_draws_the_confidence_of_posts_too():
+    # Half 0.81 sure and half 0.86, all in one bin and all right: a gap of 0.165, whose deviation is 0.025 / sqrt(200)
+    draws = resample_error(np.repeat([0.81, 0.86], 100), np.ones(200, bool), 4000, seed=0)
+    assert draws.mean() == pytest.approx(0.165)
+    assert draws.std() == pytest.approx(0.025 / math.sqrt(200), rel=0.05)
+
+
+def test_resampling_keeps_bins_apart():
+    # (9/15, 10/15] holds the first two, all wrong, and (10/15, 11/15] the rest, all right: no gap makes up for another
+    draws = resample_error(np.repeat([0.601, 0.665, 0.668, 0.732], 50), np.arange(200) >= 100, 4000, seed=0)
+    gaps = [0.601, 0.665, 0.332, 0.268]
+    assert draws.mean() == pytest.approx(np.mean(gaps))
+    assert draws.std() == pytest.approx(np.std(gaps) / math.sqrt(200), rel=0.05)

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from feelscope.errors import ModelError
 from feelscope.metrics.calibration import expected_calibration_error, reliability
-from feelscope.metrics.scores import Mean, count_answers, count_draws, mean_over_seeds, restrict, score
+from feelscope.metrics.scores import (
+    Mean,
+    count_answers,
+    count_draws,
+    mean_over_seeds,
+    precision,
+    recall,
+    restrict,
+    score,
+)
 
 NAMES = ("joy", "sadness", "anger", "fear", "trust")
 
@@ -90,9 +99,9 @@ def test_scores_equal_the_plain_loop(posts):
     for key, value in expected.items():
         assert getattr(found, key) == pytest.approx(value), key
     assert list(found.per_emotion) == [names[k] for k in per]
-    for k, (precision, recall, f1, support) in per.items():
+    for k, (p, r, f1, support) in per.items():
         one = found.per_emotion[names[k]]
-        assert (one.precision, one.recall, one.f1) == pytest.approx((precision, recall, f1))
+        assert (one.precision, one.recall, one.f1) == pytest.approx((p, r, f1))
         assert one.support == support
     assert found.ece == pytest.approx(loop_ece(true, table), nan_ok=True)
 
@@ -143,8 +152,12 @@ def test_posts_without_an_answer_are_wrong_and_leave_calibration_alone():
     found = score([0, 0, 1], table, NAMES[:2])
     assert (found.posts, found.unread) == (3, 1)
     assert found.accuracy == pytest.approx(2 / 3)
-    assert found.ece == 0
+    assert found.ece == 0 and found.intervals["ece"] == (0, 0)
     assert found.confusion.tolist() == [[1, 0, 1], [0, 1, 0]]
+
+
+def test_probabilities_may_be_rounded_up_to_a_thousandth_above_one():
+    assert score([0], [[1.001, 0.0]], NAMES[:2], resamples=0).accuracy == 1
 
 
 def test_no_answer_at_all_has_no_calibration():
@@ -233,8 +246,16 @@ def test_draws_are_counted_as_a_plain_loop_does():
     assert (count_draws(np.ones((1, 40)), labels, answers, 3)[0] == count_answers(labels, answers, 3)).all()
 
 
+def test_precision_and_recall_of_many_resamples_at_once():
+    # Rows have an emotion, columns are answers, the last one "none"; nobody has or is answered the third.
+    counts = np.array([[[3, 1, 0, 0], [2, 4, 0, 4], [0, 0, 0, 0]], [[1, 0, 0, 1], [0, 2, 0, 0], [0, 0, 0, 0]]])
+    assert precision(counts) == pytest.approx(np.array([[3 / 5, 4 / 5, 0], [1, 1, 0]]))
+    assert recall(counts) == pytest.approx(np.array([[3 / 4, 4 / 10, 0], [1 / 2, 1, 0]]))
+
+
 def test_mean_and_deviation_over_seeds():
     assert mean_over_seeds(np.array([1.0, 2.0, 6.0])) == Mean(3.0, pytest.approx(math.sqrt(7)))
+    assert mean_over_seeds(np.array([1.0, 2.0])) == Mean(1.5, pytest.approx(math.sqrt(0.5)))
     assert math.isnan(mean_over_seeds(np.array([1.0])).deviation)
 
 
@@ -281,7 +302,8 @@ def test_no_resamples_no_intervals():
         ([2], np.eye(2)[:1], AssertionError, "labels from 0 to 1"),
         ([-1], np.eye(2)[:1], AssertionError, "labels from 0 to 1"),
         ([0], [[math.nan, 1]], ModelError, "NaN"),
-        ([0], [[3.0, -2.0]], ModelError, "between 0 and 1"),
+        ([0], [[0.5, -0.1]], ModelError, "between 0 and 1"),
+        ([0], [[1.002, 0.0]], ModelError, "between 0 and 1"),
     ],
 )
 def test_what_does_not_fit_is_named(true, table, error, says):

@@ -1,11 +1,13 @@
 import random
 
+import numpy as np
 import pytest
 
 from feelscope.emotions import SEVEN
 from feelscope.prepare.clean import cleaner
 from feelscope.prepare.label_words import LabelWords
 from feelscope.prepare.leak_test import LeakCounter, LeakTest
+from feelscope.prepare.leak_test import _accuracy as accuracy
 
 WORDS = LabelWords(SEVEN)
 FILLER = "we went to the river and then home because it was late when the lamps came on".split()
@@ -74,10 +76,11 @@ def test_a_clean_corpus_is_called_leaky_rarely():
 
 def test_one_emotion_or_no_words_is_no_leak():
     assert not leak_of([("happy", "happiness")] * 20, lambda text: text).leaks
-    assert not leak_of([], lambda text: text).leaks
+    empty = leak_of([], lambda text: text)
+    assert not empty.leaks and empty.majority == 0
 
 
-@pytest.mark.parametrize("said", ["(happy!)", "...sad", "#sosad", '"Anger"', "😢", "unhappy\nsad"])
+@pytest.mark.parametrize("said", ["(happy!)", "...sad", "#sosad", '"Anger"', "😢", "unhappy\nsad", "#scarier"])
 def test_words_are_found_between_signs(said):
     counter = LeakCounter(WORDS)
     counter.add("the disc surfaced #fine", "happiness")
@@ -89,3 +92,34 @@ def test_words_are_found_between_signs(said):
 @pytest.mark.parametrize(("accuracy", "p", "leaks"), [(0.6, 0.005, True), (0.6, 0.01, False), (0.5, 0.005, False)])
 def test_it_leaks_below_one_in_a_hundred_and_above_the_commonest_emotion(accuracy, p, leaks):
     assert LeakTest(accuracy, 0.5, p, (), 10).leaks is leaks
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_accuracy_is_that_of_scikit_learns_naive_bayes_on_posts_held_out(seed):
+    sklearn = pytest.importorskip("sklearn.naive_bayes")
+    draw = np.random.default_rng(seed)
+    has = np.array([[n & 1, n >> 1 & 1, n >> 2] for n in range(8)], float)  # every mix of three words
+    pattern, fold = draw.integers(0, 8, 20), draw.permutation(20) % 5
+    target = np.where(draw.random(20) < 0.5, pattern % 3, draw.choice(3, 20, p=(0.6, 0.3, 0.1)))
+    right = 0
+    for held in range(5):
+        seen = fold != held
+        prior = np.bincount(target[seen], minlength=3) + 0.5
+        model = sklearn.BernoulliNB(alpha=0.5, class_prior=prior / prior.sum())
+        model.partial_fit(has[pattern[seen]], target[seen], classes=[0, 1, 2])
+        right += (model.predict(has[pattern[~seen]]) == target[~seen]).sum()
+    assert accuracy(pattern, has, target, fold, 3) == pytest.approx(right / 20)
+
+
+def test_what_the_test_found_is_told_in_numbers():
+    posts = [("#happy", "happiness")] * 60 + [("#sad", "sadness")] * 50 + [("we went home", "sadness")] * 30
+    found = leak_of(posts, lambda text: text)
+    assert (found.accuracy, found.majority, found.posts) == (1, pytest.approx(80 / 140), 110)
+    assert found.p == 1 / 200, "as well as none of 199 permutations"
+    assert found.words == ("#happy", "#sad")
+    by_chance = leak_of([("#happy", "sadness"), ("#happy", "happiness")] * 60, lambda text: text)
+    assert by_chance.p > 0.05
+    alike = leak_of([("#happy", "happiness")] * 40 + [("#happy", "sadness")] * 10, lambda text: text)
+    assert (alike.accuracy, alike.p) == (0.8, 1), "the commonest emotion is the answer, however labels are permuted"
+    unsaid = leak_of([("home", "sadness"), ("home", "happiness"), ("home", "sadness")], lambda text: text)
+    assert (unsaid.accuracy, unsaid.majority, unsaid.p, unsaid.posts) == (2 / 3, 2 / 3, 1, 0)

@@ -5,6 +5,7 @@ import random
 import time
 
 import numpy as np
+import pytest
 from PIL import Image
 from small_web import HOME, downloader, drawn, serve
 
@@ -86,3 +87,29 @@ def test_groups_of_hashes_and_of_both():
     assert group_hashes([0, None, 0b111111, 2**64 - 1, None, 0]) == [0, 1, 0, 3, 4, 0]
     assert group_hashes([]) == []
     assert join([0, 1, 1, 3], [0, 0, 2, 3]) == [0, 0, 0, 3]
+
+
+def test_the_hash_has_the_low_frequencies_above_their_median():
+    fft = pytest.importorskip("scipy.fft")
+    for pixels in np.random.default_rng(0).integers(0, 256, (10, SIZE, SIZE, 3), dtype=np.uint8):
+        grey = 0.299 * pixels[..., 0] + 0.587 * pixels[..., 1] + 0.114 * pixels[..., 2]
+        low = fft.dctn(grey)[1:9, 1:9].ravel()
+        assert f"{perceptual_hash(pixels):064b}" == "".join("01"[int(value > np.median(low))] for value in low)
+
+
+def test_hashes_that_differ_in_ten_bits_are_a_group():
+    draw = random.Random(0)
+    for bits in (10, 11):
+        for _ in range(50):
+            first = draw.getrandbits(64)
+            second = first ^ sum(1 << bit for bit in draw.sample(range(64), bits))
+            assert group_hashes([None, first, second, first]) == [0, 1, 1 if bits == 10 else 2, 1]
+
+
+def test_hashes_that_are_alike_in_one_place_only_are_compared():
+    borders = [0, 5, 11, 17, 23, 29, 34, 40, 46, 52, 58]  # of 11 pieces of 64 bits
+    for alike in range(11):
+        bits = sum(1 << at for number, at in enumerate(borders) if number != alike)
+        piece = 31 << borders[alike]
+        ones, mixed = (1 << 64) - 1, 0xAAAAAAAAAAAAAAAA & ~piece  # far from all; the first is alike in this piece too
+        assert group_hashes([ones, mixed, piece, piece ^ bits]) == [0, 1, 2, 2]

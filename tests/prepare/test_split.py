@@ -38,6 +38,7 @@ def test_the_papers_split_by_votes() -> None:
     assert [place for place, side in enumerate(sides) if side == "test"] == [18, 19]  # 13 and 14 votes
     assert [place for place, side in enumerate(sides) if side == "dev"] == [16, 17]  # 11 and 12
     assert by_votes([5, 5, 5, *[None] * 7], "cabdefghij") == ["train", "test", "dev", *["train"] * 7]
+    assert by_votes([0, 1, *[-1] * 8], "abcdefghij") == ["dev", "test", *["train"] * 8]
     assert by_votes([5, None, 1], "abc") == ["train"] * 3
     with pytest.raises(TableError, match="no post has votes; use --split author"):
         by_votes([None] * 3, "abc")
@@ -49,8 +50,8 @@ def test_groups_units_and_splits_are_counted() -> None:
         ["joy", "joy", "fear", "joy", "fear", "joy"],
         [0, 0, 0, 3, 4, 4],
         ["a", "a", "a", "b", "c", "a"],
-        ["train", "dev", "test", "train", "train", "train"],
+        ["train", "dev", "test", "train", "train", "dev"],
     )
-    assert (report.groups, report.in_groups, report.torn) == (2, 5, 1)
+    assert (report.groups, report.in_groups, report.torn) == (2, 5, 2)
     assert report.largest_unit == pytest.approx(4 / 6)
-    assert report.splits == {"train": {"joy": 3, "fear": 1}, "dev": {"joy": 1}, "test": {"fear": 1}}
+    assert report.splits == {"train": {"joy": 2, "fear": 1}, "dev": {"joy": 2}, "test": {"fear": 1}}

@@ -1,5 +1,6 @@
 """Scores of word vectors, against numbers worked out by hand and by scipy; neighbours."""
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from feelscope.errors import WordsError
 from feelscope.words.evaluation import evaluate, read_set, spearman
-from feelscope.words.neighbours import nearest
+from feelscope.words.neighbours import nearest, unit
 from feelscope.words.word_vectors import WordVectors
 
 # On the plane: capitals stand two to the right of their countries; a fruit lies elsewhere.
@@ -56,6 +57,48 @@ def test_analogies_by_section_and_in_all(tmp_path: Path) -> None:
         by_hand += VECTORS.words[cosines.argmax()] == d
     assert scores[1].score == pytest.approx(by_hand / 2)
     assert scores[2].score == 0
+
+
+def test_the_score_of_all_analogies_is_their_share_of_right_answers(tmp_path: Path) -> None:
+    # A capital is its country and one step along the third axis.
+    countries = {"france": (1, 0, 0), "italy": (0, 1, 0), "norway": (-1, 0, 0)}
+    capitals = {"paris": (1, 0, 1), "rome": (0, 1, 1), "oslo": (-1, 0, 1)}
+    vectors = WordVectors((*countries, *capitals), np.array([*countries.values(), *capitals.values()], np.float32))
+    right, wrong = "france paris italy rome\nitaly rome norway oslo\n", "france paris italy oslo\n"
+    set_of_two = write(tmp_path / "two.txt", ": capitals\n" + right * 200 + ": others\n" + right + wrong * 2)
+    assert [(one.set, one.score, one.used) for one in evaluate(vectors, set_of_two)] == [
+        ("two", 402 / 404, 404),
+        ("two: capitals", 1, 400),
+        ("two: others", 0.5, 4),
+    ]
+    (only,) = evaluate(vectors, write(tmp_path / "one.txt", ": others\n" + right + wrong))
+    assert (only.set, only.score) == ("one: others", pytest.approx(2 / 3))
+    unknown = write(tmp_path / "unknown.txt", ": capitals\n" + right + ": far\na b c d\n")
+    assert [one.score for one in evaluate(vectors, unknown)] == [1, 1, None]
+
+
+def test_similarity_is_of_whole_cosines(tmp_path: Path) -> None:
+    angles = {"a": 0, "b": 20, "c": 45, "d": 60, "e": 90, "f": 150}  # degrees from a
+    points = np.array([(math.cos(math.radians(angle)), math.sin(math.radians(angle))) for angle in angles.values()])
+    vectors = WordVectors(tuple(angles), points.astype(np.float32) * 0.25)
+    # By falling cosine: c-d 15 degrees, a-b 20, b-d 40, c-e 45, a-e 90, a-f 150.
+    pairs = ("c d", "a b", "b d", "c e", "a e", "a f")
+    rated = [(pairs, 1), (pairs[::-1], -1), ((*pairs[1:], pairs[0]), 1 - 6 * 30 / (6 * 35))]
+    for order, expected in rated:
+        text = "".join(f"{pair} {1 - 0.1 * place:g}\n" for place, pair in enumerate(order))
+        (score,) = evaluate(vectors, write(tmp_path / "pairs.txt", text))
+        assert score.score == pytest.approx(expected)
+
+
+def test_equal_ratings_or_cosines_are_no_score(tmp_path: Path) -> None:
+    (score,) = evaluate(VECTORS, write(tmp_path / "pairs.txt", "paris rome 3\nparis oslo 3\nparis apple 3\n"))
+    assert (score.score, score.used) == (None, 3)
+    (score,) = evaluate(VECTORS, write(tmp_path / "pairs.txt", "rome rome 3\nrome rome 2\nrome rome 1\n"))
+    assert (score.score, score.used) == (None, 3)
+
+
+def test_vectors_get_length_one_and_zeros_stay() -> None:
+    assert unit(np.array([[0.3, 0.4], [3, 4], [0, 0]])) == pytest.approx(np.array([[0.6, 0.8], [0.6, 0.8], [0, 0]]))
 
 
 def test_a_folder_gives_every_set_and_passes_over_other_files(tmp_path: Path) -> None:

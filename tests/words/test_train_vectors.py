@@ -1,7 +1,7 @@
 """Word vectors are learnt from posts: phrases by equation 4.14, planted kinds of words, resumed exactly."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -93,10 +93,11 @@ def test_the_learning_rate_falls_evenly_to_a_250th() -> None:
 def test_gensim_is_given_these_rates_and_all_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from gensim.models import Word2Vec
 
-    given, really_train = [], Word2Vec.train
+    given, models, really_train = [], [], Word2Vec.train
 
     def train(model: Word2Vec, **arguments: object) -> object:
         given.append(arguments)
+        models.append(model)
         return really_train(model, **arguments)
 
     monkeypatch.setattr(Word2Vec, "train", train)
@@ -110,6 +111,20 @@ def test_gensim_is_given_these_rates_and_all_lines(tmp_path: Path, monkeypatch: 
     assert rates[-1] == pytest.approx((0.001445, 0.0002))
     assert [arguments["total_words"] for arguments in given] == [60] * 40
     assert [arguments["total_examples"] for arguments in given] == [30] * 40
+    assert [Path(str(arguments["corpus_file"])).stem for arguments in given] == [
+        f"corpus-{n:02}" for n in range(20)
+    ] * 2
+    assert {arguments["epochs"] for arguments in given} == {1}
+    model = models[0]
+    assert (model.sg, model.vector_size, model.window, model.negative, model.sample) == (1, 16, 3, 5, 0.1)
+    assert (model.min_count, model.workers, model.seed) == (5, 1, 0)
+
+
+def test_the_defaults_are_those_of_the_thesis_and_of_the_word2vec_program() -> None:
+    thesis = {"width": 300, "window": 10, "negatives": 5, "frequent": 1e-3, "phrase_passes": 2}
+    thesis |= {"phrase_discount": 100, "phrase_threshold": 100, "phrase_decay": 0.5}
+    program = {"fewest": 5, "epochs": 5, "learning_rate": 0.025}
+    assert asdict(SkipGram()) == thesis | program | {"seed": 0, "workers": 1}
 
 
 def test_planted_kinds_of_words_lie_together(tmp_path: Path) -> None:

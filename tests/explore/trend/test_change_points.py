@@ -59,6 +59,20 @@ def test_an_event_of_one_bin_is_no_change() -> None:
         assert change_points(draw(np.concatenate([flat(50), flat(1, OTHER), flat(37)]), 1000, 0.002, seed)) == []
 
 
+@pytest.mark.parametrize("empty", [0, 94])
+def test_a_change_costs_by_the_bins_that_have_posts(empty: int) -> None:
+    # Apart, the two halves are likelier by 8.79 than together; the price is 3 ln 6 = 5.38, and of 100 bins 13.8.
+    counts = np.array([[50, 50]] * 3 + [[62, 38]] * 3 + [[0, 0]] * empty)
+    assert change_points(counts) == [3]
+    assert change_points(np.array([[50, 50]] * 3 + [[59, 41]] * 3)) == []  # by 4.91
+
+
+def test_what_lasts_three_bins_is_a_change() -> None:
+    for bins, expected in ((3, [20, 23]), (4, [20, 24])):
+        shares = np.concatenate([flat(20), flat(bins, OTHER), flat(20)])
+        assert change_points((1000 * shares).round().astype(int)) == expected
+
+
 def test_bins_without_posts_change_nothing() -> None:
     counts = np.concatenate([draw(flat(30), 1000, 0, 1), draw(flat(30, OTHER), 1000, 0, 2)])
     assert change_points(counts) == [30]
@@ -122,3 +136,25 @@ def test_the_splitting_is_the_best_of_all(seed: int) -> None:
         if all(b - a >= LEAST_BINS for a, b in itertools.pairwise([0, *cuts, bins]))
     ]
     assert tuple(best_splitting(counts.astype(float))) == min(allowed, key=cost)
+
+
+@pytest.mark.parametrize("bins", [5, 6])
+def test_the_likeness_is_that_at_which_chance_explains_the_usual_difference(bins: int) -> None:
+    # Months of 100 posts by turns 50, 30, 20 and 30, 50, 20: every two differ by chi-square 10. Its median by chance,
+    # of two degrees, is 2 (1 - 2 / 18)^3 = 1.404664, so posts count 1 / (1 + 99 r) = 0.1404664 each.
+    counts = np.array([[50, 30, 20], [30, 50, 20]] * 3)[:bins]
+    expected = (10 / 1.404664 - 1) / 99 if bins == 6 else 0  # four pairs are too few to tell
+    assert intraclass_correlation(counts) == pytest.approx(expected, abs=1e-6)
+    with_unfelt = np.column_stack([counts, np.zeros(bins, int)])
+    assert intraclass_correlation(with_unfelt) == pytest.approx(expected, abs=1e-6)
+    if bins == 6:
+        changed = np.concatenate([[[0, 0, 100]], counts])  # one pair far apart does not move a median
+        assert intraclass_correlation(changed) == pytest.approx(expected, abs=1e-6)
+
+
+def test_the_likeness_is_told_from_months_of_ten_posts_on() -> None:
+    ten, nine = np.array([[10, 0], [0, 10]] * 3), np.array([[9, 0], [0, 9]] * 3)
+    # Chi-square 20 between any two; its median by chance, of one degree, is (1 - 2 / 9)^3 = 0.470508.
+    assert intraclass_correlation(ten) == 1, "all of a month are the same"
+    assert intraclass_correlation(nine) == 0
+    assert intraclass_correlation(np.array([[10, 0], [0, 9]] * 3)) == 0

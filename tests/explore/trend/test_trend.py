@@ -93,7 +93,7 @@ def planted(bins: int = 60, change: int = 40) -> Trend:
     random = np.random.default_rng(0)
     shares = [[0.3, 0.2, 0.5] if t < change else [0.2, 0.3, 0.5] for t in range(bins)]
     counts = np.stack([random.multinomial(1000, row) for row in shares])
-    counts[3] = [5, 5, 19]
+    counts[3], counts[4] = [5, 5, 19], [6, 6, 18]
     months = [f"{2000 + t // 12}-{t % 12 + 1:02}-01" for t in range(bins + 1)]
     emotions = ("fear", "joy", "neutral")
     return Trend("month", list(pairwise(months)), emotions, counts, {}, "$planted$")
@@ -117,6 +117,10 @@ def test_shares_and_intervals_are_hidden_below_30_posts() -> None:
     found = trend.as_json()
     assert found["bins"][3]["shares"] is None
     assert found["bins"][3]["posts"] == 29
+    assert found["bins"][4]["shares"]["fear"]["share"] == 6 / 30 == pytest.approx(trend.shares()[0][4, 0])
+    assert found["posts"] == 58 * 1000 + 29 + 30
+    whole = trend.effective_counts.sum(axis=0)
+    assert found["emotions"]["joy"]["share"] == pytest.approx(whole[1] / whole.sum())
     one = found["bins"][0]["shares"]["fear"]
     assert one["share"] == trend.counts[0, 0] / 1000
     assert (one["low"], one["high"]) == wilson(int(trend.counts[0, 0]), 1000)
@@ -151,7 +155,7 @@ def test_the_figure_and_its_table(tmp_path: Path) -> None:
     assert [file.suffix for file in files] == [".png", ".svg", ".csv"]
     rows = list(csv.DictReader((tmp_path / "trend.csv").open()))
     assert len(rows) == 60 * 3
-    assert rows[9]["share"] == ""
+    assert (rows[9]["share"], rows[9]["from"], rows[9]["to"]) == ("", "2000-04-01", "2000-05-01")
     assert {row["stretch"] for row in rows} == {"1", "2"}
     assert sum(int(row["posts_with_it"]) for row in rows) == trend.counts.sum()
     assert "$planted$" in (tmp_path / "trend.svg").read_text()
