@@ -233,7 +233,7 @@ def _drag(page: Page, start: str, end: str) -> None:
     box = page.locator(".chart").bounding_box()
     assert box is not None
     bins = page.request.get("/views.json?parts=timeline").json()["timeline"]["bins"]
-    edges = [one["from"] for one in bins] + [bins[-1]["to"]]
+    edges = [bin["from"] for bin in bins] + [bins[-1]["to"]]
     left, right = (_place(edges, day) for day in (start, end))
     y = box["y"] + box["height"] * 0.6
     page.mouse.move(box["x"] + left * box["width"], y)
@@ -258,7 +258,7 @@ def _click_highest(page: Page) -> None:
     highest = max(range(len(bins)), key=lambda number: bins[number]["query"])
     box = page.locator(".chart").bounding_box()
     assert box is not None
-    edges = [one["from"] for one in bins] + [bins[-1]["to"]]
+    edges = [bin["from"] for bin in bins] + [bins[-1]["to"]]
     middle = (_place(edges, bins[highest]["from"]) + _place(edges, bins[highest]["to"])) / 2
     page.mouse.click(box["x"] + middle * box["width"], box["y"] + box["height"] * 0.6)
 
@@ -300,7 +300,7 @@ def main() -> None:
     server.should_exit = True
     thread.join()
     kinds = ("fact", "course")
-    summary = {kind: _summary([one for one in results if one["kind"] == kind]) for kind in kinds}
+    summary = {kind: _summary([result for result in results if result["kind"] == kind]) for kind in kinds}
     print(json.dumps(summary, indent=1))
     if given.out:
         given.out.write_text(json.dumps({**summary, "questions": results}, indent=1), encoding="utf-8")
@@ -312,21 +312,21 @@ def _line(effort: Effort) -> str:
 
 def _summary(results: list[dict[str, Any]]) -> dict[str, Any]:
     """Medians and means, over the questions that both readers answered."""
-    both = [one for one in results if one["page"]["found"] and one["list"]["found"]]
+    both = [result for result in results if result["page"]["found"] and result["list"]["found"]]
     summary: dict[str, Any] = {"questions": len(results), "answered by both": len(both)}
     for name in ("page", "list"):
-        lengths = [length for one in results for length in one[name]["lengths"]]
+        lengths = [length for result in results for length in result[name]["lengths"]]
         summary[name] = {
-            "answered": sum(one[name]["found"] for one in results),
+            "answered": sum(result[name]["found"] for result in results),
             "mean letters of a row": round(statistics.mean(lengths)) if lengths else 0,
         }
-        for what in ("clicks", "bytes"):
-            values = [one[name][what] for one in both] or [0]
-            summary[name][what] = {"median": statistics.median(values), "mean": round(statistics.mean(values), 1)}
-    for what in ("clicks", "bytes"):
-        pairs = [(one["page"][what], one["list"][what]) for one in both]
+        for cost in ("clicks", "bytes"):
+            values = [result[name][cost] for result in both] or [0]
+            summary[name][cost] = {"median": statistics.median(values), "mean": round(statistics.mean(values), 1)}
+    for cost in ("clicks", "bytes"):
+        pairs = [(result["page"][cost], result["list"][cost]) for result in both]
         fewer, more = (sum(test) for test in ((p < q for p, q in pairs), (p > q for p, q in pairs)))
-        summary[f"the page takes fewer {what} / more"] = f"{fewer} / {more}"
+        summary[f"the page takes fewer {cost} / more"] = f"{fewer} / {more}"
     return summary
 
 

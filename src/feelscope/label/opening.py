@@ -76,12 +76,12 @@ def report_lines(dataset: Path, model: str, judge: bool) -> list[str]:
     answers = Answers(dataset / "answers.jsonl", JUDGE if judge else LABEL).by_person
     if not answers:
         raise LabelError(f"{dataset}: nobody has answered yet; begin with feelscope label {dataset}")
-    posts = [post for post in posts if any(post.id in some for some in answers.values())]
+    posts = [post for post in posts if any(post.id in own for own in answers.values())]
     names, _ = match({post.emotion for post in posts if post.emotion}, LABEL_SETS["seven"])
     known = predicted(posts, model)
     truth = {post.id: names.get(post.emotion, post.emotion) for post in posts if post.emotion}
     if judge:
         return [*agreement_lines(answers), *judged_lines(answers, truth, known)]
-    in_seven, _ = match({answer for some in answers.values() for answer in some.values()}, LABEL_SETS["seven"])
+    in_seven, _ = match({answer for own in answers.values() for answer in own.values()}, LABEL_SETS["seven"])
     same = {who: {id: in_seven.get(answer, answer) for id, answer in some.items()} for who, some in answers.items()}
     return [*agreement_lines(answers), *against_model(same, truth, known)]

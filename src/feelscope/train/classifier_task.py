@@ -140,4 +140,4 @@ def parameter_groups(recipe: Recipe, network: Network, objective: nn.Module) -> 
     for parameter, rate in rated:
         if parameter.requires_grad:
             groups.setdefault((rate, steps.weight_decay if parameter.ndim > 1 else 0.0), []).append(parameter)
-    return [{"params": some, "lr": rate, "weight_decay": decay} for (rate, decay), some in groups.items()]
+    return [{"params": weights, "lr": rate, "weight_decay": decay} for (rate, decay), weights in groups.items()]
