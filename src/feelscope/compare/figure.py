@@ -69,7 +69,7 @@ def missing_figure(curve: Sequence[CurveRow]) -> Drawn:
                     label=model,
                 )
             axes.set_title(TITLES[loses])
-            axes.set_xlabel("share of complete posts")
+            axes.set_xlabel("share of the posts with both")
             axes.grid(axis="y", color="#dddddd", linewidth=0.6)
         panels[0].set_ylabel("macro-F1")
         handles, labels = panels[0].get_legend_handles_labels()
