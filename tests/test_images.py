@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from feelscope.errors import PictureError
-from feelscope.images import PictureLimits, read_rgb
+from feelscope.images import EARLY_SIZES, PictureLimits, ending, read_both, read_rgb
 
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
 
@@ -148,6 +148,14 @@ def test_palette_with_and_without_transparency() -> None:
     assert np.abs(half[0, 0].astype(int) - (255, 127, 127)).max() <= 1
 
 
+def test_colours_of_a_palette_are_blended_where_it_is_squeezed() -> None:
+    image = Image.new("P", (64, 64), 1)
+    image.putpalette([0, 0, 0, *WHITE])
+    for place in range(0, 64, 2):
+        image.paste(0, (place, 0, place + 1, 64))
+    assert np.abs(read_rgb(encoded(image, "PNG"), 4).astype(int) - 127).max() <= 10
+
+
 def test_sixteen_bit_grey_is_scaled_not_clipped() -> None:
     values = np.array([[0, 256, 32768, 65535]], dtype=np.uint16)
     grey = read_rgb(encoded(Image.fromarray(values), "PNG"))
@@ -249,6 +257,49 @@ def test_large_ones_are_refused_by_the_header_without_pillows_warning(data: byte
         assert "10000 x 10000 pixels, over 50 million" in refused(data)
 
 
+@pytest.mark.parametrize(
+    ("chunk", "head", "size"),
+    [
+        (b"VP8X", bytes(4) + b"\x2b\x01\x00\x01\x02\x01", (0x12B + 1, 0x10201 + 1)),
+        (b"VP8L", b"\x2f" + (299 | 4499 << 14 | 15 << 28).to_bytes(4, "little"), (300, 4500)),
+        (b"VP8 ", b"\0\0\0\x9d\x01\x2a" + struct.pack("<HH", 301 | 1 << 14, 4501 | 3 << 14), (301, 4501)),
+    ],
+)
+def test_the_size_in_a_webp_header(chunk: bytes, head: bytes, size: tuple[int, int]) -> None:
+    assert EARLY_SIZES["WEBP"](b"RIFF\x16\0\0\0WEBP" + chunk + b"\x0a\0\0\0" + head) == size
+
+
+@pytest.mark.parametrize(
+    ("flags", "palette"),
+    [(0, b""), (0x07, b""), (0x80, b",;!,;!"), (0x81, b",;!" * 4), (0xF1, b"!,;" * 4), (0x87, b";" * 768)],
+)
+def test_the_size_of_a_gif_holds_its_first_frame(flags: int, palette: bytes) -> None:
+    start = b"GIF89a" + struct.pack("<HHBBB", 300, 8, flags, 0, 0) + palette
+    more = b"!\xf9\x04,;!,\0" + b"!\xfe\x02,,\x01;\0"  # extensions, one of two blocks
+    assert EARLY_SIZES["GIF"](start + more + b";") == (300, 8)
+    assert EARLY_SIZES["GIF"](start + more + b"," + struct.pack("<HHHHB", 5, 6, 295, 2, 0)) == (300, 8)
+    assert EARLY_SIZES["GIF"](start + more + b"," + struct.pack("<HHHHB", 5, 6, 296, 3, 0)) == (301, 9)
+    assert EARLY_SIZES["GIF"](start + b"," + struct.pack("<HHHHB", 5, 6, 1, 300, 0)) == (300, 306)
+
+
+def test_a_file_ending_fits_the_content() -> None:
+    names = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif", "BMP": ".bmp", "TIFF": ""}
+    assert {format: ending(encoded(smooth(), format)) for format in names} == names
+    assert ending(b"GIF87a") == ".gif"
+    assert {ending(data) for data in (b"GIF88a", b"RIFF1234WAVE", b"1234RIFFWEBP", b"")} == {""}
+
+
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_picture_is_read_squeezed_and_in_its_shape(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    square, whole = read_both(encoded(smooth(), "PNG", exif=exif), 20)
+    upright = smooth() if orientation == 1 else smooth().transpose(Image.Transpose.ROTATE_270)
+    assert np.array_equal(whole, np.asarray(upright))
+    squeezed = np.asarray(upright.resize((20, 20), Image.Resampling.BICUBIC)).astype(int)
+    assert square.shape == (20, 20, 3) and np.abs(square - squeezed).max() <= 2
+
+
 def test_byte_limit(tmp_path: Path) -> None:
     data = encoded(smooth(), "BMP")
     path = tmp_path / "big.bmp"
@@ -256,6 +307,21 @@ def test_byte_limit(tmp_path: Path) -> None:
     limits = PictureLimits(max_bytes=len(data) - 1)
     assert "big.bmp" in refused(path, limits=limits) and "MB" in refused(data, limits=limits)
     assert read_rgb(path, limits=PictureLimits(max_bytes=len(data))).shape == (48, 64, 3)
+
+
+def test_a_file_over_50_megabytes_is_refused_by_its_length(tmp_path: Path) -> None:
+    path = tmp_path / "big.png"
+    with path.open("wb") as file:
+        file.truncate(60_000_000)
+    assert refused(path) == f"{path}: 60.0 MB, over 50 MB; save it smaller"
+    assert refused(bytes(50_000_001)) == "a picture given as 50000001 bytes: over 50 MB; save it smaller"
+    assert "expected a picture" in refused(bytes(50_000_000))
+
+
+@pytest.mark.parametrize(("width", "height"), [(0, 5), (5, 0), (0, 0)])
+def test_a_picture_without_pixels_is_refused(width: int, height: int) -> None:
+    data = b"GIF89a" + struct.pack("<HHBBB", width, height, 0, 0, 0) + b";"
+    assert refused(data) == f"a picture given as 14 bytes: the picture is {width} x {height} pixels"
 
 
 def test_formats_are_an_allow_list() -> None:
@@ -269,6 +335,10 @@ def test_too_many_scans() -> None:
     scans = data.count(b"\xff\xda")
     assert scans > 1
     assert "scans" in refused(data, limits=PictureLimits(max_scans=scans - 1))
+    more = b"\xff\xda" * (200 - scans)
+    assert np.array_equal(read_rgb(data + more), read_rgb(data))
+    assert "over 200 scans" in refused(data + more + b"\xff\xda")
+    assert read_rgb(encoded(smooth(), "PNG") + more * 2).shape == (48, 64, 3)
 
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP", "GIF", "BMP"])

@@ -19,6 +19,8 @@ def test_rows_are_the_posts_asked_for_without_needless_padding():
     assert three.rows(torch.tensor([1])).inputs["text"].tolist() == [[0]]
     assert len(three.rows(torch.tensor([], dtype=torch.long))) == 0
     assert three.lengths().tolist() == [2, 0, 1]
+    assert of_words([[1, 0], [2, 0], [3, 0]]).rows(torch.tensor([2, 1, 0])).inputs["text"].tolist() == [[3], [2], [1]]
+    assert of_words([[5, 6, 1, 0]]).rows(torch.tensor([0])).inputs["text"].tolist() == [[5, 6, 1]]
 
 
 def test_rows_take_everything_that_is_known_of_a_post():
@@ -34,6 +36,14 @@ def test_rows_take_everything_that_is_known_of_a_post():
     assert (last.inputs["image"].tolist(), last.subclasses.tolist(), last.tables.tolist()) == ([[7]], [4], [1])
     assert last.taught.tolist() == [[pytest.approx(0.1), pytest.approx(0.9)]]
     assert whole.lengths().tolist() == [0, 0, 0], "rows of a feature cache are no tokens"
+
+
+def test_only_token_ids_lose_columns():
+    vectors, numbers = torch.tensor([[0.5, 0], [0, 0]]), torch.tensor([[7, 0], [0, 0]], dtype=torch.int32)
+    here = {name: torch.ones(2) for name in ("image", "rows")}
+    last = encoded_posts({"image": vectors, "rows": numbers}, here, torch.arange(2)).rows(torch.tensor([1, 0]))
+    assert last.inputs["image"].tolist() == [[0, 0], [0.5, 0]]
+    assert last.inputs["rows"].tolist() == [[0, 0], [7, 0]]
 
 
 def test_what_is_not_told_of_a_post_is_not_known():
@@ -68,6 +78,7 @@ def test_a_borrowed_picture_is_there_and_told_apart():
 def test_complete_posts_have_words_and_a_picture():
     text, image = torch.tensor([1.0, 1, 0, 0]), torch.tensor([1.0, 0, 1, 0])
     assert are_complete({"text": text, "image": image, "tags": torch.zeros(4)}).tolist() == [1, 0, 0, 0]
+    assert are_complete({"text": text, "image": image}).tolist() == [1, 0, 0, 0]
     assert are_complete({"text": text, "tags": torch.ones(4)}).tolist() == [0, 0, 0, 0]
 
 

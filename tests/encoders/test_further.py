@@ -31,6 +31,10 @@ def test_tags_are_separated_by_spaces_commas_bars_and_hashes(cell):
     assert tags_of(tagged(cell)) == {"sad", "blue", "dog"}
 
 
+def test_what_stands_around_a_tag_is_no_tag():
+    assert tags_of(Post("1", tags=("#Dog", " sun  SET, ", "|"))) == {"dog", "sun", "set"}
+
+
 @pytest.mark.parametrize("cell", [None, "", " # , ", float("nan"), []])
 def test_a_cell_without_tags_has_none(cell):
     assert tags_of(tagged(cell)) == set()

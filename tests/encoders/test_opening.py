@@ -88,6 +88,13 @@ def test_the_vocabulary_has_a_limit_and_the_posts_words_are_within_it(file):
     assert len(of_words(file, vocabulary=1).words) == 6
 
 
+def test_posts_without_words_let_none_learn(file):
+    encoder = of_words(file, posts=[Post("1", image=b"no picture")])
+    assert list(encoder.words) == [line.split()[0] for line in file.read_text().splitlines() if len(line.split()) == 7]
+    assert encoder.embedder().lookup.vectors.tolist() == [[0.0] * 6]
+    assert (encoder.tokens, encoder.pairs) == (WORDS.tokens, True)
+
+
 def test_only_as_many_tokens_are_read_as_the_recipe_says(file):
     ids, _ = of_words(file, tokens=2).encode([Post("", "sunny dark house")], silent, never)
     assert ids.shape == (1, 2)

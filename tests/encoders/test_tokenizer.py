@@ -109,6 +109,17 @@ def test_of_a_text_of_a_megabyte_only_the_beginning_is_read(tokenizer, text):
     assert (read, cut) == ([spell_emoji(text[:100]).strip()], True)
 
 
+def test_a_text_of_as_many_characters_as_are_read_is_whole():
+    assert readable_texts(Post("1", "abcde"), 5) == (["abcde"], False)
+    assert readable_texts(Post("1", "abcde", title="abcdef"), 5) == (["abcde", "abcde"], True)
+    assert readable_texts(Post("1", "abcde"), 4) == (["abcd"], True)
+
+
+def test_a_title_of_which_nothing_is_left_is_no_title():
+    assert readable_texts(Post("1", "hello", title="🏽"), 9) == (["hello"], False)
+    assert readable_texts(Post("1", "🏽"), 9) == readable_texts(Post("1"), 9) == ([""], False)
+
+
 def test_a_lone_surrogate_is_a_question_mark(tokenizer):
     assert ids(tokenizer, "so \ud83d good") == ids(tokenizer, "so ? good")
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from feelscope.encoders.fixed_vectors import FixedVectors
-from feelscope.encoders.word_average import WordAverage
+from feelscope.encoders.word_average import WordAverage, WordLookup
 from feelscope.errors import ConfigError
 
 TABLE = np.array([[0, 0], [1, -2], [3, 5], [-4, 1], [10, 10]], np.float32)
@@ -73,6 +73,7 @@ def test_gradients_that_name_only_the_words_of_a_batch_are_the_same(learnt):
         grads.append(read.lookup.vectors.grad.to_dense())
     assert torch.equal(*grads)
     assert grads[0].abs().sum() > 0 or learnt == 1
+    assert not WordLookup(TABLE, learnt, train=True).sparse, "not unless it is asked for"
 
 
 def test_fixed_vectors_are_left_or_brought_to_one_size():

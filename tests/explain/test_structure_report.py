@@ -11,6 +11,7 @@ from PIL import Image
 from feelscope.errors import FeelscopeError, TableError
 from feelscope.explain.structure.predicted_posts import Predictions, in_step
 from feelscope.explain.structure.report import Settings, explain_structure
+from feelscope.explain.structure.summary import to_text
 from feelscope.table import PostsTable, open_writer
 
 EMOTIONS = ("joy", "anger", "fear")
@@ -72,6 +73,31 @@ def test_predictions_of_every_format_are_read_in_step(tmp_path: Path, ending: st
     assert all(row.sum() == pytest.approx(1, abs=1e-5) for _, row in pairs)
 
 
+def test_predictions_are_read_as_they_were_written(tmp_path: Path) -> None:
+    rows = [
+        {"id": 7, "probabilities": {"joy": 0, "anger": 1}},
+        {"id": "b", "probabilities": {"joy": "0.25", "anger": 0.75}},
+    ]
+    path = write_rows(tmp_path / "p.jsonl", *rows)
+    assert [(id, row.tolist(), row.dtype) for id, row in Predictions(path)] == [
+        ("7", [0, 1], np.float32),
+        ("b", [0.25, 0.75], np.float32),
+    ]
+    (tmp_path / "p.csv").write_text("id,emotion,probabilities.joy,probabilities.anger\na,joy,1,0\n")
+    (one,) = Predictions(tmp_path / "p.csv")
+    assert (one[0], one[1].tolist()) == ("a", [1, 0])
+
+
+def test_posts_behind_the_last_prediction_or_a_limit_are_left_out(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "t.csv", posts=20)
+    few = Predictions(write_predictions(tmp_path / "few.jsonl", skip=(0, 3), posts=5))
+    assert [post.id for post, _ in in_step(PostsTable(table), few)] == ["p1", "p2", "p4"]
+    many = Predictions(write_predictions(tmp_path / "many.jsonl", posts=20))
+    assert [post.id for post, _ in in_step(PostsTable(table, limit=2), many)] == ["p0", "p1"]
+    with pytest.raises(TableError, match="the post 'p2' is not in"):
+        list(in_step(PostsTable(write_table(tmp_path / "two.csv", posts=2)), many))
+
+
 def test_every_view_is_there_and_finds_what_was_planted(tmp_path: Path) -> None:
     text = explain(tmp_path / "out", write_table(tmp_path / "t.csv"), write_predictions(tmp_path / "p.jsonl"))
     names = {"correlation", "components", "map", "top_words", "times", "ratings"}
@@ -108,6 +134,54 @@ def test_a_table_without_dates_or_ratings_has_fewer_views(tmp_path: Path) -> Non
     assert {path.stem for path in (tmp_path / "out").iterdir()} == {"correlation", "components", "map", "structure"}
 
 
+def test_the_summary_tells_the_strongest_of_each_view() -> None:
+    changes = [("weekday", "Monday", 0.1), ("weekday", "Sunday", -0.3), *(("hour", n, n / 100) for n in (21, 9, 11, 7))]
+    times = [
+        {"of": of, "when": when, "emotion": "joy", "change": change, "posts": 1 + (of == "hour"), "beyond_chance": True}
+        for of, when, change in changes
+    ]
+    ends = {"low": 0.051, "high": 0.449}
+    summary = {
+        "posts": 1234,
+        "scale": "probability",
+        "emotions": ["joy", "love", "anger", "fear"],
+        "constant": ["awe", "calm"],
+        "correlation": [[1, 0.9, -0.6, -0.5], [0.9, 1, -0.4, -0.7], [-0.6, -0.4, 1, 0.8], [-0.5, -0.7, 0.8, 1]],
+        "tree": ["joy", "love", "fear", "anger"],
+        "explained": [0.6234, 0.2, 0.15, 0.0266],
+        "components": [[0.31, 0.5, -0.4, -0.3], [0.1, 0.3, 0.4, 0.9], [-0.5, -0.9, 0.35, 0], [1, 0, 0, 0]],
+        "top_words": [
+            {"emotion": name, "word": word} for name, word in (("joy", "sun"), ("fear", "dark"), ("joy", "day"))
+        ],
+        "times": [*times, {**times[0], "change": 0.9, "beyond_chance": False}],
+        "ratings": [
+            {"rating": "valence", "with": "component 1", "r": 0.25, **ends},
+            {"rating": "valence", "with": "component 2", "r": None, "low": None, "high": None},
+            {"rating": "valence", "with": "joy", "r": 0.9, **ends},
+        ],
+    }
+    assert to_text(summary).splitlines() == [
+        "1,234 posts, 4 emotions, probability",
+        "left out, as they never vary: awe, calm",
+        "most together:  joy and love 0.90, anger and fear 0.80, love and anger -0.40",
+        "most apart:     love and fear -0.70, joy and anger -0.60, joy and fear -0.50",
+        "tree:           joy, love, fear, anger",
+        "components:     62.3%, 20.0%, 15.0% of the variance",
+        "  1: love, joy against anger",
+        "  2: fear, anger",
+        "  3: anger against love, joy",
+        "words of joy: sun, day",
+        "words of fear: dark",
+        "Sunday: joy -30% (1 post)",
+        "21 h: joy +21% (2 posts)",
+        "11 h: joy +11% (2 posts)",
+        "Monday: joy +10% (1 post)",
+        "9 h: joy +9% (2 posts)",
+        "valence with component 1: r 0.25 (95% interval 0.05 to 0.45)",
+    ]
+    assert not any("left out" in line for line in to_text(summary | {"constant": []}).splitlines())
+
+
 def test_predictions_of_another_table_are_refused(tmp_path: Path) -> None:
     table = write_table(tmp_path / "t.csv", posts=20)
     predictions = write_predictions(tmp_path / "p.jsonl")
@@ -123,6 +197,7 @@ def write_rows(path: Path, *rows: dict) -> Path:
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
+        ([], "p.jsonl: the file is empty"),
         ([{"id": "p0", "emotion": "joy"}], "no probabilities in its first row"),
         ([{"id": "p0", "probabilities": {"joy": 1.0}}], "knows one emotion only, 'joy'"),
         (

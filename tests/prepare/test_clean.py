@@ -23,6 +23,8 @@ PLAIN = st.text(string.ascii_letters + string.digits + " .,#'!?\n\U0001f600\u276
         ("I am happy", "I am happy"),
         ("＃angry today", "today"),
         ("no tag at all", "no tag at all"),
+        (" #rain   and  😡 in r/happy ", " #rain   and  😡 in r/happy "),  # nothing goes, so spaces stay
+        ("  a  #sad   b ", "a b"),
     ],
 )
 def test_hashtags_of_every_emotion_leave(text, left):
@@ -41,7 +43,9 @@ def test_an_emoji_goes_with_what_belongs_to_it():
 
 
 def test_names_of_subreddits_leave():
-    assert cleaner(WORDS, subreddits=True)("x-post from r/happy and /r/pics") == "x-post from and /r/pics"
+    clean = cleaner(WORDS, subreddits=True)
+    assert clean("x-post from r/happy and /r/pics") == "x-post from and /r/pics"
+    assert clean("SEEN IN R/HAPPY OR /R/Gore, OTHER/happy 😡") == "SEEN IN OR , OTHER/happy 😡"
 
 
 @given(PLAIN, st.booleans())
@@ -77,6 +81,57 @@ def test_forms_of_a_word_share_a_stem(forms):
     assert len({stem(form) for form in forms}) == 1
 
 
+@pytest.mark.parametrize(
+    ("word", "left"),
+    [
+        ("HAPPINESS", "hap"),
+        ("sadder", "sad"),
+        ("disgusted", "disgust"),
+        ("hopefully", "hope"),  # two endings, not the third
+        ("used", "used"),  # three letters stay
+        ("rated", "rat"),
+        ("all", "all"),
+        ("joy", "joy"),
+        ("taxi", "tax"),
+        ("hotpot", "hotpot"),  # no letter stands twice at its end
+        ("happyyy", "happ"),
+        ("mother’s", "moth"),
+        ("can't", "cant"),
+        ("I", "i"),
+    ],
+)
+def test_a_stem_is_what_two_endings_leave(word, left):
+    assert stem(word) == left
+
+
+@pytest.mark.parametrize(
+    ("tag", "does"),
+    [
+        ("#nofearhere", True),  # a word of four letters counts anywhere
+        ("#Sad Day", True),
+        ("＃toosad", True),
+        ("crusades", False),  # a word of three at the ends only
+        ("cats", False),
+        ("", False),
+    ],
+)
+def test_a_tag_gives_an_emotion_away(tag, does):
+    assert WORDS.gives_away(tag) == does
+
+
+def test_further_words_count_in_any_case_and_have_a_stem_and_a_beginning():
+    words = LabelWords(["neutral"], {"Creepy": "neutral"})
+    assert (words.words, words.stems, words.beginnings) == ({"creepy": "neutral"}, {"creep"}, {"cre"})
+    assert words.of_tag(" #CREEPY") == words.of_tag("＃creepy ") == "neutral"
+    assert words.of_tag("creep") is None
+
+
+def test_a_label_set_without_words_gives_nothing_away():
+    words = LabelWords(["Neutral"])
+    assert (words.words, words.gives_away("#neutral"), words.gives_away("")) == ({}, False, False)
+    assert cleaner(words, strict=True)("so neutral  #sad") == "so neutral  #sad"
+
+
 @pytest.mark.parametrize("name", LABEL_SETS)
 def test_every_label_set_has_words_and_each_names_one_emotion(name):
     words = words_of(LABEL_SETS[name])
@@ -90,6 +145,7 @@ def test_the_first_emotion_decides_and_all_are_kept():
     assert read(Post("1", "x", tags=("cats", "Sad", "angry", "sadness")), WORDS) == ["sadness", "anger"]
     assert read(Post("1", "so #scared and #Happy"), WORDS) == ["fear", "happiness"]
     assert read(Post("1", "#happy", tags=("sad",)), WORDS) == ["sadness"], "the platform's tags come first"
+    assert read(Post("1", "so ＃scared"), WORDS) == read(Post("1", "#so ＃scared"), WORDS) == ["fear"]
     assert read(Post("1", "happy"), WORDS) == []
 
 

@@ -140,6 +140,19 @@ def test_given_columns_win(tmp_path: Path) -> None:
     assert PostsTable(path, {"id": "text", "text": "Comment"}).columns == {"id": "text", "text": "Comment"}
 
 
+def test_a_given_column_is_nothing_else(tmp_path: Path) -> None:
+    path = csv_table(tmp_path, "id,text,caption,posted\na,one,two,2012-10-01\n")
+    table = PostsTable(path, {"title": "text", "created_at": "posted"})
+    assert table.columns == {"id": "id", "title": "text", "text": "caption", "created_at": "posted"}
+    (post,) = table
+    assert (post.title, post.text, post.other) == ("one", "two", {"created_at": "2012-10-01"})
+
+
+def test_a_column_may_be_given_under_its_own_name(tmp_path: Path) -> None:
+    path = csv_table(tmp_path, "id,text,author,user\na,x,me,you\n")
+    assert PostsTable(path, {"author": "author"}).columns == {"id": "id", "text": "text", "author": "author"}
+
+
 def test_a_given_column_that_is_not_there(tmp_path: Path) -> None:
     path = csv_table(tmp_path, "id,Caption,Likes\na,x,1\n")
     message = refused(path, {"text": "caption"})

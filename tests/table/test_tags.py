@@ -17,6 +17,7 @@ from feelscope.table.tags import read_tags
         ("#so happy #dog", ("so happy", "dog")),
         ("#a #b c,d|e", ("a", "b c", "d", "e")),
         ('["Sun Set", "sea"]', ("Sun Set", "sea")),  # nobody had read it
+        (' ["Sun Set", "sea"]\n', ("Sun Set", "sea")),
         (["Sun Set", " #sea ", ""], ("Sun Set", "sea")),
         (("a", "a"), ("a", "a")),
         ([2016, "x"], ("2016", "x")),  # the tags modality had left numbers out

@@ -30,6 +30,23 @@ def test_more_than_five_different_words():
     assert language.CHOICES["any"]()("") and not language.by_detector()("")
 
 
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("THE Dog ran, the dog's HOME", 5),  # the, dog, ran, dog's, home
+        ("the dog can’t #run", 3),
+        ("the dog #ran", 2),
+        ("the dog @home", 2),
+        ("the dog http://home.again/today", 2),
+        ("the dog https://home.again/today ran", 3),
+        ("#ran @home", 0),
+        ("", 0),
+    ],
+)
+def test_different_english_words_are_counted(text, count):
+    assert language.count_english(text) == count
+
+
 @pytest.mark.parametrize("at", [0, 250, 290, 400])
 def test_a_long_text_is_read_to_its_end(at):
     filler = "wöñx " * 100

@@ -38,5 +38,10 @@ def test_places_are_those_of_the_stems(text: str) -> None:
 
 def test_places_count_code_points() -> None:
     assert stem_places("😂 Don’t") == [("😂", 0, 1), ("don't", 2, 7)]
+    assert stem_places("Dogs, RUNNING 2!") == [("dog", 0, 4), ("run", 6, 13), ("2", 14, 15)]
+    assert stem_places("so👍🏽\ufe0f up") == [("so", 0, 2), ("👍", 2, 5), ("up", 6, 8)]
+    assert stem_places("ΟΔΟΣ x👍🏿") == [("οδοσ", 0, 4), ("x", 5, 6), ("👍", 6, 8)]
+    assert stem_places("é do\ufe0fgs") == [("é", 0, 1), ("dog", 2, 7)]  # a selector within a word is no letter
+    assert stem_places("aİ b") == [("ai\u0307", 0, 2), ("b", 3, 4)]  # two letters in lower case
     assert stem_places("👍🏽 Rebels") == [("👍", 0, 2), ("rebel", 3, 9)]
     assert stem_places("İstanbul speeches")[1] == ("speech", 9, 17)

@@ -3,6 +3,7 @@
 import csv
 import json
 from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from feelscope.errors import ExploreError
 from feelscope.explore.search.state import State
 from feelscope.explore.trend.counts import DailyCounts, felt_posts, index_trend
 from feelscope.explore.trend.figure import draw_trend
+from feelscope.explore.trend.follow import GrowingCounts
 from feelscope.explore.trend.trend import Trend
 from feelscope.metrics.intervals import wilson
 from feelscope.table import PostsTable
@@ -70,10 +72,22 @@ def test_a_span_and_a_query(tmp_path: Path) -> None:
     asked = index_trend(archive.index, State("obama", emotion="fear"), "year")
     with_it = [p for p in posts if "obama" in f"{p['title']} {p['text']}".lower()]
     assert as_counter(asked, 4) == plain(with_it, 4)
+    assert asked.of == f"{archive.index.facts.name}, obama"
     named = index_trend(archive.index, State(subject="obama"), "year")
     found = simple_subjects(f"{post['title']}\n{post['text']}" for post in posts)
     having = [post for post, some in zip(posts, found, strict=True) if "obama" in {one.text for one in some}]
     assert as_counter(named, 4) == plain(having, 4)
+    assert index_trend(archive.index, State(), "year").of == archive.index.facts.name
+
+
+def test_what_an_index_leaves_out_is_told_where_there_is_any(tmp_path: Path) -> None:
+    posts: list[dict[str, object]] = [
+        {"id": "1", "text": "the army came", "created_at": "2012-01-01", "emotion": "fear"},
+        {"id": "2", "text": "the army", "created_at": None, "emotion": "fear"},
+    ]
+    index = small_archive(posts, tmp_path).index
+    assert index_trend(index, State("army"), "year").left_out == {"without a date or an emotion": 1}
+    assert index_trend(index, State("came"), "year").left_out == {}
 
 
 def test_predictions_beside_a_table(tmp_path: Path) -> None:
@@ -86,6 +100,43 @@ def test_predictions_beside_a_table(tmp_path: Path) -> None:
     trend = counted(table, tmp_path / "predictions.jsonl").trend("month")
     assert trend.emotions == ("anger", "fear")
     assert trend.counts.tolist() == [[1, 0], [1, 0], [0, 1]]
+
+
+def test_counts_of_a_growing_table_are_shown_whenever_more_came() -> None:
+    shown: list[int] = []
+    heard: list[tuple[int, int]] = []
+    growing = GrowingCounts("posts", lambda counts: shown.append(counts.posts), 0.0)
+
+    def posts(last: int) -> Iterator[tuple[int | None, str | None]]:
+        yield from [(0, "fear"), (None, "joy")]
+        for _ in range(3):  # nothing comes for a while
+            assert growing.wait()
+            assert shown == [2]
+        yield from [(0, "joy")] * last
+
+    growing.read(posts(2), lambda done, total: heard.append((done, total)))
+    assert shown == [2, 4]
+    assert heard == [(1, 0), (2, 0)], "progress ends with the first look"
+    assert growing.trend("year").counts.tolist() == [[1, 2]]
+
+
+@pytest.mark.parametrize(("posts", "expected"), [([], [0]), ([(0, "fear")] * 3, [3])])
+def test_counts_are_shown_at_the_end_even_of_nothing(posts: list[tuple[int, str]], expected: list[int]) -> None:
+    shown: list[int] = []
+    GrowingCounts("posts", lambda counts: shown.append(counts.posts), 0.0).read(posts, lambda done, total: None)
+    assert shown == expected
+
+
+def test_what_was_shown_at_a_wait_is_not_shown_again_at_the_end() -> None:
+    shown: list[int] = []
+    growing = GrowingCounts("posts", lambda counts: shown.append(counts.posts), 0.0)
+
+    def posts() -> Iterator[tuple[int | None, str | None]]:
+        yield 0, "fear"
+        growing.wait()
+
+    growing.read(posts(), lambda done, total: None)
+    assert shown == [1]
 
 
 def planted(bins: int = 60, change: int = 40) -> Trend:
@@ -190,6 +241,8 @@ def test_what_cannot_be_answered_is_one_line(tmp_path: Path) -> None:
     archive = small_archive(random_posts(40), tmp_path)
     with pytest.raises(ExploreError, match="no post with a date and an emotion matches"):
         index_trend(archive.index, State("unheard"), "month")
+    with pytest.raises(ExploreError, match="'week' is not a unit; known are day, month, year"):
+        index_trend(archive.index, State(), "week")
 
 
 def test_tables_without_dates_or_emotions_are_one_line(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """What the counts cannot say: thresholds, the choice of sentences, marks, pictures, one post."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,55 @@ def test_shares_from_30_posts_a_bin_and_emotions_from_20_with_a_subject(tmp_path
     for span, shown in (({"to": "2012-02-01"}, True), ({"from": "2012-02-01"}, False)):
         (row,) = (row for row in archive.views(span)["subjects"]["rows"] if row["subject"] == "army")
         assert (row["emotions"] is not None) == shown
+
+
+def test_a_subject_has_its_numbers_and_a_timeline_of_the_whole_archive(tmp_path: Path) -> None:
+    made = [
+        {"id": f"{month}-{at}", "text": text, "created_at": f"2012-0{month}-01", "emotion": "anger" if at else "fear"}
+        for month, number, text in ((1, 6, "army"), (2, 3, "so"), (3, 5, "army"))
+        for at in range(number)
+    ]
+    archive = small_archive(made, tmp_path)
+
+    def army(state: dict[str, str], unit: str = "month") -> tuple[object, ...]:
+        found = archive.views(state, unit=unit)["subjects"]
+        (row,) = (row for row in found["rows"] if row["subject"] == "army")
+        assert row["score"] == pytest.approx(row["posts"] * math.log(14 / 11))
+        return row["posts"], row["archive_posts"], row["sparkline"]
+
+    assert army({}) == (11, 11, [6, 0, 5])
+    assert army({}, "year") == (11, 11, [11])
+    assert army({"from": "2012-03-01"}) == (5, 11, [6, 0, 5])
+    assert army({"emotion": "anger"}) == (9, 11, [5, 0, 4])
+
+
+def test_the_timeline_has_every_bin_of_the_archive(tmp_path: Path) -> None:
+    days = {"2012-01-30": 30, "2012-03-01": 2}
+    made = [
+        {
+            "id": f"{day}-{at}",
+            "text": "army came" if at else "so",
+            "created_at": day,
+            "emotion": "joy" if at else "fear",
+        }
+        for day, number in days.items()
+        for at in range(number)
+    ]
+    archive = small_archive(made, tmp_path)
+    found = archive.views({"query": "came", "emotion": "joy", "subject": "army", "from": "2012-03-01"})["timeline"]
+    expected = [
+        ("2012-01-01", "2012-02-01", 30, 29, 29, {"fear": 0, "joy": 29}, None),
+        ("2012-02-01", "2012-03-01", 0, 0, 0, {"fear": 0, "joy": 0}, None),
+        ("2012-03-01", "2012-04-01", 2, 1, 1, {"fear": 0, "joy": 1}, None),
+    ]
+    names = ("from", "to", "archive", "query", "subject", "emotions", "shares")
+    assert [{**one, "emotions": dict(one["emotions"])} for one in found["bins"]] == [
+        dict(zip(names, row, strict=True)) for row in expected
+    ]
+    everything = archive.views({})["timeline"]["bins"]
+    assert everything[0]["shares"] == {"fear": pytest.approx(1 / 30), "joy": pytest.approx(29 / 30)}
+    assert [one["subject"] for one in everything] == [None] * 3
+    assert [one["query"] for one in archive.views({"emotion": "fear"})["timeline"]["bins"]] == [1, 0, 1]
 
 
 def test_a_sentence_with_both_goes_before_one_with_either_before_the_first(tmp_path: Path) -> None:

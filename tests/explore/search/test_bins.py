@@ -1,0 +1,62 @@
+"""Bins by value: where they begin and end, and which bin a bucket of a reply is in."""
+
+from collections import Counter
+
+import pytest
+
+from feelscope.explore.search.bins import bins, counts_by_bin, emotions_by_bin
+from feelscope.explore.search.state import Facts
+
+
+@pytest.mark.parametrize(
+    ("unit", "end", "expected"),
+    [
+        (
+            "day",
+            "2012-03-02",
+            [
+                ("2012-02-28", "2012-02-29", "2012-02-28"),
+                ("2012-02-29", "2012-03-01", "2012-02-29"),
+                ("2012-03-01", "2012-03-02", "2012-03-01"),
+            ],
+        ),
+        ("day", "2012-02-29", [("2012-02-28", "2012-02-29", "2012-02-28")]),
+        ("month", "2012-03-01", [("2012-02-01", "2012-03-01", "2012-02")]),
+        ("month", "2012-03-02", [("2012-02-01", "2012-03-01", "2012-02"), ("2012-03-01", "2012-04-01", "2012-03")]),
+        ("year", "2013-01-01", [("2012-01-01", "2013-01-01", "2012")]),
+        ("year", "2013-01-02", [("2012-01-01", "2013-01-01", "2012"), ("2013-01-01", "2014-01-01", "2013")]),
+    ],
+)
+def test_bins_are_whole_and_end_with_the_last_post(unit: str, end: str, expected: list[tuple[str, str, str]]) -> None:
+    assert [*bins(Facts(9, "2012-02-28", end), unit)] == expected
+
+
+def test_an_archive_without_dates_has_no_bins() -> None:
+    assert bins(Facts(9), "month") == ()
+
+
+def reply(*found: tuple[object, int, dict[str, int]]) -> dict[str, object]:
+    buckets = [
+        {
+            "key": key,
+            "doc_count": count,
+            "emotions": {"buckets": [{"key": name, "doc_count": number} for name, number in emotions.items()]},
+        }
+        for key, count, emotions in found
+    ]
+    return {"aggregations": {"bins": {"buckets": buckets}}}
+
+
+def test_years_are_added_up_from_months() -> None:
+    found = reply(("2012-01", 3, {"fear": 2}), ("2012-12", 4, {"fear": 1, "joy": 2}), ("2013-01", 5, {}))
+    assert counts_by_bin(found, "month") == {"2012-01": 3, "2012-12": 4, "2013-01": 5}
+    assert counts_by_bin(found, "year") == {"2012": 7, "2013": 5}
+    assert emotions_by_bin(found, "year") == {"2012": Counter(fear=3, joy=2), "2013": Counter()}
+
+
+def test_days_are_told_by_milliseconds_whichever_way_an_engine_writes_them() -> None:
+    # 2012-10-01 is 15,614 days after 1970-01-01, and 1969-12-31 a day before it.
+    day = 86_400_000
+    found = reply((15_614 * day, 3, {"joy": 1}), (15_613.0 * day, 1, {}), (-day, 2, {}))
+    assert counts_by_bin(found, "day") == {"2012-10-01": 3, "2012-09-30": 1, "1969-12-31": 2}
+    assert emotions_by_bin(found, "day")["2012-10-01"] == {"joy": 1}
