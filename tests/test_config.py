@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feelscope.config import build, did_you_mean, read_toml, to_toml
+from feelscope.config import build, check_choices, check_ranges, did_you_mean, listed, read_toml, to_toml
 from feelscope.errors import ConfigError
 
 
@@ -100,6 +100,43 @@ def test_the_close_match_or_all_that_is_known():
     assert did_you_mean("q", ["builtin", "fusion"]) == "known are builtin, fusion"
     assert did_you_mean("q", map(str, range(1000, 1050))).endswith("1018, 1019 and 30 more")
     assert did_you_mean("q", ["a\nb"]) == "known are 'a\\nb'"
+
+
+def test_twenty_names_are_listed_and_the_rest_is_counted():
+    names = [f"n{number}" for number in range(21)]
+    assert listed(names[:20]) == ", ".join(names[:20])
+    assert listed(names) == f"{', '.join(names[:20])} and 1 more"
+    assert listed([]) == "none"
+
+
+def test_a_table_within_is_written_after_the_plain_settings_and_read_back(tmp_path):
+    @dataclass(frozen=True)
+    class Whole:
+        part: Part
+        title: str
+        note: str | None = None
+
+    text = 'title = "x"\n\n[part]\nname = "p"\nshare = 0.5\n'
+    assert to_toml(Whole(Part("p"), "x")) == text
+    assert read_toml(write(tmp_path, text), Whole) == Whole(Part("p"), "x")
+    with pytest.raises(ConfigError, match=r"settings\.toml, part: expected Part, found 3$"):
+        read_toml(write(tmp_path, 'title = "x"\npart = 3'), Whole)
+    with pytest.raises(ConfigError, match=r"title: expected str, found {'name': 'p'}$"):
+        read_toml(write(tmp_path, '[title]\nname = "p"'), Whole)
+
+
+@pytest.mark.parametrize("settings", [Part("joint", 1.0), {"name": "joint", "share": 1.0}], ids=["dataclass", "values"])
+def test_a_value_that_is_not_among_the_choices_is_said_with_its_close_match(settings):
+    check_choices(settings, name=("early", "joint"), share=(0.5, 1.0))
+    with pytest.raises(ConfigError, match=r"^name: 'joint' is not known; did you mean 'joints'\?$"):
+        check_choices(settings, share=(1.0,), name=("early", "joints"))
+
+
+def test_a_value_out_of_range_is_said_with_what_is_expected():
+    settings = Settings("x", epochs=3, rate=0.0)
+    check_ranges(settings, ("epochs rate", lambda value: value >= 0, "0 or more"))
+    with pytest.raises(ConfigError, match=r"^rate: expected more than 0, found 0\.0$"):
+        check_ranges(settings, ("epochs rate", lambda value: value > 0, "more than 0"))
 
 
 def test_processors_are_those_of_this_process():

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from feelscope import files
 from feelscope.errors import FeelscopeError, ModelError
 from feelscope.files import digest, lock, read_arrays, write_bytes, write_csv, write_text, write_whole
 
@@ -26,6 +27,27 @@ def test_an_error_leaves_the_file_of_before_and_nothing_else(tmp_path: Path) -> 
         file.write(str(1 / 0))
     assert path.read_text() == "before"
     assert [*tmp_path.iterdir()] == [path]
+
+
+def test_a_file_is_whole_on_the_disk_before_it_takes_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[tuple[bytes, bool]] = []
+    wait = files.os.fsync
+
+    def wait_and_tell(number: int) -> None:
+        (partial,) = tmp_path.glob("*.partial")
+        synced.append((partial.read_bytes(), (tmp_path / "scores").exists()))
+        wait(number)
+
+    monkeypatch.setattr(files.os, "fsync", wait_and_tell)
+    write_text(tmp_path / "scores", "ß")
+    (tmp_path / "scores").unlink()
+    write_bytes(tmp_path / "scores", b"bytes")
+    assert synced == [("ß".encode(), False), (b"bytes", False)]
+    write_bytes(tmp_path / "scores", b"can be made again", sync=False)
+    assert (tmp_path / "scores").read_bytes() == b"can be made again"
+    with write_whole(tmp_path / "scores") as file:
+        file.write("once more")
+    assert synced[2:] == [(b"once more", True)]
 
 
 def test_the_digest_is_that_of_the_content(tmp_path: Path) -> None:
@@ -81,6 +103,8 @@ def test_csv_has_six_digits_and_empty_cells(tmp_path: Path) -> None:
     write_csv(tmp_path / "rows.csv", [{"a": 1 / 3, "b": None}, {"a": float("nan"), "b": 'say "é"\n'}])
     assert (tmp_path / "rows.csv").read_bytes() == 'a,b\n0.333333,\n,"say ""é""\n"\n'.encode()
     assert [file.name for file in tmp_path.iterdir()] == ["rows.csv"]
+    write_csv(tmp_path / "rows.csv", [{"a": 12345678.0}])
+    assert (tmp_path / "rows.csv").read_bytes() == b"a\n1.23457e+07\n"
 
 
 def test_a_lock_makes_no_folder(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Tables of posts to rows of predictions, and going on where a run ended."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -23,8 +24,6 @@ def table(tmp_path: Path) -> PostsTable:
 
 
 def bad_rows(table: PostsTable) -> dict[str, int]:
-    import json
-
     assert table.quarantine.path is not None
     return {f"{bad['id']} {bad['reason'][:7]}": bad["row"] for bad in map(json.loads, table.quarantine.path.open())}
 
@@ -49,6 +48,13 @@ def test_the_example_row_has_every_column_filled(classifier: EmotionClassifier) 
 def test_the_quarantine_knows_the_rows_of_the_table(classifier: EmotionClassifier, table: PostsTable) -> None:
     assert [one["id"] for one in predict_rows(classifier, table)] == ["a", "c", "e"]
     assert bad_rows(table) == {"b nothing": 2, "b duplica": 3, "d nothing": 5}
+
+
+def test_what_could_not_be_read_is_told_with_its_table(classifier: EmotionClassifier, table: PostsTable) -> None:
+    list(predict_rows(classifier, table))
+    assert table.quarantine.path is not None
+    told = [json.loads(line) for line in table.quarantine.path.open()]
+    assert {bad["table"] for bad in told} == {str(table.path)}
 
 
 @pytest.mark.parametrize("kept", [[], ["a"], ["a", "c"], ["a", "c", "e"]], ids=len)
@@ -85,3 +91,21 @@ def test_no_rows_at_all_make_an_empty_file(classifier: EmotionClassifier, tmp_pa
     (tmp_path / "posts.csv").write_text("id,image\na,gone.png\n", encoding="utf-8")
     predict_table(classifier, PostsTable(tmp_path / "posts.csv"), tmp_path / "out.jsonl")
     assert (tmp_path / "out.jsonl").read_bytes() == b""
+
+
+def test_no_rows_at_all_make_a_csv_file_of_its_columns(classifier: EmotionClassifier, tmp_path: Path) -> None:
+    (tmp_path / "posts.csv").write_text("id,image\na,gone.png\n", encoding="utf-8")
+    predict_table(classifier, PostsTable(tmp_path / "posts.csv"), tmp_path / "out.csv")
+    scores = ",".join(f"probabilities.{name}" for name in classifier.emotions)
+    assert (tmp_path / "out.csv").read_text(encoding="utf-8") == f"id,emotion,{scores},modalities,warnings\n"
+
+
+def test_without_resume_what_an_interrupted_run_left_is_written_again(
+    classifier: EmotionClassifier, table: PostsTable, tmp_path: Path
+) -> None:
+    (tmp_path / "out.jsonl.partial").write_text('{"id": "z"}\n', encoding="utf-8")
+    with pytest.raises(TableError, match="its rows are from another model"):
+        predict_table(classifier, table, tmp_path / "out.jsonl", resume=True)
+    predict_table(classifier, table, tmp_path / "out.jsonl")
+    lines = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["a", "c", "e"]

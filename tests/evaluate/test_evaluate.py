@@ -269,3 +269,36 @@ def test_the_text_is_an_aligned_table_of_eighty_columns():
     sadness = next(line for line in lines if line.startswith("sadness"))
     assert titles.split() == ["emotion", "posts", "precision", "recall", "F1", "F1", "text", "F1", "image"]
     assert len(sadness) == len(titles)
+
+
+TEXT = """\
+double on 5 posts, scores from 0 to 1 with their 95% intervals
+
+                   as they are          text only            image only
+posts              5                    4                    4
+accuracy           0.800                0.750                0.500
+macro-F1           0.900                0.900                0.400
+micro-F1           0.889                0.857                0.571
+weighted F1        0.880                0.850                0.400
+calibration error  0.000                0.050                0.133
+restricted to the table's emotions (2 of the model's 3)
+  accuracy         0.800                0.750                0.500
+  macro-F1         0.800                0.733                0.400
+
+emotion      posts  precision  recall  F1                    F1 text  F1 image
+happiness        2      1.000   1.000  1.000                   1.000     0.800
+sadness          3      1.000   0.667  0.800                   0.800     0.000
+emotions the table lacks (answering one counts as wrong): anger
+posts that could not be read and count as wrong: 1 (image only)"""
+
+
+def test_the_text_has_the_scores_that_were_counted_by_hand():
+    assert evaluate(Double(), MIXED, resamples=0).to_text() == TEXT
+
+
+def test_an_emotion_that_no_picture_has_has_no_score_of_pictures():
+    text = evaluate(Double(), [*MIXED, post("6", "anger", text="anger")], resamples=0).to_text()
+    # One post is anger, two answers are: a precision of 1/2 and an F1 of 2/3, with or without the pictures.
+    assert "\nanger            1      0.500   1.000  0.667                   0.667         –" in text
+    assert "restricted to the table's emotions (3 of the model's 3)\n" in text
+    assert "the table lacks" not in text

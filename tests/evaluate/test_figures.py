@@ -165,3 +165,57 @@ def test_without_matplotlib_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib", None)
     with pytest.raises(MissingExtra, match=r'^drawing needs matplotlib: pip install "feelscope\[train\]"$'):
         figures.learning_curve(HISTORY)
+
+
+def points(axes):
+    """The lines of a panel, as lists of x and of y."""
+    return [(np.asarray(line.get_xdata()).tolist(), np.asarray(line.get_ydata()).tolist()) for line in axes.lines]
+
+
+def test_the_curves_go_through_what_was_measured():
+    unscored = {"epoch": 4, "train_loss": 0.4, "validation_loss": None, "validation_macro_f1": None}
+    figure, _ = figures.learning_curve([*HISTORY, unscored])
+    losses, scored = figure.axes
+    assert points(losses) == [([1, 2, 3, 4], [1.5, 0.9, 0.5, 0.4]), ([1, 2, 3], [1.4, 1.0, 1.1])]
+    assert points(scored) == [([1, 2, 3], [0.4, 0.7, 0.6]), ([2, 2], [0, 1])], "and a mark at the best epoch"
+    assert scored.get_xlim() == (0.5, 4.5)
+
+
+def test_shares_are_coloured_from_none_to_all_and_written_in_per_cent():
+    many = scores()
+    many["confusion"]["matrix"] = [[993, 4, 3], [0, 500, 500]]
+    figure, _ = figures.confusion_matrix(many)
+    assert figure.axes[0].images[0].get_clim() == (0, 1)
+    cells = [one.get_text() for one in figure.axes[0].texts]
+    assert cells == ["99", "50", "50"] or cells == ["99", "", "", "", "50", "50"], (
+        "under half a per cent is not written"
+    )
+
+
+def test_an_emotion_without_posts_has_shares_of_nothing():
+    none = scores()
+    none["confusion"]["matrix"][1] = [0, 0, 0]
+    none["confusion"]["matrix"][0] = [1, 0, 0]
+    _, rows = figures.confusion_matrix(none)
+    assert [row["share"] for row in rows] == [1, 0, 0, 0, 0, 0]
+
+
+def test_the_reliability_diagram_has_the_mean_confidences_the_diagonal_and_the_posts():
+    binned = scores()
+    binned["reliability"] = [
+        {"lower": 0.25, "upper": 0.5, "posts": 4, "confidence": 0.4, "accuracy": 0.5},
+        {"lower": 0.5, "upper": 0.75, "posts": 0, "confidence": None, "accuracy": None},
+        {"lower": 0.75, "upper": 1.0, "posts": 10, "confidence": 0.9, "accuracy": 0.8},
+    ]
+    figure, _ = figures.reliability_diagram(binned)
+    accuracy, posts = figure.axes
+    assert points(accuracy) == [([0.4, 0.9], [0.5, 0.8]), ([0, 1], [0, 1])]
+    assert (accuracy.get_xlim(), accuracy.get_ylim()) == ((0, 1), (0, 1))
+    bars = [(bar.get_x(), bar.get_width(), bar.get_height()) for bar in posts.patches]
+    assert bars == [(0.25, 0.25, 4), (0.75, 0.25, 10)]
+
+
+def test_the_macro_f1_is_a_line_across_the_emotions():
+    figure, _ = figures.f1_by_emotion(scores())
+    assert ([0.7, 0.7], [0, 1]) in points(figure.axes[0])
+    assert figure.axes[0].get_xlim() == (0, 1)

@@ -109,11 +109,20 @@ def test_calibration_says_how_sure_and_how_right():
     assert re.search(r"^\| dev \| as they are \| 0\.075 \(.*\) \| 0\.800 \| 0\.875 \|$", text, re.M)
 
 
+def test_one_post_that_could_be_read_is_calibrated_by_itself():
+    evaluation = scores(pictures=False)
+    alone = {**evaluation["text"], "reliability": [{"posts": 0}, {"posts": 1, "confidence": 0.7, "accuracy": 1.0}]}
+    text = section(card_text(card(scores={"dev": {**evaluation, "text": alone}})), "Calibration")
+    assert re.search(r"^\| dev \| text only \| .* \| 0\.700 \| 1\.000 \|$", text, re.M)
+
+
 def test_limits_are_found_in_the_scores():
     limits = section(card_text(card(scores={"dev": scores(pictures=False)})), "Limits")
     assert "- English only.\n" in limits
     assert "- No set it was scored on has fear: how well it recognises them is not known." in limits
     assert "- It was not scored on pictures alone: how well it reads them is not known." in limits
+    both = section(card_text(card(scores={"dev": scores(pictures=False), "other": scores()})), "Limits")
+    assert "on pictures alone" not in both, "one of the sets has some"
     assert "- Weakest on dev: sadness, F1 0.800 (" in limits
     assert "- Fewer than 50 posts on dev, so rough scores: sadness (30)." in limits
 
@@ -124,6 +133,12 @@ def test_figures_are_shown_where_they_exist(tmp_path):
     text = write_card(tmp_path, card()).read_text(encoding="utf-8")
     assert "![reliability](figures/reliability.png)" in section(text, "Calibration")
     assert "confusion.png" not in text
+
+
+def test_the_folder_of_a_card_is_made(tmp_path):
+    path = write_card(tmp_path / "runs" / "mine", card())
+    assert path == tmp_path / "runs" / "mine" / "README.md"
+    assert path.read_text(encoding="utf-8") == card_text(card())
 
 
 def test_the_card_replaces_an_older_one_and_leaves_nothing_half(tmp_path):

@@ -8,7 +8,9 @@ import onnxruntime
 import pytest
 import torch
 from PIL import Image
+from small_hub import WORDS, save_clip
 from torch.nn import functional as F
+from transformers import CLIPModel
 
 from feelscope.encoders import efficientnet_lite0 as lite0
 from feelscope.encoders.efficientnet_lite0 import EfficientNetLite0, scale_pixels
@@ -246,3 +248,23 @@ def test_further_modalities_and_subclasses_are_saved_with_their_fusion(tmp_path,
     for row, prediction in zip(expected, predictions, strict=True):
         assert list(prediction.probabilities.values()) == pytest.approx(row.tolist(), abs=1e-5)
         assert prediction.modalities == ("tags", "numbers")
+
+
+def test_title_and_text_are_one_sequence_where_the_encoder_says_so(tmp_path):
+    (tmp_path / "clip").mkdir()
+    save_clip(tmp_path / "clip")
+    settings = TextSettings(f"hub:{tmp_path / 'clip'}", tokens=9, dropout=0.5)
+    encoders = {"text": open_text(settings, [], Resources(tmp_path / "cache"), sparse=False)}
+    network = network_of(encoders, "text_only").train()
+    (tmp_path / "run").mkdir()
+    export(tmp_path / "run", network, encoders, EMOTIONS, ("text",), TEMPERATURE, [])
+    labels = model_folder.Labels("run", EMOTIONS, tokens=9, size=0, modalities=("text",), pairs=False)
+    assert model_folder.read_labels(tmp_path / "run") == labels
+    clip = CLIPModel.from_pretrained(tmp_path / "clip").eval()
+    ids = torch.tensor([[WORDS.index(word) for word in ("good", "dog", "[SEP]")]])
+    with torch.inference_mode():
+        made = clip.get_text_features(input_ids=ids, attention_mask=torch.ones_like(ids))
+        vectors = {"text": getattr(made, "pooler_output", made)}
+        expected = (network.eval().fusion(vectors, {"text": torch.ones(1)}) / TEMPERATURE).softmax(dim=1)[0]
+    (prediction,) = EmotionClassifier.load(tmp_path / "run").predict([Post("1", "dog", title="good")])
+    assert list(prediction.probabilities.values()) == pytest.approx(expected.tolist(), abs=1e-5)

@@ -1,3 +1,4 @@
+import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -8,7 +9,7 @@ from feelscope.errors import ModelError
 from feelscope.files import digest
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.classifier import EmotionClassifier
-from feelscope.saved_model.folder import BUILTIN, CHECKED, Labels, copy, locate, read_labels, write
+from feelscope.saved_model.folder import BUILTIN, CHECKED, Labels, copy, files, locate, read_labels, write
 from feelscope.saved_model.runtime import NETWORKS
 
 
@@ -37,6 +38,36 @@ def refused(folder: Path) -> str:
 
 def test_written_is_read(folder: Path) -> None:
     assert read_labels(folder) == Labels("mine", ("happiness", "fear"), 96, 224, ("text", "image"))
+
+
+def test_an_older_model_reads_title_and_text_as_two_sequences(folder: Path) -> None:
+    values = json.loads((folder / "labels.json").read_text())
+    del values["pairs"], values["further"]
+    (folder / "labels.json").write_text(json.dumps(values))
+    digests = json.loads((folder / "manifest.json").read_text())
+    digests["labels.json"] = hashlib.sha256((folder / "labels.json").read_bytes()).hexdigest()
+    (folder / "manifest.json").write_text(json.dumps(digests))
+    labels = read_labels(folder)
+    assert labels.pairs is Labels("new", (), 0, 0, ()).pairs is True
+    assert labels.further == ()
+
+
+def test_the_manifest_has_what_a_model_needs_and_what_lies_beside_it(tmp_path: Path) -> None:
+    def pictures_alone(folder: Path) -> None:
+        for name in ("image.onnx", "fusion.onnx"):
+            (folder / name).write_bytes(name.encode())
+
+    labels = Labels("mine", ("happiness", "fear"), 0, 224, ("image",))
+    assert files(labels) == ["image.onnx", "fusion.onnx", "labels.json"]
+    write(tmp_path, labels, pictures_alone)
+    assert read_labels(tmp_path) == labels
+    needed = {name: hashlib.sha256((tmp_path / name).read_bytes()).hexdigest() for name in files(labels)}
+    assert json.loads((tmp_path / "manifest.json").read_text()) == needed
+    write(tmp_path, labels, stand_ins)  # the words' files too, as of a model that was trained on pictures alone
+    assert set(json.loads((tmp_path / "manifest.json").read_text())) == set(CHECKED)
+    with pytest.raises(FileNotFoundError):
+        write(tmp_path, labels, lambda folder: (folder / "image.onnx").unlink())
+    assert not (tmp_path / "manifest.json").exists()
 
 
 def test_the_builtin_model_is_whole() -> None:
@@ -155,10 +186,11 @@ def test_a_copy_has_all_but_the_checkpoints(folder: Path, tmp_path: Path) -> Non
     (folder / "figures").mkdir()
     (folder / "figures" / "curve.csv").write_text("1")
     (folder / "checkpoint.safetensors").write_bytes(b"large")
-    copy(folder, tmp_path / "new" / "deep")
-    found = {str(path.relative_to(tmp_path / "new" / "deep")) for path in (tmp_path / "new" / "deep").rglob("*")}
+    target = tmp_path / "new" / "very" / "deep"
+    copy(folder, target)
+    found = {str(path.relative_to(target)) for path in target.rglob("*")}
     assert found == {*CHECKED, "manifest.json", "README.md", "figures", "figures/curve.csv"}
-    assert read_labels(tmp_path / "new" / "deep") == read_labels(folder)
+    assert read_labels(target) == read_labels(folder)
 
 
 def test_a_copy_into_an_empty_folder(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,6 +226,7 @@ def test_nothing_is_overwritten(folder: Path, tmp_path: Path) -> None:
 
 def test_a_copy_that_fails_leaves_nothing(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full_disk(source: Path, target: Path, **_: object) -> None:
+        assert tmp_path in target.parents, "on the disk that it is for"
         target.mkdir()
         (target / "text.onnx").write_bytes(b"half")
         raise OSError(28, "No space left on device")
@@ -202,4 +235,13 @@ def test_a_copy_that_fails_leaves_nothing(folder: Path, tmp_path: Path, monkeypa
     monkeypatch.setattr(shutil, "copytree", full_disk)
     with pytest.raises(ModelError, match="No space left"):
         copy(folder, tmp_path / "new")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_file_that_cannot_be_copied_leaves_nothing(folder: Path, tmp_path: Path) -> None:
+    (folder / "figures").symlink_to(tmp_path / "gone")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(ModelError, match="the model's files cannot be copied there") as caught:
+        copy(folder, tmp_path / "new")
+    assert "\n" not in str(caught.value)
     assert sorted(tmp_path.rglob("*")) == before

@@ -64,6 +64,23 @@ def test_an_absent_half_is_not_looked_at() -> None:
     assert not np.array_equal(answer(one, 0, 1), answer(other_image, 0, 1))
 
 
+@pytest.mark.parametrize(("ids", "rgb"), [(IDS, RGB), (IDS, None), (None, RGB)])
+def test_the_networks_are_run_one_after_the_other(
+    runtime: Runtime, ids: list[int] | None, rgb: np.ndarray | None
+) -> None:
+    def run(name: str, **inputs: np.ndarray) -> np.ndarray:
+        return onnxruntime.InferenceSession(BUILTIN / f"{name}.onnx").run(None, inputs)[0]
+
+    expected = run(
+        "fusion",
+        text=np.zeros((1, 384), np.float32) if ids is None else run("text", ids=np.array([ids])),
+        image=np.zeros((1, 1280), np.float32) if rgb is None else run("image", rgb=rgb[np.newaxis]),
+        has_text=np.array([ids is not None], np.float32),
+        has_image=np.array([rgb is not None], np.float32),
+    )[0]
+    assert runtime.probabilities(ids, rgb).tolist() == pytest.approx(expected.tolist(), abs=1e-4)
+
+
 @pytest.mark.parametrize("length", [2, 3, LABELS.tokens])
 def test_any_number_of_tokens(runtime: Runtime, length: int) -> None:
     row = runtime.probabilities([101, *[2023] * (length - 2), 102], None)

@@ -5,15 +5,19 @@ import json
 from dataclasses import replace
 
 import pytest
+import small_family
+import torch
 from small_family import recipe
 
 from feelscope.encoders.encoder import Resources
-from feelscope.errors import ConfigError, TableError
+from feelscope.encoders.settings import ImageSettings
+from feelscope.errors import ConfigError, TableError, WordsError
+from feelscope.objectives.settings import CombinationSettings
 from feelscope.post import Post
 from feelscope.progress import silent
 from feelscope.table import Quarantine
-from feelscope.train.data import SourcePosts, read_corpus, read_source, without_overlap
-from feelscope.train.encoding import encode_corpus
+from feelscope.train.data import SourcePosts, check_labels, read_corpus, read_dev, read_source, without_overlap
+from feelscope.train.encoding import check_resources, encode_corpus
 from feelscope.train.recipe import DataSettings, Source
 
 RECIPE = recipe("image_only", data=DataSettings(), choices__validation=0.0)
@@ -114,11 +118,62 @@ def test_the_validation_split_keeps_near_duplicates_together_across_tables(tmp_p
     assert [number for number, _ in found.whole().rows(held=False)] == [0] * 40 + [1] * 40
 
 
+def told(quarantine):
+    return [(row["id"], row["row"]) for row in map(json.loads, quarantine.path.read_text().splitlines())]
+
+
+def test_rows_without_a_label_are_told_and_columns_are_found_by_the_names_that_are_given(tmp_path):
+    rows = ("1", "a", "sad"), ("2", "b", ""), ("3", "", "joy"), ("4", "d", "joy")
+    path = table(tmp_path, *rows, columns=("id", "words", "feels"))
+    with Quarantine(tmp_path / "bad.jsonl") as bad:
+        found = corpus(path, columns={"text": "words", "emotion": "feels"}, quarantine=bad)
+    assert [(post.text, post.emotion) for post in found.posts(held=False)] == [("a", "sad"), ("d", "joy")]
+    (entry,) = found.sources
+    assert (entry.dropped, entry.source.name) == (0, "posts.csv"), "a row that is no labelled post is not counted here"
+    assert told(bad) == [("2", 2), ("3", 3)]
+
+
+def test_tables_of_a_recipes_own_and_their_dev_tables_are_below_the_folder(tmp_path):
+    table(tmp_path, ("1", "a", "sad"), ("2", "b", "joy"), ("3", "c", ""), name="a.csv")
+    table(tmp_path, ("4", "d", "Sad"), ("5", "e", ""), name="dev.csv")
+    table(tmp_path, ("6", "f", "joy"), name="b.csv")
+    sources = (Source("a.csv", "A", "ours", dev="dev.csv"), Source("b.csv", "B", "ours"))
+    made = replace(RECIPE, data=DataSettings(emotions=("sad", "joy"), tables=sources))
+    with Quarantine(tmp_path / "bad.jsonl") as bad:
+        found = corpus(None, made, data=tmp_path, quarantine=bad)
+        dev = read_dev(made, tmp_path, found.emotions, bad)
+    assert [(number, post.id) for number, post in found.rows(held=False)] == [(0, "1"), (0, "2"), (1, "6")]
+    assert {name: [(post.id, post.emotion) for post in posts] for name, posts in dev.items()} == {
+        "dev.csv": [("4", "sad")]
+    }
+    assert told(bad) == [("3", 3), ("5", 2)]
+
+
+def test_a_subclass_may_be_known_of_some_posts_alone(tmp_path):
+    posts = [
+        {"id": "1", "text": "a", "emotion": "sad", "desire": "rest"},
+        {"id": "2", "text": "b", "emotion": "joy"},
+    ]
+    (tmp_path / "posts.jsonl").write_text("".join(json.dumps(post) + "\n" for post in posts))
+    found = corpus(tmp_path / "posts.jsonl", replace(RECIPE, data=DataSettings(subclass="desire")))
+    assert found.emotions == ("joy", "sad")
+    assert found.subclasses == ((0, ""), (1, "rest"))
+
+
 def test_teachers_answer_for_posts_by_their_id(tmp_path):
     path = table(tmp_path, ("1", "a", "joy"), ("2", "b", "fear"))
     (tmp_path / "teacher.jsonl").write_text('{"id": "2", "probabilities": {"fear": 0.5, "joy": 0.5}}\n')
     assert corpus(path, teachers=[tmp_path / "teacher.jsonl"]).taught == {"2": (0.5, 0.5)}
     assert corpus(path).taught is None
+
+
+def test_labels_to_be_scored_are_among_those_that_are_trained_on(tmp_path):
+    path, known = tmp_path / "dev.csv", ("sadness", "happiness")
+    check_labels([Post("1", "a", emotion="sad"), Post("2", "b", emotion="Happiness")], path, known)
+    with pytest.raises(TableError, match=r"the label 'smug' is not trained on, known are sadness, happiness; rename"):
+        check_labels([Post("1", "a", emotion="sad"), Post("2", "b", emotion="smug")], path, known)
+    with pytest.raises(TableError, match=r"dev\.csv: none of its rows is a labelled post"):
+        check_labels([], path, known)
 
 
 def overlap(known, posts):
@@ -178,4 +233,110 @@ def test_a_picture_that_cannot_be_read_is_told_once_with_its_row_in_the_table(tm
     told = [json.loads(line) for line in (tmp_path / "bad.jsonl").read_text().splitlines()]
     assert [(row["id"], row["row"]) for row in told] == [(None, 1), ("3", 4)]
     assert "gone.png" in told[1]["reason"]
+    assert told[1]["table"] == str(path)
     assert encoded.training.present["image"].tolist() == [1, 0, 1]
+
+
+def test_the_corpus_of_one_modality_has_the_same_posts_and_settings(tmp_path):
+    source = (Source("a.csv", "A", "ours"),)
+    both = replace(small_family.corpus("text", "image"), emotion_of=(0, 0, 1, 2), sources=source)
+    alone = both.only("image")
+    assert alone.encoders == {"image": both.encoders["image"]}
+    assert list(alone.training.inputs) == list(alone.validation.present) == ["image"]
+    assert torch.equal(alone.training.labels, both.training.labels) and len(alone.training) == 96
+    assert torch.equal(alone.validation.labels, both.validation.labels) and len(alone.validation) == 30
+    assert (alone.emotions, alone.emotion_of, alone.sources) == (3, (0, 0, 1, 2), source)
+
+
+def test_a_digest_is_another_for_whatever_a_training_depends_on():
+    one = small_family.corpus("text", "image")
+    made = recipe("joint")
+    first = one.digest(made)
+    assert len(first) == 16 and int(first, 16) >= 0
+    assert small_family.corpus("text", "image").digest(recipe("joint")) == first
+
+    def with_posts(split, **changes):
+        return replace(one, **{split: replace(getattr(one, split), **changes)}).digest(made)
+
+    others = [one.digest(recipe("joint", seed=1)), replace(one, emotions=4).digest(made)]
+    others.append(replace(one, emotion_of=(0, 0, 1)).digest(made))
+    for split in ("training", "validation"):
+        posts = getattr(one, split)
+        others += [
+            with_posts(split, labels=posts.labels.flip(0)),
+            with_posts(split, subclasses=posts.subclasses + 1),
+            with_posts(split, taught=torch.ones(len(posts), 3)),
+            with_posts(split, tables=posts.tables + 1),
+            with_posts(split, inputs={**posts.inputs, "image": posts.inputs["image"] + 1}),
+            with_posts(split, present={**posts.present, "image": 1 - posts.present["image"]}),
+        ]
+    assert len({first, *others}) == 1 + len(others)
+
+    def in_a_cache(first_row):
+        rows = torch.arange(first_row, first_row + 96, dtype=torch.int32).unsqueeze(1)
+        return with_posts("training", inputs={**one.training.inputs, "image": rows})
+
+    assert in_a_cache(1) == in_a_cache(1000), "where a cache has a picture says nothing of the picture"
+
+
+def test_what_is_encoded_is_the_labels_the_subclasses_what_was_taught_and_the_tables(tmp_path):
+    words = ("sunny", "grave", "laugh", "tears")
+    rows = [(str(n), word, ("joy", "sad")[n % 2], "far" if n == 2 else "") for n, word in enumerate(words)]
+    table(tmp_path, *rows, columns=("id", "text", "emotion", "where"), name="a.csv")
+    table(tmp_path, ("4", "scream", "sad"), ("5", "dark", "joy"), name="b.csv")
+    tables = (Source("a.csv", "A", "ours", subclass="where"), Source("b.csv", "B", "ours"))
+    made = recipe("text_only", data=DataSettings(emotions=("sad", "joy"), tables=tables), choices__validation=0.0)
+    answers = [{"id": "1", "probabilities": {"joy": 0.25, "sad": 0.75}}, {"id": "5", "probabilities": {"joy": 1.0}}]
+    (tmp_path / "teacher.jsonl").write_text("".join(json.dumps(answer) + "\n" for answer in answers))
+    found = corpus(None, made, data=tmp_path, teachers=[tmp_path / "teacher.jsonl"])
+    assert found.subclasses == ((0, ""), (1, ""), (1, "far"))
+    found = replace(found, held=[False, False, False, False, False, True])
+    resources = Resources(tmp_path / "kept", words=small_family.write_vectors(tmp_path / "vectors.txt"))
+    encoded = encode_corpus(found, made, resources, quarantine=None, progress=silent)
+    assert encoded.training.labels.tolist() == [1, 0, 1, 0, 0]
+    assert encoded.training.subclasses.tolist() == [-1, -1, 2, -1, -1]
+    assert encoded.training.taught.tolist() == [[0, 0], [0.75, 0.25], [0, 0], [0, 0], [0, 0]]
+    assert encoded.training.tables.tolist() == [0, 0, 0, 0, 1]
+    assert (encoded.validation.labels.tolist(), encoded.validation.tables.tolist()) == ([1], [1])
+    assert encoded.validation.taught.tolist() == [[0, 1]]
+    assert (encoded.emotions, encoded.emotion_of, encoded.sources) == (2, (0, 1, 1), tables)
+    # "dark" is of the validation split alone: it is known, and does not learn.
+    lookup = encoded.encoders["text"].embedder().lookup
+    assert len(lookup.vectors) == 1 + 5
+
+
+def test_of_several_recipes_one_that_reads_what_is_given_is_enough(tmp_path):
+    words, pictures = recipe("text_only"), recipe("image_only")
+    vectors = small_family.write_vectors(tmp_path / "vectors.txt")
+    check_resources([pictures, words], Resources(tmp_path, words=vectors, weights=tmp_path))
+    check_resources([pictures], Resources(tmp_path, weights=tmp_path))
+    with pytest.raises(ConfigError, match=r"vectors\.txt: none of these recipes reads word vectors; leave it out"):
+        check_resources([pictures, pictures], Resources(tmp_path, words=vectors))
+    with pytest.raises(ConfigError, match="none of these recipes reads published weights; leave it out"):
+        check_resources([words, words], Resources(tmp_path, weights=tmp_path))
+    weights = tmp_path / "inception.pth"
+    weights.write_bytes(b"")
+    inception = recipe("image_only", image=ImageSettings("inception", "tuned"))
+    check_resources([words, inception], Resources(tmp_path, weights=weights))
+    with pytest.raises(ConfigError, match="only Inception takes a file"):
+        check_resources([pictures, inception], Resources(tmp_path, weights=weights))
+    with pytest.raises(WordsError, match=r"gone\.txt: no such file; --words takes"):
+        check_resources([words], Resources(tmp_path, words=tmp_path / "gone.txt"))
+
+
+def test_a_modality_may_be_missing_altogether_where_each_is_asked_for_alone(tmp_path):
+    resources = Resources(tmp_path / "kept", words=small_family.write_vectors(tmp_path / "vectors.txt"))
+
+    def encoded(text, combinations):
+        path = table(tmp_path, ("1", text, "joy"), ("2", text, "sad"))
+        made = recipe("joint", choices__validation=0.0, combinations=combinations)
+        return encode_corpus(corpus(path, made), made, resources, quarantine=None, progress=silent)
+
+    present = encoded("sunny", CombinationSettings()).training.present
+    assert {name: there.tolist() for name, there in present.items()} == {"text": [1, 1], "image": [0, 0]}
+    with pytest.raises(TableError, match=r"posts\.csv: no post has any image that can be read"):
+        encoded("sunny", None)
+    with pytest.raises(
+        TableError, match="no post has any text or image that can be read, and the recipe reads text or"
+    ):
+        encoded("!!!", CombinationSettings())

@@ -242,6 +242,14 @@ def test_a_refit_trains_on_all_posts_for_as_many_epochs_as_were_right(uninterrup
     assert not uninterrupted.on_all
 
 
+def test_each_training_of_a_refitted_soup_takes_as_many_epochs_as_were_right(uninterrupted, tmp_path):
+    made = changed(RECIPE, steps__epochs=9, choices__trainings=2)
+    chosen = replace(uninterrupted, epochs={"": 1})
+    told = []
+    refit(made, chosen, corpus(held=False), tmp_path, resume=False, progress=lambda *now: told.append(now[:3]))
+    assert told == [(f"training {number} on all posts", step, 4) for number in (1, 2) for step in range(1, 5)]
+
+
 def test_all_checkpoints_go_when_the_training_is_done(tmp_path):
     for name in ("", CHOOSING, "training-1", f"{CHOOSING}/late-text"):
         (tmp_path / name).mkdir(parents=True, exist_ok=True)

@@ -63,7 +63,6 @@ def export(
     )
 
     def write_networks(folder: Path) -> None:
-        network.eval()
         left = {name: encoder.write(folder, network.embedders[name], posts) for name, encoder in encoders.items()}
         # A tensor each: given the same one twice, the exporter would make one input of both.
         vectors, present = (

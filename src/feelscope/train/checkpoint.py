@@ -59,9 +59,7 @@ class Checkpoint:
         }
         for number, optimizer in enumerate(self._optimizers):
             for index, state in optimizer.state_dict()["state"].items():
-                tensors |= {
-                    f"optimizer{number}.{index}.{name}": value for name, value in state.items() if value is not None
-                }
+                tensors |= {f"optimizer{number}.{index}.{name}": value for name, value in state.items()}
         tensors |= {f"best.{name}": value for name, value in (self.best or {}).items()}
         metadata = {"identity": self._identity, "progress": json.dumps(asdict(progress))}
         with write_whole(self._folder / FILE, "wb") as file:

@@ -1,0 +1,150 @@
+"""What a run says about itself: its scores by value, and what its card says of the data, the model and the command."""
+
+import json
+from dataclasses import replace
+
+import pytest
+import torch
+from small_family import WORDS, recipe
+from torch import nn
+
+from feelscope.config import read_toml
+from feelscope.encoders.settings import FurtherSettings, ImageSettings, TextSettings
+from feelscope.models.settings import MODELS
+from feelscope.post import Post
+from feelscope.saved_model.classifier import EmotionClassifier
+from feelscope.saved_model.folder import BUILTIN
+from feelscope.train import report
+from feelscope.train.data import Corpus, SourcePosts
+from feelscope.train.fit import Fitted
+from feelscope.train.recipe import DataSettings, Recipe, Source
+
+EMOTIONS = EmotionClassifier.load().emotions
+SOURCE = Source("a.csv", "Own posts", "ours")
+OTHER = Source("b.csv", "Others' posts", "CC BY 4.0")
+HAPPY = [Post(f"h{number}", f"I am so happy, {number} times", emotion="happiness") for number in range(3)]
+SAD = [Post(f"s{number}", f"I am so sad, {number} times", emotion="sadness") for number in range(2)]
+CORPUS = Corpus(EMOTIONS, [SourcePosts(SOURCE, HAPPY, 4), SourcePosts(OTHER, SAD, 0)], [False] * 5)
+EPOCH = {"epoch": 1, "train_loss": 1.5, "validation_loss": 1.4, "validation_macro_f1": 0.4}
+FITTED = Fitted(nn.Linear(2, 3), 1.2345, [EPOCH], {"": 1})
+RECIPE = recipe("joint", image=ImageSettings(), further=FurtherSettings(("tags",)), seed=7)
+
+
+def write(out, corpus=CORPUS, fitted=FITTED, dev=None, made=RECIPE):
+    """Report on a model's folder, which has the networks of the built-in one."""
+    out.mkdir()
+    for file in BUILTIN.glob("*.onnx"):
+        (out / file.name).symlink_to(file)
+    for name in ("labels.json", "manifest.json", "tokenizer.json"):
+        (out / name).write_bytes((BUILTIN / name).read_bytes())
+    told = []
+    report.write(out, made, corpus, fitted, dev or {}, progress=lambda *now: told.append(now))
+    return json.loads((out / "metrics.json").read_text()), (out / "README.md").read_text(), told
+
+
+def test_a_run_is_scored_on_dev_and_says_what_it_was_made_of(tmp_path):
+    from safetensors.torch import load_file
+
+    new = [replace(post, text="Sad!") for post in SAD]
+    dev = {"dev": [Post("same", "I am so HAPPY: 1 times", emotion="happiness"), *new], "old": HAPPY[:1]}
+    metrics, card, told = write(tmp_path / "run", dev=dev)
+    assert {name: scores["posts"] for name, scores in metrics["scores"].items()} == {
+        "dev, without the 1 posts that also appear in the training data": 2,
+        "dev, all posts": 3,
+        "old, all posts": 1,  # and no scores of nothing
+    }
+    assert (metrics["emotions"], metrics["subclasses"]) == (list(EMOTIONS), [])
+    assert (metrics["seed"], metrics["temperature"], metrics["epochs"]) == (7, 1.2345, [EPOCH])
+    assert metrics["posts"] == [
+        {"table": "Own posts", "labelled": 3, "without_emotion": 4},
+        {"table": "Others' posts", "labelled": 2, "without_emotion": 0},
+    ]
+    assert [now for now in told if now[3] == "dev, all posts"][-1] == ("scoring", 3, 3, "dev, all posts")
+    assert "| Own posts | 3 | training | ours |\n| Others' posts | 2 | training | CC BY 4.0 |" in card
+    assert "One temperature, 1.23, set by the recipe." in card and "Seeds: 7." in card
+    assert (tmp_path / "run" / "figures" / "learning_curve.csv").is_file()
+    assert read_toml(tmp_path / "run" / "recipe.toml", Recipe) == RECIPE
+    kept = load_file(tmp_path / "run" / "model.safetensors")
+    assert all(torch.equal(kept[name], value) for name, value in FITTED.network.state_dict().items())
+
+
+def test_without_dev_the_split_is_scored_and_several_networks_have_no_common_curve(tmp_path):
+    corpus = replace(CORPUS, held=[True, False, False, True, False])
+    metrics, card, _ = write(tmp_path / "run", corpus, replace(FITTED, history=[{"network": "text", **EPOCH}]))
+    (name,) = metrics["scores"]
+    assert name == "validation split, on which the epoch was chosen: a little too high"
+    assert metrics["scores"][name]["posts"] == 2
+    assert "| Own posts | 3 | training, 10% of it kept apart for choosing | ours |" in card
+    assert "One temperature, 1.23, fitted on the validation split." in card
+    assert not list((tmp_path / "run" / "figures").glob("learning_curve*"))
+
+
+def test_own_posts_are_the_training_posts_where_none_are_kept_apart():
+    assert report._own_posts(CORPUS) == {"the training posts themselves: far too high": [*HAPPY, *SAD]}
+
+
+def test_dev_is_scored_once_where_none_of_it_is_in_the_training_data():
+    dev = {"dev": [Post("1", "new words")]}
+    assert report._dev_posts(dev, CORPUS.sources) == {"dev, all posts": dev["dev"]}
+
+
+def card(out, made=RECIPE, corpus=CORPUS, fitted=FITTED):
+    return report._card(out, made, corpus, fitted, {})
+
+
+TABLES = DataSettings(tables=(SOURCE,))
+INCEPTION = recipe("image_only", image=ImageSettings("inception", "tuned"))
+
+
+@pytest.mark.parametrize(
+    ("made", "on_all", "arguments"),
+    [
+        (RECIPE, False, "TABLE --words FILE"),
+        (RECIPE, True, "TABLE --words FILE --dev TABLE"),
+        (replace(RECIPE, data=TABLES), True, "--data DIR --words FILE"),
+        (recipe("image_only"), False, "TABLE"),
+        (INCEPTION, False, "TABLE --weights FILE"),
+        (replace(INCEPTION, image=ImageSettings("inception", "new")), False, "TABLE"),
+    ],
+)
+def test_the_command_has_the_files_that_the_recipe_reads(tmp_path, made, on_all, arguments):
+    found = card(tmp_path / "mine", made, fitted=replace(FITTED, on_all=on_all))
+    assert found.command == f"feelscope train {arguments} --recipe mine/recipe.toml --out RUN"
+    assert {one.used_for for one in found.data} == {
+        "choosing on 10% of it, then training on all" if on_all else "training"
+    }
+
+
+def test_the_card_counts_the_posts_that_were_taught(tmp_path):
+    taught = replace(CORPUS, taught={"h1": (1.0, 0.0), "s0": (0.0, 1.0), "elsewhere": (0.0, 1.0)})
+    found = card(tmp_path / "mine", corpus=taught)
+    assert "TABLE --words FILE --teacher FILE --recipe" in found.command
+    assert "Of 2 posts, the whole post learnt 50% from a teacher's answer, the rest from the label." in found.how
+    assert "teacher" not in card(tmp_path / "mine").how
+
+
+@pytest.mark.parametrize(("trainings", "said"), [(1, False), (2, True)])
+def test_the_card_says_how_many_trainings_the_weights_are_the_mean_of(tmp_path, trainings, said):
+    made = replace(RECIPE, choices=replace(RECIPE.choices, trainings=trainings))
+    sentence = "The weights are the mean of 2 trainings that differ in their draws (Wortsman et al. 2022)."
+    assert (sentence in card(tmp_path / "mine", made).how) is said
+
+
+def test_the_card_says_what_is_read_and_how_it_is_fused(tmp_path):
+    family = 'After Duong, Lebret and Aberer 2017, "Multimodal Classification for Analysing Social Media".'
+    assert card(tmp_path / "mine").how == (
+        "Joint fusion, the vectors pooled in one space, of word vectors that were learnt elsewhere, tags. " + family
+    )
+    hub = recipe("image_only", image=ImageSettings("hub:some/model"))
+    assert card(tmp_path / "mine", hub).how == f"A linear classifier of the picture alone, of hub:some/model. {family}"
+    minilm, lite0 = TextSettings("minilm", "tuned"), ImageSettings("lite0")
+    assert card(tmp_path / "mine", recipe("gated", text=minilm, image=lite0, fusion__hidden_size=16)).how == (
+        "Gated fusion, both projected to width 16 and mixed by a learnt gate, a missing modality replaced by a learnt "
+        "vector, of MiniLM (6 layers, width 384), which learnt too, in 8-bit integers, picture vectors of "
+        'EfficientNet-Lite0, in 8-bit integers. After Arevalo et al. 2017, "Gated Multimodal Units".'
+    )
+    deep = recipe("deep_sentiment", text=WORDS, image=ImageSettings("inception", "tuned"))
+    assert "2048 features of the words and 128 of the picture side by side through a dense layer of 100," in (
+        card(tmp_path / "mine", deep).how
+    )
+    assert report._FUSES.keys() == set(MODELS)

@@ -1,0 +1,58 @@
+"""Which folders a training takes, which are done, and which go again."""
+
+from contextlib import suppress
+
+import pytest
+from small_family import Stopped, recipe
+
+from feelscope.config import to_toml
+from feelscope.errors import ModelError
+from feelscope.train.run_folder import check_is_free, is_finished, kept_unless_empty
+
+RECIPE = recipe("joint")
+
+
+def taken(folder):
+    with pytest.raises(ModelError, match="something is there already; give a new folder, or --resume"):
+        check_is_free(folder)
+    return True
+
+
+def test_a_folder_is_free_but_for_what_a_killed_training_leaves(tmp_path):
+    check_is_free(tmp_path)
+    check_is_free(tmp_path / "new")
+    (tmp_path / "quarantine.jsonl").write_text("{}\n")
+    (tmp_path / "checkpoint.1.partial").write_bytes(b"half")
+    (tmp_path / "tensorboard").mkdir()
+    (tmp_path / "tensorboard" / "events").write_bytes(b"1")
+    (tmp_path / "choosing" / "late-text").mkdir(parents=True)
+    check_is_free(tmp_path)
+    (tmp_path / "choosing" / "late-text" / "checkpoint.safetensors").write_bytes(b"whole")
+    assert taken(tmp_path)
+    assert taken(tmp_path / "quarantine.jsonl")
+
+
+def test_a_training_is_finished_once_the_card_is_there(tmp_path):
+    assert not is_finished(tmp_path, RECIPE)
+    (tmp_path / "README.md").write_text("# A card")
+    assert not is_finished(tmp_path, RECIPE)
+    (tmp_path / "recipe.toml").write_text(to_toml(RECIPE))
+    assert is_finished(tmp_path, RECIPE)
+    with pytest.raises(ModelError, match="the training is finished, and of another recipe; give a new folder"):
+        is_finished(tmp_path, recipe("joint", seed=1))
+    (tmp_path / "README.md").unlink()
+    assert not is_finished(tmp_path, RECIPE)
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_a_folder_stays_only_where_something_lies_in_it(tmp_path, stops):
+    folder = tmp_path / "deep" / "run"
+    for writes in (False, True, False):
+        with suppress(Stopped), kept_unless_empty(folder):
+            assert folder.is_dir()
+            if writes:
+                (folder / "file").write_text("mine")
+            if stops:
+                raise Stopped
+        assert folder.exists() is (writes or (folder / "file").exists())
+    assert (folder / "file").read_text() == "mine"
