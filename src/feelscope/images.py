@@ -70,14 +70,14 @@ def read_rgb(source: Path | bytes, size: int | None = None, limits: PictureLimit
     return _pixels(image, transpose, size)
 
 
-def read_both(source: Path | bytes, size: int, limits: PictureLimits = DEFAULT_LIMITS) -> tuple[np.ndarray, np.ndarray]:
+def read_both(source: Path | bytes, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Read a picture twice over, decoded once: resized to a square, as by `read_rgb`, and in its own shape.
 
     Returns:
         uint8 (size, size, 3) and (H, W, 3); a big JPEG is scaled down by 2, 4 or 8 in the latter, but no side is below
         `size`.
     """
-    image, transpose = _read(source, size, limits)
+    image, transpose = _read(source, size, DEFAULT_LIMITS)
     return _pixels(image, transpose, size), _pixels(image, transpose, None)
 
 

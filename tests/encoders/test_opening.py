@@ -90,7 +90,7 @@ def test_the_vocabulary_has_a_limit_and_the_posts_words_are_within_it(file):
 
 def test_posts_without_words_let_none_learn(file):
     encoder = of_words(file, posts=[Post("1", image=b"no picture")])
-    assert list(encoder.words) == [line.split()[0] for line in file.read_text().splitlines() if len(line.split()) == 7]
+    assert list(encoder.words) == [line.split()[0] for line in file.read_text().splitlines()]
     assert encoder.embedder().lookup.vectors.tolist() == [[0.0] * 6]
     assert (encoder.tokens, encoder.pairs) == (WORDS.tokens, True)
 

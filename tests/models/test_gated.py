@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 
@@ -35,31 +36,25 @@ def test_a_missing_modality_is_not_zero_and_has_a_vector_of_its_own():
     torch.testing.assert_close(answers["t"], gated.head(gate * text + (1 - gate) * absent))
 
 
-def normed(vector, layer):
-    """Layer normalisation, by hand."""
-    mean = sum(vector) / len(vector)
-    variance = sum((value - mean) ** 2 for value in vector) / len(vector)
-    rows = zip(vector, layer.weight.tolist(), layer.bias.tolist(), strict=True)
-    return [(value - mean) / math.sqrt(variance + 1e-5) * weight + bias for value, weight, bias in rows]
-
-
-def linear(layer, vector):
-    rows = zip(layer.weight.tolist(), layer.bias.tolist(), strict=True)
-    return [sum(weight * value for weight, value in zip(row, vector, strict=True)) + bias for row, bias in rows]
-
-
 def test_vectors_are_normed_before_the_gate_and_their_mix_goes_through_gelu_and_a_norm():
     gated, given = model(), inputs(1)
     for norm in (gated.text[0], gated.image[0], gated.head[1]):
         torch.nn.init.normal_(norm.weight)
         torch.nn.init.normal_(norm.bias)
-    t = linear(gated.text[2], normed(given["text"][0].tolist(), gated.text[0]))
-    i = linear(gated.image[2], normed(given["image"][0].tolist(), gated.image[0]))
-    gates = [1 / (1 + math.exp(-value)) for value in linear(gated.gate, t + i)]
-    mixed = [gate * word + (1 - gate) * pixel for gate, word, pixel in zip(gates, t, i, strict=True)]
-    bent = [value * (1 + math.erf(value / math.sqrt(2))) / 2 for value in mixed]
-    expected = linear(gated.head[3], normed(bent, gated.head[1]))
-    assert gated(given, presence("ti"))[0].tolist() == pytest.approx(expected, abs=1e-5)
+    w = {name: value.detach().double().numpy() for name, value in gated.named_parameters()}
+
+    def layer(name, x):
+        return w[f"{name}.weight"] @ x + w[f"{name}.bias"]
+
+    def normed(name, x):
+        return w[f"{name}.weight"] * (x - x.mean()) / np.sqrt(x.var() + 1e-5) + w[f"{name}.bias"]
+
+    t, i = (layer(f"{name}.2", normed(f"{name}.0", given[name][0].double().numpy())) for name in ("text", "image"))
+    gate = 1 / (1 + np.exp(-layer("gate", np.concatenate([t, i]))))
+    mixed = gate * t + (1 - gate) * i
+    bent = mixed * [(1 + math.erf(value / math.sqrt(2))) / 2 for value in mixed]
+    expected = layer("head.3", normed("head.1", bent))
+    assert gated(given, presence("ti"))[0].detach().numpy() == pytest.approx(expected, abs=1e-5)
 
 
 def test_a_training_step_drops_a_share_of_what_each_projection_and_the_last_layer_take():

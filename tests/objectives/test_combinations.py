@@ -156,7 +156,7 @@ def test_a_borrowed_picture_alone_is_never_asked_for_the_label():
     for weight in (0.0, 5.0):
         trained = network()
         loss(objective((0.0, weight), 0.0, None), trained, posts).backward()
-        # What stands in for missing words: no post is seen without its words.
+        # The vector learnt in place of missing words: no post is seen without its words.
         assert trained.fusion.absent.grad[0].abs().sum() == 0
     trained = network()
     loss(objective((0.0, 5.0), 0.0, None), trained, encoded(("ti", "ti"), taught=False)).backward()

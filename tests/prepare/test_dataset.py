@@ -156,14 +156,19 @@ def test_overlap_marks_those_that_read_alike(tmp_path):
     assert read(tmp_path / "d")["hard"].other["hard_negative_of"] == ["happiness"]
 
 
+def marked(rows, method, emotion, column="text"):
+    """A column of the rows that are hard negatives of an emotion."""
+    found = hard_negatives.harvest(lambda: rows, method)
+    return [row[column] for row, names in zip(rows, found, strict=True) if names == [emotion]]
+
+
 def test_telling_words_are_those_that_three_posts_have_and_others_have_less_often():
     joy = ["sun beach swim home", "sun beach swim home", "sun beach home", *["sun"] * 7]
     fear = ["dark beach", "dark swim", *["dark home"] * 8, *["dark"] * 10]
     rows = [{"text": text, "emotion": emotion} for emotion, some in (("joy", joy), ("fear", fear)) for text in some]
     # Of 10 and 20: beach 3 against 1, swim only 2, home 3 against 8.
-    marked = hard_negatives.harvest(lambda: rows, "overlap")
-    assert [row["text"] for row, names in zip(rows, marked, strict=True) if "joy" in names] == ["dark beach"]
-    assert [row["text"] for row, names in zip(rows, marked, strict=True) if "fear" in names] == [joy[0], joy[2]]
+    assert marked(rows, "overlap", "joy") == ["dark beach"]
+    assert marked(rows, "overlap", "fear") == [joy[0], joy[2]]
 
 
 @pytest.mark.parametrize(("others", "is_telling"), [(6, True), (7, False)])
@@ -171,23 +176,22 @@ def test_a_word_tells_where_its_smoothed_share_is_higher(others, is_telling):
     # Of 10 and 20 posts: 3.5 / 10 = 0.35 against 6.5 / 20 = 0.325 or 7.5 / 20 = 0.375
     rows = [{"text": "home" if n < 3 else "", "emotion": "joy"} for n in range(10)]
     rows += [{"text": "home" if n < others else "", "emotion": "fear"} for n in range(20)]
-    assert any("joy" in names for names in hard_negatives.harvest(lambda: rows, "overlap")) == is_telling
+    assert bool(marked(rows, "overlap", "joy")) == is_telling
 
 
 def test_the_most_telling_words_are_taken(monkeypatch):
     monkeypatch.setattr(hard_negatives, "TELLING", 1)
     rows = [{"text": "calm sun" if n < 8 else "sun", "emotion": "joy"} for n in range(10)]
     rows += [{"text": text, "emotion": "fear"} for text in ("calm", "sun", *[""] * 8)]
-    marked = hard_negatives.harvest(lambda: rows, "overlap")
-    assert [row["text"] for row, names in zip(rows, marked, strict=True) if names] == ["sun"]
+    assert (marked(rows, "overlap", "joy"), marked(rows, "overlap", "fear")) == (["sun"], [])
 
 
 def test_the_largest_shares_of_telling_words_are_marked_for_a_fifth_of_the_others():
     fear = ["dark sun", "dark sun cold wet", "dark sun cold", "dark sun sun sun sun cold wet big"]
     rows = [{"text": f"sun j{n}", "emotion": "joy"} for n in range(10)]
     rows += [{"text": text, "emotion": "fear"} for text in [*fear, *(f"dark f{n}" for n in range(6))]]
-    marked = hard_negatives.harvest(lambda: rows, "overlap")
-    assert [row["text"] for row, names in zip(rows, marked, strict=True) if names] == ["dark sun", "dark sun cold"]
+    assert marked(rows, "overlap", "joy") == ["dark sun", "dark sun cold"]
+    assert marked(rows, "overlap", "fear") == []
 
 
 def test_the_highest_scores_are_marked_for_a_fifth_of_the_others():
@@ -195,10 +199,9 @@ def test_the_highest_scores_are_marked_for_a_fifth_of_the_others():
     rows += [
         {"text": "x", "emotion": "fear", "near": near} for near in ("-1", ".5", "none", "2e1", "3.", "", *"012345")
     ]
-    marked = hard_negatives.harvest(lambda: rows, "score=near")
     # A fifth of 12 is 2, a fifth of 15 is 3.
-    assert [row["near"] for row, names in zip(rows, marked, strict=True) if names == ["joy"]] == ["2e1", "5"]
-    assert [row["near"] for row, names in zip(rows, marked, strict=True) if names == ["fear"]] == ["12", "13", "14"]
+    assert marked(rows, "score=near", "joy", "near") == ["2e1", "5"]
+    assert marked(rows, "score=near", "fear", "near") == ["12", "13", "14"]
 
 
 def test_bad_settings_and_folders_are_one_line(tmp_path):

@@ -10,7 +10,7 @@ import torch
 from small_family import recipe
 
 from feelscope.encoders.encoder import Resources
-from feelscope.encoders.settings import ImageSettings
+from feelscope.encoders.settings import ImageSettings, TextSettings
 from feelscope.errors import ConfigError, TableError, WordsError
 from feelscope.objectives.settings import CombinationSettings
 from feelscope.post import Post
@@ -318,6 +318,8 @@ def test_of_several_recipes_one_that_reads_what_is_given_is_enough(tmp_path):
     weights.write_bytes(b"")
     inception = recipe("image_only", image=ImageSettings("inception", "tuned"))
     check_resources([words, inception], Resources(tmp_path, weights=weights))
+    minilm = recipe("early", text=TextSettings("minilm", "frozen"), image=inception.image)
+    check_resources([minilm], Resources(tmp_path, weights=weights))  # MiniLM's are then looked for elsewhere
     with pytest.raises(ConfigError, match="only Inception takes a file"):
         check_resources([pictures, inception], Resources(tmp_path, weights=weights))
     with pytest.raises(WordsError, match=r"gone\.txt: no such file; --words takes"):

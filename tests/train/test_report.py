@@ -5,21 +5,20 @@ from dataclasses import replace
 
 import pytest
 import torch
-from small_family import WORDS, recipe
+from small_family import WORDS, changed, recipe
 from torch import nn
 
 from feelscope.config import read_toml
 from feelscope.encoders.settings import FurtherSettings, ImageSettings, TextSettings
 from feelscope.models.settings import MODELS
 from feelscope.post import Post
-from feelscope.saved_model.classifier import EmotionClassifier
-from feelscope.saved_model.folder import BUILTIN
+from feelscope.saved_model.folder import BUILTIN, read_labels
 from feelscope.train import report
 from feelscope.train.data import Corpus, SourcePosts
 from feelscope.train.fit import Fitted
 from feelscope.train.recipe import DataSettings, Recipe, Source
 
-EMOTIONS = EmotionClassifier.load().emotions
+EMOTIONS = read_labels(BUILTIN).emotions
 SOURCE = Source("a.csv", "Own posts", "ours")
 OTHER = Source("b.csv", "Others' posts", "CC BY 4.0")
 HAPPY = [Post(f"h{number}", f"I am so happy, {number} times", emotion="happiness") for number in range(3)]
@@ -117,9 +116,9 @@ def test_the_command_has_the_files_that_the_recipe_reads(tmp_path, made, on_all,
 
 def test_the_card_counts_the_posts_that_were_taught(tmp_path):
     taught = replace(CORPUS, taught={"h1": (1.0, 0.0), "s0": (0.0, 1.0), "elsewhere": (0.0, 1.0)})
-    found = card(tmp_path / "mine", corpus=taught)
+    found = card(tmp_path / "mine", changed(RECIPE, distillation__share=0.4), taught)
     assert "TABLE --words FILE --teacher FILE --recipe" in found.command
-    assert "Of 2 posts, the whole post learnt 50% from a teacher's answer, the rest from the label." in found.how
+    assert "Of 2 posts, the whole post learnt 40% from a teacher's answer, the rest from the label." in found.how
     assert "teacher" not in card(tmp_path / "mine").how
 
 

@@ -15,21 +15,22 @@ RECIPE = recipe("joint")
 def taken(folder):
     with pytest.raises(ModelError, match="something is there already; give a new folder, or --resume"):
         check_is_free(folder)
-    return True
 
 
 def test_a_folder_is_free_but_for_what_a_killed_training_leaves(tmp_path):
     check_is_free(tmp_path)
     check_is_free(tmp_path / "new")
     (tmp_path / "quarantine.jsonl").write_text("{}\n")
-    (tmp_path / "checkpoint.1.partial").write_bytes(b"half")
+    (tmp_path / "checkpoint.safetensors.123.partial").write_bytes(b"half")
     (tmp_path / "tensorboard").mkdir()
     (tmp_path / "tensorboard" / "events").write_bytes(b"1")
-    (tmp_path / "choosing" / "late-text").mkdir(parents=True)
+    (tmp_path / "choosing" / "late-text" / "tensorboard").mkdir(parents=True)
     check_is_free(tmp_path)
-    (tmp_path / "choosing" / "late-text" / "checkpoint.safetensors").write_bytes(b"whole")
-    assert taken(tmp_path)
-    assert taken(tmp_path / "quarantine.jsonl")
+    for name in ("checkpoint.safetensors", "notes.txt"):
+        (tmp_path / "choosing" / "late-text" / name).write_bytes(b"whole")
+        taken(tmp_path)
+        (tmp_path / "choosing" / "late-text" / name).unlink()
+    taken(tmp_path / "quarantine.jsonl")
 
 
 def test_a_training_is_finished_once_the_card_is_there(tmp_path):
@@ -47,12 +48,12 @@ def test_a_training_is_finished_once_the_card_is_there(tmp_path):
 @pytest.mark.parametrize("stops", [False, True])
 def test_a_folder_stays_only_where_something_lies_in_it(tmp_path, stops):
     folder = tmp_path / "deep" / "run"
-    for writes in (False, True, False):
+    for writes, stays in ((False, False), (True, True), (False, True)):
         with suppress(Stopped), kept_unless_empty(folder):
             assert folder.is_dir()
             if writes:
                 (folder / "file").write_text("mine")
             if stops:
                 raise Stopped
-        assert folder.exists() is (writes or (folder / "file").exists())
+        assert folder.exists() is stays
     assert (folder / "file").read_text() == "mine"

@@ -29,7 +29,6 @@ from feelscope.train.classifier_task import build_network
 from feelscope.train.data import read_corpus
 from feelscope.train.encoding import encode_corpus
 from feelscope.train.recipe import DataSettings, Recipe, Source, read_recipe
-from feelscope.train.run_folder import check_is_free
 from feelscope.train.selection import answer
 from feelscope.train.train import train
 
@@ -560,15 +559,6 @@ def test_a_folder_with_other_things_or_a_file_is_not_written_to(tmp_path):
     refused(tmp_path, tmp_path / "out" / "thesis.txt", ModelError, "something is there already")
     refused(tmp_path, tmp_path / "out" / "thesis.txt" / "run", ModelError, "cannot be made")
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["thesis.txt"]
-
-
-def test_what_a_training_leaves_that_was_killed_at_once_is_not_in_the_way(place, tmp_path):
-    (tmp_path / "out" / "choosing" / "tensorboard").mkdir(parents=True)
-    (tmp_path / "out" / "checkpoint.safetensors.123.partial").write_bytes(b"half")
-    check_is_free(tmp_path / "out")
-    (tmp_path / "out" / "choosing" / "notes.txt").write_text("mine")
-    with pytest.raises(ModelError, match="something is there already"):
-        check_is_free(tmp_path / "out")
 
 
 def test_labels_that_the_recipe_does_not_know(tmp_path):

@@ -83,7 +83,8 @@ def run_sync(job: Job) -> None:
 
 def dry_run_lines(job: Job) -> Iterator[str]:
     """What the job will cost, without asking anybody."""
-    made, estimate = job.calls_of_a_day(), job.estimate()
+    made = job.calls_of_a_day()
+    estimate = job.estimate(made)
     before = f", and {made:,} made in the last day" if made else ""
     folder = job.database.absolute().parent
     free = shutil.disk_usage(folder).free if folder.is_dir() else 0

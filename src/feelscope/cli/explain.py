@@ -63,6 +63,7 @@ def structure(
     check_extra()  # not only after an hour of predicting
     settings = Settings(scale, seed, zone_of(zone), read_columns(ratings, "--ratings"))
     with open_posts(table, columns, quarantine, limit=limit, predictions=predictions) as posts:
+        total = posts.rough_length()
         if predictions is None:
             from feelscope.predict import predict_table
             from feelscope.saved_model.classifier import EmotionClassifier
@@ -72,10 +73,10 @@ def structure(
             predictions = out / "predictions.jsonl"
             with (
                 stoppable(lambda: continue_with("--resume")),
-                Progress("predicting", posts.rough_length()) as progress,
+                Progress("predicting", total) as progress,
             ):
                 predict_table(classifier, posts, predictions, resume=resume, progress=progress.resumed)
-        with Progress("reading", posts.rough_length()) as progress:
+        with Progress("reading", total) as progress:
             text = explain_structure(posts, predictions, out, settings, progress=progress)
     typer.echo(text)
     say(f"figures, their tables and structure.json are in {out}")

@@ -91,7 +91,8 @@ class Job:
 
     def platforms(self, store: Store, tell: Tell) -> Iterator[Source]:
         """The platforms that posts of the database are from, to be asked what they still have."""
-        for name in [name for name in KEYS if name in store.sources()]:
+        there = store.sources()
+        for name in [name for name in KEYS if name in there]:
             meter = self._meter(name, store, tell)
             if name == "reddit":
                 yield _reddit(meter)
@@ -109,11 +110,14 @@ class Job:
         with Store(self.database) as store:
             return Meter(store, self.source, secret).calls.since(time.time() - 86_400)[0]
 
-    def estimate(self) -> Plan:
-        """What the job will cost, without asking anybody."""
+    def estimate(self, made: int) -> Plan:
+        """What the job will cost, without asking anybody.
+
+        Args:
+            made: Calls of the last day, as `calls_of_a_day` counts them.
+        """
         if self.source in ("files", "dumps"):
             return _of_files([Path(path) for path in self.what])
-        made = self.calls_of_a_day()
         if self.source == "sync":
             with Store(self.database, must_exist=True) as store:
                 counts = Counter(store.sources())

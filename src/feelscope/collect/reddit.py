@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from feelscope.errors import CollectError, needs_extra
+from feelscope.errors import CollectError, needs_extra, one_line
 from feelscope.store import CollectedPost, Page
 from feelscope.text.html import is_address
 
@@ -131,11 +131,11 @@ def _one_line(what: str) -> Iterator[None]:
     try:
         yield
     except (PRAWException, PrawcoreException) as error:
-        said = _WORDS.get(getattr(getattr(error, "response", None), "status_code", 0)) or _short(error)
+        said = _WORDS.get(getattr(getattr(error, "response", None), "status_code", 0)) or one_line(error)[:160]
         if isinstance(error, OAuthException):
             said = _WORDS[401]
         if isinstance(error, RequestException):
-            said = f"no answer ({_short(error.original_exception)})"
+            said = f"no answer ({one_line(error.original_exception)[:160]})"
         raise CollectError(f"reddit, {what}: {said}") from error
 
 
@@ -146,10 +146,6 @@ _WORDS = {
     404: "there is no such subreddit, or it is banned (404)",
     429: "the quota is used up (429); run the same command again later",
 }
-
-
-def _short(error: BaseException) -> str:
-    return " ".join(str(error).split())[:160] or type(error).__name__
 
 
 def parse(raw: Mapping[str, Any]) -> CollectedPost:

@@ -10,7 +10,6 @@ from feelscope.objectives.settings import DropoutSettings
 from feelscope.train.recipe import Recipe, change, names, read_recipe
 
 FOLDERS = ("paper", "strong")
-_ONE_BY_ONE = ("text_only", "image_only", "late")  # no network of theirs ever sees two modalities at once
 
 
 def choose(models: str, recipes: str, *, dropout: float = 0.0, epochs: int | None = None) -> dict[str, Recipe]:
@@ -36,7 +35,7 @@ def choose(models: str, recipes: str, *, dropout: float = 0.0, epochs: int | Non
     for folder in folders:
         for name, recipe in _read(folder, _split(models)).items():
             chosen[name] = change(recipe, epochs=epochs)
-            if dropout and recipe.fusion.model not in _ONE_BY_ONE:
+            if dropout and recipe.sees_modalities_together:
                 chosen[f"{name} + dropout"] = replace(chosen[name], modality_dropout=DropoutSettings(dropout))
     if not chosen:
         raise ConfigError("--models and --recipes: nothing is named; give `all` and `paper`, say")

@@ -67,13 +67,14 @@ def compare(
         progress("reading posts", 0, 0, "")
         source = read_table(table, first, columns, quarantine)
         source = replace(source, posts=source.posts[:limit])
-        for other in others.values():
-            check_labels(other, other.path, order_emotions([source], first.data.emotions))
+        labelled = {path: list(other) for path, other in others.items()}
+        for path, posts in labelled.items():
+            check_labels(posts, path, order_emotions([source], first.data.emotions))
         material = gather(
             recipes,
             source,
-            list(others[dev]) if dev else None,
-            list(others[validation]) if validation else None,
+            labelled[dev] if dev else None,
+            labelled[validation] if validation else None,
             resources=resources,
             quarantine=quarantine,
             progress=progress,

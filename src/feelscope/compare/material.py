@@ -19,8 +19,6 @@ from torch import nn
 from feelscope import emotions as names
 from feelscope.encoders.encoded_posts import EncodedPosts, encoded_posts
 from feelscope.encoders.encoder import Encoder, Resources
-from feelscope.encoders.further_encoder import FurtherEncoder
-from feelscope.encoders.opening import open_image, open_text
 from feelscope.encoders.word_recurrence import WordRecurrence
 from feelscope.errors import ConfigError, PictureError, TableError
 from feelscope.files import digest
@@ -29,7 +27,7 @@ from feelscope.prepare.validation_split import validation_split
 from feelscope.progress import Progress
 from feelscope.table import Quarantine
 from feelscope.train.data import SourcePosts, order_emotions, without_overlap
-from feelscope.train.encoding import EncodedCorpus
+from feelscope.train.encoding import EncodedCorpus, open_encoder
 from feelscope.train.recipe import Recipe
 
 SETS = ("training", "validation", "scored")
@@ -144,7 +142,7 @@ def gather(
     for recipe in recipes.values():
         for name, key in _keys(recipe).items():
             if key not in material._encoders:
-                encoder = _open(recipe, name, posts["training"], resources)
+                encoder = open_encoder(recipe, name, posts["training"], resources)
                 for set_name in SETS:
                     encoded = _encode(encoder, posts[set_name], set_name, quarantine, progress)
                     material._encoded[key, set_name] = encoded
@@ -180,14 +178,6 @@ def _keys(recipe: Recipe) -> dict[str, Hashable]:
     if recipe.image.encoder:
         keys["image"] = recipe.image
     return keys | dict(zip(recipe.further.names, recipe.further.modalities, strict=True))
-
-
-def _open(recipe: Recipe, name: str, posts: Sequence[Post], resources: Resources) -> Encoder:
-    if name == "text":
-        return open_text(recipe.text, posts, resources, sparse=recipe.steps.takes_sparse_gradients)
-    if name == "image":
-        return open_image(recipe.image, resources, seed=recipe.seed)
-    return FurtherEncoder(recipe.further.modalities[recipe.further.names.index(name)], posts)
 
 
 def _encode(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from feelscope.encoders.hub_folder import find_folder
-from feelscope.errors import MissingExtra, ModelError
+from feelscope.errors import MissingExtra, ModelError, one_line
 
 _SAFE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 _TOKENIZERS = ("tokenizer.json", "vocab.*", "*.model")
@@ -75,8 +75,7 @@ def _quietly(load: Callable[[], T], problem: str) -> T:
         with _silence():
             return load()
     except _LOADING_ERRORS as error:
-        reason = " ".join(str(error).split())[:200] or type(error).__name__
-        raise ModelError(f"{problem} ({reason}); choose another model, or download it again") from error
+        raise ModelError(f"{problem} ({one_line(error)[:200]}); choose another model, or download it again") from error
 
 
 @contextmanager

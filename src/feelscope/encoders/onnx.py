@@ -16,7 +16,7 @@ import torch
 from torch import nn
 
 from feelscope.encoders import efficientnet_lite0, minilm
-from feelscope.errors import ModelError
+from feelscope.errors import ModelError, one_line
 from feelscope.progress import errors_only
 
 
@@ -86,7 +86,7 @@ def export_network(module: nn.Module, example: torch.Tensor, name: str, path: Pa
     try:
         write_onnx(module, (example,), path, [name], shapes)
     except torch.onnx.errors.OnnxExporterError as error:
-        reason = " ".join(str(error).split())[:200]
+        reason = one_line(error)[:200]
         raise ModelError(f"{path.name}: this network cannot be written as ONNX ({reason}); choose another") from error
     if longest and not _has_open_length(path):  # the exporter fixes it without a word where it unrolls a loop
         path.unlink()

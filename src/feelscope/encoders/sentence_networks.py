@@ -11,6 +11,7 @@ from feelscope.encoders import minilm
 from feelscope.encoders.feature_cache import weights_digest
 from feelscope.encoders.hub import HubText
 from feelscope.encoders.onnx import export_network, export_text
+from feelscope.encoders.tokenizer import pad
 from feelscope.encoders.weights import find
 
 
@@ -52,10 +53,8 @@ class MiniLMSentences:
     @torch.inference_mode()
     def run(self, texts: list[list[int]]) -> np.ndarray:
         """Token ids of P texts to vectors, float32 (P, 384)."""
-        longest = max(map(len, texts))
-        ids = torch.tensor([text + [0] * (longest - len(text)) for text in texts])  # (P, T)
-        mask = torch.tensor([[1] * len(text) + [0] * (longest - len(text)) for text in texts])  # (P, T)
-        return self.network(ids, mask).numpy()
+        mask = pad([[1] * len(text) for text in texts])  # (P, T)
+        return self.network(pad(texts), mask).numpy()
 
     def write_tokenizer(self, path: Path) -> None:
         """Copy the published one."""

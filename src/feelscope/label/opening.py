@@ -12,15 +12,16 @@ from feelscope.label.answers import JUDGE, LABEL, Answers
 from feelscope.label.results import against_model, agreement_lines, judged_lines
 from feelscope.label.session import Session, shuffled
 from feelscope.post import Post
+from feelscope.prepare.folder import ANSWERS, POSTS
 from feelscope.table import BadRow, PostsTable
 from feelscope.table.posts import open_rows
 
 
 def read_posts(dataset: Path) -> list[Post]:
     """The posts of a dataset folder."""
-    if not (dataset / "posts.parquet").is_file():
+    if not (dataset / POSTS).is_file():
         raise LabelError(f"{dataset}: no dataset; make one with feelscope prepare")
-    return list(PostsTable(dataset / "posts.parquet"))
+    return list(PostsTable(dataset / POSTS))
 
 
 def open_session(
@@ -39,7 +40,7 @@ def open_session(
         raise ConfigError(f"no label set is named {emotions!r}; {did_you_mean(emotions, LABEL_SETS)}")
     own = sorted({post.emotion for post in posts if post.emotion})
     choices: Sequence[str] = LABEL_SETS[emotions] if emotions else own if len(own) > 1 else LABEL_SETS["seven"]
-    answers = Answers(dataset / "answers.jsonl", JUDGE if judge else LABEL)
+    answers = Answers(dataset / ANSWERS, JUDGE if judge else LABEL)
     if not judge:
         return Session(posts, choices, answers, show)
     return Session(posts, ("right", "wrong"), answers, show, predicted(posts, model), read_words(explanations))
@@ -73,7 +74,7 @@ def read_words(path: Path | None) -> dict[str, list[list[float]]]:
 def report_lines(dataset: Path, model: str, judge: bool) -> list[str]:
     """Agreement of the annotators, and people against the model."""
     posts = read_posts(dataset)
-    answers = Answers(dataset / "answers.jsonl", JUDGE if judge else LABEL).by_person
+    answers = Answers(dataset / ANSWERS, JUDGE if judge else LABEL).by_person
     if not answers:
         raise LabelError(f"{dataset}: nobody has answered yet; begin with feelscope label {dataset}")
     posts = [post for post in posts if any(post.id in own for own in answers.values())]
@@ -83,5 +84,5 @@ def report_lines(dataset: Path, model: str, judge: bool) -> list[str]:
     if judge:
         return [*agreement_lines(answers), *judged_lines(answers, truth, known)]
     in_seven, _ = match({answer for own in answers.values() for answer in own.values()}, LABEL_SETS["seven"])
-    same = {who: {id: in_seven.get(answer, answer) for id, answer in some.items()} for who, some in answers.items()}
+    same = {who: {id: in_seven.get(answer, answer) for id, answer in own.items()} for who, own in answers.items()}
     return [*agreement_lines(answers), *against_model(same, truth, known)]

@@ -30,7 +30,7 @@ def agreement_lines(answers: Answered) -> list[str]:
     return lines
 
 
-def against_model(answers: Answered, truth: Mapping[str, str], model: Mapping[str, str], seed: int = 0) -> list[str]:
+def against_model(answers: Answered, truth: Mapping[str, str], model: Mapping[str, str]) -> list[str]:
     """How often each person, their majority, and the model give a post's own emotion, on the same posts.
 
     Args:
@@ -51,7 +51,7 @@ def against_model(answers: Answered, truth: Mapping[str, str], model: Mapping[st
         person = np.array([own[id] == truth[id] for id in ids], float)  # (N,)
         machine = np.array([model[id] == truth[id] for id in ids], float)
         share, of_model, better = (
-            with_interval(float(values.mean()), mean_interval(values, seed), " to ")
+            with_interval(float(values.mean()), mean_interval(values), " to ")
             for values in (person, machine, person - machine)
         )
         lines.append(

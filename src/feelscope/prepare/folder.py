@@ -5,8 +5,8 @@ from pathlib import Path
 from feelscope.errors import TableError
 
 POSTS, REPORT, IMAGES, FETCHED = "posts.parquet", "report.json", "images", "pictures.jsonl"
-QUARANTINE, _ANSWERS = "quarantine.jsonl", "answers.jsonl"  # the answers are those of `feelscope label`
-_KNOWN = {POSTS, REPORT, IMAGES, FETCHED, QUARANTINE, _ANSWERS}
+QUARANTINE, ANSWERS = "quarantine.jsonl", "answers.jsonl"  # the answers are those of `feelscope label`
+_KNOWN = {POSTS, REPORT, IMAGES, FETCHED, QUARANTINE, ANSWERS}
 
 
 def check_folder(out: Path) -> None:

@@ -34,8 +34,8 @@ def perceptual_hash(pixels: np.ndarray) -> int:
     return int.from_bytes(np.packbits(bits).tobytes())
 
 
-def group_hashes(hashes: Sequence[int | None], distance: int = DISTANCE) -> list[int]:
-    """Group pictures whose hashes differ in at most `distance` bits, directly or through others.
+def group_hashes(hashes: Sequence[int | None]) -> list[int]:
+    """Group pictures whose hashes differ in at most DISTANCE bits, directly or through others.
 
     Args:
         hashes: None where there is no picture.
@@ -58,7 +58,7 @@ def group_hashes(hashes: Sequence[int | None], distance: int = DISTANCE) -> list
         for members in np.split(order, cuts):
             for number, member in enumerate(members[:-1], 1):
                 others = members[number:]
-                near = np.bitwise_count(values[others] ^ values[member]) <= distance
+                near = np.bitwise_count(values[others] ^ values[member]) <= DISTANCE
                 for other in others[near]:
                     groups.join(positions[member], positions[int(other)])
     return groups.firsts()

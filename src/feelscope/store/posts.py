@@ -17,6 +17,7 @@ from feelscope.store.collected import CollectedPost, Page
 from feelscope.store.database import Database
 from feelscope.table.fields import standard_fields
 from feelscope.table.times import iso
+from feelscope.text.html import is_address
 
 
 class Store(Database):
@@ -103,7 +104,7 @@ class Store(Database):
                 more |= {"created_at": _iso(created_at), "author": author, "source": source, "url": url}
                 more |= {"tags": json.loads(tags), "votes": votes, "licence": licence, "query": query}
                 picture: Path | bytes | None = None
-                if image.startswith(("http://", "https://")):
+                if is_address(image):
                     more["image_url"] = image
                 elif image.startswith("sha256:"):
                     digest = image.removeprefix("sha256:")

@@ -78,12 +78,17 @@ def check_resources(recipes: Collection[Recipe], resources: Resources) -> None:
         raise ConfigError(f"--weights {weights}: {reads} published weights; leave it out")
     if weights is not None and not weights.exists():
         raise ModelError(f"{weights}: no such file or folder; --weights takes the folder of the published weights")
-    if weights is not None and weights.is_file() and encoders & PUBLISHED != {"inception"}:
+    if weights is not None and weights.is_file() and ("inception" not in encoders or "lite0" in encoders):
         raise ConfigError(f"--weights {weights}: only Inception takes a file; give the folder of the weights")
 
 
 def open_encoders(recipe: Recipe, posts: Sequence[Post], resources: Resources) -> dict[str, Encoder]:
-    """The recipe's modalities by name, in the order text, image, further ones.
+    """The encoders of a recipe's modalities, by name; arguments and errors are those of `open_encoder`."""
+    return {name: open_encoder(recipe, name, posts, resources) for name in recipe.modalities}
+
+
+def open_encoder(recipe: Recipe, name: str, posts: Sequence[Post], resources: Resources) -> Encoder:
+    """The encoder of one of the recipe's modalities.
 
     Args:
         posts: Of the training and no others: their words learn, and further modalities are fitted on them.
@@ -91,14 +96,11 @@ def open_encoders(recipe: Recipe, posts: Sequence[Post], resources: Resources) -
     Raises:
         ConfigError, WordsError, TableError, ModelError, MissingExtra: One line that says what to do.
     """
-    encoders: dict[str, Encoder] = {}
-    if recipe.text.encoder:
-        encoders["text"] = open_text(recipe.text, posts, resources, sparse=recipe.steps.takes_sparse_gradients)
-    if recipe.image.encoder:
-        encoders["image"] = open_image(recipe.image, resources, seed=recipe.seed)
-    for kind, name in zip(recipe.further.modalities, recipe.further.names, strict=True):
-        encoders[name] = FurtherEncoder(kind, posts)
-    return encoders
+    if name == "text":
+        return open_text(recipe.text, posts, resources, sparse=recipe.steps.takes_sparse_gradients)
+    if name == "image":
+        return open_image(recipe.image, resources, seed=recipe.seed)
+    return FurtherEncoder(recipe.further.modalities[recipe.further.names.index(name)], posts)
 
 
 def encode_corpus(

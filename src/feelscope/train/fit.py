@@ -15,7 +15,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import nn
@@ -52,6 +52,14 @@ class Fitted:
     on_all: bool = False
 
 
+class Trained(NamedTuple):
+    """One training: its network, the record of its epochs, and how many were right, as `Fitted` has them."""
+
+    network: Network
+    history: list[dict[str, Any]]
+    epochs: dict[str, int]
+
+
 def fit_classifier(
     recipe: Recipe,
     corpus: EncodedCorpus,
@@ -76,23 +84,43 @@ def fit_classifier(
         TableError: There are no posts to train on.
     """
     if recipe.choices.trainings == 1:
-        return fit_once(recipe, corpus, folder, draws=recipe.seed, epochs=epochs, resume=resume, progress=progress)
+        network, history, best = fit_once(
+            recipe, corpus, folder, draws=recipe.seed, epochs=epochs, resume=resume, progress=progress
+        )
+    else:
+        network, history, best = _fit_soup(recipe, corpus, folder, epochs=epochs, resume=resume, progress=progress)
+    answers = selection.answer_combinations(network, corpus.validation)
+    if answers and recipe.choices.trainings > 1:
+        history.append({"network": "their mean", **selection.scores(answers)})
+    temperature = selection.fit_temperature(answers) if answers else recipe.choices.temperature
+    return Fitted(network.eval(), temperature, history, best)
+
+
+def _fit_soup(
+    recipe: Recipe,
+    corpus: EncodedCorpus,
+    folder: Path | None,
+    *,
+    epochs: Mapping[str, int] | None,
+    resume: bool,
+    progress: Progress,
+) -> Trained:
+    """Several trainings, and the means of their weights and of their epochs."""
     trained = []
     for number in range(1, recipe.choices.trainings + 1):
         draws = recipe.seed + (number - 1) * _SEEDS_APART
         within = _within(folder, f"training-{number}")
         named = _named(progress, f" {number}")
         trained.append(fit_once(recipe, corpus, within, draws=draws, epochs=epochs, resume=resume, progress=named))
-    network = average([fitted.network for fitted in trained])
     history = [
         {"network": f"training {number}", **record}
-        for number, fitted in enumerate(trained, 1)
-        for record in fitted.history
+        for number, training in enumerate(trained, 1)
+        for record in training.history
     ]
-    if answers := selection.answer_combinations(network, corpus.validation):
-        history.append({"network": "their mean", **selection.scores(answers)})
-    mean = {name: round(sum(fitted.epochs[name] for fitted in trained) / len(trained)) for name in trained[0].epochs}
-    return Fitted(network, _temperature(recipe, answers), history, mean)
+    best = {
+        name: round(sum(training.epochs[name] for training in trained) / len(trained)) for name in trained[0].epochs
+    }
+    return Trained(average([training.network for training in trained]), history, best)
 
 
 def fit_once(
@@ -104,38 +132,49 @@ def fit_once(
     epochs: Mapping[str, int] | None = None,
     resume: bool,
     progress: Progress,
-) -> Fitted:
-    """Train once; late fusion trains each modality's classifier on the posts that have it.
+) -> Trained:
+    """Train once.
 
     Args:
         draws: The seed of order, dropout and the like; the recipe's own decides the first weights.
         epochs: As `Fitted` has them; None takes the recipe's.
     """
+    if recipe.fusion.model == "late":
+        return _fit_late(recipe, corpus, folder, draws=draws, epochs=epochs, resume=resume, progress=progress)
+    number = None if epochs is None else epochs[""]
+    network, history = _run(recipe, corpus, folder, draws=draws, epochs=number, resume=resume, progress=progress)
+    return Trained(network, history, {"": _best_epoch(history)})
+
+
+def _fit_late(
+    recipe: Recipe,
+    corpus: EncodedCorpus,
+    folder: Path | None,
+    *,
+    draws: int,
+    epochs: Mapping[str, int] | None,
+    resume: bool,
+    progress: Progress,
+) -> Trained:
+    """Each modality's classifier on the posts that have it, with an epoch of its own."""
     networks: dict[str, Network] = {}
     history: list[dict[str, Any]] = []
     best = {}
-    late = recipe.fusion.model == "late"
-    for name in corpus.encoders if late else [""]:
+    for name in corpus.encoders:
         networks[name], records = _run(
-            recipe if epochs is None else replace(recipe, steps=replace(recipe.steps, epochs=epochs[name])),
-            corpus.only(name) if late else corpus,
-            _within(folder, f"late-{name}") if late else folder,
+            recipe,
+            corpus.only(name),
+            _within(folder, f"late-{name}"),
             draws=draws,
+            epochs=None if epochs is None else epochs[name],
             resume=resume,
-            progress=_named(progress, f" on {name}") if late else progress,
+            progress=_named(progress, f" on {name}"),
         )
-        history += [{"network": name, **record} if late else record for record in records]
+        history += [{"network": name, **record} for record in records]
         best[name] = _best_epoch(records)
-    network = _late(networks) if late else networks[""]
-    answers = selection.answer_combinations(network, corpus.validation)
-    return Fitted(network.eval(), _temperature(recipe, answers), history, best)
-
-
-def _late(networks: Mapping[str, Network]) -> Network:
-    """One network of each modality's classifier."""
     embedders = {name: network.embedders[name] for name, network in networks.items()}
     fusion = LateFusion({name: _model_of(network, name) for name, network in networks.items()})
-    return Network(embedders, fusion, next(iter(networks.values())).subclasses)
+    return Trained(Network(embedders, fusion, next(iter(networks.values())).subclasses), history, best)
 
 
 def _model_of(network: Network, name: str) -> nn.Module:
@@ -144,9 +183,18 @@ def _model_of(network: Network, name: str) -> nn.Module:
 
 
 def _run(
-    recipe: Recipe, corpus: EncodedCorpus, folder: Path | None, *, draws: int, resume: bool, progress: Progress
+    recipe: Recipe,
+    corpus: EncodedCorpus,
+    folder: Path | None,
+    *,
+    draws: int,
+    epochs: int | None,
+    resume: bool,
+    progress: Progress,
 ) -> tuple[Network, list[dict[str, Any]]]:
     """The loop, once; a training that never began is not resumed but begun."""
+    if epochs is not None:
+        recipe = replace(recipe, steps=replace(recipe.steps, epochs=epochs))
     task = ClassifierTask(recipe, corpus, draws)
     if folder is not None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -217,10 +265,6 @@ def average(networks: list[Network]) -> Network:
 def _best_epoch(history: list[dict[str, Any]]) -> int:
     """The epoch of the best score; without scores the last."""
     return max(history, key=lambda record: record.get(selection.SCORE, record["epoch"]))["epoch"]
-
-
-def _temperature(recipe: Recipe, answers: dict[str, selection.SplitAnswers]) -> float:
-    return selection.fit_temperature(answers) if answers else recipe.choices.temperature
 
 
 def _within(folder: Path | None, name: str) -> Path | None:

@@ -167,7 +167,7 @@ class Recipe:
         if self.common_space and model != "common_space":
             raise ConfigError(f"common_space: belongs to the fusion of that name, found {model}")
         for table in ("combinations", "modality_dropout"):
-            if getattr(self, table) and (len(modalities) < 2 or model == "late"):
+            if getattr(self, table) and not self.sees_modalities_together:
                 raise ConfigError(f"{table}: {model} never sees two modalities at once; leave it out")
         if self.combinations and self.modality_dropout:
             raise ConfigError("combinations: asks for what modality_dropout draws; leave one of the two out")
@@ -177,6 +177,11 @@ class Recipe:
         """The names of what is read: `text`, `image`, then further ones."""
         own = {"text": self.text.encoder, "image": self.image.encoder}
         return (*(name for name, encoder in own.items() if encoder), *self.further.names)
+
+    @property
+    def sees_modalities_together(self) -> bool:
+        """Whether a network of it ever sees two modalities at once."""
+        return len(self.modalities) > 1 and self.fusion.model != "late"
 
     @property
     def shows_whole_posts_only(self) -> bool:

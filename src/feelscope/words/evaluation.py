@@ -45,7 +45,7 @@ def evaluate(vectors: WordVectors, sets: Path) -> list[WordScore]:
     rows_of: dict[str, int] = {}  # words in lower case; of several spellings the first, usually the most frequent
     for row, word in enumerate(vectors.words):
         rows_of.setdefault(word.lower(), row)
-    lower = WordVectors(tuple(rows_of), vectors.vectors[list(rows_of.values())])
+    lower = WordVectors(tuple(rows_of), unit(vectors.vectors[list(rows_of.values())]))  # only directions count
     scores: list[WordScore] = []
     for file in files:
         kind, rows = read_set(file)
@@ -106,7 +106,7 @@ def _similarity(vectors: WordVectors, name: str, rows: list[list[str]]) -> WordS
     known = [(a.lower(), b.lower(), float(r)) for a, b, r in rows if a.lower() in vectors and b.lower() in vectors]
     score = None
     if len(known) >= 3:
-        every = unit(vectors.vectors)
+        every = vectors.vectors
         left, right = every[vectors.rows(a for a, _, _ in known)], every[vectors.rows(b for _, b, _ in known)]  # (N, D)
         cosines, ratings = (left * right).sum(axis=1), np.array([pair[2] for pair in known])  # (N,)
         if cosines.std() > 0 and ratings.std() > 0:
@@ -122,9 +122,8 @@ def _analogies(vectors: WordVectors, name: str, rows: list[list[str]]) -> list[W
             section = " ".join(fields).removeprefix(":").strip()
         else:
             sections.setdefault(section, []).append([field.lower() for field in fields])
-    every = unit(vectors.vectors)
     scores = [
-        _answer(vectors, every, f"{name}: {section}" if section else name, questions)
+        _answer(vectors, f"{name}: {section}" if section else name, questions)
         for section, questions in sections.items()
     ]
     if len(scores) > 1:
@@ -134,7 +133,8 @@ def _analogies(vectors: WordVectors, name: str, rows: list[list[str]]) -> list[W
     return scores
 
 
-def _answer(vectors: WordVectors, every: np.ndarray, name: str, questions: list[list[str]]) -> WordScore:
+def _answer(vectors: WordVectors, name: str, questions: list[list[str]]) -> WordScore:
+    every = vectors.vectors
     rows = [vectors.rows(question) for question in questions]
     known = np.array([row for row in rows if len(row) == 4], dtype=np.int64)  # (Q, 4)
     right = 0

@@ -57,7 +57,8 @@ def join_phrases(corpus: Path, out: Path, settings: SkipGram, progress: Callable
             scoring=score,
         )
         scores = {phrase.replace(_SEAM, JOINT): score for phrase, score in phrases.export_phrases().items()}
-        joined += sorted((phrase for phrase in scores if phrase not in joined), key=lambda phrase: -scores[phrase])
+        known = set(joined)
+        joined += sorted((phrase for phrase in scores if phrase not in known), key=lambda phrase: -scores[phrase])
         joiner = phrases.freeze()
         with write_whole(out, sync=False) as file:
             for words in LineSentence(str(out)):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from feelscope.errors import ExploreError
+from feelscope.errors import ExploreError, one_line
 from feelscope.files import write_whole
 
 if TYPE_CHECKING:
@@ -140,8 +140,9 @@ class Shards:
         try:
             yield
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            line = " ".join(str(error).split())
-            raise ExploreError(f"{self.folder / name}: cannot be read ({line}); rebuild it with --rebuild") from error
+            raise ExploreError(
+                f"{self.folder / name}: cannot be read ({one_line(error)}); rebuild it with --rebuild"
+            ) from error
 
 
 def _schema() -> "pa.Schema":

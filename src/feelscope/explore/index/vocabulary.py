@@ -33,8 +33,8 @@ class Vocabulary:
 
     @cached_property
     def numbers(self) -> dict[str, int]:
-        """Text to number; of two subjects with the same text, which the kinds rule out, the first counts."""
-        return {name[1:]: number for number, name in reversed([*enumerate(self.names)])}
+        """Text to number; the kinds rule out two subjects with the same text."""
+        return {name[1:]: number for number, name in enumerate(self.names)}
 
     def text(self, number: int) -> str:
         """A subject as it is shown."""

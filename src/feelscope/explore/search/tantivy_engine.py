@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
-from feelscope.errors import ExploreError, needs_extra
+from feelscope.errors import ExploreError, needs_extra, one_line
 from feelscope.explore.search.document import SHOWN, field_kinds
 from feelscope.explore.search.engine import Reply, hits
 from feelscope.explore.search.request import Query, Request
@@ -33,8 +33,7 @@ class TantivyEngine:
         try:
             self._index = tantivy.Index.open(str(folder))
         except ValueError as error:
-            line = " ".join(str(error).split())
-            raise ExploreError(f"{folder}: cannot be opened ({line}); rebuild it with --rebuild") from error
+            raise ExploreError(f"{folder}: cannot be opened ({one_line(error)}); rebuild it with --rebuild") from error
         self._schema = self._index.schema
         self._searcher = self._index.searcher()
         several = (os.cpu_count() or 1) > 1

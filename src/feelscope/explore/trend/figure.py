@@ -21,10 +21,10 @@ _ACROSS = 2
 _FEW = 40  # bins that are drawn with dots
 
 
-def save_trend(trend: Trend, folder: Path, name: str = "trend") -> None:
-    """Write the figure, the rows it was drawn from, and everything as JSON: NAME.png, .svg, .csv and .json."""
-    drawing.save(*draw_trend(trend), folder, name)
-    write_text(folder / f"{name}.json", json.dumps(trend.as_json(), ensure_ascii=False, indent=1) + "\n")
+def save_trend(trend: Trend, folder: Path) -> None:
+    """Write the figure, the rows it was drawn from, and everything as JSON: trend.png, .svg, .csv and .json."""
+    drawing.save(*draw_trend(trend), folder, "trend")
+    write_text(folder / "trend.json", json.dumps(trend.as_json(), ensure_ascii=False, indent=1) + "\n")
 
 
 def draw_trend(trend: Trend) -> Drawn:
