@@ -7,7 +7,7 @@ import pytest
 
 from feelscope import files
 from feelscope.errors import FeelscopeError, ModelError
-from feelscope.files import digest, lock, read_arrays, write_bytes, write_csv, write_text, write_whole
+from feelscope.files import digest, lock, read_arrays, write_bytes, write_csv, write_text, write_whole, writing
 
 
 def test_a_file_is_written_whole(tmp_path: Path) -> None:
@@ -111,3 +111,51 @@ def test_a_lock_makes_no_folder(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="missing"), lock(tmp_path / "missing" / ".lock", None):
         pass
     assert not (tmp_path / "missing").exists()
+
+
+WRITE = """
+import sys, time
+from pathlib import Path
+from feelscope.errors import FeelscopeError
+from feelscope.files import writing
+with writing(Path(sys.argv[1]), FeelscopeError):
+    print("writing", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("name", ["scores.csv", "dataset"])
+def test_one_process_writes_an_output_at_a_time(tmp_path: Path, name: str) -> None:
+    output = tmp_path / name
+    if name == "dataset":
+        output.mkdir()
+    command = [sys.executable, "-c", WRITE, output]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as owner:
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == b"writing\n"
+        with pytest.raises(FeelscopeError, match=f"{name}: another process is writing it; wait"):
+            writing(output, FeelscopeError).__enter__()
+        owner.communicate()
+    with writing(output, FeelscopeError):
+        assert len([*tmp_path.rglob("*.lock")]) == 1
+    assert not [*tmp_path.rglob("*.lock")]
+
+
+def test_a_killed_writer_keeps_nobody_out(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITE, tmp_path / "scores.csv"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as owner:
+        assert owner.stdout is not None
+        owner.stdout.readline()
+        owner.kill()
+    with writing(tmp_path / "scores.csv", FeelscopeError):
+        pass
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files.secrets, "token_hex", lambda size: "guessed")
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "scores.csv.guessed.partial").symlink_to(tmp_path / "mine")
+    with pytest.raises(FileExistsError):
+        write_text(tmp_path / "scores.csv", "theirs")
+    assert (tmp_path / "mine").read_text() == "mine"

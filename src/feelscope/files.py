@@ -5,9 +5,9 @@ import errno
 import hashlib
 import math
 import os
-import threading
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
@@ -15,6 +15,8 @@ from feelscope.errors import FeelscopeError, one_line
 
 if TYPE_CHECKING:
     import numpy as np
+
+LOCK = ".lock"
 
 
 @contextmanager
@@ -33,11 +35,11 @@ def write_whole(path: Path, mode: str = "w", *, sync: bool = True, **options: An
         >>> with write_whole(Path("scores.json")) as file:
         ...     file.write("{}")
     """
-    partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")  # this thread's alone
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}.partial")  # nobody else's
     if "b" not in mode:
         options = {"encoding": "utf-8", **options}
     try:
-        with partial.open(mode, **options) as file:
+        with partial.open(mode.replace("w", "x"), **options) as file:  # never through a link that lies there
             yield file
             file.flush()
             if sync:
@@ -104,6 +106,28 @@ def read_arrays(file: Path | BinaryIO, damaged: type[FeelscopeError], repair: st
     ) as error:
         path = file if isinstance(file, Path) else file.name
         raise damaged(f"{path}: not a readable .npz ({one_line(error)}); {repair}") from error
+
+
+@contextmanager
+def writing(output: Path, kind: type[FeelscopeError]) -> Iterator[None]:
+    """Keep other processes from writing an output until the block ends or this process does.
+
+    The lock is a file of its own, gone when the block ends: `.NAME.lock` beside a file, `.lock` in a folder.
+
+    Args:
+        output: A file, which need not be there, or a folder, which must be.
+        kind: Raised at once where another process is writing.
+
+    Raises:
+        FileNotFoundError: The folder that the lock would be in does not exist.
+    """
+    path = output / LOCK if output.is_dir() else output.with_name(f".{output.name}{LOCK}")
+    with lock(path, kind(f"{output}: another process is writing it; wait until it is done, or name another")):
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # Windows removes no file that is open
+                path.unlink()
 
 
 @contextmanager
