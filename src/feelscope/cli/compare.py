@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from typer import Option
 
 from feelscope.cli.options import Cache, Columns, Epochs, LabelledTable, Limit, Weights, Words, read_columns
+from feelscope.cli.output import show
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import command_without_folders, continue_with, stoppable
 
@@ -68,4 +68,4 @@ def compare(
             command=command_without_folders(),
             progress=stages,
         )
-    typer.echo(report)
+    show(str(report))

@@ -7,6 +7,7 @@ import typer
 from typer import Option
 
 from feelscope.cli.options import QUARANTINE, Columns, Limit, Model, QuarantineFile, Table, read_columns
+from feelscope.cli.output import show_text
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts, stoppable
 
@@ -78,5 +79,5 @@ def structure(
                 predict_table(classifier, posts, predictions, resume=resume, progress=progress.resumed)
         with Progress("reading", total) as progress:
             text = explain_structure(posts, predictions, out, settings, progress=progress)
-    typer.echo(text)
+    show_text(text)
     say(f"figures, their tables and structure.json are in {out}")

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from typer import Argument, Option
 
 from feelscope.cli.options import Cache, Columns, Epochs, Resume, Seed, Weights, Words, read_columns
+from feelscope.cli.output import show
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import continue_with, stoppable
 
@@ -67,4 +67,4 @@ def train(
             resume=resume,
             progress=stages,
         )
-    typer.echo(f"{run}: its card is {run / 'README.md'}; pass it as --model {run}")
+    show(f"{run}: its card is {run / 'README.md'}; pass it as --model {run}")

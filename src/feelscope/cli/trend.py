@@ -1,6 +1,5 @@
 """`feelscope explore trend`: the emotions of posts over time."""
 
-import json
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +8,7 @@ import typer
 from typer import Argument, Option
 
 from feelscope.cli import options
+from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import open_posts
 
@@ -96,8 +96,8 @@ def _show(trend: "Trend", out: Path | None, as_json: bool, follow: bool) -> None
     if out is not None:
         save_trend(trend, out)
     if as_json:
-        typer.echo(json.dumps(trend.as_json(), ensure_ascii=False))
+        show_json(trend.as_json())
     else:
-        typer.echo(trend_in_a_line(trend) if follow else describe_trend(trend))
+        show_text(trend_in_a_line(trend) if follow else describe_trend(trend))
     if out is not None and not follow:
         say(f"trend.png, .svg, .csv and .json are in {out}")

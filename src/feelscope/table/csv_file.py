@@ -3,7 +3,6 @@
 import csv
 import datetime
 import io
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -13,6 +12,7 @@ from typing import BinaryIO
 
 from feelscope.config import listed
 from feelscope.errors import TableError
+from feelscope.files import csv_cell, json_text
 from feelscope.table.columns import check_names
 from feelscope.table.growing import LONGEST, Lines, Wait, is_unicode, open_lines
 from feelscope.table.quarantine import BadRow
@@ -76,7 +76,7 @@ def _rows(reader: Iterator[list[str]]) -> Iterator[list[str] | BadRow]:
 
 
 class CsvWriter:
-    """Rows to CSV: dicts become columns `probabilities.happiness`, lists are joined by `|`.
+    """Rows to CSV: dicts become columns `probabilities.happiness`, lists are joined by `|`, formulas get an apostrophe.
 
     Args:
         like: A row with every column, for the header; None takes the first row.
@@ -96,7 +96,7 @@ class CsvWriter:
             self._head(tuple(cells))
         if unknown := cells.keys() - set(self._columns):
             raise TableError(f"a row has columns the header lacks: {listed(sorted(unknown))}")
-        self._writer.writerow([cells.get(column, "") for column in self._columns])
+        self._writer.writerow([csv_cell(cells.get(column, "")) for column in self._columns])
 
     def finish(self) -> None:
         """Hand everything to the file."""
@@ -105,7 +105,7 @@ class CsvWriter:
 
     def _head(self, columns: tuple[str, ...]) -> None:
         self._columns = columns
-        self._writer.writerow(columns)
+        self._writer.writerow(map(csv_cell, columns))
 
 
 def _flat(row: Mapping[str, object], before: str = "") -> dict[str, str]:
@@ -130,7 +130,7 @@ def _cell(value: object) -> str:
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, Mapping):  # inside a list
-        return json.dumps(value, ensure_ascii=False, default=str)
+        return json_text(value, default=str)
     if isinstance(value, bytes):
         raise TypeError("bytes have no place in a CSV")
     return str(value)
