@@ -56,6 +56,20 @@ def write_whole(path: Path, mode: str = "w", *, sync: bool = True, **options: An
         partial.unlink(missing_ok=True)
 
 
+def no_link(path: str, flags: int) -> int:
+    """Open a file whose name is no link; for `open(opener=...)` where a file is written in place.
+
+    Raises:
+        OSError: It is a link, or cannot be opened.
+    """
+    try:
+        return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)  # Windows has no such flag
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            error.strerror = "is a link, and nothing is written through one"
+        raise
+
+
 def write_text(path: Path, text: str) -> None:
     """Write a whole text file in UTF-8, with line ends as they are."""
     write_bytes(path, text.encode("utf-8"))

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from typer import Option
 
-from feelscope.cli.options import QUARANTINE, Columns, Limit, Model, QuarantineFile, Table, read_columns
+from feelscope.cli.options import QUARANTINE, Columns, Limit, Model, QuarantineFile, Raw, Table, read_columns
 from feelscope.cli.output import show_text
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts, stoppable
@@ -42,6 +42,7 @@ def structure(
     quarantine: QuarantineFile = QUARANTINE,
     limit: Limit = None,
     resume: Annotated[bool, Option("--resume", help="Continue predictions that were interrupted.")] = False,
+    raw: Raw = False,
 ) -> None:
     """Show how the emotions of a table's posts relate.
 

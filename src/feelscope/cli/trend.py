@@ -30,6 +30,7 @@ def trend(
     out: Annotated[
         Path | None, Option(metavar="FOLDER", help="Where to write the figure, its table and trend.json.")
     ] = None,
+    raw: options.Raw = False,
     as_json: options.Json = False,
     engine: options.Engine = "",
     follow: Annotated[bool, Option("--follow", help="Continue as posts are added, until Ctrl+C.")] = False,

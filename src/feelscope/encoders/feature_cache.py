@@ -15,7 +15,7 @@ import numpy as np
 from torch import nn
 
 from feelscope.errors import ModelError, PictureError
-from feelscope.files import lock, write_json
+from feelscope.files import lock, no_link, write_json
 from feelscope.progress import Count
 
 _STEPS_PER_SAVE = 50
@@ -71,7 +71,7 @@ class FeatureCache(Generic[T, R]):
         """
         keys: list[str] = []
         waiting: dict[str, R] = {}
-        with lock(self._lock, None), self._data.open("ab") as file:
+        with lock(self._lock, None), open(self._data, "ab", opener=no_link) as file:
             self._rows = self._indexed()
             file.truncate(len(self._rows) * self._row_bytes)  # rows that an interrupted run wrote but did not index
             for position, content in enumerate(contents):

@@ -20,6 +20,7 @@ from feelscope.post import Post
 from feelscope.prepare.folder import FETCHED, IMAGES
 from feelscope.prepare.picture_hashes import SIZE, perceptual_hash
 from feelscope.prepare.row_file import Row
+from feelscope.text.json_lines import append
 from feelscope.web.download import Downloader, NoAnswer
 
 CONNECTIONS = 4  # at a time, and one per host
@@ -111,8 +112,7 @@ class Pictures:
 
     def _log(self, entry: dict[str, Any]) -> None:
         self._known[entry["url"]] = entry
-        with (self.out / FETCHED).open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(entry) + "\n")
+        append(self.out / FETCHED, entry)
 
 
 def _kind(error: PictureError) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from feelscope.config import to_toml
 from feelscope.evaluate import figures
 from feelscope.evaluate.evaluate import evaluate
-from feelscope.files import write_json, write_text
+from feelscope.files import write_bytes, write_json, write_text
 from feelscope.post import Post
 from feelscope.progress import Progress
 from feelscope.saved_model import card
@@ -64,10 +64,10 @@ def write(
     Args:
         dev: Labelled posts that were not trained on, by name; they are scored here and nowhere else.
     """
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     weights = {name: value.contiguous() for name, value in fitted.network.state_dict().items()}
-    save_file(weights, out / "model.safetensors")
+    write_bytes(out / "model.safetensors", save(weights))
     write_text(out / run_folder.RECIPE, to_toml(recipe))
     classifier = EmotionClassifier.load(out)
     scored = _dev_posts(dev, corpus.sources) if dev else _own_posts(corpus)

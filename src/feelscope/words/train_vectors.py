@@ -104,7 +104,7 @@ def write_corpus(posts: Iterable[Post], path: Path, progress: Progress) -> dict[
         WordsError: There are too few.
     """
     posts_with_words = words = 0
-    with path.open("w", encoding="utf-8") as file:
+    with write_whole(path, sync=False) as file:
         for number, post in enumerate(posts, 1):
             words_of_post = words_of(post)
             for start in range(0, len(words_of_post), _LINE):
