@@ -207,6 +207,32 @@ def test_a_full_disk_below_out_is_one_line(ending: str, tmp_path: Path) -> None:
     assert (tmp_path / f"out.{ending}").read_text() == "from before"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("explore", "build", "posts.jsonl", "made"),
+        ("explore", "trend", "posts.jsonl", "--out", "made"),
+        ("words", "train", "posts.jsonl", "--out", "made"),
+        ("prepare", "posts.jsonl", "made", "--labels", "column"),
+        ("collect", "made.db", "files", "posts.jsonl"),
+        ("explain", "structure", "posts.jsonl", "--out", "made"),
+        ("train", "posts.jsonl", "--recipe", "paper/text_only", "--words", "words.txt", "--out", "made"),
+    ],
+)
+def test_a_full_disk_below_any_writer_is_one_line(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    feelings = ["happiness", "sadness", "anger"]
+    rows = [
+        {"id": str(n), "text": f"number {n % 7} of the {n % 11} is {n}", "emotion": feelings[n % 3]} for n in range(300)
+    ]
+    write(tmp_path / "posts.jsonl", *(json.dumps({**row, "created_at": "2012-01-01"}) for row in rows))
+    write(tmp_path / "words.txt", "number 1 2 3", "of 3 2 1", "the 1 1 1", "is 2 2 2")
+    code, said = ended(arguments, tmp_path, preexec_fn=small_files(3000))
+    assert code == 1
+    assert "Traceback" not in said and "Exception" not in said
+    assert len([line for line in said.splitlines() if line.startswith("Error: ")]) == 1, said
+
+
 def test_a_full_disk_names_the_file(tmp_path: Path) -> None:
     code = """
 import resource, sys

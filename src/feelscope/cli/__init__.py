@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import tempfile
 import warnings
 from typing import Annotated
 
@@ -84,7 +85,9 @@ def main() -> None:
     except OSError as error:  # a full disk, a file in the place of a folder, a folder that may not be written
         if debug:
             raise
-        where = "" if error.filename is None else f"{error.filename}: "
         what = error.strerror or one_line(error)
-        say(f"Error: {where}{what}; check the path, its permissions and the space on its disk")
+        if error.filename is None:  # as of temporary files, which have no name
+            say(f"Error: {what}; check the space on the disks, that of temporary files too ({tempfile.gettempdir()})")
+        else:
+            say(f"Error: {error.filename}: {what}; check the path, its permissions and the space on its disk")
         sys.exit(1)
