@@ -77,6 +77,7 @@ def predict(
                 predict_table(classifier, posts, out, resume=resume, progress=progress.resumed)
             else:
                 for row in predict_rows(classifier, posts, progress=progress.resumed):
+                    progress.close()  # on a terminal, rows and progress share the screen
                     show_json(row)
         say(progress.summary("post"))
 
