@@ -84,7 +84,7 @@ class ReadPosts:
     Args:
         partial: The half-made file, which nobody else is writing.
         model: The model's digest, in hexadecimal digits.
-        keep: Whether to go on with what is there.
+        keep: Whether to continue what is there.
 
     Raises:
         TableError: What is there is by another model.

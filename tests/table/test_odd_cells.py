@@ -22,9 +22,9 @@ ODD = {
     "time64[ns]": (pa.array([1001, None], pa.time64("ns")), [datetime.time(0, 0, 0, 1), None]),
     "uint64": (pa.array([2**64 - 1, 0], pa.uint64()), [2**64 - 1, 0]),
     "int64": (pa.array([2**63 - 1, -(2**63)]), [2**63 - 1, -(2**63)]),
-    "timestamp": (pa.array([2**62, 0], pa.timestamp("s")), [None, datetime.datetime(1970, 1, 1)]),
+    "timestamp": (pa.array([10**14, 0], pa.timestamp("s")), [None, datetime.datetime(1970, 1, 1)]),
     "date64": (pa.array([10**17, 86_400_000], pa.date64()), [None, datetime.date(1970, 1, 2)]),
-    "in a list": (pa.array([[2**62], [0]], pa.list_(pa.timestamp("s"))), [None, [datetime.datetime(1970, 1, 1)]]),
+    "in a list": (pa.array([[10**14], [0]], pa.list_(pa.timestamp("s"))), [None, [datetime.datetime(1970, 1, 1)]]),
     "float": (pa.array([float("inf"), 0.5]), [float("inf"), 0.5]),
 }
 

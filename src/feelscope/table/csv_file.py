@@ -99,7 +99,7 @@ class _Lines:
 
 
 def _rows(lines: _Lines, separator: str, width: int) -> Iterator[list[str] | BadRow]:
-    """Records of so many cells; after a broken one, reading goes on with the line after its first."""
+    """Records of so many cells; after a broken one, the line after its first is next."""
     reader = csv.reader(lines, delimiter=separator, strict=True)
     while True:
         lines.begin()

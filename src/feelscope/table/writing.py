@@ -59,7 +59,7 @@ class RowWriter:
 
     @property
     def can_resume(self) -> bool:
-        """Whether an interrupted file can be gone on with."""
+        """Whether an interrupted file can be continued."""
         return FORMATS[self.path.suffix.lower()] is JsonLinesWriter
 
     def keep(self, rows: int) -> None:
