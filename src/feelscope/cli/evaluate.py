@@ -1,6 +1,6 @@
 """`feelscope evaluate`: how right a model is on a table with emotions."""
 
-from feelscope.cli.options import QUARANTINE, Columns, Json, LabelledTable, Limit, Model, QuarantineFile
+from feelscope.cli.options import Columns, Json, LabelledTable, Limit, MaxErrors, Model, QuarantineFile
 from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import Progress
 from feelscope.cli.running import open_posts
@@ -10,7 +10,8 @@ def evaluate(
     table: LabelledTable,
     model: Model = "builtin",
     columns: Columns = "",
-    quarantine: QuarantineFile = QUARANTINE,
+    quarantine: QuarantineFile = None,
+    max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     as_json: Json = False,
 ) -> None:
@@ -29,7 +30,7 @@ def evaluate(
 
     classifier = EmotionClassifier.load(model)
     with (
-        open_posts(table, columns, quarantine, need=("emotion",), limit=limit) as posts,
+        open_posts(table, columns, quarantine, max_errors, need=("emotion",), limit=limit) as posts,
         Progress("evaluating", posts.rough_length()) as progress,
     ):
         evaluation = evaluate(classifier, posts, progress=progress)
