@@ -105,7 +105,6 @@ def test_views_of_an_archive_write_no_formula() -> None:
     assert cells("".join(lines()))[1] == ["'=1", "", "fear", "'＠x", "'-a.png"]
 
 
-@pytest.mark.xfail(strict=True, reason="CsvRows takes no apostrophe off yet")
 def test_ids_of_a_csv_are_those_that_were_written(tmp_path: Path) -> None:
     ids = [text for text in (*FORMULAS, *PLAIN) if text and "\0" not in text]
     with open_writer(tmp_path / "posts.csv") as writer:

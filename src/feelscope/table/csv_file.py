@@ -11,7 +11,7 @@ from typing import BinaryIO, Self
 
 from feelscope.config import listed
 from feelscope.errors import TableError
-from feelscope.files import csv_cell, json_text
+from feelscope.files import csv_cell, csv_text, json_text
 from feelscope.table.columns import check_names
 from feelscope.table.growing import Lines, Wait, is_unicode, open_lines, whole_lines
 from feelscope.table.quarantine import BadRow
@@ -40,7 +40,7 @@ class CsvRows:
         with open_lines(self.path, self.wait, newline="") as file:
             names, rows = self._start(file)
             for row in rows:
-                yield row if isinstance(row, BadRow) else dict(zip(names, row, strict=True))
+                yield row if isinstance(row, BadRow) else dict(zip(names, map(csv_text, row), strict=True))
 
     def _start(self, file: Lines) -> tuple[list[str], Iterator[list[str] | BadRow]]:
         """Read the header; the rows follow."""
@@ -53,7 +53,7 @@ class CsvRows:
             separator = "," if "," in first else next((mark for mark in ";\t" if mark in first), ",")
             lines.again([first])
             lines.begin()
-            header = next(csv.reader(lines, delimiter=separator, strict=True))
+            header = [csv_text(cell) for cell in next(csv.reader(lines, delimiter=separator, strict=True))]
         except csv.Error:
             header = []
         if not header or "\0" in first or not is_unicode(first):
