@@ -55,13 +55,13 @@ def by_httpx(port: int) -> Callable[[str], bytes]:
 CLIENTS = {"ours": ours, "before": ours, "httpx": by_httpx}
 
 
-def fetch_all(client: str, port: int, pictures: int) -> None:
+def fetch_all(client: str, host: str, port: int, pictures: int) -> None:
     """Print pictures per second, and milliseconds of processor time for each."""
     fetch = CLIENTS[client](port)
-    fetch(f"http://127.0.0.1:{port}/0.png")
+    fetch(f"http://{host}:{port}/0.png")
     began, spent = time.perf_counter(), time.process_time()
     for number in range(pictures):
-        fetch(f"http://127.0.0.1:{port}/{number}.png")
+        fetch(f"http://{host}:{port}/{number}.png")
     print(pictures / (time.perf_counter() - began), 1000 * (time.process_time() - spent) / pictures)
 
 
@@ -69,6 +69,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pictures", type=int, default=500)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--host", default="127.0.0.1", help="or localhost, a name that is looked up")
     parser.add_argument("--before", default="", help="a checkout of Feelscope")
     parser.add_argument("--serve", default="", help=argparse.SUPPRESS)
     parser.add_argument("--fetch", nargs=2, default=(), help=argparse.SUPPRESS)
@@ -76,7 +77,7 @@ def main() -> None:
     if given.serve:
         serve(given.serve)
     if given.fetch:
-        fetch_all(given.fetch[0], int(given.fetch[1]), given.pictures)
+        fetch_all(given.fetch[0], given.host, int(given.fetch[1]), given.pictures)
         return
     with tempfile.TemporaryDirectory() as folder:
         for number in range(given.pictures):
@@ -90,16 +91,16 @@ def main() -> None:
             port = server.stdout.readline().strip()
             found: dict[str, list[list[float]]] = {name: [] for name in CLIENTS if given.before or name != "before"}
             for _, name in itertools.product(range(given.rounds), found):  # in turn: a machine slows for all of them
-                command = [sys.executable, __file__, "--fetch", name, port, "--pictures", str(given.pictures)]
+                command = [sys.executable, __file__, "--fetch", name, port]
+                command += ["--host", given.host, "--pictures", str(given.pictures)]
                 source = {"PYTHONPATH": f"{given.before}/src"} if name == "before" else {}
                 ran = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **source})
                 found[name].append([float(number) for number in ran.stdout.split()])
             for name, rounds in found.items():
                 rate, cost = (statistics.median(numbers) for numbers in zip(*rounds, strict=True))
-                ratio = statistics.median(one[1] / other[1] for one, other in zip(rounds, found["ours"], strict=True))
-                print(
-                    f"{name}: {rate:,.0f} pictures per second, {cost:.2f} ms of processor time each, {ratio:.2f} of ours"
-                )
+                ratio = statistics.median(one[1] / own[1] for one, own in zip(rounds, found["ours"], strict=True))
+                said = f"{rate:,.0f} pictures per second, {cost:.2f} ms of processor time each"
+                print(f"{name}: {said}, {ratio:.2f} of ours")
         finally:
             server.kill()
 

@@ -8,6 +8,9 @@ bounded too. http.client keeps the protocol, and urllib the proxies that the env
 
 import functools
 import http.client
+import ipaddress
+import os
+import queue
 import socket
 import ssl
 import threading
@@ -158,21 +161,47 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
 
 
+Calls = queue.SimpleQueue[tuple[Callable[[], list[str]], "Future[list[str]]"]]
+_idle: list[Calls] = []  # of the threads that wait for something to look up
+os.register_at_fork(after_in_child=_idle.clear)  # a child has none of its parent's threads
+
+
+def _look_up(calls: Calls) -> None:
+    """Answer calls, one after another."""
+    while True:
+        call, future = calls.get()
+        try:
+            found = call()
+        except BaseException as error:  # noqa: BLE001  # raised where it is waited for
+            _idle.append(calls)
+            future.set_exception(error)
+        else:
+            _idle.append(calls)
+            future.set_result(found)
+
+
 def _in_time(call: Callable[[], list[str]], seconds: float) -> list[str]:
-    """What a call gives, if it ends in time; else it is left to its thread, which nobody waits for.
+    """What a look-up gives, if it ends in time; else it is left to its thread, which nobody waits for.
 
     The system's look-up of names can be neither told to stop nor given a time; it ends by itself within a minute.
     """
+    try:
+        calls = _idle.pop()
+    except IndexError:
+        calls = queue.SimpleQueue()
+        threading.Thread(target=_look_up, args=(calls,), name="look-up", daemon=True).start()
     future: Future[list[str]] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(call())
-        except BaseException as error:  # noqa: BLE001  # raised below, where it is waited for
-            future.set_exception(error)
-
-    threading.Thread(target=run, name="look-up", daemon=True).start()
+    calls.put((call, future))
     return future.result(seconds)
+
+
+def _is_address(host: str) -> bool:
+    """Whether there is nothing to look up."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 class _Connection(http.client.HTTPConnection):
@@ -189,7 +218,10 @@ class _Connection(http.client.HTTPConnection):
     def _first_that_answers(self, place: tuple[str, int], *_: object) -> TimedSocket:
         host, port = place
         try:
-            addresses = _in_time(lambda: self._resolve(host, port), self._budget.wait())
+            if _is_address(host):
+                addresses = self._resolve(host, port)
+            else:
+                addresses = _in_time(lambda: self._resolve(host, port), self._budget.wait())
         except socket.gaierror as error:
             raise socket.gaierror(error.errno, f"no address is known for {host}") from error
         failed: OSError = socket.gaierror(socket.EAI_NONAME, f"no address is known for {host}")
