@@ -103,7 +103,7 @@ def test_credentials_follow_no_redirect(store, source, call):
 @pytest.mark.parametrize("bomb", ["[" * 200_000, "1" * 6000])
 def test_json_that_no_parser_takes_is_one_line(store, source, bomb):
     platform = reddit([submission(1)])
-    platform.routes = {"/r/": lambda handler, _: handler.raw(200, bomb.encode())} | platform.routes
+    platform.routes |= {"/r/": lambda handler, _: handler.raw(200, bomb.encode())}
     with serve(platform) as address, pytest.raises(CollectError, match="expected JSON") as error:
         collect(store, source(address, "happy"))
     assert "\n" not in str(error.value)
