@@ -5,9 +5,10 @@ import errno
 import hashlib
 import math
 import os
+import re
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 LOCK = ".lock"
+_PARTIAL = re.compile(r".+\.[0-9a-f]{16}\.partial")
 
 
 @contextmanager
@@ -128,6 +130,49 @@ def writing(output: Path, kind: type[FeelscopeError]) -> Iterator[None]:
         finally:
             with suppress(OSError):  # Windows removes no file that is open
                 path.unlink()
+
+
+@contextmanager
+def writing_folder(folder: Path, kind: type[FeelscopeError]) -> Iterator[None]:
+    """Keep other processes from writing a folder; it is made where it is missing.
+
+    What was made for it goes again where nothing came to lie in it.
+
+    Args:
+        kind: Raised where another process is writing it, or where it cannot be made.
+    """
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        with ExitStack() as held:
+            for tries in reversed(range(3)):
+                try:
+                    folder.mkdir(parents=True, exist_ok=True)
+                    held.enter_context(writing(folder, kind))
+                    break
+                except FileExistsError:
+                    raise kind(f"{folder}: is a file; name a folder") from None
+                except FileNotFoundError:  # another process that was refused, or wrote nothing, removed it just now
+                    if not tries:
+                        raise
+                except OSError as error:
+                    raise kind(f"{folder}: cannot be made ({error.strerror}); name another folder") from error
+            yield
+    finally:
+        with suppress(OSError):  # it is not empty
+            for path in made:
+                path.rmdir()
+
+
+def is_lock(path: Path) -> bool:
+    """Whether a file is the lock of an output: one that is being written, or whose writer was killed."""
+    return path.name.startswith(".") and path.name.endswith(LOCK)
+
+
+def remove_partials(folder: Path) -> None:
+    """Remove what killed processes left of `write_whole` in a folder and those below, which this one is `writing`."""
+    for path in folder.rglob("*.partial"):
+        if _PARTIAL.fullmatch(path.name):
+            path.unlink(missing_ok=True)
 
 
 @contextmanager

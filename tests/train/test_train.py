@@ -556,7 +556,7 @@ def test_a_folder_with_other_things_or_a_file_is_not_written_to(tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.txt").write_text("mine")
     refused(tmp_path, tmp_path / "out", ModelError, "something is there already")
-    refused(tmp_path, tmp_path / "out" / "thesis.txt", ModelError, "something is there already")
+    refused(tmp_path, tmp_path / "out" / "thesis.txt", ModelError, "is a file; name a folder")
     refused(tmp_path, tmp_path / "out" / "thesis.txt" / "run", ModelError, "cannot be made")
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["thesis.txt"]
 
