@@ -76,7 +76,7 @@ def try_job(name: str, job: Job, inputs: Path, scratch: Path, count: int, draw: 
         kill(process)
         wrong = ""
         try:
-            if before is not None and index_of(folder / "archive") not in (before, expected[0]):
+            if before is not None and index_of(folder / "archive")[:3] not in (before[:3], expected[0][:3]):
                 wrong = "the index is neither the old nor the new one"
             wrong = wrong or go_on(job, folder)
             if not wrong and job.made(folder) != expected:
