@@ -202,7 +202,7 @@ def _store(folder: Path) -> Any:
     with Store(folder / "posts.db", must_exist=True) as store:
         posts = [_timeless(vars_of(post)) for post in store.posts()]
     salted = re.compile(r"[0-9a-f]{16,}")  # authors are hashed with a salt of the database's own
-    return [salted.sub("HASH", repr(post)) for post in posts], names(folder)
+    return [salted.sub("HASH", repr(post).replace(str(folder), "")) for post in posts], names(folder)
 
 
 def vars_of(post: Any) -> dict[str, Any]:
