@@ -13,15 +13,8 @@ import kills
 import small_jobs
 import two_writers
 
-KILLED = (
-    "predict jsonl",
-    "prepare",
-    "explore build",
-    "explore add",
-    "explore build --rebuild",
-    "words train",
-    "collect",
-)
+KILLED = ("predict jsonl", "prepare", "explore build", "explore add", "explore build --rebuild", "words train")
+KILLED += ("collect",)
 
 
 @pytest.fixture

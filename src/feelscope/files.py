@@ -7,7 +7,7 @@ import math
 import os
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
@@ -176,12 +176,13 @@ def remove_partials(folder: Path) -> None:
 
 
 @contextmanager
-def lock(path: Path, busy: FeelscopeError | None) -> Iterator[None]:
+def lock(path: Path, busy: FeelscopeError | None, waiting: Callable[[], object] | None = None) -> Iterator[None]:
     """Keep other processes from what `path` stands for, until the block ends or this process does.
 
     Args:
         path: The lock's own file, such as `folder / ".lock"`; it stays behind, empty.
         busy: Raised at once where another process has the lock; None waits for it.
+        waiting: Called once where that takes more than a second.
 
     Raises:
         FileNotFoundError: The folder of the lock does not exist.
@@ -190,10 +191,16 @@ def lock(path: Path, busy: FeelscopeError | None) -> Iterator[None]:
 
     if not path.parent.is_dir():  # filelock would make it
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+    held = FileLock(path)
     try:
-        with FileLock(path, timeout=-1 if busy is None else 0):
-            yield
+        held.acquire(timeout=1 if busy is None else 0)
     except Timeout:
-        if busy is None:
-            raise
-        raise busy from None
+        if busy is not None:
+            raise busy from None
+        if waiting is not None:
+            waiting()
+        held.acquire()
+    try:
+        yield
+    finally:
+        held.release()

@@ -367,25 +367,22 @@ def test_a_training_on_word_vectors_is_resumed_too(model, place):
 
 
 def test_other_words_under_the_same_ids_or_other_vectors_are_not_resumed(tmp_path):
-    """The words are among those that are known, so that the tensors have the same shape."""
+    (tmp_path / "words").mkdir()
     small_family.write_table(tmp_path / "words" / "posts.csv", 60)
     write_vectors(tmp_path / "words" / "vectors.txt")
     out, table, vectors = tmp_path / "out", tmp_path / "words" / "posts.csv", tmp_path / "words" / "vectors.txt"
     with pytest.raises(Stopped):
         go_by_words(tmp_path, out, progress=stop_at("training", 8))
-    for file, before, after in (
-        (table, " house", " river"),
-        (vectors, "house 0", "house 1"),
-        (vectors, "house -", "house "),
-    ):
+    for file, change in ((table, (" house", " then")), (vectors, ("house ", "house2 "))):
         whole = file.read_text()
-        if (changed_file := whole.replace(before, after)) != whole:
-            file.write_text(changed_file)
-            refused(tmp_path, out, ModelError, "belongs to another recipe or other posts", how=go_by_words, resume=True)
-            file.write_text(whole)
+        assert whole.replace(*change) != whole
+        file.write_text(whole.replace(*change))
+        refused(tmp_path, out, ModelError, "belongs to another recipe or other posts", how=go_by_words, resume=True)
+        file.write_text(whole)
 
 
 def test_a_second_training_of_the_same_folder_is_refused(tmp_path):
+    (tmp_path / "words").mkdir()
     small_family.write_table(tmp_path / "words" / "posts.csv", 60)
     write_vectors(tmp_path / "words" / "vectors.txt")
 
