@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from feelscope.errors import WordsError
-from feelscope.files import is_lock, remove_partials, write_text, write_whole, writing_folder
+from feelscope.files import is_lock, remove_partials, write_json, write_text, write_whole, writing_folder
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
 from feelscope.text.tokens import words_of
@@ -114,7 +114,7 @@ def _train(
         "settings": asdict(settings),
         "neighbours": {word: [other for other, _ in nearest(learnt, word, 8)] for word in _SHOWN if word in learnt},
     }
-    write_text(out / REPORT, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    write_json(out / REPORT, report)
     write_text(out / CARD, _card(report))
     write_binary(out / VECTORS, words, vectors)  # last: where they are, the training is finished
     _tidy(out)
@@ -128,7 +128,7 @@ def write_corpus(posts: Iterable[Post], path: Path, progress: Progress) -> dict[
         WordsError: There are too few.
     """
     posts_with_words = words = 0
-    with path.open("w", encoding="utf-8") as file:
+    with write_whole(path, sync=False) as file:
         for number, post in enumerate(posts, 1):
             words_of_post = words_of(post)
             for start in range(0, len(words_of_post), _LINE):
