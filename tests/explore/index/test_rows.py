@@ -21,7 +21,7 @@ CALM: dict[str, Any] = {"text": "so it goes", "emotion": "calm"}
 def table(folder: Path, rows: list[dict[str, Any]], name: str = "posts") -> PostsTable:
     path = folder / f"{name}.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return PostsTable(path, quarantine=Quarantine(folder / f"{name}.bad.jsonl"))
+    return PostsTable(path, quarantine=Quarantine(folder / f"{name}.bad.jsonl", most_broken=1))
 
 
 def made(folder: Path, rows: list[dict[str, Any]], name: str = "posts", **more: Any) -> Path:
