@@ -564,6 +564,12 @@ def test_a_table_to_train_on_that_is_none(tmp_path, content, kind, said):
     assert left <= {"quarantine.jsonl"}
 
 
+@pytest.mark.parametrize(("most", "said"), [(0.05, "2 of 4 rows cannot be read"), (0.5, "none of its rows is")])
+def test_too_many_broken_rows_are_not_trained_without(tmp_path, most, said):
+    table = bad_table(tmp_path, "id,text,emotion\n1,,joy\n2,few\n3,few\n4,,joy\n")
+    refused(tmp_path, tmp_path / "out", TableError, said, table=table, most_broken=most)
+
+
 def test_after_a_bad_table_the_same_folder_is_taken(tmp_path):
     bad = bad_table(tmp_path, "id,text,emotion\n1,,joy\n")
     for _ in range(2):

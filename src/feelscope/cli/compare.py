@@ -5,7 +5,18 @@ from typing import Annotated
 
 from typer import Option
 
-from feelscope.cli.options import Cache, Columns, Epochs, LabelledTable, Limit, Raw, Weights, Words, read_columns
+from feelscope.cli.options import (
+    Cache,
+    Columns,
+    Epochs,
+    LabelledTable,
+    Limit,
+    MaxErrors,
+    Raw,
+    Weights,
+    Words,
+    read_columns,
+)
 from feelscope.cli.output import show
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import command_without_folders, continue_with, stoppable
@@ -28,6 +39,7 @@ def compare(
     dropout: Annotated[float, Option(metavar="SHARE", help="Train each fusion again, with modality dropout.")] = 0.0,
     columns: Columns = "",
     limit: Limit = None,
+    max_errors: MaxErrors = 5.0,
     epochs: Epochs = None,
     processes: Annotated[
         int | None, Option(metavar="N", min=1, help="Trainings at the same time; by default, one per processor.")
@@ -65,6 +77,7 @@ def compare(
             resources=Resources(cache or out.parent / "features", words, weights),
             rates=read_rates(missing),
             limit=limit,
+            most_broken=max_errors / 100,
             processes=processes,
             command=command_without_folders(),
             progress=stages,

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from feelscope.cli.options import Cache, Columns, Epochs, Raw, Resume, Seed, Weights, Words, read_columns
+from feelscope.cli.options import Cache, Columns, Epochs, MaxErrors, Raw, Resume, Seed, Weights, Words, read_columns
 from feelscope.cli.output import show
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import continue_with, stoppable
@@ -20,6 +20,7 @@ def train(
     dev: Annotated[Path | None, Option(metavar="TABLE", help="Posts to score once, when training is over.")] = None,
     data: Annotated[Path | None, Option(metavar="DIR", help="The folder of the tables that the recipe names.")] = None,
     columns: Columns = "",
+    max_errors: MaxErrors = 5.0,
     subclass: Annotated[
         str | None, Option(metavar="COLUMN", help="A finer label within each emotion: learnt with it, never predicted.")
     ] = None,
@@ -65,6 +66,7 @@ def train(
             columns=read_columns(columns) or None,
             teachers=teacher or (),
             resources=Resources(cache or out.parent / "features", words, weights),
+            most_broken=max_errors / 100,
             resume=resume,
             progress=stages,
         )

@@ -9,7 +9,7 @@ from feelscope.errors import ConfigError, ModelError
 from feelscope.files import remove_partials, writing_folder
 from feelscope.progress import Progress, silent
 from feelscope.saved_model.export import export
-from feelscope.table import PostsTable, Quarantine
+from feelscope.table import MOST_BROKEN, PostsTable, Quarantine
 from feelscope.train import checkpoint, report, run_folder
 from feelscope.train.data import check_labels, read_corpus, read_dev
 from feelscope.train.encoding import check_resources, encode_corpus
@@ -27,6 +27,7 @@ def train(
     columns: Mapping[str, str] | None = None,
     teachers: Sequence[Path] = (),
     resources: Resources | None = None,
+    most_broken: float = MOST_BROKEN,
     resume: bool = False,
     progress: Progress = silent,
 ) -> Path:
@@ -42,6 +43,7 @@ def train(
         teachers: Predictions for posts of the tables, as `feelscope predict` writes them, to learn from as well.
         resources: Word vectors, published weights, and the feature caches' folder; None keeps these in `features/`
             beside `out`.
+        most_broken: The share of a table's rows that may be broken, 0 to 1.
         resume: Continue from the checkpoint in `out`.
         progress: Called with stage, done, total and a detail.
 
@@ -68,9 +70,12 @@ def train(
             raise ConfigError("this recipe names the columns of its own tables; leave --columns out")
         resources = resources or Resources(out.parent / "features")
         check_resources([recipe], resources)
-        labelled = PostsTable(dev, columns, need=("emotion",)) if dev else None  # a fault must not show at the end
+        labelled = None
+        if dev:  # a fault must not show at the end
+            counted = Quarantine(most_broken=most_broken)
+            labelled = PostsTable(dev, columns, need=("emotion",), quarantine=counted)
         remove_partials(out)
-        quarantine = held.enter_context(Quarantine(out / run_folder.QUARANTINE))
+        quarantine = held.enter_context(Quarantine(out / run_folder.QUARANTINE, most_broken=most_broken))
         progress("reading posts", 0, 0, "")
         corpus = read_corpus(
             recipe,
