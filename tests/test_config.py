@@ -146,7 +146,7 @@ def test_processors_are_those_of_this_process():
 
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-numbers = st.floats(allow_nan=False)
+numbers = st.floats(allow_nan=False, allow_infinity=False)
 settings = st.builds(
     Settings,
     title=words,

@@ -15,7 +15,7 @@ import numpy as np
 from torch import nn
 
 from feelscope.errors import ModelError, PictureError
-from feelscope.files import lock, write_text
+from feelscope.files import lock, read_json, write_text
 from feelscope.progress import Count
 
 _STEPS_PER_SAVE = 50
@@ -104,12 +104,10 @@ class FeatureCache(Generic[T, R]):
 
     def _indexed(self) -> dict[str, int]:
         """The rows that are whole: both indexed and written."""
-        try:
-            known: dict[str, int] = json.loads(self._index.read_text("utf-8")) if self._index.exists() else {}
-            if list(known.values()) != list(range(len(known))):  # they were appended in this order
-                raise ValueError("a row is missing or told twice")
-        except (ValueError, AttributeError) as error:
-            raise ModelError(f"{self._index}: this index of a feature cache is damaged; delete it") from error
+        exists = self._index.exists()
+        known = read_json(self._index, ModelError, "delete this feature cache", 10**9) if exists else {}
+        if list(known.values()) != list(range(len(known))):  # they were appended in this order
+            raise ModelError(f"{self._index}: a row is missing or told twice; delete this feature cache")
         written = self._data.stat().st_size // self._row_bytes if self._data.exists() else 0
         return {key: row for key, row in known.items() if row < written}
 
