@@ -128,7 +128,7 @@ def shown(value: object) -> str:
     try:
         text = repr(value)
     except (ValueError, RecursionError):  # a number of 5,000 digits, lists in lists
-        text = f"a {type(value).__name__} that is too long or too deep"
+        text = f"{type(value).__name__}, too long or too deep to show"
     return text if len(text) <= 100 else f"{text[:100]}..."
 
 

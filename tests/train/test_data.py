@@ -342,3 +342,10 @@ def test_a_modality_may_be_missing_altogether_where_each_is_asked_for_alone(tmp_
         TableError, match="no post has any text or image that can be read, and the recipe reads text or"
     ):
         encoded("!!!", CombinationSettings())
+
+
+@pytest.mark.parametrize("label", ["two\nlines", "a" * 201, "\x1b[31m"])
+def test_a_label_that_no_model_could_be_read_with_is_refused_before_training(tmp_path, label):
+    path = table(tmp_path, *((str(n), f"text {n}", (label, "joy")[n % 2]) for n in range(8)))
+    with pytest.raises(TableError, match=r"^the label '.*: expected at most 200 printable characters$"):
+        corpus(path)

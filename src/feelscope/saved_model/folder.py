@@ -85,7 +85,7 @@ def read_labels(folder: Path) -> Labels:
     if len(manifest) > _MOST_FILES:
         raise _wrong(folder, "manifest.json", f"it names {len(manifest):,} files, more than {_MOST_FILES}")
     for name, value in manifest.items():
-        if not name or name in (".", "..") or set(name) & set("/\\:\0") or not name.isprintable():
+        if not 0 < len(name) <= 100 or name in (".", "..") or set(name) & set("/\\:\0") or not name.isprintable():
             raise _wrong(folder, "manifest.json", f"it may name files of its own folder alone, found {shown(name)}")
         if not (isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")):
             raise _wrong(folder, "manifest.json", f"expected a SHA-256 for {name}, found {shown(value)}")

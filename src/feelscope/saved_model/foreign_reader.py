@@ -34,7 +34,7 @@ from feelscope.saved_model.folder import Labels, files
 from feelscope.saved_model.reader import OwnReader
 
 _MEMORY, _MEMORY_PER_WORKER, _MEMORY_PER_BYTE = 400_000_000, 32_000_000, 4  # bytes, beside each of the model's files
-_SECONDS, _SECONDS_PER_BYTE = 3, 1 / 50_000_000  # of a processor, to open the model and again for each post
+_SECONDS, _SECONDS_PER_BYTE = 3, 1 / 200_000_000  # of a processor, to open the model and again for each post
 _PATIENCE = 30  # times as many seconds of the clock: other programs may have the processors
 _LONGEST = 1_000_000  # bytes of an answer; of 10,000 emotions it has 200,000
 _START = """

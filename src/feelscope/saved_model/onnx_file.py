@@ -8,6 +8,7 @@ Source: onnx/onnx.proto (numbers of fields), protobuf.dev/programming-guides/enc
 
 import mmap
 from collections.abc import Iterator, Mapping
+from itertools import count
 from pathlib import Path
 
 from feelscope.errors import ModelError
@@ -28,6 +29,7 @@ _REFUSED: Mapping[str, Mapping[int, str]] = {
     "tensor": {13: "data in another file", 14: "data in another file"},
 }
 _DOMAIN, _STANDARD = 7, (b"", b"ai.onnx")  # of a node: the set of operators that its own is from
+_MOST_FIELDS = 500_000  # without those within tensors; the built-in networks have 600 to 6,500
 _DEFAULT_LOCATION = 0  # of a tensor: in the file itself
 
 
@@ -39,22 +41,24 @@ def check_alone(path: Path) -> None:
     """
     try:
         with open_regular(path) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
-            refused = next(_refused(data, 0, len(data), "model"), None)
+            refused = next(_refused(data, 0, len(data), "model", count(1)), None)
     except (OSError, ValueError, IndexError) as error:  # ValueError: an empty file too
         raise ModelError(f"{path}: not a whole ONNX file ({error}); train or copy the model again") from error
     if refused:
         raise ModelError(f"{path}: it has {refused}, which no model of Feelscope has; train the model again")
 
 
-def _refused(data: mmap.mmap, start: int, end: int, message: str) -> Iterator[str]:
-    """What a message has that is refused."""
+def _refused(data: mmap.mmap, start: int, end: int, message: str, fields: Iterator[int]) -> Iterator[str]:
+    """What a message has that is refused; `fields` counts those of the file."""
     for number, value, place, length in _fields(data, start, end):
-        if (what := _REFUSED.get(message, {}).get(number)) and not (number == 14 and value == _DEFAULT_LOCATION):
+        if next(fields) > _MOST_FIELDS:
+            yield f"over {_MOST_FIELDS:,} fields"
+        elif (what := _REFUSED.get(message, {}).get(number)) and not (number == 14 and value == _DEFAULT_LOCATION):
             yield what
         elif message == "node" and number == _DOMAIN and data[place : place + min(length, 100)] not in _STANDARD:
             yield f"operators of {data[place : place + min(length, 100)]!r}"
         elif within := _WITHIN[message].get(number) if message in _WITHIN else None:
-            yield from _refused(data, place, place + length, within)
+            yield from _refused(data, place, place + length, within, fields)
 
 
 def _fields(data: mmap.mmap, start: int, end: int) -> Iterator[tuple[int, int, int, int]]:
