@@ -188,7 +188,8 @@ def test_what_is_written_is_read_back(value):
         "\ufeffx",
         b"title = '\xff'",
         b"title = '\xed\xa0\x80'",
-        "#" * 1_000_001,
+        f"{'a.' * 90_000}a = 1",
+        "#" * 200_001,
     ],
     ids=lambda content: str(content[:12]),
 )

@@ -18,7 +18,8 @@ from feelscope.errors import ConfigError, one_line
 from feelscope.files import read_bounded
 
 T = TypeVar("T")
-_MOST_BYTES = 1_000_000  # of a file of settings; the longest recipe has 3,000
+_MOST_BYTES = 200_000  # of a file of settings; the longest recipe has 3,000
+_MOST_DOTS = 1000  # of a line; tomllib takes quadratic time for a key of many parts
 
 
 def read_toml(path: Path, kind: type[T]) -> T:
@@ -37,7 +38,10 @@ def parse_toml(path: Path) -> dict[str, Any]:
         ConfigError: The file is missing or torn.
     """
     try:
-        return tomllib.loads(read_bounded(path, _MOST_BYTES).decode("utf-8"))
+        text = read_bounded(path, _MOST_BYTES).decode("utf-8")
+        if any(line.count(".") > _MOST_DOTS for line in text.splitlines()):
+            raise ValueError(f"a line with over {_MOST_DOTS:,} dots")
+        return tomllib.loads(text)
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such file") from None
     except OSError as error:
