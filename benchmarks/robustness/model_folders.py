@@ -865,10 +865,9 @@ def main() -> None:
         if own:
             failed = sum(bool(result.fault) for result in own)
             good = [result.code for result in own if not result.fault]
-            times, sizes = max(result.seconds for result in own), max(result.bytes for result in own) / 1e6
-            print(
-                f"| {name} | {len(own)} | {good.count(0)} | {good.count(1)} | {failed} | {times:.1f} | {sizes:,.0f} |"
-            )
+            clock, processors = (max(getattr(result, key) for result in own) for key in ("seconds", "processor"))
+            cells = [name, len(own), good.count(0), good.count(1), failed, f"{clock:.1f}", f"{processors:.1f}"]
+            print("|", " | ".join(map(str, cells)), f"| {max(result.bytes for result in own) / 1e6:,.0f} |")
     for result in results:
         if result.fault:
             print(f"\n{result.kind} {result.what!r}: {result.fault}\n    {result.error[-300:]!r}")

@@ -119,7 +119,7 @@ def by_the_post(factor: float) -> Callable[[onnx.ModelProto], None]:
     ("name", "change"),
     [
         ("text.onnx", asks(2**40)),
-        ("fusion.onnx", asks(10**9)),
+        ("fusion.onnx", asks(200_000_000)),
         ("text.onnx", by_the_post(1e9)),
         ("fusion.onnx", by_the_post(1e15)),
     ],
