@@ -1,3 +1,5 @@
+import json
+import math
 import os
 import subprocess
 import sys
@@ -11,15 +13,19 @@ from feelscope import files
 from feelscope.errors import FeelscopeError, ModelError
 from feelscope.files import (
     digest,
+    json_text,
     lock,
+    no_link,
     open_regular,
     read_arrays,
     read_bounded,
     read_json,
     write_bytes,
     write_csv,
+    write_json,
     write_text,
     write_whole,
+    writing,
 )
 
 
@@ -192,3 +198,75 @@ def test_a_small_npz_that_unfolds_to_gigabytes_is_refused_before_it_does(tmp_pat
         archive.writestr("a.npy", b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head)
     with pytest.raises(ModelError, match=r"not a readable \.npz"):
         read_arrays(path, ModelError, "copy it")
+
+
+WRITE = """
+import sys, time
+from pathlib import Path
+from feelscope.errors import FeelscopeError
+from feelscope.files import writing
+with writing(Path(sys.argv[1]), FeelscopeError):
+    print("writing", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("name", ["scores.csv", "dataset"])
+def test_one_process_writes_an_output_at_a_time(tmp_path: Path, name: str) -> None:
+    output = tmp_path / name
+    if name == "dataset":
+        output.mkdir()
+    command = [sys.executable, "-c", WRITE, output]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as owner:
+        assert owner.stdout is not None
+        assert owner.stdout.readline() == b"writing\n"
+        with pytest.raises(FeelscopeError, match=f"{name}: another process is writing it; wait"):
+            writing(output, FeelscopeError).__enter__()
+        owner.communicate()
+    with writing(output, FeelscopeError):
+        assert len([*tmp_path.rglob("*.lock")]) == 1
+    assert not [*tmp_path.rglob("*.lock")]
+
+
+def test_a_killed_writer_keeps_nobody_out(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WRITE, tmp_path / "scores.csv"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as owner:
+        assert owner.stdout is not None
+        owner.stdout.readline()
+        owner.kill()
+    with writing(tmp_path / "scores.csv", FeelscopeError):
+        pass
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_nothing_is_written_through_a_link(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files.secrets, "token_hex", lambda size: "guessed")
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "scores.csv.guessed.partial").symlink_to(tmp_path / "mine")
+    with pytest.raises(FileExistsError):
+        write_text(tmp_path / "scores.csv", "theirs")
+    assert (tmp_path / "mine").read_text() == "mine"
+
+
+def test_json_is_utf_8_that_every_program_reads(tmp_path: Path) -> None:
+    value = {"é😊": [1.5, math.nan, -math.inf, {"deep": (math.inf,)}], "torn": "\ud800", "none": None}
+    write_json(tmp_path / "scores.json", value)
+    text = (tmp_path / "scores.json").read_bytes().decode("utf-8")
+    assert "é😊" in text and "NaN" not in text and "Infinity" not in text and text.endswith("}\n")
+    found = json.loads(text, parse_constant=lambda name: pytest.fail(name))
+    assert found == {"é😊": [1.5, None, None, {"deep": [None]}], "torn": "\ud800", "none": None}
+    assert json_text(value, only_ascii=True).isascii()
+
+
+def test_a_file_written_in_place_is_no_link(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "log").symlink_to("mine")
+    with pytest.raises(OSError, match="is a link, and nothing is written through one"):
+        no_link(str(tmp_path / "log"), os.O_WRONLY | os.O_APPEND)
+    (tmp_path / "gone").symlink_to("made")
+    with pytest.raises(OSError, match="is a link"):
+        no_link(str(tmp_path / "gone"), os.O_WRONLY | os.O_CREAT)
+    assert (tmp_path / "mine").read_text() == "mine" and not (tmp_path / "made").exists()
+    with open(tmp_path / "new", "ab", opener=no_link) as file:
+        file.write(b"more")
+    assert (tmp_path / "new").read_bytes() == b"more"

@@ -375,3 +375,16 @@ def test_what_is_no_file_of_the_model_is_neither_copied_nor_waited_for(folder: P
     ):
         copy(folder, tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def test_a_model_is_not_written_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for name in ("fusion.onnx", "labels.json", "manifest.json"):
+        (folder / name).symlink_to(tmp_path / "mine")
+    labels = Labels("run", ("fear", "joy"), tokens=0, size=0, modalities=())
+    write(folder, labels, lambda scratch: (scratch / "fusion.onnx").write_bytes(b"network"))
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert (folder / "fusion.onnx").read_bytes() == b"network"
+    assert not [path for path in folder.iterdir() if path.is_symlink() or path.suffix == ".partial"]

@@ -8,7 +8,6 @@ manifest.json   SHA-256 of every file a prediction depends on; written last
 Folders are shared, so what is in one is foreign: every value and every name is checked before it is used.
 """
 
-import json
 import os
 import shutil
 import tempfile
@@ -21,7 +20,7 @@ from feelscope.config import shown
 from feelscope.emotions import is_name
 from feelscope.encoders.further import KINDS
 from feelscope.errors import ModelError, one_line
-from feelscope.files import digest, read_json, write_text
+from feelscope.files import digest, read_json, write_json
 from feelscope.post import COMBINATIONS, MODALITIES
 from feelscope.saved_model.runtime import NETWORKS
 
@@ -185,13 +184,17 @@ def write(folder: Path, labels: Labels, write_networks: Callable[[Path], object]
     """Write a model into a folder, the manifest last.
 
     Args:
-        write_networks: Called with the folder; writes what `files` names, but for labels.json.
+        write_networks: Called with an empty folder; writes what `files` names, but for labels.json.
     """
     (folder / "manifest.json").unlink(missing_ok=True)  # from here on, and until the end, it is no model
-    write_networks(folder)
-    write_text(folder / "labels.json", json.dumps(asdict(labels), indent=2) + "\n")
+    # Other packages write to fixed names, and through a link that lies there; what is moved takes the link's place.
+    with tempfile.TemporaryDirectory(suffix=".partial", dir=folder) as scratch:
+        write_networks(Path(scratch))
+        for file in Path(scratch).iterdir():
+            file.replace(folder / file.name)
+    write_json(folder / "labels.json", asdict(labels))
     digests = {name: digest(folder / name) for name in CHECKED if name in files(labels) or (folder / name).exists()}
-    write_text(folder / "manifest.json", json.dumps(digests, indent=2) + "\n")
+    write_json(folder / "manifest.json", digests)
 
 
 def copy(folder: Path, target: Path) -> None:
