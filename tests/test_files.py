@@ -3,6 +3,7 @@ import math
 import os
 import subprocess
 import sys
+import zipfile
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,7 +18,10 @@ from feelscope.files import (
     json_text,
     lock,
     no_link,
+    open_regular,
     read_arrays,
+    read_bounded,
+    read_json,
     remove_partials,
     write_bytes,
     write_csv,
@@ -130,6 +134,74 @@ def test_a_lock_makes_no_folder(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="missing"), lock(tmp_path / "missing" / ".lock", None):
         pass
     assert not (tmp_path / "missing").exists()
+
+
+def test_what_is_no_regular_file_is_refused_without_waiting(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    (tmp_path / "circle").symlink_to("circle")
+    for name, why in {
+        "pipe": "not a regular file",
+        "zero": "not a regular file",
+        ".": "Is a directory",
+        "circle": "Too many levels",
+        "gone": "No such file",
+        "a\0b": "null",
+    }.items():
+        with pytest.raises(OSError) as caught:
+            open_regular(tmp_path / name)
+        assert why in str(caught.value.strerror)
+        with pytest.raises(ModelError, match=r"; copy it again$"):
+            read_json(tmp_path / name, ModelError, "copy it again")
+        with pytest.raises(ModelError, match=r"; copy it again$"):
+            read_arrays(tmp_path / name, ModelError, "copy it again")
+    with pytest.raises(OSError, match="not a regular file"):
+        digest(tmp_path / "pipe")
+
+
+def test_a_file_is_read_up_to_its_bound(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"x" * 100)
+    assert read_bounded(path, 100) == b"x" * 100
+    with pytest.raises(OSError, match=r"over 9\.9e-05 MB"):
+        read_bounded(path, 99)
+    os.truncate(path, 2 * 10**12)  # it takes no place on the disk
+    with pytest.raises(OSError, match=r"2,000,000.0 MB, over 5 MB"):
+        digest(path, 5_000_000)
+
+
+def test_json_of_any_kind_is_an_object_or_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "scores.json"
+    path.write_text('{"a": [1, "\u00e9"]}', encoding="utf-8")
+    assert read_json(path, ModelError, "copy it") == {"a": [1, "\u00e9"]}
+    for content, said in {
+        b"": "not JSON",
+        b"[1]": "expected a JSON object, found list",
+        b"[" * 100_000: "not JSON (maximum recursion depth",
+        b'{"a":' * 100_000: "not JSON (maximum recursion depth",
+        b'{"a": ' + b"9" * 5000 + b"}": "not JSON (Exceeds the limit",
+        b'{"a": "\xff"}': "not JSON ('utf-8' codec can't decode",
+        b"{" + b" " * 100 + b"}": "cannot be read (0.0 MB, over 9e-05 MB)",
+    }.items():
+        path.write_bytes(content)
+        with pytest.raises(ModelError) as caught:
+            read_json(path, ModelError, "copy it", most=90 if said.startswith("cannot") else 10**6)
+        assert str(caught.value).startswith(f"{path}: {said}") and str(caught.value).endswith("; copy it")
+        assert "\n" not in str(caught.value)
+
+
+def test_a_small_npz_that_unfolds_to_gigabytes_is_refused_before_it_does(tmp_path: Path) -> None:
+    path = tmp_path / "vectors.npz"
+    np.savez_compressed(path, a=np.zeros(12_000_000, np.uint8))  # 96 MB of a small file are allowed
+    assert read_arrays(path, ModelError, "copy it")["a"].shape == (12_000_000,)
+    np.savez_compressed(path, a=np.zeros(12_000_000), b=np.zeros(1_000_000))
+    with pytest.raises(ModelError, match="it would unfold to 104 MB"):
+        read_arrays(path, ModelError, "copy it")
+    with zipfile.ZipFile(path, "w") as archive:  # a header of terabytes, and no numbers
+        head = b"{'descr': '<f8', 'fortran_order': False, 'shape': (1099511627776,), }".ljust(117) + b"\n"
+        archive.writestr("a.npy", b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head)
+    with pytest.raises(ModelError, match=r"not a readable \.npz"):
+        read_arrays(path, ModelError, "copy it")
 
 
 WRITE = """

@@ -1,4 +1,4 @@
-"""Files: written whole or not at all, told apart by their digests, with one writer at a time; damaged `.npz` fenced."""
+"""Files: written whole or not at all, told apart by their digests, with one writer at a time; foreign ones fenced."""
 
 import csv
 import errno
@@ -8,9 +8,11 @@ import math
 import os
 import re
 import secrets
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 LOCK = ".lock"
 _PARTIAL = re.compile(r".+\.[0-9a-f]{16}\.partial")
+
+
+_UNFOLDED, _UNFOLDS = 100_000_000, 20  # bytes that a small `.npz` may unfold to, and how many times its size a big one
 
 
 @contextmanager
@@ -164,9 +169,16 @@ def csv_text(cell: str) -> str:
     return cell[1:] if cell.startswith("'") and _FORMULA.match(cell, 1) else cell
 
 
-def digest(path: Path) -> str:
-    """The SHA-256 of a file's content, 64 hexadecimal digits."""
-    with path.open("rb") as file:
+def digest(path: Path, most: float = math.inf) -> str:
+    """The SHA-256 of a regular file's content, 64 hexadecimal digits.
+
+    Args:
+        most: Bytes; a larger file is an error.
+
+    Raises:
+        OSError: As `open_regular`.
+    """
+    with open_regular(path, most) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -186,8 +198,13 @@ def read_arrays(file: Path | BinaryIO, damaged: type[FeelscopeError], repair: st
     import numpy as np
 
     try:
-        with np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+        with open_regular(file) if isinstance(file, Path) else nullcontext(file) as opened:
+            most = _UNFOLDED + _UNFOLDS * os.fstat(opened.fileno()).st_size
+            with np.load(opened, allow_pickle=False) as arrays:
+                size = sum(entry.file_size for entry in arrays.zip.infolist())
+                if size > most:  # zipfile reads no more of an entry than this says
+                    raise ValueError(f"it would unfold to {size / 1e6:,.0f} MB")
+                return {name: arrays[name] for name in arrays.files}
     # What zipfile and NumPy's header parser raise for foreign bytes: an encrypted entry is a RuntimeError, another
     # compression a NotImplementedError, a header that is no Python a SyntaxError, too large a shape a MemoryError.
     except (
@@ -292,3 +309,61 @@ def lock(path: Path, busy: FeelscopeError | None, waiting: Callable[[], object] 
         yield
     finally:
         held.release()
+
+
+def open_regular(path: Path, most: float = math.inf) -> BufferedReader:
+    """Open a regular file for reading, without waiting for the other end of a pipe.
+
+    Args:
+        most: Bytes.
+
+    Raises:
+        OSError: It cannot be opened, is a folder, a pipe or a device, or is larger.
+    """
+    try:
+        file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115  # Path.open takes no opener
+    except ValueError as error:  # a NUL byte in the name
+        raise OSError(errno.EINVAL, str(error), str(path)) from error
+    status = os.fstat(file.fileno())
+    if stat.S_ISREG(status.st_mode) and status.st_size <= most:
+        return file
+    file.close()
+    if stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EFBIG, f"{status.st_size / 1e6:,.1f} MB, over {most / 1e6:g} MB", str(path))
+    raise OSError(errno.EINVAL, "not a regular file", str(path))
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """The content of a regular file of at most so many bytes.
+
+    Raises:
+        OSError: As `open_regular`.
+    """
+    with open_regular(path, most) as file:
+        return file.read(most)
+
+
+def read_json(path: Path, damaged: type[FeelscopeError], repair: str, most: int = 16_000_000) -> dict[str, Any]:
+    """The JSON object in a file.
+
+    Args:
+        damaged: Raised for a file that is missing or no such file, whatever is wrong with it.
+        repair: What to do about it.
+        most: Bytes; in memory it may become twenty times as many.
+    """
+    try:
+        value = json.loads(read_bounded(path, most).decode("utf-8"))
+    except FileNotFoundError as error:
+        raise damaged(f"{path}: this file is missing; {repair}") from error
+    except OSError as error:
+        raise damaged(f"{path}: cannot be read ({error.strerror}); {repair}") from error
+    except (ValueError, RecursionError, MemoryError) as error:  # ValueError: also a number of 5,000 digits
+        raise damaged(f"{path}: not JSON ({one_line(error)}); {repair}") from error
+    if not isinstance(value, dict):
+        raise damaged(f"{path}: expected a JSON object, found {type(value).__name__}; {repair}")
+    return value
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file without blocking; Windows has neither the flag nor pipes that are files."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

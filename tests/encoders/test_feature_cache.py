@@ -159,7 +159,7 @@ def test_a_damaged_index_is_one_line_or_does_no_harm(tmp_path):
         try:
             cache = Cache(tmp_path)
         except ModelError as error:
-            assert str(error) == f"{index}: this index of a feature cache is damaged; delete it"
+            assert str(error).startswith(f"{index}: ") and str(error).endswith("; delete this feature cache")
             refused += 1
             continue
         # Only a key was hurt: its content is computed once more.

@@ -354,3 +354,10 @@ def test_equal_posts_have_one_digest_and_other_words_or_pictures_another(tmp_pat
     assert digest() == digest()
     assert len({digest(), digest(text="bye"), digest(picture=b"two"), digest(emotion="fear")}) == 4
     assert digest(pictures=False) == digest(picture=b"two", pictures=False) != digest()
+
+
+@pytest.mark.parametrize("label", ["two\nlines", "a" * 201, "\x1b[31m"])
+def test_a_label_that_no_model_could_be_read_with_is_refused_before_training(tmp_path, label):
+    path = table(tmp_path, *((str(n), f"text {n}", (label, "joy")[n % 2]) for n in range(8)))
+    with pytest.raises(TableError, match=r"^the label '.*: expected at most 200 printable characters$"):
+        corpus(path)

@@ -1,6 +1,5 @@
 """`feelscope models`: the built-in model, your own, and the recipes to train one."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -43,8 +42,6 @@ def _describe(model: str | Path) -> Iterator[str]:
     yield f"{model}: {folder}"
     yield f"  emotions: {', '.join(labels.emotions)}"
     yield f"  size: {size / 1e6:.1f} MB"
-    file = folder / "metrics.json"
-    sets = json.loads(file.read_text(encoding="utf-8")).get("scores") if file.is_file() else None
-    for name, scores in (sets or {}).items():
-        shown = [f"{scores[key]['macro_f1']:.3f} {title}" for key, title in COMBINATIONS.items() if scores.get(key)]
+    for name, scores in model_folder.read_scores(folder).items():
+        shown = [f"{scores[key]:.3f} {title}" for key, title in COMBINATIONS.items() if key in scores]
         yield f"  macro-F1 on {name}: {', '.join(shown)}"

@@ -1,6 +1,5 @@
 """Finished trainings on disk: NAME-SEED.npz with the answers, NAME-SEED.json with what they were made from."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from feelscope.compare.material import Material
 from feelscope.compare.training import FACTS, Outcome
 from feelscope.config import to_toml
 from feelscope.errors import ModelError, one_line
-from feelscope.files import read_arrays, write_json, write_whole
+from feelscope.files import read_arrays, read_json, write_json, write_whole
 from feelscope.post import COMBINATIONS
 from feelscope.train.recipe import Recipe
 
@@ -78,9 +77,9 @@ class FinishedTrainings:
 
 def _read(file: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """What a training was made from, with its facts, and its answers by name."""
+    made = read_json(file, ModelError, _REPAIR)
     try:
-        made = json.loads(file.read_text(encoding="utf-8"))
         made["facts"] = {name: float(made["facts"][name]) for name in FACTS}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
         raise ModelError(f"{file}: {one_line(error)}; {_REPAIR}") from error
     return made, read_arrays(file.with_suffix(".npz"), ModelError, _REPAIR)

@@ -5,7 +5,6 @@ one writes; rows that an interrupted run wrote but did not index are written aga
 """
 
 import hashlib
-import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,7 +14,7 @@ import numpy as np
 from torch import nn
 
 from feelscope.errors import ModelError, PictureError
-from feelscope.files import lock, no_link, write_json
+from feelscope.files import lock, no_link, read_json, write_json
 
 _STEPS_PER_SAVE = 50
 
@@ -108,12 +107,10 @@ class FeatureCache(Generic[T, R]):
 
     def _indexed(self) -> dict[str, int]:
         """The rows that are whole: both indexed and written."""
-        try:
-            known: dict[str, int] = json.loads(self._index.read_text("utf-8")) if self._index.exists() else {}
-            if list(known.values()) != list(range(len(known))):  # they were appended in this order
-                raise ValueError("a row is missing or told twice")
-        except (ValueError, AttributeError) as error:
-            raise ModelError(f"{self._index}: this index of a feature cache is damaged; delete it") from error
+        exists = self._index.exists()
+        known = read_json(self._index, ModelError, "delete this feature cache", 10**9) if exists else {}
+        if list(known.values()) != list(range(len(known))):  # they were appended in this order
+            raise ModelError(f"{self._index}: a row is missing or told twice; delete this feature cache")
         written = self._data.stat().st_size // self._row_bytes if self._data.exists() else 0
         return {key: row for key, row in known.items() if row < written}
 

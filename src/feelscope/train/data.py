@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from feelscope import emotions
-from feelscope.config import did_you_mean
+from feelscope.config import did_you_mean, shown
 from feelscope.encoders.trunk_cache import digest
 from feelscope.errors import ConfigError, PictureError, TableError
 from feelscope.post import Post
@@ -207,9 +207,11 @@ def order_emotions(sources: Iterable[SourcePosts], wanted: tuple[str, ...]) -> t
     """The emotions in the order of the probabilities: as wanted, or those of the posts, the most frequent first.
 
     Raises:
-        TableError: All posts have the same.
+        TableError: All posts have the same, or one is no name.
     """
     counts = Counter(post.emotion for source in sources for post in source.posts if post.emotion)
+    if odd := [name for name in counts if not emotions.is_name(name)]:
+        raise TableError(f"the label {shown(odd[0])}: expected at most {emotions.LONGEST} printable characters")
     if len(counts) < 2:
         raise TableError(f"every post has the emotion {next(iter(counts))!r}; training needs two emotions or more")
     return wanted or tuple(name for name, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

@@ -32,7 +32,7 @@ def is_finished(folder: Path, recipe: Recipe) -> bool:
     """
     if not ((folder / RECIPE).is_file() and (folder / card.FILE).is_file()):  # the card is written last
         return False
-    if (folder / RECIPE).read_text(encoding="utf-8") != to_toml(recipe):
+    if (folder / RECIPE).read_bytes() != to_toml(recipe).encode():
         raise ModelError(f"{folder}: the training is finished, and of another recipe; give a new folder")
     return True
 

@@ -50,8 +50,12 @@ class SkipGram:
     def __post_init__(self) -> None:
         check_ranges(
             self,
-            ("width window negatives fewest epochs workers", lambda value: value >= 1, "1 or more"),
-            ("phrase_passes phrase_discount phrase_threshold seed", lambda value: value >= 0, "0 or more"),
+            ("width", lambda value: 1 <= value <= 10_000, "1 to 10,000"),
+            ("window negatives workers", lambda value: 1 <= value <= 1000, "1 to 1,000"),
+            ("fewest epochs", lambda value: 1 <= value <= 10**9, "1 to 1,000,000,000"),
+            ("phrase_passes", lambda value: 0 <= value <= 100, "0 to 100"),
+            ("seed", lambda value: 0 <= value < 2**32, "0 to 4,294,967,295"),
+            ("phrase_discount phrase_threshold", lambda value: value >= 0, "0 or more"),
             ("learning_rate", lambda value: 0 < value < 1, "more than 0 and less than 1"),
             ("frequent phrase_decay", lambda value: 0 < value <= 1, "more than 0 and at most 1"),
         )

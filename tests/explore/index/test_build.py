@@ -195,7 +195,7 @@ def test_folders_that_are_no_index_of_this_version(tmp_path: Path) -> None:
         with pytest.raises(ExploreError, match="an index of version 99, and this Feelscope has version"):
             ask()
     (folder / "about.json").write_text("{")
-    with pytest.raises(ExploreError, match=r"about\.json: cannot be read"):
+    with pytest.raises(ExploreError, match=r"about\.json: not JSON"):
         open_archive(folder)
     assert build(table, folder, rebuild=True, find_subjects=simple_subjects).posts == 10
 

@@ -9,7 +9,6 @@ INDEX/
   .lock              while somebody writes
 """
 
-import json
 import re
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -19,7 +18,7 @@ from typing import Any
 from feelscope.config import build
 from feelscope.errors import ConfigError, ExploreError
 from feelscope.explore.search.state import Facts
-from feelscope.files import write_json
+from feelscope.files import read_json, write_json
 
 VERSION = 1  # of everything in the folder: fields, stems, subjects
 POSTS, THUMBNAILS, VOCABULARY = "posts", "thumbnails", "vocabulary.parquet"
@@ -70,15 +69,15 @@ def read_about(folder: Path) -> About:
     Raises:
         ExploreError: There is none, or one of another version.
     """
+    if not (folder / ABOUT).exists():
+        raise ExploreError(f"{folder}: is not an index; make one with feelscope explore build TABLE {folder}")
+    fields = _without_nones(read_json(folder / ABOUT, ExploreError, "rebuild it with --rebuild"))
     try:
-        fields = json.loads((folder / ABOUT).read_text(encoding="utf-8"), object_hook=_without_nones)
         version = fields.pop("version")
         if version == VERSION:
             fields["shards"] = fields.pop("pieces")
             return build(fields, About, "its contents")
-    except FileNotFoundError:
-        raise ExploreError(f"{folder}: is not an index; make one with feelscope explore build TABLE {folder}") from None
-    except (OSError, ValueError, KeyError, AttributeError, ConfigError) as error:
+    except (KeyError, ConfigError) as error:
         raise ExploreError(f"{folder / ABOUT}: cannot be read ({error}); rebuild it with --rebuild") from error
     raise ExploreError(
         f"{folder}: an index of version {version}, and this Feelscope has version {VERSION}; rebuild it with --rebuild"
@@ -86,7 +85,12 @@ def read_about(folder: Path) -> About:
 
 
 def _without_nones(fields: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}
+    """The fields, and those of an object in one, that are there."""
+    return {
+        name: _without_nones(value) if isinstance(value, dict) else value
+        for name, value in fields.items()
+        if value is not None
+    }
 
 
 def read_complete(folder: Path) -> tuple[About, Facts]:
