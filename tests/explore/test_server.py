@@ -161,6 +161,6 @@ def test_answers_do_not_wait_for_a_late_one(archive):
 
 
 def test_what_is_empty_is_not_asked():
-    found = asked({"query": " ", "subject": "", "emotion": "fear"})
+    found = asked([("query", " "), ("subject", ""), ("emotion", "fear")])
     assert found["state"] == {"query": "", "subject": None, "from": None, "to": None, "emotion": "fear"}
     assert found["parts"] == ("timeline", "subjects", "sentences", "pictures")

@@ -159,7 +159,9 @@ def test_pages_behind_the_last_are_empty_and_below_the_first_refused(tmp_path: P
     assert answer["sentences"]["rows"] == answer["subjects"]["rows"] == []
     assert answer["sentences"]["pages"] == 1
     for wrong, said in (
-        ({"sentences_page": 0}, "expected a page of 1 or more, found 0"),
+        ({"sentences_page": 0}, "expected a page of 1 or more"),
+        ({"subjects_page": 10**9}, "expected a page of 999,999,999 or less"),
+        ({"rows": 101}, "expected 1 to 100 rows a page"),
         ({"unit": "moth"}, "'moth' is not a unit; did you mean 'month'"),
         ({"parts": ("subject",)}, "'subject' is not a part; did you mean 'subjects'"),
     ):
