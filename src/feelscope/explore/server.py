@@ -93,6 +93,7 @@ def asked(given: Sequence[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _joined(lines: Iterator[str]) -> Iterator[bytes]:
-    """Lines, many at once."""
+    """The first line, which finds what is wrong with a question, and then many at once."""
+    yield next(lines).encode(errors="replace")
     while some := "".join(islice(lines, _LINES)):
         yield some.encode(errors="replace")

@@ -83,7 +83,8 @@ class Session:
 def _name(annotator: str) -> str:
     """An annotator's name with single blanks, which a terminal and a file can show."""
     name = " ".join(annotator.split())
-    if not name or len(name) > LONGEST_NAME or not name.translate(_JOINERS).isprintable():
+    seen = name.translate(_JOINERS)
+    if not seen or len(name) > LONGEST_NAME or not seen.isprintable():
         raise LabelError(f"expected a name of 1 to {LONGEST_NAME} letters, without control characters")
     return name
 
