@@ -54,6 +54,13 @@ NUMBERS = (*("0 1 2 9 61 -1 1e9 999999999 9999999999 00000001 0x10 1.5 NaN ² ١
 DAYS = (*("2010-01-01 2011-06-15 2012-12-31 0001-01-01 9999-12-31 1677-09-21 2262-04-12".split()),
         *("2012-02-30 2012-1-1 12012-01-01 2012W011 -0001-01-01".split()), "2" * 3000, "\0", "")  # fmt: skip
 
+# Addresses and the names they take.
+EXPLORE = (
+    "/views.json /views.json /post.json / /timeline.csv /subjects.csv /sentences.csv /pictures.csv".split(),
+    ("query", "subject", "from", "to", "emotion", "unit", "parts", "subjects", "sentences", "id"),
+)
+LABEL = ("/next.json", "/image", "/", "/page/page.js"), ("annotator", "id")
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -98,10 +105,10 @@ def text(draw: random.Random) -> str:
         (
             lambda: " ".join(draw.choices(WORDS, k=draw.randint(1, 4))),
             lambda: f'"{" ".join(draw.choices(WORDS, k=2))}" {draw.choice(WORDS)}',
-            lambda: "".join(chr(draw.choice((draw.randrange(1, 128), draw.randrange(0x10000, 0x110000)))) for _ in range(9)),
+            lambda: "".join(chr(draw.randrange(1, draw.choice((128, 0xD800)))) for _ in range(9)),
             lambda: "(" * draw.randint(1, 500) + "a" + ")" * draw.randint(1, 500),
             lambda: " ".join("".join(draw.choices("abcdefgh", k=4)) for _ in range(draw.randint(1, 250))),
-            lambda: draw.choice(("*", "a*", "*:*", "words:[a TO z]", "AND OR NOT", "title:fear", "\0", '"' * 999, "'; --")),
+            lambda: draw.choice(("*", "a*", "*:*", "words:[a TO z]", "AND OR NOT", "title:fear", "\0", '"' * 999)),
             lambda: "".join(draw.choices("abcdefghij", k=draw.choice((30, 999, 1000, 1001, 9000)))),
             lambda: "😂" * draw.choice((1, 999, 1001)),
         )
@@ -129,10 +136,7 @@ def parameters(draw: random.Random, names: tuple[str, ...]) -> str:
 def request(draw: random.Random, port: int, label: bool) -> Asked:
     """One request of a random kind."""
     kind = draw.choices(("page", "hostile", "foreign", "headers", "bytes", "cut"), (25, 40, 12, 8, 10, 5))[0]
-    paths = ("/next.json", "/image", "/", "/page/page.js") if label else (
-        "/views.json", "/views.json", "/post.json", "/timeline.csv", "/subjects.csv", "/sentences.csv", "/pictures.csv", "/",
-    )  # fmt: skip
-    names = ("annotator", "id") if label else ("query", "subject", "from", "to", "emotion", "unit", "parts", "subjects", "sentences", "id")  # fmt: skip
+    paths, names = LABEL if label else EXPLORE
     path, body, method = draw.choice(paths), b"", "GET"
     headers = {"Host": f"127.0.0.1:{port}", "Connection": "close"}
     if kind == "page":
@@ -148,7 +152,8 @@ def request(draw: random.Random, port: int, label: bool) -> Asked:
     if label and draw.random() < 0.4:
         path, method = "/answer", "POST"
         body = answer(draw, kind == "page")
-        headers |= {"Content-Type": "application/json", "Content-Length": str(len(body)), "Origin": f"http://127.0.0.1:{port}"}  # fmt: skip
+        headers |= {"Content-Type": "application/json", "Content-Length": str(len(body))}
+        headers |= {"Origin": f"http://127.0.0.1:{port}"}
     if kind == "foreign":
         site = draw.choice(("cross-site", "same-site"))
         headers |= {"Sec-Fetch-Site": site, "Sec-Fetch-Mode": draw.choice(("no-cors", "cors", "websocket", "navigate")),
@@ -159,7 +164,8 @@ def request(draw: random.Random, port: int, label: bool) -> Asked:
         headers |= draw.choice((
             {"Host": "evil.example"}, {"Host": "LOCALHOST"}, {"Host": f"[::1]:{port}"}, {"Host": "127.0.0.1:x"},
             {"Range": "bytes=" + ",".join(f"{at}-{at}" for at in range(900))}, {"If-None-Match": "*"},
-            {"Upgrade": "websocket", "Connection": "Upgrade"}, {"Transfer-Encoding": "chunked"}, {"Expect": "100-continue"},
+            {"Upgrade": "websocket", "Connection": "Upgrade"}, {"Transfer-Encoding": "chunked"},
+            {"Expect": "100-continue"},
             {"Content-Length": "99999999999"}, {"Cookie": "x" * 40_000}, {f"X-{at}": "y" for at in range(500)},
         ))  # fmt: skip
     lines = [f"{method} {path} HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
@@ -206,7 +212,7 @@ def answer(draw: random.Random, valid: bool) -> bytes:
 async def ask(port: int, asked: Asked, found: Found) -> None:
     began = time.perf_counter()
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    content = b""
+    content, left = b"", True
     try:
         writer.write(asked.content)
         await writer.drain()
@@ -216,6 +222,7 @@ async def ask(port: int, asked: Asked, found: Found) -> None:
             async with asyncio.timeout(patience):
                 while part := await reader.read(65_536):
                     content += part
+                left = False
     except ConnectionError:
         pass
     finally:
@@ -223,10 +230,12 @@ async def ask(port: int, asked: Asked, found: Found) -> None:
     found.kinds[asked.kind] += 1
     if asked.kind in ("page", "hostile"):
         found.seconds.append(time.perf_counter() - began)
-    judge(asked, content, found)
+    judge(asked, content, left, found)
 
 
-def judge(asked: Asked, content: bytes, found: Found) -> None:
+def judge(asked: Asked, content: bytes, left: bool, found: Found) -> None:
+    """Look for what is wrong with an answer; `left` says that its reader did not wait for the end of it."""
+
     def fault(what: str) -> None:
         found.faults.append(f"{what}: {asked.content[:300]!r} -> {content[:200]!r}")
 
@@ -249,7 +258,9 @@ def judge(asked: Asked, content: bytes, found: Found) -> None:
         fault("headers")
     if asked.content.startswith(b"HEAD"):
         return
-    if headers.get("content-length", "").isdigit() and len(body) < int(headers["content-length"]) and "close" in headers.get("connection", ""):  # fmt: skip
+    if left:
+        return
+    if len(body) < int(headers.get("content-length", 0)):
         fault("torn")
     if headers.get("content-type", "").startswith("application/json") and status != "304":
         try:
@@ -337,7 +348,8 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         posts(given.posts, folder / "dataset")
-        built = [sys.executable, "-m", "feelscope.cli", "explore", "build", folder / "dataset/posts.parquet", folder / "archive"]  # fmt: skip
+        table = folder / "dataset" / "posts.parquet"
+        built = [sys.executable, "-m", "feelscope.cli", "explore", "build", table, folder / "archive"]
         subprocess.run(built, check=True, capture_output=True)
         commands = {
             "explore": ["explore", "serve", str(folder / "archive")],

@@ -279,3 +279,17 @@ def test_the_last_day_that_can_be_written_is_no_date() -> None:
     found = counts.trend("year")
     assert (len(found.bins), found.bins[-1]) == (7_988, ("9999-01-01", "10000-01-01"))
     assert found.left_out == {"without a date": 1}
+
+
+@pytest.mark.slow
+def test_more_numbers_than_an_index_counts_at_once_are_one_line(tmp_path: Path) -> None:
+    days = np.arange("1970-01-01", "2009-01-01", dtype="datetime64[D]").astype(str)  # 14,245, each with four emotions
+    posts = [
+        {"id": f"{day}{emotion}", "text": "so", "emotion": emotion, "created_at": day}
+        for day in days
+        for emotion in ("fear", "anger", "joy", "disgust")
+    ]
+    index = small_archive(posts, tmp_path).index
+    with pytest.raises(ExploreError, match=r"^more than 65,000 numbers would be counted at once; ask by a longer unit"):
+        index_trend(index, State(), "day")
+    assert len(index_trend(index, State(start="2000-01-01"), "day").bins) == 3288
