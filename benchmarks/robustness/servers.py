@@ -38,7 +38,6 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from PIL import Image
 
-GROWTH = 0.10
 ALWAYS = {
     "content-security-policy": "frame-ancestors 'none'",
     "x-content-type-options": "nosniff",
@@ -343,6 +342,9 @@ def main() -> int:
     parser.add_argument("--idle", type=int, default=150)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--posts", type=int, default=2_000)
+    parser.add_argument(
+        "--growth", type=float, default=0.1, help="of resident memory since the warm-up that is allowed"
+    )
     given = parser.parse_args()
     failed = 0
     with tempfile.TemporaryDirectory() as name:
@@ -374,7 +376,7 @@ def main() -> int:
             if "Traceback" in (said := terminal.read_text(errors="replace")):
                 found.faults.append(f"on its terminal: {said[-1500:]}")
             growth = memory[-1] / memory[0] - 1
-            if growth > GROWTH:
+            if growth > given.growth:
                 found.faults.append("memory")
             if server == "label":
                 written = (folder / "dataset/answers.jsonl").read_bytes().split(b"\n")[:-1]
