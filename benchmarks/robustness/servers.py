@@ -58,6 +58,14 @@ EXPLORE = (
     "/views.json /views.json /post.json / /timeline.csv /subjects.csv /sentences.csv /pictures.csv".split(),
     ("query", "subject", "from", "to", "emotion", "unit", "parts", "subjects", "sentences", "id"),
 )
+SHARP = (  # one value too many and nothing else wrong
+    "/views.json?sentences=999999999",
+    "/views.json?subjects=999999999&sentences=100000000",
+    "/sentences.csv?sentences=999999999&query=storm",
+    "/views.json?unit=day&parts=timeline,subjects",
+    "/views.json?query=" + "+".join(f"w{at}" for at in range(190)),
+    "/views.json?query=" + quote('"' + " ".join(["storm"] * 160) + '"'),
+)
 LABEL = ("/next.json", "/image", "/", "/page/page.js"), ("annotator", "id")
 
 
@@ -147,6 +155,8 @@ def request(draw: random.Random, port: int, label: bool) -> Asked:
         odd = draw.choice(("/%2e%2e/x", "/page/%00", "/thumbnails/" + "x" * 300, "//", "/x.csv", "/é"))
         path = odd if draw.random() < 0.15 else path
         path = quote(path, safe="/%") + "?" + parameters(draw, names)
+        if not label and draw.random() < 0.05:
+            path = draw.choice(SHARP)
         method = draw.choices(("GET", "HEAD", "POST", "OPTIONS", "TRACE", "X" * 30), (70, 10, 8, 4, 4, 4))[0]
     if label and draw.random() < 0.4:
         path, method = "/answer", "POST"
@@ -210,7 +220,11 @@ def answer(draw: random.Random, valid: bool) -> bytes:
 
 async def ask(port: int, asked: Asked, found: Found) -> None:
     began = time.perf_counter()
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError as error:
+        found.faults.append(f"no connection ({error.strerror})")
+        return
     content, left = b"", True
     try:
         writer.write(asked.content)
@@ -280,7 +294,7 @@ async def idle(port: int, way: int, reopened: list[int]) -> None:
         b"POST /answer HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 9000\r\n\r\n",
     )
     while True:
-        with contextlib.suppress(ConnectionError):
+        with contextlib.suppress(OSError):
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             writer.write(starts[way])
             with contextlib.closing(writer):
@@ -290,6 +304,7 @@ async def idle(port: int, way: int, reopened: list[int]) -> None:
                     if way:
                         writer.write(b"x")
         reopened[0] += 1
+        await asyncio.sleep(0.1)  # none is let in where the process ended
 
 
 async def campaign(
@@ -367,7 +382,7 @@ def main() -> int:
                 )
                 took = time.perf_counter() - began
                 if process.poll() is not None:
-                    found.faults.append(f"the process ended with {process.returncode}")
+                    found.faults.insert(0, f"the process ended with {process.returncode}")
                 process.send_signal(signal.SIGINT)
                 try:
                     process.wait(20)
@@ -375,7 +390,7 @@ def main() -> int:
                     found.faults.append("Ctrl+C did not end it")
             if "Traceback" in (said := terminal.read_text(errors="replace")):
                 found.faults.append(f"on its terminal: {said[-1500:]}")
-            growth = memory[-1] / memory[0] - 1
+            growth = memory[-1] / max(memory[0], 1) - 1
             if growth > given.growth:
                 found.faults.append("memory")
             if server == "label":
@@ -384,7 +399,7 @@ def main() -> int:
                 print(f"label: {sum(names.values()):,} answers kept, of {len(names)} names")
                 if any(not one.isprintable() for one in names):
                     found.faults.append("a name with control characters was kept")
-            slow = statistics.quantiles(found.seconds, n=100)
+            slow = statistics.quantiles([*found.seconds, 0.0, 0.0], n=100)
             print(f"{server}: {sum(found.kinds.values()):,} requests in {took:.0f} s, {given.at_once} at once")
             print(f"  kinds: {', '.join(f'{kind} {number:,}' for kind, number in sorted(found.kinds.items()))}")
             print(

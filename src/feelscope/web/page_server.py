@@ -6,7 +6,7 @@ import math
 import re
 import socket
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ from feelscope.web.page_connection import HEADERS, LONGEST_HEAD, Connection
 
 with needs_extra("a page", "label"):
     import uvicorn
+    from anyio.to_thread import current_default_thread_limiter
     from starlette.applications import Starlette
     from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
     from starlette.datastructures import Headers, MutableHeaders
@@ -27,6 +28,7 @@ with needs_extra("a page", "label"):
 
 _HOST = re.compile(r"(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?")  # any port: a tunnel may have another
 LONGEST = 20_000  # bytes that a page may send
+_THREADS = 8  # that answer at once; each keeps the memory of its largest answer, and more are no faster
 _write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 _IN_MEMORY = 1_000_000  # bytes of a file that is sent, before it goes to a temporary one
 
@@ -55,6 +57,7 @@ def application(page: Path, routes: Sequence[BaseRoute], cache: str = HEADERS["C
     pages = Starlette(
         routes=[index, *routes, Mount("/page", StaticFiles(directory=page))],
         exception_handlers={FeelscopeError: _say_fault, HTTPException: _say_fault, Exception: _say_broken},
+        lifespan=_few_threads,
     )
     pages.router.redirect_slashes = False
     return _guard(pages, cache)  # around all of it, so that the answer to a broken endpoint is guarded too
@@ -121,7 +124,7 @@ def server(pages: ASGIApp) -> uvicorn.Server:
             pages,
             http=Connection,
             ws="none",
-            lifespan="off",
+            lifespan="on",
             log_level="error",  # what is no HTTP is not worth a line each
             access_log=False,
             proxy_headers=False,  # nothing stands between a browser and this machine
@@ -165,6 +168,12 @@ def bound(port: int) -> socket.socket:
     return listening
 
 
+@contextlib.asynccontextmanager
+async def _few_threads(pages: Starlette) -> AsyncIterator[None]:
+    current_default_thread_limiter().total_tokens = _THREADS
+    yield
+
+
 async def _say_fault(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
         return Json({"error": error.detail}, error.status_code, error.headers)
@@ -186,7 +195,7 @@ def _guard(app: ASGIApp, cache: str) -> ASGIApp:
                     headers.setdefault(name, value)
             await send(message)
 
-        refused = _refused(scope)
+        refused = _refused(scope) if scope["type"] == "http" else None
         await (app if refused is None else Json({"error": refused[1]}, refused[0]))(scope, receive, sending)
 
     return guarded
