@@ -43,7 +43,7 @@ class Connection(H11Protocol):
         self._expect_request()
         if len(self.connections) > MOST:
             waiting = [one for one in self.connections if isinstance(one, Connection) and one._due and one._owes]
-            min(waiting, key=lambda one: cast(asyncio.TimerHandle, one._due).when()).transport.abort()
+            min(waiting, key=lambda one: cast(asyncio.TimerHandle, one._due).when(), default=self).transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import math
 import re
 import socket
 import tempfile
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.errors import FeelscopeError, PageError, needs_extra
+from feelscope.files import finite
 from feelscope.web.page_connection import HEADERS, LONGEST_HEAD, Connection
 
 with needs_extra("a page", "label"):
@@ -40,7 +40,7 @@ class Json(JSONResponse):
         try:
             text = _write(content)
         except ValueError:
-            text = _write(_finite(content))
+            text = _write(finite(content))
         return text.encode(errors="replace")
 
 
@@ -219,11 +219,3 @@ def _refused(scope: Scope) -> tuple[int, str] | None:
         return None
     return 403, "not sent by this page"
 
-
-def _finite(value: Any) -> Any:
-    """A value with None for every number that JSON has no words for."""
-    if isinstance(value, dict):
-        return {name: _finite(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [*map(_finite, value)]
-    return value if not isinstance(value, float) or math.isfinite(value) else None
