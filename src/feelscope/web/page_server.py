@@ -218,4 +218,3 @@ def _refused(scope: Scope) -> tuple[int, str] | None:
     if set(headers.getlist("Origin")) <= {f"http://{host}"} and (from_here or is_link):
         return None
     return 403, "not sent by this page"
-
