@@ -296,11 +296,13 @@ def test_a_folder_that_is_written_or_cannot_be_made_is_one_line(tmp_path: Path) 
 def test_only_what_killed_writers_leave_is_removed(tmp_path: Path) -> None:
     ours = ("a.json.0123456789abcdef.partial", "deep/b.npz.fedcba9876543210.partial")
     others = ("a.partial", "b.0123.partial", ".0123456789abcdef.partial", "c.0123456789abcdef.partial.txt")
-    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep" / "tmp0a_b1c2d.partial").mkdir(parents=True)
+    (tmp_path / "deep" / "tmp0a_b1c2d.partial" / "text.onnx").write_text("half")
     for name in ours + others:
         (tmp_path / name).write_text("x")
     remove_partials(tmp_path)
     assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == set(others)
+    assert not [*(tmp_path / "deep").iterdir()]
 
 
 def test_json_is_utf_8_that_every_program_reads(tmp_path: Path) -> None:

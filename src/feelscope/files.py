@@ -8,6 +8,7 @@ import math
 import os
 import re
 import secrets
+import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, suppress
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 
 LOCK = ".lock"
 _PARTIAL = re.compile(r".+\.[0-9a-f]{16}\.partial")
-
-
+_PARTIAL_FOLDER = re.compile(r"tmp\w{8}\.partial")  # as `tempfile` names it
 _UNFOLDED, _UNFOLDS = 100_000_000, 20  # bytes that a small `.npz` may unfold to, and how many times its size a big one
 
 
@@ -274,9 +274,13 @@ def is_lock(path: Path) -> bool:
 
 
 def remove_partials(folder: Path) -> None:
-    """Remove what killed processes left of `write_whole` in a folder and those below, which this one is `writing`."""
-    for path in folder.rglob("*.partial"):
-        if _PARTIAL.fullmatch(path.name):
+    """Remove the half-written files and folders of killed processes, from a folder and below, that this one writes."""
+    for path in [*folder.rglob("*.partial")]:
+        if path.is_symlink():
+            continue
+        if _PARTIAL_FOLDER.fullmatch(path.name) and path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif _PARTIAL.fullmatch(path.name) and path.is_file():
             path.unlink(missing_ok=True)
 
 
