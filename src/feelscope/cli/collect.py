@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import QUARANTINE, Columns, Limit, QuarantineFile, read_columns
+from feelscope.cli.options import Columns, Limit, read_columns
 
 SOURCES = ("tumblr", "reddit", "flickr", "dumps", "files", "sync")
 
@@ -31,7 +31,9 @@ def collect(
     subreddits: Annotated[str, Option(metavar="NAME,...", help="Dumps: only these subreddits.")] = "",
     ids: Annotated[Path | None, Option(metavar="FILE", help="Flickr: labelled photos whose words to fetch.")] = None,
     columns: Columns = "",
-    quarantine: QuarantineFile = QUARANTINE,
+    quarantine: Annotated[
+        Path | None, Option(metavar="FILE", help="Where to append the rows that cannot be posts, and why.")
+    ] = None,
     limit: Limit = None,
     restart: Annotated[bool, Option("--restart", help="Start again from the newest, for what is new.")] = False,
     wait: Annotated[bool, Option("--wait/--no-wait", help="When a quota is used up: wait, or stop.")] = True,
