@@ -82,6 +82,8 @@ class CollectedPost:
     def _check(self) -> None:
         if not isinstance(self.id, str) or not self.id.strip():
             raise BadRow("no id", repr(self.id)[:100])
+        if sound(self.id) != self.id:  # mended, it might be another post's
+            raise BadRow("its id has a NUL or half a character")
         for name, longest in _LONGEST.items():
             object.__setattr__(self, name, _words(name, getattr(self, name), longest))
         if self.created_at is not None and not (_is_whole(self.created_at) and is_in_calendar(self.created_at)):

@@ -64,7 +64,8 @@ def _ours(posts: str = _POSTS) -> Tables:
     database = sqlite3.connect(":memory:")
     try:
         for statement in SCHEMA:
-            database.execute(posts if statement is _POSTS else statement)
+            if statement not in _INDEXES:
+                database.execute(posts if statement is _POSTS else statement)
         return tables_of(database)
     finally:
         database.close()

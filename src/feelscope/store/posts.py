@@ -121,16 +121,19 @@ class Store(Database):
         columns = ", ".join(_SAVED)
         while True:
             here = "" if last is None else f"WHERE rowid > {last}"
-            rows = self.execute(f"SELECT rowid, {columns} FROM posts {here} ORDER BY rowid")  # noqa: S608 # our own
             try:
-                for row in rows:
+                for row in self.execute(f"SELECT rowid, {columns} FROM posts {here} ORDER BY rowid"):  # noqa: S608
                     last = row[0]
                     yield row[1:]
                 return
             except sqlite3.DataError:  # over LONGEST
-                after = "" if last is None else f"WHERE rowid > {last}"
-                ((last,),) = self.execute(f"SELECT min(rowid) FROM posts {after}").fetchall()  # noqa: S608
+                last = self._next(last)
                 yield ()
+
+    def _next(self, rowid: int | None) -> int:
+        """The number that SQLite gave the row after one; of the first for None."""
+        query = "SELECT min(rowid) FROM posts WHERE ?1 IS NULL OR rowid > ?1"
+        return int(self.execute(query, rowid).fetchone()[0])
 
     def _post(self, *row: Any) -> Post:
         """A row as a post, through the same gate that it came in by; raises `BadRow` where it is none."""
