@@ -40,6 +40,7 @@ def change(path: Path, *statements: str) -> None:
         ("image_url = 'file:///etc/hostname'", "the picture's address is not one of the web"),
         ("image_url = x'2f'", "a value of another type than its column has"),
         ("picture = '/etc/hostname', image_url = ''", "its picture is not in the database"),
+        ("picture = CAST(x'ff' AS TEXT), image_url = ''", "its picture is not in the database"),
         ("other = '{\"a\":' || replace(hex(zeroblob(200000)), '00', '[')", "its further columns are no JSON"),
         ("other = '7'", "its further columns are no JSON"),
         ("text = zeroblob(20000)", "a post that is too large"),

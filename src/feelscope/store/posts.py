@@ -167,6 +167,8 @@ class Store(Database):
         return Post(found.key, found.text, found.title, content, emotion, more, **standard_fields(more))
 
     def _picture(self, digest: object) -> bytes:
+        if not isinstance(digest, str) or sound(digest) != digest:
+            raise BadRow("its picture is not in the database")
         try:
             found = self.execute("SELECT content FROM pictures WHERE digest = ?", digest).fetchone()
         except sqlite3.DataError as error:
