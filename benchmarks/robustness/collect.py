@@ -342,7 +342,7 @@ def twice(campaign: Campaign, arguments: list[str], folder: Path, *, by_command:
             ):
                 raise Fault(f"the command ends with {ran.returncode}: {ran.stderr[-500:]}")
         else:
-            with Store(database) as store, Quarantine(beside, keep=True) as bad:
+            with Store(database) as store, Quarantine(beside, most_broken=1.0, keep=True) as bad:
                 try:
                     collect(store, campaign.open(store, arguments, bad))
                 except FeelscopeError as error:

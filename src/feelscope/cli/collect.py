@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import Columns, Limit, read_columns
+from feelscope.cli.options import Columns, Limit, QuarantineFile, read_columns
 
 SOURCES = ("tumblr", "reddit", "flickr", "dumps", "files", "sync")
 
@@ -31,9 +31,7 @@ def collect(
     subreddits: Annotated[str, Option(metavar="NAME,...", help="Dumps: only these subreddits.")] = "",
     ids: Annotated[Path | None, Option(metavar="FILE", help="Flickr: labelled photos whose words to fetch.")] = None,
     columns: Columns = "",
-    quarantine: Annotated[
-        Path | None, Option(metavar="FILE", help="Where to append the rows that cannot be posts, and why.")
-    ] = None,
+    quarantine: QuarantineFile = None,
     limit: Limit = None,
     restart: Annotated[bool, Option("--restart", help="Start again from the newest, for what is new.")] = False,
     wait: Annotated[bool, Option("--wait/--no-wait", help="When a quota is used up: wait, or stop.")] = True,
@@ -54,6 +52,7 @@ def collect(
     from feelscope.collect import reddit
     from feelscope.collect.job import Job
     from feelscope.config import did_you_mean
+    from feelscope.table import quarantine_beside
 
     if source not in SOURCES:
         context.fail(f"no source {source!r}; {did_you_mean(source, SOURCES)}")
@@ -81,7 +80,7 @@ def collect(
         subreddits=[name.strip() for name in subreddits.split(",") if name.strip()],
         ids=ids,
         columns=read_columns(columns),
-        quarantine=quarantine,
+        quarantine=quarantine or quarantine_beside(database),
         limit=limit,
         restart=restart,
         wait=wait,

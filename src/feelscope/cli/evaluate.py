@@ -4,7 +4,7 @@ import json
 
 import typer
 
-from feelscope.cli.options import QUARANTINE, Columns, Json, LabelledTable, Limit, Model, QuarantineFile
+from feelscope.cli.options import Columns, Json, LabelledTable, Limit, MaxErrors, Model, QuarantineFile
 from feelscope.cli.progress import Progress
 from feelscope.cli.running import open_posts
 
@@ -13,7 +13,8 @@ def evaluate(
     table: LabelledTable,
     model: Model = "builtin",
     columns: Columns = "",
-    quarantine: QuarantineFile = QUARANTINE,
+    quarantine: QuarantineFile = None,
+    max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     as_json: Json = False,
 ) -> None:
@@ -32,7 +33,7 @@ def evaluate(
 
     classifier = EmotionClassifier.load(model)
     with (
-        open_posts(table, columns, quarantine, need=("emotion",), limit=limit) as posts,
+        open_posts(table, columns, quarantine, max_errors, need=("emotion",), limit=limit) as posts,
         Progress("evaluating", posts.rough_length()) as progress,
     ):
         evaluation = evaluate(classifier, posts, progress=progress)

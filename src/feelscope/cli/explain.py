@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from typer import Option
 
-from feelscope.cli.options import QUARANTINE, Columns, Limit, Model, QuarantineFile, Table, read_columns
+from feelscope.cli.options import Columns, Limit, MaxErrors, Model, QuarantineFile, Table, read_columns
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts, stoppable
 
@@ -38,7 +38,8 @@ def structure(
     ] = "",
     seed: Annotated[int, Option(metavar="N", min=0, help="Seed of the sample of posts drawn as dots.")] = 0,
     columns: Columns = "",
-    quarantine: QuarantineFile = QUARANTINE,
+    quarantine: QuarantineFile = None,
+    max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     resume: Annotated[bool, Option("--resume", help="Continue predictions that were interrupted.")] = False,
 ) -> None:
@@ -62,7 +63,7 @@ def structure(
         raise typer.BadParameter("excludes --model and --resume: nothing is predicted", param_hint="--predictions")
     check_extra()  # not only after an hour of predicting
     settings = Settings(scale, seed, zone_of(zone), read_columns(ratings, "--ratings"))
-    with open_posts(table, columns, quarantine, limit=limit, predictions=predictions) as posts:
+    with open_posts(table, columns, quarantine, max_errors, out=out, limit=limit, predictions=predictions) as posts:
         total = posts.rough_length()
         if predictions is None:
             from feelscope.predict import predict_table

@@ -40,7 +40,8 @@ def build(
         bool, Option("--rebuild", help="Replace the index that is there, once the new one is complete.")
     ] = False,
     columns: options.Columns = "",
-    quarantine: options.QuarantineFile = options.QUARANTINE,
+    quarantine: options.QuarantineFile = None,
+    max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,
 ) -> None:
     """Build the index of an archive, from a table of posts.
@@ -55,7 +56,10 @@ def build(
     """
     from feelscope.explore.index.build import build
 
-    with open_posts(table, columns, quarantine, limit=limit, advice=continue_with) as posts, Stages() as stages:
+    with (
+        open_posts(table, columns, quarantine, max_errors, out=index, limit=limit, advice=continue_with) as posts,
+        Stages() as stages,
+    ):
         facts = build(posts, index, name=name, model=model, rebuild=rebuild, progress=stages)
     typer.echo(_said(index, facts))
 
@@ -65,7 +69,8 @@ def add(
     table: options.Table,
     index: options.Index,
     columns: options.Columns = "",
-    quarantine: options.QuarantineFile = options.QUARANTINE,
+    quarantine: options.QuarantineFile = None,
+    max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,
 ) -> None:
     """Add the posts of a table to an index.
@@ -78,7 +83,10 @@ def add(
     """
     from feelscope.explore.index.build import add
 
-    with open_posts(table, columns, quarantine, limit=limit, advice=continue_with) as posts, Stages() as stages:
+    with (
+        open_posts(table, columns, quarantine, max_errors, out=index, limit=limit, advice=continue_with) as posts,
+        Stages() as stages,
+    ):
         facts = add(posts, index, progress=stages)
     typer.echo(_said(index, facts))
 

@@ -14,9 +14,17 @@ Columns = Annotated[
     str, Option(metavar="NAME=COLUMN,...", help="Which column is which, such as text=Caption,emotion=Label.")
 ]
 Limit = Annotated[int | None, Option(metavar="N", min=1, help="Read only the first N posts.")]
-QUARANTINE = Path("quarantine.jsonl")
 QuarantineFile = Annotated[
-    Path, Option("--quarantine", metavar="FILE", help="Where to write the rows that cannot be read, and why.")
+    Path | None,
+    Option(
+        "--quarantine",
+        metavar="FILE",
+        help="Where to write the rows that are left out, and why; by default beside the output, named after it.",
+    ),
+]
+MaxErrors = Annotated[
+    float,
+    Option("--max-errors", metavar="PERCENT", min=0, max=100, help="Stop where more of the rows cannot be read."),
 ]
 Json = Annotated[bool, Option("--json", help="Print everything as one JSON object.")]
 

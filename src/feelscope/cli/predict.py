@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import QUARANTINE, Columns, Limit, Model, QuarantineFile
+from feelscope.cli.options import Columns, Limit, MaxErrors, Model, QuarantineFile
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts
 from feelscope.emotions import EMOJI, match
@@ -32,7 +32,8 @@ def predict(
         Path | None, Option(metavar="FILE", help="Where to write predictions: .jsonl, .csv or .parquet.")
     ] = None,
     columns: Columns = "",
-    quarantine: QuarantineFile = QUARANTINE,
+    quarantine: QuarantineFile = None,
+    max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     resume: Annotated[bool, Option("--resume", help="Continue an interrupted --out FILE.jsonl.")] = False,
     as_json: Annotated[bool, Option("--json", help="Show one post as JSON even on a terminal.")] = False,
@@ -47,7 +48,12 @@ def predict(
       feelscope predict posts.csv --out predictions.jsonl
     """
     for_post = {"--text": text, "--title": title, "--image": image}
-    for_table = {"--columns": columns, "--limit": limit, "--resume": resume, "--quarantine": quarantine != QUARANTINE}
+    for_table: dict[str, object] = {
+        "--columns": columns,
+        "--limit": limit,
+        "--resume": resume,
+        "--quarantine": quarantine,
+    }
     if table is None:
         if not any(value is not None and value != "" for value in for_post.values()):
             context.fail("give a TABLE of posts, or one post with --text, --title or --image")
@@ -70,7 +76,11 @@ def predict(
     from feelscope.saved_model.classifier import EmotionClassifier
 
     classifier = EmotionClassifier.load(model)
-    with open_posts(table, columns, quarantine, limit=limit, advice=lambda: _how_to_continue(out), out=out) as posts:
+
+    def how_to_continue() -> str:
+        return _how_to_continue(out)
+
+    with open_posts(table, columns, quarantine, max_errors, out=out, limit=limit, advice=how_to_continue) as posts:
         with Progress("predicting", posts.rough_length()) as progress:
             if out is not None:
                 predict_table(classifier, posts, out, resume=resume, progress=progress.resumed)

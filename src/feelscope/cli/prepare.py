@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import Columns, Limit
+from feelscope.cli.options import Columns, Limit, MaxErrors
 from feelscope.cli.progress import Stages, say
 from feelscope.cli.running import continue_with, open_posts, show_quarantined, stoppable
 
@@ -30,6 +30,7 @@ def prepare(
     urls: Annotated[bool, Option("--urls", help="Keep posts' addresses, which may name authors.")] = False,
     accept_leak: Annotated[bool, Option("--accept-leak", help="Exit with 0 even if the leak test fails.")] = False,
     columns: Columns = "",
+    max_errors: MaxErrors = 5.0,
     limit: Limit = None,
 ) -> None:
     """Make a labelled, clean and split dataset from raw posts.
@@ -72,7 +73,7 @@ def prepare(
             show_quarantined(bad)
     else:
         with (
-            open_posts(posts, columns, out / QUARANTINE, limit=limit, advice=continue_with) as table,
+            open_posts(posts, columns, out / QUARANTINE, max_errors, limit=limit, advice=continue_with) as table,
             Stages() as stages,
         ):
             report = prepare(table, out, settings, pictures=album, progress=stages)

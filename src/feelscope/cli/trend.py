@@ -35,7 +35,8 @@ def trend(
     follow: Annotated[bool, Option("--follow", help="Continue as posts are added, until Ctrl+C.")] = False,
     every: Annotated[float, Option(metavar="SECONDS", min=0.05, help="With --follow: how often to look.")] = 5.0,
     columns: options.Columns = "",
-    quarantine: options.QuarantineFile = options.QUARANTINE,
+    quarantine: options.QuarantineFile = None,
+    max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,
 ) -> None:
     """Show the share of each emotion over time, and its changes.
@@ -81,7 +82,9 @@ def trend(
     growing = GrowingCounts(source.name, show, every)
     wait = growing.wait if follow else None
     with (
-        open_posts(source, columns, quarantine, limit=limit, wait=wait, predictions=predictions) as table,
+        open_posts(
+            source, columns, quarantine, max_errors, out=out, limit=limit, wait=wait, predictions=predictions
+        ) as table,
         ends_well,
         progress,
     ):

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import QUARANTINE, Columns, Epochs, Json, Limit, QuarantineFile, Resume, Seed, Table
+from feelscope.cli.options import Columns, Epochs, Json, Limit, MaxErrors, QuarantineFile, Resume, Seed, Table
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import continue_with, open_posts
 
@@ -39,7 +39,8 @@ def train_words(
     seed: Seed = None,
     workers: Annotated[int | None, Option(metavar="N", min=1, help="Threads; with several, results vary.")] = None,
     columns: Columns = "",
-    quarantine: QuarantineFile = QUARANTINE,
+    quarantine: QuarantineFile = None,
+    max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     resume: Resume = False,
 ) -> None:
@@ -66,7 +67,10 @@ def train_words(
             return continue_with("--resume")
         return f"nothing is kept before the first epoch is over: delete {out} and run the same command again"
 
-    with open_posts(table, columns, quarantine, limit=limit, advice=how_to_continue) as posts, Stages() as stages:
+    with (
+        open_posts(table, columns, quarantine, max_errors, out=out, limit=limit, advice=how_to_continue) as posts,
+        Stages() as stages,
+    ):
         report = train_vectors(posts, settings, out, source=table.name, resume=resume, progress=stages)
     typer.echo(f"{out / VECTORS}: {report['vocabulary']:,} words, {settings.width} wide")
 

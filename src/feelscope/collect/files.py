@@ -46,7 +46,7 @@ class Files:
     ) -> None:
         self._folders = {path for path in paths if is_folder(path)}
         self.queries = {str(path.resolve()): path for path in paths}
-        self.columns, self.quarantine = columns or {}, Quarantine() if quarantine is None else quarantine
+        self.columns, self.quarantine = columns or {}, quarantine or Quarantine(most_broken=1.0)
         self._unread: Counter[str] = Counter()  # pictures of posts that have words, by what is wrong with them
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:

@@ -14,7 +14,7 @@ from feelscope.collect.quota import QUOTAS, Meter
 from feelscope.collect.run import Source
 from feelscope.errors import CollectError
 from feelscope.store import Store
-from feelscope.table import Quarantine
+from feelscope.table import Quarantine, quarantine_beside
 
 KEYS = {"tumblr": tumblr.KEY, "reddit": reddit.KEYS[0], "flickr": flickr.KEY}  # the one that quotas are counted by
 _ADDRESSES = {"tumblr": tumblr.ADDRESS, "flickr": flickr.ADDRESS}
@@ -70,9 +70,8 @@ class Job:
     wait: bool
 
     def left_out(self) -> Quarantine:
-        """Where rows go that cannot be posts; what earlier runs left out stays, as their rows do not come again."""
-        beside = self.database.with_name(f"{self.database.stem}.quarantine.jsonl")
-        return Quarantine(beside if self.quarantine is None else self.quarantine, keep=True)
+        """Where rows go that cannot be posts, however many; what earlier runs left out stays: it does not come again."""
+        return Quarantine(self.quarantine or quarantine_beside(self.database), most_broken=1.0, keep=True)
 
     def open(self, store: Store, bad: Quarantine, tell: Tell) -> tuple[Source, Meter | None]:
         """The source, and what counts its calls; keys come from the environment.
