@@ -70,7 +70,7 @@ class Job:
     wait: bool
 
     def left_out(self) -> Quarantine:
-        """Where rows go that cannot be posts, however many; what earlier runs left out stays: it does not come again."""
+        """Where rows go that cannot be posts, however many; appended to, as earlier rows do not come again."""
         return Quarantine(self.quarantine or quarantine_beside(self.database), most_broken=1.0, keep=True)
 
     def open(self, store: Store, bad: Quarantine, tell: Tell) -> tuple[Source, Meter | None]:
