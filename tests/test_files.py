@@ -1,3 +1,6 @@
+import json
+import math
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,7 +10,19 @@ import pytest
 
 from feelscope import files
 from feelscope.errors import FeelscopeError, ModelError
-from feelscope.files import digest, lock, read_arrays, write_bytes, write_csv, write_text, write_whole, writing
+from feelscope.files import (
+    digest,
+    json_text,
+    lock,
+    no_link,
+    read_arrays,
+    write_bytes,
+    write_csv,
+    write_json,
+    write_text,
+    write_whole,
+    writing,
+)
 
 
 def test_a_file_is_written_whole(tmp_path: Path) -> None:
@@ -159,3 +174,27 @@ def test_nothing_is_written_through_a_link(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(FileExistsError):
         write_text(tmp_path / "scores.csv", "theirs")
     assert (tmp_path / "mine").read_text() == "mine"
+
+
+def test_json_is_utf_8_that_every_program_reads(tmp_path: Path) -> None:
+    value = {"é😊": [1.5, math.nan, -math.inf, {"deep": (math.inf,)}], "torn": "\ud800", "none": None}
+    write_json(tmp_path / "scores.json", value)
+    text = (tmp_path / "scores.json").read_bytes().decode("utf-8")
+    assert "é😊" in text and "NaN" not in text and "Infinity" not in text and text.endswith("}\n")
+    found = json.loads(text, parse_constant=lambda name: pytest.fail(name))
+    assert found == {"é😊": [1.5, None, None, {"deep": [None]}], "torn": "\ud800", "none": None}
+    assert json_text(value, only_ascii=True).isascii()
+
+
+def test_a_file_written_in_place_is_no_link(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "log").symlink_to("mine")
+    with pytest.raises(OSError, match="is a link, and nothing is written through one"):
+        no_link(str(tmp_path / "log"), os.O_WRONLY | os.O_APPEND)
+    (tmp_path / "gone").symlink_to("made")
+    with pytest.raises(OSError, match="is a link"):
+        no_link(str(tmp_path / "gone"), os.O_WRONLY | os.O_CREAT)
+    assert (tmp_path / "mine").read_text() == "mine" and not (tmp_path / "made").exists()
+    with open(tmp_path / "new", "ab", opener=no_link) as file:
+        file.write(b"more")
+    assert (tmp_path / "new").read_bytes() == b"more"

@@ -3,11 +3,14 @@
 import csv
 import errno
 import hashlib
+import json
 import math
 import os
+import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
@@ -45,8 +48,26 @@ def write_whole(path: Path, mode: str = "w", *, sync: bool = True, **options: An
             if sync:
                 os.fsync(file.fileno())
         partial.replace(path)
+    except OSError as error:
+        if error.filename is None:  # a full disk names none
+            error.filename = str(path)
+        raise
     finally:
         partial.unlink(missing_ok=True)
+
+
+def no_link(path: str, flags: int) -> int:
+    """Open a file whose name is no link; for `open(opener=...)` where a file is written in place.
+
+    Raises:
+        OSError: It is a link, or cannot be opened.
+    """
+    try:
+        return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)  # Windows has no such flag
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            error.strerror = "is a link, and nothing is written through one"
+        raise
 
 
 def write_text(path: Path, text: str) -> None:
@@ -60,18 +81,86 @@ def write_bytes(path: Path, content: bytes, *, sync: bool = True) -> None:
         file.write(content)
 
 
+def write_json(path: Path, value: object, indent: int | None = 2) -> None:
+    """Write a value as a whole JSON file; see `json_text`."""
+    write_text(path, json_text(value, indent) + "\n")
+
+
+def json_text(
+    value: object,
+    indent: int | None = None,
+    *,
+    only_ascii: bool = False,
+    default: Callable[[object], object] | None = None,
+) -> str:
+    """A value as JSON that every program reads (RFC 8259): null for NaN and infinity, lone surrogates as escapes.
+
+    Args:
+        indent: Blanks of a level; None gives one line.
+        only_ascii: All other characters as escapes, for where UTF-8 is not understood.
+        default: Turns what JSON does not know into what it does; see `json.dumps`.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=only_ascii, allow_nan=False, indent=indent, default=default)
+    except ValueError:
+        text = json.dumps(finite(value), ensure_ascii=only_ascii, allow_nan=False, indent=indent, default=default)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def finite(value: object) -> object:
+    """A value with None for NaN and infinity."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {name: finite(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(inner) for inner in value]
+    return value
+
+
 def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     """Write one or more rows of the same keys as CSV: six digits of a fraction, an empty cell for None and NaN."""
     with write_whole(path, newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(map(csv_cell, rows[0]))
+        writer.writerows([_cell(row[key]) for key in rows[0]] for row in rows)
 
 
 def _cell(value: object) -> object:
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.6g}"
-    return value
+    return csv_cell(value) if isinstance(value, str) else value
+
+
+# What spreadsheets take for the begin of a formula: a sign, its full-width form too, after what they skip; and a tab or
+# a line break, after which some look again. A number is none.
+_SKIPPED = r"[\s\x00-\x20\x7f-\xa0\xad\u200b-\u200f\u2060\ufeff]*"
+_NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z"
+_FORMULA = re.compile(rf"'*(?!{_NUMBER})(?:{_SKIPPED}[=+@\uff1d\uff0b\uff20\uff0d-]|[\t\r\n])")
+_raw = ContextVar("raw", default=False)
+
+
+@contextmanager
+def raw_cells(raw: bool = True) -> Iterator[None]:
+    """Leave the cells of CSV files as they are, until the block ends."""
+    before = _raw.set(raw)
+    try:
+        yield
+    finally:
+        _raw.reset(before)
+
+
+def csv_cell(text: str) -> str:
+    """A text for a cell of a CSV: before what a spreadsheet would run as a formula, an apostrophe.
+
+    `csv_text` gives the text back, whatever it is.
+    """
+    return f"'{text}" if _FORMULA.match(text) and not _raw.get() else text
+
+
+def csv_text(cell: str) -> str:
+    """The text of a cell of a CSV, without the apostrophe of `csv_cell`."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell, 1) else cell
 
 
 def digest(path: Path) -> str:

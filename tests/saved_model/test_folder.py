@@ -248,3 +248,16 @@ def test_a_file_that_cannot_be_copied_leaves_nothing(folder: Path, tmp_path: Pat
         copy(folder, tmp_path / "new")
     assert "\n" not in str(caught.value)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_model_is_not_written_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for name in ("fusion.onnx", "labels.json", "manifest.json"):
+        (folder / name).symlink_to(tmp_path / "mine")
+    labels = Labels("run", ("fear", "joy"), tokens=0, size=0, modalities=())
+    write(folder, labels, lambda scratch: (scratch / "fusion.onnx").write_bytes(b"network"))
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert (folder / "fusion.onnx").read_bytes() == b"network"
+    assert not [path for path in folder.iterdir() if path.is_symlink() or path.suffix == ".partial"]

@@ -131,8 +131,9 @@ def test_numbers_that_are_none_and_values_json_does_not_know(tmp_path: Path) -> 
     assert (tmp_path / "out.csv").read_text().splitlines()[1] == ",0.5,2024-05-01,a/b"
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.jsonl"])
-@pytest.mark.parametrize("value", [b"bytes", "half \ud83d"])
+@pytest.mark.parametrize(
+    ("name", "value"), [("out.csv", b"bytes"), ("out.jsonl", b"bytes"), ("out.csv", "half \ud83d")]
+)
 def test_values_that_cannot_be_written_name_the_row(tmp_path: Path, name: str, value: object) -> None:
     with pytest.raises(TableError, match=f"{name}: row 2 cannot be written"):
         write(tmp_path / name, {"id": "a"}, {"id": value})
@@ -223,3 +224,10 @@ def test_killed_and_resumed_is_as_if_nothing_had_been(tmp_path: Path) -> None:
         assert not path.exists()
     subprocess.run([sys.executable, "-c", program, path, "-1"], check=True)
     assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == list(range(3000))
+
+
+def test_half_a_character_does_not_break_json(tmp_path: Path) -> None:
+    with open_writer(tmp_path / "out.jsonl") as writer:
+        writer.write({"id": "1", "text": "half \ud83d of é", "score": np.float64("nan"), "scores": [float("inf")]})
+    line = (tmp_path / "out.jsonl").read_bytes().decode("utf-8")
+    assert line == '{"id": "1", "text": "half \\ud83d of é", "score": null, "scores": [null]}\n'

@@ -9,11 +9,12 @@ import pytest
 
 from feelscope.errors import ConfigError, WordsError
 from feelscope.post import Post
+from feelscope.progress import silent
 from feelscope.words.load import load
 from feelscope.words.neighbours import nearest
 from feelscope.words.phrases import join_phrases, score
 from feelscope.words.skip_gram import SkipGram, learn, learning_rates
-from feelscope.words.train_vectors import train_vectors
+from feelscope.words.train_vectors import train_vectors, write_corpus
 
 pytest.importorskip("gensim")
 ANIMALS, METALS = ("cat", "dog", "horse", "cow", "goat"), ("iron", "copper", "gold", "tin", "zinc")
@@ -190,3 +191,12 @@ def test_a_torn_checkpoint_is_one_line(tmp_path: Path) -> None:
 def test_wrong_settings_are_refused(change: dict) -> None:
     with pytest.raises(ConfigError, match=next(iter(change))):
         SkipGram(**change)
+
+
+def test_a_corpus_is_not_written_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "corpus.txt").symlink_to("mine")
+    posts = [Post(str(n), "one two three four five six seven eight nine ten") for n in range(200)]
+    write_corpus(posts, tmp_path / "corpus.txt", silent)
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert (tmp_path / "corpus.txt").read_text().count("\n") == 200

@@ -7,6 +7,7 @@ import typer
 from typer import Argument, Option
 
 from feelscope.cli.options import Columns, Limit, QuarantineFile, read_columns
+from feelscope.cli.output import show
 
 SOURCES = ("tumblr", "reddit", "flickr", "dumps", "files", "sync")
 
@@ -87,7 +88,7 @@ def collect(
     )
     if dry_run:
         for line in dry_run_lines(job):
-            typer.echo(line)
+            show(line)
     elif source == "sync":
         run_sync(job)
     else:

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from typer import Option
 
-from feelscope.cli.options import Cache, Columns, Epochs, LabelledTable, Limit, Weights, Words, read_columns
+from feelscope.cli.options import Cache, Columns, Epochs, LabelledTable, Limit, Raw, Weights, Words, read_columns
+from feelscope.cli.output import show
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import command_without_folders, continue_with, stoppable
 
@@ -34,6 +34,7 @@ def compare(
     ] = None,
     weights: Weights = None,
     cache: Cache = None,
+    raw: Raw = False,
 ) -> None:
     """Train several models on the same posts and compare them.
 
@@ -68,4 +69,4 @@ def compare(
             command=command_without_folders(),
             progress=stages,
         )
-    typer.echo(report)
+    show(str(report))

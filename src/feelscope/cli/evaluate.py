@@ -1,10 +1,7 @@
 """`feelscope evaluate`: how right a model is on a table with emotions."""
 
-import json
-
-import typer
-
 from feelscope.cli.options import Columns, Json, LabelledTable, Limit, MaxErrors, Model, QuarantineFile
+from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import Progress
 from feelscope.cli.running import open_posts
 
@@ -37,4 +34,7 @@ def evaluate(
         Progress("evaluating", posts.rough_length()) as progress,
     ):
         evaluation = evaluate(classifier, posts, progress=progress)
-    typer.echo(json.dumps(evaluation.to_json(), indent=2, ensure_ascii=False) if as_json else evaluation.to_text())
+    if as_json:
+        show_json(evaluation.to_json(), indent=2)
+    else:
+        show_text(evaluation.to_text())

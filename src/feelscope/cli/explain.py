@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 from typer import Option
 
-from feelscope.cli.options import Columns, Limit, MaxErrors, Model, QuarantineFile, Table, read_columns
+from feelscope.cli.options import Columns, Limit, MaxErrors, Model, QuarantineFile, Raw, Table, read_columns
+from feelscope.cli.output import show_text
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts, stoppable
 
@@ -42,6 +43,7 @@ def structure(
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     resume: Annotated[bool, Option("--resume", help="Continue predictions that were interrupted.")] = False,
+    raw: Raw = False,
 ) -> None:
     """Show how the emotions of a table's posts relate.
 
@@ -79,5 +81,5 @@ def structure(
                 predict_table(classifier, posts, predictions, resume=resume, progress=progress.resumed)
         with Progress("reading", total) as progress:
             text = explain_structure(posts, predictions, out, settings, progress=progress)
-    typer.echo(text)
+    show_text(text)
     say(f"figures, their tables and structure.json are in {out}")

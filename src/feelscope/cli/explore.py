@@ -1,6 +1,5 @@
 """`feelscope explore`: an archive of posts, by query, subject, time and emotion."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +7,7 @@ import typer
 from typer import Argument, Option
 
 from feelscope.cli import options
+from feelscope.cli.output import show, show_json, show_text
 from feelscope.cli.progress import Progress, Stages, say
 from feelscope.cli.running import continue_with, open_posts, stoppable
 from feelscope.cli.trend import trend
@@ -61,7 +61,7 @@ def build(
         Stages() as stages,
     ):
         facts = build(posts, index, name=name, model=model, rebuild=rebuild, progress=stages)
-    typer.echo(_said(index, facts))
+    show(_said(index, facts))
 
 
 @explore.command()
@@ -88,7 +88,7 @@ def add(
         Stages() as stages,
     ):
         facts = add(posts, index, progress=stages)
-    typer.echo(_said(index, facts))
+    show(_said(index, facts))
 
 
 @explore.command()
@@ -122,10 +122,10 @@ def query(
     archive = open_archive(index, engine)
     answer = archive.views(state, unit=unit, subjects_page=subjects_page, sentences_page=page)
     if as_json:
-        typer.echo(json.dumps(answer, ensure_ascii=False))
+        show_json(answer)
         return
     by_year = archive.views(state, unit="year", parts=("timeline",))["timeline"]["bins"]
-    typer.echo(describe(answer, by_year))
+    show_text(*describe(answer, by_year))
 
 
 @explore.command()
@@ -177,7 +177,7 @@ def export(
     server = Server(engine)
     with stoppable(lambda: continue_with(*["--rebuild"] * server.is_quickwit)), Progress("sending") as progress:
         sent, known = export(index, server, rebuild=rebuild, progress=progress)
-    typer.echo(f"{server.shown}: {counted(sent, 'post')} sent" + (f", {known:,} were there already" if known else ""))
+    show(f"{server.shown}: {counted(sent, 'post')} sent" + (f", {known:,} were there already" if known else ""))
 
 
 def _said(index: Path, facts: "Facts") -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
+from feelscope.cli import output
 from feelscope.cli.options import Model
 from feelscope.cli.progress import say
 
@@ -38,7 +39,7 @@ def label(
         raise typer.BadParameter(f"expected one of {', '.join(SHOWS)}, found {show!r}", param_hint="--show")
     if report:
         for line in report_lines(dataset, model, judge):
-            typer.echo(line)
+            output.show(line)
         return
     from feelscope.label.server import application
     from feelscope.text.counts import counted

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from typer import Argument
+
+from feelscope.cli.output import show
 
 
 def models(
@@ -23,12 +24,12 @@ def models(
 
     for model in ("builtin", *(runs or ())):
         for line in _describe(model):
-            typer.echo(line)
-        typer.echo()
-    typer.echo("recipes for `feelscope train --recipe`:")
+            show(line)
+        show()
+    show("recipes for `feelscope train --recipe`:")
     width = max(map(len, names()))
     for name in names():
-        typer.echo(f"  {name:<{width}} {read_recipe(name).purpose}")
+        show(f"  {name:<{width}} {read_recipe(name).purpose}")
 
 
 def _describe(model: str | Path) -> Iterator[str]:

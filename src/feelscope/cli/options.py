@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
+from feelscope.files import raw_cells
+
 Table = Annotated[Path, Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")]
 LabelledTable = Annotated[Path, Argument(metavar="TABLE", help="Posts with an emotion: .csv, .jsonl or .parquet.")]
 Model = Annotated[str, Option(metavar="builtin|RUN", help="The built-in model, or a folder that `train` wrote.")]
@@ -25,6 +27,17 @@ QuarantineFile = Annotated[
 MaxErrors = Annotated[
     float,
     Option("--max-errors", metavar="PERCENT", min=0, max=100, help="Stop where more of the rows cannot be read."),
+]
+
+
+def _raw_cells(context: typer.Context, value: bool) -> bool:
+    """Set what CSV files are written with, until the command ends."""
+    context.with_resource(raw_cells(value))
+    return value
+
+
+Raw = Annotated[
+    bool, Option("--raw", callback=_raw_cells, help="In CSV files, leave cells that begin a formula as they are.")
 ]
 Json = Annotated[bool, Option("--json", help="Print everything as one JSON object.")]
 

@@ -1,6 +1,5 @@
 """`feelscope predict`: the emotion of one post, or of every post of a table."""
 
-import json
 import shutil
 import sys
 from collections.abc import Mapping
@@ -10,7 +9,8 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import Columns, Limit, MaxErrors, Model, QuarantineFile
+from feelscope.cli.options import Columns, Limit, MaxErrors, Model, QuarantineFile, Raw
+from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts
 from feelscope.emotions import EMOJI, match
@@ -36,6 +36,7 @@ def predict(
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     resume: Annotated[bool, Option("--resume", help="Continue an interrupted --out FILE.jsonl.")] = False,
+    raw: Raw = False,
     as_json: Annotated[bool, Option("--json", help="Show one post as JSON even on a terminal.")] = False,
 ) -> None:
     """Predict the emotion of one post, or of every post of a table.
@@ -86,7 +87,8 @@ def predict(
                 predict_table(classifier, posts, out, resume=resume, progress=progress.resumed)
             else:
                 for row in predict_rows(classifier, posts, progress=progress.resumed):
-                    typer.echo(json.dumps(row, ensure_ascii=False))
+                    progress.close()  # on a terminal, rows and progress share the screen
+                    show_json(row)
         say(progress.summary("post"))
 
 
@@ -111,9 +113,9 @@ def _predict_post(post: Post, model: str, out: Path | None, as_json: bool) -> No
         with open_writer(out, like=example_row(classifier.emotions)) as writer:
             writer.write(row(prediction))
     elif sys.stdout.isatty() and not as_json:
-        typer.echo(_describe(prediction))
+        show_text(_describe(prediction))
     else:
-        typer.echo(json.dumps(row(prediction), ensure_ascii=False))
+        show_json(row(prediction))
 
 
 def _how_to_continue(out: Path | None) -> str:

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from typer import Argument, Option
 
 from feelscope.cli.options import Columns, Limit, MaxErrors
+from feelscope.cli.output import show_text
 from feelscope.cli.progress import Stages, say
 from feelscope.cli.running import continue_with, open_posts, show_quarantined, stoppable
 
@@ -77,7 +77,7 @@ def prepare(
             Stages() as stages,
         ):
             report = prepare(table, out, settings, pictures=album, progress=stages)
-    typer.echo(report.to_text())
+    show_text(report.to_text())
     if report.leak is not None and report.leak.leaks and not accept_leak:
         advice = "keep it with --accept-leak" if strict else "clean with --strict, or keep it with --accept-leak"
         raise FeelscopeError(f"the label can be read from its own words; {advice}: leak test {leak_line(report.leak)}")

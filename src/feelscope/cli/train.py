@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import Cache, Columns, Epochs, Resume, Seed, Weights, Words, read_columns
+from feelscope.cli.options import Cache, Columns, Epochs, Raw, Resume, Seed, Weights, Words, read_columns
+from feelscope.cli.output import show
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import continue_with, stoppable
 
@@ -33,6 +33,7 @@ def train(
     weights: Weights = None,
     words: Words = None,
     cache: Cache = None,
+    raw: Raw = False,
 ) -> None:
     """Train a model on your own posts.
 
@@ -67,4 +68,4 @@ def train(
             resume=resume,
             progress=stages,
         )
-    typer.echo(f"{run}: its card is {run / 'README.md'}; pass it as --model {run}")
+    show(f"{run}: its card is {run / 'README.md'}; pass it as --model {run}")

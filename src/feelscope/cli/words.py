@@ -1,6 +1,5 @@
 """`feelscope words`: train, search and score word vectors."""
 
-import json
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +8,7 @@ import typer
 from typer import Argument, Option
 
 from feelscope.cli.options import Columns, Epochs, Json, Limit, MaxErrors, QuarantineFile, Resume, Seed, Table
+from feelscope.cli.output import show, show_json
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import continue_with, open_posts
 
@@ -72,7 +72,7 @@ def train_words(
         Stages() as stages,
     ):
         report = train_vectors(posts, settings, out, source=table.name, resume=resume, progress=stages)
-    typer.echo(f"{out / VECTORS}: {report['vocabulary']:,} words, {settings.width} wide")
+    show(f"{out / VECTORS}: {report['vocabulary']:,} words, {settings.width} wide")
 
 
 @words.command()
@@ -92,7 +92,7 @@ def similar(
     from feelscope.words.neighbours import nearest
 
     for other, cosine in nearest(load(file), word, top):
-        typer.echo(f"{cosine:.3f}  {other}")
+        show(f"{cosine:.3f}  {other}")
 
 
 @words.command()
@@ -113,9 +113,9 @@ def evaluate(
 
     scores = evaluate(load(file), sets)
     if as_json:
-        typer.echo(json.dumps([asdict(score) for score in scores], ensure_ascii=False))
+        show_json([asdict(score) for score in scores])
         return
     for score in scores:
         value = "     -" if score.score is None else f"{score.score:6.3f}"
         measure = "Spearman" if score.kind == "similarity" else "right   "
-        typer.echo(f"{value} {measure} {score.used:6,} of {score.all:6,}  {score.set}")
+        show(f"{value} {measure} {score.used:6,} of {score.all:6,}  {score.set}")

@@ -60,7 +60,7 @@ class Api:
         answer = ask(address, self.limits, headers={"Accept": "application/json"})
         code, said, name = answer.status, start(answer.content, 120), self.meter.source
         if 200 <= code < 300:
-            return self._json(answer.content)
+            return read_answer(answer.content)
         if code == 429:
             self.meter.pause(pause_seconds(answer.headers))
             raise Passing("the quota is used up (429)")
@@ -72,11 +72,17 @@ class Api:
             raise Passing(f"the server fails ({code})")
         raise CollectError(f"{name}: the call is refused ({code}: {said})")
 
-    def _json(self, content: bytes) -> Any:
-        try:
-            return patient_loads(content)
-        except ValueError:
-            raise Fault(f"expected JSON and got {start(content)!r}") from None
+
+def read_answer(content: bytes) -> Any:
+    """The value of an answer, of whose rows one may be odd; see `patient_loads`.
+
+    Raises:
+        Fault: It is no JSON.
+    """
+    try:
+        return patient_loads(content)
+    except ValueError:
+        raise Fault(f"expected JSON and got {start(content)!r}") from None
 
 
 def pause_seconds(headers: Message) -> float:

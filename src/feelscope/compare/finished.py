@@ -11,7 +11,7 @@ from feelscope.compare.material import Material
 from feelscope.compare.training import FACTS, Outcome
 from feelscope.config import to_toml
 from feelscope.errors import ModelError, one_line
-from feelscope.files import read_arrays, write_text, write_whole
+from feelscope.files import read_arrays, write_json, write_whole
 from feelscope.post import COMBINATIONS
 from feelscope.train.recipe import Recipe
 
@@ -57,7 +57,7 @@ class FinishedTrainings:
         with write_whole(file.with_suffix(".npz"), "wb") as out:
             np.savez(out, **outcome.probabilities, **outcome.missing)  # type: ignore[arg-type]
         made = {**self._made_of(recipe), "facts": outcome.facts}
-        write_text(file, json.dumps(made, indent=2) + "\n")
+        write_json(file, made)
 
     def _file(self, name: str, seed: int) -> Path:
         plain = re.sub(r"[^\w.]+", "-", name)

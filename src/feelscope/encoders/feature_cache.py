@@ -15,7 +15,7 @@ import numpy as np
 from torch import nn
 
 from feelscope.errors import ModelError, PictureError
-from feelscope.files import lock, write_text
+from feelscope.files import lock, no_link, write_json
 from feelscope.progress import Count
 
 _STEPS_PER_SAVE = 50
@@ -71,7 +71,7 @@ class FeatureCache(Generic[T, R]):
         """
         keys: list[str] = []
         waiting: dict[str, R] = {}
-        with lock(self._lock, None), self._data.open("ab") as file:
+        with lock(self._lock, None), open(self._data, "ab", opener=no_link) as file:
             self._rows = self._indexed()
             file.truncate(len(self._rows) * self._row_bytes)  # rows that an interrupted run wrote but did not index
             for position, content in enumerate(contents):
@@ -126,7 +126,7 @@ class FeatureCache(Generic[T, R]):
     def _save(self, file: BinaryIO) -> None:
         file.flush()
         os.fsync(file.fileno())
-        write_text(self._index, json.dumps(self._rows))
+        write_json(self._index, self._rows, indent=None)
 
 
 def weights_digest(module: nn.Module) -> str:

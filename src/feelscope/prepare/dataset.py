@@ -8,7 +8,6 @@ Posts are read once and written to a temporary file; memory holds, for each kept
 author and its votes.
 """
 
-import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from feelscope.emotions import LABEL_SETS
 from feelscope.errors import TableError
-from feelscope.files import write_text
+from feelscope.files import write_json
 from feelscope.post import Post
 from feelscope.prepare import hard_negatives, weak_labels
 from feelscope.prepare.clean import Clean, cleaner
@@ -92,7 +91,7 @@ def prepare(
         progress("leak test", report.kept, 0, f"{report.kept:,} posts")
         report.leak = leak.test()
     report.seconds = time.perf_counter() - started
-    write_text(out / REPORT, json.dumps(report.to_json(), indent=2, ensure_ascii=False))
+    write_json(out / REPORT, report.to_json())
     return report
 
 

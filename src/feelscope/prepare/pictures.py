@@ -19,6 +19,7 @@ from feelscope.post import Post
 from feelscope.prepare.folder import FETCHED, IMAGES
 from feelscope.prepare.picture_hashes import SIZE, perceptual_hash
 from feelscope.prepare.row_file import Row
+from feelscope.text.json_lines import append
 from feelscope.web.download import Downloader, NoAnswer
 
 CONNECTIONS = 4  # at a time, and one per host
@@ -85,13 +86,13 @@ class Pictures:
             with self._hosts[urllib.parse.urlsplit(url).netloc]:
                 content = self.downloader.fetch(url)
             if not ending(content):
-                raise PictureError(f"no picture, its content begins with {content[:8]!r}")
+                raise PictureError(f"no picture, its content begins with {content[:8]!r}", "no picture")
             picture = self._store(content)
             return picture, "fetched", {"url": url, "file": picture.file, "hash": picture.hash}
         except NoAnswer as error:
             return Picture(), f"not to be had: {_kind(error)}", None  # another run tries again
         except PictureError as error:
-            said = "damaged, or no picture" if post.image is not None else _kind(error)
+            said = _kind(error)
             return Picture(), f"not to be had: {said}", {"url": url, "reason": said} if url else None
         except ValueError:  # an address that is none
             return Picture(), "not to be had: no address of a picture", None
@@ -109,8 +110,7 @@ class Pictures:
 
     def _log(self, entry: dict[str, Any]) -> None:
         self._known[entry["url"]] = entry
-        with (self.out / FETCHED).open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(entry) + "\n")
+        append(self.out / FETCHED, entry)
 
 
 def _batches(rows: Iterable[tuple[Row, Post]]) -> Iterator[list[tuple[Row, Post]]]:
@@ -128,10 +128,4 @@ def _batches(rows: Iterable[tuple[Row, Post]]) -> Iterator[list[tuple[Row, Post]
 
 def _kind(error: PictureError) -> str:
     """What went wrong, without what differs from picture to picture, so that it can be counted."""
-    said = str(error)
-    for start in ("no answer", "no address is known", "no picture", "the server answers", "address"):
-        if said.startswith(start):
-            if start == "address":
-                return "not of the public internet"
-            return said if start == "the server answers" else start
-    return "too big" if "over" in said and ("MB" in said or "million" in said) else said[:80]
+    return error.kind or "damaged, or no picture"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.errors import ModelError
-from feelscope.files import digest, write_text
+from feelscope.files import digest, write_json
 from feelscope.saved_model.runtime import NETWORKS
 
 BUILTIN = Path(__file__).parents[1] / "builtin"
@@ -111,13 +111,17 @@ def write(folder: Path, labels: Labels, write_networks: Callable[[Path], object]
     """Write a model into a folder, the manifest last.
 
     Args:
-        write_networks: Called with the folder; writes what `files` names, but for labels.json.
+        write_networks: Called with an empty folder; writes what `files` names, but for labels.json.
     """
     (folder / "manifest.json").unlink(missing_ok=True)  # from here on, and until the end, it is no model
-    write_networks(folder)
-    write_text(folder / "labels.json", json.dumps(asdict(labels), indent=2) + "\n")
+    # Other packages write to fixed names, and through a link that lies there; what is moved takes the link's place.
+    with tempfile.TemporaryDirectory(suffix=".partial", dir=folder) as scratch:
+        write_networks(Path(scratch))
+        for file in Path(scratch).iterdir():
+            file.replace(folder / file.name)
+    write_json(folder / "labels.json", asdict(labels))
     digests = {name: digest(folder / name) for name in CHECKED if name in files(labels) or (folder / name).exists()}
-    write_text(folder / "manifest.json", json.dumps(digests, indent=2) + "\n")
+    write_json(folder / "manifest.json", digests)
 
 
 def copy(folder: Path, target: Path) -> None:

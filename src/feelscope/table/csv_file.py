@@ -3,7 +3,6 @@
 import csv
 import datetime
 import io
-import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import BinaryIO, Self
 
 from feelscope.config import listed
 from feelscope.errors import TableError
+from feelscope.files import csv_cell, csv_text, json_text
 from feelscope.table.columns import check_names
 from feelscope.table.growing import Lines, Wait, is_unicode, open_lines, whole_lines
 from feelscope.table.quarantine import BadRow
@@ -40,7 +40,7 @@ class CsvRows:
         with open_lines(self.path, self.wait, newline="") as file:
             names, rows = self._start(file)
             for row in rows:
-                yield row if isinstance(row, BadRow) else dict(zip(names, row, strict=True))
+                yield row if isinstance(row, BadRow) else dict(zip(names, map(csv_text, row), strict=True))
 
     def _start(self, file: Lines) -> tuple[list[str], Iterator[list[str] | BadRow]]:
         """Read the header; the rows follow."""
@@ -53,7 +53,7 @@ class CsvRows:
             separator = "," if "," in first else next((mark for mark in ";\t" if mark in first), ",")
             lines.again([first])
             lines.begin()
-            header = next(csv.reader(lines, delimiter=separator, strict=True))
+            header = [csv_text(cell) for cell in next(csv.reader(lines, delimiter=separator, strict=True))]
         except csv.Error:
             header = []
         if not header or "\0" in first or not is_unicode(first):
@@ -135,7 +135,7 @@ def _is_row(line: str, separator: str, width: int) -> bool:
 
 
 class CsvWriter:
-    """Rows to CSV: dicts become columns `probabilities.happiness`, lists are joined by `|`.
+    """Rows to CSV: dicts become columns `probabilities.happiness`, lists are joined by `|`, formulas get an apostrophe.
 
     Args:
         like: A row with every column, for the header; None takes the first row.
@@ -155,7 +155,7 @@ class CsvWriter:
             self._head(tuple(cells))
         if unknown := cells.keys() - set(self._columns):
             raise TableError(f"a row has columns the header lacks: {listed(sorted(unknown))}")
-        self._writer.writerow([cells.get(column, "") for column in self._columns])
+        self._writer.writerow([csv_cell(cells.get(column, "")) for column in self._columns])
 
     def finish(self) -> None:
         """Hand everything to the file."""
@@ -164,7 +164,7 @@ class CsvWriter:
 
     def _head(self, columns: tuple[str, ...]) -> None:
         self._columns = columns
-        self._writer.writerow(columns)
+        self._writer.writerow(map(csv_cell, columns))
 
 
 def _flat(row: Mapping[str, object], before: str = "") -> dict[str, str]:
@@ -189,7 +189,7 @@ def _cell(value: object) -> str:
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, Mapping):  # inside a list
-        return json.dumps(value, ensure_ascii=False, default=str)
+        return json_text(value, default=str)
     if isinstance(value, bytes):
         raise TypeError("bytes have no place in a CSV")
     return str(value)

@@ -1,8 +1,6 @@
 """Posts tables as JSON Lines: one object per line."""
 
 import datetime
-import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -10,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from feelscope.errors import TableError
+from feelscope.files import finite, json_text
 from feelscope.table.growing import Wait, open_lines, whole_lines
 from feelscope.table.quarantine import BadRow
 from feelscope.text.json_lines import BadLine, parse
@@ -60,11 +59,7 @@ class JsonLinesWriter:
 
     def write(self, row: Mapping[str, object]) -> None:
         """Write one row."""
-        try:
-            line = json.dumps(row, ensure_ascii=False, allow_nan=False, default=_plain)
-        except ValueError:
-            line = json.dumps(_finite(row), ensure_ascii=False, allow_nan=False, default=_plain)
-        self._file.write(line.encode() + b"\n")
+        self._file.write(json_text(row, default=_plain).encode() + b"\n")
 
     def finish(self) -> None:
         """Do nothing: every line is written whole."""
@@ -93,16 +88,5 @@ def _plain(value: object) -> object:
     if isinstance(value, datetime.date):
         return value.isoformat()
     if not isinstance(value, bytes) and callable(item := getattr(value, "item", None)):  # a NumPy number
-        return _finite(item())
+        return finite(item())
     raise TypeError(f"{type(value).__name__} has no place in JSON")
-
-
-def _finite(value: object) -> object:
-    """Replace NaN and infinity by None."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {name: _finite(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
-    return value

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Any, BinaryIO
 
 from feelscope.errors import one_line
+from feelscope.files import json_text, no_link
 
 LONGEST = 4 * 2**20  # characters of a line; parsed, one can take twenty times as many bytes
 _MOST_DIGITS = 4000  # of a whole number; Python refuses to turn more into one
@@ -132,8 +133,8 @@ def read(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def dump(row: Mapping[str, object]) -> bytes:
-    """A row as one line, in UTF-8; a lone surrogate is written as JSON's \\udc80."""
-    return json.dumps(row, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+    """A row as one line, in UTF-8; see `files.json_text`."""
+    return json_text(row).encode() + b"\n"
 
 
 def append(path: Path, row: Mapping[str, object], *, sync: bool = False) -> None:
@@ -147,7 +148,7 @@ def append(path: Path, row: Mapping[str, object], *, sync: bool = False) -> None
     Raises:
         OSError: It cannot be written; the file is then as it was.
     """
-    with path.open("a+b", buffering=0) as file:
+    with open(path, "a+b", buffering=0, opener=no_link) as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             raise OSError(errno.EINVAL, "not a regular file", str(path))
         end = file.seek(_whole_end(file))

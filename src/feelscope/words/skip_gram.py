@@ -22,7 +22,7 @@ import numpy as np
 
 from feelscope.config import check_ranges
 from feelscope.errors import WordsError, needs_extra
-from feelscope.files import digest, read_arrays, write_whole
+from feelscope.files import digest, read_arrays, write_bytes, write_whole
 from feelscope.progress import errors_only
 
 SHARDS = 20  # of an epoch
@@ -145,7 +145,7 @@ def _shards(corpus: Path, folder: Path) -> list[tuple[Path, int, int]]:
             words += count
             if words >= size * (len(shards) + 1) - 0.5 or end == len(counts):
                 path = folder / f"corpus-{len(shards):02}.txt"
-                path.write_bytes(b"".join(islice(filled, end - start)))
+                write_bytes(path, b"".join(islice(filled, end - start)), sync=False)
                 shards.append((path, end - start, sum(counts[start:end])))
                 start = end
     return shards

@@ -3,7 +3,6 @@
 posts --words_of--> corpus.txt --phrases--> joined.txt --skip-gram--> vectors.bin (word2vec binary), README.md
 """
 
-import json
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -12,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from feelscope.errors import WordsError
-from feelscope.files import write_text, write_whole
+from feelscope.files import write_json, write_text, write_whole
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
 from feelscope.text.tokens import words_of
@@ -91,7 +90,7 @@ def train_vectors(
         "settings": asdict(settings),
         "neighbours": {word: [other for other, _ in nearest(learnt, word, 8)] for word in _SHOWN if word in learnt},
     }
-    write_text(out / REPORT, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    write_json(out / REPORT, report)
     write_text(out / CARD, _card(report))
     (out / CHECKPOINT).unlink()
     _tidy(out)
@@ -105,7 +104,7 @@ def write_corpus(posts: Iterable[Post], path: Path, progress: Progress) -> dict[
         WordsError: There are too few.
     """
     posts_with_words = words = 0
-    with path.open("w", encoding="utf-8") as file:
+    with write_whole(path, sync=False) as file:
         for number, post in enumerate(posts, 1):
             words_of_post = words_of(post)
             for start in range(0, len(words_of_post), _LINE):

@@ -17,7 +17,7 @@ from typing import Any
 from feelscope.config import build
 from feelscope.errors import ConfigError, ExploreError
 from feelscope.explore.search.state import Facts
-from feelscope.files import lock, write_text
+from feelscope.files import lock, write_json
 
 VERSION = 1  # of everything in the folder: fields, stems, subjects
 POSTS, THUMBNAILS, VOCABULARY = "posts", "thumbnails", "vocabulary.parquet"
@@ -47,7 +47,7 @@ def write_about(folder: Path, about: About) -> None:
     """Write about.json; the files it names count from then on, and not before."""
     fields = {"version": VERSION, **asdict(about)}
     fields["pieces"] = fields.pop("shards")  # their name in every index of this version
-    write_text(folder / _FILE, json.dumps(fields, ensure_ascii=False, indent=1))
+    write_json(folder / _FILE, fields, indent=1)
 
 
 def read_about(folder: Path) -> About:
