@@ -3,6 +3,7 @@ import math
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +13,19 @@ from feelscope import files
 from feelscope.errors import FeelscopeError, ModelError
 from feelscope.files import (
     digest,
+    is_lock,
     json_text,
     lock,
     no_link,
     read_arrays,
+    remove_partials,
     write_bytes,
     write_csv,
     write_json,
     write_text,
     write_whole,
     writing,
+    writing_folder,
 )
 
 
@@ -174,6 +178,57 @@ def test_nothing_is_written_through_a_link(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(FileExistsError):
         write_text(tmp_path / "scores.csv", "theirs")
     assert (tmp_path / "mine").read_text() == "mine"
+
+
+class Stopped(Exception):
+    """What ends a block early in these tests."""
+
+
+@pytest.mark.parametrize("stops", [False, True])
+def test_a_folder_stays_only_where_something_lies_in_it(tmp_path: Path, stops: bool) -> None:
+    folder = tmp_path / "deep" / "run"
+    for writes in (False, True, False):
+        before = folder.exists()
+        with suppress(Stopped), writing_folder(folder, FeelscopeError):
+            assert is_lock(folder / ".lock") and (folder / ".lock").is_file()
+            if writes:
+                (folder / "file").write_text("mine")
+            if stops:
+                raise Stopped
+        assert folder.exists() is (writes or before)
+        assert (tmp_path / "deep").exists() is folder.exists()
+    assert [path.name for path in folder.iterdir()] == ["file"]
+
+
+def test_a_folder_that_is_written_or_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "afile").write_text("mine")
+    with (
+        pytest.raises(FeelscopeError, match="afile: is a file; name a folder"),
+        writing_folder(tmp_path / "afile", FeelscopeError),
+    ):
+        pass
+    with (
+        pytest.raises(FeelscopeError, match=r"afile/run: cannot be made .*; name another folder"),
+        writing_folder(tmp_path / "afile" / "run", FeelscopeError),
+    ):
+        pass
+    with writing_folder(tmp_path / "run", FeelscopeError):
+        with (
+            pytest.raises(FeelscopeError, match="run: another process is writing it"),
+            writing_folder(tmp_path / "run", FeelscopeError),
+        ):
+            pass
+        assert (tmp_path / "run" / ".lock").exists()
+
+
+def test_only_what_killed_writers_leave_is_removed(tmp_path: Path) -> None:
+    ours = ("a.json.0123456789abcdef.partial", "deep/b.npz.fedcba9876543210.partial")
+    others = ("a.partial", "b.0123.partial", ".0123456789abcdef.partial", "c.0123456789abcdef.partial.txt")
+    (tmp_path / "deep").mkdir()
+    for name in ours + others:
+        (tmp_path / name).write_text("x")
+    remove_partials(tmp_path)
+    assert {path.name for path in tmp_path.rglob("*") if path.is_file()} == set(others)
 
 
 def test_json_is_utf_8_that_every_program_reads(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import os
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
 
 LOCK = ".lock"
+_PARTIAL = re.compile(r".+\.[0-9a-f]{16}\.partial")
 
 
 @contextmanager
@@ -220,12 +221,56 @@ def writing(output: Path, kind: type[FeelscopeError]) -> Iterator[None]:
 
 
 @contextmanager
-def lock(path: Path, busy: FeelscopeError | None) -> Iterator[None]:
+def writing_folder(folder: Path, kind: type[FeelscopeError]) -> Iterator[None]:
+    """Keep other processes from writing a folder; it is made where it is missing.
+
+    What was made for it goes again where nothing came to lie in it.
+
+    Args:
+        kind: Raised where another process is writing it, or where it cannot be made.
+    """
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        with ExitStack() as held:
+            for tries in reversed(range(3)):
+                try:
+                    folder.mkdir(parents=True, exist_ok=True)
+                    held.enter_context(writing(folder, kind))
+                    break
+                except FileExistsError:
+                    raise kind(f"{folder}: is a file; name a folder") from None
+                except FileNotFoundError:  # another process that was refused, or wrote nothing, removed it just now
+                    if not tries:
+                        raise
+                except OSError as error:
+                    raise kind(f"{folder}: cannot be made ({error.strerror}); name another folder") from error
+            yield
+    finally:
+        with suppress(OSError):  # it is not empty
+            for path in made:
+                path.rmdir()
+
+
+def is_lock(path: Path) -> bool:
+    """Whether a file is the lock of an output: one that is being written, or whose writer was killed."""
+    return path.name.startswith(".") and path.name.endswith(LOCK)
+
+
+def remove_partials(folder: Path) -> None:
+    """Remove what killed processes left of `write_whole` in a folder and those below, which this one is `writing`."""
+    for path in folder.rglob("*.partial"):
+        if _PARTIAL.fullmatch(path.name):
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def lock(path: Path, busy: FeelscopeError | None, waiting: Callable[[], object] | None = None) -> Iterator[None]:
     """Keep other processes from what `path` stands for, until the block ends or this process does.
 
     Args:
         path: The lock's own file, such as `folder / ".lock"`; it stays behind, empty.
         busy: Raised at once where another process has the lock; None waits for it.
+        waiting: Called once where that takes more than a second.
 
     Raises:
         FileNotFoundError: The folder of the lock does not exist.
@@ -234,10 +279,16 @@ def lock(path: Path, busy: FeelscopeError | None) -> Iterator[None]:
 
     if not path.parent.is_dir():  # filelock would make it
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+    held = FileLock(path)
     try:
-        with FileLock(path, timeout=-1 if busy is None else 0):
-            yield
+        held.acquire(timeout=1 if busy is None else 0)
     except Timeout:
-        if busy is None:
-            raise
-        raise busy from None
+        if busy is not None:
+            raise busy from None
+        if waiting is not None:
+            waiting()
+        held.acquire()
+    try:
+        yield
+    finally:
+        held.release()

@@ -45,7 +45,7 @@ def label(
     from feelscope.text.counts import counted
     from feelscope.web.page_server import serve
 
-    session = open_session(dataset, show, emotions, judge, explanations, model, sample, seed)
-    posts = f"{counted(len(session.posts), 'post')} to answer"
-    serve(application(session), port, lambda address: say(f"{posts}; open {address}, stop with Ctrl+C"))
+    with open_session(dataset, show, emotions, judge, explanations, model, sample, seed) as session:
+        posts = f"{counted(len(session.posts), 'post')} to answer"
+        serve(application(session), port, lambda address: say(f"{posts}; open {address}, stop with Ctrl+C"))
     say(f"answers are in {session.answers.path}; feelscope label {dataset} --report")

@@ -10,7 +10,7 @@ from typer import Argument, Option
 from feelscope.cli.options import Columns, Epochs, Json, Limit, MaxErrors, QuarantineFile, Resume, Seed, Table
 from feelscope.cli.output import show, show_json
 from feelscope.cli.progress import Stages
-from feelscope.cli.running import continue_with, open_posts
+from feelscope.cli.running import continue_with, open_posts, start_again
 
 words = typer.Typer(no_args_is_help=True)
 Vectors = Annotated[Path, Option("--words", metavar="FILE", help="Word vectors, in any of the usual formats.")]
@@ -65,7 +65,7 @@ def train_words(
     def how_to_continue() -> str:
         if (out / CHECKPOINT).exists():
             return continue_with("--resume")
-        return f"nothing is kept before the first epoch is over: delete {out} and run the same command again"
+        return f"nothing is kept before the first epoch is over; {start_again()}"
 
     with (
         open_posts(table, columns, quarantine, max_errors, out=out, limit=limit, advice=how_to_continue) as posts,

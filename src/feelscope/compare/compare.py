@@ -13,7 +13,8 @@ from feelscope.compare.report import write
 from feelscope.compare.training import Outcome
 from feelscope.config import processors
 from feelscope.encoders.encoder import Resources
-from feelscope.errors import ConfigError
+from feelscope.errors import ConfigError, ModelError
+from feelscope.files import remove_partials, writing_folder
 from feelscope.progress import Progress
 from feelscope.table import PostsTable, Quarantine
 from feelscope.train import run_folder
@@ -63,7 +64,8 @@ def compare(
     check_resources(recipes.values(), resources)
     others = {path: PostsTable(path, columns, need=("emotion",), limit=limit) for path in (dev, validation) if path}
     first = next(iter(recipes.values()))  # all have the same emotions, or `gather` refuses them
-    with run_folder.kept_unless_empty(out), Quarantine(out / run_folder.QUARANTINE) as quarantine:
+    with writing_folder(out, ModelError), Quarantine(out / run_folder.QUARANTINE) as quarantine:
+        remove_partials(out)
         progress("reading posts", 0, 0, "")
         source = read_table(table, first, columns, quarantine)
         source = replace(source, posts=source.posts[:limit])

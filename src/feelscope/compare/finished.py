@@ -15,6 +15,7 @@ from feelscope.files import read_arrays, write_json, write_whole
 from feelscope.post import COMBINATIONS
 from feelscope.train.recipe import Recipe
 
+_NEW = "pictures"  # older trainings do not say which
 _REPAIR = "this training is damaged: delete both of its files and compare again"
 
 
@@ -39,7 +40,9 @@ class FinishedTrainings:
         if not (file.is_file() and file.with_suffix(".npz").is_file()):
             return None
         made, arrays = _read(file)
-        different = [key for key, value in self._made_of(recipe).items() if made.get(key) != value]
+        different = [
+            key for key, value in self._made_of(recipe).items() if made.get(key, value if key == _NEW else "") != value
+        ]
         if different:
             raise ModelError(
                 f"{file}: was made from other {' and '.join(different)}; give a new folder with --out, "
@@ -67,6 +70,7 @@ class FinishedTrainings:
         by_words = recipe.text.encoder == "words"
         return {
             "posts": self._material.digest,
+            _NEW: self._material.pictures_digest if recipe.image.encoder else "",
             "word vectors": self._material.words_digest if by_words else "",
             "settings": to_toml(recipe),
         }

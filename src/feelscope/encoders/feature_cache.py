@@ -16,12 +16,12 @@ from torch import nn
 
 from feelscope.errors import ModelError, PictureError
 from feelscope.files import lock, no_link, write_json
-from feelscope.progress import Count
 
 _STEPS_PER_SAVE = 50
 
 T = TypeVar("T")  # what is encoded
 R = TypeVar("R")  # the same, read and ready to compute
+Count = Callable[[int, int, str], object]  # how many contents are done, of how many, and a remark
 Refuse = Callable[[int, PictureError], object]  # a content's position, and why its picture cannot be read
 
 
@@ -66,12 +66,16 @@ class FeatureCache(Generic[T, R]):
         """The row of each content in the file, computing those that are not there yet.
 
         Args:
-            progress: Called with the contents done and their number.
+            progress: Called with the contents done, their number, and what it waits for, if anything.
             refuse: Called with the position and the error of a picture that cannot be read; its row is -1.
         """
         keys: list[str] = []
         waiting: dict[str, R] = {}
-        with lock(self._lock, None), open(self._data, "ab", opener=no_link) as file:
+
+        def tell_of_waiting() -> None:
+            progress(0, len(contents), f"waiting for another process that fills {self._data}")
+
+        with lock(self._lock, None, tell_of_waiting), open(self._data, "ab", opener=no_link) as file:
             self._rows = self._indexed()
             file.truncate(len(self._rows) * self._row_bytes)  # rows that an interrupted run wrote but did not index
             for position, content in enumerate(contents):
@@ -88,7 +92,7 @@ class FeatureCache(Generic[T, R]):
                     self._append(waiting, file)
                 if position % (self._per_step * _STEPS_PER_SAVE) == 0:
                     self._save(file)
-                progress(position + 1, len(contents))
+                progress(position + 1, len(contents), "")
             self._append(waiting, file)
             self._save(file)
         return [self._rows[key] if key else -1 for key in keys]

@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import json
 import threading
 import urllib.parse
 from collections import Counter, defaultdict
@@ -19,7 +18,7 @@ from feelscope.post import Post
 from feelscope.prepare.folder import FETCHED, IMAGES
 from feelscope.prepare.picture_hashes import SIZE, perceptual_hash
 from feelscope.prepare.row_file import Row
-from feelscope.text.json_lines import append
+from feelscope.text import json_lines
 from feelscope.web.download import Downloader, NoAnswer
 
 CONNECTIONS = 4  # at a time, and one per host
@@ -53,10 +52,10 @@ class Pictures:
         self.counts: Counter[str] = Counter()
         self._hosts: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._known: dict[str, dict[str, Any]] = {}
-        with contextlib.suppress(FileNotFoundError), (out / FETCHED).open(encoding="utf-8") as lines:
-            for line in lines:
-                with contextlib.suppress(ValueError, TypeError, KeyError):
-                    entry = json.loads(line)
+        with contextlib.suppress(FileNotFoundError), (out / FETCHED).open("rb") as file:
+            for line in json_lines.read_lines(file):
+                with contextlib.suppress(json_lines.BadLine, TypeError, KeyError):  # it is fetched again
+                    entry = json_lines.parse(line)
                     self._known[entry["url"]] = entry
 
     def get(self, rows: Iterable[tuple[Row, Post]]) -> Iterator[tuple[Row, Post, Picture]]:
@@ -110,7 +109,7 @@ class Pictures:
 
     def _log(self, entry: dict[str, Any]) -> None:
         self._known[entry["url"]] = entry
-        append(self.out / FETCHED, entry)
+        json_lines.append(self.out / FETCHED, entry)
 
 
 def _batches(rows: Iterable[tuple[Row, Post]]) -> Iterator[list[tuple[Row, Post]]]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.errors import ModelError
-from feelscope.files import digest, write_json
+from feelscope.files import LOCK, digest, write_json, writing
 from feelscope.saved_model.runtime import NETWORKS
 
 BUILTIN = Path(__file__).parents[1] / "builtin"
@@ -131,16 +131,18 @@ def copy(folder: Path, target: Path) -> None:
         ModelError: The target holds files already, or cannot be written.
     """
     try:
-        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        if target.exists() and (not target.is_dir() or any(path.name != LOCK for path in target.iterdir())):
             raise ModelError(f"{target}: something is there already; give a new or an empty folder")
         whole = target.resolve()  # "." has no name of its own
         whole.parent.mkdir(parents=True, exist_ok=True)
         # Made complete beside its place, so that no half model is ever under the name.
         with tempfile.TemporaryDirectory(prefix=f".{whole.name}.", dir=whole.parent) as scratch:
             partial = Path(scratch) / "model"
-            left_out = shutil.ignore_patterns("__pycache__", "checkpoint*", "*.partial", Path(scratch).name)
+            left_out = shutil.ignore_patterns("__pycache__", "checkpoint*", "*.partial", LOCK, Path(scratch).name)
             shutil.copytree(folder, partial, ignore=left_out)
             if whole.exists():
+                with writing(whole, ModelError):  # whose end removes the lock of a writer that was killed
+                    pass
                 whole.rmdir()
             partial.rename(whole)
     except shutil.Error as error:  # its text is a list of every file

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Self, TextIO
 
 from feelscope.errors import TableError
-from feelscope.files import writing
+from feelscope.files import no_link, writing
 from feelscope.text.json_lines import BadLine, append, dump, parse, read_lines
 
 KEYS = ("id", "row", "table", "reason")
@@ -105,7 +105,7 @@ class Quarantine:
         if self.count == 1:  # after close() the same run continues its own file
             path.unlink(missing_ok=True)
         # A lone surrogate is written as JSON's \udc80.
-        return path.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
+        return open(path, "a", encoding="utf-8", errors="backslashreplace", buffering=1, opener=no_link)
 
     def close(self) -> None:
         """Close the file; `add` opens it again. Where no row was bad, what an earlier run left goes."""

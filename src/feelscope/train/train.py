@@ -1,10 +1,12 @@
 """Train: posts in, a model folder with its scores, figures and card out. The order of events."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from feelscope.encoders.encoder import Resources
-from feelscope.errors import ConfigError
+from feelscope.errors import ConfigError, ModelError
+from feelscope.files import remove_partials, writing_folder
 from feelscope.progress import Progress, silent
 from feelscope.saved_model.export import export
 from feelscope.table import PostsTable, Quarantine
@@ -49,23 +51,26 @@ def train(
     Raises:
         TableError, ConfigError, ModelError, WordsError, MissingExtra: One line that says what to do.
     """
-    if not resume:
-        run_folder.check_is_free(out)
-    elif run_folder.is_finished(out, recipe):
-        remove_checkpoints(out)  # a kill between two of them may have left some
-        return out
-    elif not checkpoint.has_begun(out):
-        checkpoint.find(out)  # says that there is none
-    if recipe.text.encoder == "words" and recipe.text.pooling == "rnn":  # ONNX's exporter would fix the length of texts
-        raise ConfigError(
-            "text, pooling: a model with 'rnn' can be compared but not saved; take 'lstm', which is better"
-        )
-    if columns and recipe.data.tables and dev is None:
-        raise ConfigError("this recipe names the columns of its own tables; leave --columns out")
-    resources = resources or Resources(out.parent / "features")
-    check_resources([recipe], resources)
-    labelled = PostsTable(dev, columns, need=("emotion",)) if dev else None  # a fault of it must not show at the end
-    with run_folder.kept_unless_empty(out), Quarantine(out / run_folder.QUARANTINE) as quarantine:
+    with ExitStack() as held:
+        held.enter_context(writing_folder(out, ModelError))
+        if not resume:
+            run_folder.check_is_free(out)
+        elif run_folder.is_finished(out, recipe):
+            remove_checkpoints(out)  # a kill between two of them may have left some
+            return out
+        elif not checkpoint.has_begun(out):
+            checkpoint.find(out)  # says that there is none
+        if recipe.text.encoder == "words" and recipe.text.pooling == "rnn":  # ONNX's exporter would fix texts' length
+            raise ConfigError(
+                "text, pooling: a model with 'rnn' can be compared but not saved; take 'lstm', which is better"
+            )
+        if columns and recipe.data.tables and dev is None:
+            raise ConfigError("this recipe names the columns of its own tables; leave --columns out")
+        resources = resources or Resources(out.parent / "features")
+        check_resources([recipe], resources)
+        labelled = PostsTable(dev, columns, need=("emotion",)) if dev else None  # a fault must not show at the end
+        remove_partials(out)
+        quarantine = held.enter_context(Quarantine(out / run_folder.QUARANTINE))
         progress("reading posts", 0, 0, "")
         corpus = read_corpus(
             recipe,

@@ -163,7 +163,8 @@ def resolve(host: str, port: int) -> list[str]:
 
 Calls = queue.SimpleQueue[tuple[Callable[[], list[str]], "Future[list[str]]"]]
 _idle: list[Calls] = []  # of the threads that wait for something to look up
-os.register_at_fork(after_in_child=_idle.clear)  # a child has none of its parent's threads
+if hasattr(os, "register_at_fork"):  # Windows has no fork
+    os.register_at_fork(after_in_child=_idle.clear)  # a child has none of its parent's threads
 
 
 def _look_up(calls: Calls) -> None:

@@ -77,7 +77,7 @@ def learn(
     """
     with needs_extra("training word vectors", "words"):
         from gensim.models import Word2Vec
-    shards = _shards(corpus, folder)
+    shards = _shards(corpus)
     steps = settings.epochs * len(shards)
     model = Word2Vec(
         vector_size=settings.width,
@@ -132,8 +132,8 @@ def hash_of(*numbers: int) -> int:
     return int.from_bytes(hashlib.sha256(repr(numbers).encode()).digest()[:4], "little")
 
 
-def _shards(corpus: Path, folder: Path) -> list[tuple[Path, int, int]]:
-    """The corpus in files of about as many words each: path, lines and words."""
+def _shards(corpus: Path) -> list[tuple[Path, int, int]]:
+    """The corpus in files beside it, of about as many words each: path, lines and words."""
     with corpus.open("rb") as file:
         counts = [line.count(b" ") + 1 for line in file if line.strip()]
     size = sum(counts) / min(SHARDS, len(counts))  # words
@@ -144,7 +144,7 @@ def _shards(corpus: Path, folder: Path) -> list[tuple[Path, int, int]]:
         for end, count in enumerate(counts, 1):
             words += count
             if words >= size * (len(shards) + 1) - 0.5 or end == len(counts):
-                path = folder / f"corpus-{len(shards):02}.txt"
+                path = corpus.with_name(f"corpus-{len(shards):02}.txt")
                 write_bytes(path, b"".join(islice(filled, end - start)), sync=False)
                 shards.append((path, end - start, sum(counts[start:end])))
                 start = end
