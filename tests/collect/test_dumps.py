@@ -7,6 +7,7 @@ from platforms import submission
 from feelscope.collect.dumps import Dumps
 from feelscope.collect.run import collect
 from feelscope.errors import CollectError
+from feelscope.table import Quarantine
 
 
 def dump(path, posts, pack=False):
@@ -65,12 +66,14 @@ def test_bad_lines_are_counted(store, tmp_path):
     path.write_bytes(
         b"\n".join([good, b"{torn", b"[1]", b"\xff\xfe", b'{"id": "c1", "body": "a comment"}', b"", b"1" * 99])
     )
-    outcome = collect(store, Dumps([path]))
-    assert (outcome.found, outcome.notes) == (1, [f"{path}: 5 lines that are not submissions, left out"])
+    bad = Quarantine()
+    assert collect(store, Dumps([path], quarantine=bad)).found == 1
+    reasons = {"not JSON, or torn": 2, "a JSON line that is not an object": 2, "not a submission": 1}
+    assert dict(bad.reasons) == reasons
 
 
 def test_a_line_without_end_is_not_kept_in_memory(store, tmp_path, monkeypatch):
-    monkeypatch.setattr("feelscope.collect.dumps.LONGEST", 1000)
+    monkeypatch.setattr("feelscope.text.json_lines.LONGEST", 1000)
     path = tmp_path / "d"
     path.write_bytes(b'{"id": "' + b"x" * 5000 + b"\n" + json.dumps(submission(2)).encode() + b"\n")
     assert [post.id for post in (collect(store, Dumps([path])), *store.posts())[1:]] == ["reddit:p2"]

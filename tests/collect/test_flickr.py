@@ -66,7 +66,7 @@ def test_nothing_found_wrong_key_and_no_words(search):
     broken.routes["/services/rest/"] = lambda handler, query: handler.say(200, {"stat": "ok", "photos": []})
     with pytest.raises(CollectError, match="expected photos and got"):
         search(broken)
-    for photos in ({"photo": [{"id": "1", "tags": 7}]}, {"photo": [], "pages": "many"}):
+    for photos in ({"photo": 7}, {"photo": [], "pages": "many"}, {"photo": [], "total": float("inf")}):
         with pytest.raises(CollectError, match="expected photos and got"):
             parse({"photos": photos})
 

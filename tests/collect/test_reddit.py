@@ -100,11 +100,11 @@ def test_credentials_follow_no_redirect(store, source, call):
     assert platform.calls == call
 
 
-@pytest.mark.parametrize("bomb", ["[" * 200_000, "1" * 6000])
-def test_json_that_no_parser_takes_is_one_line(store, source, bomb):
+@pytest.mark.parametrize(("bomb", "said"), [("[" * 200_000, "expected JSON"), ("1" * 6000, "expected a listing")])
+def test_json_that_no_parser_takes_is_one_line(store, source, bomb, said):
     platform = reddit([submission(1)])
     platform.routes |= {"/r/": lambda handler, _: handler.raw(200, bomb.encode())}
-    with serve(platform) as address, pytest.raises(CollectError, match="expected JSON") as error:
+    with serve(platform) as address, pytest.raises(CollectError, match=said) as error:
         collect(store, source(address, "happy"))
     assert "\n" not in str(error.value)
 

@@ -1,4 +1,5 @@
 import random
+from contextlib import suppress
 
 import pytest
 from hypothesis import example, given, settings
@@ -6,10 +7,12 @@ from hypothesis import strategies as st
 from platforms import KEY, serve, tumblr, tumblr_post
 
 from feelscope.collect.quota import Meter
+from feelscope.collect.rows import read_post
 from feelscope.collect.run import collect
-from feelscope.collect.tumblr import Tumblr, Walk, blog_of, parse, parse_post, step
+from feelscope.collect.tumblr import KINDS, Tumblr, Walk, blog_of, parse, parse_post, step
 from feelscope.errors import CollectError
 from feelscope.store import CollectedPost
+from feelscope.table import BadRow, Quarantine
 from feelscope.table.times import iso
 
 NOW = 1_460_000_000
@@ -193,14 +196,17 @@ JSON = st.recursive(
 @example("blocks", {"content": [], "trail": [{"content": 7}]})
 @given(st.sampled_from(["photo", "text", "blocks", "video"]), st.dictionaries(NAMES, JSON, max_size=8))
 def test_any_json_is_parsed_or_left_out(kind, raw):
-    parse_post({"type": kind, "timestamp": 7, "title": "a title", **raw})
-    assert parse_post({"type": kind, **raw}) is None, "without a time it is no post"
+    with suppress(BadRow):
+        read_post(parse_post, {"type": kind, "timestamp": NOW, "title": "a title", **raw})
+    if kind != "video" and raw.get("original_type", kind) in KINDS:
+        with pytest.raises(BadRow, match="none that Tumblr has"):
+            parse_post({"type": kind, **raw})
 
 
 def test_what_is_no_answer():
     for answer in (None, [], "x", {"response": {"posts": []}}):
         with pytest.raises(CollectError):
-            parse(answer)
+            parse(answer, Quarantine(), "tumblr")
 
 
 def test_a_reblog_without_words_shows_the_last_of_its_trail():

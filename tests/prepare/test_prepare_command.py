@@ -1,11 +1,14 @@
 """The command, from collecting over preparing to labelling, and what it says to wrong input."""
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from command_runs import COMMAND, error, write
+from small_web import drawn
 
 LINES = [
     "the old boat went down the river today",
@@ -26,6 +29,28 @@ def run(tmp_path):
 def tagged(tmp_path):
     rows = [f'{n},"{LINES[n % 3]} in room number {n} #{("happy", "sad")[n // 2 % 2]}",user{n}' for n in range(60)]
     return write(tmp_path / "posts.csv", "id,text,author", *rows)
+
+
+def test_a_database_of_which_one_row_was_spoiled(run, tmp_path):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    for number in range(12):
+        (folder / f"{number}.png").write_bytes(drawn(number))
+    captions = [f"{number}.png\t{LINES[number % 3]} in room {number} #happy" for number in range(12)]
+    write(folder / "captions.txt", *captions)
+    assert run("collect", "posts.db", "files", folder).returncode == 0
+    for picture in folder.glob("*.png"):
+        picture.unlink()
+    with closing(sqlite3.connect(tmp_path / "posts.db")) as database:
+        database.execute("UPDATE posts SET image_url = '/etc/hostname', picture = NULL WHERE rowid = 3")
+        database.execute("UPDATE posts SET other = '[[[' WHERE rowid = 4")
+        database.commit()
+    ran = run("prepare", "posts.db", "dataset", "--labels", "hashtags", "--no-duplicates")
+    assert ran.returncode == 0, ran.stderr
+    assert "2 left out, see dataset/quarantine.jsonl:" in ran.stderr
+    assert len(list((tmp_path / "dataset" / "images").rglob("*.png"))) == 10
+    lines = (tmp_path / "dataset" / "quarantine.jsonl").read_text().splitlines()
+    assert [json.loads(line)["id"] for line in lines] == ["elsewhere:2.png", "elsewhere:3.png"]
 
 
 def test_from_a_table_to_a_report_of_people_against_the_model(run, tmp_path, tagged):

@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 import pytest
 
 from feelscope.errors import StoreError
-from feelscope.store import Calls, CollectedPost, Page, Store, is_store
+from feelscope.store import Calls, CollectedPost, Page, Store, WebAddress, is_store
+from feelscope.table import BadRow
 
 
 def post(number, **more):
@@ -48,7 +49,7 @@ def test_authors_are_hashed_with_a_salt_of_the_database(store, tmp_path):
 
 
 def test_everything_of_a_post_comes_back(store):
-    full = post(5, title="T", tags=("a", "b"), url="u", image="https://x/y.jpg", votes=3, licence="CC0 1.0")
+    full = post(5, title="T", tags=("a", "b"), url="u", image=WebAddress("https://x/y.jpg"), votes=3, licence="CC0 1.0")
     plain = CollectedPost("files", "6", text="x", image=b"\x89PNG", other={"emotion": "joy", "n": 1})
     store.save("tumblr", "q", Page([full, plain], {}))
     one, two = store.posts()
@@ -157,6 +158,8 @@ def test_another_version_is_refused(tmp_path):
         Store(tmp_path / "posts.db")
 
 
-def test_a_time_that_no_calendar_has_is_left_out(store):
-    store.save("tumblr", "happy", Page([CollectedPost("tumblr", "1", 10**18), CollectedPost("tumblr", "2", None)], {}))
-    assert [(post.other["created_at"], post.created_at) for post in store.posts()] == [("", None)] * 2
+def test_a_time_is_one_that_a_calendar_has_or_none(store):
+    with pytest.raises(BadRow, match="none that a calendar has"):
+        CollectedPost("tumblr", "1", 10**18)
+    store.save("tumblr", "happy", Page([CollectedPost("tumblr", "2", None)], {}))
+    assert [(post.other["created_at"], post.created_at) for post in store.posts()] == [("", None)]

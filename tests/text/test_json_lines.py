@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from feelscope.text import json_lines
-from feelscope.text.json_lines import LONGEST, BadLine, append, parse, read, read_lines
+from feelscope.text.json_lines import LONGEST, BadLine, append, parse, patient_loads, read, read_lines
 
 
 def test_only_a_line_feed_ends_a_line(tmp_path: Path) -> None:
@@ -119,3 +119,14 @@ def test_a_full_disk_leaves_the_file_as_it_was(tmp_path: Path) -> None:
 def test_a_device_is_no_file_of_lines() -> None:
     with pytest.raises(OSError, match="not a regular file"):
         append(Path("/dev/zero"), {"n": 1})
+
+
+def test_one_odd_value_does_not_cost_an_answer():
+    deep = "[" * 100_000 + '"]"' + "]" * 100_000
+    found = patient_loads(f'{{"a": [1, {deep}, {{"b": {"9" * 5000}}}], "c": "[[{{"}}'.encode())
+    assert found["a"][0] == 1
+    assert "null" not in str(found["a"][1]) and "None" in str(found["a"][1])
+    assert (found["a"][2], found["c"]) == ({"b": "9" * 5000}, "[[{")
+    for torn in (b"", b"[1", b'["a]', deep.encode()[:-1], b"\xff"):
+        with pytest.raises(ValueError, match=r".+"):
+            patient_loads(torn)

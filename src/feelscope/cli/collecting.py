@@ -13,7 +13,6 @@ from feelscope.collect.run import Outcome, collect, sync
 from feelscope.collect.tumblr import Tumblr
 from feelscope.errors import CollectError
 from feelscope.store import Store
-from feelscope.table import Quarantine
 from feelscope.text.counts import counted
 
 MOST_NOTES = 20  # lines; all of them are in the database
@@ -24,23 +23,26 @@ def run(job: Job) -> None:
     with (
         stoppable(continue_with),
         Store(job.database) as store,
-        Quarantine(job.quarantine if job.source == "files" else None) as bad,
+        job.left_out() as bad,
         Progress(f"collecting from {job.source}") as progress,
     ):
+        _say_notes(store)
         source, meter = job.open(store, bad, progress.say)
 
         def show(outcome: Outcome) -> None:
             left = f", {meter.left()}" if meter else ""
             progress(outcome.found, 0, f"{counted(outcome.found, 'post')}, {outcome.new:,} new{left}")
 
-        outcome = collect(store, source, limit=job.limit, restart=job.restart, progress=show)
-        progress.close()
+        try:
+            outcome = collect(store, source, limit=job.limit, restart=job.restart, progress=show)
+        finally:
+            progress.close()
+            show_quarantined(bad)
         _report(job, store, outcome, meter, progress)
         if isinstance(source, Tumblr) and outcome.gaps:
             say("posts from these periods may be missing; ask again with:")
             command = ["feelscope", "collect", str(job.database)]
             _say_some([f"  {shlex.join([*command, *source.again(*gap)])}" for gap in outcome.gaps], job)
-        show_quarantined(bad)
 
 
 def _report(job: Job, store: Store, outcome: Outcome, meter: Meter | None, progress: Progress) -> None:
@@ -52,6 +54,11 @@ def _report(job: Job, store: Store, outcome: Outcome, meter: Meter | None, progr
     if meter:
         say(meter.left())
     say(f"{progress.summary('post')}, {outcome.new:,} of them new; {job.database} has {store.count():,}")
+
+
+def _say_notes(store: Store) -> None:
+    for note in store.notes:
+        say(f"{store.path}: {note}")
 
 
 def _say_some(lines: Sequence[str], job: Job) -> None:
@@ -68,6 +75,7 @@ def run_sync(job: Job) -> None:
         Store(job.database, must_exist=True) as store,
         Progress("asking the sources") as progress,
     ):
+        _say_notes(store)
         counts = store.sources()
         sources = list(job.platforms(store, progress.say))
         if not sources:

@@ -8,7 +8,7 @@ from typer import Argument, Option
 from feelscope.cli.options import Columns, Limit, MaxErrors
 from feelscope.cli.output import show_text
 from feelscope.cli.progress import Stages, say
-from feelscope.cli.running import continue_with, open_posts, stoppable
+from feelscope.cli.running import continue_with, open_posts, show_quarantined, stoppable
 
 
 def prepare(
@@ -51,6 +51,7 @@ def prepare(
     from feelscope.prepare.report import leak_line
     from feelscope.prepare.settings import Settings
     from feelscope.store import Store, is_store
+    from feelscope.table import Quarantine
     from feelscope.web.download import Downloader
 
     settings = Settings(labels, emotions, split, strict, language, duplicates, hard_negatives, urls)
@@ -60,12 +61,19 @@ def prepare(
     if album is None and pictures is None:
         say("pictures are left out; --pictures gets them, also from the web")
     if collected:
-        with stoppable(continue_with), Store(posts, must_exist=True) as store, Stages() as stages:
-            report = prepare(islice(store.posts(), limit), out, settings, pictures=album, progress=stages)
-    else:
-        bad = out / QUARANTINE
         with (
-            open_posts(posts, columns, bad, max_errors, limit=limit, advice=continue_with) as table,
+            stoppable(continue_with),
+            Store(posts, must_exist=True) as store,
+            Quarantine(out / QUARANTINE) as bad,
+            Stages() as stages,
+        ):
+            for note in store.notes:
+                say(f"{posts}: {note}")
+            report = prepare(islice(store.posts(bad), limit), out, settings, pictures=album, progress=stages)
+            show_quarantined(bad)
+    else:
+        with (
+            open_posts(posts, columns, out / QUARANTINE, max_errors, limit=limit, advice=continue_with) as table,
             Stages() as stages,
         ):
             report = prepare(table, out, settings, pictures=album, progress=stages)

@@ -8,7 +8,8 @@ from typing import Any
 
 from feelscope.collect.quota import Meter
 from feelscope.errors import CollectError
-from feelscope.web.client import TRIES, Fault, Limits, Passing, ask, patiently, read_json, start
+from feelscope.text.json_lines import patient_loads
+from feelscope.web.client import TRIES, Fault, Limits, Passing, ask, patiently, start
 
 LIMITS = Limits(bytes=64 * 2**20, seconds=120.0, silence=30.0)
 
@@ -59,7 +60,7 @@ class Api:
         answer = ask(address, self.limits, headers={"Accept": "application/json"})
         code, said, name = answer.status, start(answer.content, 120), self.meter.source
         if 200 <= code < 300:
-            return read_json(answer.content)
+            return read_answer(answer.content)
         if code == 429:
             self.meter.pause(pause_seconds(answer.headers))
             raise Passing("the quota is used up (429)")
@@ -70,6 +71,18 @@ class Api:
         if code >= 500 or code == 408:
             raise Passing(f"the server fails ({code})")
         raise CollectError(f"{name}: the call is refused ({code}: {said})")
+
+
+def read_answer(content: bytes) -> Any:
+    """The value of an answer, of whose rows one may be odd; see `patient_loads`.
+
+    Raises:
+        Fault: It is no JSON.
+    """
+    try:
+        return patient_loads(content)
+    except ValueError:
+        raise Fault(f"expected JSON and got {start(content)!r}") from None
 
 
 def pause_seconds(headers: Message) -> float:

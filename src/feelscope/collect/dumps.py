@@ -5,18 +5,20 @@ posts.
 """
 
 import io
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from feelscope.collect.reddit import parse
+from feelscope.collect import reddit
+from feelscope.collect.rows import is_folder, place, read_pages, read_post
 from feelscope.errors import CollectError, needs_extra
 from feelscope.store import CollectedPost, Page
+from feelscope.table import BadRow, Quarantine
+from feelscope.text import json_lines
 
 A_PAGE = 1000  # lines
-LONGEST = 16 * 2**20  # bytes of a line; more is no dump
-WINDOW = 2**31  # bytes that zstd may look back; Pushshift wrote with --long=31
+# Bytes that zstd may look back, and so what a .zst can take of memory; Pushshift wrote with --long=31.
+WINDOW = 2**31
 ZSTD = b"\x28\xb5\x2f\xfd"  # begins a .zst file
 TERMS = "Reddit's terms hold for dumps as well: research needs its approval, and nobody may be re-identified"
 
@@ -27,59 +29,61 @@ class Dumps:
     Args:
         subreddits: Only these, without the r/; empty takes all.
         min_votes: Posts with fewer are left out.
+        quarantine: Where lines go that are no submission; None only counts them.
     """
 
     name, at_once = "dumps", 1000
 
-    def __init__(self, files: Sequence[Path], subreddits: Sequence[str] = (), min_votes: int | None = None) -> None:
+    def __init__(
+        self,
+        files: Sequence[Path],
+        subreddits: Sequence[str] = (),
+        min_votes: int | None = None,
+        quarantine: Quarantine | None = None,
+    ) -> None:
         self._subreddits = {name.removeprefix("r/").lower() for name in subreddits}
-        self.min_votes = min_votes
+        self.min_votes, self.quarantine = min_votes, Quarantine() if quarantine is None else quarantine
         chosen = f" r/{'+'.join(sorted(self._subreddits))}" if self._subreddits else ""
         votes = f" from {min_votes} votes" if min_votes else ""
-        self.queries = {f"{file.resolve()}{chosen}{votes}": file for file in files}
         for file in files:
-            if not file.is_file():
-                raise CollectError(f"{file}: no such file")
+            if is_folder(file):
+                raise CollectError(f"{file}: a folder; name the dumps in it")
+        self.queries = {f"{file.resolve()}{chosen}{votes}": file for file in files}
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        done = cursor["lines"] if cursor else 0
-        posts: list[CollectedPost] = []
-        bad = number = 0
-        for number, line in enumerate(self.fetch(self.queries[query]), 1):
-            if number <= done:
-                continue
-            try:
-                raw = json.loads(line)
-                is_post = isinstance(raw, dict) and "id" in raw and "title" in raw  # a comment has no title
-                post = parse(raw) if is_post else None
-            except (ValueError, TypeError, RecursionError, OverflowError):
-                post = None
-            bad += post is None
-            if post is not None and self._wanted(post):
-                posts.append(post)
-            if number % A_PAGE == 0:
-                yield Page(posts, {"lines": number}, _notes(bad))
-                posts, bad = [], 0
-        if not number:
-            raise CollectError(f"{self.queries[query]}: the dump is empty")
-        if number <= A_PAGE and bad == number:
-            raise CollectError(f"{self.queries[query]}: none of its lines is a submission; is it a dump of comments?")
-        yield Page(posts, {"lines": number}, _notes(bad), done=True)
+        file, done = self.queries[query], place(cursor, {"lines": 0})["lines"]
+        bad = self.quarantine.count
+        lines = enumerate(self.fetch(file), 1)
+        for page in read_pages(lines, self._post, self.quarantine, str(file), "lines", done, A_PAGE):
+            number = page.cursor["lines"]
+            if not number:
+                raise CollectError(f"{file}: the dump is empty")
+            if page.done and not done and number <= A_PAGE and self.quarantine.count - bad == number:
+                raise CollectError(f"{file}: none of its lines is a submission; is it a dump of comments?")
+            yield page
 
     def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
         """All of them: a dump takes nothing back. Its posts are Reddit's, and Reddit can be asked."""
         return {post.id for post in posts}
 
-    def _wanted(self, post: CollectedPost) -> bool:
+    def _post(self, line: bytes) -> CollectedPost | None:
+        try:
+            raw = json_lines.parse(line)
+        except json_lines.BadLine as error:
+            raise BadRow(error.reason, error.detail) from error
+        if "id" not in raw or "title" not in raw:  # a comment has no title
+            raise BadRow("not a submission")
+        post = read_post(reddit.parse, raw)
+        assert post is not None
         if self._subreddits and str(post.other["subreddit"]).lower() not in self._subreddits:
-            return False
-        return self.min_votes is None or (post.votes or 0) >= self.min_votes
+            return None
+        return post if self.min_votes is None or (post.votes or 0) >= self.min_votes else None
 
     def fetch(self, file: Path) -> Iterator[bytes]:
-        """The lines of a dump; a line that is too long comes cut, and is then no JSON."""
+        """The lines of a dump; a line that is too long comes cut, which its parser says."""
         try:
             with file.open("rb") as raw:
-                yield from _unpacked(raw) if raw.peek(4).startswith(ZSTD) else _lines(raw)
+                yield from _unpacked(raw) if raw.peek(4).startswith(ZSTD) else json_lines.read_lines(raw)
         except OSError as error:
             raise CollectError(f"{file}: cannot be read ({error.strerror or error})") from error
 
@@ -90,20 +94,7 @@ def _unpacked(raw: BinaryIO) -> Iterator[bytes]:
 
     unpacker = zstandard.ZstdDecompressor(max_window_size=WINDOW)
     try:
-        yield from _lines(io.BufferedReader(unpacker.stream_reader(raw, read_across_frames=True), 2**20))
-    except zstandard.ZstdError as error:
+        unpacked = io.BufferedReader(unpacker.stream_reader(raw, read_across_frames=True), 2**20)
+        yield from json_lines.read_lines(unpacked)
+    except (zstandard.ZstdError, MemoryError) as error:
         raise OSError(f"damaged zstd: {error}") from error
-
-
-def _lines(file: BinaryIO) -> Iterator[bytes]:
-    while line := file.readline(LONGEST):
-        if len(line) == LONGEST and not line.endswith(b"\n"):
-            while (rest := file.readline(LONGEST)) and not rest.endswith(b"\n"):
-                pass
-            line = line[:100]
-        if line.strip():
-            yield line
-
-
-def _notes(bad: int) -> tuple[str, ...]:
-    return (f"{bad} lines that are not submissions, left out",) if bad else ()

@@ -1,20 +1,24 @@
 """Files: posts tables (CSV, JSON Lines, Parquet), exports of 4CAT, and a folder of pictures with their captions."""
 
-import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from feelscope.collect import reddit, tumblr
-from feelscope.errors import CollectError
+from feelscope.collect.rows import is_folder, place, read_pages, read_post, words
+from feelscope.errors import CollectError, PictureError
+from feelscope.images import PictureLimits, read_content
 from feelscope.post import Post
-from feelscope.store import CollectedPost, Page
+from feelscope.store import CollectedPost, Page, WebAddress
 from feelscope.table import BadRow, PostsTable, Quarantine
 from feelscope.table.columns import PASSED_ON
+from feelscope.table.picture_paths import PicturePaths
 from feelscope.table.posts import open_rows
 from feelscope.table.times import unix_seconds
+from feelscope.text import json_lines
 from feelscope.text.html import is_address
 
 A_PAGE = 500  # rows
@@ -23,10 +27,12 @@ CAPTIONS = ("captions.csv", "captions.jsonl", "captions.parquet", "captions.txt"
 PICTURE_ADDRESSES = ("image_url", "image_urls", "images", "image_link", "photo_url", "photo", "thumbnail_url")
 VOTES = ("votes", "score", "ups", "notes", "likes", "like_count", "num_likes")
 TITLE = "subject"  # 4CAT's name for a title
+LIMITS = PictureLimits(max_bytes=20_000_000)  # as `prepare` takes them
+Raw = Mapping[str, Any] | BadRow
 
 
 class Files:
-    """Posts of files and folders.
+    """Posts of files and folders. Pictures in them are stored as content: no database names a file.
 
     Args:
         columns: Standard name to the table's name, where the names do not speak for themselves.
@@ -38,85 +44,139 @@ class Files:
     def __init__(
         self, paths: Sequence[Path], columns: Mapping[str, str] | None = None, quarantine: Quarantine | None = None
     ) -> None:
+        self._folders = {path for path in paths if is_folder(path)}
         self.queries = {str(path.resolve()): path for path in paths}
-        self.columns, self.quarantine = columns or {}, Quarantine() if quarantine is None else quarantine
-        for path in paths:
-            if not path.exists():
-                raise CollectError(f"{path}: no such file or folder")
+        self.columns, self.quarantine = columns or {}, quarantine or Quarantine(most_broken=1.0)
+        self._unread: Counter[str] = Counter()  # pictures of posts that have words, by what is wrong with them
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        path = self.queries[query]
-        done = cursor["rows"] if cursor else 0
-        posts = islice(self.fetch(path), done, None)
-        while page := list(islice(posts, A_PAGE)):
-            done += len(page)
-            yield Page(page, {"rows": done})
-        if not done:
-            raise CollectError(f"{path}: no post in it; see the rows that were left out")
-        yield Page([], {"rows": done}, done=True)
+        path, done = self.queries[query], place(cursor, {"row": 0})["row"]
+        found = 0
+        for page in self._read(path, done):
+            found += len(page.posts)
+            if page.done and not done and not found:
+                raise CollectError(f"{path}: no post in it; see the rows that were left out")
+            unread = Counter(self._unread)
+            self._unread.clear()
+            counts = unread.most_common()
+            yield replace(page, notes=tuple(f"{n:,} pictures left out, their words kept: {why}" for why, n in counts))
 
     def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
         """All of them: nobody takes posts back from a file."""
         return {post.id for post in posts}
 
-    def fetch(self, path: Path) -> Iterator[CollectedPost]:
-        """The posts of a table, an export or a folder, in their order."""
-        if path.is_dir():
-            return self._folder(path)
+    def _read(self, path: Path, done: int) -> Iterator[Page]:
+        """The pages of a table, an export or a folder, in their order."""
+        more = (self.quarantine, str(path), "row", done, A_PAGE)
+        if path in self._folders:
+            folder = Folder(path)
+            return read_pages(enumerate(folder.rows(), 1), folder.post, *more)
         first = next(iter(open_rows(path)), None)
         names = first if isinstance(first, dict) else {}
-        if platform(names):
-            return self._raw(path)
+        if platform(names):  # 4CAT's NDJSON: posts as their platform gave them
+            return read_pages(enumerate(open_rows(path), 1), from_platform, *more)
         has_title = "title" in self.columns or "title" in names or TITLE not in names
         columns = self.columns if has_title else {**self.columns, "title": TITLE}
-        return (from_row(post, path) for post in PostsTable(path, columns, quarantine=self.quarantine))
+        posts = ((post.row, post) for post in PostsTable(path, columns, quarantine=self.quarantine))
+        return read_pages(posts, lambda post: from_row(post, path, self._unread), *more)
 
-    def _raw(self, path: Path) -> Iterator[CollectedPost]:
-        """4CAT's NDJSON: posts as their platform gave them."""
-        for number, row in enumerate(open_rows(path), 1):
-            post = row if isinstance(row, BadRow) else from_platform(row)
-            if isinstance(post, CollectedPost):
-                yield post
-            else:
-                self.quarantine.add(post.id, number, post.reason, detail=post.detail, table=str(path))
 
-    def _folder(self, folder: Path) -> Iterator[CollectedPost]:
-        captions = next((folder / name for name in CAPTIONS if (folder / name).is_file()), None)
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """A row of a captions file, and the how-manieth of its picture it is."""
+
+    name: str
+    again: int
+    words: str
+    emotion: object
+
+
+class Folder:
+    """A folder of pictures with their captions.
+
+    Raises:
+        CollectError: It has no captions file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        captions = next((path / name for name in CAPTIONS if (path / name).is_file()), None)
         if captions is None:
-            raise CollectError(f"{folder}: no captions file; expected one of {', '.join(CAPTIONS)}")
-        seen: dict[str, int] = {}
-        for number, row in enumerate(_captions(captions), 1):
-            name = next((str(row[key]) for key in ("image", "filename", "file_name", "file") if row.get(key)), "")
-            words = next((str(row[key]) for key in ("caption", "text", "title") if row.get(key)), "")
-            picture = next((at for at in (folder / name, folder / "images" / name) if name and at.is_file()), None)
-            if picture is None or not picture.resolve().is_relative_to(folder.resolve()):
-                self.quarantine.add(name or None, number, "picture is not in the folder", table=str(captions))
+            raise CollectError(f"{path}: no captions file; expected one of {', '.join(CAPTIONS)}")
+        self._captions, self._pictures = captions, PicturePaths(path)
+
+    def rows(self) -> Iterator[Caption | BadRow]:
+        """The captions in their order; a picture may have several."""
+        seen: Counter[str] = Counter()
+        for row in _captions(self._captions):
+            if isinstance(row, BadRow):
+                yield row
                 continue
-            again = seen[name] = seen.get(name, 0) + 1  # a picture may have several captions
-            more = {"emotion": row["emotion"]} if row.get("emotion") else {}
-            id = name if again == 1 else f"{name}#{again}"
-            yield CollectedPost(folder.resolve().name, id, text=words, image=picture.resolve(), other=more)
+            name = next((str(row[key]) for key in ("image", "filename", "file_name", "file") if row.get(key)), "")
+            said = next((row[key] for key in ("caption", "text", "title") if row.get(key)), "")
+            seen[name] += 1
+            yield Caption(name, seen[name], said, row.get("emotion"))
+
+    def post(self, caption: Caption | BadRow) -> CollectedPost:
+        """A picture with one of its captions."""
+        if isinstance(caption, BadRow):
+            raise caption
+        name = caption.name
+        id = name if caption.again == 1 else f"{name}#{caption.again}"
+        try:
+            content = read_content(self._find(name), LIMITS)
+        except BadRow as bad:
+            bad.id = id
+            raise
+        except PictureError as error:
+            raise BadRow("picture cannot be read", str(error), id) from error
+        more = {"emotion": caption.emotion} if caption.emotion else {}
+        said = words("caption", caption.words)
+        return CollectedPost(self.path.resolve().name, id, text=said, image=content, other=more)
+
+    def _find(self, name: str) -> Path:
+        """The picture's file, in the folder or in `images`."""
+        found = [self._pictures.find(f"{images}{name}") for images in ("", "images/")] if name else []
+        picture = next((path for path in found if path.is_file()), None)
+        if picture is None:
+            raise BadRow("picture is not in the folder")
+        return picture
 
 
-def _captions(path: Path) -> Iterator[dict[str, Any]]:
+def _captions(path: Path) -> Iterator[Raw]:
     """The rows of a captions file; in a .txt or .tsv the picture's name, a tab, the caption."""
     if path.suffix not in (".txt", ".tsv"):
-        yield from (row for row in open_rows(path) if not isinstance(row, BadRow))
+        yield from open_rows(path)
         return
-    with path.open(encoding="utf-8-sig", errors="replace") as lines:
-        for line in lines:
-            name, _, caption = line.rstrip("\n").partition("\t")
-            if name.strip():
-                # Flickr8k numbers the captions of a picture: name.jpg#0
-                yield {"image": name.split("#")[0].strip(), "caption": caption.strip()}
+    try:
+        with path.open("rb") as file:
+            for line in json_lines.read_lines(file):
+                name, _, caption = line.decode("utf-8-sig", "replace").partition("\t")
+                if len(line) > json_lines.LONGEST:
+                    yield BadRow(f"line is over {json_lines.LONGEST} characters")
+                elif name.strip():
+                    # Flickr8k numbers the captions of a picture: name.jpg#0
+                    yield {"image": name.split("#")[0].strip(), "caption": caption.strip()}
+    except OSError as error:
+        raise CollectError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
-def from_row(post: Post, path: Path) -> CollectedPost:
-    """A post of a table as it is collected; pictures on the web are kept by their address."""
+def from_row(post: Post, path: Path, unread: Counter[str]) -> CollectedPost:
+    """A post of a table as it is collected; pictures on the web are kept by their address.
+
+    Args:
+        unread: Counts pictures that cannot be read, of posts that have words.
+    """
     cells = post.other.items()
-    more = {name: value for name, value in cells if name not in PASSED_ON and not isinstance(value, bytes)}
-    more = json.loads(json.dumps(more, default=str))  # as the database keeps it
-    addresses = (address for name in PICTURE_ADDRESSES for address in _addresses(more.get(name)))
+    more = {name: _json(value) for name, value in cells if name not in PASSED_ON and not isinstance(value, bytes)}
+    addresses = (WebAddress.of(address) for name in PICTURE_ADDRESSES for address in _addresses(more.get(name)))
+    try:
+        picture = _picture(post.image, path)
+    except PictureError as error:
+        if not post.has_text:
+            raise BadRow("picture cannot be read, and there are no words", str(error), post.id) from error
+        picture = None
+        unread["no such file" if str(error).endswith("no such file") else "cannot be read"] += 1
     votes = next((more[name] for name in VOTES if name in more), None)
     if post.emotion:
         more["emotion"] = post.emotion
@@ -129,7 +189,7 @@ def from_row(post: Post, path: Path) -> CollectedPost:
         text=post.text,
         tags=post.tags,
         url=post.url,
-        image=_picture(post.image, path) or next(addresses, ""),
+        image=picture or next(addresses, None),
         votes=_whole(votes),
         licence=str(more.pop("licence", "") or more.pop("license", "") or ""),
         other=more,
@@ -148,33 +208,48 @@ def platform(row: Mapping[str, Any]) -> str:
     return ""
 
 
-def from_platform(row: Mapping[str, Any]) -> CollectedPost | BadRow:
-    """A row of 4CAT's NDJSON."""
+def from_platform(row: Raw) -> CollectedPost:
+    """A row of 4CAT's NDJSON; raises `BadRow` where there is no post in it."""
+    if isinstance(row, BadRow):
+        raise row
     item, kind = row["data"] if "source_platform" in row else row, platform(row)
-    try:
-        post = reddit.parse(item) if kind == "reddit" else tumblr.parse_post(item) if kind == "tumblr" else None
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        return BadRow("not a post as its platform writes it", f"{type(error).__name__}: {error}")
-    return BadRow("neither a photo nor a text post") if post is None else post
+    parse = {"reddit": reddit.parse, "tumblr": tumblr.parse_post}.get(kind)
+    post = parse and read_post(parse, item)
+    if not post:
+        raise BadRow("neither a photo nor a text post")
+    return post
 
 
-def _picture(image: Path | bytes | None, path: Path) -> str | Path | bytes:
-    """A picture's bytes, file, or address where the table's `image` holds addresses."""
-    if not isinstance(image, Path):
-        return image or ""
-    parts = image.relative_to(path.parent).parts
-    if parts and parts[0] in ("http:", "https:"):
-        return f"{parts[0]}//{'/'.join(parts[1:])}"
-    return image.resolve()
+def _picture(image: Path | bytes | None, path: Path) -> WebAddress | bytes | None:
+    """A picture's content, or its address where the table's `image` holds addresses."""
+    if isinstance(image, Path):
+        parts = image.relative_to(path.parent).parts
+        if parts and parts[0] in ("http:", "https:"):
+            return WebAddress.of(f"{parts[0]}//{'/'.join(parts[1:])}")
+        return read_content(image, LIMITS)
+    if image is not None and len(image) > LIMITS.max_bytes:
+        raise PictureError(f"a picture of {len(image):,} bytes: over {LIMITS.max_bytes:,}")
+    return image
+
+
+def _json(value: object) -> object:
+    """A cell as JSON has it; what JSON has no type for, such as a day, becomes text."""
+    if isinstance(value, list | tuple):
+        return [_json(inner) for inner in value]
+    if isinstance(value, Mapping):
+        return {str(name): _json(inner) for name, inner in value.items()}
+    return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
 def _addresses(value: object) -> list[str]:
-    parts = value if isinstance(value, list) else re.split(r"[,|\s]+", str(value or ""))
+    parts: Iterable[object] = value if isinstance(value, list) else re.split(r"[,|\s]+", str(value or ""))
     return [str(part) for part in parts if is_address(part)]
 
 
 def _whole(value: object) -> int | None:
+    """Votes, which a column of that name may hold or not; None where they are no number of 64 bits."""
     try:
-        return int(float(str(value)))
+        number = int(float(str(value)))
     except (ValueError, OverflowError):
         return None
+    return number if abs(number) < 2**63 else None

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.collect.api import Api
+from feelscope.collect.rows import identity, listed, place, read_post, read_posts, seconds, words
 from feelscope.errors import CollectError
-from feelscope.store import CollectedPost, Page
-from feelscope.table import BadRow
+from feelscope.store import CollectedPost, Page, WebAddress
+from feelscope.table import BadRow, Quarantine
 from feelscope.table.posts import open_rows
 from feelscope.text.html import is_address, read_html
 from feelscope.web.client import Passing
@@ -42,8 +43,8 @@ class _Flickr:
 
     name, at_once = "flickr", 1
 
-    def __init__(self, api: Api) -> None:
-        self.api = api
+    def __init__(self, api: Api, quarantine: Quarantine | None = None) -> None:
+        self.api, self.quarantine = api, Quarantine() if quarantine is None else quarantine
 
     def ask(self, method: str, **parameters: str | int) -> Mapping[str, Any] | None:
         """Call a method; None where the photo is gone.
@@ -84,39 +85,45 @@ class FlickrSearch(_Flickr):
     """
 
     def __init__(
-        self, api: Api, searches: Sequence[str] = (), before: int | None = None, after: int | None = None
+        self,
+        api: Api,
+        searches: Sequence[str] = (),
+        before: int | None = None,
+        after: int | None = None,
+        quarantine: Quarantine | None = None,
     ) -> None:
-        super().__init__(api)
+        super().__init__(api, quarantine)
         self.before = int(time.time()) if before is None else before
         self.after = BIRTH if after is None else after
         window = f"{f' before {before}' if before else ''}{f' after {after}' if after else ''}"
-        self.queries = {f"{words.strip()}{window}": words.strip() for words in searches}
-        if not all(words.strip("# ") for words in self.queries.values()):
+        self.queries = {f"{search.strip()}{window}": search.strip() for search in searches}
+        if not all(search.strip("# ") for search in self.queries.values()):
             raise CollectError("flickr: the words to search for are empty")
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        state = dict(cursor or {"windows": [[self.after, self.before]], "page": 1, "seen": 0})
+        state = place(cursor, {"windows": [[self.after, self.before]], "page": 1, "seen": 0})
         while state["windows"]:
-            since, until = state["windows"][0]
+            since, until = _window(state["windows"][0])
             answer = self.fetch(self.queries[query], since, until, state["page"])
-            posts, pages, total = parse(answer)
+            photos, pages, total = parse(answer)
             notes: tuple[str, ...] = ()
             if total > MOST and until > since:
                 middle = (since + until) // 2  # the newer half first
                 state = {**state, "windows": [[middle + 1, until], [since, middle], *state["windows"][1:]], "page": 1}
                 continue  # its posts come again with the halves
+            posts = read_posts(photos, _parse_photo, self.quarantine, f"{self.name} {query}")
             if total > MOST:
                 notes = (f"{total:,} photos of one second, only {MOST:,} of them can be had",)
-            last = state["page"] >= min(pages, MOST // A_PAGE) or not posts
+            last = state["page"] >= min(pages, MOST // A_PAGE) or not photos
             windows = state["windows"][1:] if last else state["windows"]
-            state = {"windows": windows, "page": 1 if last else state["page"] + 1, "seen": state["seen"] + len(posts)}
+            state = {"windows": windows, "page": 1 if last else state["page"] + 1, "seen": state["seen"] + len(photos)}
             if not windows and not state["seen"]:
                 raise CollectError(f"flickr: nothing is found for {self.queries[query]!r}")
             yield Page(posts, state, notes, done=not windows)
 
-    def fetch(self, words: str, since: int, until: int, page: int) -> Mapping[str, Any]:
+    def fetch(self, search: str, since: int, until: int, page: int) -> Mapping[str, Any]:
         """Ask for one page of photos uploaded in a time; gives the raw answer."""
-        field = {"tags": words.lstrip("# ")} if words.startswith("#") else {"text": words}
+        field = {"tags": search.lstrip("# ")} if search.startswith("#") else {"text": search}
         window: dict[str, str | int] = {"min_upload_date": since, "max_upload_date": until, "page": page}
         fixed = {"sort": "date-posted-desc", "extras": EXTRAS, "content_types": "0", "media": "photos"}
         answer = self.ask("photos.search", **field, **window, **fixed, per_page=A_PAGE)
@@ -124,41 +131,52 @@ class FlickrSearch(_Flickr):
         return answer
 
 
-def parse(answer: Mapping[str, Any]) -> tuple[list[CollectedPost], int, int]:
-    """The photos of a search's answer, and how many pages and photos there are."""
-    photos = answer.get("photos")
-    if not isinstance(photos, Mapping) or not isinstance(photos.get("photo"), list):
-        raise CollectError(f"flickr: expected photos and got {str(answer)[:80]!r}")
+def _window(window: object) -> tuple[int, int]:
+    """A span of time of a cursor."""
+    match window:
+        case [int(since), int(until)]:
+            return since, until
+    raise CollectError("flickr: the database does not say where to continue; start at the top with --restart")
+
+
+def parse(answer: Mapping[str, Any]) -> tuple[list[Any], int, int]:
+    """The photos of a search's answer as they are, and how many pages and photos there are."""
+    found = answer.get("photos")
+    photos = found.get("photo") if isinstance(found, Mapping) else None
     try:
-        posts = [_parse_photo(photo) for photo in photos["photo"] if isinstance(photo, Mapping) and photo.get("id")]
-        return posts, int(photos.get("pages") or 0), int(photos.get("total") or 0)
-    except (TypeError, ValueError) as error:
-        raise CollectError(f"flickr: expected photos and got {str(answer)[:80]!r}") from error
+        if isinstance(found, Mapping) and isinstance(photos, list):
+            return photos, int(found.get("pages") or 0), int(found.get("total") or 0)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise CollectError(f"flickr: expected photos and got {str(answer)[:80]!r}")
 
 
-def _parse_photo(photo: Mapping[str, Any]) -> CollectedPost:
+def _parse_photo(photo: object) -> CollectedPost:
     """A photo as a search gives it, or as `photos.getInfo` does, with one more level of names."""
-    owner, tags = photo.get("owner") or "", photo.get("tags") or ""
-    owner = owner.get("nsid") or "" if isinstance(owner, Mapping) else owner
-    uploaded = str(photo.get("dateupload") or photo.get("dateuploaded") or "")
+    if not isinstance(photo, Mapping):
+        raise BadRow("not a photo", repr(photo)[:100])
+    id, owner, tags = identity(photo.get("id")), photo.get("owner"), photo.get("tags")
+    owner = owner.get("nsid") if isinstance(owner, Mapping) else owner
+    owner = owner if isinstance(owner, str) else ""
     if isinstance(tags, Mapping):
-        tags = [str(tag.get("raw")) for tag in tags.get("tag") or () if isinstance(tag, Mapping)]
+        tags = [tag.get("raw") for tag in listed(tags.get("tag")) if isinstance(tag, Mapping)]
+    tags = tags.split() if isinstance(tags, str) else listed(tags)
     return CollectedPost(
         source="flickr",
-        id=str(photo["id"]),
-        created_at=int(uploaded) if uploaded.isdecimal() else None,
-        author=str(owner),
-        title=_content(photo.get("title")),
-        text=read_html(_content(photo.get("description")))[0],
-        tags=tuple(tags.split() if isinstance(tags, str) else tags),
-        url=f"https://www.flickr.com/photos/{owner}/{photo['id']}",
-        image=next((str(photo[size]) for size in SIZES if is_address(photo.get(size))), _static(photo)),
+        id=id,
+        created_at=seconds(photo.get("dateupload") or photo.get("dateuploaded")),
+        author=owner,
+        title=words("title", _content(photo.get("title"))),
+        text=read_html(words("description", _content(photo.get("description"))))[0],
+        tags=tuple(str(tag) for tag in tags if isinstance(tag, str | int | float)),
+        url=f"https://www.flickr.com/photos/{owner}/{id}",
+        image=WebAddress.of(next((photo[size] for size in SIZES if is_address(photo.get(size))), _static(photo))),
         licence=_licence(photo.get("license")),
     )
 
 
-def _content(value: object) -> str:
-    return str(value.get("_content") or "") if isinstance(value, Mapping) else str(value or "")
+def _content(value: object) -> object:
+    return value.get("_content") if isinstance(value, Mapping) else value
 
 
 def _static(photo: Mapping[str, Any]) -> str:
@@ -169,8 +187,8 @@ def _static(photo: Mapping[str, Any]) -> str:
 
 
 def _licence(value: object) -> str:
-    number = str(value if value is not None else "")
-    return LICENCES[int(number)] if number.isdecimal() and int(number) < len(LICENCES) else number
+    number = str(value) if isinstance(value, str | int) else ""
+    return LICENCES[int(number)] if len(number) < 3 and number.isdecimal() and int(number) < len(LICENCES) else number
 
 
 class FlickrIds(_Flickr):
@@ -184,25 +202,27 @@ class FlickrIds(_Flickr):
             each rater. Without either every label is taken as agreed on.
     """
 
-    def __init__(self, api: Api, file: Path) -> None:
-        super().__init__(api)
+    def __init__(self, api: Api, file: Path, quarantine: Quarantine | None = None) -> None:
+        super().__init__(api, quarantine)
         self.queries, self.agreed = [f"ids of {file.resolve()}"], agreed(file)
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        done = cursor["place"] if cursor else 0
-        for place, id in enumerate([*self.agreed][done:], done + 1):
-            posts, note = self._photo(id)
-            yield Page(posts, {"place": place}, note, done=place == len(self.agreed))
+        done = place(cursor, {"place": 0})["place"]
+        for number, id in enumerate([*self.agreed][done:], done + 1):
+            posts, note = self._photo(id, number)
+            yield Page(posts, {"place": number}, note, done=number == len(self.agreed))
 
-    def _photo(self, id: str) -> tuple[list[CollectedPost], tuple[str, ...]]:
+    def _photo(self, id: str, number: int) -> tuple[list[CollectedPost], tuple[str, ...]]:
         """A photo with its label, or why there is none."""
         answer = self.ask("photos.getInfo", photo_id=id)
         if answer is None:
             return [], (f"photo {id} is gone",)
-        photo = answer.get("photo")
-        if not isinstance(photo, Mapping) or not photo.get("id"):
-            raise CollectError(f"flickr: expected a photo and got {str(answer)[:80]!r}")
-        post = _parse_photo(photo)
+        try:
+            post = read_post(_parse_photo, answer.get("photo"))
+        except BadRow as bad:
+            self.quarantine.add(id, number, bad.reason, detail=bad.detail, table=self.queries[0])
+            return [], ()
+        assert post is not None
         if len(f"{post.title} {post.text}".split()) <= MIN_WORDS:
             return [], (f"photo {id} has {MIN_WORDS} words or fewer",)
         emotion, votes = self.agreed[id]

@@ -14,7 +14,7 @@ from feelscope.collect.quota import QUOTAS, Meter
 from feelscope.collect.run import Source
 from feelscope.errors import CollectError
 from feelscope.store import Store
-from feelscope.table import Quarantine
+from feelscope.table import Quarantine, quarantine_beside
 
 KEYS = {"tumblr": tumblr.KEY, "reddit": reddit.KEYS[0], "flickr": flickr.KEY}  # the one that quotas are counted by
 _ADDRESSES = {"tumblr": tumblr.ADDRESS, "flickr": flickr.ADDRESS}
@@ -49,6 +49,7 @@ class Job:
 
     Args:
         what: Tags, subreddits, words, or files and folders.
+        quarantine: Where rows go that cannot be posts; None takes a file beside the database, named after it.
         wait: Whether to wait where a quota is used up, or to stop.
     """
 
@@ -63,31 +64,35 @@ class Job:
     subreddits: list[str]
     ids: Path | None
     columns: dict[str, str]
-    quarantine: Path
+    quarantine: Path | None
     limit: int | None
     restart: bool
     wait: bool
+
+    def left_out(self) -> Quarantine:
+        """Where rows go that cannot be posts, however many; appended to, as earlier rows do not come again."""
+        return Quarantine(self.quarantine or quarantine_beside(self.database), most_broken=1.0, keep=True)
 
     def open(self, store: Store, bad: Quarantine, tell: Tell) -> tuple[Source, Meter | None]:
         """The source, and what counts its calls; keys come from the environment.
 
         Args:
-            bad: Where rows of files go that cannot be read.
+            bad: Where rows go that cannot be posts.
             tell: Called with what is waited for.
         """
         paths = [Path(path) for path in self.what]
         if self.source == "files":
             return files.Files(paths, self.columns, bad), None
         if self.source == "dumps":
-            return dumps.Dumps(paths, self.subreddits, self.min_votes), None
+            return dumps.Dumps(paths, self.subreddits, self.min_votes, bad), None
         meter = self._meter(self.source, store, tell)
         if self.source == "reddit":
-            return _reddit(meter, self.what, self.listing, self.min_votes), meter
+            return _reddit(meter, self.what, self.listing, self.min_votes, bad), meter
         if self.source == "tumblr":
-            return tumblr.Tumblr(_api(meter), self.what, self.before, self.after, self.max_gap), meter
+            return tumblr.Tumblr(_api(meter), self.what, self.before, self.after, self.max_gap, bad), meter
         if self.ids is not None:
-            return flickr.FlickrIds(_api(meter), self.ids), meter
-        return flickr.FlickrSearch(_api(meter), self.what, self.before, self.after), meter
+            return flickr.FlickrIds(_api(meter), self.ids, bad), meter
+        return flickr.FlickrSearch(_api(meter), self.what, self.before, self.after, bad), meter
 
     def platforms(self, store: Store, tell: Tell) -> Iterator[Source]:
         """The platforms that posts of the database are from, to be asked what they still have."""

@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from feelscope.collect.api import LIMITS
+from feelscope.collect.api import LIMITS, read_answer
+from feelscope.collect.rows import identity, listed, place, read_posts, seconds, whole, words
 from feelscope.errors import CollectError, needs_extra, one_line
-from feelscope.store import CollectedPost, Page
+from feelscope.store import CollectedPost, Page, WebAddress
+from feelscope.table import BadRow, Quarantine
 from feelscope.text.html import is_address
-from feelscope.web.client import Fault, Limits, Passing, ask, read_json
+from feelscope.web.client import Fault, Limits, Passing, ask
 
 if TYPE_CHECKING:
     import praw
@@ -40,14 +42,21 @@ class Reddit:
         subreddits: Without the r/.
         listing: `top` of all time, or `new`.
         min_votes: Posts with fewer are left out.
+        quarantine: Where rows go that are no submission; None only counts them.
     """
 
     name, at_once = "reddit", 100
 
     def __init__(
-        self, client: praw.Reddit, subreddits: Sequence[str] = (), listing: str = "top", min_votes: int | None = None
+        self,
+        client: praw.Reddit,
+        subreddits: Sequence[str] = (),
+        listing: str = "top",
+        min_votes: int | None = None,
+        quarantine: Quarantine | None = None,
     ) -> None:
         self.client, self.listing, self.min_votes = client, listing, min_votes
+        self.quarantine = Quarantine() if quarantine is None else quarantine
         votes = f" from {min_votes} votes" if min_votes else ""
         names = [name.strip().removeprefix("/").removeprefix("r/").strip("/") for name in subreddits]
         self.queries = {f"r/{name} {listing}{votes}": name for name in names}
@@ -57,42 +66,53 @@ class Reddit:
             )
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        after, count = (cursor["after"], cursor["count"]) if cursor else (None, 0)
+        state = place(cursor, {"after": "", "count": 0})
         while True:
-            raw, after = self.fetch(self.queries[query], after, count)
-            count += len(raw)
-            kept = [post for post in map(parse, raw) if self.min_votes is None or (post.votes or 0) >= self.min_votes]
-            few = len(raw) - len(kept)
+            raw, after = self.fetch(self.queries[query], state["after"], state["count"])
+            posts = read_posts(raw, parse, self.quarantine, f"reddit {query}")
+            kept = [post for post in posts if self.min_votes is None or (post.votes or 0) >= self.min_votes]
+            few = len(posts) - len(kept)
             notes = (f"{few} posts with fewer than {self.min_votes} votes, left out",) if few else ()
-            done = after is None
-            if done and not count:
+            done = after in ("", state["after"])  # a listing that stands still has ended too
+            state = {"after": after, "count": state["count"] + len(raw)}
+            if done and not state["count"]:
                 raise CollectError(f"reddit: r/{self.queries[query]} has no posts")
-            yield Page(kept, {"after": after, "count": count}, notes, done)
+            yield Page(kept, state, notes, done)
             if done:
                 return
 
-    def fetch(self, subreddit: str, after: str | None, count: int) -> tuple[list[Mapping[str, Any]], str | None]:
-        """Ask for one page of a listing; gives the raw posts and the place after them."""
+    def fetch(self, subreddit: str, after: str, count: int) -> tuple[list[Any], str]:
+        """Ask for one page of a listing; gives the raw posts and the place after them, empty at the end."""
         asked: dict[str, str | int] = {"limit": str(A_PAGE), "count": str(count), "raw_json": "1"}
         if self.listing == "top":
             asked["t"] = "all"
         if after:
             asked["after"] = after
-        with _one_line(f"r/{subreddit}"):
-            listing = self.client.get(f"r/{subreddit}/{self.listing}", params=asked)
-            return [vars(post) for post in listing], listing.after
+        return self._listing(f"r/{subreddit}", f"r/{subreddit}/{self.listing}", asked)
 
     def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
         """The ids of those posts, of at most 100, that Reddit still has."""
-        with _one_line("the posts' ids"):
-            # vars(): asking a PRAW object for what it lacks makes it ask Reddit
-            found = [vars(post) for post in self.client.info(fullnames=[f"t3_{post.id}" for post in posts])]
-        return {str(raw["id"]) for raw in found if not _is_gone(raw)}
+        names = ",".join(f"t3_{post.id}" for post in posts)
+        found, _ = self._listing("the posts' ids", "api/info/", {"id": names, "raw_json": "1"})
+        return {str(raw.get("id")) for raw in found if isinstance(raw, Mapping) and not _is_gone(raw)}
+
+    def _listing(self, what: str, path: str, asked: dict[str, str | int]) -> tuple[list[Any], str]:
+        """Ask for a listing, as JSON: PRAW's own objects fail as a whole at one odd post."""
+        with _one_line(what):
+            answer = self.client.request(method="GET", path=path, params=asked)
+        data = answer.get("data") if isinstance(answer, Mapping) else None
+        children = data.get("children") if isinstance(data, Mapping) else None
+        if not isinstance(data, Mapping) or not isinstance(children, list):
+            raise CollectError(f"reddit, {what}: expected a listing and got {str(answer)[:80]!r}; try again later")
+        after = data.get("after") or ""
+        if not isinstance(after, str):
+            raise CollectError(f"reddit, {what}: expected the place of the next page and got {str(after)[:80]!r}")
+        return [child.get("data") if isinstance(child, Mapping) else child for child in children], after
 
 
 def _is_gone(raw: Mapping[str, Any]) -> bool:
     """Whether a submission was deleted by its author or removed; Reddit keeps its place."""
-    return raw.get("author") is None or bool(raw.get("removed_by_category")) or raw.get("selftext") in GONE
+    return raw.get("author") in (None, *GONE) or bool(raw.get("removed_by_category")) or raw.get("selftext") in GONE
 
 
 def connect(credentials: Mapping[str, str], meter: Meter, address: str = "", limits: Limits = LIMITS) -> praw.Reddit:
@@ -119,8 +139,8 @@ def connect(credentials: Mapping[str, str], meter: Meter, address: str = "", lim
             body = request.body.encode() if isinstance(request.body, str) else request.body
             try:
                 answer = ask(request.url, limits, method=request.method, headers=headers, body=body)
-                if 200 <= answer.status < 300:
-                    read_json(answer.content)  # prawcore's own reader knows no bottom
+                # prawcore's own reader knows no bottom, and one odd post would cost it the whole answer.
+                value = read_answer(answer.content) if 200 <= answer.status < 300 else None
             except Passing as fault:  # prawcore tries again
                 raise requests.ConnectionError(str(fault), request=request) from fault
             except Fault as fault:
@@ -129,6 +149,8 @@ def connect(credentials: Mapping[str, str], meter: Meter, address: str = "", lim
             response.status_code, response.raw = answer.status, io.BytesIO(answer.content)
             response.headers.update(answer.headers.items())
             response.url, response.request = request.url, request
+            if value is not None:
+                vars(response)["json"] = lambda: value
             return response
 
         def close(self) -> None:
@@ -182,24 +204,30 @@ _WORDS = {
 }
 
 
-def parse(raw: Mapping[str, Any]) -> CollectedPost:
-    """One submission, of the API or of a dump."""
-    text, author = str(raw.get("selftext") or ""), str(raw.get("author") or "")
-    score, created = raw.get("score"), raw.get("created_utc")
-    pictures, permalink = images(raw), str(raw.get("permalink") or "")
-    subreddit = str(raw.get("subreddit") or "")
+def parse(raw: object) -> CollectedPost:
+    """One submission, of the API or of a dump; raises `BadRow` where it is none."""
+    if not isinstance(raw, Mapping):
+        raise BadRow("not a submission", repr(raw)[:100])
+    author, url = raw.get("author"), raw.get("url")
+    text, pictures, permalink = words("selftext", raw.get("selftext")), images(raw), raw.get("permalink")
+    more = {"images": pictures} if len(pictures) > 1 else {}
     return CollectedPost(
         source="reddit",
-        id=str(raw["id"]),
-        created_at=int(float(created)) if created not in (None, "") else None,
-        author="" if author in GONE else author,
-        title=str(raw.get("title") or ""),
+        id=identity(raw.get("id")),
+        created_at=seconds(raw.get("created_utc")),
+        author=author if isinstance(author, str) and author not in GONE else "",
+        title=words("title", raw.get("title")),
         text="" if text in GONE else text,
-        url=f"https://www.reddit.com{permalink}" if permalink.startswith("/") else str(raw.get("url") or ""),
-        image=pictures[0] if pictures else "",
-        votes=int(score) if isinstance(score, int | float) else None,
-        other={"subreddit": subreddit, **({"images": pictures} if len(pictures) > 1 else {})},
+        url=_page(permalink) or (url if isinstance(url, str) else ""),
+        image=WebAddress.of(pictures[0]) if pictures else None,
+        votes=whole("score", raw.get("score")),
+        other={"subreddit": words("subreddit", raw.get("subreddit")), **more},
     )
+
+
+def _page(permalink: object) -> str:
+    is_path = isinstance(permalink, str) and permalink.startswith("/")
+    return f"https://www.reddit.com{permalink}" if is_path else ""
 
 
 def images(raw: Mapping[str, Any]) -> list[str]:
@@ -207,12 +235,13 @@ def images(raw: Mapping[str, Any]) -> list[str]:
     metadata = raw.get("media_metadata")
     if isinstance(metadata, Mapping) and metadata:
         gallery = raw.get("gallery_data")
-        items = (gallery.get("items") or []) if isinstance(gallery, Mapping) else []
+        items = listed(gallery.get("items")) if isinstance(gallery, Mapping) else ()
         order = [item.get("media_id") for item in items if isinstance(item, Mapping)]
-        entries = [metadata.get(name) for name in order or metadata]
+        entries = [metadata.get(name) for name in order or metadata if isinstance(name, str)]
         sizes = [entry.get("s") for entry in entries if isinstance(entry, Mapping)]
         addresses = [size.get("u") or size.get("gif") for size in sizes if isinstance(size, Mapping)]
-        return [str(address).replace("&amp;", "&") for address in addresses if address]
+        unescaped = [address.replace("&amp;", "&") for address in addresses if isinstance(address, str)]
+        return [address for address in unescaped if is_address(address)]
     address = raw.get("url_overridden_by_dest") or raw.get("url") or ""
     is_picture = raw.get("post_hint") == "image" or str(address).partition("?")[0].lower().endswith(PICTURES)
     return [str(address)] if is_address(address) and is_picture else []

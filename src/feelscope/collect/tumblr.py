@@ -11,8 +11,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from feelscope.collect.api import Api, NotThere
+from feelscope.collect.rows import identity, listed, place, read_post, whole, words
 from feelscope.errors import CollectError
-from feelscope.store import CollectedPost, Page
+from feelscope.store import CollectedPost, Page, WebAddress
+from feelscope.table import BadRow, Quarantine
 from feelscope.table.times import iso
 from feelscope.text.html import is_address, read_html, tidy
 
@@ -20,10 +22,21 @@ ADDRESS = "https://api.tumblr.com"
 KEY = "TUMBLR_API_KEY"
 A_PAGE = 20  # posts, the most that `tagged` gives
 BIRTH = 1_170_288_000  # February 2007: Tumblr opens, nothing is older
+_NEVER = 2**34  # the year 2514: nothing is newer
 FIRST_STEP, LONGEST_STEP = 6 * 3600, 180 * 86_400  # seconds back in time over an empty answer
 SAME_JUMP = 2  # answers with the same jump before it is believed
 MAX_GAP = 7 * 86_400  # seconds
 KINDS = ("photo", "text", "blocks")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in time something is that is not kept: a video, or a post that cannot be read."""
+
+    created_at: int
+
+
+Found = CollectedPost | Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +65,7 @@ class Tumblr:
         tags: With or without the #.
         before, after: Unix seconds; by default now, and the day Tumblr opened.
         max_gap: Seconds without a post beyond which an answer is not believed at once.
+        quarantine: Where posts go that cannot be read; None only counts them.
     """
 
     name, at_once = "tumblr", 1
@@ -63,8 +77,10 @@ class Tumblr:
         before: int | None = None,
         after: int | None = None,
         max_gap: int = MAX_GAP,
+        quarantine: Quarantine | None = None,
     ) -> None:
         self.api, self.max_gap = api, max_gap
+        self.quarantine = Quarantine() if quarantine is None else quarantine
         self.before = int(time.time()) + 1 if before is None else before
         self.after = BIRTH if after is None else max(after, BIRTH)
         window = f"{f' before {iso(before)}' if before else ''}{f' after {iso(after)}' if after else ''}"
@@ -73,9 +89,10 @@ class Tumblr:
             raise CollectError("tumblr: a tag is empty; write it as in: feelscope collect posts.db tumblr happy")
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        walk = Walk(self.before) if cursor is None else Walk(**cursor)
+        walk = Walk(**place(cursor, asdict(Walk(self.before))))
         while True:
-            found, skipped = parse(self.fetch(self.queries[query], walk.before))
+            answer = self.fetch(self.queries[query], walk.before)
+            found, skipped = parse(answer, self.quarantine, f"{self.name} {query}")
             page, walk = step(walk, found, self.after, self.max_gap)
             if skipped:
                 page = replace(page, notes=(*page.notes, skipped))
@@ -104,7 +121,7 @@ class Tumblr:
         return set() if isinstance(response, Mapping) and response.get("posts") == [] else {post.id}
 
 
-def step(walk: Walk, answer: Sequence[CollectedPost], after: int, max_gap: int) -> tuple[Page, Walk]:
+def step(walk: Walk, answer: Sequence[Found], after: int, max_gap: int) -> tuple[Page, Walk]:
     """One step of the walk: which posts of an answer are kept, and what to ask for next.
 
     A post that is more than `max_gap` older than its neighbour is left out at first: asked again, the API often has
@@ -142,17 +159,17 @@ def step(walk: Walk, answer: Sequence[CollectedPost], after: int, max_gap: int) 
         walk = Walk(place + 1 if place + 1 < walk.before else place, seen=seen)
     else:
         walk = Walk(walk.before, jumps=walk.jumps + 1, seen=seen)
-    return Page([*newer, *kept], asdict(walk), tuple(notes), gaps=tuple(gaps)), walk
+    return Page(_posts([*newer, *kept]), asdict(walk), tuple(notes), gaps=tuple(gaps)), walk
 
 
 def _step_back(
-    walk: Walk, newer: list[CollectedPost], notes: list[str], after: int, max_gap: int, *, older_came: bool
+    walk: Walk, newer: list[Found], notes: list[str], after: int, max_gap: int, *, older_came: bool
 ) -> tuple[Page, Walk]:
     """An answer without older posts: nothing is left, or the API lost its place; ask again, then look further back."""
     seen, start = walk.seen + len(newer), walk.empty_from or walk.before
     if walk.seen and not (older_came or walk.step or walk.jumps):
         walk = Walk(walk.before, jumps=1, seen=seen)
-        return Page(newer, asdict(walk), tuple(notes)), walk
+        return Page(_posts(newer), asdict(walk), tuple(notes)), walk
     gaps = []
     done = older_came or walk.before <= after
     if done and not older_came and start - after > max_gap and seen:
@@ -162,7 +179,7 @@ def _step_back(
     longest = LONGEST_STEP if walk.seen else 2**62  # a tag that nobody uses is told in a few calls
     width = min(walk.step * 2 or FIRST_STEP, longest)
     walk = Walk(max(walk.before - width, after), width, start, seen=seen)
-    return Page(newer, asdict(walk), tuple(notes), done, tuple(gaps)), walk
+    return Page(_posts(newer), asdict(walk), tuple(notes), done, tuple(gaps)), walk
 
 
 def _window(start: int, end: int) -> list[str]:
@@ -170,12 +187,21 @@ def _window(start: int, end: int) -> list[str]:
     return ["--before", iso(end), *(["--after", iso(start)] if start > BIRTH else [])]
 
 
-def _time(post: CollectedPost) -> int:
-    return post.created_at or 0
+def _time(found: Found) -> int:
+    return found.created_at or 0
 
 
-def parse(answer: object) -> tuple[list[CollectedPost], str]:
-    """The photo and text posts of an answer, and what was left out in words.
+def _posts(found: Sequence[Found]) -> list[CollectedPost]:
+    return [post for post in found if isinstance(post, CollectedPost)]
+
+
+def parse(answer: object, quarantine: Quarantine, table: str) -> tuple[list[Found], str]:
+    """What an answer has, and in words what of it is not kept.
+
+    Of what is not kept its place in time is; the walk would else take an answer full of videos for an empty one.
+
+    Args:
+        table: What was asked for, for the quarantine.
 
     Raises:
         CollectError: It is no list of posts.
@@ -183,19 +209,36 @@ def parse(answer: object) -> tuple[list[CollectedPost], str]:
     posts = answer.get("response") if isinstance(answer, Mapping) else None
     if not isinstance(posts, list):
         raise CollectError(f"tumblr: expected a list of posts and got {str(answer)[:80]!r}; try again later")
-    parsed = [parse_post(post) for post in posts]
-    kept = [post for post in parsed if post is not None]
-    left_out = len(parsed) - len(kept)
-    return kept, f"{left_out} posts that are neither photo nor text, left out" if left_out else ""
+    found: list[Found] = []
+    left_out = 0
+    for number, raw in enumerate(posts, 1):
+        try:
+            post = read_post(parse_post, raw)
+            left_out += post is None
+        except BadRow as bad:
+            post = None
+            quarantine.add(bad.id, number, bad.reason, detail=bad.detail, table=table)
+        when = raw.get("timestamp") if isinstance(raw, Mapping) else None
+        if post is not None:
+            found.append(post)
+        elif type(when) is int and BIRTH <= when < _NEVER:
+            found.append(Place(when))
+    return found, f"{left_out} posts that are neither photo nor text, left out" if left_out else ""
 
 
 def parse_post(raw: object) -> CollectedPost | None:
-    """One post, legacy or NPF; None where it is neither photo nor text, or empty."""
-    if not isinstance(raw, Mapping) or not isinstance(raw.get("timestamp"), int):
-        return None
-    kind = raw.get("original_type") or raw.get("type")
+    """One post, legacy or NPF; None where it is neither photo nor text, or empty.
+
+    Raises:
+        BadRow: It is one, and cannot be read.
+    """
+    if not isinstance(raw, Mapping):
+        raise BadRow("not a post as its platform writes it", repr(raw)[:100])
+    kind, when = raw.get("original_type") or raw.get("type"), raw.get("timestamp")
     if raw.get("type") not in KINDS or (kind not in KINDS and kind != "regular"):
         return None
+    if type(when) is not int or not BIRTH <= when < _NEVER:
+        raise BadRow("its time is none that Tumblr has", repr(when)[:100])
     reblog = bool(raw.get("reblogged_from_id") or raw.get("parent_post_url"))
     if isinstance(raw.get("content"), list):
         text, image = _blocks(raw["content"])
@@ -203,25 +246,25 @@ def parse_post(raw: object) -> CollectedPost | None:
             text, image = _blocks((_dicts(raw.get("trail")) or [{}])[-1].get("content"))
         title = ""
     else:
-        title = tidy(str(raw.get("title") or ""))
-        text, pictures = read_html(str(raw.get("caption") or raw.get("body") or ""))
+        title = tidy(words("title", raw.get("title")))
+        text, pictures = read_html(words("caption", raw.get("caption")) or words("body", raw.get("body")))
         image = _first_address([photo.get("original_size") for photo in _dicts(raw.get("photos"))[:1]])
         image = image or next(iter(pictures), "")
     if not text and not title and not image:
         return None
-    blog, tags = raw.get("blog"), raw.get("tags")
-    blog = raw.get("blog_name") or (blog.get("name") if isinstance(blog, dict) else "") or ""
+    blog, url = raw.get("blog"), raw.get("post_url")
+    blog = raw.get("blog_name") or (blog.get("name") if isinstance(blog, dict) else "")
     return CollectedPost(
         source="tumblr",
-        id=str(raw.get("id_string") or raw.get("id")),
-        created_at=raw["timestamp"],
-        author=str(blog),
+        id=identity(raw.get("id_string") or raw.get("id")),
+        created_at=when,
+        author=blog if isinstance(blog, str) else "",
         title=title,
         text=text,
-        tags=tuple(map(str, tags)) if isinstance(tags, list) else (),
-        url=str(raw.get("post_url") or ""),
-        image=image,
-        votes=raw["note_count"] if isinstance(raw.get("note_count"), int) else None,
+        tags=tuple(str(tag) for tag in listed(raw.get("tags")) if isinstance(tag, str | int | float)),
+        url=url if isinstance(url, str) else "",
+        image=WebAddress.of(image),
+        votes=whole("note_count", raw.get("note_count")),
         other={"reblog": reblog},
     )
 
@@ -239,14 +282,14 @@ def blog_of(url: str) -> str:
 
 def _blocks(content: object) -> tuple[str, str]:
     """The words and the first picture of NPF blocks."""
-    words, image = [], ""
+    said, image = [], ""
     for block in _dicts(content):
         if block.get("type") == "text":
-            words.append(str(block.get("text") or ""))
+            said.append(words("text", block.get("text")))
         elif block.get("type") == "image" and not image:
             media = block.get("media")
             image = _first_address(media if isinstance(media, list) else [media])
-    return tidy("\n".join(words)), image
+    return tidy("\n".join(said)), image
 
 
 def _first_address(media: object) -> str:

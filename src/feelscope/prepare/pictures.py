@@ -8,7 +8,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,7 @@ from feelscope.text import json_lines
 from feelscope.web.download import Downloader, NoAnswer
 
 CONNECTIONS = 4  # at a time, and one per host
-AT_ONCE = 256  # posts whose pictures are fetched together
+AT_ONCE, BYTES_AT_ONCE = 256, 64 * 2**20  # posts whose pictures are fetched together; of pictures that they bring
 LIMITS = PictureLimits(max_bytes=20_000_000, max_pixels=50_000_000)
 
 
@@ -61,9 +60,8 @@ class Pictures:
 
     def get(self, rows: Iterable[tuple[Row, Post]]) -> Iterator[tuple[Row, Post, Picture]]:
         """Each row with its post and its picture, in order."""
-        waiting = iter(rows)
         with ThreadPoolExecutor(CONNECTIONS) as pool:
-            while batch := list(islice(waiting, AT_ONCE)):
+            for batch in _batches(rows):
                 results = pool.map(self._one, (post for _, post in batch))
                 for (row, post), (picture, outcome, entry) in zip(batch, results, strict=True):
                     self.counts[outcome] += bool(outcome)
@@ -112,6 +110,19 @@ class Pictures:
     def _log(self, entry: dict[str, Any]) -> None:
         self._known[entry["url"]] = entry
         json_lines.append(self.out / FETCHED, entry)
+
+
+def _batches(rows: Iterable[tuple[Row, Post]]) -> Iterator[list[tuple[Row, Post]]]:
+    batch: list[tuple[Row, Post]] = []
+    size = 0
+    for row, post in rows:
+        batch.append((row, post))
+        size += len(post.image) if isinstance(post.image, bytes) else 0
+        if len(batch) >= AT_ONCE or size >= BYTES_AT_ONCE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _kind(error: PictureError) -> str:

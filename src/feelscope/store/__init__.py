@@ -5,8 +5,8 @@ itself.
 """
 
 from feelscope.store.calls import Calls
-from feelscope.store.collected import CollectedPost, Page
+from feelscope.store.collected import CollectedPost, Page, WebAddress
 from feelscope.store.database import is_store
 from feelscope.store.posts import Store
 
-__all__ = ["Calls", "CollectedPost", "Page", "Store", "is_store"]
+__all__ = ["Calls", "CollectedPost", "Page", "Store", "WebAddress", "is_store"]

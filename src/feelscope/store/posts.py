@@ -7,17 +7,23 @@ salt that is this database's own.
 
 import hashlib
 import json
+import sqlite3
 import time
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 from feelscope.post import Post
-from feelscope.store.collected import CollectedPost, Page
+from feelscope.store.collected import CollectedPost, Page, WebAddress, sound
 from feelscope.store.database import Database
+from feelscope.table import BadRow, Quarantine
 from feelscope.table.fields import standard_fields
+from feelscope.table.tags import read_tags
 from feelscope.table.times import iso
 from feelscope.text.html import is_address
+from feelscope.text.json_lines import BadLine, parse
+
+_SAVED = "key source query created_at author title text tags url image_url picture votes licence other".split()
+_CHANGED = [name for name in _SAVED if name not in ("key", "source", "query", "author")]  # by a post that comes again
 
 
 class Store(Database):
@@ -34,12 +40,12 @@ class Store(Database):
         Returns:
             How many posts are new.
         """
-        now = int(time.time())
+        now, query = int(time.time()), sound(query)
         with self.transaction():
             new = sum(self._save_post(post, query, now) for post in page.posts)
             cursor = (source, query, json.dumps(page.cursor), page.done, now)
             self.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?, ?)", *cursor)
-            log = (now, source, query, len(page.posts), new, "\n".join(page.notes))
+            log = (now, source, query, len(page.posts), new, sound("\n".join(page.notes)))
             self.execute("INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?)", *log)
         return new
 
@@ -47,23 +53,21 @@ class Store(Database):
         if self.execute("SELECT 1 FROM removed WHERE key = ?", post.key).fetchone():
             return False
         known = self.execute("SELECT 1 FROM posts WHERE key = ?", post.key).fetchone()
+        address = post.image.url if isinstance(post.image, WebAddress) else ""
         self.execute(
-            "INSERT INTO posts VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT (key) DO UPDATE SET "
-            "created_at = excluded.created_at, title = excluded.title, text = excluded.text, tags = excluded.tags, "
-            "url = excluded.url, image = excluded.image, votes = excluded.votes, licence = excluded.licence, "
-            "other = excluded.other, checked_at = excluded.checked_at",
-            *(post.key, post.source, query, post.created_at, self.hashed(post.author)),
-            *(_sound(post.title), _sound(post.text), json.dumps(post.tags), _sound(post.url)),
-            *(self._save_picture(post.image), post.votes, post.licence, json.dumps(post.other), now, now),
+            _UPSERT,
+            *(post.key, post.source, query, post.created_at, self.hashed(post.author), post.title, post.text),
+            *(json.dumps(post.tags), post.url, address, self._save_picture(post.image)),
+            *(post.votes, post.licence, json.dumps(post.other), now, now),
         )
         return known is None
 
-    def _save_picture(self, image: str | Path | bytes) -> str:
+    def _save_picture(self, image: WebAddress | bytes | None) -> str | None:
         if not isinstance(image, bytes):
-            return _sound(str(image))
+            return None
         digest = hashlib.sha256(image).hexdigest()
         self.execute("INSERT OR IGNORE INTO pictures VALUES (?, ?)", digest, image)
-        return f"sha256:{digest}"
+        return digest
 
     def hashed(self, author: str) -> str:
         """An author's name as it is stored; the same name gives the same hash in this database only."""
@@ -77,13 +81,13 @@ class Store(Database):
         """The cursor of a query and whether it is done; None before its first page."""
         with self.reading():
             statement = "SELECT cursor, done FROM cursors WHERE source = ? AND query = ?"
-            row = self.execute(statement, source, query).fetchone()
-            return None if row is None else (json.loads(row[0]), bool(row[1]))
+            row = self.execute(statement, source, sound(query)).fetchone()
+            return None if row is None else (parse(row[0]), bool(row[1]))
 
     def forget_cursor(self, source: str, query: str) -> None:
         """Begin a query again; the posts stay."""
         with self.transaction():
-            self.execute("DELETE FROM cursors WHERE source = ? AND query = ?", source, query)
+            self.execute("DELETE FROM cursors WHERE source = ? AND query = ?", source, sound(query))
 
     def count(self) -> int:
         """How many posts there are."""
@@ -91,37 +95,96 @@ class Store(Database):
 
     def sources(self) -> dict[str, int]:
         """How many posts there are of each source."""
-        return dict(self.rows("SELECT source, count(*) FROM posts GROUP BY source ORDER BY source"))
+        found = self.rows("SELECT source, count(*) FROM posts GROUP BY source ORDER BY source")
+        return {str(source): count for source, count in found}
 
-    def posts(self) -> Iterator[Post]:
-        """Every post, in the order of arrival."""
+    def posts(self, quarantine: Quarantine | None = None) -> Iterator[Post]:
+        """Every post, in the order of arrival.
+
+        Args:
+            quarantine: Where rows go that hold no post, as a database from elsewhere may have them; None counts none.
+        """
+        bad = Quarantine() if quarantine is None else quarantine
         with self.reading():
-            names = "key, source, query, created_at, author, title, text, tags, url, image, votes, licence, other"
-            rows = self.execute(f"SELECT {names} FROM posts ORDER BY rowid")  # noqa: S608 # our own names
-            for key, source, query, created_at, author, title, text, tags, url, image, votes, licence, other in rows:
-                more: dict[str, object] = json.loads(other)
-                emotion = more.pop("emotion", None)
-                more |= {"created_at": _iso(created_at), "author": author, "source": source, "url": url}
-                more |= {"tags": json.loads(tags), "votes": votes, "licence": licence, "query": query}
-                picture: Path | bytes | None = None
-                if is_address(image):
-                    more["image_url"] = image
-                elif image.startswith("sha256:"):
-                    digest = image.removeprefix("sha256:")
-                    (content,) = self.execute("SELECT content FROM pictures WHERE digest = ?", digest).fetchone()
-                    picture = bytes(content)
-                elif image:
-                    picture = Path(image)
-                emotion = None if emotion is None else str(emotion)
-                yield Post(key, text, title, picture, emotion, more, **standard_fields(more))
+            for number, row in enumerate(self._raw_posts(), 1):
+                try:
+                    post = self._post(*row)
+                except BadRow as error:
+                    id = error.id or (sound(row[0]) if row and isinstance(row[0], str) else None)
+                    bad.add(id, number, error.reason, detail=sound(error.detail), table=str(self.path))
+                else:
+                    yield post
+
+    def _raw_posts(self) -> Iterator[tuple[Any, ...]]:
+        """The rows of posts as they are; an empty one for each that is too large."""
+        last: int | None = None
+        columns = ", ".join(_SAVED)
+        while True:
+            here = "" if last is None else f"WHERE rowid > {last}"
+            try:
+                for row in self.execute(f"SELECT rowid, {columns} FROM posts {here} ORDER BY rowid"):  # noqa: S608
+                    last = row[0]
+                    yield row[1:]
+                return
+            except sqlite3.DataError:  # over LONGEST
+                last = self._next(last)
+                yield ()
+
+    def _next(self, rowid: int | None) -> int:
+        """The number that SQLite gave the row after one; of the first for None."""
+        query = "SELECT min(rowid) FROM posts WHERE ?1 IS NULL OR rowid > ?1"
+        return int(self.execute(query, rowid).fetchone()[0])
+
+    def _post(self, *row: Any) -> Post:
+        """A row as a post, through the same gate that it came in by; raises `BadRow` where it is none."""
+        if not row:
+            raise BadRow("a post that is too large")
+        key, source, query, created_at, author, title, text, tags, url, image_url, picture, votes, licence, other = row
+        if not all(isinstance(value, str) for value in (key, source, query, tags, image_url, other)):
+            raise BadRow("a value of another type than its column has")
+        id = key.removeprefix(f"{source}:")
+        try:
+            columns = parse(other)
+        except BadLine as error:
+            raise BadRow("its further columns are no JSON", error.reason) from error
+        image = WebAddress(image_url) if image_url else None if picture is None else self._picture(picture)
+        found = CollectedPost(
+            *(source, id, created_at, author, title, text, read_tags(tags), url, image, votes, licence, columns)
+        )
+        if found.key != key:
+            raise BadRow("its key is not its source and id")
+        more = dict(found.other)
+        emotion = more.pop("emotion", None)
+        if not is_address(more.get("image_url")):
+            more.pop("image_url", None)
+        more |= {"created_at": "" if created_at is None else iso(created_at), "author": found.author}
+        more |= {"source": found.source, "url": found.url, "tags": list(found.tags), "votes": votes}
+        more |= {"licence": found.licence, "query": sound(query)}
+        if isinstance(found.image, WebAddress):
+            more["image_url"] = found.image.url
+        content = found.image if isinstance(found.image, bytes) else None
+        emotion = str(emotion) if isinstance(emotion, str | int | float) else None
+        return Post(found.key, found.text, found.title, content, emotion, more, **standard_fields(more))
+
+    def _picture(self, digest: object) -> bytes:
+        if not isinstance(digest, str) or sound(digest) != digest:
+            raise BadRow("its picture is not in the database")
+        try:
+            found = self.execute("SELECT content FROM pictures WHERE digest = ?", digest).fetchone()
+        except sqlite3.DataError as error:
+            raise BadRow("its picture is too large") from error
+        if found is None or not isinstance(found[0], bytes):
+            raise BadRow("its picture is not in the database")
+        return bytes(found[0])
 
     # Removing what a source no longer has
 
     def least_checked(self, source: str, before: int, count: int) -> list[CollectedPost]:
         """The posts that were not checked since a time, those checked longest ago first."""
         query = "SELECT key, url FROM posts WHERE source = ? AND checked_at < ? ORDER BY checked_at, key LIMIT ?"
-        rows = self.rows(query, source, before, count)
-        return [CollectedPost(source, key.partition(":")[2], url=url) for key, url in rows]
+        with self.reading():
+            rows = self.execute(query, source, before, count).fetchall()
+            return [CollectedPost(source, key.removeprefix(f"{source}:"), url=url) for key, url in rows]
 
     def checked(self, posts: Iterable[CollectedPost], gone: Iterable[CollectedPost], now: int) -> int:
         """Remove what is gone, for good, and note when the others were checked.
@@ -138,20 +201,13 @@ class Store(Database):
                 self.execute("INSERT OR IGNORE INTO removed VALUES (?, ?)", post.key, now)
             if removed:
                 self.execute(
-                    "DELETE FROM pictures WHERE NOT EXISTS "
-                    "(SELECT 1 FROM posts WHERE posts.image = 'sha256:' || pictures.digest)"
+                    "DELETE FROM pictures WHERE NOT EXISTS (SELECT 1 FROM posts WHERE posts.picture = pictures.digest)"
                 )
         return removed
 
 
-def _iso(seconds: int | None) -> str:
-    """Unix seconds as ISO 8601 in UTC; empty for None or a year that no calendar has."""
-    try:
-        return "" if seconds is None else iso(seconds)
-    except OverflowError:
-        return ""
-
-
-def _sound(text: str) -> str:
-    """A text without NUL and lone surrogates, which no file format takes."""
-    return text.replace("\0", "").encode(errors="replace").decode()
+_UPSERT = (
+    f"INSERT INTO posts ({', '.join(_SAVED)}, saved_at, checked_at) "  # noqa: S608 # our own names
+    f"VALUES ({', '.join('?' * (len(_SAVED) + 2))}) ON CONFLICT (key) DO UPDATE SET "
+    f"{', '.join(f'{name} = excluded.{name}' for name in [*_CHANGED, 'checked_at'])}"
+)

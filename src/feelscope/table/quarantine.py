@@ -1,18 +1,21 @@
 """Rows that cannot be posts: what was left out and why, the counts, and how many are too many."""
 
+import hashlib
 import json
 import os
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Self, TextIO
 
 from feelscope.errors import TableError
 from feelscope.files import no_link, writing
-from feelscope.text.json_lines import BadLine, parse
+from feelscope.text.json_lines import BadLine, append, dump, parse, read_lines
 
 KEYS = ("id", "row", "table", "reason")
+MOST_LINES = 1_000_000  # of an earlier run that are not written again
 MOST_REASONS = 100  # counted apart; a million different reasons would not fit in memory
 MOST_BROKEN = 0.05  # share of a table's rows; with more, what is left is not what the table says
 
@@ -44,12 +47,13 @@ class Quarantine:
     Args:
         path: The file; None only counts. One process at a time writes it.
         most_broken: The share of a table's rows, 0 to 1, that may be broken; more stop the reading of it.
+        keep: Append to what an earlier run left, the same line once.
 
     Attributes:
         emptied: By column, the cells that cannot be read and are empty in their posts.
     """
 
-    def __init__(self, path: Path | str | None = None, *, most_broken: float = MOST_BROKEN) -> None:
+    def __init__(self, path: Path | str | None = None, *, most_broken: float = MOST_BROKEN, keep: bool = False) -> None:
         self.count = 0
         self.reasons: Counter[str] = Counter()
         self.emptied: Counter[str] = Counter()
@@ -59,6 +63,7 @@ class Quarantine:
         self.path = None if path is None else Path(path)
         if self.path is not None and os.path.lexists(self.path):
             _check_is_quarantine(self.path)
+        self._written = _lines(self.path) if keep and self.path is not None else None
 
     def add(self, id: str | None, row: int, reason: str, *, detail: str = "", table: str = "") -> None:
         """Keep one bad row.
@@ -79,8 +84,15 @@ class Quarantine:
             return
         detail = detail if len(detail) <= 200 else f"{detail[:200]}..."
         shown = f"{reason}: {detail}" if detail else reason
-        line = json.dumps(dict(zip(KEYS, (id, row, table, shown), strict=True)), ensure_ascii=False)
+        bad = dict(zip(KEYS, (id, row, table, shown), strict=True))
+        line = json.dumps(bad, ensure_ascii=False)
         try:
+            if self._written is not None:
+                if (known := _digest(dump(bad))) not in self._written:
+                    append(self.path, bad)
+                    if len(self._written) < MOST_LINES:
+                        self._written.add(known)
+                return
             if self._file is None:
                 self._file = self._open(self.path)
             self._file.write(line + "\n")
@@ -100,7 +112,7 @@ class Quarantine:
         if self._file is not None:
             self._file.close()
             self._file = None
-        elif self.path is not None and not self.count and self.path.is_file():
+        elif self.path is not None and self._written is None and not self.count and self.path.is_file():
             with writing(self.path, TableError):
                 self.path.unlink(missing_ok=True)
         self._held.close()
@@ -119,6 +131,17 @@ def quarantine_beside(output: Path) -> Path:
 
 
 _FILES = (".csv", ".jsonl", ".ndjson", ".parquet", ".db")
+
+
+def _digest(line: bytes) -> bytes:
+    return hashlib.blake2b(line.rstrip(b"\n"), digest_size=12).digest()
+
+
+def _lines(path: Path) -> set[bytes]:
+    """The digests of a file's first lines; none where it is missing."""
+    with suppress(FileNotFoundError), path.open("rb") as file:
+        return {_digest(line) for line in islice(read_lines(file), MOST_LINES)}
+    return set()
 
 
 def _check_is_quarantine(path: Path) -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 _LATEST = 4102444800  # seconds since 1970, the year 2100
 _MILLISECONDS = 1e11  # from here on (the year 5138 in seconds, 1973 in milliseconds)
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST, _LAST = -62_135_596_800, 253_402_300_799  # seconds since 1970: the years 1 to 9999
 
 
 def read_time(value: object) -> datetime | None:
@@ -56,6 +57,11 @@ def iso(seconds: int) -> str:
         OverflowError: Before the year 1 or after the year 9999.
     """
     return (_1970 + timedelta(seconds=seconds)).replace(tzinfo=None).isoformat() + "Z"
+
+
+def is_in_calendar(seconds: int) -> bool:
+    """Whether `iso` can write it."""
+    return _FIRST <= seconds <= _LAST
 
 
 def _is_number(text: str) -> bool:

@@ -5,6 +5,9 @@ from html.parser import HTMLParser
 
 _BLOCKS = {"p", "br", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "blockquote", "figure", "hr", "tr"}
 _SILENT = {"script", "style"}
+_NOT_IN_LINE = r"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
+_ADDRESS = re.compile(rf"https?://[^\s/?#\\{_NOT_IN_LINE}][^{_NOT_IN_LINE}]*")
+_LONGEST = 8192  # characters of an address
 
 
 class _Reader(HTMLParser):
@@ -25,6 +28,9 @@ class _Reader(HTMLParser):
         if tag in _BLOCKS:
             self.words.append("\n")
         self._silent -= tag in _SILENT and self._silent > 0
+
+    def parse_marked_section(self, i: int, report: int = 1) -> int:
+        return self.parse_bogus_comment(i)  # as browsers do; the library's own fails at a word that it does not know
 
     def handle_data(self, data: str) -> None:
         if not self._silent:
@@ -48,5 +54,5 @@ def tidy(text: str) -> str:
 
 
 def is_address(text: object) -> bool:
-    """Whether it is a web address."""
-    return isinstance(text, str) and text.startswith(("http://", "https://"))
+    """Whether it is a web address: http or https, with a host, in one piece, and not longer than servers take."""
+    return isinstance(text, str) and len(text) <= _LONGEST and _ADDRESS.fullmatch(text) is not None

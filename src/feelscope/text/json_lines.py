@@ -7,6 +7,7 @@ which `str.splitlines` does not know.
 import errno
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -37,6 +38,8 @@ def _whole(digits: str) -> int | str:
     return int(digits) if len(digits) <= _MOST_DIGITS else digits
 
 
+_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
+_DEEPEST = 200  # brackets around a value of an answer
 _PATIENT = json.JSONDecoder(parse_int=_whole)
 
 
@@ -58,6 +61,35 @@ def parse(line: str | bytes) -> dict[str, Any]:
     if not isinstance(row, dict):
         raise BadLine("a JSON line that is not an object", type(row).__name__)
     return row
+
+
+def patient_loads(content: bytes) -> Any:
+    """The value of an answer of many rows, of which one may be odd: a number of too many digits is read as text, and
+    what is nested too deep as null.
+
+    Raises:
+        ValueError: It is no JSON.
+    """
+    text = content.decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+    try:
+        return _loads(text)
+    except RecursionError:
+        return _loads(_shallow(text))
+
+
+def _shallow(text: str) -> str:
+    """JSON with null in place of what lies below `_DEEPEST` brackets."""
+    kept, end, depth = [], 0, 0
+    for token in _TOKEN.finditer(text):
+        if token[0] in "[{":
+            depth += 1
+            if depth == _DEEPEST + 1:
+                kept += [text[end : token.start()], "null"]
+        elif token[0] in "]}":
+            if depth == _DEEPEST + 1:
+                end = token.end()
+            depth -= 1
+    return "".join((*kept, text[end:])) if depth == 0 else ""
 
 
 def _loads(text: str) -> Any:
