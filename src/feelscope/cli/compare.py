@@ -6,7 +6,18 @@ from typing import Annotated
 import typer
 from typer import Option
 
-from feelscope.cli.options import Cache, Columns, Epochs, LabelledTable, Limit, Weights, Words, read_columns
+from feelscope.cli.options import (
+    MEMORY,
+    Cache,
+    Columns,
+    Epochs,
+    LabelledTable,
+    Limit,
+    Memory,
+    Weights,
+    Words,
+    read_columns,
+)
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import command_without_folders, continue_with, stoppable
 
@@ -34,6 +45,7 @@ def compare(
     ] = None,
     weights: Weights = None,
     cache: Cache = None,
+    memory: Memory = MEMORY,
 ) -> None:
     """Train several models on the same posts and compare them.
 

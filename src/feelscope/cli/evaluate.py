@@ -4,7 +4,7 @@ import json
 
 import typer
 
-from feelscope.cli.options import QUARANTINE, Columns, Json, LabelledTable, Limit, Model, QuarantineFile
+from feelscope.cli.options import MEMORY, QUARANTINE, Columns, Json, LabelledTable, Limit, Memory, Model, QuarantineFile
 from feelscope.cli.progress import Progress
 from feelscope.cli.running import open_posts
 
@@ -15,6 +15,7 @@ def evaluate(
     columns: Columns = "",
     quarantine: QuarantineFile = QUARANTINE,
     limit: Limit = None,
+    memory: Memory = MEMORY,
     as_json: Json = False,
 ) -> None:
     """Score a model on posts whose emotion is known.

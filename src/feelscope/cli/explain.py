@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from typer import Option
 
-from feelscope.cli.options import QUARANTINE, Columns, Limit, Model, QuarantineFile, Table, read_columns
+from feelscope.cli.options import MEMORY, QUARANTINE, Columns, Limit, Memory, Model, QuarantineFile, Table, read_columns
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts, stoppable
 
@@ -40,6 +40,7 @@ def structure(
     columns: Columns = "",
     quarantine: QuarantineFile = QUARANTINE,
     limit: Limit = None,
+    memory: Memory = MEMORY,
     resume: Annotated[bool, Option("--resume", help="Continue predictions that were interrupted.")] = False,
 ) -> None:
     """Show how the emotions of a table's posts relate.

@@ -42,6 +42,7 @@ def build(
     columns: options.Columns = "",
     quarantine: options.QuarantineFile = options.QUARANTINE,
     limit: options.Limit = None,
+    memory: options.Memory = options.MEMORY,
 ) -> None:
     """Build the index of an archive, from a table of posts.
 
@@ -67,6 +68,7 @@ def add(
     columns: options.Columns = "",
     quarantine: options.QuarantineFile = options.QUARANTINE,
     limit: options.Limit = None,
+    memory: options.Memory = options.MEMORY,
 ) -> None:
     """Add the posts of a table to an index.
 

@@ -7,6 +7,8 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
+from feelscope.memory import BUDGET, LEAST_MEGABYTES, MEGABYTES
+
 Table = Annotated[Path, Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")]
 LabelledTable = Annotated[Path, Argument(metavar="TABLE", help="Posts with an emotion: .csv, .jsonl or .parquet.")]
 Model = Annotated[str, Option(metavar="builtin|RUN", help="The built-in model, or a folder that `train` wrote.")]
@@ -15,8 +17,25 @@ Columns = Annotated[
 ]
 Limit = Annotated[int | None, Option(metavar="N", min=1, help="Read only the first N posts.")]
 QUARANTINE = Path("quarantine.jsonl")
+MEMORY = MEGABYTES
 QuarantineFile = Annotated[
     Path, Option("--quarantine", metavar="FILE", help="Where to write the rows that cannot be read, and why.")
+]
+
+
+def _set_memory(megabytes: int) -> int:
+    BUDGET.set(megabytes)
+    return megabytes
+
+
+Memory = Annotated[
+    int,
+    Option(
+        metavar="MB",
+        min=LEAST_MEGABYTES,
+        callback=_set_memory,
+        help="What reading posts and pictures may take, the program included.",
+    ),
 ]
 Json = Annotated[bool, Option("--json", help="Print everything as one JSON object.")]
 

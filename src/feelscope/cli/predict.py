@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import QUARANTINE, Columns, Limit, Model, QuarantineFile
+from feelscope.cli.options import MEMORY, QUARANTINE, Columns, Limit, Memory, Model, QuarantineFile
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts
 from feelscope.emotions import EMOJI, match
@@ -34,6 +34,7 @@ def predict(
     columns: Columns = "",
     quarantine: QuarantineFile = QUARANTINE,
     limit: Limit = None,
+    memory: Memory = MEMORY,
     resume: Annotated[bool, Option("--resume", help="Continue an interrupted --out FILE.jsonl.")] = False,
     as_json: Annotated[bool, Option("--json", help="Show one post as JSON even on a terminal.")] = False,
 ) -> None:

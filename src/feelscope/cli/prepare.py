@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import Columns, Limit
+from feelscope.cli.options import MEMORY, Columns, Limit, Memory
 from feelscope.cli.progress import Stages, say
 from feelscope.cli.running import continue_with, open_posts, stoppable
 
@@ -31,6 +31,7 @@ def prepare(
     accept_leak: Annotated[bool, Option("--accept-leak", help="Exit with 0 even if the leak test fails.")] = False,
     columns: Columns = "",
     limit: Limit = None,
+    memory: Memory = MEMORY,
 ) -> None:
     """Make a labelled, clean and split dataset from raw posts.
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import Cache, Columns, Epochs, Resume, Seed, Weights, Words, read_columns
+from feelscope.cli.options import MEMORY, Cache, Columns, Epochs, Memory, Resume, Seed, Weights, Words, read_columns
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import continue_with, stoppable
 
@@ -33,6 +33,7 @@ def train(
     weights: Weights = None,
     words: Words = None,
     cache: Cache = None,
+    memory: Memory = MEMORY,
 ) -> None:
     """Train a model on your own posts.
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.errors import PictureError
-from feelscope.images import ending, read_content
+from feelscope.images import content, ending
 from feelscope.label.session import Session
 
 # Starlette's names come from the page server, which says what to install where there is no Starlette.
@@ -33,14 +33,14 @@ def application(session: Session) -> Starlette:
             raise HTTPException(500, f"{session.answers.path}: cannot be written ({error.strerror})") from error
 
     def image(request: Request) -> Response:
-        post, content = session.post(request.query_params.get("id", "")), b""
+        post, data = session.post(request.query_params.get("id", "")), b""
         if post is not None and post.image is not None and session.show != "text":
-            with contextlib.suppress(PictureError):
-                content = read_content(post.image)
-        kind = ending(content).removeprefix(".")
+            with contextlib.suppress(PictureError), content(post.image) as data:
+                pass
+        kind = ending(data).removeprefix(".")
         if not kind:
             raise HTTPException(404, "no picture")
-        return Response(content, media_type=f"image/{'jpeg' if kind == 'jpg' else kind}")
+        return Response(data, media_type=f"image/{'jpeg' if kind == 'jpg' else kind}")
 
     posting = Route("/answer", taking(answer), methods=["POST"])
     return pages(PAGE, [Route("/next.json", next_post), Route("/image", image), posting], cache="no-store")
