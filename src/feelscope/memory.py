@@ -9,11 +9,13 @@ but never for an earlier one, so that no two threads wait for each other:
     decoding      pixels, and what a decoder needs beside them
 """
 
+import ctypes
 import math
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from threading import Condition
 from typing import TypeVar
 
@@ -115,3 +117,17 @@ def batches(values: Iterable[T], most: int, most_bytes: int, size: Callable[[T],
             batch, taken = [], 0
     if batch:
         yield batch, taken
+
+
+@lru_cache(maxsize=1)
+def _malloc_trim() -> Callable[[int], object] | None:
+    """The function of glibc; None in other places."""
+    if not sys.platform.startswith("linux"):
+        return None
+    return getattr(ctypes.CDLL(None), "malloc_trim", None)
+
+
+def give_back_freed() -> None:
+    """Let the system have what was freed; glibc would keep up to 64 MB for each thread."""
+    if (trim := _malloc_trim()) is not None:
+        trim(0)

@@ -33,6 +33,7 @@ class Header:
         orientation: 1 to 8 as in EXIF; 1 is upright.
     """
 
+    format: str
     width: int
     height: int
     parts: Parts
@@ -81,7 +82,7 @@ def _png(data: bytes) -> Header:
     # or palette takes 4 more.
     pixel_bytes = (1 if channels == 1 else 4) + (depth == 16) + 4 * (clear or colour not in (0, 2) or depth not in (8,))
     seconds = width * height * 35e-9 + row * height * 7e-9
-    return Header(width, height, kept, pixel_bytes, 3 * row, seconds, upright.orientation)
+    return Header("PNG", width, height, kept, pixel_bytes, 3 * row, seconds, upright.orientation)
 
 
 def _jpeg(data: bytes) -> Header:
@@ -122,7 +123,7 @@ def _jpeg(data: bytes) -> Header:
     # Each scan of a progressive JPEG is a pass over all pixels, however few bytes it has.
     seconds = blocks * 64 * 10e-9 + several * (scans * max(blocks * 64, 100_000) * 1.5e-9 + len(data) * 40e-9)
     pixel_bytes = {1: 1, 3: 4}.get(channels, 8)
-    return Header(width, height, kept, pixel_bytes, fixed, seconds, upright.orientation)
+    return Header("JPEG", width, height, kept, pixel_bytes, fixed, seconds, upright.orientation)
 
 
 def _gif(data: bytes) -> Header:
@@ -145,7 +146,7 @@ def _gif(data: bytes) -> Header:
         left, top, frame_width, frame_height = struct.unpack_from("<HHHH", data, place + 1)
         width, height = max(width, left + frame_width), max(height, top + frame_height)
     kept: Parts = [data[:start], control, memoryview(data)[place:]]
-    return Header(width, height, kept, 6, 0, width * height * 20e-9 + len(data) * 20e-9)
+    return Header("GIF", width, height, kept, 6, 0, width * height * 20e-9 + len(data) * 20e-9)
 
 
 def _webp(data: bytes) -> Header:
@@ -179,7 +180,7 @@ def _webp(data: bytes) -> Header:
     width, height = max(x for x, _ in sizes), max(y for _, y in sizes)
     kept = [b"RIFF", struct.pack("<I", claimed), b"WEBP", *kept]
     # libwebp holds two canvases and a copy of one, Pillow the picture; 4 bytes a pixel each.
-    return Header(width, height, kept, 17 if clear else 16, 0, width * height * 100e-9, upright.orientation)
+    return Header("WEBP", width, height, kept, 17 if clear else 16, 0, width * height * 100e-9, upright.orientation)
 
 
 def _bmp(data: bytes) -> Header:
@@ -188,10 +189,10 @@ def _bmp(data: bytes) -> Header:
     compression = 0 if old else int.from_bytes(data[30:34], "little")
     if compression not in (1, 2):  # run lengths
         pixel_bytes = {16: 4, 24: 4, 32: 8}.get(depth, 5)  # 8 or 5 with the copy without transparency or palette
-        return Header(width, abs(height), [data], pixel_bytes, 4 * width, width * abs(height) * 20e-9)
+        return Header("BMP", width, abs(height), [data], pixel_bytes, 4 * width, width * abs(height) * 20e-9)
     # Pillow unpacks these in Python.
     seconds = width * abs(height) * 100e-9 + len(data) * 130e-9
-    return Header(width, abs(height), [data], 10, 255 * width, seconds)
+    return Header("BMP", width, abs(height), [data], 10, 255 * width, seconds)
 
 
 READERS: Mapping[str, Callable[[bytes], Header]] = {

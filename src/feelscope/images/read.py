@@ -1,4 +1,4 @@
-"""Picture files and bytes to RGB arrays. Whatever a decoder does with foreign bytes, it does within `_decoded`."""
+"""Picture files and bytes to RGB arrays. Whatever a decoder does with foreign bytes, it does within `_fenced`."""
 
 import hashlib
 import io
@@ -15,7 +15,7 @@ from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageFile, JpegImagePlugi
 
 from feelscope.errors import PictureError, one_line
 from feelscope.images.header import READERS, Header, format_of
-from feelscope.memory import BUDGET, Share
+from feelscope.memory import BUDGET, Share, give_back_freed
 
 # The plug-ins are called directly, not through `Image.open`: it tries every installed format, and warns about
 # "decompression bombs" by its own limit, in a way that cannot be silenced per thread.
@@ -36,6 +36,7 @@ TO_UPRIGHT: Mapping[int, Image.Transpose] = {  # EXIF orientation: what makes th
     8: Image.Transpose.ROTATE_90,
 }
 _STRIP = 2**19  # pixels that are freed of transparency at a time, so that there is no second copy of all
+_LARGE = 16_000_000  # bytes: what a picture took that is worth a millisecond to give back
 
 T = TypeVar("T")
 
@@ -152,32 +153,46 @@ def _decoded(
         least: Pixels per side that are enough; None takes all.
         further_bytes: What `use` takes, of each pixel that is decoded.
     """
+    name = _name(source)
     with content(source, limits) as data:
-        try:
-            format, header = _checked(data, limits)
-            with _take(BUDGET.decoding, _cost(format, header, least, further_bytes), ""):
-                opened = OPENERS[format](io.BytesIO(b"".join(header.parts)))
-                if opened.size != (header.width, header.height):
-                    raise ValueError(f"{opened.size} pixels where its header has {header.width, header.height}")
-                if least is not None:
-                    # A big JPEG is decoded at 1/2, 1/4 or 1/8, never below `least`; other formats have no draft mode.
-                    opened.draft(None, (least, least))
-                opened.load()
-                return use(_opaque(opened), TO_UPRIGHT.get(header.orientation))
-        except PictureError as error:
-            raise PictureError(f"{_name(source)}: {error}") from None
-        except Exception as error:  # noqa: BLE001 - decoders raise what they like: a fence that names some has holes
-            said = f"damaged or cut short {format_of(data)} picture ({one_line(error)})"
-            # Without the traceback, whose frames would hold the pixels for as long as the error is held.
-            raise PictureError(f"{_name(source)}: {said}") from error.with_traceback(None)
+        header = _fenced(name, data, lambda: _checked(data, limits))
+        cost = _cost(header, least, further_bytes)
+
+        def pixels() -> T:
+            opened = OPENERS[header.format](io.BytesIO(b"".join(header.parts)))
+            if opened.size != (header.width, header.height):
+                raise ValueError(f"{opened.size} pixels where its header has {header.width, header.height}")
+            if least is not None:
+                # A big JPEG is decoded at 1/2, 1/4 or 1/8, never below `least`; other formats have no draft mode.
+                opened.draft(None, (least, least))
+            opened.load()
+            return use(_opaque(opened), TO_UPRIGHT.get(header.orientation))
+
+        with _take(BUDGET.decoding, cost, name):
+            try:
+                return _fenced(name, data, pixels)
+            finally:
+                if cost > _LARGE:
+                    give_back_freed()
 
 
-def _checked(data: bytes, limits: PictureLimits) -> tuple[str, Header]:
-    """The format and the header of a picture that costs no more than it may."""
+def _fenced(name: str, data: bytes, work: Callable[[], T]) -> T:
+    """What a parser of foreign bytes makes of them; whatever it raises is a `PictureError` of one line."""
+    try:
+        return work()
+    except PictureError as error:
+        raise PictureError(f"{name}: {error}") from None
+    except Exception as error:  # noqa: BLE001 - parsers raise what they like: a fence that names some has holes
+        said = f"damaged or cut short {format_of(data)} picture ({one_line(error)})"
+        # Without the traceback, whose frames would hold the pixels for as long as the error is held.
+        raise PictureError(f"{name}: {said}") from error.with_traceback(None)
+
+
+def _checked(data: bytes, limits: PictureLimits) -> Header:
+    """The header of a picture that costs no more than it may."""
     if not data:
         raise PictureError("the file is empty")
-    format = format_of(data)
-    if format not in limits.formats:
+    if (format := format_of(data)) not in limits.formats:
         known = ", ".join(limits.formats)
         raise PictureError(f"expected a picture ({known}), its content begins with {data[:8]!r}")
     header = READERS[format](data)
@@ -188,13 +203,13 @@ def _checked(data: bytes, limits: PictureLimits) -> tuple[str, Header]:
         raise PictureError(f"{size}, over {limits.max_pixels / 1e6:g} million; save it smaller")
     if header.seconds > limits.max_seconds:
         raise PictureError(f"{size} that would take over {limits.max_seconds:g} s to decode; save it again")
-    return format, header
+    return header
 
 
-def _cost(format: str, header: Header, least: int | None, further_bytes: int) -> int:
+def _cost(header: Header, least: int | None, further_bytes: int) -> int:
     """The bytes that decoding a picture takes, at the scale that it is decoded at."""
     scale = 1
-    if format == "JPEG" and least is not None:
+    if header.format == "JPEG" and least is not None:
         most = min(header.width, header.height) // least
         scale = next(scale for scale in (8, 4, 2, 1) if most >= scale or scale == 1)  # as Pillow's `draft` chooses
     pixels = -(-header.width // scale) * -(-header.height // scale)
@@ -206,7 +221,7 @@ def _take(share: Share, size: int, name: str) -> AbstractContextManager[None]:
     """Hold some of the budget's bytes, once they are free."""
     if size > share.size:
         enough = f"save it smaller, or allow more with --memory {BUDGET.enough(size, share)}"
-        raise PictureError(f"{name}{': ' * bool(name)}needs {size / 1e6:.0f} MB of memory to be read; {enough}")
+        raise PictureError(f"{name}: needs {size / 1e6:.0f} MB of memory to be read; {enough}")
     return share.take(size)
 
 
