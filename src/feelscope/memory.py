@@ -23,7 +23,7 @@ from feelscope.post import Post
 
 MEGABYTES = 600  # of the whole process by default, with the built-in model on four processors
 LEAST_MEGABYTES = 300
-PROGRAM = 220_000_000  # bytes of the program itself: Python, ONNX Runtime, Arrow and the built-in model; measured
+PROGRAM = 200_000_000  # bytes of the program itself: Python, ONNX Runtime, Arrow and the built-in model; measured
 
 T = TypeVar("T")
 
