@@ -1,11 +1,14 @@
 """Pictures per second from a server on this machine, by our client and by httpx as it would be called in its place.
 
-python benchmarks/downloads.py            # 500 small pictures, five rounds; pip install httpx for its row
+python benchmarks/downloads.py                     # 500 small pictures, five rounds; pip install httpx for its row
+python benchmarks/downloads.py --before CHECKOUT   # and by the client of another checkout, in turn
 """
 
 import argparse
 import functools
 import io
+import itertools
+import os
 import statistics
 import subprocess
 import sys
@@ -49,13 +52,33 @@ def by_httpx(port: int) -> Callable[[str], bytes]:
     return fetch
 
 
+CLIENTS = {"ours": ours, "before": ours, "httpx": by_httpx}
+
+
+def fetch_all(client: str, host: str, port: int, pictures: int) -> None:
+    """Print pictures per second, and milliseconds of processor time for each."""
+    fetch = CLIENTS[client](port)
+    fetch(f"http://{host}:{port}/0.png")
+    began, spent = time.perf_counter(), time.process_time()
+    for number in range(pictures):
+        fetch(f"http://{host}:{port}/{number}.png")
+    print(pictures / (time.perf_counter() - began), 1000 * (time.process_time() - spent) / pictures)
+
+
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pictures", type=int, default=500)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--host", default="127.0.0.1", help="or localhost, a name that is looked up")
+    parser.add_argument("--before", default="", help="a checkout of Feelscope")
     parser.add_argument("--serve", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--fetch", nargs=2, default=(), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
         serve(given.serve)
+    if given.fetch:
+        fetch_all(given.fetch[0], given.host, int(given.fetch[1]), given.pictures)
+        return
     with tempfile.TemporaryDirectory() as folder:
         for number in range(given.pictures):
             pixels = np.random.default_rng(number).integers(0, 255, (40, 40, 3), dtype=np.uint8)
@@ -65,17 +88,19 @@ def main() -> None:
         server = subprocess.Popen([sys.executable, __file__, "--serve", folder], stdout=subprocess.PIPE, text=True)
         try:
             assert server.stdout is not None
-            port = int(server.stdout.readline())
-            for name, client in {"ours": ours, "httpx": by_httpx}.items():
-                fetch, rates, costs = client(port), [], []
-                for _ in range(5):
-                    began, spent = time.perf_counter(), time.process_time()
-                    for number in range(given.pictures):
-                        fetch(f"http://127.0.0.1:{port}/{number}.png")
-                    rates.append(given.pictures / (time.perf_counter() - began))
-                    costs.append(1000 * (time.process_time() - spent) / given.pictures)
-                rate, cost = statistics.median(rates), statistics.median(costs)
-                print(f"{name}: {rate:,.0f} pictures per second, {cost:.2f} ms of processor time each")
+            port = server.stdout.readline().strip()
+            found: dict[str, list[list[float]]] = {name: [] for name in CLIENTS if given.before or name != "before"}
+            for _, name in itertools.product(range(given.rounds), found):  # in turn: a machine slows for all of them
+                command = [sys.executable, __file__, "--fetch", name, port]
+                command += ["--host", given.host, "--pictures", str(given.pictures)]
+                source = {"PYTHONPATH": f"{given.before}/src"} if name == "before" else {}
+                ran = subprocess.run(command, check=True, capture_output=True, text=True, env={**os.environ, **source})
+                found[name].append([float(number) for number in ran.stdout.split()])
+            for name, rounds in found.items():
+                rate, cost = (statistics.median(numbers) for numbers in zip(*rounds, strict=True))
+                ratio = statistics.median(one[1] / own[1] for one, own in zip(rounds, found["ours"], strict=True))
+                said = f"{rate:,.0f} pictures per second, {cost:.2f} ms of processor time each"
+                print(f"{name}: {said}, {ratio:.2f} of ours")
         finally:
             server.kill()
 

@@ -45,7 +45,7 @@ def predicted(
 ) -> tuple[dict[str, dict[str, Any]], list[tuple[str | None, str]]]:
     """Rows by id, and (id, reason) of what went to the quarantine."""
     out, bad = path.with_name("predictions.jsonl"), path.with_name("quarantine.jsonl")
-    with Quarantine(bad) as quarantine:
+    with Quarantine(bad, most_broken=1.0) as quarantine:
         predict_table(classifier, PostsTable(path, quarantine=quarantine), out)
     rows = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     refused = [json.loads(line) for line in bad.read_text(encoding="utf-8").splitlines()] if bad.exists() else []

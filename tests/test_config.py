@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import tomllib
@@ -7,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feelscope.config import build, check_choices, check_ranges, did_you_mean, listed, read_toml, to_toml
+from feelscope.config import (
+    build,
+    check_choices,
+    check_ranges,
+    did_you_mean,
+    listed,
+    parse_toml,
+    read_toml,
+    shown,
+    to_toml,
+)
 from feelscope.errors import ConfigError
 
 
@@ -146,7 +157,7 @@ def test_processors_are_those_of_this_process():
 
 
 words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
-numbers = st.floats(allow_nan=False)
+numbers = st.floats(allow_nan=False, allow_infinity=False)
 settings = st.builds(
     Settings,
     title=words,
@@ -162,3 +173,57 @@ settings = st.builds(
 @given(settings)
 def test_what_is_written_is_read_back(value):
     assert build(tomllib.loads(to_toml(value)), Settings, "here") == value
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "rate = " + "[" * 100_000,
+        "rate = " + "[" * 100_000 + "]" * 100_000,
+        "rate = " + "{ a = " * 50_000,
+        f"epochs = {'9' * 5000}",
+        f"[{'a.' * 2000}a]\nb = 1\n" + f"[{'a.' * 2000}a]\nb = 1",
+        "day = 0000-00-00",
+        "\0",
+        "\ufeffx",
+        b"title = '\xff'",
+        b"title = '\xed\xa0\x80'",
+        f"{'a.' * 90_000}a = 1",
+        "#" * 200_001,
+    ],
+    ids=lambda content: str(content[:12]),
+)
+def test_settings_that_are_a_bomb_are_one_short_line(tmp_path, content):
+    path = tmp_path / "mine.toml"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(ConfigError) as caught:
+        read_toml(path, Settings)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: ") and "\n" not in message and len(message) < len(str(path)) + 400
+
+
+def test_settings_that_are_no_regular_file_are_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe.toml")
+    (tmp_path / "zero.toml").symlink_to("/dev/zero")
+    for name in ("pipe.toml", "zero.toml"):
+        with pytest.raises(ConfigError, match=r"\.toml: cannot be read \(not a regular file\)$"):
+            parse_toml(tmp_path / name)
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
+def test_a_number_that_is_not_finite_is_refused(value):
+    with pytest.raises(ConfigError, match=r"^here, rate: expected a finite number, found (-?inf|nan)$"):
+        build({"rate": value}, Settings, "here")
+
+
+def test_a_value_of_any_length_is_shown_in_a_few_characters():
+    deep = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert shown("a" * 101) == "'" + "a" * 99 + "..."
+    assert shown(0.5) == "0.5"
+    assert shown(16**5000) == "int, too long or too deep to show"
+    assert shown(deep) == "list, too long or too deep to show"
+    with pytest.raises(ConfigError) as caught:
+        build({"e" * 10**6: 1}, Settings, "here")
+    assert len(str(caught.value)) < 400

@@ -7,7 +7,10 @@ import pytest
 
 from feelscope import EmotionClassifier, PostsTable, Prediction, Quarantine
 from feelscope.errors import TableError
-from feelscope.predict import example_row, predict_rows, predict_table, row
+from feelscope.post import Post
+from feelscope.predict import digest_of, example_row, predict_rows, predict_table, row
+from feelscope.progress import Count
+from feelscope.table import open_writer
 
 LINES = ["id,text,image", "a,We won!,", "b,,gone.png", "b,twice,", "c,I am afraid,", "d,,lost.png", "e,So sad,"]
 
@@ -57,21 +60,90 @@ def test_what_could_not_be_read_is_told_with_its_table(classifier: EmotionClassi
     assert {bad["table"] for bad in told} == {str(table.path)}
 
 
-@pytest.mark.parametrize("kept", [[], ["a"], ["a", "c"], ["a", "c", "e"]], ids=len)
+class Stopped(Exception):
+    pass
+
+
+def stop_after(posts: int) -> Count:
+    def progress(done: int, left_out: int) -> None:
+        if done == posts:
+            raise Stopped
+
+    return progress
+
+
+@pytest.mark.parametrize("posts", range(1, 6))
 def test_what_is_kept_is_left_out_and_the_quarantine_is_whole(
-    classifier: EmotionClassifier, table: PostsTable, kept: list[str]
+    classifier: EmotionClassifier, table: PostsTable, tmp_path: Path, posts: int
 ) -> None:
+    out = tmp_path / "out.jsonl"
+    with pytest.raises(Stopped):
+        predict_table(classifier, table, out, progress=stop_after(posts))
+    table.quarantine.close()
+    kept = [json.loads(line)["id"] for line in (tmp_path / "out.jsonl.partial").open()]
+    assert kept == ["a", "c", "e"][: (posts + 1) // 2]
     shown: list[tuple[int, int]] = []
-    rows = predict_rows(classifier, table, kept=kept, progress=lambda done, left_out: shown.append((done, left_out)))
-    assert [one["id"] for one in rows] == ["a", "c", "e"][len(kept) :]
-    assert bad_rows(table) == {"b nothing": 2, "b duplica": 3, "d nothing": 5}
+    with Quarantine(tmp_path / "bad.jsonl") as quarantine:
+        again = PostsTable(table.path, quarantine=quarantine)
+        predict_table(classifier, again, out, resume=True, progress=lambda *now: shown.append(now))
+
+    assert [json.loads(line)["id"] for line in out.open()] == ["a", "c", "e"]
+    assert bad_rows(again) == {"b nothing": 2, "b duplica": 3, "d nothing": 5}
     assert shown == [(number, len(kept)) for number in range(1, 6 - len(kept))]
+    assert not list(tmp_path.glob("*.partial*"))
 
 
-@pytest.mark.parametrize("kept", [["c"], ["a", "e"], ["e", "a"], ["a", "c", "e", "f"]], ids=" ".join)
-def test_rows_of_another_job_are_refused(classifier: EmotionClassifier, table: PostsTable, kept: list[str]) -> None:
-    with pytest.raises(TableError, match="to predict again, leave out --resume"):
-        list(predict_rows(classifier, table, kept=kept))
+@pytest.mark.parametrize("column", ["text", "title", "image", "tags", "mood"])
+def test_a_post_that_has_changed_is_not_left_out(classifier: EmotionClassifier, tmp_path: Path, column: str) -> None:
+    rows = [{"id": id, "text": "We won!", "title": "", "image": "", "tags": "", "mood": ""} for id in "abc"]
+
+    def table() -> PostsTable:
+        with open_writer(tmp_path / "posts.csv") as writer:
+            for row in rows:
+                writer.write(row)
+        return PostsTable(tmp_path / "posts.csv")
+
+    with pytest.raises(Stopped):
+        predict_table(classifier, table(), tmp_path / "out.jsonl", progress=stop_after(2))
+    rows[0][column] += "!"
+    with pytest.raises(TableError, match="changed; to predict again, leave out --resume"):
+        predict_table(classifier, table(), tmp_path / "out.jsonl", resume=True)
+
+
+def test_a_picture_of_another_size_is_another_picture(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"123")
+    before = digest_of(Post("1", image=tmp_path / "a.png"))
+    assert digest_of(Post("1", image=tmp_path / "a.png")) == before
+    (tmp_path / "a.png").write_bytes(b"1234")
+    assert digest_of(Post("1", image=tmp_path / "a.png")) != before
+    assert digest_of(Post("1", image=b"123")) != digest_of(Post("1", image=b"124"))
+
+
+@pytest.mark.parametrize("cut", [0, 1, 16, 17, 32, 40])
+def test_rows_whose_posts_are_not_known_are_predicted_again(
+    classifier: EmotionClassifier, table: PostsTable, tmp_path: Path, cut: int
+) -> None:
+    with pytest.raises(Stopped):
+        predict_table(classifier, table, tmp_path / "out.jsonl", progress=stop_after(5))
+    read = tmp_path / "out.jsonl.partial.read"
+    assert read.stat().st_size == 4 * 16
+    read.write_bytes(read.read_bytes()[: 64 - cut])  # a power cut
+    predict_table(classifier, table, tmp_path / "out.jsonl", resume=True)
+    assert [json.loads(line)["id"] for line in (tmp_path / "out.jsonl").open()] == ["a", "c", "e"]
+
+
+def test_a_partial_file_that_is_a_link_is_refused(
+    classifier: EmotionClassifier, table: PostsTable, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine"
+    mine.write_text("mine")
+    for name in ("out.jsonl.partial", "out.jsonl.partial.read"):
+        for link in (tmp_path.joinpath(name).symlink_to, tmp_path.joinpath(name).hardlink_to):
+            link(mine)
+            with pytest.raises(TableError, match=f"{name}: cannot be written .*link"):
+                predict_table(classifier, table, tmp_path / "out.jsonl")
+            (tmp_path / name).unlink()
+    assert mine.read_text() == "mine"
 
 
 def test_an_error_leaves_nothing_under_the_name(
@@ -104,7 +176,7 @@ def test_without_resume_what_an_interrupted_run_left_is_written_again(
     classifier: EmotionClassifier, table: PostsTable, tmp_path: Path
 ) -> None:
     (tmp_path / "out.jsonl.partial").write_text('{"id": "z"}\n', encoding="utf-8")
-    with pytest.raises(TableError, match="its rows are from another model"):
+    with pytest.raises(TableError, match=r"out\.jsonl\.partial\.read is missing"):
         predict_table(classifier, table, tmp_path / "out.jsonl", resume=True)
     predict_table(classifier, table, tmp_path / "out.jsonl")
     lines = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()

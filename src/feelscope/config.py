@@ -5,6 +5,7 @@ By hand: pydantic takes 16 ms to import, and knows neither close matches nor how
 
 import difflib
 import json
+import math
 import os
 import tomllib
 import types
@@ -13,9 +14,12 @@ from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from feelscope.errors import ConfigError
+from feelscope.errors import ConfigError, one_line
+from feelscope.files import read_bounded
 
 T = TypeVar("T")
+_MOST_BYTES = 200_000  # of a file of settings; the longest recipe has 3,000
+_MOST_DOTS = 1000  # of a line; tomllib takes quadratic time for a key of many parts
 
 
 def read_toml(path: Path, kind: type[T]) -> T:
@@ -34,13 +38,17 @@ def parse_toml(path: Path) -> dict[str, Any]:
         ConfigError: The file is missing or torn.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = read_bounded(path, _MOST_BYTES).decode("utf-8")
+        if any(line.count(".") > _MOST_DOTS for line in text.splitlines()):
+            raise ValueError(f"a line with over {_MOST_DOTS:,} dots")
+        return tomllib.loads(text)
     except FileNotFoundError:
         raise ConfigError(f"{path}: there is no such file") from None
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"{path}: not TOML ({error})") from error
+    # ValueError: no TOML, no UTF-8, a number of 5,000 digits, a date of the year 0.
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise ConfigError(f"{path}: not TOML ({one_line(error)[:200]})") from error
 
 
 def build(values: Mapping[str, Any], kind: type[T], where: str) -> T:
@@ -52,7 +60,7 @@ def build(values: Mapping[str, Any], kind: type[T], where: str) -> T:
     known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
     for name in values:
         if name not in known:
-            raise ConfigError(f"{where}: {name!r} is not a setting; {did_you_mean(name, known)}")
+            raise ConfigError(f"{where}: {shown(name)} is not a setting; {did_you_mean(name, known)}")
     hints = get_type_hints(kind)
     given = {name: _convert(value, hints[name], f"{where}, {name}") for name, value in values.items()}
     for name, field in known.items():
@@ -85,8 +93,6 @@ def _table(value: Any, path: str) -> str:
 
 
 def _literal(value: Any) -> str:
-    if isinstance(value, float):
-        return repr(value)  # inf and nan, which JSON has no words for
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")  # TOML allows no raw delete sign
 
 
@@ -103,7 +109,7 @@ def check_choices(settings: Any, **choices: Iterable[str]) -> None:
     for name, known in choices.items():
         value = settings[name] if isinstance(settings, Mapping) else getattr(settings, name)
         if value not in known:
-            raise ConfigError(f"{name}: {value!r} is not known; {did_you_mean(value, known)}")
+            raise ConfigError(f"{name}: {shown(value)} is not known; {did_you_mean(value, known)}")
 
 
 def check_ranges(settings: Any, *ranges: tuple[str, Callable[[Any], bool], str]) -> None:
@@ -118,7 +124,16 @@ def check_ranges(settings: Any, *ranges: tuple[str, Callable[[Any], bool], str])
     for names, is_right, expected in ranges:
         for name in names.split():
             if not is_right(value := getattr(settings, name)):
-                raise ConfigError(f"{name}: expected {expected}, found {value!r}")
+                raise ConfigError(f"{name}: expected {expected}, found {shown(value)}")
+
+
+def shown(value: object) -> str:
+    """A value that came from outside, for a message: short, whatever it is."""
+    try:
+        text = repr(value)
+    except (ValueError, RecursionError):  # a number of 5,000 digits, lists in lists
+        text = f"{type(value).__name__}, too long or too deep to show"
+    return text if len(text) <= 100 else f"{text[:100]}..."
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -127,7 +142,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     # guess at 2 of 20 unrelated names (python benchmarks/close_matches.py).
     choices = list(known)
     by_word = {word.lower(): word for word in choices}
-    close = difflib.get_close_matches(name.lower(), by_word, n=1)
+    close = difflib.get_close_matches(name[:100].lower(), by_word, n=1)
     return f"did you mean {by_word[close[0]]!r}?" if close else f"known are {listed(choices)}"
 
 
@@ -151,9 +166,11 @@ def _convert(value: Any, hint: Any, where: str) -> Any:
         return tuple(_convert(entry, inner[0], f"{where}[{index}]") for index, entry in enumerate(value))
     if is_dataclass(hint) and isinstance(value, dict):
         return build(value, hint, where)  # type: ignore[arg-type]
-    if hint is float and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 1e300:
+    if hint is float and type(value) is int and abs(value) < 1e300:
         return float(value)
+    if hint is float and type(value) is float and not math.isfinite(value):
+        raise ConfigError(f"{where}: expected a finite number, found {value}")
     if isinstance(hint, type) and type(value) is hint:
         return value
     wanted = getattr(hint, "__name__", str(hint))
-    raise ConfigError(f"{where}: expected {wanted}, found {value!r}")
+    raise ConfigError(f"{where}: expected {wanted}, found {shown(value)}")

@@ -7,6 +7,8 @@ grouping); for a label that the grouping lacks, the choice is ours and noted bes
 
 from collections.abc import Iterable, Mapping, Sequence
 
+LONGEST = 200  # characters of a name
+
 # Ekman 1992
 EKMAN = ("happiness", "sadness", "anger", "fear", "surprise", "disgust")
 SEVEN = (*EKMAN, "neutral")
@@ -95,6 +97,11 @@ EMOJI: Mapping[str, str] = {
     "disgust": "🤢",
     "neutral": "😐",
 }
+
+
+def is_name(value: object) -> bool:
+    """Whether something can be the name of an emotion, or of a model: a line that can be shown."""
+    return isinstance(value, str) and 0 < len(value) <= LONGEST and value.isprintable()
 
 
 def match(names: Iterable[str], known: Sequence[str]) -> tuple[dict[str, str], list[str]]:

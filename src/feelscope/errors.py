@@ -13,7 +13,15 @@ class TableError(FeelscopeError):
 
 
 class PictureError(FeelscopeError):
-    """The picture cannot be read."""
+    """The picture cannot be read.
+
+    Args:
+        kind: What went wrong without what differs from picture to picture, so that it can be counted.
+    """
+
+    def __init__(self, said: str, kind: str = "") -> None:
+        super().__init__(said)
+        self.kind = kind
 
 
 class ModelError(FeelscopeError):

@@ -1,13 +1,18 @@
-"""Files: written whole or not at all, told apart by their digests, with one writer at a time; damaged `.npz` fenced."""
+"""Files: written whole or not at all, told apart by their digests, with one writer at a time; foreign ones fenced."""
 
 import csv
 import errno
 import hashlib
+import json
 import math
 import os
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import re
+import secrets
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextvars import ContextVar
+from io import BufferedReader
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
@@ -15,6 +20,12 @@ from feelscope.errors import FeelscopeError, one_line
 
 if TYPE_CHECKING:
     import numpy as np
+
+LOCK = ".lock"
+_PARTIAL = re.compile(r".+\.[0-9a-f]{16}\.partial")
+
+
+_UNFOLDED, _UNFOLDS = 100_000_000, 20  # bytes that a small `.npz` may unfold to, and how many times its size a big one
 
 
 @contextmanager
@@ -33,18 +44,36 @@ def write_whole(path: Path, mode: str = "w", *, sync: bool = True, **options: An
         >>> with write_whole(Path("scores.json")) as file:
         ...     file.write("{}")
     """
-    partial = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.partial")  # this thread's alone
+    partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}.partial")  # nobody else's
     if "b" not in mode:
         options = {"encoding": "utf-8", **options}
     try:
-        with partial.open(mode, **options) as file:
+        with partial.open(mode.replace("w", "x"), **options) as file:  # never through a link that lies there
             yield file
             file.flush()
             if sync:
                 os.fsync(file.fileno())
         partial.replace(path)
+    except OSError as error:
+        if error.filename is None:  # a full disk names none
+            error.filename = str(path)
+        raise
     finally:
         partial.unlink(missing_ok=True)
+
+
+def no_link(path: str, flags: int) -> int:
+    """Open a file whose name is no link; for `open(opener=...)` where a file is written in place.
+
+    Raises:
+        OSError: It is a link, or cannot be opened.
+    """
+    try:
+        return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)  # Windows has no such flag
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            error.strerror = "is a link, and nothing is written through one"
+        raise
 
 
 def write_text(path: Path, text: str) -> None:
@@ -58,23 +87,98 @@ def write_bytes(path: Path, content: bytes, *, sync: bool = True) -> None:
         file.write(content)
 
 
+def write_json(path: Path, value: object, indent: int | None = 2) -> None:
+    """Write a value as a whole JSON file; see `json_text`."""
+    write_text(path, json_text(value, indent) + "\n")
+
+
+def json_text(
+    value: object,
+    indent: int | None = None,
+    *,
+    only_ascii: bool = False,
+    default: Callable[[object], object] | None = None,
+) -> str:
+    """A value as JSON that every program reads (RFC 8259): null for NaN and infinity, lone surrogates as escapes.
+
+    Args:
+        indent: Blanks of a level; None gives one line.
+        only_ascii: All other characters as escapes, for where UTF-8 is not understood.
+        default: Turns what JSON does not know into what it does; see `json.dumps`.
+    """
+    try:
+        text = json.dumps(value, ensure_ascii=only_ascii, allow_nan=False, indent=indent, default=default)
+    except ValueError:
+        text = json.dumps(finite(value), ensure_ascii=only_ascii, allow_nan=False, indent=indent, default=default)
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def finite(value: object) -> object:
+    """A value with None for NaN and infinity."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {name: finite(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(inner) for inner in value]
+    return value
+
+
 def write_csv(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     """Write one or more rows of the same keys as CSV: six digits of a fraction, an empty cell for None and NaN."""
     with write_whole(path, newline="") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({key: _cell(value) for key, value in row.items()} for row in rows)
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(map(csv_cell, rows[0]))
+        writer.writerows([_cell(row[key]) for key in rows[0]] for row in rows)
 
 
 def _cell(value: object) -> object:
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.6g}"
-    return value
+    return csv_cell(value) if isinstance(value, str) else value
 
 
-def digest(path: Path) -> str:
-    """The SHA-256 of a file's content, 64 hexadecimal digits."""
-    with path.open("rb") as file:
+# What spreadsheets take for the begin of a formula: a sign, its full-width form too, after what they skip; and a tab or
+# a line break, after which some look again. A number is none.
+_SKIPPED = r"[\s\x00-\x20\x7f-\xa0\xad\u200b-\u200f\u2060\ufeff]*"
+_NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z"
+_FORMULA = re.compile(rf"'*(?!{_NUMBER})(?:{_SKIPPED}[=+@\uff1d\uff0b\uff20\uff0d-]|[\t\r\n])")
+_raw = ContextVar("raw", default=False)
+
+
+@contextmanager
+def raw_cells(raw: bool = True) -> Iterator[None]:
+    """Leave the cells of CSV files as they are, until the block ends."""
+    before = _raw.set(raw)
+    try:
+        yield
+    finally:
+        _raw.reset(before)
+
+
+def csv_cell(text: str) -> str:
+    """A text for a cell of a CSV: before what a spreadsheet would run as a formula, an apostrophe.
+
+    `csv_text` gives the text back, whatever it is.
+    """
+    return f"'{text}" if _FORMULA.match(text) and not _raw.get() else text
+
+
+def csv_text(cell: str) -> str:
+    """The text of a cell of a CSV, without the apostrophe of `csv_cell`."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell, 1) else cell
+
+
+def digest(path: Path, most: float = math.inf) -> str:
+    """The SHA-256 of a regular file's content, 64 hexadecimal digits.
+
+    Args:
+        most: Bytes; a larger file is an error.
+
+    Raises:
+        OSError: As `open_regular`.
+    """
+    with open_regular(path, most) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -94,8 +198,13 @@ def read_arrays(file: Path | BinaryIO, damaged: type[FeelscopeError], repair: st
     import numpy as np
 
     try:
-        with np.load(file, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
+        with open_regular(file) if isinstance(file, Path) else nullcontext(file) as opened:
+            most = _UNFOLDED + _UNFOLDS * os.fstat(opened.fileno()).st_size
+            with np.load(opened, allow_pickle=False) as arrays:
+                size = sum(entry.file_size for entry in arrays.zip.infolist())
+                if size > most:  # zipfile reads no more of an entry than this says
+                    raise ValueError(f"it would unfold to {size / 1e6:,.0f} MB")
+                return {name: arrays[name] for name in arrays.files}
     # What zipfile and NumPy's header parser raise for foreign bytes: an encrypted entry is a RuntimeError, another
     # compression a NotImplementedError, a header that is no Python a SyntaxError, too large a shape a MemoryError.
     except (
@@ -107,12 +216,78 @@ def read_arrays(file: Path | BinaryIO, damaged: type[FeelscopeError], repair: st
 
 
 @contextmanager
-def lock(path: Path, busy: FeelscopeError | None) -> Iterator[None]:
+def writing(output: Path, kind: type[FeelscopeError]) -> Iterator[None]:
+    """Keep other processes from writing an output until the block ends or this process does.
+
+    The lock is a file of its own, gone when the block ends: `.NAME.lock` beside a file, `.lock` in a folder.
+
+    Args:
+        output: A file, which need not be there, or a folder, which must be.
+        kind: Raised at once where another process is writing.
+
+    Raises:
+        FileNotFoundError: The folder that the lock would be in does not exist.
+    """
+    path = output / LOCK if output.is_dir() else output.with_name(f".{output.name}{LOCK}")
+    with lock(path, kind(f"{output}: another process is writing it; wait until it is done, or name another")):
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # Windows removes no file that is open
+                path.unlink()
+
+
+@contextmanager
+def writing_folder(folder: Path, kind: type[FeelscopeError]) -> Iterator[None]:
+    """Keep other processes from writing a folder; it is made where it is missing.
+
+    What was made for it goes again where nothing came to lie in it.
+
+    Args:
+        kind: Raised where another process is writing it, or where it cannot be made.
+    """
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        with ExitStack() as held:
+            for tries in reversed(range(3)):
+                try:
+                    folder.mkdir(parents=True, exist_ok=True)
+                    held.enter_context(writing(folder, kind))
+                    break
+                except FileExistsError:
+                    raise kind(f"{folder}: is a file; name a folder") from None
+                except FileNotFoundError:  # another process that was refused, or wrote nothing, removed it just now
+                    if not tries:
+                        raise
+                except OSError as error:
+                    raise kind(f"{folder}: cannot be made ({error.strerror}); name another folder") from error
+            yield
+    finally:
+        with suppress(OSError):  # it is not empty
+            for path in made:
+                path.rmdir()
+
+
+def is_lock(path: Path) -> bool:
+    """Whether a file is the lock of an output: one that is being written, or whose writer was killed."""
+    return path.name.startswith(".") and path.name.endswith(LOCK)
+
+
+def remove_partials(folder: Path) -> None:
+    """Remove what killed processes left of `write_whole` in a folder and those below, which this one is `writing`."""
+    for path in folder.rglob("*.partial"):
+        if _PARTIAL.fullmatch(path.name):
+            path.unlink(missing_ok=True)
+
+
+@contextmanager
+def lock(path: Path, busy: FeelscopeError | None, waiting: Callable[[], object] | None = None) -> Iterator[None]:
     """Keep other processes from what `path` stands for, until the block ends or this process does.
 
     Args:
         path: The lock's own file, such as `folder / ".lock"`; it stays behind, empty.
         busy: Raised at once where another process has the lock; None waits for it.
+        waiting: Called once where that takes more than a second.
 
     Raises:
         FileNotFoundError: The folder of the lock does not exist.
@@ -121,10 +296,74 @@ def lock(path: Path, busy: FeelscopeError | None) -> Iterator[None]:
 
     if not path.parent.is_dir():  # filelock would make it
         raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(path.parent))
+    held = FileLock(path)
     try:
-        with FileLock(path, timeout=-1 if busy is None else 0):
-            yield
+        held.acquire(timeout=1 if busy is None else 0)
     except Timeout:
-        if busy is None:
-            raise
-        raise busy from None
+        if busy is not None:
+            raise busy from None
+        if waiting is not None:
+            waiting()
+        held.acquire()
+    try:
+        yield
+    finally:
+        held.release()
+
+
+def open_regular(path: Path, most: float = math.inf) -> BufferedReader:
+    """Open a regular file for reading, without waiting for the other end of a pipe.
+
+    Args:
+        most: Bytes.
+
+    Raises:
+        OSError: It cannot be opened, is a folder, a pipe or a device, or is larger.
+    """
+    try:
+        file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115  # Path.open takes no opener
+    except ValueError as error:  # a NUL byte in the name
+        raise OSError(errno.EINVAL, str(error), str(path)) from error
+    status = os.fstat(file.fileno())
+    if stat.S_ISREG(status.st_mode) and status.st_size <= most:
+        return file
+    file.close()
+    if stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EFBIG, f"{status.st_size / 1e6:,.1f} MB, over {most / 1e6:g} MB", str(path))
+    raise OSError(errno.EINVAL, "not a regular file", str(path))
+
+
+def read_bounded(path: Path, most: int) -> bytes:
+    """The content of a regular file of at most so many bytes.
+
+    Raises:
+        OSError: As `open_regular`.
+    """
+    with open_regular(path, most) as file:
+        return file.read(most)
+
+
+def read_json(path: Path, damaged: type[FeelscopeError], repair: str, most: int = 16_000_000) -> dict[str, Any]:
+    """The JSON object in a file.
+
+    Args:
+        damaged: Raised for a file that is missing or no such file, whatever is wrong with it.
+        repair: What to do about it.
+        most: Bytes; in memory it may become twenty times as many.
+    """
+    try:
+        value = json.loads(read_bounded(path, most).decode("utf-8"))
+    except FileNotFoundError as error:
+        raise damaged(f"{path}: this file is missing; {repair}") from error
+    except OSError as error:
+        raise damaged(f"{path}: cannot be read ({error.strerror}); {repair}") from error
+    except (ValueError, RecursionError, MemoryError) as error:  # ValueError: also a number of 5,000 digits
+        raise damaged(f"{path}: not JSON ({one_line(error)}); {repair}") from error
+    if not isinstance(value, dict):
+        raise damaged(f"{path}: expected a JSON object, found {type(value).__name__}; {repair}")
+    return value
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file without blocking; Windows has neither the flag nor pipes that are files."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))

@@ -1,15 +1,18 @@
 """Predict a posts table: one row per post, in the table's order; an interrupted run can be resumed."""
 
-import json
+import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice, tee
+from contextlib import ExitStack, suppress
+from itertools import tee
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from feelscope.errors import TableError
+from feelscope.files import digest
 from feelscope.post import Post, Prediction
 from feelscope.progress import Count
 from feelscope.table import PostsTable, open_writer
+from feelscope.table.writing import open_own
 
 if TYPE_CHECKING:
     from feelscope.saved_model.classifier import EmotionClassifier
@@ -56,61 +59,154 @@ def predict_table(
     writer = open_writer(out, resume=resume, like=example_row(classifier.emotions))
     if resume and out.exists() and not writer.partial.exists():
         raise TableError(f"{out}: is complete, nothing is left to do; to predict again, leave out --resume")
-    with writer:
-        probabilities = writer.last_row and writer.last_row.get("probabilities")
-        if writer.last_row and not (isinstance(probabilities, dict) and tuple(probabilities) == classifier.emotions):
-            raise TableError(f"{writer.partial}: its rows are from another model; {_AGAIN}")
-        kept = _ids(writer.partial, writer.rows_done)
-        for prediction_row in predict_rows(classifier, table, kept=kept, progress=progress):
+    with ExitStack() as opened:
+        opened.enter_context(writer)
+        read: ReadPosts | None = None
+        kept: Iterable[bytes] = ()
+        if writer.can_resume:
+            model = digest(classifier.folder / "manifest.json")
+            read = opened.enter_context(ReadPosts(writer.partial, model=model, keep=resume))
+            writer.keep(read.keep(writer.rows_done))
+            kept = read.digests(writer.rows_done)
+        for post_digest, prediction_row in _predict(classifier, table, kept, progress, read is not None):
+            if read is not None:
+                read.add(post_digest)
             writer.write(prediction_row)
+    if read is not None:
+        read.remove()
 
 
-def _ids(partial: Path, rows: int) -> Iterator[str]:
-    """The ids in the first rows of a JSON Lines file."""
-    if rows:
-        with partial.open("rb") as file:
-            yield from (str(json.loads(line).get("id")) for line in islice(file, rows))
+class ReadPosts:
+    """By which model and from which posts the rows of a half-made file are, so that no others are put beside them.
+
+    `NAME.partial.read` has the model's digest, then one of each row's post, in the order of the rows.
+
+    Args:
+        partial: The half-made file, which nobody else is writing.
+        model: The model's digest, in hexadecimal digits.
+        keep: Whether to continue what is there.
+
+    Raises:
+        TableError: What is there is by another model.
+    """
+
+    SIZE = 16  # bytes of a digest
+
+    def __init__(self, partial: Path, *, model: str, keep: bool) -> None:
+        self.path = partial.with_name(f"{partial.name}.read")
+        self._partial, self._model = partial, bytes.fromhex(model)[: self.SIZE]
+        self._keep = keep
+
+    def __enter__(self) -> Self:
+        try:
+            self._file = open_own(self.path, keep=self._keep)
+        except OSError as error:
+            raise TableError(f"{self.path}: cannot be written ({error.strerror})") from error
+        return self
+
+    def keep(self, rows: int) -> int:
+        """Keep the digests of so many rows; gives of how many there are any."""
+        self._file.seek(0)
+        before = self._file.read(self.SIZE)
+        if rows and before != self._model:
+            what = (
+                "its rows are from another model" if before else f"{self.path.name} is missing, which tells its posts"
+            )
+            raise TableError(f"{self._partial}: {what}; {_AGAIN}")
+        there = self.path.stat().st_size // self.SIZE - 1
+        kept = max(min(rows, there), 0)
+        self._file.seek(0)
+        self._file.write(self._model)
+        self._file.truncate(self._file.seek((1 + kept) * self.SIZE))
+        return kept
+
+    def digests(self, rows: int) -> Iterator[bytes]:
+        """The digests of the first rows."""
+        with self.path.open("rb") as file:
+            file.seek(self.SIZE)
+            yield from (file.read(self.SIZE) for _ in range(rows))
+
+    def add(self, post_digest: bytes) -> None:
+        """Keep what the next row is from."""
+        self._file.write(post_digest)
+
+    def remove(self) -> None:
+        """The file is complete, and this of no more use."""
+        self.path.unlink(missing_ok=True)
+
+    def __exit__(self, *error: object) -> None:
+        with suppress(OSError):  # a full disk, which the rows have met as well
+            self._file.close()
+
+
+def digest_of(post: Post) -> bytes:
+    """A digest of all that a model can read of a post; of a picture's file, its name and size."""
+    image: object = post.image
+    if isinstance(post.image, bytes):
+        image = hashlib.sha256(post.image).digest()
+    elif post.image is not None:
+        with suppress(OSError, ValueError):
+            image = (post.image.name, post.image.stat().st_size)
+    content = repr((post.id, post.title, post.text, image, sorted(post.other.items())))
+    return hashlib.blake2b(content.encode("utf-8", "backslashreplace"), digest_size=ReadPosts.SIZE).digest()
 
 
 def predict_rows(
-    classifier: "EmotionClassifier", table: PostsTable, *, kept: Iterable[str] = (), progress: Count | None = None
+    classifier: "EmotionClassifier", table: PostsTable, *, progress: Count | None = None
 ) -> Iterator[dict[str, object]]:
     """Predict the posts of a table, in constant memory.
 
     A post with nothing readable goes to the table's quarantine and gets no row.
 
     Args:
-        kept: Ids of the rows that an interrupted run has written, in order; their posts are left out. The table is
-            still read from its start, so that the quarantine is complete.
         progress: Called after each post with the number done in this run, and the number left out so far.
+    """
+    return (prediction_row for _, prediction_row in _predict(classifier, table, (), progress, digests=False))
+
+
+def _predict(
+    classifier: "EmotionClassifier",
+    table: PostsTable,
+    kept: Iterable[bytes],
+    progress: Count | None,
+    digests: bool,
+) -> Iterator[tuple[bytes, dict[str, object]]]:
+    """Digests of posts and their rows.
+
+    Args:
+        kept: Digests of the rows that an interrupted run has written, in order; their posts are left out. The table is
+            still read from its start, so that the quarantine is complete.
+        digests: Whether to compute any; they are empty otherwise.
 
     Raises:
         TableError: The kept rows are not the first ones of this table.
     """
     left_out = 0
 
-    def posts() -> Iterator[tuple[Post, bool]]:
+    def posts() -> Iterator[tuple[Post, bytes, bool]]:
         nonlocal left_out
-        ids = iter(kept)
-        expected = next(ids, None)
+        waiting_for = iter(kept)
+        expected = next(waiting_for, None)
         for post in table:
-            if post.id == expected:
-                expected = next(ids, None)
+            post_digest = digest_of(post) if digests else b""
+            if post_digest == expected:
+                expected = next(waiting_for, None)
                 left_out += 1
             else:
-                yield post, expected is not None
+                yield post, post_digest, expected is not None
         if expected is not None:
-            raise TableError(f"{table.path}: has no post {expected!r} where the kept rows have it; {_AGAIN}")
+            raise TableError(f"{table.path}: a post of the kept rows is missing or was changed; {_AGAIN}")
 
     asked, waiting = tee(posts())  # what is asked waits beside the classifier for its answer: a batch or two
-    answers = zip(waiting, classifier.stream(post for post, _ in asked), strict=True)
-    for done, ((post, was_unread), prediction) in enumerate(answers, 1):
+    answers = zip(waiting, classifier.stream(post for post, _, _ in asked), strict=True)
+    for done, ((post, post_digest, was_unread), prediction) in enumerate(answers, 1):
         if prediction.emotion is None:
             detail = "; ".join(prediction.warnings)
-            table.quarantine.add(post.id, post.row, "nothing could be read", detail=detail, table=str(table.path))
+            reason = "nothing could be read"
+            table.quarantine.add(post.id, post.row, reason, detail=detail, table=str(table.path))
         elif was_unread:
-            raise TableError(f"{table.path}: post {post.id!r} is missing from the kept rows; {_AGAIN}")
+            raise TableError(f"{table.path}: post {post.id!r} is not among the kept rows, or was changed; {_AGAIN}")
         else:
-            yield row(prediction)
+            yield post_digest, row(prediction)
         if progress:
             progress(done, left_out)

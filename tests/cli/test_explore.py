@@ -73,9 +73,12 @@ def test_a_broken_picture_is_counted_in_the_summary(run: Run, tmp_path: Path) ->
     write(tmp_path / "pictures.csv", "id,text,emotion,image", "1,so it goes,fear,broken.png", "2,so be it,fear,")
     built = run("explore", "build", "pictures.csv", "archive")
     assert built.stdout == "archive: 2 posts, none with a date\n"
-    summary = ["1 left out, see quarantine.jsonl:", "  1 picture cannot be read, its post is indexed without it"]
+    summary = [
+        "1 left out, see archive.quarantine.jsonl:",
+        "  1 picture cannot be read, its post is indexed without it",
+    ]
     assert built.stderr.splitlines()[-2:] == summary
-    assert json.loads((tmp_path / "quarantine.jsonl").read_text())["id"] == "1"
+    assert json.loads((tmp_path / "archive.quarantine.jsonl").read_text())["id"] == "1"
 
 
 @pytest.mark.slow

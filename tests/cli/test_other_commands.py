@@ -50,7 +50,7 @@ def test_models_refuses_a_folder_that_is_no_model(run: Run, tmp_path: Path) -> N
     (tmp_path / "empty").mkdir()
     ran = run("models", "empty")
     assert ran.returncode == 1
-    assert "manifest.json: this file of the model is missing" in ran.stderr
+    assert "manifest.json: this file is missing" in ran.stderr
 
 
 def test_the_version_is_shown(run: Run) -> None:

@@ -69,7 +69,7 @@ def test_what_cannot_be_read_goes_to_the_quarantine_with_its_row(run: Run, tmp_p
         *(tmp_path / "posts.csv", "id,text,image", "a,We won!,", "a,again,", "b,,gone.png", "c,,fake.jpg"),
         *("d,,../out.png", "e,a\0b,", "f,,", "g,Done.,gone.png", "h,,fake.jpg"),
     )
-    ran = run("predict", "posts.csv", "--quarantine", "bad.jsonl")
+    ran = run("predict", "posts.csv", "--quarantine", "bad.jsonl", "--max-errors", "50")
     assert ran.returncode == 0
     assert [row["id"] for row in rows(ran.stdout)] == ["a", "g"]
     bad = {row["id"]: (row["row"], row["reason"]) for row in rows((tmp_path / "bad.jsonl").read_text())}

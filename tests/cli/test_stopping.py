@@ -7,14 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from command_runs import COMMAND, EXAMPLES, Run, error, rows, write
 
+from feelscope import EmotionClassifier, PostsTable
+from feelscope.predict import predict_table
 from feelscope.saved_model import folder as model_folder
-
-EMOTIONS = model_folder.read_labels(model_folder.BUILTIN).emotions
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def long_job(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(folder / "posts.csv", "id,text,image", *posts)
     ran = subprocess.run([*COMMAND, "predict", "posts.csv", "--out", "whole.jsonl"], cwd=folder, capture_output=True)
     assert ran.returncode == 0
-    (folder / "quarantine.jsonl").rename(folder / "whole.quarantine")
+    (folder / "whole.quarantine.jsonl").rename(folder / "whole.quarantine")
     return folder
 
 
@@ -62,7 +63,7 @@ def test_a_stopped_run_continues_where_it_ended_and_gives_the_same(long_job: Pat
     went_on = subprocess.run([*stopped.args, "--resume"], cwd=long_job, capture_output=True, text=True)
     assert went_on.returncode == 0
     assert (long_job / out).read_bytes() == (long_job / "whole.jsonl").read_bytes()
-    assert (long_job / "quarantine.jsonl").read_bytes() == (long_job / "whole.quarantine").read_bytes()
+    assert (long_job / f"{number.name}.quarantine.jsonl").read_bytes() == (long_job / "whole.quarantine").read_bytes()
     done = re.search(r"([\d,]+) posts in .*, and ([\d,]+) from before", went_on.stderr)
     assert done and int(done[2].replace(",", "")) == kept
     assert int(done[1].replace(",", "")) == 3000 - kept  # the first post without words and picture is tried again
@@ -82,15 +83,42 @@ def test_csv_and_parquet_cannot_be_resumed(long_job: Path) -> None:
 
 
 def test_resume_refuses_what_is_no_part_of_the_job(run: Run, tmp_path: Path) -> None:
-    def resumed(*kept: dict) -> str:
-        write(tmp_path / "out.jsonl.partial", *map(json.dumps, kept))
-        return error(run("predict", EXAMPLES / "posts.csv", "--out", "out.jsonl", "--resume"))
+    texts = {"1": "We won!", "2": "So sad.", "3": "I am afraid."}
 
-    shares = dict.fromkeys(EMOTIONS, 1 / len(EMOTIONS))
-    assert "from another model" in resumed({"id": "1", "probabilities": {"bliss": 1.0}})
-    assert "has no post 'z'" in resumed({"id": "z", "probabilities": shares})
-    assert "post '1' is missing from the kept rows" in resumed({"id": "2", "probabilities": shares})
+    def interrupted() -> None:
+        write(tmp_path / "posts.csv", "id,text", *(f"{id},{text}" for id, text in texts.items()))
+        with pytest.raises(ZeroDivisionError):
+            predict_table(
+                *(EmotionClassifier.load(), PostsTable(tmp_path / "posts.csv"), tmp_path / "out.jsonl"),
+                progress=lambda done, left_out: 1 / (3 - done),
+            )
+        assert len((tmp_path / "out.jsonl.partial").read_text().splitlines()) == 3
+
+    def resumed(*options: str) -> str:
+        return error(run("predict", "posts.csv", "--out", "out.jsonl", "--resume", *options))
+
+    interrupted()
+    write(tmp_path / "posts.csv", "id,text", "1,We won!", "2,So very sad.", "3,I am afraid.")
+    assert "a post of the kept rows is missing or was changed" in resumed()
+    interrupted()
+    write(tmp_path / "posts.csv", "id,text", "1,We won!", "2,So sad.")
+    assert "a post of the kept rows is missing or was changed" in resumed()
+    interrupted()
+    model = tmp_path / "model"
+    EmotionClassifier.load().save(model)
+    labels = json.loads((model / "labels.json").read_text())
+    model_folder.write(model, replace(model_folder.read_labels(model), name=labels["name"] + "2"), lambda folder: None)
+    assert "its rows are from another model" in resumed("--model", "model")
+    (tmp_path / "out.jsonl.partial.read").unlink()
+    assert "out.jsonl.partial.read is missing" in resumed()
     assert not (tmp_path / "out.jsonl").exists()
+
+    interrupted()
+    assert run("predict", "posts.csv", "--out", "out.jsonl", "--resume").returncode == 0
+    whole = (tmp_path / "out.jsonl").read_bytes()
+    assert run("predict", "posts.csv", "--out", "out.jsonl").returncode == 0
+    assert (tmp_path / "out.jsonl").read_bytes() == whole
+    assert not list(tmp_path.glob("*.partial*"))
 
 
 def test_resume_says_when_the_file_is_complete(run: Run, tmp_path: Path) -> None:

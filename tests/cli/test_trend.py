@@ -110,7 +110,7 @@ def test_a_growing_table_is_followed_row_by_whole_row(grows: Path) -> None:
     assert following.posts() == 43
     assert json.loads((grows.parent / "now" / "trend.json").read_text())["posts"] == 43
     assert following.end() == (0, "")
-    assert "wrong number of fields" in (grows.parent / "quarantine.jsonl").read_text()
+    assert "wrong number of fields" in (grows.parent / "now.quarantine.jsonl").read_text()
 
 
 def test_a_followed_table_that_is_cut_is_one_line(grows: Path) -> None:

@@ -47,5 +47,5 @@ def test_the_table_is_not_overwritten(run: Run, tmp_path: Path, option: str) -> 
 
 def test_out_and_quarantine_are_two_files(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "posts.csv", "id,text", "1,We won!")
-    line = usage_error(run("predict", "posts.csv", "--out", "quarantine.jsonl"))
+    line = usage_error(run("predict", "posts.csv", "--out", "a.jsonl", "--quarantine", "a.jsonl"))
     assert "is already the file of --out" in line

@@ -90,6 +90,25 @@ def test_a_closed_port_and_html(store, source):
         collect(store, source(address, "happy"))
 
 
+@pytest.mark.parametrize("call", [1, 2])
+def test_credentials_follow_no_redirect(store, source, call):
+    platform = reddit([submission(1)])
+    platform.faults = {call: "redirect"}
+    with serve(platform) as address, pytest.raises(CollectError) as error:
+        collect(store, source(address, "happy"))
+    assert "\n" not in str(error.value)
+    assert platform.calls == call
+
+
+@pytest.mark.parametrize("bomb", ["[" * 200_000, "1" * 6000])
+def test_json_that_no_parser_takes_is_one_line(store, source, bomb):
+    platform = reddit([submission(1)])
+    platform.routes |= {"/r/": lambda handler, _: handler.raw(200, bomb.encode())}
+    with serve(platform) as address, pytest.raises(CollectError, match="expected JSON") as error:
+        collect(store, source(address, "happy"))
+    assert "\n" not in str(error.value)
+
+
 def test_which_posts_are_still_there(store, source):
     some = [submission(1), submission(2, author="[deleted]"), submission(3, selftext="[removed]")]
     some.append(submission(4, removed_by_category="moderator"))

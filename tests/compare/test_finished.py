@@ -1,6 +1,7 @@
 """Finished trainings on disk: read back as they were, and refused where a byte of them is damaged."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -40,6 +41,22 @@ def test_a_training_is_read_back_as_it_was(saved):
     finished, recipe, _ = saved
     assert_equal(finished.load("tagged", recipe, 0))
     assert finished.load("tagged", recipe, 1) is None
+
+
+def test_other_pictures_of_the_same_names_are_refused(saved):
+    finished, _, file = saved
+    (file.parent.parent / "pictured.toml").write_text(TAGGED + '[image]\nencoder = "lite0"\n')
+    recipe = choose(str(file.parent.parent / "pictured.toml"), "paper")["pictured"]
+    finished.save("pictured", recipe, 0, OUTCOME)
+    assert_equal(finished.load("pictured", recipe, 0))
+    other = replace(finished._material, pictures_digest="others")
+    with pytest.raises(ModelError, match="was made from other pictures; give a new folder with --out, or the same"):
+        FinishedTrainings(file.parent, other, (0.5,)).load("pictured", recipe, 0)
+    older = file.with_name("pictured-0.json")
+    made = json.loads(older.read_text())
+    del made["pictures"]  # as it was before pictures counted by their content
+    older.write_text(json.dumps(made))
+    assert_equal(FinishedTrainings(file.parent, other, (0.5,)).load("pictured", recipe, 0))
 
 
 def test_a_training_without_answers_for_every_rate_is_not_finished(saved):

@@ -41,7 +41,7 @@ def never(*_):
     raise AssertionError("refused")
 
 
-def silent(done, total):
+def silent(done, total, remark):
     pass
 
 
@@ -55,7 +55,7 @@ def test_each_content_is_read_and_computed_once(tmp_path):
     asked = ["a", "bb", "a", "ccc", "bb"]
     assert cache.rows(asked, lambda *now: progress.append(now), never) == [0, 1, 0, 2, 1]
     assert (cache.read, cache.steps) == (["a", "bb", "ccc"], [2, 1])
-    assert progress == [(number, 5) for number in range(1, 6)]
+    assert progress == [(number, 5, "") for number in range(1, 6)]
     assert cache.array().tolist() == ROWS[:3]
     again = Cache(tmp_path)
     assert again.array().tolist() == ROWS[:3]
@@ -109,7 +109,7 @@ def test_an_interrupted_run_leaves_whole_rows_and_the_next_computes_the_rest(
 ):
     monkeypatch.setattr(feature_cache, "_STEPS_PER_SAVE", steps_per_save)
 
-    def stop(done, total):
+    def stop(done, total, remark):
         if done == last:
             raise Stopped
 
@@ -159,7 +159,7 @@ def test_a_damaged_index_is_one_line_or_does_no_harm(tmp_path):
         try:
             cache = Cache(tmp_path)
         except ModelError as error:
-            assert str(error) == f"{index}: this index of a feature cache is damaged; delete it"
+            assert str(error).startswith(f"{index}: ") and str(error).endswith("; delete this feature cache")
             refused += 1
             continue
         # Only a key was hurt: its content is computed once more.
@@ -174,17 +174,22 @@ def test_a_damaged_index_is_one_line_or_does_no_harm(tmp_path):
 def test_a_second_training_waits_and_finds_the_rows_of_the_first(tmp_path):
     first, second = Cache(tmp_path, per_step=1), Cache(tmp_path, per_step=1)
     answers = {}
-    waiting = threading.Thread(target=lambda: answers.update(second=rows(second, WORDS)))
+    said = set()
+    waiting = threading.Thread(
+        target=lambda: answers.update(second=second.rows(WORDS, lambda *now: said.add(now[2]), never))
+    )
 
-    def start(done, total):
+    def start(done, total, remark):
         if done == 1:
             waiting.start()
-            waiting.join(0.2)
+            waiting.join(1.5)
             assert waiting.is_alive()
 
     assert first.rows(WORDS, start, never) == [0, 1, 2, 3, 4]
     waiting.join(30)
     assert answers["second"] == [0, 1, 2, 3, 4]
+    (file,) = tmp_path.glob("*.f32")
+    assert said == {"", f"waiting for another process that fills {file}"}
     assert second.read == []
     assert second.array().tolist() == ROWS
 

@@ -181,7 +181,7 @@ def test_every_vector_has_the_width_and_is_finite(posts, kind):
         ('{"kind": "tags", "tags": ["a"], "more": 1}', "'more' is not a setting"),
         ('{"kind": "tags", "tags": [1]}', "expected str"),
         ('{"kind": "numbers", "columns": ["a"], "means": [1], "deviations": [0]}', "not above 0"),
-        ('{"kind": "numbers", "columns": ["a"], "means": [NaN], "deviations": [1]}', "infinite"),
+        ('{"kind": "numbers", "columns": ["a"], "means": [NaN], "deviations": [1]}', "finite"),
         ('{"kind": "numbers", "columns": ["a"], "means": [1, 2], "deviations": [1]}', "differ in length"),
         ("[]", "expected a JSON object, found list"),
         ("{", "not JSON"),

@@ -1,3 +1,5 @@
+import json
+
 import pytest
 import torch
 from hypothesis import given
@@ -5,6 +7,7 @@ from hypothesis import strategies as st
 
 from feelscope.encoders.tokenizer import Tokenizer, pad, readable_texts
 from feelscope.encoders.weights import find
+from feelscope.errors import ModelError
 from feelscope.post import Post
 from feelscope.text.emoji_for_models import spell_emoji
 
@@ -131,3 +134,22 @@ def test_any_text_gives_a_few_tokens_twice_the_same(tokenizer, text, title):
     assert 2 <= len(first.ids) <= tokenizer.length
     assert first.ids[0] == CLS
     assert first.ids[-1] == SEP
+
+
+def test_a_file_cut_anywhere_or_nested_without_end_is_one_line(tmp_path):
+    path, whole = tmp_path / "tokenizer.json", find("minilm-tokenizer").read_bytes()
+    for content in (*(whole[: len(whole) * part // 10] for part in range(10)), b"[" * 100_000, b"\xff", b"\0" * 9):
+        path.write_bytes(content)
+        with pytest.raises(ModelError) as caught:
+            Tokenizer(path, 16)
+        message = str(caught.value)
+        assert message.startswith(f"{path}: tokenizers cannot open it (") and "\n" not in message
+
+
+def test_more_tokens_than_were_asked_for_are_refused(tmp_path):
+    content = json.loads(find("minilm-tokenizer").read_text())
+    mark = {"SpecialToken": {"id": "[CLS]", "type_id": 0}}
+    content["post_processor"]["single"] = [mark] * 20 + [{"Sequence": {"id": "A", "type_id": 0}}]
+    (tmp_path / "tokenizer.json").write_text(json.dumps(content))
+    with pytest.raises(ModelError, match="tokenizers cannot"):
+        Tokenizer(tmp_path / "tokenizer.json", 16)(Post("1", "hello"))

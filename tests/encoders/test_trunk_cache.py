@@ -30,7 +30,7 @@ def encoder():
 def rows(cache, pictures):
     """The pictures' rows, and which were refused and why."""
     refused = []
-    numbers = cache.rows(pictures, lambda done, total: None, lambda position, error: refused.append((position, error)))
+    numbers = cache.rows(pictures, lambda *now: None, lambda position, error: refused.append((position, error)))
     return numbers, refused
 
 

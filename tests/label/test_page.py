@@ -11,10 +11,12 @@ from page_serving import running
 
 from feelscope.errors import FeelscopeError, LabelError
 from feelscope.label.answers import Answers
-from feelscope.label.opening import read_words, report_lines
+from feelscope.label.opening import open_session, read_words, report_lines
 from feelscope.label.server import application
 from feelscope.label.session import Session, shuffled
 from feelscope.post import Post
+from feelscope.prepare.dataset import prepare
+from feelscope.prepare.settings import Settings
 
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108020000009077"
@@ -89,7 +91,7 @@ def test_two_at_once_lose_no_answer(serve, tmp_path):
 def test_any_name_is_read_back(tmp_path, name):
     answers = Answers(tmp_path / "answers.jsonl", "label")
     answers.add(name, "1", "sadness", 1)
-    assert kept(tmp_path) == {name.replace("\ud800", "?"): {"1": "sadness"}}
+    assert kept(tmp_path) == {name: {"1": "sadness"}}
 
 
 def test_only_this_page_on_this_machine(serve, tmp_path):
@@ -182,7 +184,7 @@ def line(id):
         (f"{line(1)} \n\t{line(2)}\r\n\n{line(3)}", ["1", "2", "3"]),
         (f"{line(1)}\n{line(2)[:-1]}", ["1"]),
         (f"{line(1)}\n{line(2)},\n", 2),
-        (f"{line(1)}\n{line(2)},", 2),
+        (f"{line(1)}\n{line(2)},", ["1"]),
         (f"{line(1)[:-1]}\n{line(2)}\n", 1),
     ],
 )
@@ -226,6 +228,40 @@ def test_a_power_cut_in_an_answer_costs_that_answer_alone(tmp_path):
         Answers(path, "label").add("bob", "3", "z", 1)
         survived = {"2": "y"} if cut >= len(second) - 1 else {}
         assert kept(tmp_path) == {"ann": {"1": "x"} | survived, "bob": {"3": "z"}}
+
+
+def test_a_line_that_an_older_version_tore_is_told_and_the_next_answer_costs_nothing(tmp_path):
+    path = tmp_path / "answers.jsonl"
+    path.write_bytes(f"{line(1)}\n{line(2)}".encode()[:-7])  # the name of the third has a line break for some
+    answers = Answers(path, "label")
+    for name in ("line\u2028separator", "next\x85line"):
+        answers.add(name, "3", "y", 1)
+    assert kept(tmp_path) == {"ann": {"1": "x"}, "line\u2028separator": {"3": "y"}, "next\x85line": {"3": "y"}}
+    path.write_bytes(f"{line(1)[:-7]}{line(2)}\n".encode())
+    with pytest.raises(LabelError, match="line 1: no answer; mend or remove the line"):
+        kept(tmp_path)
+
+
+def test_a_dataset_that_is_labelled_is_written_by_nobody_else(tmp_path):
+    posts = [Post(str(number), f"we saw the old house {number}", emotion="joy") for number in range(9)]
+    settings = Settings(labels="none", emotions="seven", language="any")
+    prepare(posts, tmp_path / "dataset", settings)
+    opened = ("both", "", False, None, "builtin", None, 0)
+    before = (tmp_path / "dataset" / "posts.parquet").read_bytes()
+    with open_session(tmp_path / "dataset", *opened) as session:
+        session.answer("ann", "1", "happiness", 1)
+        for write in (
+            lambda: open_session(tmp_path / "dataset", *opened).__enter__(),
+            lambda: prepare(posts[:5], tmp_path / "dataset", settings),
+        ):
+            with pytest.raises(FeelscopeError, match="dataset: another process is writing it; wait until it is done"):
+                write()
+    assert (tmp_path / "dataset" / "posts.parquet").read_bytes() == before
+    prepare(posts, tmp_path / "dataset", settings)
+    assert Answers(tmp_path / "dataset" / "answers.jsonl", "label").by_person == {"ann": {"1": "happiness"}}
+    assert not list(tmp_path.rglob("*.lock"))
+    with pytest.raises(LabelError, match="none: no dataset"):
+        open_session(tmp_path / "none", *opened).__enter__()
 
 
 @pytest.mark.browser

@@ -18,7 +18,7 @@ from feelscope.objectives.settings import (
         (CombinationSettings, {"image_weight": -1.0}, "image_weight: expected 0 or more, found -1.0"),
         (DropoutSettings, {"share": 1.1}, "share: expected 0 to 1, found 1.1"),
         (DropoutSettings, {"share": -0.1}, "share: expected 0 to 1, found -0.1"),
-        (CommonSpaceSettings, {"negatives": 0}, "negatives: expected 1 or more, found 0"),
+        (CommonSpaceSettings, {"negatives": 0}, "negatives: expected 1 to 1,000, found 0"),
         (CommonSpaceSettings, {"main_weight": 0.0}, "main_weight: expected more than 0, found 0.0"),
         (DistillationSettings, {"share": 1.1}, "share: expected 0 to 1, found 1.1"),
     ],

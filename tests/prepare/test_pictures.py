@@ -2,6 +2,7 @@
 
 import io
 import random
+import socket
 import time
 
 import numpy as np
@@ -13,6 +14,7 @@ from feelscope.memory import BUDGET, Share
 from feelscope.post import Post
 from feelscope.prepare.picture_hashes import SIZE, group_hashes, join, perceptual_hash
 from feelscope.prepare.pictures import Pictures
+from feelscope.web.download import Downloader
 
 
 def rows(*posts):
@@ -147,3 +149,39 @@ def test_downloads_are_counted_before_they_come(tmp_path, monkeypatch):
     posts = [Post(str(n), other={"image_url": f"http://host{n}/x.png"}) for n in range(6)]
     assert all(picture.file for _, _, picture in Pictures(tmp_path, Web()).get(rows(*posts)))
     assert most == [1] * 6
+
+
+def test_pictures_of_names_that_cannot_be_looked_up_are_asked_for_again(tmp_path):
+    """Away from the network every name is unknown; that is nothing to remember."""
+
+    def offline(host, port):
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    def unknown(host, port):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    with serve({"/a.png": drawn(2)}) as (port, asked, _):
+        posts = [Post("a", "x", other={"image_url": f"http://pictures.test:{port}/a.png"})]
+        for resolve in (offline, unknown, lambda host, port: []):
+            away = Pictures(tmp_path, Downloader(ports=(port,), resolve=resolve))
+            assert [picture.file for _, _, picture in away.get(rows(*posts))] == [""]
+            assert away.counts == {"not to be had: no address is known": 1}
+        assert not (tmp_path / "pictures.jsonl").exists()
+        back = Pictures(tmp_path, downloader(port, {"pictures.test": [HOME]}))
+        assert [bool(picture.file) for _, _, picture in back.get(rows(*posts))] == [True]
+    assert asked == ["/a.png"]
+
+
+def test_outcomes_are_counted_by_kind_and_not_by_picture(tmp_path):
+    with serve({}) as (port, _, _):
+        urls = [f"http://{HOME}:{port}/{n}" for n in range(3)] + ["http://10.0.0.1/a", "http://10.0.0.2/a"]
+        urls += ["http://127.0.0.2:22/a", "ftp://a.test/a", "http://user@a.test/a"]
+        posts = [Post(url, "x", other={"image_url": url}) for url in urls]
+        pictures = Pictures(tmp_path, downloader(port))
+        list(pictures.get(rows(*posts)))
+    assert {outcome.removeprefix("not to be had: "): count for outcome, count in pictures.counts.items()} == {
+        "the server answers 404": 3,
+        "not of the public internet": 2,
+        "not a web port": 1,
+        "no address of a picture": 2,
+    }

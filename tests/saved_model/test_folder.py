@@ -1,5 +1,6 @@
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from feelscope.errors import ModelError
 from feelscope.files import digest
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.classifier import EmotionClassifier
-from feelscope.saved_model.folder import BUILTIN, CHECKED, Labels, copy, files, locate, read_labels, write
+from feelscope.saved_model.folder import BUILTIN, CHECKED, Labels, copy, files, locate, read_labels, read_scores, write
 from feelscope.saved_model.runtime import NETWORKS
 
 
@@ -85,7 +86,7 @@ def test_the_builtin_model_is_whole() -> None:
 def test_a_missing_file(folder: Path, name: str) -> None:
     (folder / name).unlink()
     message = refused(folder)
-    assert message.startswith(f"{folder / name}: this file of the model is missing; ")
+    assert message.startswith(f"{folder / name}: this file is missing; ")
     assert "copy the folder again" in message
 
 
@@ -149,7 +150,7 @@ def test_labels_that_were_saved_torn(folder: Path, labels: bytes) -> None:
 
 
 def test_networks_that_are_none(folder: Path) -> None:
-    assert refused(folder).startswith(f"{folder / 'text.onnx'}: ONNX Runtime cannot open this network")
+    assert refused(folder).startswith(f"{folder / 'fusion.onnx'}: not a whole ONNX file (")
 
 
 def test_no_folder_and_no_model(tmp_path: Path) -> None:
@@ -178,7 +179,119 @@ def test_half_written_is_no_model(folder: Path) -> None:
 
     with pytest.raises(OSError, match="no space"):
         write(folder, read_labels(folder), fails)
-    assert refused(folder).startswith(f"{folder / 'manifest.json'}: this file of the model is missing")
+    assert refused(folder).startswith(f"{folder / 'manifest.json'}: this file is missing")
+
+
+# Foreign folders
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("name", value) for value in ("", "a" * 201, "two\nlines", "\x1b[31m", 7, None)),
+        *(
+            ("emotions", value)
+            for value in (["joy"] * 7, ["joy"], [], "joy", [1, 2], ["a", ""], ["a", "b\n"], {"a": 1})
+        ),
+        *(("emotions", value) for value in (["a", "b" * 201], ["a", ["b"]], ["a", "\ud83d"], None)),
+        *(("tokens", value) for value in (1, 513, -1, 96.0, True, "96", None, 10**400)),
+        *(("size", value) for value in (0, -1, 2049, 30_000, 224.0, False, "224", [224])),
+        *(("modalities", value) for value in ([], ["text", "text"], ["sound"], "text", [["text"]], None)),
+        *(("further", value) for value in ([{}], [{"kind": "tags"}], {}, [1], "tags", None)),
+        *(("pairs", value) for value in (1, "yes", None, [])),
+    ],
+)
+def test_a_value_that_no_model_has_is_said(folder: Path, name: str, value: object) -> None:
+    values = json.loads((folder / "labels.json").read_text())
+    (folder / "labels.json").write_text(json.dumps(values | {name: value}))
+    sign(folder)
+    message = refused(folder)
+    assert message.startswith(f"{folder / 'labels.json'}: {name}: expected ") or name == "further"
+    assert message.startswith(f"{folder / 'labels.json'}: {name}: ")
+
+
+@pytest.mark.parametrize("name", ["name", "emotions", "tokens", "size", "modalities"])
+def test_a_value_that_is_missing_is_said(folder: Path, name: str) -> None:
+    values = json.loads((folder / "labels.json").read_text())
+    del values[name]
+    (folder / "labels.json").write_text(json.dumps(values))
+    sign(folder)
+    assert refused(folder).startswith(f"{folder / 'labels.json'}: it has no {name!r}; ")
+
+
+@pytest.mark.parametrize(
+    "name", ["../other.onnx", "/etc/passwd", ".", "..", "", "a/b", "a\\b", "c:b", "\0", "\n", "x" * 300]
+)
+def test_a_manifest_names_files_of_its_own_folder_alone(folder: Path, name: str) -> None:
+    (folder.parent / "other.onnx").write_bytes(b"")
+    digests = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**digests, name: hashlib.sha256(b"").hexdigest()}))
+    assert refused(folder).startswith(f"{folder / 'manifest.json'}: it may name files of its own folder alone")
+
+
+@pytest.mark.parametrize("value", ["", "0" * 63, "0" * 65, "G" * 64, "A" * 64, 7, None, ["0" * 64]])
+def test_a_manifest_has_checksums_alone(folder: Path, value: object) -> None:
+    digests = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**digests, "text.onnx": value}))
+    assert refused(folder).startswith(f"{folder / 'manifest.json'}: expected a SHA-256 for text.onnx, found ")
+
+
+def test_a_manifest_of_very_many_files_is_refused_before_any_is_read(folder: Path) -> None:
+    digests = {str(number): "0" * 64 for number in range(51)}
+    (folder / "manifest.json").write_text(json.dumps(digests))
+    assert "it names 51 files, more than 50" in refused(folder)
+
+
+@pytest.mark.parametrize("name", ["text.onnx", "tokenizer.json", "labels.json", "manifest.json"])
+def test_a_file_that_never_ends_or_never_comes_is_not_waited_for(folder: Path, name: str) -> None:
+    path = folder / name
+    path.unlink()
+    os.mkfifo(path)
+    assert "cannot be read (not a regular file)" in refused(folder)
+    path.unlink()
+    path.symlink_to("/dev/zero")
+    assert refused(folder).startswith(f"{path}: ")
+    path.unlink()
+    path.touch()
+    os.truncate(path, 10**12)
+    assert "1,000,000.0 MB, over" in refused(folder)
+
+
+def test_a_link_may_not_lead_out_of_the_folder(folder: Path, tmp_path: Path) -> None:
+    (folder / "text.onnx").rename(tmp_path / "text.onnx")
+    (folder / "text.onnx").symlink_to(tmp_path / "text.onnx")
+    message = f"{folder / 'text.onnx'}: this is a link to a file outside the model's folder"
+    assert refused(folder).startswith(message)
+    (folder / "text.onnx").unlink()
+    (tmp_path / "text.onnx").rename(folder / "weights")
+    (folder / "text.onnx").symlink_to("weights")
+    read_labels(folder)
+    (tmp_path / "link").symlink_to(folder)  # the folder itself may be one
+    read_labels(tmp_path / "link")
+
+
+@pytest.mark.parametrize(
+    "scores",
+    [
+        *(7, [1], {"set": 7}, {"set": None}, {"set": {"both": 7}}, {"set": {"both": {"f1": 1}}}),
+        *({"set": {"both": {"macro_f1": value}}} for value in ("x", 10**400, None)),
+    ],
+)
+def test_scores_that_are_none_are_one_line(folder: Path, scores: object) -> None:
+    (folder / "metrics.json").write_text(json.dumps({"scores": scores}))
+    with pytest.raises(ModelError, match=r"metrics\.json: not scores as Feelscope writes them"):
+        read_scores(folder)
+
+
+def test_scores_are_read_as_far_as_there_are_any(folder: Path) -> None:
+    assert read_scores(folder) == {}
+    written = {"\x1b[31m": {"both": {"macro_f1": 0.5}, "text": None}}
+    (folder / "metrics.json").write_text(json.dumps({"scores": written}))
+    assert read_scores(folder) == {"'\\x1b[31m'": {"both": 0.5}}
+    (folder / "metrics.json").unlink()
+    os.mkfifo(folder / "metrics.json")
+    with pytest.raises(ModelError, match="not a regular file"):
+        read_scores(folder)
 
 
 # Copies
@@ -244,7 +357,34 @@ def test_a_copy_that_fails_leaves_nothing(folder: Path, tmp_path: Path, monkeypa
 def test_a_file_that_cannot_be_copied_leaves_nothing(folder: Path, tmp_path: Path) -> None:
     (folder / "figures").symlink_to(tmp_path / "gone")
     before = sorted(tmp_path.rglob("*"))
-    with pytest.raises(ModelError, match="the model's files cannot be copied there") as caught:
+    with pytest.raises(ModelError, match="figures: neither a folder nor a regular file of the model's") as caught:
         copy(folder, tmp_path / "new")
     assert "\n" not in str(caught.value)
     assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["pipe", "zero", "outside", "circle"])
+def test_what_is_no_file_of_the_model_is_neither_copied_nor_waited_for(folder: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "secret").write_text("mine")
+    if name == "pipe":
+        os.mkfifo(folder / name)
+    else:
+        (folder / name).symlink_to({"zero": "/dev/zero", "outside": tmp_path / "secret", "circle": "."}[name])
+    with pytest.raises(
+        ModelError, match=f"{name}: neither a folder nor a regular file of the model's folder; remove it"
+    ):
+        copy(folder, tmp_path / "new")
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_model_is_not_written_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    folder = tmp_path / "run"
+    folder.mkdir()
+    for name in ("fusion.onnx", "labels.json", "manifest.json"):
+        (folder / name).symlink_to(tmp_path / "mine")
+    labels = Labels("run", ("fear", "joy"), tokens=0, size=0, modalities=())
+    write(folder, labels, lambda scratch: (scratch / "fusion.onnx").write_bytes(b"network"))
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert (folder / "fusion.onnx").read_bytes() == b"network"
+    assert not [path for path in folder.iterdir() if path.is_symlink() or path.suffix == ".partial"]

@@ -16,7 +16,7 @@ from feelscope.objectives.settings import CombinationSettings
 from feelscope.post import Post
 from feelscope.progress import silent
 from feelscope.table import Quarantine
-from feelscope.train.data import SourcePosts, check_labels, read_corpus, read_dev, read_source, without_overlap
+from feelscope.train.data import Corpus, SourcePosts, check_labels, read_corpus, read_dev, read_source, without_overlap
 from feelscope.train.encoding import check_resources, encode_corpus
 from feelscope.train.recipe import DataSettings, Source
 
@@ -342,3 +342,22 @@ def test_a_modality_may_be_missing_altogether_where_each_is_asked_for_alone(tmp_
         TableError, match="no post has any text or image that can be read, and the recipe reads text or"
     ):
         encoded("!!!", CombinationSettings())
+
+
+def test_equal_posts_have_one_digest_and_other_words_or_pictures_another(tmp_path):
+    def digest(text="hello", picture=b"one", emotion="joy", pictures=True):
+        (tmp_path / "p.png").write_bytes(picture)
+        posts = [Post("1", text, image=tmp_path / "p.png", emotion=emotion), Post("2", "so", emotion="fear")]
+        entry = SourcePosts(Source("posts.csv", "A test", "free"), posts, 0)
+        return Corpus(("joy", "fear"), [entry], [False, False]).digest(pictures=pictures)
+
+    assert digest() == digest()
+    assert len({digest(), digest(text="bye"), digest(picture=b"two"), digest(emotion="fear")}) == 4
+    assert digest(pictures=False) == digest(picture=b"two", pictures=False) != digest()
+
+
+@pytest.mark.parametrize("label", ["two\nlines", "a" * 201, "\x1b[31m"])
+def test_a_label_that_no_model_could_be_read_with_is_refused_before_training(tmp_path, label):
+    path = table(tmp_path, *((str(n), f"text {n}", (label, "joy")[n % 2]) for n in range(8)))
+    with pytest.raises(TableError, match=r"^the label '.*: expected at most 200 printable characters$"):
+        corpus(path)

@@ -84,16 +84,24 @@ def test_a_wrong_name_gets_a_close_match():
         ("steps__optimizer", "adam", "optimizer: 'adam' is not known; did you mean 'adamw'?"),
         ("steps__schedule", "cosine", "schedule: 'cosine' is not known; known are constant, linear"),
         ("steps__warm_up", 0.1, "warm_up: belongs to schedule = 'linear', found 'constant'"),
-        ("steps__epochs", 0, "epochs: expected 1 or more, found 0"),
-        ("steps__batch_size", 0, "batch_size: expected 1 or more, found 0"),
+        ("steps__epochs", 10**6 + 1, "epochs: expected 1 to 1,000,000, found 1000001"),
+        ("steps__batch_size", 10**12, "batch_size: expected 1 to 100,000, found 1000000000000"),
+        ("steps__max_steps", 10**13, "max_steps: expected 0 to 1,000,000,000,000, found"),
+        ("text__hidden_size", 10**12, "hidden_size: expected 1 to 8,192, found 1000000000000"),
+        ("text__vocabulary", 10**8, "vocabulary: expected 1 to 10,000,000, found 100000000"),
+        ("fusion__hidden_size", 8193, "hidden_size: expected 1 to 8,192, found 8193"),
+        ("choices__temperature", 1e-300, "temperature: expected 0.001 to 1,000, found 1e-300"),
+        ("data__emotions", ("joy", "a\nb"), "emotions: expected names of at most 200 printable characters"),
+        ("steps__epochs", 0, "epochs: expected 1 to 1,000,000, found 0"),
+        ("steps__batch_size", 0, "batch_size: expected 1 to 100,000, found 0"),
         ("steps__learning_rate", 0.0, "learning_rate: expected more than 0, found 0.0"),
         ("steps__momentum", 1.0, "momentum: expected 0 or more and less than 1, found 1.0"),
         ("steps__ema_decay", 1.0, "ema_decay: expected 0 or more and less than 1, found 1.0"),
         ("steps__max_grad_norm", -1.0, "max_grad_norm: expected 0 or more, found -1.0"),
-        ("choices__patience", 0, "patience: expected 1 or more, found 0"),
+        ("choices__patience", 0, "patience: expected 1 to 1,000,000, found 0"),
         ("choices__validation", 1.0, "validation: expected 0 or more and less than 1, found 1.0"),
-        ("choices__temperature", 0.0, "temperature: expected more than 0, found 0.0"),
-        ("choices__trainings", 0, "trainings: expected 1 or more, found 0"),
+        ("choices__temperature", 0.0, "temperature: expected 0.001 to 1,000, found 0.0"),
+        ("choices__trainings", 0, "trainings: expected 1 to 1,000, found 0"),
         ("data__emotions", ("joy",), "emotions: expected two different names or more, or none, found ('joy',)"),
         ("data__emotions", ("joy", "joy"), "emotions: expected two different names or more, or none"),
         ("fusion__model", "jiont", "model: 'jiont' is not known; did you mean 'joint'?"),
@@ -151,7 +159,7 @@ def test_the_file_the_table_and_the_setting_are_named(tmp_path):
     path.write_text(
         'purpose = "Mine."\n[fusion]\nmodel = "text_only"\n[text]\nencoder = "minilm"\n[steps]\nepochs = 0\n'
     )
-    with pytest.raises(ConfigError, match=r"mine\.toml, steps: epochs: expected 1 or more, found 0$"):
+    with pytest.raises(ConfigError, match=r"mine\.toml, steps: epochs: expected 1 to 1,000,000, found 0$"):
         read_recipe(path)
     path.write_text('purpose = "Mine."\n[fusion]\nmodel = "text_only"\nhiden_size = 5\n')
     with pytest.raises(

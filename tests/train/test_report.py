@@ -33,7 +33,7 @@ def write(out, corpus=CORPUS, fitted=FITTED, dev=None, made=RECIPE):
     """Report on a model's folder, which has the networks of the built-in one."""
     out.mkdir()
     for file in BUILTIN.glob("*.onnx"):
-        (out / file.name).symlink_to(file)
+        (out / file.name).hardlink_to(file)
     for name in ("labels.json", "manifest.json", "tokenizer.json"):
         (out / name).write_bytes((BUILTIN / name).read_bytes())
     told = []

@@ -1,13 +1,11 @@
 """Which folders a training takes, which are done, and which go again."""
 
-from contextlib import suppress
-
 import pytest
-from small_family import Stopped, recipe
+from small_family import recipe
 
 from feelscope.config import to_toml
 from feelscope.errors import ModelError
-from feelscope.train.run_folder import check_is_free, is_finished, kept_unless_empty
+from feelscope.train.run_folder import check_is_free, is_finished
 
 RECIPE = recipe("joint")
 
@@ -22,6 +20,8 @@ def test_a_folder_is_free_but_for_what_a_killed_training_leaves(tmp_path):
     check_is_free(tmp_path / "new")
     (tmp_path / "quarantine.jsonl").write_text("{}\n")
     (tmp_path / "checkpoint.safetensors.123.partial").write_bytes(b"half")
+    (tmp_path / ".lock").write_bytes(b"")
+    (tmp_path / ".quarantine.jsonl.lock").write_bytes(b"")
     (tmp_path / "tensorboard").mkdir()
     (tmp_path / "tensorboard" / "events").write_bytes(b"1")
     (tmp_path / "choosing" / "late-text" / "tensorboard").mkdir(parents=True)
@@ -43,17 +43,3 @@ def test_a_training_is_finished_once_the_card_is_there(tmp_path):
         is_finished(tmp_path, recipe("joint", seed=1))
     (tmp_path / "README.md").unlink()
     assert not is_finished(tmp_path, RECIPE)
-
-
-@pytest.mark.parametrize("stops", [False, True])
-def test_a_folder_stays_only_where_something_lies_in_it(tmp_path, stops):
-    folder = tmp_path / "deep" / "run"
-    for writes, stays in ((False, False), (True, True), (False, True)):
-        with suppress(Stopped), kept_unless_empty(folder):
-            assert folder.is_dir()
-            if writes:
-                (folder / "file").write_text("mine")
-            if stops:
-                raise Stopped
-        assert folder.exists() is stays
-    assert (folder / "file").read_text() == "mine"

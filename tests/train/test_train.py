@@ -366,6 +366,38 @@ def test_a_training_on_word_vectors_is_resumed_too(model, place):
     assert {file.name for file in out.iterdir()} == {file.name for file in whole.iterdir()}
 
 
+def test_other_words_under_the_same_ids_or_other_vectors_are_not_resumed(tmp_path):
+    (tmp_path / "words").mkdir()
+    small_family.write_table(tmp_path / "words" / "posts.csv", 60)
+    write_vectors(tmp_path / "words" / "vectors.txt")
+    out, table, vectors = tmp_path / "out", tmp_path / "words" / "posts.csv", tmp_path / "words" / "vectors.txt"
+    with pytest.raises(Stopped):
+        go_by_words(tmp_path, out, progress=stop_at("training", 8))
+    for file, pattern, other in ((table, " house", " then"), (vectors, r"(?m)^house \S+", "house 0.5")):
+        whole = file.read_text()
+        file.write_text(re.sub(pattern, other, whole))
+        assert file.read_text() != whole
+        refused(tmp_path, out, ModelError, "belongs to another recipe or other posts", how=go_by_words, resume=True)
+        file.write_text(whole)
+
+
+def test_a_second_training_of_the_same_folder_is_refused(tmp_path):
+    (tmp_path / "words").mkdir()
+    small_family.write_table(tmp_path / "words" / "posts.csv", 60)
+    write_vectors(tmp_path / "words" / "vectors.txt")
+
+    def progress(stage, done, total, detail):
+        if stage == "training":
+            for resume in (False, True):
+                busy = "another process is writing it; wait"
+                refused(tmp_path, tmp_path / "out", ModelError, busy, how=go_by_words, resume=resume)
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        go_by_words(tmp_path, tmp_path / "out", progress=progress)
+    assert (tmp_path / "out" / checkpoint.FILE).exists() and not (tmp_path / "out" / ".lock").exists()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", ["training", "training on all posts"])
 def test_with_a_dev_table_all_posts_are_trained_on_once_the_choices_are_made(place, run, stage):
@@ -532,6 +564,12 @@ def test_a_table_to_train_on_that_is_none(tmp_path, content, kind, said):
     assert left <= {"quarantine.jsonl"}
 
 
+@pytest.mark.parametrize(("most", "said"), [(0.05, "2 of 4 rows cannot be read"), (0.5, "none of its rows is")])
+def test_too_many_broken_rows_are_not_trained_without(tmp_path, most, said):
+    table = bad_table(tmp_path, "id,text,emotion\n1,,joy\n2,few\n3,few\n4,,joy\n")
+    refused(tmp_path, tmp_path / "out", TableError, said, table=table, most_broken=most)
+
+
 def test_after_a_bad_table_the_same_folder_is_taken(tmp_path):
     bad = bad_table(tmp_path, "id,text,emotion\n1,,joy\n")
     for _ in range(2):
@@ -556,7 +594,7 @@ def test_a_folder_with_other_things_or_a_file_is_not_written_to(tmp_path):
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.txt").write_text("mine")
     refused(tmp_path, tmp_path / "out", ModelError, "something is there already")
-    refused(tmp_path, tmp_path / "out" / "thesis.txt", ModelError, "something is there already")
+    refused(tmp_path, tmp_path / "out" / "thesis.txt", ModelError, "is a file; name a folder")
     refused(tmp_path, tmp_path / "out" / "thesis.txt" / "run", ModelError, "cannot be made")
     assert [file.name for file in (tmp_path / "out").iterdir()] == ["thesis.txt"]
 

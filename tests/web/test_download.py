@@ -1,7 +1,9 @@
 """Which addresses a picture may come from, and pictures from a real server of this machine."""
 
 import ipaddress
+import re
 import time
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given
@@ -20,7 +22,10 @@ from feelscope.web.download import Downloader, NoAnswer
     127.0.0.1 127.9.9.9 10.0.0.1 172.16.0.1 192.168.1.1 169.254.169.254 0.0.0.0 100.64.0.1 192.0.0.8 198.18.0.1
     224.0.0.1 255.255.255.255 240.0.0.1 ::1 :: fe80::1 fc00::1 fd00:ec2::254 ff02::1 ::ffff:127.0.0.1 ::ffff:10.0.0.1
     64:ff9b::7f00:1
-    64:ff9b::a9fe:a9fe 2002:7f00:1:: 2002:a9fe:a9fe:: fec0::1 2001:db8::1""".split(),
+    64:ff9b::a9fe:a9fe 2002:7f00:1:: 2002:a9fe:a9fe:: fec0::1 2001:db8::1 0.1.2.3 100.127.255.254 192.88.99.1 192.0.2.1
+    198.51.100.7 203.0.113.7 168.63.129.16 100.100.100.200 ::7f00:1 ::808:808 ::ffff:0:7f00:1 ::ffff:100.64.0.1
+    64:ff9b:1::808:808 100::1 5f00::1 3fff::1 2001:2::1 2001:10::1 2001:0:808:808::1 2001:20::1 fe80::1%2
+    2606:2800:21f:cb07::1%2 2606:2800:21f:cb07:0:5efe:7f00:1 2606:2800:21f:cb07:200:5efe:a00:1""".split(),
 )
 def test_addresses_of_this_machine_and_its_network_are_not_public(address):
     assert not is_public(ipaddress.ip_address(address))
@@ -67,6 +72,44 @@ def test_a_redirect_to_where_nobody_may_go(target, said):
         downloader(port, names).fetch(f"http://{HOME}:{port}/a")
     assert said in str(error.value)
     assert asked == ["/a"]
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ("http://2130706433/x", "address 127.0.0.1 is not"),
+        ("http://0x7f.1/x", "address 127.0.0.1 is not"),
+        ("http://0177.0.0.1/x", "address 127.0.0.1 is not"),
+        ("http://127.1/x", "address 127.0.0.1 is not"),
+        ("http://0/x", "address 0.0.0.0 is not"),
+        ("http://１２７。０。０。１/x", "address 127.0.0.1 is not"),
+        ("http://①②⑦．⓪｡⓪.①/x", "address 127.0.0.1 is not"),
+        ("http://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/x", "address 127.0.0.1 is not"),
+        ("http://[fe80::1%25eth0]/x", "no address of a picture"),
+        ("http://[::ffff:127.0.0.1]/x", "is not of the public internet"),
+        ("http://a⑴b/x", "no address of a picture"),
+        ("http://a..b/x", "no address of a picture"),
+        (f"http://{'a.' * 130}b/x", "no address of a picture"),
+        ("http:///x", "no address of a picture"),
+    ],
+)
+def test_other_ways_to_write_an_address_of_this_machine(target, said):
+    """With the look-up of names of the system, which knows them all."""
+    with pytest.raises(PictureError) as error:
+        Downloader().fetch(target)
+    assert said in str(error.value)
+
+
+def test_no_host_is_read_in_two_ways():
+    """Each letter that a host may have leaves only letters, digits, hyphens and dots of ASCII, or is refused."""
+    fetcher = Downloader(resolve=lambda host, port: asked.append(host) or ["127.0.0.1"])
+    asked = []
+    odd = [letter for letter in map(chr, range(0x80, 0x10000)) if normalize("NFKC", letter).isascii()]
+    for letter in [*map(chr, range(0x21, 0x80)), *odd]:
+        with pytest.raises(PictureError):
+            fetcher.fetch(f"http://a{letter}b.test/x")
+    assert len(asked) > 300
+    assert all(re.fullmatch("[a-z0-9._-]+", host) for host in asked)
 
 
 def test_no_proxy_is_asked_as_it_would_resolve_the_name_again(monkeypatch):

@@ -9,11 +9,12 @@ import pytest
 
 from feelscope.errors import ConfigError, WordsError
 from feelscope.post import Post
+from feelscope.progress import silent
 from feelscope.words.load import load
 from feelscope.words.neighbours import nearest
 from feelscope.words.phrases import join_phrases, score
 from feelscope.words.skip_gram import SkipGram, learn, learning_rates
-from feelscope.words.train_vectors import train_vectors
+from feelscope.words.train_vectors import train_vectors, write_corpus
 
 pytest.importorskip("gensim")
 ANIMALS, METALS = ("cat", "dog", "horse", "cow", "goat"), ("iron", "copper", "gold", "tin", "zinc")
@@ -165,6 +166,48 @@ def test_a_resumed_training_is_the_uninterrupted_one(tmp_path: Path) -> None:
     assert (tmp_path / "whole" / "vectors.bin").read_bytes() == (tmp_path / "parts" / "vectors.bin").read_bytes()
 
 
+def test_a_killed_training_goes_on_in_its_folder(tmp_path: Path) -> None:
+    train_vectors(posts(), SETTINGS, tmp_path / "whole", source="a test")
+    folder = tmp_path / "words"
+    (folder / ".training").mkdir(parents=True)  # killed before the first epoch was over
+    (folder / ".training" / "corpus.txt").write_text("half")
+    (folder / ".lock").touch()
+    train_vectors(posts(), SETTINGS, folder, source="a test")
+    assert (folder / "vectors.bin").read_bytes() == (tmp_path / "whole" / "vectors.bin").read_bytes()
+    left = {"vectors.bin", "report.json", "README.md"}
+    assert {path.name for path in folder.iterdir()} == left
+    (folder / "checkpoint.npz").write_bytes(b"of a training that was killed when it was finished")
+    (folder / ".training").mkdir()
+    report = train_vectors(posts(), SETTINGS, folder, source="a test", resume=True)
+    assert report == json.loads((folder / "report.json").read_text())
+    assert {path.name for path in folder.iterdir()} == left
+    for resume, settings in ((False, SETTINGS), (True, replace(SETTINGS, window=4))):
+        with pytest.raises(WordsError, match="there are vectors already; give a new folder"):
+            train_vectors(posts(), settings, folder, source="a test", resume=resume)
+
+
+@pytest.mark.parametrize("name", ["corpus.txt", "joined.txt", "README.md"])
+def test_a_file_that_lies_there_is_not_written_over(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text("mine")
+    with pytest.raises(WordsError, match="is not empty"):
+        train_vectors(posts(), SETTINGS, tmp_path, source="a test")
+    assert [path.name for path in tmp_path.iterdir()] == [name] and (tmp_path / name).read_text() == "mine"
+
+
+def test_other_texts_are_not_resumed_and_a_second_training_is_refused(tmp_path: Path) -> None:
+    def stop(stage: str, done: int, total: int, detail: str) -> None:
+        if stage == "learning vectors" and done == total // 2:
+            with pytest.raises(WordsError, match="another process is writing it"):
+                train_vectors(posts(), SETTINGS, tmp_path / "words", source="a test", resume=True)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_vectors(posts(), SETTINGS, tmp_path / "words", source="a test", progress=stop)
+    changed = [replace(posts()[0], text="the same id and other words"), *posts()[1:]]
+    with pytest.raises(WordsError, match="is of other texts or settings"):
+        train_vectors(changed, SETTINGS, tmp_path / "words", source="a test", resume=True)
+
+
 def test_too_little_is_one_line_and_leaves_nothing(tmp_path: Path) -> None:
     few = [Post("1", "ten words are not enough to learn any word from")]
     with pytest.raises(WordsError, match="the posts have 10 words in all; give posts with 1,000 words or more"):
@@ -190,3 +233,12 @@ def test_a_torn_checkpoint_is_one_line(tmp_path: Path) -> None:
 def test_wrong_settings_are_refused(change: dict) -> None:
     with pytest.raises(ConfigError, match=next(iter(change))):
         SkipGram(**change)
+
+
+def test_a_corpus_is_not_written_through_a_link(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "corpus.txt").symlink_to("mine")
+    posts = [Post(str(n), "one two three four five six seven eight nine ten") for n in range(200)]
+    write_corpus(posts, tmp_path / "corpus.txt", silent)
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert (tmp_path / "corpus.txt").read_text().count("\n") == 200

@@ -2,6 +2,7 @@
 
 import signal
 import sys
+import tempfile
 import warnings
 from typing import Annotated
 
@@ -17,12 +18,13 @@ from feelscope.cli.explain import explain
 from feelscope.cli.explore import explore
 from feelscope.cli.label import label
 from feelscope.cli.models import models
+from feelscope.cli.output import OutputLost, end_output, open_streams, show
 from feelscope.cli.predict import predict
 from feelscope.cli.prepare import prepare
 from feelscope.cli.progress import say
 from feelscope.cli.train import train
 from feelscope.cli.words import words
-from feelscope.errors import FeelscopeError
+from feelscope.errors import FeelscopeError, one_line
 
 app = typer.Typer(
     add_completion=False,
@@ -40,7 +42,7 @@ app.add_typer(words, name="words")
 
 def _show_version(asked: bool) -> None:
     if asked:
-        typer.echo(f"feelscope {__version__}")
+        show(f"feelscope {__version__}")
         raise typer.Exit
 
 
@@ -62,20 +64,30 @@ def feelscope(
 
 def main() -> None:
     """The console script: an error that the user can fix is one line on stderr and exit code 1."""
+    open_streams()
     warnings.filterwarnings("ignore", module="PIL")  # broken EXIF does not concern the pixels
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr] # for a terminal without emoji
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` stops as Ctrl+C does
     debug = "--debug" in sys.argv
     try:
-        app([argument for argument in sys.argv[1:] if argument != "--debug"], prog_name="feelscope")
+        try:
+            app([argument for argument in sys.argv[1:] if argument != "--debug"], prog_name="feelscope")
+        finally:
+            end_output()
+    except OutputLost as error:
+        if not error.quiet:
+            say(f"Error: {error}")
+        sys.exit(error.exit_code)
     except FeelscopeError as error:
         if debug:
             raise
-        say(f"Error: {' '.join(str(error).splitlines())}")
+        say(f"Error: {error}")
         sys.exit(1)
     except OSError as error:  # a full disk, a file in the place of a folder, a folder that may not be written
-        if debug or error.filename is None:
+        if debug:
             raise
-        say(f"Error: {error.filename}: {error.strerror}; check the path, its permissions and the space on its disk")
+        what = error.strerror or one_line(error)
+        if error.filename is None:  # as of temporary files, which have no name
+            say(f"Error: {what}; check the space on the disks, that of temporary files too ({tempfile.gettempdir()})")
+        else:
+            say(f"Error: {error.filename}: {what}; check the path, its permissions and the space on its disk")
         sys.exit(1)

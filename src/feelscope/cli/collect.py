@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import QUARANTINE, Columns, Limit, QuarantineFile, read_columns
+from feelscope.cli.options import Columns, Limit, QuarantineFile, read_columns
+from feelscope.cli.output import show
 
 SOURCES = ("tumblr", "reddit", "flickr", "dumps", "files", "sync")
 
@@ -31,7 +32,7 @@ def collect(
     subreddits: Annotated[str, Option(metavar="NAME,...", help="Dumps: only these subreddits.")] = "",
     ids: Annotated[Path | None, Option(metavar="FILE", help="Flickr: labelled photos whose words to fetch.")] = None,
     columns: Columns = "",
-    quarantine: QuarantineFile = QUARANTINE,
+    quarantine: QuarantineFile = None,
     limit: Limit = None,
     restart: Annotated[bool, Option("--restart", help="Start again from the newest, for what is new.")] = False,
     wait: Annotated[bool, Option("--wait/--no-wait", help="When a quota is used up: wait, or stop.")] = True,
@@ -52,6 +53,7 @@ def collect(
     from feelscope.collect import reddit
     from feelscope.collect.job import Job
     from feelscope.config import did_you_mean
+    from feelscope.table import quarantine_beside
 
     if source not in SOURCES:
         context.fail(f"no source {source!r}; {did_you_mean(source, SOURCES)}")
@@ -79,14 +81,14 @@ def collect(
         subreddits=[name.strip() for name in subreddits.split(",") if name.strip()],
         ids=ids,
         columns=read_columns(columns),
-        quarantine=quarantine,
+        quarantine=quarantine or quarantine_beside(database),
         limit=limit,
         restart=restart,
         wait=wait,
     )
     if dry_run:
         for line in dry_run_lines(job):
-            typer.echo(line)
+            show(line)
     elif source == "sync":
         run_sync(job)
     else:

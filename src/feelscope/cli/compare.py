@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from typer import Option
 
 from feelscope.cli.options import (
@@ -13,11 +12,14 @@ from feelscope.cli.options import (
     Epochs,
     LabelledTable,
     Limit,
+    MaxErrors,
     Memory,
+    Raw,
     Weights,
     Words,
     read_columns,
 )
+from feelscope.cli.output import show
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import command_without_folders, continue_with, stoppable
 
@@ -39,6 +41,7 @@ def compare(
     dropout: Annotated[float, Option(metavar="SHARE", help="Train each fusion again, with modality dropout.")] = 0.0,
     columns: Columns = "",
     limit: Limit = None,
+    max_errors: MaxErrors = 5.0,
     epochs: Epochs = None,
     processes: Annotated[
         int | None, Option(metavar="N", min=1, help="Trainings at the same time; by default, one per processor.")
@@ -46,6 +49,7 @@ def compare(
     weights: Weights = None,
     cache: Cache = None,
     memory: Memory = MEMORY,
+    raw: Raw = False,
 ) -> None:
     """Train several models on the same posts and compare them.
 
@@ -76,8 +80,9 @@ def compare(
             resources=Resources(cache or out.parent / "features", words, weights),
             rates=read_rates(missing),
             limit=limit,
+            most_broken=max_errors / 100,
             processes=processes,
             command=command_without_folders(),
             progress=stages,
         )
-    typer.echo(report)
+    show(str(report))

@@ -2,6 +2,8 @@
 
 import typer
 
+from feelscope.cli.output import show, show_text
+
 _MARKS = {"ok": "ok     ", "absent": "absent ", "broken": "BROKEN "}
 
 
@@ -19,9 +21,9 @@ def doctor() -> None:
     broken = 0
     for finding in examine():
         broken += finding.state == "broken"
-        typer.echo(f"{_MARKS[finding.state]}{finding.name:<41} {finding.detail}")
+        show(f"{_MARKS[finding.state]}{finding.name:<41} {finding.detail}")
         if finding.advice:
-            typer.echo(f"{'':7}what to do: {finding.advice}")
-    typer.echo(f"\n{broken} broken" if broken else "\nAll is well.")
+            show(f"{'':7}what to do: {finding.advice}")
+    show_text(f"\n{broken} broken" if broken else "\nAll is well.")
     if broken:
         raise typer.Exit(1)

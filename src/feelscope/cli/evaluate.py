@@ -1,10 +1,7 @@
 """`feelscope evaluate`: how right a model is on a table with emotions."""
 
-import json
-
-import typer
-
-from feelscope.cli.options import MEMORY, QUARANTINE, Columns, Json, LabelledTable, Limit, Memory, Model, QuarantineFile
+from feelscope.cli.options import MEMORY, Columns, Json, LabelledTable, Limit, MaxErrors, Memory, Model, QuarantineFile
+from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import Progress
 from feelscope.cli.running import open_posts
 
@@ -13,7 +10,8 @@ def evaluate(
     table: LabelledTable,
     model: Model = "builtin",
     columns: Columns = "",
-    quarantine: QuarantineFile = QUARANTINE,
+    quarantine: QuarantineFile = None,
+    max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     memory: Memory = MEMORY,
     as_json: Json = False,
@@ -33,8 +31,11 @@ def evaluate(
 
     classifier = EmotionClassifier.load(model)
     with (
-        open_posts(table, columns, quarantine, need=("emotion",), limit=limit) as posts,
+        open_posts(table, columns, quarantine, max_errors, need=("emotion",), limit=limit) as posts,
         Progress("evaluating", posts.rough_length()) as progress,
     ):
         evaluation = evaluate(classifier, posts, progress=progress)
-    typer.echo(json.dumps(evaluation.to_json(), indent=2, ensure_ascii=False) if as_json else evaluation.to_text())
+    if as_json:
+        show_json(evaluation.to_json(), indent=2)
+    else:
+        show_text(evaluation.to_text())

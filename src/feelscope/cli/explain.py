@@ -6,7 +6,19 @@ from typing import Annotated
 import typer
 from typer import Option
 
-from feelscope.cli.options import MEMORY, QUARANTINE, Columns, Limit, Memory, Model, QuarantineFile, Table, read_columns
+from feelscope.cli.options import (
+    MEMORY,
+    Columns,
+    Limit,
+    MaxErrors,
+    Memory,
+    Model,
+    QuarantineFile,
+    Raw,
+    Table,
+    read_columns,
+)
+from feelscope.cli.output import show_text
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts, stoppable
 
@@ -38,10 +50,12 @@ def structure(
     ] = "",
     seed: Annotated[int, Option(metavar="N", min=0, help="Seed of the sample of posts drawn as dots.")] = 0,
     columns: Columns = "",
-    quarantine: QuarantineFile = QUARANTINE,
+    quarantine: QuarantineFile = None,
+    max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     memory: Memory = MEMORY,
     resume: Annotated[bool, Option("--resume", help="Continue predictions that were interrupted.")] = False,
+    raw: Raw = False,
 ) -> None:
     """Show how the emotions of a table's posts relate.
 
@@ -63,7 +77,7 @@ def structure(
         raise typer.BadParameter("excludes --model and --resume: nothing is predicted", param_hint="--predictions")
     check_extra()  # not only after an hour of predicting
     settings = Settings(scale, seed, zone_of(zone), read_columns(ratings, "--ratings"))
-    with open_posts(table, columns, quarantine, limit=limit, predictions=predictions) as posts:
+    with open_posts(table, columns, quarantine, max_errors, out=out, limit=limit, predictions=predictions) as posts:
         total = posts.rough_length()
         if predictions is None:
             from feelscope.predict import predict_table
@@ -79,5 +93,5 @@ def structure(
                 predict_table(classifier, posts, predictions, resume=resume, progress=progress.resumed)
         with Progress("reading", total) as progress:
             text = explain_structure(posts, predictions, out, settings, progress=progress)
-    typer.echo(text)
+    show_text(text)
     say(f"figures, their tables and structure.json are in {out}")

@@ -1,6 +1,5 @@
 """`feelscope explore`: an archive of posts, by query, subject, time and emotion."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,6 +7,7 @@ import typer
 from typer import Argument, Option
 
 from feelscope.cli import options
+from feelscope.cli.output import show, show_json, show_text
 from feelscope.cli.progress import Progress, Stages, say
 from feelscope.cli.running import continue_with, open_posts, stoppable
 from feelscope.cli.trend import trend
@@ -40,7 +40,8 @@ def build(
         bool, Option("--rebuild", help="Replace the index that is there, once the new one is complete.")
     ] = False,
     columns: options.Columns = "",
-    quarantine: options.QuarantineFile = options.QUARANTINE,
+    quarantine: options.QuarantineFile = None,
+    max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,
     memory: options.Memory = options.MEMORY,
 ) -> None:
@@ -56,9 +57,12 @@ def build(
     """
     from feelscope.explore.index.build import build
 
-    with open_posts(table, columns, quarantine, limit=limit, advice=continue_with) as posts, Stages() as stages:
+    with (
+        open_posts(table, columns, quarantine, max_errors, out=index, limit=limit, advice=continue_with) as posts,
+        Stages() as stages,
+    ):
         facts = build(posts, index, name=name, model=model, rebuild=rebuild, progress=stages)
-    typer.echo(_said(index, facts))
+    show(_said(index, facts))
 
 
 @explore.command()
@@ -66,7 +70,8 @@ def add(
     table: options.Table,
     index: options.Index,
     columns: options.Columns = "",
-    quarantine: options.QuarantineFile = options.QUARANTINE,
+    quarantine: options.QuarantineFile = None,
+    max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,
     memory: options.Memory = options.MEMORY,
 ) -> None:
@@ -80,9 +85,12 @@ def add(
     """
     from feelscope.explore.index.build import add
 
-    with open_posts(table, columns, quarantine, limit=limit, advice=continue_with) as posts, Stages() as stages:
+    with (
+        open_posts(table, columns, quarantine, max_errors, out=index, limit=limit, advice=continue_with) as posts,
+        Stages() as stages,
+    ):
         facts = add(posts, index, progress=stages)
-    typer.echo(_said(index, facts))
+    show(_said(index, facts))
 
 
 @explore.command()
@@ -116,10 +124,10 @@ def query(
     archive = open_archive(index, engine)
     answer = archive.views(state, unit=unit, subjects_page=subjects_page, sentences_page=page)
     if as_json:
-        typer.echo(json.dumps(answer, ensure_ascii=False))
+        show_json(answer)
         return
     by_year = archive.views(state, unit="year", parts=("timeline",))["timeline"]["bins"]
-    typer.echo(describe(answer, by_year))
+    show_text(*describe(answer, by_year))
 
 
 @explore.command()
@@ -171,7 +179,7 @@ def export(
     server = Server(engine)
     with stoppable(lambda: continue_with(*["--rebuild"] * server.is_quickwit)), Progress("sending") as progress:
         sent, known = export(index, server, rebuild=rebuild, progress=progress)
-    typer.echo(f"{server.shown}: {counted(sent, 'post')} sent" + (f", {known:,} were there already" if known else ""))
+    show(f"{server.shown}: {counted(sent, 'post')} sent" + (f", {known:,} were there already" if known else ""))
 
 
 def _said(index: Path, facts: "Facts") -> str:

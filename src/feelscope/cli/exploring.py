@@ -1,12 +1,12 @@
 """The views of an archive, and trends, as lines for a terminal."""
 
+import re
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-import typer
-
+from feelscope.cli.output import Styled
 from feelscope.text.counts import counted
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def describe(answer: Mapping[str, Any], by_year: Sequence[Mapping[str, Any]]) -> str:
-    """Headline, timeline, subjects and sentences of an answer of `views`.
+def describe(answer: Mapping[str, Any], by_year: Sequence[Mapping[str, Any]]) -> list[str | Styled]:
+    """Headline, timeline, subjects and sentences of an answer of `views`, in parts that follow one another.
 
     Args:
         by_year: The bins of the same state's timeline by year.
     """
-    parts = [_headline(answer), _timeline(answer, by_year), _subjects(answer), _sentences(answer)]
-    return "\n\n".join(part for part in parts if part)
+    above = [_headline(answer), _timeline(answer, by_year), _subjects(answer)]
+    return [*(f"{part}\n\n" for part in above if part), *_sentences(answer)]
 
 
 def _headline(answer: Mapping[str, Any]) -> str:
@@ -77,24 +77,22 @@ def _subjects(answer: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def _sentences(answer: Mapping[str, Any]) -> str:
+def _sentences(answer: Mapping[str, Any]) -> Iterator[str | Styled]:
     sentences = answer["sentences"]
     pages = f"page {sentences['page']} of {sentences['pages']}"
-    lines = [f"Sentences, one from each of {counted(sentences['total'], 'post')}, {pages}:"]
+    yield f"Sentences, one from each of {counted(sentences['total'], 'post')}, {pages}:"
     for row in sentences["rows"]:
-        lines.append(f"{row['date'] or 'no date   '}  {row['emotion'] or '-':<9}  {marked(row['text'], row['spans'])}")
-    return "\n".join(lines)
+        yield f"\n{row['date'] or 'no date   '}  {row['emotion'] or '-':<9}  "
+        yield from marked(row["text"], row["spans"])
 
 
-def marked(text: str, spans: Sequence[Mapping[str, Any]]) -> str:
-    """A text with its spans in colour; control characters in it become blanks."""
+def marked(text: str, spans: Sequence[Mapping[str, Any]]) -> Iterator[Styled]:
+    """A text with its spans in colour, on one line."""
     cuts = sorted({0, len(text), *(span[end] for span in spans for end in ("start", "end"))})
-    styled = []
     for start, end in pairwise(cuts):
         styles = [_STYLES[span["mark"]] for span in spans if span["start"] <= start and end <= span["end"]]
-        shown = "".join(letter if letter.isprintable() else " " for letter in text[start:end])
-        styled.append(typer.style(shown, **{name: on for style in styles for name, on in style.items()}))
-    return "".join(styled)
+        shown = re.sub(r"[\t\n\r]", " ", text[start:end])
+        yield Styled(shown, {name: on for style in styles for name, on in style.items()})
 
 
 def _sparkline(counts: Sequence[int], width: int = 0) -> str:

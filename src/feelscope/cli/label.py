@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
+from feelscope.cli import output
 from feelscope.cli.options import MEMORY, Memory, Model
 from feelscope.cli.progress import say
 
@@ -39,13 +40,13 @@ def label(
         raise typer.BadParameter(f"expected one of {', '.join(SHOWS)}, found {show!r}", param_hint="--show")
     if report:
         for line in report_lines(dataset, model, judge):
-            typer.echo(line)
+            output.show(line)
         return
     from feelscope.label.server import application
     from feelscope.text.counts import counted
     from feelscope.web.page_server import serve
 
-    session = open_session(dataset, show, emotions, judge, explanations, model, sample, seed)
-    posts = f"{counted(len(session.posts), 'post')} to answer"
-    serve(application(session), port, lambda address: say(f"{posts}; open {address}, stop with Ctrl+C"))
+    with open_session(dataset, show, emotions, judge, explanations, model, sample, seed) as session:
+        posts = f"{counted(len(session.posts), 'post')} to answer"
+        serve(application(session), port, lambda address: say(f"{posts}; open {address}, stop with Ctrl+C"))
     say(f"answers are in {session.answers.path}; feelscope label {dataset} --report")

@@ -1,12 +1,12 @@
 """`feelscope models`: the built-in model, your own, and the recipes to train one."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from typer import Argument
+
+from feelscope.cli.output import show
 
 
 def models(
@@ -23,12 +23,12 @@ def models(
 
     for model in ("builtin", *(runs or ())):
         for line in _describe(model):
-            typer.echo(line)
-        typer.echo()
-    typer.echo("recipes for `feelscope train --recipe`:")
+            show(line)
+        show()
+    show("recipes for `feelscope train --recipe`:")
     width = max(map(len, names()))
     for name in names():
-        typer.echo(f"  {name:<{width}} {read_recipe(name).purpose}")
+        show(f"  {name:<{width}} {read_recipe(name).purpose}")
 
 
 def _describe(model: str | Path) -> Iterator[str]:
@@ -42,8 +42,6 @@ def _describe(model: str | Path) -> Iterator[str]:
     yield f"{model}: {folder}"
     yield f"  emotions: {', '.join(labels.emotions)}"
     yield f"  size: {size / 1e6:.1f} MB"
-    file = folder / "metrics.json"
-    sets = json.loads(file.read_text(encoding="utf-8")).get("scores") if file.is_file() else None
-    for name, scores in (sets or {}).items():
-        shown = [f"{scores[key]['macro_f1']:.3f} {title}" for key, title in COMBINATIONS.items() if scores.get(key)]
+    for name, scores in model_folder.read_scores(folder).items():
+        shown = [f"{scores[key]:.3f} {title}" for key, title in COMBINATIONS.items() if key in scores]
         yield f"  macro-F1 on {name}: {', '.join(shown)}"

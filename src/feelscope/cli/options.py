@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
+from feelscope.files import raw_cells
 from feelscope.memory import BUDGET, LEAST_MEGABYTES, MEGABYTES
 
 Table = Annotated[Path, Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")]
@@ -16,10 +17,29 @@ Columns = Annotated[
     str, Option(metavar="NAME=COLUMN,...", help="Which column is which, such as text=Caption,emotion=Label.")
 ]
 Limit = Annotated[int | None, Option(metavar="N", min=1, help="Read only the first N posts.")]
-QUARANTINE = Path("quarantine.jsonl")
 MEMORY = MEGABYTES
 QuarantineFile = Annotated[
-    Path, Option("--quarantine", metavar="FILE", help="Where to write the rows that cannot be read, and why.")
+    Path | None,
+    Option(
+        "--quarantine",
+        metavar="FILE",
+        help="Where to write the rows that are left out, and why; by default beside the output, named after it.",
+    ),
+]
+MaxErrors = Annotated[
+    float,
+    Option("--max-errors", metavar="PERCENT", min=0, max=100, help="Stop where more of the rows cannot be read."),
+]
+
+
+def _raw_cells(context: typer.Context, value: bool) -> bool:
+    """Set what CSV files are written with, until the command ends."""
+    context.with_resource(raw_cells(value))
+    return value
+
+
+Raw = Annotated[
+    bool, Option("--raw", callback=_raw_cells, help="In CSV files, leave cells that begin a formula as they are.")
 ]
 
 

@@ -1,6 +1,5 @@
 """`feelscope predict`: the emotion of one post, or of every post of a table."""
 
-import json
 import shutil
 import sys
 from collections.abc import Mapping
@@ -10,7 +9,8 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import MEMORY, QUARANTINE, Columns, Limit, Memory, Model, QuarantineFile
+from feelscope.cli.options import MEMORY, Columns, Limit, MaxErrors, Memory, Model, QuarantineFile, Raw
+from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts
 from feelscope.emotions import EMOJI, match
@@ -32,10 +32,12 @@ def predict(
         Path | None, Option(metavar="FILE", help="Where to write predictions: .jsonl, .csv or .parquet.")
     ] = None,
     columns: Columns = "",
-    quarantine: QuarantineFile = QUARANTINE,
+    quarantine: QuarantineFile = None,
+    max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     memory: Memory = MEMORY,
     resume: Annotated[bool, Option("--resume", help="Continue an interrupted --out FILE.jsonl.")] = False,
+    raw: Raw = False,
     as_json: Annotated[bool, Option("--json", help="Show one post as JSON even on a terminal.")] = False,
 ) -> None:
     """Predict the emotion of one post, or of every post of a table.
@@ -48,7 +50,12 @@ def predict(
       feelscope predict posts.csv --out predictions.jsonl
     """
     for_post = {"--text": text, "--title": title, "--image": image}
-    for_table = {"--columns": columns, "--limit": limit, "--resume": resume, "--quarantine": quarantine != QUARANTINE}
+    for_table: dict[str, object] = {
+        "--columns": columns,
+        "--limit": limit,
+        "--resume": resume,
+        "--quarantine": quarantine,
+    }
     if table is None:
         if not any(value is not None and value != "" for value in for_post.values()):
             context.fail("give a TABLE of posts, or one post with --text, --title or --image")
@@ -71,13 +78,18 @@ def predict(
     from feelscope.saved_model.classifier import EmotionClassifier
 
     classifier = EmotionClassifier.load(model)
-    with open_posts(table, columns, quarantine, limit=limit, advice=lambda: _how_to_continue(out), out=out) as posts:
+
+    def how_to_continue() -> str:
+        return _how_to_continue(out)
+
+    with open_posts(table, columns, quarantine, max_errors, out=out, limit=limit, advice=how_to_continue) as posts:
         with Progress("predicting", posts.rough_length()) as progress:
             if out is not None:
                 predict_table(classifier, posts, out, resume=resume, progress=progress.resumed)
             else:
                 for row in predict_rows(classifier, posts, progress=progress.resumed):
-                    typer.echo(json.dumps(row, ensure_ascii=False))
+                    progress.close()  # on a terminal, rows and progress share the screen
+                    show_json(row)
         say(progress.summary("post"))
 
 
@@ -102,9 +114,9 @@ def _predict_post(post: Post, model: str, out: Path | None, as_json: bool) -> No
         with open_writer(out, like=example_row(classifier.emotions)) as writer:
             writer.write(row(prediction))
     elif sys.stdout.isatty() and not as_json:
-        typer.echo(_describe(prediction))
+        show_text(_describe(prediction))
     else:
-        typer.echo(json.dumps(row(prediction), ensure_ascii=False))
+        show_json(row(prediction))
 
 
 def _how_to_continue(out: Path | None) -> str:

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import MEMORY, Columns, Limit, Memory
+from feelscope.cli.options import MEMORY, Columns, Limit, MaxErrors, Memory
+from feelscope.cli.output import show_text
 from feelscope.cli.progress import Stages, say
 from feelscope.cli.running import continue_with, open_posts, stoppable
 
@@ -30,6 +30,7 @@ def prepare(
     urls: Annotated[bool, Option("--urls", help="Keep posts' addresses, which may name authors.")] = False,
     accept_leak: Annotated[bool, Option("--accept-leak", help="Exit with 0 even if the leak test fails.")] = False,
     columns: Columns = "",
+    max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     memory: Memory = MEMORY,
 ) -> None:
@@ -64,9 +65,12 @@ def prepare(
             report = prepare(islice(store.posts(), limit), out, settings, pictures=album, progress=stages)
     else:
         bad = out / QUARANTINE
-        with open_posts(posts, columns, bad, limit=limit, advice=continue_with) as table, Stages() as stages:
+        with (
+            open_posts(posts, columns, bad, max_errors, limit=limit, advice=continue_with) as table,
+            Stages() as stages,
+        ):
             report = prepare(table, out, settings, pictures=album, progress=stages)
-    typer.echo(report.to_text())
+    show_text(report.to_text())
     if report.leak is not None and report.leak.leaks and not accept_leak:
         advice = "keep it with --accept-leak" if strict else "clean with --strict, or keep it with --accept-leak"
         raise FeelscopeError(f"the label can be read from its own words; {advice}: leak test {leak_line(report.leak)}")

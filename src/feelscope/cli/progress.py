@@ -1,16 +1,19 @@
-"""Progress on stderr: one line that is rewritten on a terminal, a plain line now and then elsewhere."""
+"""Remarks and progress on stderr: one line that is rewritten on a terminal, a plain line now and then elsewhere."""
 
 import sys
 import time
-from functools import partial
 from typing import Self
 
-import typer
-
+from feelscope.cli.output import write
+from feelscope.text import printable
 from feelscope.text.counts import counted
 
-say = partial(typer.echo, err=True)
 _TERMINAL_EVERY, _FILE_EVERY = 0.1, 10.0  # seconds between two lines
+
+
+def say(line: str) -> None:
+    """Say something in one line."""
+    write(sys.stderr, printable.line(line))
 
 
 class Progress:
@@ -51,7 +54,7 @@ class Progress:
     def close(self) -> None:
         """Take the line off the terminal, so that what follows stands alone."""
         if self._open:
-            say("\r\x1b[K", nl=False)
+            write(sys.stderr, "\r\x1b[K", end="")
             self._open = False
 
     def say(self, words: str) -> None:
@@ -79,7 +82,7 @@ class Progress:
 
     def _show(self) -> None:
         if self._terminal:
-            say(f"\r{self.line()}\x1b[K", nl=False)
+            write(sys.stderr, f"\r{printable.line(self.line())}\x1b[K", end="")
             self._open = True
         else:
             say(self.line())

@@ -11,10 +11,13 @@ import typer
 
 from feelscope.cli.options import read_columns
 from feelscope.cli.progress import say
+from feelscope.text.counts import counted
 
 if TYPE_CHECKING:
     from feelscope.table import PostsTable, Quarantine
     from feelscope.table.growing import Wait
+
+MOST_COLUMNS = 20  # whose cells are told
 
 
 @contextmanager
@@ -22,7 +25,9 @@ def open_posts(
     path: Path,
     columns: str,
     quarantine: Path | None,
+    max_errors: float,
     *,
+    out: Path | None = None,
     need: Collection[str] = (),
     limit: int | None = None,
     wait: "Wait | None" = None,
@@ -33,16 +38,20 @@ def open_posts(
 
     Args:
         columns: What `--columns` gives.
-        quarantine: Where bad rows go.
+        quarantine: Where bad rows go; None is beside `out` and named after it.
+        max_errors: Percent of the rows that may be broken.
+        out: The file or folder that the command writes; None where it only prints; bad rows then go to the
+            working folder.
         need: See `PostsTable`, as for `limit` and `wait`.
         advice: See `stoppable`; by default, nothing of the work is kept.
         files: By option, the other files that the command reads or writes; no two may be the same.
     """
-    from feelscope.table import PostsTable, Quarantine
+    from feelscope.table import PostsTable, Quarantine, quarantine_beside
 
-    _refuse_overwriting(path, **files, quarantine=quarantine)
+    bad_rows = quarantine or quarantine_beside(out or Path(path.name))
+    _refuse_overwriting(path, out=out, **files, quarantine=bad_rows)
     given = read_columns(columns)
-    with stoppable(advice or start_again), Quarantine(quarantine) as bad:
+    with stoppable(advice or start_again), Quarantine(bad_rows, most_broken=max_errors / 100) as bad:
         posts = PostsTable(path, given, need=need, limit=limit, quarantine=bad, wait=wait)
         names = [name if name == column else f"{name} from {column!r}" for name, column in posts.columns.items()]
         say(f"{path}: columns {', '.join(names)}")
@@ -64,11 +73,12 @@ def _refuse_overwriting(table: Path, **files: Path | None) -> None:
 
 def show_quarantined(quarantine: "Quarantine") -> None:
     """Say how many rows were left out, why, and where they are."""
-    if not quarantine.count:
-        return
-    say(f"{quarantine.count:,} left out, see {quarantine.path}:")
+    if quarantine.count:
+        say(f"{quarantine.count:,} left out, see {quarantine.path}:")
     for reason, count in quarantine.reasons.most_common():
         say(f"  {count:,} {reason}")
+    for column, count in quarantine.emptied.most_common(MOST_COLUMNS):
+        say(f"column {column!r}: {counted(count, 'cell')} cannot be read and left empty")
 
 
 @contextmanager

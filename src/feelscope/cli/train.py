@@ -3,10 +3,23 @@
 from pathlib import Path
 from typing import Annotated
 
-import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import MEMORY, Cache, Columns, Epochs, Memory, Resume, Seed, Weights, Words, read_columns
+from feelscope.cli.options import (
+    MEMORY,
+    Cache,
+    Columns,
+    Epochs,
+    MaxErrors,
+    Memory,
+    Raw,
+    Resume,
+    Seed,
+    Weights,
+    Words,
+    read_columns,
+)
+from feelscope.cli.output import show
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import continue_with, stoppable
 
@@ -20,6 +33,7 @@ def train(
     dev: Annotated[Path | None, Option(metavar="TABLE", help="Posts to score once, when training is over.")] = None,
     data: Annotated[Path | None, Option(metavar="DIR", help="The folder of the tables that the recipe names.")] = None,
     columns: Columns = "",
+    max_errors: MaxErrors = 5.0,
     subclass: Annotated[
         str | None, Option(metavar="COLUMN", help="A finer label within each emotion: learnt with it, never predicted.")
     ] = None,
@@ -34,6 +48,7 @@ def train(
     words: Words = None,
     cache: Cache = None,
     memory: Memory = MEMORY,
+    raw: Raw = False,
 ) -> None:
     """Train a model on your own posts.
 
@@ -65,7 +80,8 @@ def train(
             columns=read_columns(columns) or None,
             teachers=teacher or (),
             resources=Resources(cache or out.parent / "features", words, weights),
+            most_broken=max_errors / 100,
             resume=resume,
             progress=stages,
         )
-    typer.echo(f"{run}: its card is {run / 'README.md'}; pass it as --model {run}")
+    show(f"{run}: its card is {run / 'README.md'}; pass it as --model {run}")

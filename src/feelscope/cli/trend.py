@@ -1,6 +1,5 @@
 """`feelscope explore trend`: the emotions of posts over time."""
 
-import json
 from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,6 +8,7 @@ import typer
 from typer import Argument, Option
 
 from feelscope.cli import options
+from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import open_posts
 
@@ -30,12 +30,14 @@ def trend(
     out: Annotated[
         Path | None, Option(metavar="FOLDER", help="Where to write the figure, its table and trend.json.")
     ] = None,
+    raw: options.Raw = False,
     as_json: options.Json = False,
     engine: options.Engine = "",
     follow: Annotated[bool, Option("--follow", help="Continue as posts are added, until Ctrl+C.")] = False,
     every: Annotated[float, Option(metavar="SECONDS", min=0.05, help="With --follow: how often to look.")] = 5.0,
     columns: options.Columns = "",
-    quarantine: options.QuarantineFile = options.QUARANTINE,
+    quarantine: options.QuarantineFile = None,
+    max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,
 ) -> None:
     """Show the share of each emotion over time, and its changes.
@@ -81,7 +83,9 @@ def trend(
     growing = GrowingCounts(source.name, show, every)
     wait = growing.wait if follow else None
     with (
-        open_posts(source, columns, quarantine, limit=limit, wait=wait, predictions=predictions) as table,
+        open_posts(
+            source, columns, quarantine, max_errors, out=out, limit=limit, wait=wait, predictions=predictions
+        ) as table,
         ends_well,
         progress,
     ):
@@ -96,8 +100,8 @@ def _show(trend: "Trend", out: Path | None, as_json: bool, follow: bool) -> None
     if out is not None:
         save_trend(trend, out)
     if as_json:
-        typer.echo(json.dumps(trend.as_json(), ensure_ascii=False))
+        show_json(trend.as_json())
     else:
-        typer.echo(trend_in_a_line(trend) if follow else describe_trend(trend))
+        show_text(trend_in_a_line(trend) if follow else describe_trend(trend))
     if out is not None and not follow:
         say(f"trend.png, .svg, .csv and .json are in {out}")

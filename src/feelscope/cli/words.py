@@ -1,6 +1,5 @@
 """`feelscope words`: train, search and score word vectors."""
 
-import json
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
@@ -8,9 +7,10 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import QUARANTINE, Columns, Epochs, Json, Limit, QuarantineFile, Resume, Seed, Table
+from feelscope.cli.options import Columns, Epochs, Json, Limit, MaxErrors, QuarantineFile, Resume, Seed, Table
+from feelscope.cli.output import show, show_json
 from feelscope.cli.progress import Stages
-from feelscope.cli.running import continue_with, open_posts
+from feelscope.cli.running import continue_with, open_posts, start_again
 
 words = typer.Typer(no_args_is_help=True)
 Vectors = Annotated[Path, Option("--words", metavar="FILE", help="Word vectors, in any of the usual formats.")]
@@ -39,7 +39,8 @@ def train_words(
     seed: Seed = None,
     workers: Annotated[int | None, Option(metavar="N", min=1, help="Threads; with several, results vary.")] = None,
     columns: Columns = "",
-    quarantine: QuarantineFile = QUARANTINE,
+    quarantine: QuarantineFile = None,
+    max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     resume: Resume = False,
 ) -> None:
@@ -64,11 +65,14 @@ def train_words(
     def how_to_continue() -> str:
         if (out / CHECKPOINT).exists():
             return continue_with("--resume")
-        return f"nothing is kept before the first epoch is over: delete {out} and run the same command again"
+        return f"nothing is kept before the first epoch is over; {start_again()}"
 
-    with open_posts(table, columns, quarantine, limit=limit, advice=how_to_continue) as posts, Stages() as stages:
+    with (
+        open_posts(table, columns, quarantine, max_errors, out=out, limit=limit, advice=how_to_continue) as posts,
+        Stages() as stages,
+    ):
         report = train_vectors(posts, settings, out, source=table.name, resume=resume, progress=stages)
-    typer.echo(f"{out / VECTORS}: {report['vocabulary']:,} words, {settings.width} wide")
+    show(f"{out / VECTORS}: {report['vocabulary']:,} words, {settings.width} wide")
 
 
 @words.command()
@@ -88,7 +92,7 @@ def similar(
     from feelscope.words.neighbours import nearest
 
     for other, cosine in nearest(load(file), word, top):
-        typer.echo(f"{cosine:.3f}  {other}")
+        show(f"{cosine:.3f}  {other}")
 
 
 @words.command()
@@ -109,9 +113,9 @@ def evaluate(
 
     scores = evaluate(load(file), sets)
     if as_json:
-        typer.echo(json.dumps([asdict(score) for score in scores], ensure_ascii=False))
+        show_json([asdict(score) for score in scores])
         return
     for score in scores:
         value = "     -" if score.score is None else f"{score.score:6.3f}"
         measure = "Spearman" if score.kind == "similarity" else "right   "
-        typer.echo(f"{value} {measure} {score.used:6,} of {score.all:6,}  {score.set}")
+        show(f"{value} {measure} {score.used:6,} of {score.all:6,}  {score.set}")

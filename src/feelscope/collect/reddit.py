@@ -6,13 +6,16 @@ There is no way around the credentials here, on purpose: Reddit's terms ask for 
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from feelscope.collect.api import LIMITS
 from feelscope.errors import CollectError, needs_extra, one_line
 from feelscope.store import CollectedPost, Page
 from feelscope.text.html import is_address
+from feelscope.web.client import Fault, Limits, Passing, ask, read_json
 
 if TYPE_CHECKING:
     import praw
@@ -92,11 +95,12 @@ def _is_gone(raw: Mapping[str, Any]) -> bool:
     return raw.get("author") is None or bool(raw.get("removed_by_category")) or raw.get("selftext") in GONE
 
 
-def connect(credentials: Mapping[str, str], meter: Meter, address: str = "") -> praw.Reddit:
-    """Open Reddit with a user's own credentials, every call counted.
+def connect(credentials: Mapping[str, str], meter: Meter, address: str = "", limits: Limits = LIMITS) -> praw.Reddit:
+    """Open Reddit with a user's own credentials, every call counted and made by the client that all rooms share.
 
     Args:
         address: Asked in place of Reddit's own.
+        limits: Of one call; PRAW makes one that fails up to three times.
 
     Raises:
         MissingExtra: PRAW is not installed.
@@ -104,12 +108,41 @@ def connect(credentials: Mapping[str, str], meter: Meter, address: str = "") -> 
     with needs_extra("collecting from Reddit", "collect"):
         import praw
         import prawcore
+        import requests
+
+    class Asked(requests.adapters.BaseAdapter):
+        """Answers requests with what `ask` brings: its deadline, its sizes, its proxies."""
+
+        def send(self, request: Any, *_: Any, **__: Any) -> requests.Response:
+            # Sizes are those of the wire, so nothing may come packed.
+            headers = {**request.headers, "Accept-Encoding": "identity"}
+            body = request.body.encode() if isinstance(request.body, str) else request.body
+            try:
+                answer = ask(request.url, limits, method=request.method, headers=headers, body=body)
+                if 200 <= answer.status < 300:
+                    read_json(answer.content)  # prawcore's own reader knows no bottom
+            except Passing as fault:  # prawcore tries again
+                raise requests.ConnectionError(str(fault), request=request) from fault
+            except Fault as fault:
+                raise requests.RequestException(str(fault), request=request) from fault
+            response = requests.Response()
+            response.status_code, response.raw = answer.status, io.BytesIO(answer.content)
+            response.headers.update(answer.headers.items())
+            response.url, response.request = request.url, request
+            return response
+
+        def close(self) -> None:
+            pass
 
     class Counted(prawcore.Requestor):
         def request(self, *arguments: Any, **more: Any) -> Any:
             meter.take()
-            return super().request(*arguments, **more)
+            return super().request(*arguments, **{**more, "allow_redirects": False})  # a key must not travel on
 
+    session = requests.Session()
+    session.trust_env = False  # `ask` knows the proxies
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, Asked())
     return praw.Reddit(
         client_id=credentials["REDDIT_CLIENT_ID"],
         client_secret=credentials["REDDIT_CLIENT_SECRET"],
@@ -119,6 +152,7 @@ def connect(credentials: Mapping[str, str], meter: Meter, address: str = "") -> 
         check_for_updates=False,
         check_for_async=False,
         requestor_class=Counted,
+        requestor_kwargs={"session": session},
     )
 
 
@@ -135,7 +169,7 @@ def _one_line(what: str) -> Iterator[None]:
         if isinstance(error, OAuthException):
             said = _WORDS[401]
         if isinstance(error, RequestException):
-            said = f"no answer ({one_line(error.original_exception)[:160]})"
+            said = one_line(error.original_exception)[:160]
         raise CollectError(f"reddit, {what}: {said}") from error
 
 

@@ -13,9 +13,10 @@ from feelscope.compare.report import write
 from feelscope.compare.training import Outcome
 from feelscope.config import processors
 from feelscope.encoders.encoder import Resources
-from feelscope.errors import ConfigError
+from feelscope.errors import ConfigError, ModelError
+from feelscope.files import remove_partials, writing_folder
 from feelscope.progress import Progress
-from feelscope.table import PostsTable, Quarantine
+from feelscope.table import MOST_BROKEN, PostsTable, Quarantine
 from feelscope.train import run_folder
 from feelscope.train.data import check_labels, order_emotions, read_table
 from feelscope.train.encoding import check_resources
@@ -34,6 +35,7 @@ def compare(
     resources: Resources | None = None,
     rates: tuple[float, ...] = (),
     limit: int | None = None,
+    most_broken: float = MOST_BROKEN,
     processes: int | None = None,
     command: str = "feelscope compare",
     progress: Progress,
@@ -47,6 +49,7 @@ def compare(
         resources: As `train` takes them.
         rates: Shares of the posts that lose a modality, for the missing-rate curve; empty leaves it out.
         limit: The first posts of each table only.
+        most_broken: The share of a table's rows that may be broken, 0 to 1.
         processes: Trainings side by side; None is one per processor.
         command: Shown in the report.
         progress: Called with stage, done, total and a detail.
@@ -61,9 +64,15 @@ def compare(
         raise ConfigError(f"a comparison needs at least one {'seed' if recipes else 'recipe'}, found none")
     resources = resources or Resources(out.parent / "features")
     check_resources(recipes.values(), resources)
-    others = {path: PostsTable(path, columns, need=("emotion",), limit=limit) for path in (dev, validation) if path}
+    others = {
+        path: PostsTable(path, columns, need=("emotion",), limit=limit, quarantine=Quarantine(most_broken=most_broken))
+        for path in (dev, validation)
+        if path
+    }
     first = next(iter(recipes.values()))  # all have the same emotions, or `gather` refuses them
-    with run_folder.kept_unless_empty(out), Quarantine(out / run_folder.QUARANTINE) as quarantine:
+    bad_rows = Quarantine(out / run_folder.QUARANTINE, most_broken=most_broken)
+    with writing_folder(out, ModelError), bad_rows as quarantine:
+        remove_partials(out)
         progress("reading posts", 0, 0, "")
         source = read_table(table, first, columns, quarantine)
         source = replace(source, posts=source.posts[:limit])

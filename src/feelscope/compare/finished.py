@@ -1,6 +1,5 @@
 """Finished trainings on disk: NAME-SEED.npz with the answers, NAME-SEED.json with what they were made from."""
 
-import json
 import re
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,11 @@ from feelscope.compare.material import Material
 from feelscope.compare.training import FACTS, Outcome
 from feelscope.config import to_toml
 from feelscope.errors import ModelError, one_line
-from feelscope.files import read_arrays, write_text, write_whole
+from feelscope.files import read_arrays, read_json, write_json, write_whole
 from feelscope.post import COMBINATIONS
 from feelscope.train.recipe import Recipe
 
+_NEW = "pictures"  # older trainings do not say which
 _REPAIR = "this training is damaged: delete both of its files and compare again"
 
 
@@ -39,7 +39,9 @@ class FinishedTrainings:
         if not (file.is_file() and file.with_suffix(".npz").is_file()):
             return None
         made, arrays = _read(file)
-        different = [key for key, value in self._made_of(recipe).items() if made.get(key) != value]
+        different = [
+            key for key, value in self._made_of(recipe).items() if made.get(key, value if key == _NEW else "") != value
+        ]
         if different:
             raise ModelError(
                 f"{file}: was made from other {' and '.join(different)}; give a new folder with --out, "
@@ -57,7 +59,7 @@ class FinishedTrainings:
         with write_whole(file.with_suffix(".npz"), "wb") as out:
             np.savez(out, **outcome.probabilities, **outcome.missing)  # type: ignore[arg-type]
         made = {**self._made_of(recipe), "facts": outcome.facts}
-        write_text(file, json.dumps(made, indent=2) + "\n")
+        write_json(file, made)
 
     def _file(self, name: str, seed: int) -> Path:
         plain = re.sub(r"[^\w.]+", "-", name)
@@ -67,6 +69,7 @@ class FinishedTrainings:
         by_words = recipe.text.encoder == "words"
         return {
             "posts": self._material.digest,
+            _NEW: self._material.pictures_digest if recipe.image.encoder else "",
             "word vectors": self._material.words_digest if by_words else "",
             "settings": to_toml(recipe),
         }
@@ -74,9 +77,9 @@ class FinishedTrainings:
 
 def _read(file: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """What a training was made from, with its facts, and its answers by name."""
+    made = read_json(file, ModelError, _REPAIR)
     try:
-        made = json.loads(file.read_text(encoding="utf-8"))
         made["facts"] = {name: float(made["facts"][name]) for name in FACTS}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (LookupError, TypeError, ValueError, OverflowError) as error:
         raise ModelError(f"{file}: {one_line(error)}; {_REPAIR}") from error
     return made, read_arrays(file.with_suffix(".npz"), ModelError, _REPAIR)

@@ -26,7 +26,7 @@ from feelscope.post import Post
 from feelscope.prepare.validation_split import validation_split
 from feelscope.progress import Progress
 from feelscope.table import Quarantine
-from feelscope.train.data import SourcePosts, order_emotions, without_overlap
+from feelscope.train.data import SourcePosts, order_emotions, picture_key, without_overlap
 from feelscope.train.encoding import EncodedCorpus, open_encoder
 from feelscope.train.recipe import Recipe
 
@@ -60,7 +60,8 @@ class Material:
         posts: Those of each of SETS; without a dev table, `scored` are those of `validation`.
         has_dev: Whether `scored` are posts of a table of their own.
         apart: Of each scored post, whether neither its words nor its picture are in the table that was trained on.
-        digest: Of the posts; `words_digest` of the file of word vectors, empty without one.
+        digest: Of the posts, whose pictures count by their names; `pictures_digest` of these; `words_digest` of the
+            file of word vectors, empty without one.
     """
 
     emotions: tuple[str, ...]
@@ -69,6 +70,7 @@ class Material:
     apart: list[bool]
     digest: str
     words_digest: str
+    pictures_digest: str = ""
     _encoders: dict[Hashable, _Opened] = field(default_factory=dict)
     _encoded: dict[tuple[Hashable, str], tuple[torch.Tensor, torch.Tensor]] = field(default_factory=dict)
 
@@ -138,6 +140,7 @@ def gather(
         apart=[id(post) in apart for post in posts["scored"]],
         digest=_digest(posts),
         words_digest="" if resources.words is None else digest(resources.words),
+        pictures_digest=_pictures_digest(posts) if any(recipe.image.encoder for recipe in recipes.values()) else "",
     )
     for recipe in recipes.values():
         for name, key in _keys(recipe).items():
@@ -198,3 +201,9 @@ def _digest(posts: dict[str, list[Post]]) -> str:
 
 def _name(post: Post) -> str:
     return post.image.name if isinstance(post.image, Path) else hashlib.sha256(post.image or b"").hexdigest()
+
+
+def _pictures_digest(posts: dict[str, list[Post]]) -> str:
+    """SHA-256 of the pictures of the posts by set."""
+    keys = [[name, picture_key(post)] for name in SETS for post in posts[name]]
+    return hashlib.sha256(json.dumps(keys).encode()).hexdigest()

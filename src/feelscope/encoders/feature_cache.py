@@ -5,7 +5,6 @@ one writes; rows that an interrupted run wrote but did not index are written aga
 """
 
 import hashlib
-import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -15,13 +14,13 @@ import numpy as np
 from torch import nn
 
 from feelscope.errors import ModelError, PictureError
-from feelscope.files import lock, write_text
-from feelscope.progress import Count
+from feelscope.files import lock, no_link, read_json, write_json
 
 _STEPS_PER_SAVE = 50
 
 T = TypeVar("T")  # what is encoded
 R = TypeVar("R")  # the same, read and ready to compute
+Count = Callable[[int, int, str], object]  # how many contents are done, of how many, and a remark
 Refuse = Callable[[int, PictureError], object]  # a content's position, and why its picture cannot be read
 
 
@@ -66,12 +65,16 @@ class FeatureCache(Generic[T, R]):
         """The row of each content in the file, computing those that are not there yet.
 
         Args:
-            progress: Called with the contents done and their number.
+            progress: Called with the contents done, their number, and what it waits for, if anything.
             refuse: Called with the position and the error of a picture that cannot be read; its row is -1.
         """
         keys: list[str] = []
         waiting: dict[str, R] = {}
-        with lock(self._lock, None), self._data.open("ab") as file:
+
+        def tell_of_waiting() -> None:
+            progress(0, len(contents), f"waiting for another process that fills {self._data}")
+
+        with lock(self._lock, None, tell_of_waiting), open(self._data, "ab", opener=no_link) as file:
             self._rows = self._indexed()
             file.truncate(len(self._rows) * self._row_bytes)  # rows that an interrupted run wrote but did not index
             for position, content in enumerate(contents):
@@ -88,7 +91,7 @@ class FeatureCache(Generic[T, R]):
                     self._append(waiting, file)
                 if position % (self._per_step * _STEPS_PER_SAVE) == 0:
                     self._save(file)
-                progress(position + 1, len(contents))
+                progress(position + 1, len(contents), "")
             self._append(waiting, file)
             self._save(file)
         return [self._rows[key] if key else -1 for key in keys]
@@ -104,12 +107,10 @@ class FeatureCache(Generic[T, R]):
 
     def _indexed(self) -> dict[str, int]:
         """The rows that are whole: both indexed and written."""
-        try:
-            known: dict[str, int] = json.loads(self._index.read_text("utf-8")) if self._index.exists() else {}
-            if list(known.values()) != list(range(len(known))):  # they were appended in this order
-                raise ValueError("a row is missing or told twice")
-        except (ValueError, AttributeError) as error:
-            raise ModelError(f"{self._index}: this index of a feature cache is damaged; delete it") from error
+        exists = self._index.exists()
+        known = read_json(self._index, ModelError, "delete this feature cache", 10**9) if exists else {}
+        if list(known.values()) != list(range(len(known))):  # they were appended in this order
+            raise ModelError(f"{self._index}: a row is missing or told twice; delete this feature cache")
         written = self._data.stat().st_size // self._row_bytes if self._data.exists() else 0
         return {key: row for key, row in known.items() if row < written}
 
@@ -126,7 +127,7 @@ class FeatureCache(Generic[T, R]):
     def _save(self, file: BinaryIO) -> None:
         file.flush()
         os.fsync(file.fileno())
-        write_text(self._index, json.dumps(self._rows))
+        write_json(self._index, self._rows, indent=None)
 
 
 def weights_digest(module: nn.Module) -> str:

@@ -10,8 +10,6 @@ from feelscope.errors import MissingExtra, ModelError, one_line
 
 _SAFE: dict[str, Any] = {"local_files_only": True, "trust_remote_code": False}
 _TOKENIZERS = ("tokenizer.json", "vocab.*", "*.model")
-# What the libraries raise on folders that are no models of theirs, or lack a file or a package.
-_LOADING_ERRORS = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, ImportError)
 
 T = TypeVar("T")
 
@@ -74,7 +72,7 @@ def _quietly(load: Callable[[], T], problem: str) -> T:
     try:
         with _silence():
             return load()
-    except _LOADING_ERRORS as error:
+    except Exception as error:  # the libraries raise anything on foreign folders, tokenizers bare Exceptions
         raise ModelError(f"{problem} ({one_line(error)[:200]}); choose another model, or download it again") from error
 
 

@@ -5,6 +5,7 @@ picture --network, once a picture, kept on disk--> (N, D) --normalise, dropout--
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -37,7 +38,7 @@ def cached_rows(
     pictured = [(position, post.image) for position, post in enumerate(posts) if post.image is not None]
     rows = cache.rows(
         [picture for _, picture in pictured],
-        lambda done, total: progress("reading pictures", done, total, ""),
+        partial(progress, "reading pictures"),
         lambda number, error: refuse(pictured[number][0], error),
     )
     return {position: row for (position, _), row in zip(pictured, rows, strict=True) if row >= 0}

@@ -6,6 +6,7 @@ text --tokenizer--> token ids --network, once a text, kept on disk--> (N, D) --n
 import hashlib
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +57,7 @@ class SentenceEncoder(TextEncoder):
         worded = [position for position, ids in enumerate(texts) if any(ids)]
         rows = self._cache.rows(
             [texts[position] for position in worded],
-            lambda done, total: progress("reading texts", done, total, ""),
+            partial(progress, "reading texts"),
             lambda number, error: refuse(worded[number], error),
         )
         vectors, present = torch.zeros(len(posts), self.width), torch.zeros(len(posts))

@@ -45,7 +45,8 @@ class TextSettings:
         check_choices(self, tune_from=MINILM_LAYERS, pooling=("max", "mean", "lstm", "rnn"))
         check_ranges(
             self,
-            ("vocabulary hidden_size", lambda value: value >= 1, "1 or more"),
+            ("vocabulary", lambda value: 1 <= value <= 10**7, "1 to 10,000,000"),
+            ("hidden_size", lambda value: 1 <= value <= 8192, "1 to 8,192"),
             ("learning_rate", lambda value: value >= 0, "0 or more"),
             ("layer_decay", lambda value: 0 < value <= 1, "more than 0 and at most 1"),
             ("tokens", lambda value: 2 <= value <= 512, "2 to 512, the most that a text encoder reads"),

@@ -4,11 +4,13 @@ Emoji carry much of a post's emotion and the encoder's vocabulary has hardly any
 Unicode name: "so good 😂" becomes "so good face with tears of joy".
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from feelscope.errors import ModelError, one_line
 from feelscope.post import Post
 from feelscope.text.emoji_for_models import spell_emoji
 
@@ -33,25 +35,51 @@ class Tokenizer:
         file: A `tokenizer.json` of the tokenizers library.
         length: Most tokens of a post; the rest is left out.
         pairs: Whether title and text are two sequences; otherwise they are one, with a line break between.
+
+    Raises:
+        ModelError: The file is damaged, or its tokenizer gives more tokens than it was asked for.
     """
 
     def __init__(self, file: Path, length: int, pairs: bool = True):
         from tokenizers import Tokenizer as Implementation
 
-        self._tokenizer = Implementation.from_file(str(file))
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(length)
-        self.length, self._pairs = length, pairs
+        self._file, self.length, self._pairs = file, length, pairs
+        with self._fence("open"):
+            self._tokenizer = Implementation.from_file(str(file))
+            self._tokenizer.no_padding()
+            self._tokenizer.enable_truncation(length)
 
     def __call__(self, post: Post) -> Tokens:
         """Token ids of a post; a title that only repeats the text is read once."""
-        limit = self.length * CHARACTERS_PER_TOKEN
-        texts, cut = readable_texts(post, limit)
+        return self.encode(*texts_for_tokens(post, self.length))
+
+    def encode(self, texts: list[str], cut: bool) -> Tokens:
+        """Token ids of what `texts_for_tokens` gives."""
         if not self._pairs:
             texts = ["\n".join(texts)]
-        encoded = self._tokenizer.encode(texts[0], texts[1] if len(texts) > 1 else None)
+        with self._fence("use"):
+            encoded = self._tokenizer.encode(texts[0], texts[1] if len(texts) > 1 else None)
+            if len(encoded.ids) > self.length:
+                raise ValueError(f"{len(encoded.ids)} tokens, where {self.length} were asked for")
         # A tokenizer of whole words finds none in "!!!"; one padding token gives the network something to read.
         return Tokens(encoded.ids or [0], cut=cut or bool(encoded.overflowing))
+
+    @contextmanager
+    def _fence(self, verb: str) -> Iterator[None]:
+        try:
+            yield
+        except BaseException as error:  # its errors have no class but Exception, and its panics not even that
+            if isinstance(error, KeyboardInterrupt | SystemExit):
+                raise
+            reason = one_line(error)[:200]
+            raise ModelError(
+                f"{self._file}: tokenizers cannot {verb} it ({reason}); train or copy the model again"
+            ) from error
+
+
+def texts_for_tokens(post: Post, length: int) -> tuple[list[str], bool]:
+    """What a tokenizer reads of a post where `length` tokens are wanted; see `readable_texts`."""
+    return readable_texts(post, length * CHARACTERS_PER_TOKEN)
 
 
 def readable_texts(post: Post, limit: int) -> tuple[list[str], bool]:

@@ -11,9 +11,8 @@ import numpy as np
 import torch
 
 from feelscope.encoders.efficientnet_lite0 import SIZE, TRUNK_SHAPE, EfficientNetLite0, scale_pixels
-from feelscope.encoders.feature_cache import FeatureCache, Refuse, weights_digest
+from feelscope.encoders.feature_cache import Count, FeatureCache, Refuse, weights_digest
 from feelscope.images import digest, read_squares
-from feelscope.progress import Count
 
 VIEWS = 4
 _VERSION = 2  # raise it when views or scaling change: new files are made then
@@ -46,7 +45,7 @@ class TrunkCache:
         """The row of each picture in the file, computing those that are not there yet.
 
         Args:
-            progress: Called with the pictures done and their number.
+            progress: As `FeatureCache.rows` calls it.
             refuse: Called with the position and the error of a picture that cannot be read; its row is -1.
         """
         return self._cache.rows(pictures, progress, refuse)

@@ -1,13 +1,15 @@
 """What labelling opens: the dataset, the answers, the model's predictions."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from feelscope.config import did_you_mean
 from feelscope.emotions import LABEL_SETS, match
 from feelscope.errors import ConfigError, LabelError
+from feelscope.files import writing
 from feelscope.label.answers import JUDGE, LABEL, Answers
 from feelscope.label.results import against_model, agreement_lines, judged_lines
 from feelscope.label.session import Session, shuffled
@@ -19,11 +21,16 @@ from feelscope.table.posts import open_rows
 
 def read_posts(dataset: Path) -> list[Post]:
     """The posts of a dataset folder."""
-    if not (dataset / POSTS).is_file():
-        raise LabelError(f"{dataset}: no dataset; make one with feelscope prepare")
+    _check_is_dataset(dataset)
     return list(PostsTable(dataset / POSTS))
 
 
+def _check_is_dataset(folder: Path) -> None:
+    if not (folder / POSTS).is_file():
+        raise LabelError(f"{folder}: no dataset; make one with feelscope prepare")
+
+
+@contextmanager
 def open_session(
     dataset: Path,
     show: str,
@@ -33,17 +40,21 @@ def open_session(
     model: str,
     sample: int | None,
     seed: int,
-) -> Session:
-    """The round of labelling that the options describe."""
-    posts = shuffled(read_posts(dataset), show, sample, seed)
-    if emotions and emotions not in LABEL_SETS:
-        raise ConfigError(f"no label set is named {emotions!r}; {did_you_mean(emotions, LABEL_SETS)}")
-    own = sorted({post.emotion for post in posts if post.emotion})
-    choices: Sequence[str] = LABEL_SETS[emotions] if emotions else own if len(own) > 1 else LABEL_SETS["seven"]
-    answers = Answers(dataset / ANSWERS, JUDGE if judge else LABEL)
-    if not judge:
-        return Session(posts, choices, answers, show)
-    return Session(posts, ("right", "wrong"), answers, show, predicted(posts, model), read_words(explanations))
+) -> Iterator[Session]:
+    """The round of labelling that the options describe; until the block ends, no other process writes the dataset."""
+    _check_is_dataset(dataset)
+    with writing(dataset, LabelError):
+        posts = shuffled(read_posts(dataset), show, sample, seed)
+        if emotions and emotions not in LABEL_SETS:
+            raise ConfigError(f"no label set is named {emotions!r}; {did_you_mean(emotions, LABEL_SETS)}")
+        own = sorted({post.emotion for post in posts if post.emotion})
+        choices: Sequence[str] = LABEL_SETS[emotions] if emotions else own if len(own) > 1 else LABEL_SETS["seven"]
+        answers = Answers(dataset / ANSWERS, JUDGE if judge else LABEL)
+        if not judge:
+            yield Session(posts, choices, answers, show)
+        else:
+            words = read_words(explanations)
+            yield Session(posts, ("right", "wrong"), answers, show, predicted(posts, model), words)
 
 
 def predicted(posts: Sequence[Post], model: str) -> dict[str, str]:

@@ -30,7 +30,7 @@ class FusionSettings:
         check_choices(self, model=MODELS, activation=("none", "relu", "gelu"), pooling=("max", "mean"))
         check_ranges(
             self,
-            ("hidden_size text_features image_features", lambda value: value >= 1, "1 or more"),
+            ("hidden_size text_features image_features", lambda value: 1 <= value <= 8192, "1 to 8,192"),
             ("dropout", lambda value: 0 <= value < 1, "0 or more and less than 1"),
             ("learning_rate", lambda value: value >= 0, "0 or more"),
         )

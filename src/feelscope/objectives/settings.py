@@ -42,7 +42,7 @@ class CommonSpaceSettings:
         """Refuse what would train nothing."""
         check_ranges(
             self,
-            ("negatives", lambda value: value >= 1, "1 or more"),
+            ("negatives", lambda value: 1 <= value <= 1000, "1 to 1,000"),
             ("main_weight", lambda value: value > 0, "more than 0"),
         )
 

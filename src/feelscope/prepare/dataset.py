@@ -8,7 +8,6 @@ Posts are read once and written to a temporary file; memory holds, for each kept
 author and its votes.
 """
 
-import json
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from feelscope.emotions import LABEL_SETS
 from feelscope.errors import TableError
-from feelscope.files import write_text
+from feelscope.files import remove_partials, write_json, writing_folder
 from feelscope.post import Post
 from feelscope.prepare import hard_negatives, weak_labels
 from feelscope.prepare.clean import Clean, cleaner
@@ -54,14 +53,27 @@ def prepare(
         clean: Instead of the cleaning that fits the labels; for tests of the leak test.
 
     Raises:
-        TableError: Nothing is left, or the folder holds something else.
+        TableError: Nothing is left, the folder holds something else, or another process writes it.
     """
     started = time.perf_counter()
-    check_folder(out)
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise TableError(f"{out}: cannot be made ({error.strerror})") from error
+    with writing_folder(out, TableError):
+        check_folder(out)
+        remove_partials(out)
+        report = _prepare(posts, out, settings, pictures, clean, progress)
+        report.seconds = time.perf_counter() - started
+        write_json(out / REPORT, report.to_json())
+    return report
+
+
+def _prepare(
+    posts: Iterable[Post],
+    out: Path,
+    settings: Settings,
+    pictures: Pictures | None,
+    clean: Clean | None,
+    progress: Progress,
+) -> Report:
+    """The dataset and what the report says of it; see `prepare`."""
     emotions = LABEL_SETS[settings.emotions]
     named = weak_labels.SUBREDDITS if set(weak_labels.SUBREDDITS.values()) <= set(emotions) else {}
     words = LabelWords(emotions, named)
@@ -91,8 +103,6 @@ def prepare(
     if settings.labels != "none":
         progress("leak test", report.kept, 0, f"{report.kept:,} posts")
         report.leak = leak.test()
-    report.seconds = time.perf_counter() - started
-    write_text(out / REPORT, json.dumps(report.to_json(), indent=2, ensure_ascii=False))
     return report
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from feelscope.errors import TableError
+from feelscope.files import is_lock
 
 POSTS, REPORT, IMAGES, FETCHED = "posts.parquet", "report.json", "images", "pictures.jsonl"
 QUARANTINE, ANSWERS = "quarantine.jsonl", "answers.jsonl"  # the answers are those of `feelscope label`
@@ -18,5 +19,5 @@ def check_folder(out: Path) -> None:
     if out.exists() and not out.is_dir():
         raise TableError(f"{out}: is a file; name a folder for the dataset")
     for path in sorted(out.iterdir()) if out.is_dir() else ():
-        if path.name not in _KNOWN and path.suffix != ".partial":
+        if path.name not in _KNOWN and path.suffix != ".partial" and not is_lock(path):
             raise TableError(f"{out}: holds something else ({path.name}); name a new folder for the dataset")

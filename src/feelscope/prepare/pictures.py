@@ -2,7 +2,6 @@
 
 import contextlib
 import hashlib
-import json
 import threading
 import urllib.parse
 from collections import Counter, defaultdict
@@ -20,6 +19,7 @@ from feelscope.post import Post
 from feelscope.prepare.folder import FETCHED, IMAGES
 from feelscope.prepare.picture_hashes import SIZE, perceptual_hash
 from feelscope.prepare.row_file import Row
+from feelscope.text import json_lines
 from feelscope.web.download import Downloader, NoAnswer
 
 CONNECTIONS = 4  # at a time, and one per host
@@ -53,10 +53,10 @@ class Pictures:
         self.counts: Counter[str] = Counter()
         self._hosts: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._known: dict[str, dict[str, Any]] = {}
-        with contextlib.suppress(FileNotFoundError), (out / FETCHED).open(encoding="utf-8") as lines:
-            for line in lines:
-                with contextlib.suppress(ValueError, TypeError, KeyError):
-                    entry = json.loads(line)
+        with contextlib.suppress(FileNotFoundError), (out / FETCHED).open("rb") as file:
+            for line in json_lines.read_lines(file):
+                with contextlib.suppress(json_lines.BadLine, TypeError, KeyError):  # it is fetched again
+                    entry = json_lines.parse(line)
                     self._known[entry["url"]] = entry
 
     def get(self, rows: Iterable[tuple[Row, Post]]) -> Iterator[tuple[Row, Post, Picture]]:
@@ -88,13 +88,13 @@ class Pictures:
             with host, BUDGET.contents.take(LIMITS.max_bytes):  # how much will come is known when it has come
                 found = self.downloader.fetch(url)
                 if not ending(found):
-                    raise PictureError(f"no picture, its content begins with {found[:8]!r}")
+                    raise PictureError(f"no picture, its content begins with {found[:8]!r}", "no picture")
                 picture = self._store(found)
             return picture, "fetched", {"url": url, "file": picture.file, "hash": picture.hash}
         except NoAnswer as error:
             return Picture(), f"not to be had: {_kind(error)}", None  # another run tries again
         except PictureError as error:
-            said = "damaged, or no picture" if post.image is not None else _kind(error)
+            said = _kind(error)
             return Picture(), f"not to be had: {said}", {"url": url, "reason": said} if url else None
         except ValueError:  # an address that is none
             return Picture(), "not to be had: no address of a picture", None
@@ -112,16 +112,9 @@ class Pictures:
 
     def _log(self, entry: dict[str, Any]) -> None:
         self._known[entry["url"]] = entry
-        with (self.out / FETCHED).open("a", encoding="utf-8") as lines:
-            lines.write(json.dumps(entry) + "\n")
+        json_lines.append(self.out / FETCHED, entry)
 
 
 def _kind(error: PictureError) -> str:
     """What went wrong, without what differs from picture to picture, so that it can be counted."""
-    said = str(error)
-    for start in ("no answer", "no address is known", "no picture", "the server answers", "address"):
-        if said.startswith(start):
-            if start == "address":
-                return "not of the public internet"
-            return said if start == "the server answers" else start
-    return "too big" if "over" in said and ("MB" in said or "million" in said) else said[:80]
+    return error.kind or "damaged, or no picture"

@@ -1,6 +1,7 @@
 """EmotionClassifier: load, predict, save. What is served is what was tested."""
 
 import json
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,13 +12,13 @@ import numpy as np
 
 from feelscope.config import processors
 from feelscope.encoders import further as modalities
-from feelscope.encoders.tokenizer import Tokenizer
-from feelscope.errors import ModelError, PictureError, TableError
+from feelscope.encoders.tokenizer import texts_for_tokens
+from feelscope.errors import ConfigError, ModelError, PictureError, TableError
 from feelscope.images import read_rgb
 from feelscope.memory import BUDGET, batches, post_size
-from feelscope.post import MODALITIES, Post, Prediction
+from feelscope.post import Post, Prediction
 from feelscope.saved_model import folder as model_folder
-from feelscope.saved_model.runtime import Runtime
+from feelscope.saved_model.reader import OwnReader, Reader
 
 _POSTS_PER_JOB = 2  # a post takes a millisecond or more, handing over far less; ten posts keep every core busy too
 _BYTES_PER_JOB = 1_000_000  # a post with its picture in the table may be a job alone
@@ -40,17 +41,14 @@ class EmotionClassifier:
         self.folder = folder
         self._labels = model_folder.read_labels(folder)
         self.name, self.emotions = self._labels.name, self._labels.emotions
-        self._runtime = Runtime(folder, self._labels.modalities)
         self._further = _open_further(self._labels, folder)
+        self._workers = processors() if workers is None else workers
+        self._reader = _open_reader(folder, self._labels, self._workers)
         for name, modality in self._further.items():
-            if self._runtime.widths.get(name) != modality.width:
+            if self._reader.widths.get(name) != modality.width:
                 raise ModelError(
                     f"{folder}: fusion.onnx does not fit the {name} of labels.json; train or copy it again"
                 )
-        self._tokenizer = None
-        if "text" in self._labels.modalities:
-            self._tokenizer = Tokenizer(folder / "tokenizer.json", self._labels.tokens, self._labels.pairs)
-        self._workers = processors() if workers is None else workers
 
     @classmethod
     def load(cls, model: str | Path = "builtin", *, workers: int | None = None) -> "EmotionClassifier":
@@ -114,8 +112,8 @@ class EmotionClassifier:
         for name, present in (("text", post.has_text), ("image", post.image is not None)):
             if present and name not in self._labels.modalities:
                 warnings.append(f"the {name} was not used: this model was trained without any")
-        if post.has_text and self._tokenizer is not None:
-            tokens = self._tokenizer(post)
+        if post.has_text and "text" in self._labels.modalities:
+            tokens = self._reader.encode(*texts_for_tokens(post, self._labels.tokens))
             if any(tokens.ids):  # 0 is padding and, of a model of whole words, every unknown word
                 ids = tokens.ids
             else:
@@ -131,7 +129,7 @@ class EmotionClassifier:
         used = tuple(name for name, read in (("text", ids), ("image", rgb)) if read is not None) + tuple(further)
         if not used:
             return Prediction(post.id, None, {}, (), (*warnings, "there is nothing to read in this post"))
-        row = self._runtime.probabilities(ids, rgb, further)
+        row = self._reader.probabilities(ids, rgb, further)
         probabilities = dict(zip(self.emotions, map(float, row), strict=True))
         return Prediction(post.id, self.emotions[int(row.argmax())], probabilities, used, tuple(warnings))
 
@@ -149,12 +147,21 @@ class EmotionClassifier:
         return vectors
 
 
+def _open_reader(folder: Path, labels: model_folder.Labels, workers: int) -> Reader:
+    """The built-in model in this process, any other apart from it."""
+    if folder == model_folder.BUILTIN or os.name != "posix":
+        return OwnReader(folder, labels)
+    from feelscope.saved_model.foreign_reader import ForeignReader
+
+    return ForeignReader(folder, labels, workers)
+
+
 def _open_further(labels: model_folder.Labels, folder: Path) -> dict[str, modalities.Modality]:
     """The modalities beside words and picture, by name."""
-    file = str(folder / "labels.json")
-    names = [name for name in labels.modalities if name not in MODALITIES]
-    if len(names) != len(labels.further):
-        raise ModelError(f"{file}: names {len(names)} further modalities and has {len(labels.further)}; train again")
-    return {
-        name: modalities.from_json(json.dumps(fitted), file) for name, fitted in zip(names, labels.further, strict=True)
-    }
+    try:
+        return {
+            str(fitted["kind"]): modalities.from_json(json.dumps(fitted), str(folder / "labels.json"))
+            for fitted in labels.further
+        }
+    except ConfigError as error:
+        raise ModelError(str(error)) from error

@@ -11,6 +11,7 @@ from typing import cast
 import torch
 from torch import nn
 
+from feelscope.emotions import LONGEST
 from feelscope.encoders import further
 from feelscope.encoders.encoder import Encoder, ImageEncoder, TextEncoder
 from feelscope.encoders.further_encoder import FurtherEncoder
@@ -53,7 +54,7 @@ def export(
     text, image = cast("TextEncoder | None", encoders.get("text")), cast("ImageEncoder | None", encoders.get("image"))
     others = [encoder.modality for encoder in encoders.values() if isinstance(encoder, FurtherEncoder)]
     labels = model_folder.Labels(
-        folder.resolve().name,
+        "".join(filter(str.isprintable, folder.resolve().name))[:LONGEST] or "model",
         emotions,
         tokens=0 if text is None else text.tokens,
         size=0 if image is None else image.size,

@@ -4,9 +4,10 @@ labels.json     emotions in the order of the probabilities, the picture size, wh
 text.onnx, tokenizer.json, image.onnx   of the modalities it has; fusion.onnx
 README.md       the model card; metrics.json the scores; recipe.toml what was trained
 manifest.json   SHA-256 of every file a prediction depends on; written last
+
+Folders are shared, so what is in one is foreign: every value and every name is checked before it is used.
 """
 
-import json
 import os
 import shutil
 import tempfile
@@ -15,13 +16,22 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from feelscope.errors import ModelError
-from feelscope.files import digest, write_text
+from feelscope.config import shown
+from feelscope.emotions import is_name
+from feelscope.encoders.further import KINDS
+from feelscope.errors import ModelError, one_line
+from feelscope.files import LOCK, digest, read_json, write_json, writing
+from feelscope.post import COMBINATIONS, MODALITIES
 from feelscope.saved_model.runtime import NETWORKS
 
 BUILTIN = Path(__file__).parents[1] / "builtin"
 CHECKED = (*NETWORKS, "tokenizer.json", "labels.json")  # of a model of words and pictures
+TOKENS = range(2, 513)  # that a text encoder may read of a post
+SIZES = range(1, 2049)  # pixels a side that an image encoder may take
 _FILES_OF = {"text": ("text.onnx", "tokenizer.json"), "image": ("image.onnx",)}
+_MOST_BYTES = {".onnx": 2**31, ".json": 100_000_000}  # protobuf's own limit; vocabularies of all languages are 20 MB
+_MOST_JSON = 4_000_000  # bytes of labels.json, metrics.json and manifest.json
+_MOST_FILES = 50  # named by a manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,26 +78,64 @@ def read_labels(folder: Path) -> Labels:
     """Check every file of a model against its manifest, then read its labels.
 
     Raises:
-        ModelError: A file is missing or altered.
+        ModelError: A file is missing or altered, or not as Feelscope writes it.
     """
-    manifest = _read_json(folder / "manifest.json")
+    manifest = _read(folder, "manifest.json")
+    if len(manifest) > _MOST_FILES:
+        raise _wrong(folder, "manifest.json", f"it names {len(manifest):,} files, more than {_MOST_FILES}")
+    for name, value in manifest.items():
+        if not 0 < len(name) <= 100 or name in (".", "..") or set(name) & set("/\\:\0") or not name.isprintable():
+            raise _wrong(folder, "manifest.json", f"it may name files of its own folder alone, found {shown(name)}")
+        if not (isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")):
+            raise _wrong(folder, "manifest.json", f"expected a SHA-256 for {name}, found {shown(value)}")
     _check(folder, "labels.json", manifest)
-    values = _read_json(folder / "labels.json")
-    try:
-        labels = Labels(
-            values["name"],
-            tuple(values["emotions"]),
-            int(values["tokens"]),
-            int(values["size"]),
-            tuple(values["modalities"]),
-            tuple(dict(one) for one in values.get("further", ())),  # older models have none
-            bool(values.get("pairs", True)),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise ModelError(f"{folder / 'labels.json'}: {error!r} is not as expected; {_repair(folder)}") from error
+    labels = _labels(folder, _read(folder, "labels.json"))
     for name in dict.fromkeys([*files(labels), *manifest]):
         _check(folder, name, manifest)
     return labels
+
+
+def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
+    """The checked content of labels.json."""
+    values = {"further": [], "pairs": True, **values}  # older models have neither
+    texts, numbers = ("name", "emotions", "modalities"), {"tokens": ("text", TOKENS), "size": ("image", SIZES)}
+    if missing := [name for name in (*texts, *numbers) if name not in values]:
+        raise _wrong(folder, "labels.json", f"it has no {missing[0]!r}")
+    for name, right, expected in (
+        ("name", is_name, "a printable text of at most 200 characters"),
+        ("emotions", _are_emotions, "two different names or more, of at most 200 printable characters"),
+        ("modalities", _are_modalities, f"some of {', '.join((*MODALITIES, *KINDS))}, each once"),
+        ("further", lambda value: isinstance(value, list) and all(isinstance(one, dict) for one in value), "objects"),
+        ("pairs", lambda value: isinstance(value, bool), "true or false"),
+        *((name, lambda value: type(value) is int, "a whole number") for name in numbers),
+    ):
+        if not right(values[name]):
+            raise _wrong(folder, "labels.json", f"{name}: expected {expected}, found {shown(values[name])}")
+    for name, (modality, range_) in numbers.items():
+        if modality in values["modalities"] and values[name] not in range_:
+            expected = f"{range_[0]} to {range_[-1]}"
+            raise _wrong(folder, "labels.json", f"{name}: expected {expected}, found {shown(values[name])}")
+    kinds = [one.get("kind") for one in values["further"]]
+    if kinds != [name for name in values["modalities"] if name not in MODALITIES]:
+        raise _wrong(folder, "labels.json", f"further: its kinds are not those of the modalities, found {shown(kinds)}")
+    return Labels(
+        values["name"],
+        tuple(values["emotions"]),
+        values["tokens"],
+        values["size"],
+        tuple(values["modalities"]),
+        tuple(values["further"]),
+        values["pairs"],
+    )
+
+
+def _are_emotions(value: object) -> bool:
+    return isinstance(value, list) and 2 <= len(value) == len(set(filter(is_name, value)))
+
+
+def _are_modalities(value: object) -> bool:
+    known = (*MODALITIES, *KINDS)
+    return isinstance(value, list) and 0 < len(value) == len({name for name in known if name in value})
 
 
 def files(labels: Labels) -> list[str]:
@@ -96,28 +144,57 @@ def files(labels: Labels) -> list[str]:
     return [*of_modalities, "fusion.onnx", "labels.json"]
 
 
+def read_scores(folder: Path) -> dict[str, dict[str, float]]:
+    """The macro-F1 in a model's metrics.json by set and combination of modalities; empty where it has none.
+
+    Raises:
+        ModelError: The file is damaged.
+    """
+    if not (folder / "metrics.json").exists():
+        return {}
+    sets = _read(folder, "metrics.json").get("scores") or {}
+    try:
+        return {
+            name if name.isprintable() else ascii(name): {
+                key: float(scores[key]["macro_f1"]) for key in COMBINATIONS if scores.get(key)
+            }
+            for name, scores in sets.items()
+        }
+    except (AttributeError, LookupError, TypeError, ValueError, OverflowError) as error:
+        raise _wrong(
+            folder, "metrics.json", f"not scores as Feelscope writes them ({one_line(error)[:100]})"
+        ) from error
+
+
 def _check(folder: Path, name: str, manifest: Mapping[str, Any]) -> None:
-    """Refuse a file that is missing or not as it was saved."""
+    """Refuse a file that is missing, elsewhere, or not as it was saved."""
     path = folder / name
     try:
-        altered = digest(path) != manifest.get(name)
-    except OSError as error:
+        inside = path.resolve(strict=True).is_relative_to(folder.resolve())
+        altered = inside and digest(path, _MOST_BYTES.get(path.suffix, _MOST_JSON)) != manifest.get(name)
+    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
         raise _unreadable(path, error) from error
+    if not inside:
+        raise _wrong(folder, name, "this is a link to a file outside the model's folder")
     if altered:
-        raise ModelError(f"{path}: this file was altered since the model was saved; {_repair(folder)}")
+        raise _wrong(folder, name, "this file was altered since the model was saved")
 
 
 def write(folder: Path, labels: Labels, write_networks: Callable[[Path], object]) -> None:
     """Write a model into a folder, the manifest last.
 
     Args:
-        write_networks: Called with the folder; writes what `files` names, but for labels.json.
+        write_networks: Called with an empty folder; writes what `files` names, but for labels.json.
     """
     (folder / "manifest.json").unlink(missing_ok=True)  # from here on, and until the end, it is no model
-    write_networks(folder)
-    write_text(folder / "labels.json", json.dumps(asdict(labels), indent=2) + "\n")
+    # Other packages write to fixed names, and through a link that lies there; what is moved takes the link's place.
+    with tempfile.TemporaryDirectory(suffix=".partial", dir=folder) as scratch:
+        write_networks(Path(scratch))
+        for file in Path(scratch).iterdir():
+            file.replace(folder / file.name)
+    write_json(folder / "labels.json", asdict(labels))
     digests = {name: digest(folder / name) for name in CHECKED if name in files(labels) or (folder / name).exists()}
-    write_text(folder / "manifest.json", json.dumps(digests, indent=2) + "\n")
+    write_json(folder / "manifest.json", digests)
 
 
 def copy(folder: Path, target: Path) -> None:
@@ -127,16 +204,25 @@ def copy(folder: Path, target: Path) -> None:
         ModelError: The target holds files already, or cannot be written.
     """
     try:
-        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        if target.exists() and (not target.is_dir() or any(path.name != LOCK for path in target.iterdir())):
             raise ModelError(f"{target}: something is there already; give a new or an empty folder")
         whole = target.resolve()  # "." has no name of its own
         whole.parent.mkdir(parents=True, exist_ok=True)
         # Made complete beside its place, so that no half model is ever under the name.
         with tempfile.TemporaryDirectory(prefix=f".{whole.name}.", dir=whole.parent) as scratch:
             partial = Path(scratch) / "model"
-            left_out = shutil.ignore_patterns("__pycache__", "checkpoint*", "*.partial", Path(scratch).name)
+            patterns = shutil.ignore_patterns("__pycache__", "checkpoint*", "*.partial", LOCK, Path(scratch).name)
+
+            def left_out(below: str, names: list[str]) -> set[str]:
+                out = patterns(below, names)
+                for name in sorted({*names} - out):
+                    _check_is_own(Path(below) / name, folder)
+                return out
+
             shutil.copytree(folder, partial, ignore=left_out)
             if whole.exists():
+                with writing(whole, ModelError):  # whose end removes the lock of a writer that was killed
+                    pass
                 whole.rmdir()
             partial.rename(whole)
     except shutil.Error as error:  # its text is a list of every file
@@ -145,21 +231,26 @@ def copy(folder: Path, target: Path) -> None:
         raise ModelError(f"{target}: cannot be written ({error.strerror}); give another folder") from error
 
 
-def _read_json(path: Path) -> dict:
-    try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise _unreadable(path, error) from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise ModelError(f"{path}: this file is not JSON ({error}); {_repair(path.parent)}") from error
-    if not isinstance(value, dict):
-        raise ModelError(f"{path}: expected a JSON object, found {type(value).__name__}; {_repair(path.parent)}")
-    return value
+def _check_is_own(path: Path, folder: Path) -> None:
+    """Refuse what a copy would wait for, never end, or take from elsewhere."""
+    if path.is_dir() and not path.is_symlink():
+        return
+    if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
+        raise ModelError(f"{path}: neither a folder nor a regular file of the model's folder; remove it")
 
 
-def _unreadable(path: Path, error: OSError) -> ModelError:
-    what = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read ({error.strerror})"
-    return ModelError(f"{path}: this file of the model {what}; {_repair(path.parent)}")
+def _read(folder: Path, name: str) -> dict[str, Any]:
+    return read_json(folder / name, ModelError, _repair(folder), _MOST_JSON)
+
+
+def _wrong(folder: Path, name: str, what: str) -> ModelError:
+    return ModelError(f"{folder / name}: {what}; {_repair(folder)}")
+
+
+def _unreadable(path: Path, error: Exception) -> ModelError:
+    missing = isinstance(error, FileNotFoundError)
+    what = "is missing" if missing else f"cannot be read ({getattr(error, 'strerror', None) or error})"
+    return _wrong(path.parent, path.name, f"this file {what}")
 
 
 def _repair(folder: Path) -> str:

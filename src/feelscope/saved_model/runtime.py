@@ -10,16 +10,23 @@ with one modality missing does not pay for the other. Throughput comes from post
 A model of one modality has no network for the other, and one of more than two takes further vectors (1, F) as they are.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from feelscope.errors import ModelError
+from feelscope.errors import ModelError, one_line
 from feelscope.post import MODALITIES
 
 NETWORKS = ("text.onnx", "image.onnx", "fusion.onnx")
+_Kind = tuple[str, list[int | None]]  # a tensor's type, and its shape with None for what may be any
+_INPUTS: Mapping[str, Mapping[str, _Kind]] = {
+    "text": {"ids": ("int64", [1, None])},
+    "image": {"rgb": ("uint8", [1, None, None, 3])},
+}
+_WIDEST = 1_000_000  # numbers of a vector
+_ROUNDING = 1e-3  # that probabilities may miss one by
 
 
 class Runtime:
@@ -29,14 +36,34 @@ class Runtime:
         modalities: Those the model was trained on; of `text` and `image`, only their networks are opened.
 
     Raises:
-        ModelError: One of the networks cannot be opened.
+        ModelError: One of the networks cannot be opened, or does not take what is fed to it.
+
+    Attributes:
+        widths: Of the vectors that the fusion takes, by modality.
+        answers: K, of the probabilities; None where the network does not say.
+        size: Pixels a side of the picture; None without, or where the network does not say.
     """
 
     def __init__(self, folder: Path, modalities: Collection[str] = MODALITIES):
+        self._folder = folder
         self._encoders = {name: _open(folder / f"{name}.onnx") for name in MODALITIES if name in modalities}
         self._fusion = _open(folder / "fusion.onnx")
-        inputs = {entry.name: entry.shape for entry in self._fusion.get_inputs()}
-        self.widths = {name: shape[1] for name, shape in inputs.items() if f"has_{name}" in inputs}
+        self.size: int | None = None
+        inputs = {entry.name: entry for entry in self._fusion.get_inputs()}
+        self.widths = {name: entry.shape[-1:] for name, entry in inputs.items() if f"has_{name}" in inputs}
+        self.widths = {name: width[0] for name, width in self.widths.items() if width and isinstance(width[0], int)}
+        expected: dict[str, _Kind] = {name: ("float", [1, width]) for name, width in self.widths.items()}
+        expected |= {f"has_{name}": ("float", [1]) for name in self.widths}
+        if missing := [name for name in modalities if name not in self.widths]:
+            raise self._unfit("fusion", f"it has no input {missing[0]!r} with a presence and a width")
+        if any(not 0 < width <= _WIDEST for width in self.widths.values()):
+            raise self._unfit("fusion", f"expected vectors of 1 to {_WIDEST:,} numbers, found {self.widths}")
+        (answers,) = self._check("fusion", self._fusion, expected, [1, None])[1:]
+        self.answers = answers if isinstance(answers, int) else None
+        for name, network in self._encoders.items():
+            self._check(name, network, _INPUTS[name], [1, self.widths[name]])
+            if name == "image" and isinstance(side := network.get_inputs()[0].shape[1], int):
+                self.size = side
         absent = {name: np.zeros((1, width), np.float32) for name, width in self.widths.items()}
         self._nothing = absent | {f"has_{name}": _presence(0) for name in self.widths}
 
@@ -49,14 +76,52 @@ class Runtime:
             ids: Token ids; None without words.
             rgb: The picture, uint8 (H, W, 3) at the model's size; None without a picture.
             further: Vectors (F,) of what else the post has, by modality.
+
+        Raises:
+            ModelError: A network fails on them, or gives no probabilities.
         """
         vectors = {name: vector[np.newaxis] for name, vector in (further or {}).items()}
         if ids is not None:
-            vectors["text"] = self._encoders["text"].run(None, {"ids": np.array([ids], np.int64)})[0]
+            vectors["text"] = self._run("text", self._encoders["text"], {"ids": np.array([ids], np.int64)})
         if rgb is not None:
-            vectors["image"] = self._encoders["image"].run(None, {"rgb": rgb[np.newaxis]})[0]
+            vectors["image"] = self._run("image", self._encoders["image"], {"rgb": rgb[np.newaxis]})
         feed = self._nothing | vectors | {f"has_{name}": _presence(1) for name in vectors}
-        return self._fusion.run(None, feed)[0][0]  # (K,)
+        row = self._run("fusion", self._fusion, feed)[0]  # (K,)
+        if not ((row >= 0).all() and abs(row.sum() - 1) < _ROUNDING):  # NaN is neither
+            raise self._unfit("fusion", "its answer to a post is no probabilities")
+        return row
+
+    def _run(self, name: str, network: Any, feed: Mapping[str, np.ndarray]) -> np.ndarray:
+        """The output (1, D) of a network."""
+        try:
+            return network.run(None, feed)[0]
+        except Exception as error:  # see `_open`
+            raise self._unfit(name, f"ONNX Runtime cannot run it ({one_line(error)[:200]})") from error
+
+    def _check(self, name: str, network: Any, inputs: "Mapping[str, _Kind]", output: Sequence[int | None]) -> list[Any]:
+        """Refuse a network of other inputs or another output; returns the output's shape."""
+        (answer, *_), given = network.get_outputs(), network.get_inputs()
+        found = {entry.name: (entry.type, entry.shape) for entry in given}
+        for what, kind, shape, entry in (
+            *((f"the input {key}", f"tensor({kind})", shape, found.get(key)) for key, (kind, shape) in inputs.items()),
+            ("the output", "tensor(float)", output, (answer.type, answer.shape)),
+        ):
+            if entry is None or entry[0] != kind or not _fits(entry[1], shape):
+                wanted = f"{kind} {[side or '?' for side in shape]}"
+                raise self._unfit(name, f"{what}: expected {wanted}, found {entry and f'{entry[0]} {entry[1]}'}")
+        if more := [key for key in found if key not in inputs]:
+            raise self._unfit(name, f"it needs {more[0]!r} too, which no post has")
+        return answer.shape
+
+    def _unfit(self, name: str, what: str) -> ModelError:
+        return ModelError(f"{self._folder / f'{name}.onnx'}: {what}; train or copy the model again")
+
+
+def _fits(shape: Sequence[int | str | None], wanted: Sequence[int | None]) -> bool:
+    """Whether a network's shape, with names for what it leaves open, is one that is wanted; None wants any."""
+    return len(shape) == len(wanted) and all(
+        right is None or not isinstance(side, int) or side == right for side, right in zip(shape, wanted, strict=True)
+    )
 
 
 def _presence(value: float) -> np.ndarray:
@@ -73,7 +138,7 @@ def _open(path: Path) -> Any:
     try:
         return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors have no other class in common, and their names change
-        reason = str(error).splitlines()[0]
+        reason = one_line(error)[:200]
         raise ModelError(
             f"{path}: ONNX Runtime cannot open this network ({reason}); train or copy the model again"
         ) from error

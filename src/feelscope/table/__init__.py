@@ -6,7 +6,16 @@ it is complete. `columns.py` knows which column is which, the three `*_file.py` 
 
 from feelscope.table.columns import STANDARD_COLUMNS
 from feelscope.table.posts import PostsTable
-from feelscope.table.quarantine import BadRow, Quarantine
+from feelscope.table.quarantine import MOST_BROKEN, BadRow, Quarantine, quarantine_beside
 from feelscope.table.writing import RowWriter, open_writer
 
-__all__ = ["STANDARD_COLUMNS", "BadRow", "PostsTable", "Quarantine", "RowWriter", "open_writer"]
+__all__ = [
+    "MOST_BROKEN",
+    "STANDARD_COLUMNS",
+    "BadRow",
+    "PostsTable",
+    "Quarantine",
+    "RowWriter",
+    "open_writer",
+    "quarantine_beside",
+]

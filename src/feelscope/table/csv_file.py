@@ -3,19 +3,22 @@
 import csv
 import datetime
 import io
-import json
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from feelscope.config import listed
 from feelscope.errors import TableError
+from feelscope.files import csv_cell, csv_text, json_text
 from feelscope.table.columns import check_names
-from feelscope.table.growing import LONGEST, Lines, Wait, is_unicode, open_lines
+from feelscope.table.growing import Lines, Wait, is_unicode, open_lines, whole_lines
 from feelscope.table.quarantine import BadRow
+from feelscope.text.json_lines import LONGEST
+
+_LINES_AGAIN = 100
+_UNCLOSED = "a quote is left open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,46 +40,102 @@ class CsvRows:
         with open_lines(self.path, self.wait, newline="") as file:
             names, rows = self._start(file)
             for row in rows:
-                if isinstance(row, BadRow):
-                    yield row
-                elif len(row) != len(names):
-                    yield BadRow("wrong number of fields", f"{len(row)} where the header has {len(names)}")
-                else:
-                    yield dict(zip(names, row, strict=True))
+                yield row if isinstance(row, BadRow) else dict(zip(names, map(csv_text, row), strict=True))
 
     def _start(self, file: Lines) -> tuple[list[str], Iterator[list[str] | BadRow]]:
         """Read the header; the rows follow."""
         csv.field_size_limit(max(csv.field_size_limit(), LONGEST))  # the module's own limit is 128 KiB
-        lines = iter(partial(file.readline, LONGEST), "")
-        first = next((line for line in lines if line.strip()), "")
-        separator = "," if "," in first else next((mark for mark in ";\t" if mark in first), ",")
-        rows = _rows(csv.reader(chain([first], lines), delimiter=separator, strict=True))
-        header = next(rows, None)
-        if header is None:
-            raise TableError(f"{self.path}: the file is empty; expected a header and rows")
-        if isinstance(header, BadRow) or "\0" in first or not is_unicode(first):
+        lines = _Lines(whole_lines(file))
+        try:
+            first = next((line for line in lines if line.strip()), "")
+            if not first:
+                raise TableError(f"{self.path}: the file is empty; expected a header and rows")
+            separator = "," if "," in first else next((mark for mark in ";\t" if mark in first), ",")
+            lines.again([first])
+            lines.begin()
+            header = [csv_text(cell) for cell in next(csv.reader(lines, delimiter=separator, strict=True))]
+        except csv.Error:
+            header = []
+        if not header or "\0" in first or not is_unicode(first):
             raise TableError(f"{self.path}: the first line is not a CSV header in UTF-8; save the table as CSV UTF-8")
         names = [name or f"column_{place}" for place, name in enumerate(header, 1)]  # pandas leaves its index unnamed
         check_names(names, self.path)
-        return names, rows
+        return names, _rows(lines, separator, len(names))
 
 
-def _rows(reader: Iterator[list[str]]) -> Iterator[list[str] | BadRow]:
-    """Skip blank lines, and read on after broken rows."""
+class _Lines:
+    """The lines of a file for a CSV reader; those of the record that it reads are kept, to be read again."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._again: deque[str] = deque()
+        self._size = 0
+        self.record: list[str] = []  # lines since `begin`
+        self.number = 0  # of the last line that was read, from 1
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        # A record that spans lines a second time is short, or a file could be read once for each of its lines.
+        if self._again and len(self.record) >= _LINES_AGAIN:
+            raise csv.Error(_UNCLOSED)
+        line = self._again.popleft() if self._again else next(self._lines)
+        self.number += 1
+        self.record.append(line)
+        self._size += len(line)
+        if self._size > LONGEST:
+            raise csv.Error(f"over {LONGEST:,} characters" if len(self.record) == 1 else _UNCLOSED)
+        return line
+
+    def begin(self) -> None:
+        """Begin a record."""
+        self.record, self._size = [], 0
+
+    def again(self, lines: Sequence[str]) -> None:
+        """Give lines once more, the last ones that were read."""
+        self._again.extendleft(reversed(lines))
+        self.number -= len(lines)
+
+
+def _rows(lines: _Lines, separator: str, width: int) -> Iterator[list[str] | BadRow]:
+    """Records of so many cells; after a broken one, the line after its first is next."""
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     while True:
+        lines.begin()
         try:
             row = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
-            yield BadRow("broken CSV row; is a quote left open?", str(error))
+            bad = BadRow("broken CSV row; is a quote left open?", _at_line(lines, str(error)))
         else:
-            if row:
+            if not row:  # a blank line
+                continue
+            if len(row) == width:
                 yield row
+                continue
+            bad = BadRow("wrong number of fields", _at_line(lines, f"{len(row)} where the header has {width}"))
+            if not any(_is_row(line, separator, width) for line in lines.record[1:]):
+                lines.begin()  # a text with line breaks: all of them are this row's
+        lines.again(lines.record[1:])
+        yield bad
+
+
+def _at_line(lines: _Lines, what: str) -> str:
+    return f"line {lines.number - len(lines.record) + 1}, {what}"
+
+
+def _is_row(line: str, separator: str, width: int) -> bool:
+    """Whether a line would be a row by itself."""
+    try:
+        return line.count('"') % 2 == 0 and len(next(csv.reader([line], delimiter=separator, strict=True), ())) == width
+    except csv.Error:
+        return False
 
 
 class CsvWriter:
-    """Rows to CSV: dicts become columns `probabilities.happiness`, lists are joined by `|`.
+    """Rows to CSV: dicts become columns `probabilities.happiness`, lists are joined by `|`, formulas get an apostrophe.
 
     Args:
         like: A row with every column, for the header; None takes the first row.
@@ -96,7 +155,7 @@ class CsvWriter:
             self._head(tuple(cells))
         if unknown := cells.keys() - set(self._columns):
             raise TableError(f"a row has columns the header lacks: {listed(sorted(unknown))}")
-        self._writer.writerow([cells.get(column, "") for column in self._columns])
+        self._writer.writerow([csv_cell(cells.get(column, "")) for column in self._columns])
 
     def finish(self) -> None:
         """Hand everything to the file."""
@@ -105,7 +164,7 @@ class CsvWriter:
 
     def _head(self, columns: tuple[str, ...]) -> None:
         self._columns = columns
-        self._writer.writerow(columns)
+        self._writer.writerow(map(csv_cell, columns))
 
 
 def _flat(row: Mapping[str, object], before: str = "") -> dict[str, str]:
@@ -130,7 +189,7 @@ def _cell(value: object) -> str:
     if isinstance(value, datetime.date):
         return value.isoformat()
     if isinstance(value, Mapping):  # inside a list
-        return json.dumps(value, ensure_ascii=False, default=str)
+        return json_text(value, default=str)
     if isinstance(value, bytes):
         raise TypeError("bytes have no place in a CSV")
     return str(value)

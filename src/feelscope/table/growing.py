@@ -1,15 +1,15 @@
 """A text file that grows while it is read: a line counts once it is complete."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Self, TextIO, Union
 
 from feelscope.errors import TableError
+from feelscope.text.json_lines import LONGEST
 
 Wait = Callable[[], bool]  # called at the end of the file; True looks again, False ends the reading
 Lines = Union[TextIO, "GrowingFile"]
-LONGEST = 16 * 2**20  # characters of a line; a longer one is a quote left open, or not a text file
 
 
 def open_lines(path: Path, wait: Wait | None, *, newline: str) -> Lines:
@@ -22,6 +22,15 @@ def open_lines(path: Path, wait: Wait | None, *, newline: str) -> Lines:
     if wait is not None:
         return GrowingFile(path, wait)
     return path.open(encoding="utf-8-sig", errors="surrogateescape", newline=newline)
+
+
+def whole_lines(file: Lines) -> Iterator[str]:
+    """The lines of a file; one that is over `LONGEST` comes cut, just so much longer that this can be seen."""
+    while line := file.readline(LONGEST + 1):
+        rest = line
+        while len(rest) > LONGEST and not rest.endswith(("\n", "\r")):
+            rest = file.readline(LONGEST + 1)
+        yield line
 
 
 class GrowingFile:

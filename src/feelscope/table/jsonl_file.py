@@ -1,20 +1,20 @@
 """Posts tables as JSON Lines: one object per line."""
 
 import datetime
-import json
-import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
 from feelscope.errors import TableError
-from feelscope.table.growing import LONGEST, Wait, open_lines
+from feelscope.files import finite, json_text
+from feelscope.table.growing import Wait, open_lines, whole_lines
 from feelscope.table.quarantine import BadRow
+from feelscope.text.json_lines import BadLine, parse
 
 LOOK_AHEAD = 1000  # rows that are read to learn the columns
+MOST_NAMES = 10_000  # columns that are remembered; a new name in every line would not fit in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,14 @@ class JsonLinesRows:
 
     def columns(self) -> dict[str, str]:
         """Give the names in the first rows, each with the type `json`; later rows may bring more."""
-        first = list(islice(self._read(None), LOOK_AHEAD))
-        if not first:
+        names: dict[str, str] = {}
+        seen = 0
+        for row in islice(self._read(None), LOOK_AHEAD):
+            seen += 1
+            if not isinstance(row, BadRow):
+                names |= dict.fromkeys(islice(row, MOST_NAMES - len(names)), "json")
+        if not seen:
             raise TableError(f"{self.path}: the file is empty; expected one JSON object per line")
-        names = dict.fromkeys((name for row in first if not isinstance(row, BadRow) for name in row), "json")
         if not names:
             raise TableError(f"{self.path}: no line is a JSON object with a column; expected one object per line")
         return names
@@ -39,25 +43,12 @@ class JsonLinesRows:
 
     def _read(self, wait: Wait | None) -> Iterator[dict[str, object] | BadRow]:
         with open_lines(self.path, wait, newline="\n") as file:
-            for line in iter(partial(file.readline, LONGEST), ""):
-                if len(line) == LONGEST and not line.endswith("\n"):
-                    while (rest := file.readline(LONGEST)) and not rest.endswith("\n"):
-                        pass
-                    yield BadRow(f"line is over {LONGEST} characters")
-                elif line.strip():
-                    yield _parse(line)
-
-
-def _parse(line: str) -> dict[str, object] | BadRow:
-    if "\0" in line:
-        return BadRow("NUL byte in the line")
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        return BadRow("not JSON, or torn", str(error))
-    if not isinstance(row, dict):
-        return BadRow("a JSON line that is not an object", type(row).__name__)
-    return row
+            for line in whole_lines(file):
+                if line.strip():
+                    try:
+                        yield parse(line)
+                    except BadLine as error:
+                        yield BadRow(error.reason, error.detail)
 
 
 class JsonLinesWriter:
@@ -68,33 +59,24 @@ class JsonLinesWriter:
 
     def write(self, row: Mapping[str, object]) -> None:
         """Write one row."""
-        try:
-            line = json.dumps(row, ensure_ascii=False, allow_nan=False, default=_plain)
-        except ValueError:
-            line = json.dumps(_finite(row), ensure_ascii=False, allow_nan=False, default=_plain)
-        self._file.write(line.encode() + b"\n")
+        self._file.write(json_text(row, default=_plain).encode() + b"\n")
 
     def finish(self) -> None:
         """Do nothing: every line is written whole."""
 
 
-def keep_complete_lines(file: BinaryIO) -> tuple[int, dict[str, object] | None]:
-    """Cut a torn end off an interrupted file and go to its end.
-
-    Returns:
-        How many lines were kept, and the last of them.
-    """
+def keep_complete_lines(file: BinaryIO) -> int:
+    """Cut a torn end off an interrupted file and go to its end; gives how many lines were kept."""
     file.seek(0)
     kept = end = 0
-    last = b""
     for line in file:
         # A power cut leaves an incomplete line, or blocks of NULs where lines had not reached the disk.
         if not (line.startswith(b"{") and line.endswith(b"}\n")):
             break
-        kept, end, last = kept + 1, end + len(line), line
+        kept, end = kept + 1, end + len(line)
     file.seek(end)
     file.truncate()
-    return kept, json.loads(last) if last else None
+    return kept
 
 
 def _plain(value: object) -> object:
@@ -106,16 +88,5 @@ def _plain(value: object) -> object:
     if isinstance(value, datetime.date):
         return value.isoformat()
     if not isinstance(value, bytes) and callable(item := getattr(value, "item", None)):  # a NumPy number
-        return _finite(item())
+        return finite(item())
     raise TypeError(f"{type(value).__name__} has no place in JSON")
-
-
-def _finite(value: object) -> object:
-    """Replace NaN and infinity by None."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, Mapping):
-        return {name: _finite(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(inner) for inner in value]
-    return value

@@ -9,14 +9,16 @@ from feelscope.config import listed
 from feelscope.errors import TableError, one_line
 from feelscope.table.columns import check_names
 from feelscope.table.growing import Wait
-from feelscope.table.quarantine import BadRow
+from feelscope.table.quarantine import BadRow, Unreadable
 
 if TYPE_CHECKING:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+ROWS_AT_FIRST = 8
 ROWS_AT_ONCE = 256
 PICTURES_AT_ONCE = 16  # rows, where a column holds bytes
+BYTES_AT_ONCE = 8 * 2**20
 ROWS_A_GROUP = 4096
 
 
@@ -46,18 +48,13 @@ class ParquetRows:
         import pyarrow as pa
 
         with self._open() as file:
-            at_once = PICTURES_AT_ONCE if "binary" in str(file.schema_arrow) else ROWS_AT_ONCE
-            batches = file.iter_batches(batch_size=at_once)
             done = 0
-            while True:
-                try:
-                    batch = next(batches, None)
-                except (pa.ArrowException, OSError) as error:
-                    raise TableError(f"{self.path}: damaged after row {done} ({one_line(error)})") from error
-                if batch is None:
-                    return
-                done += len(batch)
-                yield from _rows(_without_nanoseconds(batch))
+            try:
+                for batch in _batches(file):
+                    yield from _rows(_in_microseconds(batch))
+                    done += len(batch)
+            except (pa.ArrowException, OSError) as error:
+                raise TableError(f"{self.path}: damaged after row {done} ({one_line(error)})") from error
 
     def _open(self) -> "pq.ParquetFile":
         import pyarrow as pa
@@ -67,34 +64,56 @@ class ParquetRows:
             # A buffer: without one, whole columns of a row group are held in memory.
             file = pq.ParquetFile(self.path, buffer_size=2**20, pre_buffer=False)
             "".join(file.schema_arrow.names)  # decodes them, which may not be UTF-8
-            return file
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise TableError(f"{self.path}: not a readable Parquet file ({one_line(error)})") from error
+        return file
+
+
+def _batches(file: "pq.ParquetFile") -> Iterator["pa.RecordBatch"]:
+    """The rows, as many at a time as fit: a dictionary of one value may stand for gigabytes."""
+    most = PICTURES_AT_ONCE if "binary" in str(file.schema_arrow) else ROWS_AT_ONCE
+    done, at_once, is_complete = 0, ROWS_AT_FIRST, False
+    while not is_complete:
+        left_out, is_complete = done, True
+        for batch in file.iter_batches(batch_size=at_once):
+            here = min(left_out, len(batch))
+            left_out -= here
+            batch = batch.slice(here)
+            fitting = min(most, BYTES_AT_ONCE * len(batch) // (batch.nbytes + 1) + 1)
+            for start in range(0, len(batch), fitting):
+                yield batch.slice(start, fitting)
+            done += len(batch)
+            if len(batch) and (fitting < at_once // 2 or (done == len(batch) and fitting > at_once)):
+                at_once, is_complete = fitting, False  # read on with another size
+                break
 
 
 def _rows(batch: "pa.RecordBatch") -> Iterator[dict[str, object] | BadRow]:
-    """Turn a batch into dicts; where a value cannot be read, find which."""
-    try:
-        columns = [_values(column) for column in batch.columns]
-    except (ValueError, OverflowError):  # text that is not UTF-8, a date after the year 9999
-        yield from (_row(batch.slice(place, 1)) for place in range(len(batch)))
-    else:
-        names = batch.schema.names
-        for values in zip(*columns, strict=True):
-            yield dict(zip(names, values, strict=True))
-
-
-def _row(batch: "pa.RecordBatch") -> dict[str, object] | BadRow:
-    """The only row of a batch."""
-    try:
-        return batch.to_pylist()[0]
-    except UnicodeDecodeError:
-        return BadRow("text that is not UTF-8")
-    except (ValueError, OverflowError) as error:
-        return BadRow("a value that cannot be read", one_line(error))
+    """Turn a batch into dicts."""
+    columns = [_values(column) for column in batch.columns]
+    names = batch.schema.names
+    for values in zip(*columns, strict=True):
+        yield dict(zip(names, values, strict=True))
 
 
 def _values(column: "pa.Array") -> list[object]:
+    """Turn a column into Python's values; a value that Python has none for is `Unreadable`."""
+    try:
+        return _quick_values(column)
+    except (ValueError, OverflowError):  # text that is not UTF-8, a date after the year 9999
+        return [_value(scalar) for scalar in column]
+
+
+def _value(scalar: "pa.Scalar") -> object:
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError:
+        return Unreadable("text that is not UTF-8")
+    except (ValueError, OverflowError) as error:
+        return Unreadable("a value that cannot be read", one_line(error))
+
+
+def _quick_values(column: "pa.Array") -> list[object]:
     """Turn a column into Python's values; times without a zone or in UTC in a tenth of the time Arrow takes."""
     import pyarrow as pa
 
@@ -107,14 +126,19 @@ def _values(column: "pa.Array") -> list[object]:
     return [time.replace(tzinfo=zone) if time is not None else None for time in times]
 
 
-def _without_nanoseconds(batch: "pa.RecordBatch") -> "pa.RecordBatch":
-    """Cut times to microseconds, the finest that Python knows."""
+def _in_microseconds(batch: "pa.RecordBatch") -> "pa.RecordBatch":
+    """Cut times and durations to microseconds, the finest that Python knows."""
     import pyarrow as pa
 
     for place, field in enumerate(batch.schema):
-        if pa.types.is_timestamp(field.type) and field.type.unit == "ns":
-            times = batch.column(place).cast(pa.timestamp("us", tz=field.type.tz), safe=False)
-            batch = batch.set_column(place, field.name, times)
+        if getattr(field.type, "unit", "") == "ns":
+            kind = {
+                pa.types.is_timestamp: lambda of: pa.timestamp("us", of.tz),
+                pa.types.is_duration: lambda of: pa.duration("us"),
+                pa.types.is_time: lambda of: pa.time64("us"),
+            }
+            target = next(make(field.type) for of_kind, make in kind.items() if of_kind(field.type))
+            batch = batch.set_column(place, field.name, batch.column(place).cast(target, safe=False))
     return batch
 
 
@@ -151,7 +175,7 @@ class ParquetWriter:
         import pyarrow.parquet as pq
 
         names = dict.fromkeys(name for row in rows for name in row)
-        kinds = [(name, _filled(pa.array([row.get(name) for row in rows]).type)) for name in names]
+        kinds = [(name, _filled(_type([row.get(name) for row in rows]))) for name in names]
         self._writer = pq.ParquetWriter(self._file, pa.schema(kinds), compression="zstd")
 
     def _write_group(self) -> None:
@@ -166,7 +190,7 @@ class ParquetWriter:
             _check_fit(rows, schema)
             if rows:
                 self._writer.write_table(pa.Table.from_pylist([dict(row) for row in rows], schema=schema))
-        except pa.ArrowException as error:
+        except (pa.ArrowException, OverflowError) as error:
             raise TableError(f"rows do not fit the types of the first ones ({one_line(error)})") from error
 
 
@@ -182,6 +206,16 @@ def _check_fit(rows: Iterable[Mapping[str, object]], kind: "pa.Schema | pa.Struc
         for name, type in structs.items():
             if isinstance(value := row.get(name), Mapping):
                 _check_fit([value], type)
+
+
+def _type(values: list[object]) -> "pa.DataType":
+    """The type of a column; whole numbers that are too great for 64 bits with a sign may have none."""
+    import pyarrow as pa
+
+    try:
+        return pa.array(values).type
+    except OverflowError:
+        return pa.array(values, pa.uint64()).type
 
 
 def _filled(kind: "pa.DataType") -> "pa.DataType":

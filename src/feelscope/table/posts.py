@@ -1,5 +1,6 @@
 """Read posts from a table, one at a time: the good ones are yielded, the bad ones go to a quarantine."""
 
+import math
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -10,14 +11,15 @@ from feelscope.table.columns import FIELDS, STANDARD_COLUMNS, check_columns, fin
 from feelscope.table.csv_file import CsvRows
 from feelscope.table.fields import standard_fields
 from feelscope.table.growing import Wait, is_unicode
-from feelscope.table.jsonl_file import JsonLinesRows
+from feelscope.table.jsonl_file import MOST_NAMES, JsonLinesRows
 from feelscope.table.parquet_file import ParquetRows
 from feelscope.table.picture_paths import PicturePaths
-from feelscope.table.quarantine import BadRow, Quarantine
+from feelscope.table.quarantine import BadRow, Quarantine, Unreadable
 from feelscope.table.seen_ids import SeenIds
+from feelscope.text.json_lines import LONGEST
 
-MOST_NAMES = 10_000  # remembered from JSON lines; a new name in every line would not fit in memory
-
+DEEPEST = 50  # lists and objects within one another in a cell
+_CHECKED_FROM = 1000  # broken rows; from here on it is asked now and then whether they are too many already
 
 FORMATS: Mapping[str, type[CsvRows] | type[JsonLinesRows] | type[ParquetRows]] = {
     ".csv": CsvRows,
@@ -30,22 +32,24 @@ FORMATS: Mapping[str, type[CsvRows] | type[JsonLinesRows] | type[ParquetRows]] =
 class PostsTable:
     """The posts of a table in CSV, JSON Lines or Parquet; may be iterated again.
 
-    Memory does not grow with the table. A bad row is left out, counted and kept with its reason.
+    Memory does not grow with the table. A bad row is left out, counted and kept with its reason. A cell that cannot be
+    read costs its row where a post needs it, and otherwise itself: it is None in `Post.other`.
 
     Args:
         path: By its ending .csv, .jsonl, .ndjson or .parquet.
         columns: Standard name to the table's name, for those that are not recognised.
         need: Standard names of columns that must be there, and filled in every row.
         limit: The most posts to yield; None yields all.
-        quarantine: Where bad rows go; None only counts them, in `.quarantine`.
+        quarantine: Where bad rows go, and how many may be broken; None only counts them, in `.quarantine`.
         wait: Follows a file that grows: called at its end, and what has come is read when it gives True. A row counts
-            once its line is complete. None stops at the end.
+            once its line is complete, and any number may be broken. None stops at the end.
 
     Attributes:
         columns: Standard name to the table's name, as found.
 
     Raises:
-        TableError: The table cannot be read, has no rows, or lacks a column.
+        TableError: The table cannot be read, has no rows, or lacks a column; while it is iterated, too many of its rows
+            are broken.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class PostsTable:
         self.limit = limit
         self.quarantine = Quarantine() if quarantine is None else quarantine
         self._rows = open_rows(self.path, wait)
+        self._grows = wait is not None
         types = self._rows.columns()
         self.columns = find_columns(types, columns or {}, self.path)
         self._name_columns()
@@ -76,7 +81,7 @@ class PostsTable:
         self._reported = 0  # rows whose faults are in the quarantine; a second pass must not add them again
 
     def __iter__(self) -> Iterator[Post]:
-        left = self.limit
+        left, broken, number = self.limit, 0, 0
         with SeenIds() as seen:
             for number, row in enumerate(self._rows, 1):
                 if left is not None and left <= 0:
@@ -86,15 +91,31 @@ class PostsTable:
                         raise row
                     post = self._post(row, number)
                     if not seen.add(post.id):
-                        raise BadRow("duplicate id", id=post.id)
+                        raise BadRow("duplicate id", id=post.id, broken=False)
                 except BadRow as bad:
+                    broken += bad.broken
                     if number > self._reported:
                         table = str(self.path)
                         self.quarantine.add(bad.id, number, bad.reason, detail=bad.detail, table=table)
                         self._reported = number
+                    # At 1024, 2048, 4096 and so on, so that a big table need not be read to its end.
+                    if bad.broken and broken >= _CHECKED_FROM and broken.bit_count() == 1 and not self._grows:
+                        self._check_broken(broken, self.rough_length(), "about ")
                 else:
                     yield post
                     left = None if left is None else left - 1
+        if not self._grows:
+            self._check_broken(broken, number)
+
+    def _check_broken(self, broken: int, rows: int, about: str = "") -> None:
+        """Raises `TableError` where more rows are broken than may be."""
+        if broken > self.quarantine.most_broken * rows:
+            reason, _ = self.quarantine.reasons.most_common(1)[0]
+            where = f", see {self.quarantine.path}" if self.quarantine.path else ""
+            raise TableError(
+                f"{self.path}: {broken:,} of {about}{rows:,} rows cannot be read ({reason}){where}; mend them, or "
+                f"allow it with --max-errors {min(math.ceil(100 * broken / rows), 100)}"
+            )
 
     def rough_length(self) -> int:
         """About how many posts will come, for a progress bar: line breaks inside a text count as rows too."""
@@ -111,15 +132,15 @@ class PostsTable:
             self._learn(row)
         id = _id(self._value(row, "id"))
         try:
-            _check_characters(row)
+            row = self._sound(row)
             text, title = _words("text", self._value(row, "text")), _words("title", self._value(row, "title"))
             emotion = _words("emotion", self._value(row, "emotion")).strip()
             image = self._image(self._value(row, "image"))
             if image is None and not text.strip() and not title.strip():
-                raise BadRow("neither text nor image")
+                raise BadRow("neither text nor image", broken=False)
             for name in self.need:
                 if _is_empty(self._value(row, name)):
-                    raise BadRow(f"no {name}")
+                    raise BadRow(f"no {name}", broken=False)
         except BadRow as bad:
             bad.id = id
             raise
@@ -140,12 +161,32 @@ class PostsTable:
         cell = _words("image", value).strip()
         return self._pictures.find(cell) if cell else None
 
+    def _sound(self, row: Mapping[str, object]) -> Mapping[str, object]:
+        """The row, None in place of cells with NUL or what was not UTF-8: most formats can hold neither.
+
+        Raises:
+            BadRow: The cell is one that a post needs.
+        """
+        if _is_sound(row):
+            return row
+        sound: dict[str, object] = {}
+        for name, value in row.items():
+            if _fault([name]) is not None:
+                self.quarantine.emptied[ascii(name)] += 1
+            elif (fault := _fault([value])) is None:
+                sound[name] = value
+            elif name in self._fields:
+                raise BadRow(fault.reason, fault.detail or name)
+            else:
+                sound[name] = None
+                self.quarantine.emptied[name] += 1
+        return sound
+
     def _learn(self, row: Mapping[str, object]) -> None:
         """Take in columns that first come in a later JSON line."""
-        _check_characters({"column names": list(row)})
-        if len(self._known) < MOST_NAMES:
-            self._known.update(row)
-        new = find_columns([name for name in row if name not in self._standard], {}, self.path)
+        names = [name for name in row if _fault([name]) is None]
+        self._known.update(names[: MOST_NAMES - len(self._known)])
+        new = find_columns([name for name in names if name not in self._standard], {}, self.path)
         self.columns = new | self.columns
         self._name_columns()
 
@@ -182,14 +223,17 @@ def _id(value: object) -> str:
         raise BadRow("id is a fractional number, where long ids lose digits; save ids as text", str(value))
     id = _words("id", value)
     if not id.strip():
-        raise BadRow("empty id")
-    _check_characters({"id": id})
+        raise BadRow("empty id", broken=False)
+    if fault := _fault([id]):
+        raise BadRow(fault.reason, "id")
     return id
 
 
 def _words(name: str, value: object) -> str:
     """Read a cell as text; nothing and not-a-number are empty."""
     if isinstance(value, str):
+        if len(value) > LONGEST:  # CSV and JSON Lines have none
+            raise BadRow(f"{name} is over {LONGEST:,} characters")
         return value
     if _is_empty(value):
         return ""
@@ -200,6 +244,8 @@ def _words(name: str, value: object) -> str:
             raise BadRow("text that is not UTF-8", name) from None
     if isinstance(value, int | float):
         return str(value)
+    if isinstance(value, Unreadable):
+        raise BadRow(value.reason, value.detail or name)
     raise BadRow(f"{name} is no text", type(value).__name__)
 
 
@@ -207,32 +253,35 @@ def _is_empty(value: object) -> bool:
     return value is None or value != value or (isinstance(value, str) and not value.strip()) or value in (b"", [], {})
 
 
-def _check_characters(row: Mapping[str, object]) -> None:
-    """Refuse NUL and what was not UTF-8, in any column: most formats cannot hold either."""
+def _is_sound(row: Mapping[str, object]) -> bool:
+    """Whether no cell of a row has a fault, by one look at all texts: a fifth of the time of a look at each."""
     texts = [*row]
     for value in row.values():
         if isinstance(value, str):
             texts.append(value)
-        elif isinstance(value, dict | list):
-            texts.extend(_texts([value]))
-    together = "".join(texts)  # one look at all of it costs a fifth of a look at each
-    if "\0" not in together and (together.isascii() or is_unicode(together)):
-        return
-    for name, value in row.items():
-        text = "".join(_texts([name, value]))
-        if "\0" in text:
-            raise BadRow("NUL byte in the text", name)
-        if not is_unicode(text):
-            raise BadRow("text that is not UTF-8", name)
+        elif isinstance(value, dict | list | Unreadable):
+            return _fault([*row, *row.values()]) is None
+    together = "".join(texts)
+    return "\0" not in together and (together.isascii() or is_unicode(together))
 
 
-def _texts(values: Iterable[object]) -> Iterator[str]:
-    """Give every text in the values and in what is nested in them."""
+def _fault(values: Iterable[object], depth: int = 0) -> Unreadable | None:
+    """What is wrong with values, or with what is nested in them; None where nothing is."""
+    if depth > DEEPEST:
+        return Unreadable("a cell of too many levels")
     for value in values:
+        fault: Unreadable | None = None
         if isinstance(value, str):
-            yield value
+            if "\0" in value:
+                fault = Unreadable("NUL byte in the text")
+            elif not (value.isascii() or is_unicode(value)):
+                fault = Unreadable("text that is not UTF-8")
         elif isinstance(value, dict):
-            yield from _texts(value.keys())
-            yield from _texts(value.values())
+            fault = _fault([*value, *value.values()], depth + 1)
         elif isinstance(value, list):
-            yield from _texts(value)
+            fault = _fault(value, depth + 1)
+        elif isinstance(value, Unreadable):
+            fault = value
+        if fault is not None:
+            return fault
+    return None

@@ -1,16 +1,20 @@
-"""Where bad rows go: a JSON Lines file of what was left out and why, and the counts."""
+"""Rows that cannot be posts: what was left out and why, the counts, and how many are too many."""
 
 import json
 import os
 from collections import Counter
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self, TextIO
 
 from feelscope.errors import TableError
+from feelscope.files import no_link, writing
+from feelscope.text.json_lines import BadLine, parse
 
 KEYS = ("id", "row", "table", "reason")
 MOST_REASONS = 100  # counted apart; a million different reasons would not fit in memory
+MOST_BROKEN = 0.05  # share of a table's rows; with more, what is left is not what the table says
 
 
 @dataclass(eq=False)
@@ -20,26 +24,41 @@ class BadRow(Exception):
     reason: str  # what is wrong, in words that are the same for every such row, so that they can be counted
     detail: str = ""  # what is wrong with this one
     id: str | None = None  # where it is known
+    broken: bool = True  # it cannot be read; otherwise it can, and there is no post in it
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """In the place of a cell that cannot be read."""
+
+    reason: str
+    detail: str = ""
 
 
 class Quarantine:
     """Bad rows, counted, and kept in a file with one line of `{"id", "row", "table", "reason"}` each.
 
-    The file appears with the first bad row. What an earlier run left under the same name is removed at once; any other
-    file there is refused.
+    The file appears with the first bad row. What an earlier run left under the same name goes then, or at the end; any
+    other file there is refused.
 
     Args:
-        path: The file; None only counts.
+        path: The file; None only counts. One process at a time writes it.
+        most_broken: The share of a table's rows, 0 to 1, that may be broken; more stop the reading of it.
+
+    Attributes:
+        emptied: By column, the cells that cannot be read and are empty in their posts.
     """
 
-    def __init__(self, path: Path | str | None = None) -> None:
+    def __init__(self, path: Path | str | None = None, *, most_broken: float = MOST_BROKEN) -> None:
         self.count = 0
         self.reasons: Counter[str] = Counter()
+        self.emptied: Counter[str] = Counter()
+        self.most_broken = most_broken
         self._file: TextIO | None = None
+        self._held = ExitStack()
         self.path = None if path is None else Path(path)
         if self.path is not None and os.path.lexists(self.path):
             _check_is_quarantine(self.path)
-            self.path.unlink()
 
     def add(self, id: str | None, row: int, reason: str, *, detail: str = "", table: str = "") -> None:
         """Keep one bad row.
@@ -50,6 +69,9 @@ class Quarantine:
             reason: Counted in `reasons`.
             detail: Written after the reason.
             table: The table's file.
+
+        Raises:
+            TableError: The file cannot be written, or another process writes it.
         """
         self.count += 1
         self.reasons[reason if reason in self.reasons or len(self.reasons) < MOST_REASONS else "other reasons"] += 1
@@ -60,17 +82,28 @@ class Quarantine:
         line = json.dumps(dict(zip(KEYS, (id, row, table, shown), strict=True)), ensure_ascii=False)
         try:
             if self._file is None:
-                # "a": after close() the same run continues. A lone surrogate is written as JSON's \udc80.
-                self._file = self.path.open("a", encoding="utf-8", errors="backslashreplace", buffering=1)
+                self._file = self._open(self.path)
             self._file.write(line + "\n")
         except OSError as error:
             raise TableError(f"{self.path}: cannot be written ({error.strerror}); name another file") from error
 
+    def _open(self, path: Path) -> TextIO:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._held.enter_context(writing(path, TableError))
+        if self.count == 1:  # after close() the same run continues its own file
+            path.unlink(missing_ok=True)
+        # A lone surrogate is written as JSON's \udc80.
+        return open(path, "a", encoding="utf-8", errors="backslashreplace", buffering=1, opener=no_link)
+
     def close(self) -> None:
-        """Close the file; `add` opens it again."""
+        """Close the file; `add` opens it again. Where no row was bad, what an earlier run left goes."""
         if self._file is not None:
             self._file.close()
             self._file = None
+        elif self.path is not None and not self.count and self.path.is_file():
+            with writing(self.path, TableError):
+                self.path.unlink(missing_ok=True)
+        self._held.close()
 
     def __enter__(self) -> Self:
         return self
@@ -79,16 +112,27 @@ class Quarantine:
         self.close()
 
 
+def quarantine_beside(output: Path) -> Path:
+    """The usual place for the bad rows of a file or a folder: beside it and named after it."""
+    output = output if output.name else output.resolve()  # "." has no name of its own
+    return output.with_name(f"{output.stem if output.suffix in _FILES else output.name}.quarantine.jsonl")
+
+
+_FILES = (".csv", ".jsonl", ".ndjson", ".parquet", ".db")
+
+
 def _check_is_quarantine(path: Path) -> None:
     """Refuse a file that is somebody's data, not an earlier run's quarantine."""
     try:
+        if not path.is_file():
+            raise TableError(f"{path}: cannot be used for bad rows (not a regular file); name another file")
         with path.open(encoding="utf-8", errors="replace") as file:
             first = file.readline(1_000_000)
     except OSError as error:
         raise TableError(f"{path}: cannot be used for bad rows ({error.strerror}); name another file") from error
     try:
-        ours = not first or tuple(json.loads(first)) == KEYS
-    except (ValueError, TypeError, RecursionError):
+        ours = not first or tuple(parse(first)) == KEYS
+    except BadLine:
         ours = False
     if not ours:
         raise TableError(f"{path}: exists and is not a list of bad rows; name another file for them")

@@ -1,13 +1,17 @@
 """Write rows to a file that appears under its name only when it is complete."""
 
 import contextlib
+import errno
 import os
+import stat
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from feelscope.errors import TableError
+from feelscope.files import writing
 from feelscope.table.csv_file import CsvWriter
 from feelscope.table.jsonl_file import JsonLinesWriter, keep_complete_lines
 from feelscope.table.parquet_file import ParquetWriter
@@ -19,37 +23,53 @@ FORMATS: Mapping[str, type[CsvWriter] | type[JsonLinesWriter] | type[ParquetWrit
     ".parquet": ParquetWriter,
 }
 
+_BINARY = getattr(os, "O_BINARY", 0)  # of Windows
+
 
 class RowWriter:
     """A table in the making, `NAME.partial` beside its place until the `with` block ends well.
 
     After an error or Ctrl+C the partial file stays, with the rows written so far, and what was under the name before is
-    untouched. See `open_writer`.
+    untouched. Meanwhile no other process can write the table. See `open_writer`.
 
     Attributes:
         rows_done: Rows in the file, with those that were kept when resuming.
-        last_row: When resuming, the last row that was kept, to check that it is the same job.
     """
 
     def __init__(self, path: Path, *, resume: bool, like: Mapping[str, object] | None) -> None:
         self.path = path
         self.partial = path.with_name(f"{path.name}.partial")
         self.rows_done = 0
-        self.last_row: dict[str, object] | None = None
         self._resume = resume
         self._like = like
+        self._held = ExitStack()
 
     def __enter__(self) -> Self:
-        try:
-            if self._resume and self.partial.exists():
-                self._file: BinaryIO = self.partial.open("r+b")
-                self.rows_done, self.last_row = keep_complete_lines(self._file)
-            else:
-                self._file = self.partial.open("wb")
-        except OSError as error:
-            raise self._cannot(error) from error
-        self._rows = FORMATS[self.path.suffix.lower()](self._file, self._like)
+        with ExitStack() as opened:
+            try:
+                opened.enter_context(writing(self.path, TableError))
+                self._file = opened.enter_context(open_own(self.partial, keep=self._resume))
+                if self._resume:
+                    self.rows_done = keep_complete_lines(self._file)
+            except OSError as error:
+                raise self._cannot(error) from error
+            self._rows = FORMATS[self.path.suffix.lower()](self._file, self._like)
+            self._held = opened.pop_all()
         return self
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether an interrupted file can be continued."""
+        return FORMATS[self.path.suffix.lower()] is JsonLinesWriter
+
+    def keep(self, rows: int) -> None:
+        """Keep the first rows of those that are there when resuming."""
+        if rows < self.rows_done:
+            self._file.seek(0)
+            for _ in range(rows):
+                self._file.readline()
+            self._file.truncate(self._file.tell())
+            self.rows_done = rows
 
     def write(self, row: Mapping[str, object]) -> None:
         """Write one row; dicts, lists, texts, numbers, dates and None may be in it.
@@ -66,25 +86,27 @@ class RowWriter:
         self.rows_done += 1
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if error is not None:
-            # The error under way is the one to tell; a second one, from the same full disk say, adds nothing.
-            with contextlib.suppress(OSError, TableError, ValueError), self._file:
-                self._rows.finish()
-            return
-        try:
-            with self._file:
-                self._rows.finish()
-                self._file.flush()
-                os.fsync(self._file.fileno())
-            self.partial.replace(self.path)
-            _sync_folder(self.path.parent)
-        except OSError as failed:
-            raise self._cannot(failed) from failed
-        except TableError as failed:
-            raise TableError(f"{self.path}: {failed}") from failed
+        with self._held:
+            if error is not None:
+                # The error under way is the one to tell; a second one, from the same full disk say, adds nothing.
+                with contextlib.suppress(OSError, TableError, ValueError), self._file:
+                    self._rows.finish()
+                return
+            try:
+                with self._file:
+                    self._rows.finish()
+                    self._file.flush()
+                    os.fsync(self._file.fileno())
+                self.partial.replace(self.path)
+                _sync_folder(self.path.parent)
+            except OSError as failed:
+                raise self._cannot(failed) from failed
+            except TableError as failed:
+                raise TableError(f"{self.path}: {failed}") from failed
 
     def _cannot(self, error: OSError) -> TableError:
-        return TableError(f"{self.partial}: cannot be written ({error.strerror or error})")
+        said = "is a link; remove it" if error.errno == errno.ELOOP else error.strerror or error
+        return TableError(f"{self.partial}: cannot be written ({said})")
 
 
 def open_writer(path: Path | str, *, resume: bool = False, like: Mapping[str, object] | None = None) -> RowWriter:
@@ -110,9 +132,27 @@ def open_writer(path: Path | str, *, resume: bool = False, like: Mapping[str, ob
         raise TableError(f"{path}: is a folder; name a file")
     if not path.parent.is_dir():
         raise TableError(f"{path}: the folder {path.parent} does not exist; make it first")
-    if resume and FORMATS[path.suffix.lower()] is not JsonLinesWriter:
+    writer = RowWriter(path, resume=resume, like=like)
+    if resume and not writer.can_resume:
         raise TableError(f"{path}: only JSON Lines can be resumed; write to a name that ends in .jsonl")
-    return RowWriter(path, resume=resume, like=like)
+    return writer
+
+
+def open_own(partial: Path, *, keep: bool) -> BinaryIO:
+    """Open a half-made file for reading and writing: a new one, or with `keep` the one that is there.
+
+    Raises:
+        OSError: It is a link, by which something else would be written, or no regular file.
+    """
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | _BINARY
+    file = os.fdopen(os.open(partial, flags, 0o666), "r+b")
+    status = os.fstat(file.fileno())
+    if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
+        file.close()
+        raise OSError(errno.EPERM, "is a link or no regular file; remove it", str(partial))
+    if not keep:
+        file.truncate()
+    return file
 
 
 def _sync_folder(folder: Path) -> None:

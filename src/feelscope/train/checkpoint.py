@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from feelscope.errors import ModelError
+from feelscope.errors import ModelError, one_line
 from feelscope.files import write_whole
 
 FILE = "checkpoint.safetensors"
@@ -85,10 +85,21 @@ class Checkpoint:
                 metadata = file.metadata()
                 identity, progress = metadata["identity"], json.loads(metadata["progress"])
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
-        except (SafetensorError, KeyError, TypeError, ValueError) as error:
-            raise ModelError(f"{path}: not a checkpoint of Feelscope ({error}); train without --resume") from error
+        except (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError, MemoryError) as error:
+            raise ModelError(
+                f"{path}: not a checkpoint of Feelscope ({one_line(error)}); train without --resume"
+            ) from error
         if identity != self._identity:
             raise ModelError(f"{path}: the checkpoint belongs to another recipe or other posts; train without --resume")
+        try:
+            self._restore(tensors)
+        except (LookupError, TypeError, ValueError, RuntimeError) as error:
+            why = one_line(error)[:200]
+            raise ModelError(f"{path}: its weights are not those it says ({why}); train without --resume") from error
+        self.best = _below(tensors, "best.") or None
+        return progress
+
+    def _restore(self, tensors: Mapping[str, torch.Tensor]) -> None:
         for module, network in self._modules.items():
             network.load_state_dict(_below(tensors, f"{module}."))
         for number, optimizer in enumerate(self._optimizers):
@@ -97,8 +108,6 @@ class Checkpoint:
                 index, _, part = name.partition(".")
                 states.setdefault(int(index), {})[part] = value
             optimizer.load_state_dict({**optimizer.state_dict(), "state": states})
-        self.best = _below(tensors, "best.") or None
-        return progress
 
 
 def find(folder: Path) -> Path:

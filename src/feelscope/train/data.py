@@ -1,12 +1,14 @@
 """From posts tables to the posts of a training: labels by the recipe's names, and a validation split kept apart."""
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from feelscope import emotions
-from feelscope.config import did_you_mean
+from feelscope.config import did_you_mean, shown
 from feelscope.errors import ConfigError, PictureError, TableError
 from feelscope.images import digest
 from feelscope.post import Post
@@ -58,6 +60,15 @@ class Corpus:
         """The index of a post's subclass; -1 where only its emotion is known."""
         pair = _subclass(post, self.sources[number].source, self.emotions)
         return self.subclasses.index(pair) if pair[1] and pair in self.subclasses else -1
+
+    def digest(self, *, pictures: bool) -> str:
+        """Equal for the same posts, with the same words and, where they count, the same pictures."""
+        rows = hashlib.sha256()
+        for entry in self.sources:
+            for post in entry.posts:
+                row = [post.id, post.emotion, post.texts, picture_key(post) if pictures else ""]
+                rows.update(json.dumps(row).encode())
+        return rows.hexdigest()
 
     def whole(self) -> "Corpus":
         """The same posts with nothing kept apart."""
@@ -196,9 +207,11 @@ def order_emotions(sources: Iterable[SourcePosts], wanted: tuple[str, ...]) -> t
     """The emotions in the order of the probabilities: as wanted, or those of the posts, the most frequent first.
 
     Raises:
-        TableError: All posts have the same.
+        TableError: All posts have the same, or one is no name.
     """
     counts = Counter(post.emotion for source in sources for post in source.posts if post.emotion)
+    if odd := [name for name in counts if not emotions.is_name(name)]:
+        raise TableError(f"the label {shown(odd[0])}: expected at most {emotions.LONGEST} printable characters")
     if len(counts) < 2:
         raise TableError(f"every post has the emotion {next(iter(counts))!r}; training needs two emotions or more")
     return wanted or tuple(name for name, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
@@ -225,8 +238,8 @@ def without_overlap(posts: Iterable[Post], sources: Iterable[SourcePosts]) -> li
     """The posts whose text and picture are not also in the sources (case and punctuation do not count)."""
     known = [post for source in sources for post in source.posts]
     texts = {_text_key(post) for post in known} - {""}
-    pictures = {_picture_key(post) for post in known} - {""}
-    return [post for post in posts if _text_key(post) not in texts and _picture_key(post) not in pictures]
+    pictures = {picture_key(post) for post in known} - {""}
+    return [post for post in posts if _text_key(post) not in texts and picture_key(post) not in pictures]
 
 
 def _text_key(post: Post) -> str:
@@ -234,7 +247,8 @@ def _text_key(post: Post) -> str:
     return fold(text) or text  # a text without words, of emoji say, stands for itself
 
 
-def _picture_key(post: Post) -> str:
+def picture_key(post: Post) -> str:
+    """The SHA-256 of a post's picture; empty for a post without one that can be read."""
     try:
         return "" if post.image is None else digest(post.image)
     except PictureError:  # not read in training either, and reported there

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 
 import torch
 
+from feelscope import files
 from feelscope.encoders.encoded_posts import EncodedPosts
 from feelscope.encoders.encoder import Encoder, Resources
 from feelscope.encoders.further_encoder import FurtherEncoder
@@ -30,6 +31,7 @@ class EncodedCorpus:
         emotions: K.
         emotion_of: Of each subclass, the emotion's index; empty where emotions have none.
         sources: How an epoch uses the posts of each table.
+        made_of: Tells the posts and files apart from others that the tensors here may look like.
     """
 
     encoders: dict[str, Encoder]
@@ -38,6 +40,7 @@ class EncodedCorpus:
     emotions: int
     emotion_of: tuple[int, ...] = ()
     sources: tuple[Source, ...] = ()
+    made_of: str = ""
 
     def only(self, name: str) -> "EncodedCorpus":
         """The same posts, with one modality."""
@@ -48,11 +51,12 @@ class EncodedCorpus:
             self.emotions,
             self.emotion_of,
             self.sources,
+            self.made_of,
         )
 
     def digest(self, recipe: Recipe) -> str:
         """Equal for equal recipes and posts, so that a checkpoint is not continued with others."""
-        digest = hashlib.sha256(json.dumps([asdict(recipe), self.emotions, self.emotion_of]).encode())
+        digest = hashlib.sha256(json.dumps([asdict(recipe), self.emotions, self.emotion_of, self.made_of]).encode())
         for posts in (self.training, self.validation):
             known = [posts.labels, posts.subclasses, posts.taught, posts.tables, *posts.present.values()]
             # Not rows of a feature cache (int32): they tell where the cache has a picture, not which picture it is.
@@ -142,7 +146,9 @@ def encode_corpus(
     _check_modalities(training, corpus, recipe)
     sources = tuple(entry.source for entry in corpus.sources)
     emotion_of = tuple(emotion for emotion, _ in corpus.subclasses)
-    return EncodedCorpus(encoders, training, encoded(held=True), len(corpus.emotions), emotion_of, sources)
+    words = "" if resources.words is None else files.digest(resources.words)
+    made_of = f"{corpus.digest(pictures=bool(recipe.image.encoder))} {words}"
+    return EncodedCorpus(encoders, training, encoded(held=True), len(corpus.emotions), emotion_of, sources, made_of)
 
 
 def _check_modalities(training: EncodedPosts, corpus: Corpus, recipe: Recipe) -> None:

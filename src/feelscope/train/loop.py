@@ -9,8 +9,9 @@ number of threads, and a resumed training gives the same as an uninterrupted one
 """
 
 import math
+import threading
 from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -233,10 +234,17 @@ class _NoBoard:
         """Keep nothing."""
 
 
-def _board(folder: Path | None, step: int) -> Any:
+@contextmanager
+def _board(folder: Path | None, step: int) -> Iterator[Any]:
     """TensorBoard's writer; what it has of later steps, from before a kill, is dropped."""
     if folder is None:
-        return nullcontext(_NoBoard())
+        yield _NoBoard()
+        return
     from torch.utils.tensorboard import SummaryWriter
 
-    return SummaryWriter(str(folder / "tensorboard"), purge_step=step)
+    shown, threading.excepthook = threading.excepthook, lambda failed: None  # its thread's error is raised here again
+    try:
+        with SummaryWriter(str(folder / "tensorboard"), purge_step=step) as board:
+            yield board
+    finally:
+        threading.excepthook = shown

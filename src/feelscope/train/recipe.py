@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.config import build, check_choices, check_ranges, did_you_mean, parse_toml
+from feelscope.emotions import LONGEST, is_name
 from feelscope.encoders.settings import FurtherSettings, ImageSettings, TextSettings
 from feelscope.errors import ConfigError
 from feelscope.models.settings import TWO, FusionSettings
@@ -45,7 +46,7 @@ class Source:
         """Refuse what would fail much later."""
         check_ranges(
             self,
-            ("posts_per_epoch", lambda value: value >= 0, "0 or more"),
+            ("posts_per_epoch", lambda value: 0 <= value <= 10**8, "0 to 100,000,000"),
             ("balance borrow_picture", lambda value: 0 <= value <= 1, "0 to 1"),
         )
 
@@ -61,7 +62,9 @@ class DataSettings:
     def __post_init__(self) -> None:
         """Refuse what would fail much later."""
         check_ranges(
-            self, ("emotions", lambda value: len(set(value)) == len(value) != 1, "two different names or more, or none")
+            self,
+            ("emotions", lambda value: len(set(value)) == len(value) != 1, "two different names or more, or none"),
+            ("emotions", lambda value: all(map(is_name, value)), f"names of at most {LONGEST} printable characters"),
         )
         if self.tables and self.subclass:
             raise ConfigError("subclass: this recipe names its own tables, and the column beside each; leave it out")
@@ -92,8 +95,10 @@ class StepSettings:
         check_choices(self, optimizer=("sgd", "adamw"), schedule=("constant", "linear"))
         check_ranges(
             self,
-            ("batch_size epochs", lambda value: value >= 1, "1 or more"),
-            ("weight_decay lr_halving_steps max_grad_norm max_steps", lambda value: value >= 0, "0 or more"),
+            ("batch_size", lambda value: 1 <= value <= 100_000, "1 to 100,000"),
+            ("epochs", lambda value: 1 <= value <= 10**6, "1 to 1,000,000"),
+            ("lr_halving_steps max_steps", lambda value: 0 <= value <= 10**12, "0 to 1,000,000,000,000"),
+            ("weight_decay max_grad_norm", lambda value: value >= 0, "0 or more"),
             ("learning_rate", lambda value: value > 0, "more than 0"),
             ("momentum beta2 label_smoothing ema_decay", lambda value: 0 <= value < 1, "0 or more and less than 1"),
             ("warm_up", lambda value: 0 <= value <= 1, "0 to 1"),
@@ -125,8 +130,9 @@ class ChoiceSettings:
         """Refuse what would fail much later."""
         check_ranges(
             self,
-            ("patience trainings", lambda value: value >= 1, "1 or more"),
-            ("temperature", lambda value: value > 0, "more than 0"),
+            ("patience", lambda value: 1 <= value <= 10**6, "1 to 1,000,000"),
+            ("trainings", lambda value: 1 <= value <= 1000, "1 to 1,000"),
+            ("temperature", lambda value: 0.001 <= value <= 1000, "0.001 to 1,000"),
             ("validation", lambda value: 0 <= value < 1, "0 or more and less than 1"),
         )
 

@@ -1,6 +1,5 @@
 """What a training leaves beside its networks: weights, recipe, scores, figures and a model card."""
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from feelscope.config import to_toml
 from feelscope.evaluate import figures
 from feelscope.evaluate.evaluate import evaluate
-from feelscope.files import write_text
+from feelscope.files import write_bytes, write_json, write_text
 from feelscope.post import Post
 from feelscope.progress import Progress
 from feelscope.saved_model import card
@@ -65,10 +64,10 @@ def write(
     Args:
         dev: Labelled posts that were not trained on, by name; they are scored here and nowhere else.
     """
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     weights = {name: value.contiguous() for name, value in fitted.network.state_dict().items()}
-    save_file(weights, out / "model.safetensors")
+    write_bytes(out / "model.safetensors", save(weights))
     write_text(out / run_folder.RECIPE, to_toml(recipe))
     classifier = EmotionClassifier.load(out)
     scored = _dev_posts(dev, corpus.sources) if dev else _own_posts(corpus)
@@ -85,7 +84,7 @@ def write(
         "epochs": fitted.history,
         "scores": scores,
     }
-    write_text(out / "metrics.json", json.dumps(metrics, indent=2) + "\n")
+    write_json(out / "metrics.json", metrics)
     # The epochs of several networks have no common curve.
     history = [] if any("network" in epoch for epoch in fitted.history) else fitted.history
     figures.save_all(out / "figures", next(iter(scores.values()))["both"], history)

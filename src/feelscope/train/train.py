@@ -1,13 +1,15 @@
 """Train: posts in, a model folder with its scores, figures and card out. The order of events."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 from feelscope.encoders.encoder import Resources
-from feelscope.errors import ConfigError
+from feelscope.errors import ConfigError, ModelError
+from feelscope.files import remove_partials, writing_folder
 from feelscope.progress import Progress, silent
 from feelscope.saved_model.export import export
-from feelscope.table import PostsTable, Quarantine
+from feelscope.table import MOST_BROKEN, PostsTable, Quarantine
 from feelscope.train import checkpoint, report, run_folder
 from feelscope.train.data import check_labels, read_corpus, read_dev
 from feelscope.train.encoding import check_resources, encode_corpus
@@ -25,6 +27,7 @@ def train(
     columns: Mapping[str, str] | None = None,
     teachers: Sequence[Path] = (),
     resources: Resources | None = None,
+    most_broken: float = MOST_BROKEN,
     resume: bool = False,
     progress: Progress = silent,
 ) -> Path:
@@ -40,6 +43,7 @@ def train(
         teachers: Predictions for posts of the tables, as `feelscope predict` writes them, to learn from as well.
         resources: Word vectors, published weights, and the feature caches' folder; None keeps these in `features/`
             beside `out`.
+        most_broken: The share of a table's rows that may be broken, 0 to 1.
         resume: Continue from the checkpoint in `out`.
         progress: Called with stage, done, total and a detail.
 
@@ -49,23 +53,29 @@ def train(
     Raises:
         TableError, ConfigError, ModelError, WordsError, MissingExtra: One line that says what to do.
     """
-    if not resume:
-        run_folder.check_is_free(out)
-    elif run_folder.is_finished(out, recipe):
-        remove_checkpoints(out)  # a kill between two of them may have left some
-        return out
-    elif not checkpoint.has_begun(out):
-        checkpoint.find(out)  # says that there is none
-    if recipe.text.encoder == "words" and recipe.text.pooling == "rnn":  # ONNX's exporter would fix the length of texts
-        raise ConfigError(
-            "text, pooling: a model with 'rnn' can be compared but not saved; take 'lstm', which is better"
-        )
-    if columns and recipe.data.tables and dev is None:
-        raise ConfigError("this recipe names the columns of its own tables; leave --columns out")
-    resources = resources or Resources(out.parent / "features")
-    check_resources([recipe], resources)
-    labelled = PostsTable(dev, columns, need=("emotion",)) if dev else None  # a fault of it must not show at the end
-    with run_folder.kept_unless_empty(out), Quarantine(out / run_folder.QUARANTINE) as quarantine:
+    with ExitStack() as held:
+        held.enter_context(writing_folder(out, ModelError))
+        if not resume:
+            run_folder.check_is_free(out)
+        elif run_folder.is_finished(out, recipe):
+            remove_checkpoints(out)  # a kill between two of them may have left some
+            return out
+        elif not checkpoint.has_begun(out):
+            checkpoint.find(out)  # says that there is none
+        if recipe.text.encoder == "words" and recipe.text.pooling == "rnn":  # ONNX's exporter would fix texts' length
+            raise ConfigError(
+                "text, pooling: a model with 'rnn' can be compared but not saved; take 'lstm', which is better"
+            )
+        if columns and recipe.data.tables and dev is None:
+            raise ConfigError("this recipe names the columns of its own tables; leave --columns out")
+        resources = resources or Resources(out.parent / "features")
+        check_resources([recipe], resources)
+        labelled = None
+        if dev:  # a fault must not show at the end
+            counted = Quarantine(most_broken=most_broken)
+            labelled = PostsTable(dev, columns, need=("emotion",), quarantine=counted)
+        remove_partials(out)
+        quarantine = held.enter_context(Quarantine(out / run_folder.QUARANTINE, most_broken=most_broken))
         progress("reading posts", 0, 0, "")
         corpus = read_corpus(
             recipe,

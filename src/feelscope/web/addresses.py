@@ -2,90 +2,64 @@
 
 A post's address may point, by itself or by a redirect or by its name's entry, at a machine of the network that
 Feelscope runs in. Every hop's name is resolved once, every address it resolves to is checked, and the connection
-goes to the address that was checked, so that a second look-up cannot give another one.
+goes to an address that was checked, so that a second look-up cannot give another one.
 """
 
-import http.client
 import ipaddress
-import socket
-import ssl
-import urllib.request
 from collections.abc import Callable
 
 from feelscope.errors import PictureError
+from feelscope.web.connection import Resolve
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Resolve = Callable[[str, int], list[str]]
+_GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")  # all that is given out of IPv6
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_NEVER = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("fec0::/10"))  # global to Python 3.11
+_ISATAP = (0x0000_5EFE, 0x0200_5EFE)  # before an IPv4 address, in any network's IPv6 addresses
+# Global to Python 3.11, or public by its number alone.
+_NEVER = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "0.0.0.0/8",
+        "100.64.0.0/10",  # carriers' own
+        "192.0.0.0/24",
+        "192.88.99.0/24",  # relays of 6to4
+        "168.63.129.16/32",  # the host of every machine at Azure
+        "2001::/23",  # Teredo, benchmarks, ORCHID
+        "3fff::/20",  # examples
+    )
+)
 
 
 def is_public(address: Address) -> bool:
     """Whether an address belongs to the public internet; one that carries another is judged by that as well."""
     if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if address in _NAT64:
-            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(inner)
+        number = int(address)
+        if address.scope_id is not None:  # an interface of this machine
+            return False
+        if address.ipv4_mapped or address in _NAT64:
+            return is_public(ipaddress.IPv4Address(number & 0xFFFFFFFF))
+        if address not in _GLOBAL_UNICAST:
+            return False
+        if address.sixtofour:
+            return is_public(address.sixtofour)
+        if number >> 32 & 0xFFFFFFFF in _ISATAP and not is_public(ipaddress.IPv4Address(number & 0xFFFFFFFF)):
+            return False
     refused = address.is_multicast or address.is_reserved or any(address in network for network in _NEVER)
     return address.is_global and not refused
 
 
-def resolve(host: str, port: int) -> list[str]:
-    """The addresses of a name."""
-    entries = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(entry[4][0]) for entry in entries))
-
-
-class _Pinned(http.client.HTTPConnection):
-    """A connection to the address that was checked, whatever its host's name resolves to by now.
-
-    Args:
-        check: A host and a port to one address of it that may be connected to.
-        tls: For https; the certificate must be the host's, not the address's.
-    """
-
-    # By hand, as no client resolves, checks and connects in one step. With httpx the address would be in the URL
-    # and the name in `Host` and `sni_hostname`, and its pool would lend the connection of one name to another.
-    def __init__(self, host: str, *, timeout: float, check: Callable[[str, int], str], tls: ssl.SSLContext | None):
-        self.default_port = 80 if tls is None else 443
-        super().__init__(host, timeout=timeout)
-        self.check, self.tls = check, tls
-
-    def connect(self) -> None:
-        self.sock = socket.create_connection((self.check(self.host, self.port), self.port), self.timeout)
-        if self.tls is not None:
-            self.sock = self.tls.wrap_socket(self.sock, server_hostname=self.host)
-
-
-class Pinning(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
-    """Lets an opener reach the addresses that may be connected to, and no others.
+def checked(resolve: Resolve, allowed: Callable[[Address], bool]) -> Resolve:
+    """A look-up of names all of whose addresses may be connected to.
 
     Raises:
-        PictureError: One of a host's addresses may not be connected to, or there is none.
+        PictureError: By the look-up: one of a host's addresses may not be connected to.
     """
 
-    def __init__(self, resolve: Resolve, allowed: Callable[[Address], bool]) -> None:
-        super().__init__()
-        self._resolve, self._allowed = resolve, allowed
-        self._tls = ssl.create_default_context()
+    def addresses(host: str, port: int) -> list[str]:
+        texts = resolve(host, port)
+        for address in map(ipaddress.ip_address, texts):
+            if not allowed(address):
+                raise PictureError(f"address {address} is not of the public internet", "not of the public internet")
+        return texts
 
-    def _check(self, host: str, port: int) -> str:
-        """One address of a host, when all of them may be connected to."""
-        try:
-            texts = self._resolve(host, port)
-            addresses = [ipaddress.ip_address(text.partition("%")[0]) for text in texts]
-            chosen = texts[0]
-        except (OSError, ValueError, IndexError) as error:
-            raise PictureError(f"no address is known for {host}") from error
-        for address in addresses:
-            if not self._allowed(address):
-                raise PictureError(f"address {address} is not of the public internet")
-        return chosen
-
-    def http_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(_Pinned, request, check=self._check, tls=None)  # type: ignore[arg-type]
-
-    def https_open(self, request: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(_Pinned, request, check=self._check, tls=self._tls)  # type: ignore[arg-type]
+    return addresses

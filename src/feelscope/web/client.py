@@ -5,10 +5,11 @@ urllib rather than httpx with tenacity: limits, quotas, pinned addresses and wor
 `python benchmarks/downloads.py`) and 97 ms to import (urllib.request 45, tenacity 26, `python -X importtime`).
 """
 
+import functools
 import http.client
 import json
+import socket
 import ssl
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from email.message import Message
 from typing import Any, TypeVar
 
 from feelscope import __version__
+from feelscope.web.connection import BESIDES, Budget, Exchange, Flood, Handler, Resolve, resolve
 
 USER_AGENT = f"feelscope/{__version__} (research tool)"
 TRIES = 6  # of one call: waits 1, 2, 4, 8 and 16 seconds between them
@@ -39,12 +41,16 @@ class Silence(Passing):
     """Nothing came in time, or not all of it."""
 
 
+class Unknown(Passing):
+    """The host's name has no address, as far as this machine can tell now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one answer may cost."""
 
-    bytes: int
-    seconds: float  # however it trickles in
+    bytes: int  # of its body; what comes besides may be as much again and 256 KiB
+    seconds: float  # from the look-up of the name to the last byte, however it trickles in
     silence: float  # seconds without a byte
     error_bytes: int = 65_536  # that are read of what comes with another status than success
 
@@ -58,16 +64,18 @@ class Answer:
     content: bytes
 
 
-def opener(*handlers: urllib.request.BaseHandler) -> urllib.request.OpenerDirector:
+def opener(*handlers: urllib.request.BaseHandler, resolve: Resolve = resolve) -> urllib.request.OpenerDirector:
     """What opens addresses: any status is an answer, and no redirect is followed, as a key must not travel on."""
     director = urllib.request.OpenerDirector()
-    for handler in (urllib.request.UnknownHandler(), *handlers):
+    for handler in (urllib.request.UnknownHandler(), Handler(resolve), *handlers):
         director.add_handler(handler)
     return director
 
 
-# With the proxies that the environment names.
-_OPENER = opener(urllib.request.ProxyHandler(), urllib.request.HTTPHandler(), urllib.request.HTTPSHandler())
+@functools.cache
+def _through_proxies() -> urllib.request.OpenerDirector:
+    """What opens addresses through the proxies that the environment names."""
+    return opener(urllib.request.ProxyHandler())
 
 
 def ask(
@@ -77,24 +85,30 @@ def ask(
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
     body: bytes | None = None,
-    opener: urllib.request.OpenerDirector = _OPENER,
+    opener: urllib.request.OpenerDirector | None = None,
 ) -> Answer:
     """Send one request and read its answer.
+
+    Args:
+        opener: By default one that uses the proxies that the environment names.
 
     Raises:
         Fault: No whole answer came within the limits.
     """
-    request = urllib.request.Request(url, body, {"User-Agent": USER_AGENT, **(headers or {})}, method=method)
-    end = time.monotonic() + limits.seconds
+    budget = Budget(limits.seconds, limits.silence)
     try:
-        with opener.open(request, timeout=limits.silence) as response:
-            return Answer(response.status, response.headers, _read(response, limits, end))
+        request = Exchange(url, body, {"User-Agent": USER_AGENT, **(headers or {})}, method=method)
+        request.budget = budget
+        with (opener or _through_proxies()).open(request) as response:
+            return Answer(response.status, response.headers, _read(response, limits, budget))
     except (OSError, http.client.HTTPException) as error:
-        raise _fault(error) from error
+        raise _fault(error, budget) from error
+    except ValueError as error:  # whose words may show a key
+        raise Fault("an address that cannot be asked") from error
 
 
-def _read(response: http.client.HTTPResponse, limits: Limits, end: float) -> bytes:
-    """Read a body of bounded size in bounded time."""
+def _read(response: http.client.HTTPResponse, limits: Limits, budget: Budget) -> bytes:
+    """Read a body of bounded size; its time is the connection's."""
     success = 200 <= response.status < 300
     parts, left = [], limits.bytes + 1 if success else limits.error_bytes
     if success and (response.length or 0) > limits.bytes:
@@ -102,8 +116,7 @@ def _read(response: http.client.HTTPResponse, limits: Limits, end: float) -> byt
     while left > 0 and (part := response.read1(min(left, 2**16))):
         parts.append(part)
         left -= len(part)
-        if time.monotonic() > end:
-            raise Silence("an answer that did not end in time")
+        budget.bring(len(part))
     if success and not left:
         raise TooLong(f"an answer of over {limits.bytes // 10**6} MB")
     if success and response.length:  # what is missing of the length that was announced
@@ -111,7 +124,7 @@ def _read(response: http.client.HTTPResponse, limits: Limits, end: float) -> byt
     return b"".join(parts)
 
 
-def _fault(error: Exception) -> Fault:
+def _fault(error: Exception, budget: Budget) -> Fault:
     """In words what urllib, http.client, ssl or the system says."""
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     match cause:
@@ -120,9 +133,13 @@ def _fault(error: Exception) -> Fault:
         case ssl.SSLError():
             return Passing(f"no answer (TLS: {cause.reason or cause})")
         case TimeoutError():
-            return Silence("no answer in time")
+            return Silence("an answer that did not end in time" if budget.is_over() else "no answer in time")
+        case socket.gaierror():
+            return Unknown(f"no answer ({cause.strerror})")
         case ConnectionRefusedError():
             return Fault("no answer (connection refused)")
+        case Flood():
+            return TooLong(f"an answer with over {BESIDES // 1000} kB around its body")
         case http.client.IncompleteRead():
             return Passing("the connection was cut in the middle of an answer")
         case http.client.HTTPException():

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from feelscope.errors import PictureError
-from feelscope.web import addresses
-from feelscope.web.addresses import Address, Pinning, Resolve
-from feelscope.web.client import Answer, Fault, Limits, TooLong, ask, opener
+from feelscope.web.addresses import Address, checked, is_public
+from feelscope.web.client import Answer, Fault, Limits, TooLong, Unknown, ask, opener
+from feelscope.web.connection import Resolve, resolve
 
 REDIRECTS, MOST_REDIRECTS = (301, 302, 303, 307, 308), 5
 LIMITS = Limits(bytes=20_000_000, seconds=30.0, silence=10.0, error_bytes=0)
-_HOST = re.compile(r"[\w.-]+|[0-9a-f:.]+")  # nothing that urllib would read as another host or port, such as %3A
+_HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+")  # nothing that urllib would read as another host or port, such as %3A
+_LONGEST_HOST = 253  # letters of a name
+_NO_ADDRESS = "no address of a picture"
 _SAFE = "/%?&=:@!$'()*+,;~-._"  # is not quoted
 
 
@@ -34,11 +36,11 @@ class Downloader:
         self,
         limits: Limits = LIMITS,
         ports: tuple[int, ...] = (80, 443),
-        resolve: Resolve = addresses.resolve,
-        allowed: Callable[[Address], bool] = addresses.is_public,
+        resolve: Resolve = resolve,
+        allowed: Callable[[Address], bool] = is_public,
     ) -> None:
         self.limits, self.ports = limits, ports
-        self._opener = opener(Pinning(resolve, allowed))  # no proxy: it would resolve the name again, unchecked
+        self._opener = opener(resolve=checked(resolve, allowed))  # no proxy: it would resolve the name again, unchecked
 
     def fetch(self, url: str) -> bytes:
         """The content of a picture, whatever it is.
@@ -55,29 +57,40 @@ class Downloader:
                     url = urllib.parse.urljoin(url, answer.headers.get("Location") or "")
                     continue
             except ValueError as error:  # an address that is none, in a redirect say
-                raise PictureError("no address of a picture") from error
+                raise PictureError(_NO_ADDRESS, _NO_ADDRESS) from error
+            said = f"the server answers {answer.status}"
             if answer.status >= 500 or answer.status in (408, 429):
-                raise NoAnswer(f"the server answers {answer.status}")
+                raise NoAnswer(said, said)
             if answer.status != 200:
-                raise PictureError(f"the server answers {answer.status}")
+                raise PictureError(said, said)
             return answer.content
-        raise PictureError(f"over {MOST_REDIRECTS} redirects")
+        said = f"over {MOST_REDIRECTS} redirects"
+        raise PictureError(said, said)
 
     def _hop(self, url: str, end: float) -> Answer:
         """Ask one server."""
         parts = urllib.parse.urlsplit(url)
         host, port = parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme, 0)
-        if parts.scheme not in ("http", "https") or not _HOST.fullmatch(host) or parts.username is not None:
-            raise PictureError("no address of a picture (http or https)")
+        if ":" not in host and len(host) <= _LONGEST_HOST:  # full-width letters, digits and dots become plain ones
+            host = host.encode("idna").decode()
+        if (
+            parts.scheme not in ("http", "https")
+            or not _HOST.fullmatch(host)
+            or len(host) > _LONGEST_HOST
+            or parts.username is not None
+        ):
+            raise PictureError(f"{_NO_ADDRESS} (http or https)", _NO_ADDRESS)
         if port not in self.ports:
-            raise PictureError(f"port {port} is not a web port")
-        place = f"[{host}]" if ":" in host else host.encode("idna").decode()
+            raise PictureError(f"port {port} is not a web port", "not a web port")
+        place = f"[{host}]" if ":" in host else host
         place += f":{parts.port}" if parts.port else ""
         path, query = (urllib.parse.quote(part, safe=_SAFE) for part in (parts.path or "/", parts.query))
         url = urllib.parse.urlunsplit((parts.scheme, place, path, query, ""))
-        left = max(end - time.monotonic(), 0.01)
-        limits = replace(self.limits, seconds=left, silence=min(self.limits.silence, left))
+        limits = replace(self.limits, seconds=end - time.monotonic())
         try:
             return ask(url, limits, headers={"Accept": "image/*"}, opener=self._opener)
-        except Fault as fault:
-            raise (PictureError if isinstance(fault, TooLong) else NoAnswer)(str(fault)) from fault
+        except TooLong as fault:
+            raise PictureError(str(fault), "too big") from fault
+        except Fault as fault:  # an unknown name too: away from the network no name is known
+            kind = "no address is known" if isinstance(fault, Unknown) else "no answer"
+            raise NoAnswer(str(fault), kind) from fault

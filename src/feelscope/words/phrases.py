@@ -43,7 +43,8 @@ def join_phrases(corpus: Path, out: Path, settings: SkipGram, progress: Callable
     with needs_extra("training word vectors", "words"):
         from gensim.models.phrases import Phrases
         from gensim.models.word2vec import LineSentence
-    shutil.copyfile(corpus, out)
+    with corpus.open("rb") as texts, write_whole(out, "wb", sync=False) as copy:
+        shutil.copyfileobj(texts, copy)
     joined: list[str] = []
     passes = settings.phrase_passes
     for number in range(passes):

@@ -22,7 +22,7 @@ import numpy as np
 
 from feelscope.config import check_ranges
 from feelscope.errors import WordsError, needs_extra
-from feelscope.files import digest, read_arrays, write_whole
+from feelscope.files import digest, read_arrays, write_bytes, write_whole
 from feelscope.progress import errors_only
 
 SHARDS = 20  # of an epoch
@@ -50,8 +50,12 @@ class SkipGram:
     def __post_init__(self) -> None:
         check_ranges(
             self,
-            ("width window negatives fewest epochs workers", lambda value: value >= 1, "1 or more"),
-            ("phrase_passes phrase_discount phrase_threshold seed", lambda value: value >= 0, "0 or more"),
+            ("width", lambda value: 1 <= value <= 10_000, "1 to 10,000"),
+            ("window negatives workers", lambda value: 1 <= value <= 1000, "1 to 1,000"),
+            ("fewest epochs", lambda value: 1 <= value <= 10**9, "1 to 1,000,000,000"),
+            ("phrase_passes", lambda value: 0 <= value <= 100, "0 to 100"),
+            ("seed", lambda value: 0 <= value < 2**32, "0 to 4,294,967,295"),
+            ("phrase_discount phrase_threshold", lambda value: value >= 0, "0 or more"),
             ("learning_rate", lambda value: 0 < value < 1, "more than 0 and less than 1"),
             ("frequent phrase_decay", lambda value: 0 < value <= 1, "more than 0 and at most 1"),
         )
@@ -77,7 +81,7 @@ def learn(
     """
     with needs_extra("training word vectors", "words"):
         from gensim.models import Word2Vec
-    shards = _shards(corpus, folder)
+    shards = _shards(corpus)
     steps = settings.epochs * len(shards)
     model = Word2Vec(
         vector_size=settings.width,
@@ -132,8 +136,8 @@ def hash_of(*numbers: int) -> int:
     return int.from_bytes(hashlib.sha256(repr(numbers).encode()).digest()[:4], "little")
 
 
-def _shards(corpus: Path, folder: Path) -> list[tuple[Path, int, int]]:
-    """The corpus in files of about as many words each: path, lines and words."""
+def _shards(corpus: Path) -> list[tuple[Path, int, int]]:
+    """The corpus in files beside it, of about as many words each: path, lines and words."""
     with corpus.open("rb") as file:
         counts = [line.count(b" ") + 1 for line in file if line.strip()]
     size = sum(counts) / min(SHARDS, len(counts))  # words
@@ -144,8 +148,8 @@ def _shards(corpus: Path, folder: Path) -> list[tuple[Path, int, int]]:
         for end, count in enumerate(counts, 1):
             words += count
             if words >= size * (len(shards) + 1) - 0.5 or end == len(counts):
-                path = folder / f"corpus-{len(shards):02}.txt"
-                path.write_bytes(b"".join(islice(filled, end - start)))
+                path = corpus.with_name(f"corpus-{len(shards):02}.txt")
+                write_bytes(path, b"".join(islice(filled, end - start)), sync=False)
                 shards.append((path, end - start, sum(counts[start:end])))
                 start = end
     return shards

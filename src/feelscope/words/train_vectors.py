@@ -4,6 +4,7 @@ posts --words_of--> corpus.txt --phrases--> joined.txt --skip-gram--> vectors.bi
 """
 
 import json
+import shutil
 import time
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -12,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from feelscope.errors import WordsError
-from feelscope.files import write_text, write_whole
+from feelscope.files import is_lock, remove_partials, write_json, write_text, write_whole, writing_folder
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
 from feelscope.text.tokens import words_of
@@ -24,7 +25,7 @@ from feelscope.words.word_vectors import WordVectors
 VECTORS, REPORT, CARD = "vectors.bin", "report.json", "README.md"
 FEWEST_WORDS = 1000  # of all posts; fewer say nothing of any word
 _LINE = 1000  # words; gensim reads at most 10,000 of a line
-_CORPUS, _JOINED = "corpus.txt", "joined.txt"
+_SCRATCH = ".training"  # the folder of the corpus, while it is needed
 _SHOWN = ("happy", "sad", "angry", "afraid", "funny", "love")  # whose neighbours the card shows
 
 
@@ -49,16 +50,36 @@ def train_vectors(
         What `report.json` holds.
 
     Raises:
-        WordsError: The folder is not empty, there is nothing to resume, or the posts have too few words.
+        WordsError: The folder is not empty, another process writes it, there is nothing to resume, or the posts have
+            too few words.
         MissingExtra: gensim is not installed.
     """
-    if (out / VECTORS).exists():
-        raise WordsError(f"{out / VECTORS}: there are vectors already; give a new folder")
-    if not resume and out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise WordsError(f"{out}: is not empty; give a new folder, or --resume to continue a training")
-    if resume and not (out / CHECKPOINT).is_file():
-        raise WordsError(f"{out / CHECKPOINT}: there is no training to resume; train without --resume")
-    out.mkdir(parents=True, exist_ok=True)
+    with writing_folder(out, WordsError):
+        if (out / VECTORS).exists():
+            if resume and (finished := _finished(out, settings)):
+                _tidy(out)  # a kill may have left some of it
+                return finished
+            raise WordsError(f"{out / VECTORS}: there are vectors already; give a new folder")
+        if not resume and not all(path.name == _SCRATCH or is_lock(path) for path in out.iterdir()):
+            raise WordsError(f"{out}: is not empty; give a new folder, or --resume to continue a training")
+        if resume and not (out / CHECKPOINT).is_file():
+            raise WordsError(f"{out / CHECKPOINT}: there is no training to resume; train without --resume")
+        remove_partials(out)
+        return _train(posts, settings, out, source, resume, progress)
+
+
+def _finished(out: Path, settings: SkipGram) -> dict[str, object] | None:
+    """The report of the finished training in a folder; None where it had other settings."""
+    try:
+        report: dict[str, object] = json.loads((out / REPORT).read_text(encoding="utf-8"))
+        return report if report["settings"] == asdict(settings) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _train(
+    posts: Iterable[Post], settings: SkipGram, out: Path, source: str, resume: bool, progress: Progress
+) -> dict[str, object]:
     started, seconds = time.monotonic(), {}
 
     def timed(stage: str) -> None:
@@ -66,7 +87,10 @@ def train_vectors(
         seconds[stage] = round(time.monotonic() - started, 1)
         started = time.monotonic()
 
-    corpus, joined = out / _CORPUS, out / _JOINED
+    scratch = out / _SCRATCH
+    shutil.rmtree(scratch, ignore_errors=True)  # of a training that was killed
+    scratch.mkdir()
+    corpus, joined = scratch / "corpus.txt", scratch / "joined.txt"
     try:
         counted = write_corpus(posts, corpus, progress)
         timed("reading")
@@ -77,9 +101,8 @@ def train_vectors(
         )
         timed("learning")
     except WordsError:
-        _tidy(out)
+        shutil.rmtree(scratch)
         raise
-    write_binary(out / VECTORS, words, vectors)
     learnt = WordVectors(tuple(words), vectors)
     report = {
         "source": source,
@@ -91,9 +114,9 @@ def train_vectors(
         "settings": asdict(settings),
         "neighbours": {word: [other for other, _ in nearest(learnt, word, 8)] for word in _SHOWN if word in learnt},
     }
-    write_text(out / REPORT, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    write_json(out / REPORT, report)
     write_text(out / CARD, _card(report))
-    (out / CHECKPOINT).unlink()
+    write_binary(out / VECTORS, words, vectors)  # last: where they are, the training is finished
     _tidy(out)
     return report
 
@@ -105,7 +128,7 @@ def write_corpus(posts: Iterable[Post], path: Path, progress: Progress) -> dict[
         WordsError: There are too few.
     """
     posts_with_words = words = 0
-    with path.open("w", encoding="utf-8") as file:
+    with write_whole(path, sync=False) as file:
         for number, post in enumerate(posts, 1):
             words_of_post = words_of(post)
             for start in range(0, len(words_of_post), _LINE):
@@ -127,10 +150,9 @@ def write_binary(path: Path, words: list[str], vectors: np.ndarray) -> None:
 
 
 def _tidy(out: Path) -> None:
-    for path in (out / _CORPUS, out / _JOINED, *out.glob("corpus-*.txt"), *out.glob(f"{_JOINED}.*")):
-        path.unlink(missing_ok=True)
-    if out.is_dir() and not any(out.iterdir()):
-        out.rmdir()
+    """Remove what a finished training needs no more."""
+    (out / CHECKPOINT).unlink(missing_ok=True)
+    shutil.rmtree(out / _SCRATCH, ignore_errors=True)
 
 
 def _card(report: dict) -> str:

@@ -12,11 +12,12 @@ from explore_archive import PICTURES, random_posts, simple_subjects, write_posts
 
 from feelscope.errors import ExploreError
 from feelscope.explore.archive import open_archive
-from feelscope.explore.index.about import read_about, writing
+from feelscope.explore.index.about import read_about
 from feelscope.explore.index.build import BROKEN_PICTURE, add, build
 from feelscope.explore.index.shards import Shards
 from feelscope.explore.index.subjects import Subject
 from feelscope.explore.search.tantivy_engine import TantivyWriter
+from feelscope.files import writing
 from feelscope.table import PostsTable, Quarantine
 
 STATES: list[dict[str, Any]] = [
@@ -149,14 +150,14 @@ def test_rebuilt_only_when_asked_and_complete(tmp_path: Path) -> None:
     with pytest.raises(Stop):
         build(write_posts(random_posts(800), tmp_path / "big.parquet"), folder, rebuild=True, find_subjects=stopping)
     assert open_archive(folder).facts.posts == 30
-    shutil.rmtree(tmp_path / "index.new")
+    shutil.rmtree(folder / "rebuilt-000001")
     assert build(table, folder, rebuild=True, find_subjects=simple_subjects).posts == 20
     assert open_archive(folder).facts.posts == 20
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == ["index"]
 
 
 def _hold(folder: Path, held: Any, done: Any) -> None:
-    with writing(folder):
+    with writing(folder, ExploreError):
         held.set()
         done.wait(60)
 
@@ -170,7 +171,7 @@ def test_two_writers_are_refused_and_a_dead_one_holds_nothing(tmp_path: Path) ->
     other.start()
     assert held.wait(60)
     for write in (lambda: add(more, folder), lambda: build(more, folder, rebuild=True)):
-        with pytest.raises(ExploreError, match="another process writes to this index"):
+        with pytest.raises(ExploreError, match="another process is writing it"):
             write()
     assert open_archive(folder).facts.posts == 30  # reading needs no lock
     other.kill()
@@ -194,7 +195,7 @@ def test_folders_that_are_no_index_of_this_version(tmp_path: Path) -> None:
         with pytest.raises(ExploreError, match="an index of version 99, and this Feelscope has version"):
             ask()
     (folder / "about.json").write_text("{")
-    with pytest.raises(ExploreError, match=r"about\.json: cannot be read"):
+    with pytest.raises(ExploreError, match=r"about\.json: not JSON"):
         open_archive(folder)
     assert build(table, folder, rebuild=True, find_subjects=simple_subjects).posts == 10
 

@@ -146,6 +146,8 @@ def test_a_post_that_is_refused_is_named(archive: tuple[Archive, Path], monkeypa
         (200, b"", "expected JSON and got ''"),
         (200, b"[]", "not the reply to a search"),
         (200, b'{"hits": 3}', "not the reply to a search"),
+        (200, b'{"hits": {"total": "7", "hits": []}}', "not the reply to a search"),
+        (200, b'{"error": "no", "status": "odd"}', "answered an error: no"),
         (200, b'{"hits": {"total": {"value": 1, "relation": "gte"}, "hits": []}}', "the engine guessed"),
         (200, b'{"timed_out": true, "hits": {"total": 1, "hits": []}}', "ran out of time"),
         (200, b'{"_shards": {"failed": 1}, "hits": {"total": 1, "hits": []}}', "lost a part of the index"),

@@ -1,6 +1,5 @@
 """The structure of emotions of a table: one pass over posts and predictions, every view, figures, a summary."""
 
-import json
 from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ from feelscope.explain.structure.predicted_posts import Predictions, in_step
 from feelscope.explain.structure.relations import Relations, relate
 from feelscope.explain.structure.summary import to_text
 from feelscope.explain.structure.top_words import WordMeans
-from feelscope.files import write_text
+from feelscope.files import write_json
 from feelscope.table import PostsTable
 from feelscope.text.tokens import words_of
 
@@ -103,7 +102,7 @@ def explain_structure(
         save(*figures.ratings(views["ratings"]), out, "ratings")
     sources = {"table": str(table.path), "predictions": str(predictions)}
     summary = sources | _to_json(relations, totals, settings) | views
-    write_text(out / "structure.json", json.dumps(summary, indent=2, ensure_ascii=False) + "\n")
+    write_json(out / "structure.json", summary)
     return to_text(summary)
 
 

@@ -9,35 +9,42 @@ just become frequent enough for the vocabulary.
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from feelscope.errors import ExploreError, PictureError
+from feelscope.errors import ExploreError, ModelError, PictureError
+from feelscope.explore.index import rows
 from feelscope.explore.index.about import (
+    ABOUT,
+    OLD_LOCK,
     POSTS,
     THUMBNAILS,
     VOCABULARY,
     About,
     is_index,
+    put_back,
     read_about,
     read_complete,
+    rebuild_place,
+    rebuilt,
     write_about,
-    writing,
 )
-from feelscope.explore.index.shards import ROWS_A_SHARD, Shards, Tagged
+from feelscope.explore.index.shards import BYTES_A_SHARD, ROWS_A_SHARD, Shards, Tagged
 from feelscope.explore.index.subjects import find_subjects
 from feelscope.explore.index.tagging import SubjectFinder, tag, write_thumbnail
 from feelscope.explore.index.vocabulary import SubjectCounts, Vocabulary
 from feelscope.explore.search.state import Facts, in_usual_order
 from feelscope.explore.search.tantivy_engine import TantivyWriter
+from feelscope.files import digest, is_lock, remove_partials, writing, writing_folder
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
-from feelscope.table import PostsTable
+from feelscope.table import BadRow, PostsTable
+from feelscope.text.counts import counted
 
 BROKEN_PICTURE = "picture cannot be read, its post is indexed without it"
+CHANGED = "not as the index has the post of this id, which stays as it is"
 
 
 def build(
@@ -58,32 +65,32 @@ def build(
         folder: New, empty, or half built.
         name: What people call the archive; by default, the table's file name.
         model: Reads the emotion of posts that have none.
-        rebuild: Replace a complete index; it can be asked until the new one is complete.
+        rebuild: Replace an index; it can be asked until the new one is complete.
 
     Raises:
-        ExploreError: There is a complete index already, something else, or another process writes.
+        ExploreError: There is a complete index already, something else, or another process writes; a build that was
+            stopped began with another model or other posts.
     """
-    target = folder.with_name(f"{folder.name}.new") if rebuild and is_index(folder) else folder
-    if is_index(target):
-        if read_about(target).facts is not None:
-            hint = f"feelscope explore add TABLE {folder} adds to it, --rebuild replaces it"
-            raise ExploreError(f"{folder}: is a complete index; {hint}")
-    elif target.is_dir() and any(target.iterdir()):
-        raise ExploreError(f"{folder}: holds files that are not an index; name a new folder")
-    target.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as locks:
-        if target != folder:
-            locks.enter_context(writing(folder))
-        locks.enter_context(writing(target))
-        if not is_index(target):
-            write_about(target, About(name or table.path.stem, model, ()))
-        facts = _Writer(table, target, progress, find_subjects).write()
-        if target != folder:
-            old = folder.with_name(f"{folder.name}.old")
-            folder.replace(old)
-            target.replace(folder)
-            shutil.rmtree(old)
-    return facts
+    put_back(folder)
+    with writing_folder(folder, ExploreError):
+        place = folder
+        if rebuild and is_index(folder):
+            place = rebuild_place(folder)
+        elif is_index(folder):
+            if read_about(folder).facts is not None:
+                hint = f"feelscope explore add TABLE {folder} adds to it, --rebuild replaces it"
+                raise ExploreError(f"{folder}: is a complete index; {hint}")
+        elif not all(is_lock(path) or path.name == OLD_LOCK for path in folder.iterdir()):
+            raise ExploreError(f"{folder}: holds files that are not an index; name a new folder")
+        again = f"delete {place} to begin again" if place != folder else "begin again with --rebuild"
+        if is_index(place):
+            about = read_about(place)
+            _check_begun_with(about, model, place, again)
+        else:
+            place.mkdir(exist_ok=True)
+            about = About(name or table.path.stem, model, (), model_digest=_model_digest(model))
+            write_about(place, about)
+        return _Writer(table, folder, place, about, again, progress, find_subjects).write()
 
 
 def add(
@@ -95,12 +102,33 @@ def add(
 ) -> Facts:
     """Add the posts of a table whose ids the index does not have; those it has stay as they are.
 
+    A row whose id the index has with other content goes to the table's quarantine.
+
     Raises:
-        ExploreError: There is no complete index, or another process writes.
+        ExploreError: There is no complete index, another process writes, or the index's model has changed.
     """
     read_complete(folder)
-    with writing(folder):
-        return _Writer(table, folder, progress, find_subjects).write()
+    with writing(folder, ExploreError):
+        about, _ = read_complete(folder)
+        return _Writer(table, folder, folder / about.inside, about, "", progress, find_subjects).write()
+
+
+def _model_digest(model: str) -> str:
+    """What a model is known by; empty for one that is not there, which posts with emotions do not need."""
+    from feelscope.saved_model.folder import locate
+
+    try:
+        return digest(locate(model) / "manifest.json")
+    except (ModelError, OSError):
+        return ""
+
+
+def _check_begun_with(about: About, model: str, place: Path, again: str) -> None:
+    """Refuse to complete an index with another model."""
+    now = _model_digest(model)
+    if now != about.model_digest if now and about.model_digest else model != about.model:
+        which = f"the model {about.model}" if model != about.model else f"{model} as it was then"
+        raise ExploreError(f"{place}: was begun with {which}; complete it with the same, or {again}")
 
 
 @dataclass(frozen=True)
@@ -109,82 +137,133 @@ class _Writer:
 
     table: PostsTable
     folder: Path
+    place: Path  # where its files are: the folder, or one in it
+    about: About
+    again: str  # how to begin a build again, as messages say it
     progress: Progress
     find_subjects: SubjectFinder
 
     def write(self) -> Facts:
         """Tag the posts that are new, and make the engine's folder of all."""
-        about = read_about(self.folder)
-        _sweep(self.folder, about)
-        shards = Shards(self.folder / POSTS)
-        self._tag(about, shards)
+        about = self.about
+        self._sweep(about)
+        shards = Shards(self.place / POSTS)
+        if odd := shards.odd_dates():
+            self.progress("reading the index", 0, 0, f"{counted(odd, 'post')} with an odd date counted as undated")
+        self._tag(shards)
         names = tuple(shards.names())
         if not names:
             raise ExploreError(f"{self.table.path}: has no post that can be read")
         if names == about.shards and about.facts is not None:
             return about.facts
         facts = _facts(shards, about.name)
-        written = self._index(about, shards, facts)
+        written = self._index(shards, facts)
         write_about(self.folder, written)
-        _sweep(self.folder, written)
+        self._sweep(written)
         return facts
 
-    def _tag(self, about: About, shards: Shards) -> None:
+    def _tag(self, shards: Shards) -> None:
         """Tag the posts that no shard has, into new shards; Ctrl+C keeps those that are done."""
-        tagged = shards.columns(shards.names(), ("id", "image"))
-        known = dict(zip(tagged["id"].to_pylist(), tagged["image"].to_pylist(), strict=True))
-        left_out = 0
+        known = _Known(shards)
+        is_added_to = self.about.facts is not None
+        if known.numbers and not is_added_to:
+            self._check_begun_with(known)
+        left_out, is_checked = 0, False
+        digests: dict[str, int] = {}  # of the posts that are being tagged
 
         def new_posts() -> Iterator[Post]:
-            nonlocal left_out
+            nonlocal left_out, is_checked
             for post in self.table:
-                if post.id not in known:
-                    yield post
+                number = known.numbers.get(post.id)
+                if number is not None:
+                    left_out += 1
+                    if is_added_to and not known.is_same(number, post):
+                        self._quarantine(post, CHANGED)
+                    elif not is_added_to and post.image is not None and not known.images[number]:
+                        self._thumbnail(post)  # a stopped build found it broken, and its quarantine is gone
                     continue
-                left_out += 1
-                if about.facts is None and post.image is not None and not known[post.id]:
-                    self._thumbnail(post)  # a stopped build found it broken, and its quarantine is gone
+                try:
+                    rows.check(post)
+                except BadRow as bad:
+                    left_out += 1
+                    self._quarantine(post, bad.reason, bad.detail)
+                    continue
+                if post.emotion is None and not is_checked:
+                    self._check_model()
+                    is_checked = True
+                digests[post.id] = rows.digest(post)
+                yield post
 
         total = self.table.rough_length()
 
         def tell(of: int) -> None:
             self.progress("tagging", done, of, f"{left_out:,} known before" if left_out else "")
 
-        rows: list[Tagged] = []
-        done = 0
+        waiting: list[Tagged] = []
+        done = size = 0
         try:
-            for row in tag(new_posts(), about.model, self.find_subjects, self._thumbnail):
-                rows.append(row)
-                done += 1
-                if len(rows) == ROWS_A_SHARD:
-                    shards.write(rows)
-                    rows = []
+            for row in tag(new_posts(), self.about.model, self.find_subjects, self._thumbnail):
+                waiting.append(replace(row, digest=digests.pop(row.id)))
+                done, size = done + 1, size + row.size
+                if len(waiting) == ROWS_A_SHARD or size >= BYTES_A_SHARD:
+                    shards.write(waiting)
+                    waiting, size = [], 0
                 tell(max(total - left_out, done))
             tell(done)  # how many rows a table has is only roughly known before
         finally:
-            if rows:
-                shards.write(rows)
+            if waiting:
+                shards.write(waiting)
+
+    def _check_begun_with(self, known: "_Known") -> None:
+        """Refuse to complete a build with a table that is not the one it began with."""
+        left = set(known.numbers)
+        for done, post in enumerate(self.table, 1):
+            if (number := known.numbers.get(post.id)) is not None:
+                left.discard(post.id)
+                if not known.is_same(number, post):
+                    raise ExploreError(
+                        f"{self.table.path}: post {post.id!r} in row {post.row} is not as it was when {self.place} was "
+                        f"begun; give the table of then, or {self.again}"
+                    )
+            self.progress("looking for what is tagged", done, 0, "")
+            if not left:
+                return
+        raise ExploreError(
+            f"{self.table.path}: has no post {min(left)!r}, with which {self.place} was begun; give the table of then, "
+            f"or {self.again}"
+        )
+
+    def _check_model(self) -> None:
+        """Refuse to read emotions with another model than those that are there."""
+        before = self.about.model_digest
+        if before and (now := _model_digest(self.about.model)) and now != before:
+            raise ExploreError(
+                f"{self.folder}: its emotions were read with {self.about.model} as it was then, which has changed; "
+                "rebuild it with --rebuild, or add posts with emotions"
+            )
+
+    def _quarantine(self, post: Post, reason: str, detail: str = "") -> None:
+        self.table.quarantine.add(post.id, post.row, reason, detail=detail, table=str(self.table.path))
 
     def _thumbnail(self, post: Post) -> str:
         """The name of a post's small picture; empty where there is none, or none that can be read."""
         try:
-            return write_thumbnail(post, self.folder / THUMBNAILS)
+            return write_thumbnail(post, self.place / THUMBNAILS)
         except PictureError as error:
-            table = self.table
-            table.quarantine.add(post.id, post.row, BROKEN_PICTURE, detail=str(error), table=str(table.path))
+            self._quarantine(post, BROKEN_PICTURE, str(error))
             return ""
 
-    def _index(self, about: About, shards: Shards, facts: Facts) -> About:
+    def _index(self, shards: Shards, facts: Facts) -> About:
         """Make the engine's folder of all shards; gives what about.json will say."""
-        names = shards.names()
+        about, names = self.about, shards.names()
         counts = SubjectCounts(shards, names)
         probabilities = tuple(dict.fromkeys(emotion for name in names for emotion in shards.emotions(name)))
-        target = self.folder / f"search-{int(about.search.rpartition('-')[2] or 0) + 1:06}"
+        target = self.place / f"search-{int(about.search.rpartition('-')[2] or 0) + 1:06}"
         if about.search and set(probabilities) <= set(about.probabilities):
             probabilities = about.probabilities
-            before = Vocabulary.read(self.folder / about.search / VOCABULARY)
+            before = Vocabulary.read(self.place / about.search / VOCABULARY)
             skipped = shutil.ignore_patterns(VOCABULARY, "*.lock")
-            shutil.copytree(self.folder / about.search, target, ignore=skipped, copy_function=_link)
+            shutil.copytree(self.place / about.search, target, ignore=skipped, copy_function=_link)
         else:
             before = None
             target.mkdir()
@@ -202,7 +281,41 @@ class _Writer:
                     self.progress("indexing", done, done if before else facts.posts, "")
             writer.commit()
         vocabulary.write(target / VOCABULARY)
-        return About(about.name, about.model, probabilities, target.name, tuple(names), facts)
+        inside = "" if self.place == self.folder else self.place.name
+        return replace(
+            about, probabilities=probabilities, search=target.name, shards=tuple(names), facts=facts, inside=inside
+        )
+
+    def _sweep(self, about: About) -> None:
+        """Remove what a build that was stopped, or an earlier index, left; shards and half-built rebuilds stay."""
+        left = [path for path in self.place.glob("search-*") if path.name != about.search]
+        if about.inside:  # the index is in there, and complete
+            (self.place / ABOUT).unlink(missing_ok=True)
+            left += [self.folder / POSTS, self.folder / THUMBNAILS, *self.folder.glob("search-*")]
+            left += [path for path in rebuilt(self.folder) if path < self.place]
+        for path in left:
+            shutil.rmtree(path, ignore_errors=True)
+        remove_partials(self.folder)
+        (self.folder / OLD_LOCK).unlink(missing_ok=True)
+
+
+class _Known:
+    """The posts that are in shards.
+
+    Attributes:
+        numbers: Id to place.
+        images: The small picture of each.
+    """
+
+    def __init__(self, shards: Shards) -> None:
+        columns = shards.columns(shards.names(), ("id", "image", "digest"))
+        self.numbers = {id: number for number, id in enumerate(columns["id"].to_pylist())}
+        self.images: list[str] = columns["image"].to_pylist()
+        self._digests = columns["digest"].fill_null(0).to_numpy()  # 0: not known
+
+    def is_same(self, number: int, post: Post) -> bool:
+        """Whether a row is as it was, as far as is known."""
+        return int(self._digests[number]) in (0, rows.digest(post))
 
 
 def _facts(shards: Shards, name: str) -> Facts:
@@ -230,12 +343,3 @@ def _link(source: str, target: str) -> None:
             os.link(source, target)
     except OSError:  # a file system without links
         shutil.copy(source, target)
-
-
-def _sweep(folder: Path, about: About) -> None:
-    """Remove what a build that was stopped, or an earlier index, left; shards stay."""
-    for path in folder.glob("search-*"):
-        if path.name != about.search:
-            shutil.rmtree(path)
-    for path in (*folder.glob("*.partial"), *folder.glob("*/*.partial")):
-        path.unlink()

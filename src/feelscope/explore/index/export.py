@@ -74,8 +74,9 @@ def export(
 
 def documents(folder: Path, about: About) -> Iterator[Document]:
     """Every post of an index, as engines hold it; the same numbers as in the index itself."""
-    counts = SubjectCounts(Shards(folder / POSTS), about.shards)
-    _, numbers = counts.vocabulary(Vocabulary.read(folder / about.search / VOCABULARY))
+    place = folder / about.inside
+    counts = SubjectCounts(Shards(place / POSTS), about.shards)
+    _, numbers = counts.vocabulary(Vocabulary.read(place / about.search / VOCABULARY))
     for name in about.shards:
         yield from counts.documents(name, numbers)
 
@@ -105,7 +106,8 @@ def quickwit_config(about: About, index: str) -> dict[str, Any]:
 def _made_of(about: About) -> dict[str, Any]:
     """What tells one export from another."""
     assert about.facts is not None
-    return {"feelscope": VERSION, "archive": about.name, "search": about.search, "posts": about.facts.posts}
+    search = (Path(about.inside) / about.search).as_posix()
+    return {"feelscope": VERSION, "archive": about.name, "search": search, "posts": about.facts.posts}
 
 
 def _prepare(server: Server, about: About, rebuild: bool) -> None:

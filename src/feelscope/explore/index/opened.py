@@ -51,14 +51,15 @@ def open_index(folder: Path, address: str = "") -> OpenIndex:
         engine = HttpEngine(address)
         engine.check(facts.posts)
     while True:
-        search, thumbnails = folder / about.search, folder / THUMBNAILS
+        place = folder / about.inside
+        search, thumbnails = place / about.search, place / THUMBNAILS
         try:
             vocabulary = Vocabulary.read(search / VOCABULARY)
             small = thumbnails if thumbnails.is_dir() else None
             opened = engine or TantivyEngine(search)
             return OpenIndex(opened, vocabulary, facts, about.probabilities, about.model, small)
         except ExploreError:
-            before = about.search
+            before = place, about.search
             about, facts = read_complete(folder)  # the files may just have been replaced by those of a newer index
-            if about.search == before:
+            if (folder / about.inside, about.search) == before:
                 raise

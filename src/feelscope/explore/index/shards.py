@@ -3,6 +3,7 @@
 A shard appears when it is complete, so whatever stops a build, the posts of all shards are done and stay done.
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,8 +19,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ROWS_A_SHARD = 10_000
-_SUBJECTS = "subjects"
-_EMOTIONS = b"emotions"  # what the probabilities are of, joined by line breaks
+FIRST, END = -9_214_560_000, 9_214_646_400  # 1678 and 2262 in seconds since 1970; engines count nanoseconds in 64 bits
+BYTES_A_SHARD = 100_000_000  # of texts
+_SUBJECTS, _DIGEST = "subjects", "digest"
+_EMOTIONS = b"emotion names"  # what the probabilities are of, as JSON
+_OLD_EMOTIONS = b"emotions"  # the same in older shards, joined by line breaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,7 @@ class Tagged:
         subjects: Each once, with its kind's first letter before it: `p` phrase, `h` hashtag, `m` mention, `e` emoji.
         image: The name of its thumbnail; empty for none.
         probabilities: By emotion; empty where they are not known.
+        digest: Of its row, see `rows.digest`; None where it is not known.
     """
 
     id: str
@@ -46,6 +51,12 @@ class Tagged:
     probabilities: Mapping[str, float]
     words: tuple[str, ...]
     subjects: tuple[str, ...]
+    digest: int | None = None
+
+    @property
+    def size(self) -> int:
+        """About how many bytes its texts take."""
+        return 2 * (len(self.title) + len(self.text)) + sum(map(len, self.subjects))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,7 @@ class Shards:
         names = self.names()
         path = self.folder / f"{int(names[-1].partition('.')[0]) + 1 if names else 1:06}.parquet"
         emotions = tuple(dict.fromkeys(emotion for row in rows for emotion in row.probabilities))
-        schema = _schema().with_metadata({_EMOTIONS: "\n".join(emotions).encode()})
+        schema = _schema().with_metadata({_EMOTIONS: json.dumps(emotions)})
         values = {field.name: [getattr(row, field.name) for row in rows] for field in schema}
         values["probabilities"] = [
             [row.get(name) for name in emotions] if row else [] for row in values["probabilities"]
@@ -83,17 +94,24 @@ class Shards:
         Args:
             numbers: Which rows, from 0; None for all.
         """
+        emotions = len(self.emotions(name))
         with self._fence(name):
-            table = self._read(name, [column for column in Tagged.__slots__ if column != _SUBJECTS])
+            table = self._read(name, [column for column in Tagged.__slots__ if column not in (_SUBJECTS, _DIGEST)])
             rows = (table if numbers is None else table.take(numbers)).to_pylist()
-        yield from rows
+        for row in rows:
+            if len(row["probabilities"]) != emotions:  # an emotion of an older shard has a line break in its name
+                row["probabilities"] = []
+            yield row
 
     def emotions(self, name: str) -> tuple[str, ...]:
         """What the probabilities of a shard are of."""
         import pyarrow.parquet as pq
 
         with self._fence(name):
-            names = (pq.read_schema(self.folder / name).metadata or {}).get(_EMOTIONS, b"").decode()
+            metadata = pq.read_schema(self.folder / name).metadata or {}
+            if _EMOTIONS in metadata:
+                return tuple(map(str, json.loads(metadata[_EMOTIONS])))
+            names = metadata.get(_OLD_EMOTIONS, b"").decode()
         return tuple(names.split("\n")) if names else ()
 
     def columns(self, names: Iterable[str], columns: Sequence[str]) -> "pa.Table":
@@ -124,13 +142,38 @@ class Shards:
             bounds = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
             return values.dictionary.to_pylist(), values.indices.to_numpy(zero_copy_only=False), bounds
 
-    def _read(self, name: str, columns: list[str], dictionaries: list[str] | None = None) -> "pa.Table":
+    def odd_dates(self) -> int:
+        """How many posts of all shards have a date that no index can hold: older versions took any."""
+        import pyarrow.compute as pc
+
+        odd = 0
+        for name in self.names():
+            with self._fence(name):
+                dates = self._read(name, ["created_at"], mend=False)["created_at"]
+                odd += len(dates) - dates.null_count - (pc.sum(_can_be_held(dates)).as_py() or 0)
+        return odd
+
+    def _read(
+        self, name: str, columns: list[str], dictionaries: list[str] | None = None, *, mend: bool = True
+    ) -> "pa.Table":
+        """Some columns of a shard; with `mend`, posts with an odd date are without one."""
+        import pyarrow as pa
+        import pyarrow.compute as pc
         import pyarrow.parquet as pq
 
         path, verify = self.folder / name, True  # the checksums of pages, where a shard has them
-        if not pq.read_schema(path).equals(_schema()):
+        schema, older = _schema(), _schema().remove(_schema().get_field_index(_DIGEST))
+        if not (found := pq.read_schema(path)).equals(schema) and not found.equals(older):
             raise ValueError("its columns are not those of a shard")
-        return pq.read_table(path, columns=columns, read_dictionary=dictionaries, page_checksum_verification=verify)
+        there = [column for column in columns if column in found.names or "." in column]
+        table = pq.read_table(path, columns=there, read_dictionary=dictionaries, page_checksum_verification=verify)
+        if len(there) < len(columns):
+            table = table.append_column(_DIGEST, pa.nulls(len(table), pa.int64())).select(columns)
+        if mend and "created_at" in columns:
+            dates = table["created_at"]
+            mended = pc.if_else(_can_be_held(dates), dates, pa.scalar(None, pa.int64()))
+            table = table.set_column(columns.index("created_at"), "created_at", mended)
+        return table
 
     @contextmanager
     def _fence(self, name: str) -> Iterator[None]:
@@ -145,6 +188,12 @@ class Shards:
             ) from error
 
 
+def _can_be_held(dates: Any) -> Any:
+    import pyarrow.compute as pc
+
+    return pc.and_(pc.greater_equal(dates, FIRST), pc.less(dates, END))
+
+
 def _schema() -> "pa.Schema":
     import pyarrow as pa
 
@@ -157,5 +206,6 @@ def _schema() -> "pa.Schema":
             ("probabilities", pa.list_(pa.float32())),
             ("words", pa.list_(pa.string())),
             (_SUBJECTS, pa.list_(pa.string())),
+            (_DIGEST, pa.int64()),
         ]
     )

@@ -61,12 +61,15 @@ class HttpEngine:
         if isinstance(answer, dict) and "error" in answer:  # of one request among several
             error = answer["error"]
             said = error.get("reason") or error.get("type") if isinstance(error, dict) else error
-            status = answer.get("status", 0)
-            raise Refused(f"{shown}: answered {status or 'an error'}: {said}", int(status))
+            status = answer.get("status")
+            status = status if isinstance(status, int) else 0
+            raise Refused(f"{shown}: answered {status or 'an error'}: {said}", status)
         try:
             number = answer["hits"]["total"]
             count = number["value"] if isinstance(number, Mapping) else number
             exact = not isinstance(number, Mapping) or number["relation"] == "eq"
+            if not isinstance(count, int):
+                raise TypeError
             posts = [{**hit, "_id": hit["_source"]["id"]} for hit in answer["hits"]["hits"]]
             aggregations = answer["aggregations"] if "aggs" in request else None
             failed = answer.get("_shards", {}).get("failed", 0)

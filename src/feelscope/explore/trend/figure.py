@@ -1,6 +1,5 @@
 """The figure of a trend: a panel for each emotion, and the number of posts under all of them."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,7 +9,7 @@ from feelscope import drawing
 from feelscope.drawing import BLUE, GREY, ORANGE, Drawn, Row, canvas
 from feelscope.explore.search.bins import LEAST_POSTS
 from feelscope.explore.trend.trend import Trend
-from feelscope.files import write_text
+from feelscope.files import write_json
 from feelscope.text.counts import counted
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ _FEW = 40  # bins that are drawn with dots
 def save_trend(trend: Trend, folder: Path) -> None:
     """Write the figure, the rows it was drawn from, and everything as JSON: trend.png, .svg, .csv and .json."""
     drawing.save(*draw_trend(trend), folder, "trend")
-    write_text(folder / "trend.json", json.dumps(trend.as_json(), ensure_ascii=False, indent=1) + "\n")
+    write_json(folder / "trend.json", trend.as_json(), indent=1)
 
 
 def draw_trend(trend: Trend) -> Drawn:

@@ -1,6 +1,6 @@
 """Views as CSV: one row per bin, subject, sentence or picture; all pages of a view, one after the other.
 
-A cell that a spreadsheet would run as a formula gets an apostrophe before it, as spreadsheets themselves write it.
+A cell that a spreadsheet would run as a formula gets an apostrophe before it, as in every CSV; see `files.csv_cell`.
 """
 
 import csv
@@ -8,9 +8,10 @@ import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from feelscope.files import csv_cell
+
 Ask = Callable[..., dict[str, Any]]  # `views` of a state; named arguments change the question
 Cells = Iterator[list[object]]
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _COMPARED = ("difference", "low", "high")
 
 
@@ -19,7 +20,7 @@ def csv_lines(view: str, ask: Ask) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     for row in TABLES[view](ask):
-        writer.writerow(f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell for cell in row)
+        writer.writerow(csv_cell(cell) if isinstance(cell, str) else cell for cell in row)
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()

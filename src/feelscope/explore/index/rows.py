@@ -1,0 +1,35 @@
+"""What is asked of a table's row before anything is made of it, and what tells that it has changed."""
+
+import hashlib
+import json
+from pathlib import Path
+
+from feelscope.explore.index.shards import END, FIRST
+from feelscope.explore.index.tagging import given_probabilities
+from feelscope.post import Post
+from feelscope.table import BadRow
+from feelscope.table.times import unix_seconds
+
+_LONGEST = 65_000  # bytes of an id or an emotion; the engine silently looks up no longer ones
+
+
+def check(post: Post) -> None:
+    """Refuse a post that no index can hold.
+
+    Raises:
+        BadRow: It is one.
+    """
+    seconds = unix_seconds(post.created_at)
+    if seconds is not None and not FIRST <= seconds < END:
+        raise BadRow("date is before 1678 or after 2261", str(post.created_at), post.id)
+    for name, text in (("id", post.id), ("emotion", post.emotion or "")):
+        if len(text) > _LONGEST // 4 and len(text.encode()) > _LONGEST:
+            raise BadRow(f"{name} is over {_LONGEST:,} bytes", f"{text[:40]}...", post.id)
+
+
+def digest(post: Post) -> int:
+    """64 bits of a digest of everything that an index takes from a row; a picture's file counts by its name."""
+    picture = post.image.name if isinstance(post.image, Path) else hashlib.sha256(post.image or b"").hexdigest()
+    texts = (post.title, post.text, post.author, post.source, post.url, post.emotion or "", picture)
+    content = [*texts, unix_seconds(post.created_at), sorted(given_probabilities(post).items())]
+    return int.from_bytes(hashlib.blake2b(json.dumps(content).encode(), digest_size=8).digest(), signed=True)
