@@ -17,12 +17,11 @@ import time
 from pathlib import Path
 from typing import Any
 
-import uvicorn
 from playwright.sync_api import Page, sync_playwright
 
 from feelscope.explore.archive import open_archive
 from feelscope.explore.server import application
-from feelscope.web.page_server import bound
+from feelscope.web.page_server import bound, server
 
 MOVES_A_SECOND = 60
 _WATCH = """
@@ -59,8 +58,8 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
     listening = bound(0)
-    server = uvicorn.Server(uvicorn.Config(application(open_archive(given.index)), log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    running = server(application(open_archive(given.index)))
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     rounds = []
     with sync_playwright() as play:
@@ -75,7 +74,7 @@ def main() -> None:
             page.wait_for_selector("body:not([aria-busy])")
             page.click("#whole")
         browser.close()
-    server.should_exit = True
+    running.should_exit = True
     thread.join()
     rates = [one["rate"] for one in rounds]
     print(json.dumps({"rounds": rounds, "median rate": statistics.median(rates), "least rate": min(rates)}, indent=1))

@@ -31,12 +31,11 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-import uvicorn
 from playwright.sync_api import Page, sync_playwright
 
 from feelscope.explore.archive import open_archive
 from feelscope.explore.server import application
-from feelscope.web.page_server import bound
+from feelscope.web.page_server import bound, server
 
 QUESTIONS = Path(__file__).parent / "explore_questions.toml"
 MOST_PAGES, A_PAGE = 30, 10
@@ -279,8 +278,8 @@ def main() -> None:
     questions = tomllib.loads(QUESTIONS.read_text(encoding="utf-8"))["question"][: given.limit]
     database = posts(given.posts)
     listening = bound(0)
-    server = uvicorn.Server(uvicorn.Config(application(open_archive(given.index)), log_level="error"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    running = server(application(open_archive(given.index)))
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     results = []
@@ -297,7 +296,7 @@ def main() -> None:
             results.append({"question": question["text"], "kind": question["kind"], **efforts})
             print(f"page {_line(shown):32} list {_line(listed):32} {question['text']}", flush=True)
         browser.close()
-    server.should_exit = True
+    running.should_exit = True
     thread.join()
     kinds = ("fact", "course")
     summary = {kind: _summary([result for result in results if result["kind"] == kind]) for kind in kinds}

@@ -4,21 +4,20 @@ import contextlib
 import threading
 from collections.abc import Iterator
 
-import uvicorn
-from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
-from feelscope.web.page_server import bound
+from feelscope.web.page_server import bound, server
 
 
 @contextlib.contextmanager
-def running(application: Starlette) -> Iterator[str]:
+def running(application: ASGIApp) -> Iterator[str]:
     """The address of a running server."""
     listening = bound(0)
-    server = uvicorn.Server(uvicorn.Config(application, log_level="critical", access_log=False))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+    running = server(application)
+    thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        running.should_exit = True
         thread.join()

@@ -470,7 +470,7 @@ def jpeg(width: int, height: int, channels: int, sampling: int, kind: int) -> by
 
 
 def is_frame(part: bytes) -> bool:
-    return part[:1] == b"\xff" and part[1] in (0xC0, 0xC1, 0xC2)
+    return part[:2] in (b"\xff\xc0", b"\xff\xc1", b"\xff\xc2")
 
 
 # Mutations

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 from small_archive import served, storm_archive
 
+from feelscope.errors import ExploreError
 from feelscope.explore.server import PAGE, asked
 
 
@@ -66,7 +67,7 @@ def test_every_view_is_a_whole_table(address, archive):
     found = archive.views({"query": "storm", "subject": None, "from": None, "to": None, "emotion": None},
                             parts=("timeline", "subjects", "sentences"))  # fmt: skip
     rows = table(address, "/sentences.csv?query=storm&sentences=3")
-    assert len(rows) == found["sentences"]["total"] > 30
+    assert len(rows) == found["sentences"]["total"] > 100
     assert [row["date"] for row in rows] == sorted(row["date"] for row in rows)
     bins = table(address, "/timeline.csv?query=storm")
     assert sum(int(row["query"]) for row in bins) == found["counts"]["query"]
@@ -89,6 +90,16 @@ def test_a_cell_is_no_formula(tmp_path):
         ("/views.json?qurey=x", 400, "'qurey' is not known; did you mean 'query'?"),
         ("/views.json?parts=maps", 400, "'maps' is not a part; known are timeline, subjects"),
         ("/views.json?unit=week", 400, "'week' is not a unit; known are day, month, year"),
+        ("/views.json?query=a&query=b", 400, "query is there 2 times; give it once"),
+        ("/views.json?query=&query=", 400, "query is there 2 times; give it once"),
+        ("/views.json?" + "q" * 9000, 400, f"'{'q' * 40}' is not known"),
+        ("/views.json?parts=" + "subjects," * 1000, 400, "'' is not a part"),
+        ("/views.json?sentences=1000000000", 400, "a whole number, 1 or more"),
+        ("/views.json?from=0001-01-01&to=0002-01-01", 400, "is outside the archive"),
+        ("/views.json?from=" + "9" * 9000, 400, "expected a day as YYYY-MM-DD"),
+        ("/views.json?emotion=" + "x" * 9000, 400, "emotion is longer than 1,000 letters"),
+        ("/post.json?id=" + "x" * 9000, 404, "no post of this id"),
+        ("/post.json?id=%00", 404, "no post of this id"),
         ("/views.json?sentences=0", 400, "a whole number, 1 or more"),
         ("/views.json?subjects=-1", 400, "a whole number, 1 or more"),
         ("/views.json?subjects=²", 400, "a whole number, 1 or more"),
@@ -161,6 +172,36 @@ def test_answers_do_not_wait_for_a_late_one(archive):
 
 
 def test_what_is_empty_is_not_asked():
-    found = asked({"query": " ", "subject": "", "emotion": "fear"})
+    found = asked([("query", " "), ("subject", ""), ("emotion", "fear")])
     assert found["state"] == {"query": "", "subject": None, "from": None, "to": None, "emotion": "fear"}
     assert found["parts"] == ("timeline", "subjects", "sentences", "pictures")
+
+
+@pytest.mark.parametrize("page", ["7000", "999999999"])
+@pytest.mark.parametrize("part", ["sentences", "subjects"])
+def test_after_the_last_page_there_are_no_rows(address, part, page):
+    found = said(address, f"/views.json?query=storm&parts={part}&{part}={page}")[part]
+    assert (found["rows"], found["page"]) == ([], int(page))
+    assert found["total"] > 0 and found["pages"] < 100
+
+
+class Failing:
+    """An archive whose engine is gone at the second page of sentences."""
+
+    def __init__(self, archive):
+        self.archive, self.index = archive, archive.index
+
+    def views(self, state, **how):
+        if how["sentences_page"] == 2:
+            raise ExploreError("the engine is gone")
+        return self.archive.views(state, **how)
+
+
+def test_no_table_is_torn(archive):
+    with served(Failing(archive)) as address:
+        answer, content = get(address, "/sentences.csv")
+        assert (answer.status, json.loads(content)) == (400, {"error": "the engine is gone"})
+        answer, content = get(address, "/sentences.csv", method="HEAD")
+        assert (answer.status, content) == (200, b"")
+        assert answer.getheader("Content-Disposition") == 'attachment; filename="sentences.csv"'
+        assert get(address, "/sentences.csv?unit=week", method="HEAD")[0].status == 400

@@ -4,7 +4,7 @@ import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import pytest
 from page_serving import running
@@ -294,3 +294,62 @@ def test_in_a_real_browser_by_keyboard(serve, tmp_path):
         browser.close()
     assert not faults
     assert kept(tmp_path) == {"ann": {"1": "happiness", "2": "happiness", "3": "sadness"}}
+
+
+ANSWER = {"annotator": "ann", "id": "1", "answer": "sadness"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        *({"seconds": value} for value in (-1, True, "1", [1], 1e300, 10**400, float("nan"), float("inf"), 10_000_001)),
+        *(
+            {"annotator": value}
+            for value in ("a\x1b[31m", "a\0", "\u202eann", "half \ud800", "x" * 101, "\u200d", None, 1)
+        ),
+        *({"id": value} for value in (1, None, "\ud800", ["1"])),
+        *({"answer": value} for value in (True, None, "\0", {})),
+    ],
+    ids=ascii,
+)
+def test_an_answer_that_cannot_be_is_refused_and_not_kept(serve, tmp_path, change):
+    status, content = ask(serve(), "POST", "/answer", {**ANSWER, **change})
+    assert (status == 400 and "expected" in json.loads(content)["error"]) or "no such" in json.loads(content)["error"]
+    assert not (tmp_path / "answers.jsonl").exists()
+
+
+def test_a_name_is_kept_with_single_blanks(serve, tmp_path):
+    names = {
+        "  Zoë\u3000van\n\u2028Dijk ": "Zoë van Dijk",
+        "می\u200cخواهم": "می\u200cخواهم",
+        "👩\u200d🔬": "👩\u200d🔬",
+    }
+    address = serve()
+    for name, kept_as in names.items():
+        assert ask(address, "POST", "/answer", {**ANSWER, "annotator": name, "seconds": 1e7})[0] == 200
+        assert json.loads(ask(address, "GET", "/next.json?annotator=" + quote(name))[1])["done"] == 1
+        assert kept(tmp_path)[kept_as] == {"1": "sadness"}
+    assert len(kept(tmp_path)) == 3
+
+
+@pytest.mark.parametrize("name", ["", "%20", "%1b[31m", "%00", "x" * 101])
+def test_nobody_is_asked_under_what_is_no_name(serve, name):
+    status, content = ask(serve(), "GET", f"/next.json?annotator={name}")
+    assert (status, json.loads(content)["error"]) == (
+        400,
+        "expected a name of 1 to 100 letters, without control characters",
+    )
+
+
+def test_pictures_of_the_session_alone_are_sent(serve, tmp_path):
+    (tmp_path / "one.png").write_bytes(PNG)
+    (tmp_path / "secret.txt").write_text("secret")
+    posts = [
+        Post("1", image=tmp_path / "one.png"),
+        Post("2", image=tmp_path / "secret.txt"),
+        Post("3", image=tmp_path / "gone.png"),
+    ]
+    address = serve(posts)
+    assert ask(address, "GET", "/image?id=1") == (200, PNG)
+    for id in ("2", "3", "4", "", str(tmp_path / "one.png"), "%00", "x" * 9000):
+        assert ask(address, "GET", f"/image?id={id}") == (404, b'{"error":"no picture"}')

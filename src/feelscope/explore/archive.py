@@ -57,6 +57,7 @@ class Archive:
         parts: Sequence[str] = PARTS,
         subjects_page: int = 1,
         sentences_page: int = 1,
+        rows: int = 10,
     ) -> dict[str, Any]:
         """The views of a state.
 
@@ -65,16 +66,18 @@ class Archive:
             parts: Which views to compute; state, archive and counts are always there.
             subjects_page: From 1 on; after the last page there are no rows.
             sentences_page: The same.
+            rows: Of a page, 100 at most.
 
         Raises:
-            ExploreError: An unknown unit, part, subject or emotion, a page below 1, or a span that cannot be.
+            ExploreError: An unknown unit, part, subject or emotion, a page that is out of range, a span that cannot be,
+                a query that is too long, or more bins than are counted.
         """
         for part in parts:
             if part not in PARTS:
-                raise ExploreError(f"{part!r} is not a part; {did_you_mean(part, PARTS)}")
+                raise ExploreError(f"{part[:40]!r} is not a part; {did_you_mean(part[:40], PARTS)}")
         facts = self.facts
         state = settle(state if isinstance(state, State) else State.read(state), facts)
-        question = Question(self.index, state, unit, subjects_page, sentences_page)
+        question = Question(self.index, state, unit, subjects_page, sentences_page, rows)
         # Subjects first, as they take the engine longest.
         names = sorted(dict.fromkeys(parts), key=lambda part: part != "subjects")
         asking = {name: _VIEWS[name](question) for name in names} | {"counts": _counts(question)}

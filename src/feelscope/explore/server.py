@@ -10,17 +10,18 @@
 """
 
 import re
-from collections.abc import Mapping
-from itertools import chain
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
 
 from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError
@@ -28,34 +29,34 @@ from feelscope.explore.archive import PARTS, Archive
 from feelscope.explore.search.state import KEYS
 from feelscope.explore.views.csv_export import TABLES, csv_lines
 from feelscope.web import page_server
+from feelscope.web.page_server import Json, whole_file
 
 PAGE = Path(__file__).parent / "page"
 _KNOWN = (*KEYS, "unit", "parts", "subjects", "sentences")
-_LONGEST = 1_000  # letters of a query or a subject
+_LINES = 1_000  # of a table that are written at once
 
 
-def application(archive: Archive) -> Starlette:
+def application(archive: Archive) -> ASGIApp:
     """The pages of an archive, as an ASGI application."""
 
     # Not `async`: each answer is computed in a thread, and those that come meanwhile do not wait for it.
     def views(request: Request) -> Response:
-        return JSONResponse(archive.views(**asked(request.query_params)))
+        return Json(archive.views(**asked(request.query_params.multi_items())))
 
     def post(request: Request) -> Response:
         view = archive.post(request.query_params.get("id", ""))
         if view is None:
             raise HTTPException(404, "the archive has no post of this id")
-        return JSONResponse(view)
+        return Json(view)
 
-    def table(request: Request) -> Response:
+    async def table(request: Request) -> Response:
         view = request.path_params["view"]
         if view not in TABLES:
             raise HTTPException(404, f"there is no {view}.csv; there are {', '.join(TABLES)}")
-        question = asked(request.query_params)
+        question = asked(request.query_params.multi_items())
         lines = csv_lines(view, lambda **change: archive.views(**(question | {"parts": (view,)} | change)))
-        first = next(lines)  # a fault in the question is found here, while the status can still be said
         named = {"Content-Disposition": f'attachment; filename="{view}.csv"'}
-        return StreamingResponse(chain([first], lines), media_type="text/csv; charset=utf-8", headers=named)
+        return await whole_file(request, _joined(lines), "text/csv; charset=utf-8", named)
 
     routes: list[BaseRoute] = [
         Route("/views.json", views),
@@ -67,19 +68,18 @@ def application(archive: Archive) -> Starlette:
     return page_server.application(PAGE, routes)
 
 
-def asked(parameters: Mapping[str, str]) -> dict[str, Any]:
+def asked(given: Sequence[tuple[str, str]]) -> dict[str, Any]:
     """Arguments of `views` from the names and values of an address; what is empty is as if it were not there.
 
     Raises:
-        ExploreError: An unknown name, a text that is too long, or a page that is not a number.
+        ExploreError: An unknown name, one that is there twice, or a page that is not a number.
     """
-    for name in parameters:
+    for name, times in Counter(name for name, _ in given).items():
         if name not in _KNOWN:
-            raise ExploreError(f"{name!r} is not known; {did_you_mean(name, _KNOWN)}")
-    values = {name: value for name, value in parameters.items() if value.strip()}
-    for name in ("query", "subject"):
-        if len(values.get(name, "")) > _LONGEST:
-            raise ExploreError(f"{name} is longer than {_LONGEST:,} letters; shorten it")
+            raise ExploreError(f"{name[:40]!r} is not known; {did_you_mean(name[:40], _KNOWN)}")
+        if times > 1:
+            raise ExploreError(f"{name} is there {times} times; give it once")
+    values = {name: value for name, value in given if value.strip()}
     for name in ("subjects", "sentences"):
         if not re.fullmatch("0*[1-9][0-9]{0,8}", values.get(name, "1")):
             raise ExploreError(f"the page of {name}: expected a whole number, 1 or more, found {values[name][:40]!r}")
@@ -90,3 +90,10 @@ def asked(parameters: Mapping[str, str]) -> dict[str, Any]:
         "subjects_page": int(values.get("subjects", 1)),
         "sentences_page": int(values.get("sentences", 1)),
     }
+
+
+def _joined(lines: Iterator[str]) -> Iterator[bytes]:
+    """The first line, which finds what is wrong with a question, and then many at once."""
+    yield next(lines).encode(errors="replace")
+    while some := "".join(islice(lines, _LINES)):
+        yield some.encode(errors="replace")

@@ -35,6 +35,7 @@ TO_UPRIGHT: Mapping[int, Image.Transpose] = {  # EXIF orientation: what makes th
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_TOO_BIG = "too big"  # the kind of an error
 _STRIP = 2**19  # pixels that are freed of transparency at a time, so that there is no second copy of all
 _LARGE = 16_000_000  # bytes: what a picture took that is worth a millisecond to give back
 
@@ -126,7 +127,7 @@ def content(source: Path | bytes, limits: PictureLimits = DEFAULT_LIMITS) -> Ite
         if isinstance(source, bytes):
             data = source
             if len(data) > limits.max_bytes:
-                raise PictureError(f"{_name(source)}: over {limits.max_bytes / 1e6:g} MB; save it smaller")
+                raise PictureError(f"{_name(source)}: over {limits.max_bytes / 1e6:g} MB; save it smaller", _TOO_BIG)
         else:
             with _open(source, limits) as (file, size):
                 held.enter_context(_take(BUDGET.contents, size, _name(source)))
@@ -134,9 +135,18 @@ def content(source: Path | bytes, limits: PictureLimits = DEFAULT_LIMITS) -> Ite
         yield data
 
 
-def ending(data: bytes) -> str:
-    """The file ending that fits a picture's content, such as .jpg; empty for a format that is not read here."""
-    format = format_of(data).lower()
+def ending(source: Path | bytes) -> str:
+    """The file ending that fits a picture's content, such as .jpg; empty for a format that is not read here.
+
+    Raises:
+        PictureError: It is no regular file, cannot be read, or is too big.
+    """
+    if isinstance(source, bytes):
+        start = source
+    else:
+        with _open(source, DEFAULT_LIMITS) as (file, _):
+            start = file.read(16)
+    format = format_of(start).lower()
     return f".{'jpg' if format == 'jpeg' else format}" if format else ""
 
 
@@ -181,7 +191,7 @@ def _fenced(name: str, data: bytes, work: Callable[[], T]) -> T:
     try:
         return work()
     except PictureError as error:
-        raise PictureError(f"{name}: {error}") from None
+        raise PictureError(f"{name}: {error}", error.kind) from None
     except Exception as error:  # noqa: BLE001 - parsers raise what they like: a fence that names some has holes
         said = f"damaged or cut short {format_of(data)} picture ({one_line(error)})"
         # Without the traceback, whose frames would hold the pixels for as long as the error is held.
@@ -200,9 +210,9 @@ def _checked(data: bytes, limits: PictureLimits) -> Header:
     if header.width < 1 or header.height < 1:
         raise PictureError(f"the picture is {size}")
     if header.width * header.height > limits.max_pixels:
-        raise PictureError(f"{size}, over {limits.max_pixels / 1e6:g} million; save it smaller")
+        raise PictureError(f"{size}, over {limits.max_pixels / 1e6:g} million; save it smaller", _TOO_BIG)
     if header.seconds > limits.max_seconds:
-        raise PictureError(f"{size} that would take over {limits.max_seconds:g} s to decode; save it again")
+        raise PictureError(f"{size} that would take over {limits.max_seconds:g} s to decode; save it again", _TOO_BIG)
     return header
 
 
@@ -221,7 +231,7 @@ def _take(share: Share, size: int, name: str) -> AbstractContextManager[None]:
     """Hold some of the budget's bytes, once they are free."""
     if size > share.size:
         enough = f"save it smaller, or allow more with --memory {BUDGET.enough(size, share)}"
-        raise PictureError(f"{name}: needs {size / 1e6:.0f} MB of memory to be read; {enough}")
+        raise PictureError(f"{name}: needs {size / 1e6:.0f} MB of memory to be read; {enough}", _TOO_BIG)
     return share.take(size)
 
 
@@ -273,7 +283,7 @@ def _open(path: Path, limits: PictureLimits) -> Iterator[tuple[io.BufferedReader
             if not stat.S_ISREG(status.st_mode):
                 raise PictureError(f"{name}: not a regular file")
             if status.st_size > limits.max_bytes:
-                raise PictureError(f"{name}: {status.st_size / 1e6:.1f} MB, over {most}")
+                raise PictureError(f"{name}: {status.st_size / 1e6:.1f} MB, over {most}", _TOO_BIG)
             yield file, status.st_size
     except FileNotFoundError as error:
         raise PictureError(f"{name}: no such file") from error

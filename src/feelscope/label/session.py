@@ -4,6 +4,7 @@ import random
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from feelscope.errors import LabelError
@@ -11,6 +12,9 @@ from feelscope.label.answers import Answers
 from feelscope.post import Post
 
 SHOWS = ("both", "text", "image")
+LONGEST_NAME = 100  # letters of an annotator's
+MOST_SECONDS = 10_000_000  # that an answer may take: some months, as pages are left open
+_JOINERS = dict.fromkeys(map(ord, "\u200c\u200d"))  # invisible, and part of names in some scripts
 
 
 @dataclass(frozen=True)
@@ -33,27 +37,38 @@ class Session:
     words: Mapping[str, Sequence[Sequence[float]]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
+    @cached_property
+    def _by_id(self) -> dict[str, Post]:
+        return {post.id: post for post in self.posts}
+
     def post(self, id: str) -> Post | None:
         """The post of this id."""
-        return next((post for post in self.posts if post.id == id), None)
+        return self._by_id.get(id)
 
     def answer(self, annotator: str, id: str, answer: str, seconds: float) -> dict[str, Any]:
         """Keep an answer; gives the next post of this person.
 
+        Args:
+            seconds: That the person took.
+
         Raises:
-            LabelError: There is no such annotator, post or answer.
+            LabelError: There is no such annotator, post or answer, or it took no time that can be.
             OSError: It cannot be written.
         """
-        if not annotator or len(annotator) > 100 or self.post(id) is None or answer not in self.choices:
-            raise LabelError("no such annotator, post or answer")
+        name = _name(annotator)
+        if self.post(id) is None or answer not in self.choices:
+            raise LabelError("no such post or answer")
+        if not 0 <= seconds <= MOST_SECONDS:  # NaN neither
+            raise LabelError(f"expected 0 to {MOST_SECONDS:,} seconds")
         with self._lock:
-            self.answers.add(annotator, id, answer, seconds)
-        return self.next(annotator)
+            self.answers.add(name, id, answer, seconds)
+        return self.next(name)
 
     def next(self, annotator: str) -> dict[str, Any]:
-        """The first post that a person has not answered, as the page needs it."""
+        """The first post that a person has not answered, as the page needs it; `LabelError` for what is no name."""
+        name = _name(annotator)
         with self._lock:
-            done = set(self.answers.by_person.get(annotator, ()))
+            done = set(self.answers.by_person.get(name, ()))
         left = [post for post in self.posts if post.id not in done]
         state: dict[str, Any] = {"done": len(self.posts) - len(left), "total": len(self.posts), "choices": self.choices}
         if not left:
@@ -63,6 +78,15 @@ class Session:
         if self.show != "image":
             state |= {"title": post.title, "text": post.text, "words": list(self.words.get(post.id, ()))}
         return {**state, "image": self.show != "text" and post.image is not None}
+
+
+def _name(annotator: str) -> str:
+    """An annotator's name with single blanks, which a terminal and a file can show."""
+    name = " ".join(annotator.split())
+    seen = name.translate(_JOINERS)
+    if not seen or len(name) > LONGEST_NAME or not seen.isprintable():
+        raise LabelError(f"expected a name of 1 to {LONGEST_NAME} letters, without control characters")
+    return name
 
 
 def shuffled(posts: Sequence[Post], show: str, sample: int | None, seed: int) -> list[Post]:

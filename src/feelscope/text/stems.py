@@ -8,12 +8,13 @@ from feelscope.errors import needs_extra
 from feelscope.text.emoji_for_models import MODIFIERS
 from feelscope.text.tokens import APOSTROPHES, WORD, split
 
+_KEPT = 30  # letters of a word whose stem is kept
 _WORD, _MODIFIER, _APOSTROPHE = re.compile(WORD), re.compile(MODIFIERS), re.compile(APOSTROPHES)
 
 
 def stems(text: str) -> list[str]:
     """The stems of a text's words, in their order."""
-    return [_stem(word) for word in split(text)]
+    return [_stem(word) if len(word) <= _KEPT else stem(word) for word in split(text)]
 
 
 def stem_places(text: str) -> list[tuple[str, int, int]]:
@@ -37,10 +38,13 @@ def stem_places(text: str) -> list[tuple[str, int, int]]:
     return places
 
 
-@functools.lru_cache(200_000)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
+    """The stem of one word."""
     stems = _analyzer().analyze(word)
     return stems[0] if stems and stems[0] else word
+
+
+_stem = functools.lru_cache(200_000)(stem)
 
 
 @functools.cache

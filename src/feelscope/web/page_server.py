@@ -2,42 +2,49 @@
 
 import contextlib
 import json
+import re
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from feelscope.errors import FeelscopeError, PageError, needs_extra
+from feelscope.files import finite
+from feelscope.web.page_connection import HEADERS, LONGEST_HEAD, Connection
 
 with needs_extra("a page", "label"):
     import uvicorn
+    from anyio.to_thread import current_default_thread_limiter
     from starlette.applications import Starlette
-    from starlette.concurrency import run_in_threadpool
+    from starlette.concurrency import iterate_in_threadpool, run_in_threadpool
     from starlette.datastructures import Headers, MutableHeaders
     from starlette.exceptions import HTTPException
-    from starlette.middleware import Middleware
-    from starlette.requests import Request
-    from starlette.responses import FileResponse, JSONResponse, Response
+    from starlette.requests import ClientDisconnect, Request
+    from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
     from starlette.routing import BaseRoute, Mount, Route
     from starlette.staticfiles import StaticFiles
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-HOSTS = ("127.0.0.1", "localhost")
+_HOST = re.compile(r"(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?")  # any port: a tunnel may have another
 LONGEST = 20_000  # bytes that a page may send
-HEADERS = {
-    # What a page may load: its own files, nothing from the web, no script or style inside a page.
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-cache",
-}
+_THREADS = 8  # that answer at once; each keeps the memory of its largest answer, and more are no faster
+_write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+_IN_MEMORY = 1_000_000  # bytes of a file that is sent, before it goes to a temporary one
 
 
-def application(page: Path, routes: Sequence[BaseRoute], cache: str = HEADERS["Cache-Control"]) -> Starlette:
+class Json(JSONResponse):
+    """A value as JSON that every program reads: UTF-8 whatever its strings hold, and null for what is no number."""
+
+    def render(self, content: Any) -> bytes:
+        try:
+            text = _write(content)
+        except ValueError:
+            text = _write(finite(content))
+        return text.encode(errors="replace")
+
+
+def application(page: Path, routes: Sequence[BaseRoute], cache: str = HEADERS["Cache-Control"]) -> ASGIApp:
     """A page and what it asks for, as an ASGI application.
 
     An endpoint that raises a `FeelscopeError` is answered with status 400, an `HTTPException` with its own.
@@ -47,36 +54,87 @@ def application(page: Path, routes: Sequence[BaseRoute], cache: str = HEADERS["C
         cache: The `Cache-Control` of every answer.
     """
     index = Route("/", lambda request: FileResponse(page / "index.html"))
-    return Starlette(
+    pages = Starlette(
         routes=[index, *routes, Mount("/page", StaticFiles(directory=page))],
-        middleware=[Middleware(_guard, cache)],
         exception_handlers={FeelscopeError: _say_fault, HTTPException: _say_fault, Exception: _say_broken},
+        lifespan=_few_threads,
     )
+    pages.router.redirect_slashes = False
+    return _guard(pages, cache)  # around all of it, so that the answer to a broken endpoint is guarded too
 
 
 def taking(handler: Callable[[Any], Any]) -> Callable[[Request], Awaitable[Response]]:
     """An endpoint that hands the JSON this page sent to a handler, in a thread, and answers with its result."""
 
     async def endpoint(request: Request) -> Response:
-        # A page of another site can neither set this type without asking first nor pass for this origin.
-        kind, origin = request.headers.get("Content-Type", "").partition(";")[0], request.headers.get("Origin")
-        if kind != "application/json" or origin not in (None, f"http://{request.headers['Host']}"):
+        # A page of another site cannot set this type without asking first.
+        if request.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
             raise HTTPException(403, "not sent by this page")
         body = b""
-        async for part in request.stream():
-            body += part
-            if len(body) > LONGEST:
-                raise HTTPException(413, f"over {LONGEST:,} bytes")
         try:
+            async for part in request.stream():
+                body += part
+                if len(body) > LONGEST:
+                    raise HTTPException(413, f"over {LONGEST:,} bytes")
             given = json.loads(body)
         except (ValueError, RecursionError):
             raise HTTPException(400, "expected JSON") from None
-        return JSONResponse(await run_in_threadpool(handler, given))
+        except ClientDisconnect:  # nobody is there to be answered
+            return Response()
+        return Json(await run_in_threadpool(handler, given))
 
     return endpoint
 
 
-def serve(pages: Starlette, port: int, say: Callable[[str], None]) -> None:
+async def whole_file(request: Request, parts: Iterator[bytes], kind: str, headers: dict[str, str]) -> Response:
+    """A file that is sent once it is complete: a fault on the way is said with its status, and no file is torn.
+
+    Args:
+        parts: The content, computed in a thread; no more of it is taken once nobody waits for it.
+        kind: Its media type.
+    """
+    file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 # closed by whoever sends it
+    try:
+        async for part in iterate_in_threadpool(parts):
+            file.write(part)
+            if request.method == "HEAD" or await request.is_disconnected():
+                break
+    except OSError as error:
+        file.close()
+        raise HTTPException(507, f"no room for a temporary file ({error.strerror})") from error
+    except BaseException:
+        file.close()
+        raise
+    if request.method != "HEAD":
+        headers = headers | {"Content-Length": str(file.tell())}
+    file.seek(0)
+
+    def sent() -> Iterator[bytes]:
+        with file:
+            while part := file.read(65_536):
+                yield part
+
+    return StreamingResponse(sent(), media_type=kind, headers=headers)
+
+
+def server(pages: ASGIApp) -> uvicorn.Server:
+    """What answers for a page, once it is given a socket of `bound`."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            pages,
+            http=Connection,
+            ws="none",
+            lifespan="on",
+            log_level="error",  # what is no HTTP is not worth a line each
+            access_log=False,
+            proxy_headers=False,  # nothing stands between a browser and this machine
+            h11_max_incomplete_event_size=LONGEST_HEAD,
+            timeout_graceful_shutdown=3,
+        )
+    )
+
+
+def serve(pages: ASGIApp, port: int, say: Callable[[str], None]) -> None:
     """Answer until Ctrl+C.
 
     Args:
@@ -87,10 +145,9 @@ def serve(pages: Starlette, port: int, say: Callable[[str], None]) -> None:
         PageError: The port is taken.
     """
     listening = bound(port)
-    server = uvicorn.Server(uvicorn.Config(pages, log_level="warning", access_log=False))
     say(f"http://127.0.0.1:{listening.getsockname()[1]}/")
     with contextlib.suppress(KeyboardInterrupt):
-        server.run(sockets=[listening])
+        server(pages).run(sockets=[listening])
 
 
 def bound(port: int) -> socket.socket:
@@ -104,29 +161,31 @@ def bound(port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(("127.0.0.1", port))
-        listening.listen()  # from now on a browser waits for the server instead of being refused
+        listening.listen(2048)  # from now on a browser waits for the server instead of being refused
     except OSError as error:
         listening.close()
         raise PageError(f"port {port} cannot be used ({error.strerror}); name another with --port") from error
     return listening
 
 
+@contextlib.asynccontextmanager
+async def _few_threads(pages: Starlette) -> AsyncIterator[None]:
+    current_default_thread_limiter().total_tokens = _THREADS
+    yield
+
+
 async def _say_fault(request: Request, error: Exception) -> Response:
     if isinstance(error, HTTPException):
-        return JSONResponse({"error": error.detail}, error.status_code, error.headers)
-    return JSONResponse({"error": str(error)}, 400)
+        return Json({"error": error.detail}, error.status_code, error.headers)
+    return Json({"error": str(error)}, 400)
 
 
 async def _say_broken(request: Request, error: Exception) -> Response:
-    # Starlette answers this one outside of the guard.
-    return JSONResponse({"error": "the server failed; its terminal says why"}, 500, HEADERS)
+    return Json({"error": "the server failed; its terminal says why"}, 500)
 
 
 def _guard(app: ASGIApp, cache: str) -> ASGIApp:
-    """Refuse other names than this machine's, and give every answer the headers above.
-
-    A page of the web may have its own name lead here. Starlette's own check of it does not answer in JSON.
-    """
+    """Refuse what no page of ours asks, and give every answer the headers above."""
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         async def sending(message: Message) -> None:
@@ -136,11 +195,26 @@ def _guard(app: ASGIApp, cache: str) -> ASGIApp:
                     headers.setdefault(name, value)
             await send(message)
 
-        if scope["type"] != "http":
-            await app(scope, receive, send)
-        elif Headers(scope=scope).get("Host", "").partition(":")[0] in HOSTS:
-            await app(scope, receive, sending)
-        else:
-            await JSONResponse({"error": f"open it as {HOSTS[0]}"}, 400)(scope, receive, sending)
+        refused = _refused(scope) if scope["type"] == "http" else None
+        await (app if refused is None else Json({"error": refused[1]}, refused[0]))(scope, receive, sending)
 
     return guarded
+
+
+def _refused(scope: Scope) -> tuple[int, str] | None:
+    """Status and reason, where a request comes by another name of this machine or from a page of another site.
+
+    A page of the web may have its own name lead here. A browser says of every request whose page sent it; another site
+    may only lead people to the page itself, which it can then neither read nor hold in a frame. Other ports of this
+    machine are other sites. Older browsers say less, but name the origin of what could change anything.
+    """
+    headers = Headers(scope=scope)
+    host = headers.get("Host", "").lower()
+    if not _HOST.fullmatch(host):
+        return 400, "open it as 127.0.0.1"
+    from_here = set(headers.getlist("Sec-Fetch-Site")) <= {"same-origin", "none"}
+    asked = (scope["method"], scope["path"], headers.get("Sec-Fetch-Mode"), headers.get("Sec-Fetch-Dest"))
+    is_link = asked == ("GET", "/", "navigate", "document") and "Sec-Purpose" not in headers
+    if set(headers.getlist("Origin")) <= {f"http://{host}"} and (from_here or is_link):
+        return None
+    return 403, "not sent by this page"

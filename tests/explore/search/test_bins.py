@@ -4,6 +4,7 @@ from collections import Counter
 
 import pytest
 
+from feelscope.errors import ExploreError
 from feelscope.explore.search.bins import bins, counts_by_bin, emotions_by_bin
 from feelscope.explore.search.state import Facts
 
@@ -60,3 +61,39 @@ def test_days_are_told_by_milliseconds_whichever_way_an_engine_writes_them() -> 
     found = reply((15_614 * day, 3, {"joy": 1}), (15_613.0 * day, 1, {}), (-day, 2, {}))
     assert counts_by_bin(found, "day") == {"2012-10-01": 3, "2012-09-30": 1, "1969-12-31": 2}
     assert emotions_by_bin(found, "day")["2012-10-01"] == {"joy": 1}
+
+
+@pytest.mark.parametrize(
+    ("unit", "start", "end", "emotions", "number"),
+    [
+        ("day", "1970-01-01", "2024-10-04", 7, 20_000),
+        ("month", "0001-01-01", "1667-09-01", 10, 20_000),
+        ("year", "0001-01-01", "9999-12-31", 20, 9_999),
+        ("day", "2000-01-01", "2005-06-23", 100, 2_000),
+    ],
+)
+def test_as_many_bins_as_are_counted(unit: str, start: str, end: str, emotions: int, number: int) -> None:
+    assert len(bins(Facts(9, start, end, tuple(map(str, range(emotions)))), unit)) == number
+
+
+@pytest.mark.parametrize(
+    ("unit", "start", "end", "emotions", "said"),
+    [
+        ("day", "1970-01-01", "2024-10-05", 7, "has 20,001 days, and at most 20,000 are counted; ask by month"),
+        ("day", "0001-01-01", "9999-12-31", 7, "has 3,652,058 days, and at most 20,000 are counted; ask by year"),
+        ("month", "0001-01-01", "1667-09-02", 7, "has 20,001 months, and at most 20,000 are counted; ask by year"),
+        ("day", "2000-01-01", "2005-06-24", 100, "has 2,001 days, and at most 2,000 are counted; ask by month"),
+        (
+            "year",
+            "0001-01-01",
+            "0202-01-01",
+            1000,
+            "has 201 years, and at most 200 are counted; ask for a shorter span",
+        ),
+    ],
+)
+def test_more_bins_are_refused_with_the_unit_that_has_fewer(
+    unit: str, start: str, end: str, emotions: int, said: str
+) -> None:
+    with pytest.raises(ExploreError, match=f"^{start} to before {end} {said}$"):
+        bins(Facts(9, start, end, tuple(map(str, range(emotions)))), unit)

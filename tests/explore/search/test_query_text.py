@@ -2,6 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feelscope.explore.search.query_text import ParsedQuery, parse_query
+from feelscope.text import stems as text_stems
 from feelscope.text.stems import stem_places, stems
 
 
@@ -45,3 +46,13 @@ def test_places_count_code_points() -> None:
     assert stem_places("aİ b") == [("ai\u0307", 0, 2), ("b", 3, 4)]  # two letters in lower case
     assert stem_places("👍🏽 Rebels") == [("👍", 0, 2), ("rebel", 3, 9)]
     assert stem_places("İstanbul speeches")[1] == ("speech", 9, 17)
+
+
+def test_words_that_were_only_asked_for_are_not_kept() -> None:
+    before = text_stems._stem.cache_info().currsize
+    for number in range(300):
+        parse_query(" ".join(f"never{number}x{at}" for at in range(50)))
+    assert text_stems._stem.cache_info().currsize == before
+    assert parse_query.cache_info().currsize <= 100
+    assert text_stems.stems("exe" * 11 + "ing") == text_stems.stems("exe" * 11)
+    assert text_stems._stem.cache_info().currsize == before, "nor are words that are very long"

@@ -43,3 +43,15 @@ def test_a_state_is_read_from_names_and_values() -> None:
     assert State.read({}) == State()
     with pytest.raises(ExploreError, match="no 'emotoin'; did you mean 'emotion'"):
         State.read({"emotoin": "fear"})
+
+
+@pytest.mark.parametrize("name", ["query", "subject", "emotion"])
+def test_a_text_is_unicode_of_1000_letters_at_most(name: str) -> None:
+    facts = Facts(9, "2012-01-01", "2013-01-01", ("x" * 1000,))
+    assert settle(State.read({name: "x" * 1000}), facts) == State.read({name: "x" * 1000})
+    for text, said in (
+        ("x" * 1001, f"^{name} is longer than 1,000 letters; shorten it$"),
+        ("storm \udcff", f"^{name}: expected text in UTF-8, and found '.udcff' in it$"),
+    ):
+        with pytest.raises(ExploreError, match=said):
+            settle(State.read({name: text}), facts)

@@ -252,3 +252,44 @@ def test_tables_without_dates_or_emotions_are_one_line(tmp_path: Path) -> None:
     no_emotions = write_posts([{"id": "1", "text": "a", "created_at": "2012-01-01"}], tmp_path / "b.parquet")
     with pytest.raises(ExploreError, match="no emotion column; run feelscope predict"):
         counted(no_emotions)
+
+
+def test_days_over_centuries_are_refused_before_they_are_counted(tmp_path: Path) -> None:
+    rows = [
+        {"id": str(at), "text": "so", "emotion": "fear", "created_at": f"{year}-05-01"}
+        for at, year in enumerate((1700, 2012))
+    ]
+    index = small_archive(rows, tmp_path).index
+    with pytest.raises(ExploreError, match=r"has 113,957 days, and at most 20,000 are counted; ask by month$"):
+        index_trend(index, State(), "day")
+    assert len(index_trend(index, State(), "month").bins) == 3_745
+    assert len(index_trend(index, State(start="2012-01-01"), "day").bins) == 122
+    counts = DailyCounts("table")
+    for year in (1, 2012):
+        counts.add(unix_seconds(read_time(f"{year:04}-05-01")), "fear")
+    with pytest.raises(ExploreError, match=r"has 24,133 months, and at most 20,000 are counted; ask by year$"):
+        counts.trend("month")
+    assert len(counts.trend("year").bins) == 2_012
+
+
+def test_the_last_day_that_can_be_written_is_no_date() -> None:
+    counts = DailyCounts("table")
+    for day in ("9999-12-31", "9999-12-30", "2012-05-01"):
+        counts.add(unix_seconds(read_time(day)), "fear")
+    found = counts.trend("year")
+    assert (len(found.bins), found.bins[-1]) == (7_988, ("9999-01-01", "10000-01-01"))
+    assert found.left_out == {"without a date": 1}
+
+
+@pytest.mark.slow
+def test_more_numbers_than_an_index_counts_at_once_are_one_line(tmp_path: Path) -> None:
+    days = np.arange("1970-01-01", "2009-01-01", dtype="datetime64[D]").astype(str)  # 14,245, each with four emotions
+    posts = [
+        {"id": f"{day}{emotion}", "text": "so", "emotion": emotion, "created_at": day}
+        for day in days
+        for emotion in ("fear", "anger", "joy", "disgust")
+    ]
+    index = small_archive(posts, tmp_path).index
+    with pytest.raises(ExploreError, match=r"^more than 65,000 numbers would be counted at once; ask by a longer unit"):
+        index_trend(index, State(), "day")
+    assert len(index_trend(index, State(start="2000-01-01"), "day").bins) == 3288

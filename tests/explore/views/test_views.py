@@ -1,6 +1,7 @@
 """What the counts cannot say: thresholds, the choice of sentences, marks, pictures, one post."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,8 @@ import pytest
 from explore_archive import PICTURES, small_archive
 
 from feelscope.errors import ExploreError
+from feelscope.explore.archive import Archive
+from feelscope.explore.views import post, sentences
 
 
 def posts(*texts: str, **more: Any) -> list[dict[str, object]]:
@@ -159,7 +162,9 @@ def test_pages_behind_the_last_are_empty_and_below_the_first_refused(tmp_path: P
     assert answer["sentences"]["rows"] == answer["subjects"]["rows"] == []
     assert answer["sentences"]["pages"] == 1
     for wrong, said in (
-        ({"sentences_page": 0}, "expected a page of 1 or more, found 0"),
+        ({"sentences_page": 0}, "expected a page of 1 or more"),
+        ({"subjects_page": 10**9}, "expected a page of 999,999,999 or less"),
+        ({"rows": 101}, "expected 1 to 100 rows a page"),
         ({"unit": "moth"}, "'moth' is not a unit; did you mean 'month'"),
         ({"parts": ("subject",)}, "'subject' is not a part; did you mean 'subjects'"),
     ):
@@ -167,3 +172,64 @@ def test_pages_behind_the_last_are_empty_and_below_the_first_refused(tmp_path: P
             archive.views({}, **wrong)
     with pytest.raises(ExploreError, match="'army' is not a subject that 5 or more posts have"):
         archive.views({"subject": "army"})
+
+
+class Recording:
+    """An engine that keeps what it is asked."""
+
+    def __init__(self, engine: Any) -> None:
+        self.engine, self.asked = engine, list[dict[str, Any]]()
+
+    def search(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.asked.append(request)
+        return dict(self.engine.search(request))
+
+    def search_all(self, requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        self.asked += requests
+        return list(self.engine.search_all(requests))
+
+
+def test_no_engine_is_asked_for_a_page_that_is_not_there(tmp_path: Path) -> None:
+    archive = small_archive(posts(*["army"] * 25, *["so"] * 30), tmp_path)
+    engine = Recording(archive.index.engine)
+    archive = Archive(replace(archive.index, engine=engine))
+    found = [
+        archive.views({"query": "army"}, parts=("sentences",), sentences_page=page) for page in (1, 3, 4, 10**9 - 1)
+    ]
+    assert [len(one["sentences"]["rows"]) for one in found] == [10, 5, 0, 0]
+    assert [one["sentences"]["page"] for one in found] == [1, 3, 4, 10**9 - 1]
+    assert {one["sentences"]["total"] for one in found} == {25}
+    assert [request["from"] for request in engine.asked if request["size"]] == [0, 20]
+    rows = archive.views({"query": "army"}, parts=("sentences",), rows=20, sentences_page=2)["sentences"]
+    assert (len(rows["rows"]), rows["pages"]) == (5, 2)
+
+
+def test_weights_that_are_kept_are_bounded_and_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [f"We met {at}. A grim dread{at} came." for at in range(30)]
+    rows = [{**post, "emotion": "fear" if at % 2 else "anger"} for at, post in enumerate(posts(*texts))]
+    archive = small_archive(rows, tmp_path)
+
+    def answers() -> list[Any]:
+        return [archive.views({"emotion": emotion})["sentences"] for emotion in ("fear", "anger", "fear")]
+
+    expected = answers()
+    kept = sum(map(len, archive.index.word_weights.values()))
+    monkeypatch.setattr(sentences, "_KEPT", 30)
+    archive.index.word_weights.clear()
+    assert answers() == expected
+    assert sum(map(len, archive.index.word_weights.values())) <= 30 < kept
+
+
+def test_a_post_by_anything_that_is_no_id(tmp_path: Path) -> None:
+    archive = small_archive(posts("so it goes"), tmp_path)
+    for id in ("\ud800", "\0", "x" * 100_000, ""):
+        assert archive.post(id) is None
+
+
+def test_of_a_long_post_the_reasons_are_in_what_models_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    read = []
+    monkeypatch.setattr(post, "why", lambda model, read_post, emotion: read.append(read_post) or [])
+    archive = small_archive(posts("a b " * 5_000, title="x " * 10), tmp_path)
+    found = archive.post("0")
+    assert found is not None and len(found["text"]) >= 19_999
+    assert [(len(one.text), one.title) for one in read] == [(10_000, ("x " * 10))]

@@ -13,15 +13,17 @@ from feelscope.explore.search.request import MOST_BINS, Query, Request, by_emoti
 from feelscope.explore.search.state import Facts
 
 UNITS = ("day", "month", "year")
+MOST = 20_000  # bins of a timeline: days of 54 years, months of 1,666
+_CELLS = 200_000  # bins times emotions: more than ten emotions have fewer bins
 LEAST_POSTS = 30  # of a bin whose shares are shown
-_LETTERS = {"day": "D", "month": "M", "year": "Y"}  # numpy's
+_KINDS = {"day": "datetime64[D]", "month": "datetime64[M]", "year": "datetime64[Y]"}  # numpy's
 _KEY_LENGTHS = {"day": 10, "month": 7, "year": 4}  # characters of a bin's first day that tell it from others
 
 
 def check_unit(unit: str) -> None:
     """Raises `ExploreError` for anything that is not a unit."""
     if unit not in UNITS:
-        raise ExploreError(f"{unit!r} is not a unit; {did_you_mean(unit, UNITS)}")
+        raise ExploreError(f"{unit[:40]!r} is not a unit; {did_you_mean(unit[:40], UNITS)}")
 
 
 def bins_request(query: Query, unit: str, *, emotions: bool = False) -> Request:
@@ -52,13 +54,32 @@ def emotions_by_bin(reply: Reply, unit: str) -> dict[str, Counter[str]]:
 
 
 def bins(facts: Facts, unit: str) -> tuple[tuple[str, str, str], ...]:
-    """First day, the day after the last one, and key of every bin of an archive; empty where no post has a date."""
-    return () if facts.start is None or facts.end is None else _bins(facts.start, facts.end, unit)
+    """First day, the day after the last one, and key of every bin of an archive; empty where no post has a date.
+
+    Raises:
+        ExploreError: An unknown unit, or more bins than are counted.
+    """
+    check_unit(unit)
+    if facts.start is None or facts.end is None:
+        return ()
+    most = min(MOST, _CELLS // max(1, len(facts.emotions)))
+    numbers = {name: _number(facts.start, facts.end, name) for name in UNITS}
+    if numbers[unit] > most:
+        instead = next((f"by {name}" for name, number in numbers.items() if number <= most), "for a shorter span")
+        found = f"{facts.start} to before {facts.end} has {numbers[unit]:,} {unit}s"
+        raise ExploreError(f"{found}, and at most {most:,} are counted; ask {instead}")
+    return _bins(facts.start, facts.end, unit)
+
+
+@lru_cache(24)
+def _number(first: str, end: str, unit: str) -> int:
+    start, last = (day.astype(_KINDS[unit]).astype(int) for day in (np.datetime64(first), np.datetime64(end, "D") - 1))
+    return int(last - start) + 1
 
 
 @lru_cache(8)
 def _bins(first: str, end: str, unit: str) -> tuple[tuple[str, str, str], ...]:
-    kind = f"datetime64[{_LETTERS[unit]}]"
+    kind = _KINDS[unit]
     last = np.datetime64(end, "D") - 1
     starts = np.arange(np.datetime64(first).astype(kind), last.astype(kind) + 2)  # and the one after the last
     days = starts.astype("datetime64[D]").astype(str).tolist()

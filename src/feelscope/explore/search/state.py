@@ -9,6 +9,7 @@ from feelscope.emotions import SEVEN
 from feelscope.errors import ExploreError
 
 KEYS = ("query", "subject", "from", "to", "emotion")  # as addresses and JSON write them
+LONGEST = 1_000  # letters of a query or a subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,11 @@ def settle(state: State, facts: Facts) -> State:
     """A state as the archive can answer it: the span cut to the archive's, and None where it is all of it.
 
     Raises:
-        ExploreError: An emotion that no post has, a day that is not one, a span that is empty or outside the archive.
+        ExploreError: A text that is too long or no Unicode, an emotion that no post has, a day that is not one, a span
+            that is empty or outside the archive.
     """
+    for name, text in (("query", state.query), ("subject", state.subject), ("emotion", state.emotion)):
+        _check_text(name, text or "")
     if state.emotion is not None and state.emotion not in facts.emotions:
         raise ExploreError(f"no post has the emotion {state.emotion!r}; {did_you_mean(state.emotion, facts.emotions)}")
     if state.start is None and state.end is None:
@@ -94,10 +98,19 @@ def settle(state: State, facts: Facts) -> State:
     return replace(state, start=None, end=None) if is_whole else replace(state, start=first, end=last)
 
 
+def _check_text(name: str, text: str) -> None:
+    if len(text) > LONGEST:
+        raise ExploreError(f"{name} is longer than {LONGEST:,} letters; shorten it")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:  # half a surrogate pair: a byte of an argument that was no UTF-8
+        raise ExploreError(f"{name}: expected text in UTF-8, and found {text[error.start]!r} in it") from None
+
+
 def _day(text: str) -> str:
     try:
         if date.fromisoformat(text).isoformat() == text:  # 2012W011 is one too, for Python
             return text
     except ValueError:
         pass
-    raise ExploreError(f"expected a day as YYYY-MM-DD and found {text!r}")
+    raise ExploreError(f"expected a day as YYYY-MM-DD and found {text[:40]!r}")

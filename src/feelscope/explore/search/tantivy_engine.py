@@ -41,6 +41,15 @@ class TantivyEngine:
 
     def search(self, request: Request) -> Reply:
         """Answer one request; see `Engine`."""
+        try:
+            return self._search(request)
+        except ValueError as error:
+            if "bucket limit" in str(error):  # dense days of decades, by emotion
+                hint = "ask by a longer unit or for a shorter span"
+                raise ExploreError(f"more than 65,000 numbers would be counted at once; {hint}") from error
+            raise ExploreError(f"the index cannot answer this ({one_line(error)})") from error
+
+    def _search(self, request: Request) -> Reply:
         query = self._query(request["query"])
         if not request["size"]:
             # A value that every post has once counts them in the same walk as the rest.

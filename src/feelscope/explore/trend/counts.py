@@ -19,6 +19,8 @@ from feelscope.explore.trend.trend import Trend
 from feelscope.table import PostsTable
 from feelscope.table.times import iso, unix_seconds
 
+_NEVER = "9999-12-31"  # what databases write for no date; no day comes after it
+
 
 class DailyCounts:
     """Counts posts by day and emotion; memory grows with the days, not with the posts."""
@@ -34,10 +36,10 @@ class DailyCounts:
         self.posts += 1
         if not emotion:
             self._left_out["without an emotion"] += 1
-        elif created_at is None:
+        elif created_at is None or (day := iso(created_at)[:10]) == _NEVER:
             self._left_out["without a date"] += 1
         else:
-            self._days.setdefault(iso(created_at)[:10], Counter())[emotion] += 1
+            self._days.setdefault(day, Counter())[emotion] += 1
 
     def trend(self, unit: str, start: str | None = None, end: str | None = None) -> Trend:
         """The trend of what was counted, by day, month or year, from a first day to the day after the last one.
@@ -95,9 +97,10 @@ def index_trend(index: OpenIndex, state: State, unit: str) -> Trend:
     Raises:
         ExploreError: The state cannot be answered, or no post with a date and an emotion matches it.
     """
-    check_unit(unit)
     subject = None if state.subject is None else index.vocabulary.number(state.subject)
     settled = settle(replace(state, emotion=None), index.facts)
+    within = _within(index.facts, settled)
+    bins(within, unit)  # no engine is asked for more bins than are counted
     reply = index.engine.search(bins_request(matching(settled, subject), unit, emotions=True))
     by_bin = emotions_by_bin(reply, unit)
     felt = sum(counts.total() for counts in by_bin.values())
@@ -106,7 +109,7 @@ def index_trend(index: OpenIndex, state: State, unit: str) -> Trend:
     if not felt:
         raise ExploreError(f"{of}: no post with a date and an emotion matches")
     left_out = {"without a date or an emotion": posts - felt} if posts > felt else {}
-    return _trend(by_bin, _within(index.facts, settled), unit, left_out, of)
+    return _trend(by_bin, within, unit, left_out, of)
 
 
 def _within(facts: Facts, state: State) -> Facts:

@@ -38,7 +38,7 @@ def draw_trend(trend: Trend) -> Drawn:
         edges = np.array([date2num(np.datetime64(day)) for day in (*(a for a, _ in trend.bins), trend.bins[-1][1])])
         for k, panel in enumerate(panels[: number - 1]):
             _draw_emotion(panel, trend, k, edges)
-        panels[number - 1].bar(edges[:-1], trend.posts, width=np.diff(edges), align="edge", color=GREY, linewidth=0)
+        panels[number - 1].stairs(trend.posts, edges, fill=True, color=GREY, linewidth=0)  # one shape for all bins
         panels[number - 1].set_title(f"posts by {trend.unit}")
         for panel in panels[:number]:
             _draw_time(panel, trend, edges)

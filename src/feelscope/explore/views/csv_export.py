@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from feelscope.explore.views.question import MOST_ROWS
 from feelscope.files import csv_cell
 
 Ask = Callable[..., dict[str, Any]]  # `views` of a state; named arguments change the question
@@ -64,7 +65,7 @@ def _pictures(ask: Ask) -> Cells:
 def _pages(ask: Ask, view: str) -> Iterator[dict[str, Any]]:
     page = pages = 1
     while page <= pages:
-        answer = ask(**{f"{view}_page": page})
+        answer = ask(rows=MOST_ROWS, **{f"{view}_page": page})
         pages = answer[view]["pages"]
         yield answer
         page += 1

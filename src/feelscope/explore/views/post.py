@@ -4,6 +4,7 @@ The reasons are the words whose absence changes the answer most, asked of the mo
 a post is opened. Where the table brought its own emotions and the model answers otherwise, there is nothing to explain.
 """
 
+import threading
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,16 @@ from feelscope.post import Post
 
 MOST_WORDS = 3  # words that are shown
 LEAST_WEIGHT = 0.03  # of probability that a word must give; ours
+_READ = 10_000  # characters of a post that its reasons are looked for in: more than models read
+_one_at_a_time = threading.Lock()  # the model is loaded once, and many answers at once would cost its memory each
 
 
 def post_with_reasons(index: OpenIndex, id: str) -> dict[str, Any] | None:
     """A post by its id, and the words its emotion rests on; None where the archive has none of this id."""
+    try:
+        id.encode()
+    except UnicodeEncodeError:
+        return None
     reply = index.engine.search(listing(term("id", id), first=0, size=1))
     hits = reply["hits"]["hits"]
     if not hits:
@@ -36,7 +43,9 @@ def post_with_reasons(index: OpenIndex, id: str) -> dict[str, Any] | None:
         **{name: source[name] or None for name in ("author", "url", "source")},
     }
     picture = index.thumbnails / Path(source["image"]).name if index.thumbnails and source["image"] else None
-    return {**post, "why": why(index.model, Post("", source["text"], source["title"], picture), post["emotion"])}
+    read = Post("", source["text"][:_READ], source["title"], picture)
+    with _one_at_a_time:
+        return {**post, "why": why(index.model, read, post["emotion"]) if len(read.title) <= _READ else []}
 
 
 def picture_address(image: str) -> str | None:

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 
 from feelscope.errors import ExploreError
 from feelscope.explore.index.opened import OpenIndex
-from feelscope.explore.search.bins import check_unit
+from feelscope.explore.search.bins import bins
 from feelscope.explore.search.state import State
+
+MOST_PAGES = 999_999_999  # no archive has as many; after the last one there are no rows
+MOST_ROWS = 100  # of a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +20,10 @@ class Question:
         unit: Of the bins of time: `day`, `month` or `year`.
         subjects_page: From 1 on.
         sentences_page: The same.
+        rows: Of a page of subjects or sentences.
 
     Raises:
-        ExploreError: An unknown unit, or a page below 1.
+        ExploreError: An unknown unit, more bins than are counted, or a page or a number of rows that is out of range.
     """
 
     index: OpenIndex
@@ -27,12 +31,17 @@ class Question:
     unit: str
     subjects_page: int
     sentences_page: int
+    rows: int = 10
 
     def __post_init__(self) -> None:
-        check_unit(self.unit)
+        bins(self.index.facts, self.unit)  # no engine is asked for more bins than are counted
         for page in (self.subjects_page, self.sentences_page):
             if page < 1:
-                raise ExploreError(f"expected a page of 1 or more, found {page}")
+                raise ExploreError("expected a page of 1 or more")
+            if page > MOST_PAGES:
+                raise ExploreError(f"expected a page of {MOST_PAGES:,} or less")
+        if not 1 <= self.rows <= MOST_ROWS:
+            raise ExploreError(f"expected 1 to {MOST_ROWS} rows a page")
 
     @property
     def subject(self) -> int | None:

@@ -86,7 +86,7 @@ def merged_rows(
         query: Subjects that repeat it are left out.
     """
     parsed = parse_query(query)
-    asked = [*((word,) for word in parsed.words), *parsed.phrases, tuple(stems(query.replace('"', " ")))]
+    asked = [*((word,) for word in parsed.words), *parsed.phrases, parsed.all]
     any_asked = {word for phrase in asked for word in phrase}
     words_of = []
     for number, _ in scores:

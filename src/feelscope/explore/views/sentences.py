@@ -24,9 +24,9 @@ from feelscope.text.emoji import VARIATIONS
 from feelscope.text.sentences import sentences
 from feelscope.text.stems import stem_places, stems
 
-ROWS_A_PAGE = 10
 _MOST = 20  # sentences of a post that are weighed; the first ones
 _PRIOR = 10  # posts of the archive's ordinary mixture that are added to those with a word
+_KEPT = 100_000  # weights of words that are kept, of all emotions together: about 15 MB
 Span = tuple[int, int]
 
 
@@ -34,15 +34,19 @@ def sentences_view(question: Question) -> Asking:
     """One page of the sentences of (Q, F, T, E)."""
     state, subject, page = question.state, question.subject_text, question.sentences_page
     query = matching(state, question.subject)
-    (reply,) = yield [listing(query, first=(page - 1) * ROWS_A_PAGE, size=ROWS_A_PAGE)]
+    first = (page - 1) * question.rows
+    listed = listing(query, first=first, size=question.rows)
+    # An engine makes room for all that come before a page, so it is asked for none that is not there.
+    (reply,) = yield [counting(query) if first else listed]
+    if 0 < first < total(reply):
+        (reply,) = yield [listed]
     parsed = parse_query(state.query)
     posts = [hit["_source"] for hit in reply["hits"]["hits"]]
     candidates = [best("\n".join(Post("", post["text"], post["title"]).texts), parsed, subject) for post in posts]
     chosen = [sentences_of[0] for sentences_of in candidates]
     if state.emotion is not None:
-        weights = question.index.word_weights.setdefault(state.emotion, {})
         several = [sentence for sentences_of in candidates if len(sentences_of) > 1 for sentence in sentences_of]
-        yield from _learn(weights, several, state.emotion, question.index.facts.posts)
+        weights = yield from _weights(question, several, state.emotion)
 
         def strength(sentence: str) -> float:
             return sum(weights.get(stem, 0.0) for stem in stems(sentence))
@@ -52,7 +56,7 @@ def sentences_view(question: Question) -> Asking:
     return {
         "total": posts_matching,
         "page": page,
-        "pages": max(1, -(-posts_matching // ROWS_A_PAGE)),
+        "pages": max(1, -(-posts_matching // question.rows)),
         "rows": [_row(post, sentence, parsed, subject) for post, sentence in zip(posts, chosen, strict=True)],
     }
 
@@ -113,11 +117,14 @@ def _pattern(subject: str) -> re.Pattern[str]:
     return re.compile(f"{start}{words}{end}", re.IGNORECASE)
 
 
-def _learn(weights: dict[str, float], texts: Iterable[str], emotion: str, posts: int) -> Asking:
-    """Ask for the weights of the words that have none yet, in one round; `posts` are those of the archive."""
-    unknown = {stem: None for text in texts for stem in stems(text) if stem not in weights}
+def _weights(question: Question, texts: Iterable[str], emotion: str) -> Asking:
+    """The weights of the words of some texts; those that are not known yet are asked for, in one round."""
+    kept, posts = question.index.word_weights, question.index.facts.posts
+    known = kept.get(emotion, {})
+    weights = {stem: known.get(stem) for text in texts for stem in stems(text)}
+    unknown = [stem for stem, weight in weights.items() if weight is None]
     if not unknown:
-        return
+        return weights
     with_emotion = term("emotion", emotion)
     words = [term("words", stem) for stem in unknown]
     requests = [counting({"bool": {"filter": [word]}}) for word in words]
@@ -125,5 +132,11 @@ def _learn(weights: dict[str, float], texts: Iterable[str], emotion: str, posts:
     requests.append(counting({"bool": {"filter": [with_emotion]}}))
     *totals, felt_posts = map(total, (yield requests))
     share = felt_posts / posts
-    for stem, having, felt in zip(unknown, totals[: len(words)], totals[len(words) :], strict=True):
-        weights[stem] = math.log((felt + _PRIOR * share) / ((having + _PRIOR) * share))
+    learnt = {
+        stem: math.log((felt + _PRIOR * share) / ((having + _PRIOR) * share))
+        for stem, having, felt in zip(unknown, totals[: len(words)], totals[len(words) :], strict=True)
+    }
+    if sum(map(len, [*kept.values()])) + len(learnt) > _KEPT:
+        kept.clear()
+    kept.setdefault(emotion, {}).update(learnt)
+    return weights | learnt

@@ -13,7 +13,6 @@ from feelscope.explore.views.question import Question
 from feelscope.explore.views.ranking import SubjectRow, best, least_that_counts, merged_rows
 from feelscope.metrics.intervals import difference
 
-ROWS_A_PAGE = 10
 LEAST_POSTS = 20  # with a subject whose emotions are shown
 _FIRST_LOOK = 1000  # subjects that are asked for at first
 
@@ -21,12 +20,12 @@ _FIRST_LOOK = 1000  # subjects that are asked for at first
 def subjects_view(question: Question) -> Asking:
     """One page of the subjects within (Q, T, E)."""
     ranked = yield from _ranked(question)
-    page = question.subjects_page
-    shown = ranked[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
+    page, rows = question.subjects_page, question.rows
+    shown = ranked[(page - 1) * rows : page * rows]
     return {
         "total": len(ranked),
         "page": page,
-        "pages": max(1, -(-len(ranked) // ROWS_A_PAGE)),
+        "pages": max(1, -(-len(ranked) // rows)),
         "rows": (yield from _rows(question, shown)) if shown else [],
     }
 

@@ -70,9 +70,14 @@ byId("who").onsubmit = async event => {
   event.preventDefault();
   name = byId("name").value.trim();
   if (!name) return;
-  byId("who").hidden = true;
-  byId("work").hidden = false;
-  show(await ask("/next.json?annotator=" + encodeURIComponent(name)));
+  try {
+    const first = await ask("/next.json?annotator=" + encodeURIComponent(name));
+    byId("who").hidden = true;
+    byId("work").hidden = false;
+    show(first);
+  } catch (error) {
+    byId("error").textContent = error.message;
+  }
 };
 
 document.onkeydown = event => {
