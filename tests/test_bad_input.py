@@ -1,7 +1,10 @@
 """Bad input from the table to the written answers; `test_table` and `test_images` have each room's own part."""
 
+import contextlib
 import csv
 import json
+import os
+import socket
 import struct
 import zlib
 from collections.abc import Sequence
@@ -13,8 +16,12 @@ from PIL import Image
 
 from feelscope.errors import FeelscopeError, ModelError, TableError
 from feelscope.evaluate.evaluate import evaluate
+from feelscope.explore.index.build import build
 from feelscope.post import Post
 from feelscope.predict import predict_table
+from feelscope.prepare.dataset import prepare
+from feelscope.prepare.pictures import Pictures
+from feelscope.prepare.settings import Settings
 from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.table import PostsTable, Quarantine
 
@@ -111,6 +118,44 @@ def test_bad_rows_among_good_ones(classifier: EmotionClassifier, tmp_path: Path)
         refused, ("duplicate id", "NUL byte", "leaves the table's folder", "absolute", "neither text"), strict=True
     ):
         assert words in reason and "\n" not in reason
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes as files here")
+def test_what_has_the_name_of_a_picture_costs_only_itself(classifier: EmotionClassifier, tmp_path: Path) -> None:
+    (tmp_path / "folder.png").mkdir()
+    os.mkfifo(tmp_path / "pipe.png")
+    with socket.socket(socket.AF_UNIX) as bound, contextlib.chdir(tmp_path):
+        bound.bind("socket.png")
+    header = struct.pack(">IIBBBBB", 4, 4, 8, 3, 0, 0, 0)
+    parts = [(b"IHDR", header), (b"IDAT", zlib.compress(bytes(20))), (b"IEND", b"")]
+    chunks = [struct.pack(">I", len(b)) + a + b + struct.pack(">I", zlib.crc32(a + b)) for a, b in parts]
+    (tmp_path / "palette.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"".join(chunks))
+    size = (5999 | 5999 << 14).to_bytes(4, "little")
+    (tmp_path / "claims.webp").write_bytes(b"RIFF\x1a\0\0\0WEBPVP8L\x0d\0\0\0\x2f" + size + bytes(9))
+    said = {
+        "folder.png": "directory",
+        "pipe.png": "not a regular file",
+        "socket.png": "cannot be read",
+        "palette.png": "no palette",
+        "claims.webp": "needs",
+        "x" * 256 + ".png": "too long",
+        "y/" * 200 + "x.png": "no such file",
+    }
+    path = write_table(
+        tmp_path, *((str(number), "What a day for all of us", name, "joy") for number, name in enumerate(said))
+    )
+    found, left_out = predicted(classifier, path)
+    assert not left_out and len(found) == len(said)
+    for row, words in zip(found.values(), said.values(), strict=True):
+        (warning,) = row["warnings"]
+        assert words in warning.lower() and row["modalities"] == ["text"]
+    with Quarantine(tmp_path / "bad.jsonl") as quarantine:
+        build(PostsTable(path, quarantine=quarantine), tmp_path / "archive")
+        assert quarantine.count == len(said)
+    album = Pictures(tmp_path / "dataset")
+    report = prepare(PostsTable(path), tmp_path / "dataset", Settings("column", "seven"), pictures=album)
+    assert report.kept == len(said) and sum(album.counts.values()) == len(said)
+    assert not any("stored" in outcome for outcome in album.counts)
 
 
 def test_every_row_bad(classifier: EmotionClassifier, tmp_path: Path) -> None:

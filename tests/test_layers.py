@@ -16,7 +16,7 @@ PACKAGE = Path(feelscope.__file__).parent
 
 # docs/architecture.md shows the same rows; folders and root files, by name.
 ROWS = (
-    "emotions post errors config progress files",
+    "emotions post errors config progress files memory",
     "text metrics web",
     "table images drawing",
     "store",

@@ -7,10 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
-from feelscope import images
 from feelscope.encoders.efficientnet_lite0 import SIZE, TRUNK_SHAPE, EfficientNetLite0, scale_pixels
 from feelscope.encoders.trunk_cache import VIEWS, TrunkCache, digest, square_views
 from feelscope.errors import PictureError
+from feelscope.images import read as images
 from feelscope.images import read_rgb
 
 
@@ -59,8 +59,8 @@ def test_the_first_view_is_what_predicting_sees_and_a_picture_is_decoded_once(mo
     Image.fromarray(colours).resize(size, Image.Resampling.BICUBIC).save(file, kind, exif=exif, quality=90)
     content, decoded = file.getvalue(), []
     whole, full = read_rgb(content, SIZE), read_rgb(content)
-    read = images._read
-    monkeypatch.setattr(images, "_read", lambda *given: decoded.append(1) or read(*given))
+    decode = images._decoded
+    monkeypatch.setattr(images, "_decoded", lambda *given: decoded.append(1) or decode(*given))
     views = square_views(content)
     assert decoded == [1]
     assert np.array_equal(views[0], whole) and np.array_equal(views[1], whole[:, ::-1])
@@ -123,5 +123,5 @@ def test_views_are_mirrored_and_squares_at_both_ends():
 
 def test_a_pipe_is_refused_without_waiting(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
-    with pytest.raises(PictureError, match="no regular file"):
+    with pytest.raises(PictureError, match="not a regular file"):
         digest(tmp_path / "pipe.png")

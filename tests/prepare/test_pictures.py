@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from small_web import HOME, downloader, drawn, serve
 
+from feelscope.memory import BUDGET, Share
 from feelscope.post import Post
 from feelscope.prepare.picture_hashes import SIZE, group_hashes, join, perceptual_hash
 from feelscope.prepare.pictures import Pictures
@@ -115,6 +116,39 @@ def test_hashes_that_are_alike_in_one_place_only_are_compared():
         piece = 31 << borders[alike]
         ones, mixed = (1 << 64) - 1, 0xAAAAAAAAAAAAAAAA & ~piece  # far from all; the first is alike in this piece too
         assert group_hashes([ones, mixed, piece, piece ^ bits]) == [0, 1, 2, 2]
+
+
+def test_pictures_in_the_table_are_fetched_for_no_more_bytes_than_a_queue_has(tmp_path, monkeypatch):
+    monkeypatch.setattr(BUDGET, "queue", 1_000_000)
+    read = most = answered = 0
+
+    def given():
+        nonlocal read, most
+        for number in range(40):
+            read += 1
+            most = max(most, read - answered)
+            yield from rows(Post(str(number), image=drawn(number % 3).ljust(100_000, b"\0")))
+
+    for _ in Pictures(tmp_path).get(given()):
+        answered += 1
+    assert answered == 40 and 8 <= most <= 11
+
+
+def test_downloads_are_counted_before_they_come(tmp_path, monkeypatch):
+    monkeypatch.setattr(BUDGET, "contents", Share(20_000_000))  # one at a time
+    at_once, most = [], []
+
+    class Web:
+        def fetch(self, url):
+            at_once.append(url)
+            time.sleep(0.02)
+            most.append(len(at_once))
+            at_once.remove(url)
+            return drawn(1)
+
+    posts = [Post(str(n), other={"image_url": f"http://host{n}/x.png"}) for n in range(6)]
+    assert all(picture.file for _, _, picture in Pictures(tmp_path, Web()).get(rows(*posts)))
+    assert most == [1] * 6
 
 
 def test_pictures_of_names_that_cannot_be_looked_up_are_asked_for_again(tmp_path):

@@ -468,6 +468,10 @@ def test_missing_emotion_is_bad_only_when_needed(tmp_path: Path) -> None:
         ("out.png", True),
         ("away/x.png", True),
         ("circle.png", False),
+        ("x" * 256 + ".png", False),
+        ("x" * 256 + "/x.png", False),
+        ("sub/../" + "x/" * 3000 + "x.png", False),
+        ("../" + "x" * 256 + "/x.png", True),
     ],
 )
 def test_pictures_stay_in_the_tables_folder(tmp_path: Path, cell: str, outside: bool) -> None:

@@ -6,12 +6,14 @@ from typing import Annotated
 from typer import Option
 
 from feelscope.cli.options import (
+    MEMORY,
     Cache,
     Columns,
     Epochs,
     LabelledTable,
     Limit,
     MaxErrors,
+    Memory,
     Raw,
     Weights,
     Words,
@@ -46,6 +48,7 @@ def compare(
     ] = None,
     weights: Weights = None,
     cache: Cache = None,
+    memory: Memory = MEMORY,
     raw: Raw = False,
 ) -> None:
     """Train several models on the same posts and compare them.

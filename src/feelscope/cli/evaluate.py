@@ -1,6 +1,6 @@
 """`feelscope evaluate`: how right a model is on a table with emotions."""
 
-from feelscope.cli.options import Columns, Json, LabelledTable, Limit, MaxErrors, Model, QuarantineFile
+from feelscope.cli.options import MEMORY, Columns, Json, LabelledTable, Limit, MaxErrors, Memory, Model, QuarantineFile
 from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import Progress
 from feelscope.cli.running import open_posts
@@ -13,6 +13,7 @@ def evaluate(
     quarantine: QuarantineFile = None,
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,
+    memory: Memory = MEMORY,
     as_json: Json = False,
 ) -> None:
     """Score a model on posts whose emotion is known.

@@ -6,7 +6,18 @@ from typing import Annotated
 import typer
 from typer import Option
 
-from feelscope.cli.options import Columns, Limit, MaxErrors, Model, QuarantineFile, Raw, Table, read_columns
+from feelscope.cli.options import (
+    MEMORY,
+    Columns,
+    Limit,
+    MaxErrors,
+    Memory,
+    Model,
+    QuarantineFile,
+    Raw,
+    Table,
+    read_columns,
+)
 from feelscope.cli.output import show_text
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts, stoppable
@@ -42,6 +53,7 @@ def structure(
     quarantine: QuarantineFile = None,
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,
+    memory: Memory = MEMORY,
     resume: Annotated[bool, Option("--resume", help="Continue predictions that were interrupted.")] = False,
     raw: Raw = False,
 ) -> None:

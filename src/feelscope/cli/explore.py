@@ -43,6 +43,7 @@ def build(
     quarantine: options.QuarantineFile = None,
     max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,
+    memory: options.Memory = options.MEMORY,
 ) -> None:
     """Build the index of an archive, from a table of posts.
 
@@ -72,6 +73,7 @@ def add(
     quarantine: options.QuarantineFile = None,
     max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,
+    memory: options.Memory = options.MEMORY,
 ) -> None:
     """Add the posts of a table to an index.
 

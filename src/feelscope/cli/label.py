@@ -7,7 +7,7 @@ import typer
 from typer import Argument, Option
 
 from feelscope.cli import output
-from feelscope.cli.options import Model
+from feelscope.cli.options import MEMORY, Memory, Model
 from feelscope.cli.progress import say
 
 
@@ -20,6 +20,7 @@ def label(
         Path | None, Option(metavar="FILE.jsonl", help="Words to mark: id and words, [start, end, weight].")
     ] = None,
     model: Model = "builtin",
+    memory: Memory = MEMORY,
     sample: Annotated[int | None, Option(metavar="N", min=1, help="Only N posts, the same ones for everybody.")] = None,
     seed: Annotated[int, Option(metavar="N", help="Seed of the order and of the sample.")] = 0,
     port: Annotated[int, Option(metavar="N", min=0, max=65535, help="The page's port; 0 for any that is free.")] = 8013,

@@ -8,6 +8,7 @@ import typer
 from typer import Argument, Option
 
 from feelscope.files import raw_cells
+from feelscope.memory import BUDGET, LEAST_MEGABYTES, MEGABYTES
 
 Table = Annotated[Path, Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")]
 LabelledTable = Annotated[Path, Argument(metavar="TABLE", help="Posts with an emotion: .csv, .jsonl or .parquet.")]
@@ -16,6 +17,7 @@ Columns = Annotated[
     str, Option(metavar="NAME=COLUMN,...", help="Which column is which, such as text=Caption,emotion=Label.")
 ]
 Limit = Annotated[int | None, Option(metavar="N", min=1, help="Read only the first N posts.")]
+MEMORY = MEGABYTES
 QuarantineFile = Annotated[
     Path | None,
     Option(
@@ -38,6 +40,22 @@ def _raw_cells(context: typer.Context, value: bool) -> bool:
 
 Raw = Annotated[
     bool, Option("--raw", callback=_raw_cells, help="In CSV files, leave cells that begin a formula as they are.")
+]
+
+
+def _set_memory(megabytes: int) -> int:
+    BUDGET.set(megabytes)
+    return megabytes
+
+
+Memory = Annotated[
+    int,
+    Option(
+        metavar="MB",
+        min=LEAST_MEGABYTES,
+        callback=_set_memory,
+        help="What reading posts and pictures may take, the program included.",
+    ),
 ]
 Json = Annotated[bool, Option("--json", help="Print everything as one JSON object.")]
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from feelscope.cli.options import Columns, Limit, MaxErrors
+from feelscope.cli.options import MEMORY, Columns, Limit, MaxErrors, Memory
 from feelscope.cli.output import show_text
 from feelscope.cli.progress import Stages, say
 from feelscope.cli.running import continue_with, open_posts, show_quarantined, stoppable
@@ -32,6 +32,7 @@ def prepare(
     columns: Columns = "",
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,
+    memory: Memory = MEMORY,
 ) -> None:
     """Make a labelled, clean and split dataset from raw posts.
 

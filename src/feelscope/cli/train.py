@@ -5,7 +5,20 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from feelscope.cli.options import Cache, Columns, Epochs, MaxErrors, Raw, Resume, Seed, Weights, Words, read_columns
+from feelscope.cli.options import (
+    MEMORY,
+    Cache,
+    Columns,
+    Epochs,
+    MaxErrors,
+    Memory,
+    Raw,
+    Resume,
+    Seed,
+    Weights,
+    Words,
+    read_columns,
+)
 from feelscope.cli.output import show
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import continue_with, stoppable
@@ -34,6 +47,7 @@ def train(
     weights: Weights = None,
     words: Words = None,
     cache: Cache = None,
+    memory: Memory = MEMORY,
     raw: Raw = False,
 ) -> None:
     """Train a model on your own posts.

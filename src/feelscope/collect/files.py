@@ -10,7 +10,7 @@ from typing import Any
 from feelscope.collect import reddit, tumblr
 from feelscope.collect.rows import is_folder, place, read_pages, read_post, words
 from feelscope.errors import CollectError, PictureError
-from feelscope.images import PictureLimits, read_content
+from feelscope.images import PictureLimits, content
 from feelscope.post import Post
 from feelscope.store import CollectedPost, Page, WebAddress
 from feelscope.table import BadRow, PostsTable, Quarantine
@@ -124,7 +124,7 @@ class Folder:
         name = caption.name
         id = name if caption.again == 1 else f"{name}#{caption.again}"
         try:
-            content = read_content(self._find(name), LIMITS)
+            picture = _read(self._find(name))
         except BadRow as bad:
             bad.id = id
             raise
@@ -132,7 +132,7 @@ class Folder:
             raise BadRow("picture cannot be read", str(error), id) from error
         more = {"emotion": caption.emotion} if caption.emotion else {}
         said = words("caption", caption.words)
-        return CollectedPost(self.path.resolve().name, id, text=said, image=content, other=more)
+        return CollectedPost(self.path.resolve().name, id, text=said, image=picture, other=more)
 
     def _find(self, name: str) -> Path:
         """The picture's file, in the folder or in `images`."""
@@ -226,10 +226,13 @@ def _picture(image: Path | bytes | None, path: Path) -> WebAddress | bytes | Non
         parts = image.relative_to(path.parent).parts
         if parts and parts[0] in ("http:", "https:"):
             return WebAddress.of(f"{parts[0]}//{'/'.join(parts[1:])}")
-        return read_content(image, LIMITS)
-    if image is not None and len(image) > LIMITS.max_bytes:
-        raise PictureError(f"a picture of {len(image):,} bytes: over {LIMITS.max_bytes:,}")
-    return image
+    return None if image is None else _read(image)
+
+
+def _read(image: Path | bytes) -> bytes:
+    """A picture's content; from here on the bound of a page counts it."""
+    with content(image, LIMITS) as found:
+        return found
 
 
 def _json(value: object) -> object:

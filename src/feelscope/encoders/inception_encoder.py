@@ -23,9 +23,8 @@ from feelscope.encoders.inception_weights import ENDINGS, load_pretrained
 from feelscope.encoders.onnx import export_network
 from feelscope.encoders.picture_encoder import cached_rows, row_numbers
 from feelscope.encoders.settings import ImageSettings
-from feelscope.encoders.trunk_cache import digest
 from feelscope.errors import ConfigError, ModelError
-from feelscope.images import read_rgb
+from feelscope.images import digest, read_rgb
 from feelscope.post import Post
 from feelscope.progress import Progress
 

@@ -17,9 +17,9 @@ from feelscope.encoders.feature_cache import FeatureCache, Refuse
 from feelscope.encoders.fixed_vectors import FixedVectors
 from feelscope.encoders.picture_networks import PictureNetwork
 from feelscope.encoders.settings import ImageSettings
-from feelscope.encoders.trunk_cache import TrunkCache, digest
+from feelscope.encoders.trunk_cache import TrunkCache
 from feelscope.errors import PictureError
-from feelscope.images import read_rgb
+from feelscope.images import digest, read_rgb
 from feelscope.post import Post
 from feelscope.progress import Progress
 

@@ -4,18 +4,15 @@ Each picture has four views, as augmentation: the whole picture squeezed to a sq
 squares at its ends, the second mirrored. Predicting uses the first view.
 """
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 
 from feelscope.encoders.efficientnet_lite0 import SIZE, TRUNK_SHAPE, EfficientNetLite0, scale_pixels
 from feelscope.encoders.feature_cache import Count, FeatureCache, Refuse, weights_digest
-from feelscope.errors import PictureError
-from feelscope.images import read_both
+from feelscope.images import digest, read_squares
 
 VIEWS = 4
 _VERSION = 2  # raise it when views or scaling change: new files are made then
@@ -79,28 +76,5 @@ def square_views(picture: Path | bytes) -> np.ndarray:
     Raises:
         PictureError: It cannot be read.
     """
-    whole, full = read_both(picture, SIZE)
-    height, width = full.shape[:2]
-    side = min(height, width)
-    start, end = _shrink(full[:side, :side]), _shrink(full[height - side :, width - side :])
+    whole, start, end = read_squares(picture, SIZE)
     return np.stack([whole, whole[:, ::-1], start, end[:, ::-1]])
-
-
-def _shrink(rgb: np.ndarray) -> np.ndarray:
-    return np.asarray(Image.fromarray(rgb).resize((SIZE, SIZE), Image.Resampling.BICUBIC, reducing_gap=2.0))
-
-
-def digest(picture: Path | bytes) -> str:
-    """The SHA-256 of a picture's content.
-
-    Raises:
-        PictureError: The file cannot be read.
-    """
-    if isinstance(picture, bytes):
-        return hashlib.sha256(picture).hexdigest()
-    try:
-        if not picture.is_file() and picture.exists():  # reading a pipe would wait for ever
-            raise PictureError(f"{picture}: the picture is no regular file; check its path")
-        return hashlib.sha256(picture.read_bytes()).hexdigest()
-    except OSError as error:
-        raise PictureError(f"{picture}: the picture cannot be opened ({error.strerror}); check its path") from error

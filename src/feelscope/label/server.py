@@ -1,12 +1,11 @@
 """The page's server: one post at a time to each person, and their answers back."""
 
 import contextlib
-import threading
 from pathlib import Path
 from typing import Any
 
 from feelscope.errors import PictureError
-from feelscope.images import ending, read_content
+from feelscope.images import ending
 from feelscope.label.session import Session
 
 # Starlette's names come from the page server, which says what to install where there is no Starlette.
@@ -14,7 +13,6 @@ from feelscope.web.page_server import ASGIApp, FileResponse, HTTPException, Json
 from feelscope.web.page_server import application as pages
 
 PAGE = Path(__file__).parent / "page"
-_one_at_a_time = threading.Lock()  # a picture that is looked into is in memory as a whole
 
 
 def application(session: Session) -> ASGIApp:
@@ -39,8 +37,8 @@ def application(session: Session) -> ASGIApp:
     def image(request: Request) -> Response:
         post, kind = session.post(request.query_params.get("id", "")), ""
         if post is not None and post.image is not None and session.show != "text":
-            with _one_at_a_time, contextlib.suppress(PictureError):
-                kind = ending(read_content(post.image)).removeprefix(".")
+            with contextlib.suppress(PictureError):
+                kind = ending(post.image).removeprefix(".")
         if post is None or post.image is None or not kind:
             raise HTTPException(404, "no picture")
         kind = f"image/{'jpeg' if kind == 'jpg' else kind}"

@@ -13,7 +13,8 @@ from typing import Any
 
 from feelscope.errors import PictureError
 from feelscope.files import write_bytes
-from feelscope.images import PictureLimits, ending, read_content, read_rgb
+from feelscope.images import PictureLimits, content, ending, read_rgb
+from feelscope.memory import BUDGET, batches, post_size, size_of
 from feelscope.post import Post
 from feelscope.prepare.folder import FETCHED, IMAGES
 from feelscope.prepare.picture_hashes import SIZE, perceptual_hash
@@ -22,7 +23,7 @@ from feelscope.text import json_lines
 from feelscope.web.download import Downloader, NoAnswer
 
 CONNECTIONS = 4  # at a time, and one per host
-AT_ONCE, BYTES_AT_ONCE = 256, 64 * 2**20  # posts whose pictures are fetched together; of pictures that they bring
+AT_ONCE = 256  # posts whose pictures are fetched together
 LIMITS = PictureLimits(max_bytes=20_000_000, max_pixels=50_000_000)
 
 
@@ -61,7 +62,7 @@ class Pictures:
     def get(self, rows: Iterable[tuple[Row, Post]]) -> Iterator[tuple[Row, Post, Picture]]:
         """Each row with its post and its picture, in order."""
         with ThreadPoolExecutor(CONNECTIONS) as pool:
-            for batch in _batches(rows):
+            for batch, _ in batches(rows, AT_ONCE, BUDGET.queue, lambda pair: size_of(pair[0]) + post_size(pair[1])):
                 results = pool.map(self._one, (post for _, post in batch))
                 for (row, post), (picture, outcome, entry) in zip(batch, results, strict=True):
                     self.counts[outcome] += bool(outcome)
@@ -74,7 +75,8 @@ class Pictures:
         url = str(post.other.get("image_url") or "")
         try:
             if post.image is not None:
-                return self._store(read_content(post.image, LIMITS)), "stored", None
+                with content(post.image, LIMITS) as found:
+                    return self._store(found), "stored", None
             if not url or self.downloader is None:
                 return Picture(), "", None
             known = self._known.get(url, {})
@@ -82,11 +84,12 @@ class Pictures:
                 return Picture(known["file"], known["hash"]), "there already", None
             if known.get("reason"):
                 return Picture(), f"not to be had: {known['reason']}", None
-            with self._hosts[urllib.parse.urlsplit(url).netloc]:
-                content = self.downloader.fetch(url)
-            if not ending(content):
-                raise PictureError(f"no picture, its content begins with {content[:8]!r}", "no picture")
-            picture = self._store(content)
+            host = self._hosts[urllib.parse.urlsplit(url).netloc]
+            with host, BUDGET.contents.take(LIMITS.max_bytes):  # how much will come is known when it has come
+                found = self.downloader.fetch(url)
+                if not ending(found):
+                    raise PictureError(f"no picture, its content begins with {found[:8]!r}", "no picture")
+                picture = self._store(found)
             return picture, "fetched", {"url": url, "file": picture.file, "hash": picture.hash}
         except NoAnswer as error:
             return Picture(), f"not to be had: {_kind(error)}", None  # another run tries again
@@ -96,33 +99,20 @@ class Pictures:
         except ValueError:  # an address that is none
             return Picture(), "not to be had: no address of a picture", None
 
-    def _store(self, content: bytes) -> Picture:
+    def _store(self, data: bytes) -> Picture:
         """Check a picture by decoding it, and keep it as it came under the hash of its content."""
-        pixels = read_rgb(content, SIZE, LIMITS)
-        digest = hashlib.sha256(content).hexdigest()
-        name = f"{IMAGES}/{digest[:2]}/{digest}{ending(content)}"
+        pixels = read_rgb(data, SIZE, LIMITS)
+        digest = hashlib.sha256(data).hexdigest()
+        name = f"{IMAGES}/{digest[:2]}/{digest}{ending(data)}"
         path = self.out / name
-        if not path.is_file() or path.stat().st_size != len(content):  # a power cut may leave it empty
+        if not path.is_file() or path.stat().st_size != len(data):  # a power cut may leave it empty
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_bytes(path, content, sync=False)
+            write_bytes(path, data, sync=False)
         return Picture(name, perceptual_hash(pixels))
 
     def _log(self, entry: dict[str, Any]) -> None:
         self._known[entry["url"]] = entry
         json_lines.append(self.out / FETCHED, entry)
-
-
-def _batches(rows: Iterable[tuple[Row, Post]]) -> Iterator[list[tuple[Row, Post]]]:
-    batch: list[tuple[Row, Post]] = []
-    size = 0
-    for row, post in rows:
-        batch.append((row, post))
-        size += len(post.image) if isinstance(post.image, bytes) else 0
-        if len(batch) >= AT_ONCE or size >= BYTES_AT_ONCE:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def _kind(error: PictureError) -> str:

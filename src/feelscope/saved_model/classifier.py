@@ -4,8 +4,8 @@ import json
 import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +15,14 @@ from feelscope.encoders import further as modalities
 from feelscope.encoders.tokenizer import texts_for_tokens
 from feelscope.errors import ConfigError, ModelError, PictureError, TableError
 from feelscope.images import read_rgb
+from feelscope.memory import BUDGET, batches, post_size
 from feelscope.post import Post, Prediction
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.reader import OwnReader, Reader
 
 _POSTS_PER_JOB = 2  # a post takes a millisecond or more, handing over far less; ten posts keep every core busy too
-_JOBS_PER_WORKER = 32  # posts waiting in memory are bounded by these
+_BYTES_PER_JOB = 1_000_000  # a post with its picture in the table may be a job alone
+_JOBS_PER_WORKER = 32  # that wait in memory at most, and no more bytes than the budget's queue
 
 
 class EmotionClassifier:
@@ -69,18 +71,27 @@ class EmotionClassifier:
     def stream(self, posts: Iterable[Post]) -> Iterator[Prediction]:
         """Predictions as posts come, in the same order and in constant memory."""
         source = iter(posts)
-        chunks = iter(lambda: list(islice(source, _POSTS_PER_JOB)), [])
-        first = next(chunks, [])
+        first = list(islice(source, 2))
         if len(first) <= 1:  # one post needs no threads
             yield from self._answer(first)
             return
+        chunks = batches(chain(first, source), _POSTS_PER_JOB, _BYTES_PER_JOB, post_size)
+        jobs: deque[tuple[Future[list[Prediction]], int]] = deque()
+        held = 0  # bytes of the posts that wait for their answers
         with ThreadPoolExecutor(self._workers, thread_name_prefix="feelscope") as pool:
             try:
-                jobs = deque([pool.submit(self._answer, first)])
-                while jobs:
-                    free = self._workers * _JOBS_PER_WORKER - len(jobs)
-                    jobs.extend(pool.submit(self._answer, chunk) for chunk in islice(chunks, free))
-                    yield from jobs.popleft().result()
+                while True:
+                    while not jobs or (len(jobs) < self._workers * _JOBS_PER_WORKER and held < BUDGET.queue):
+                        chunk, size = next(chunks, ([], 0))
+                        if not chunk:
+                            break
+                        jobs.append((pool.submit(self._answer, chunk), size))
+                        held += size
+                    if not jobs:
+                        return
+                    answers, size = jobs.popleft()
+                    yield from answers.result()
+                    held -= size
             finally:
                 pool.shutdown(cancel_futures=True)
 

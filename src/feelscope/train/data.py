@@ -9,8 +9,8 @@ from pathlib import Path
 
 from feelscope import emotions
 from feelscope.config import did_you_mean, shown
-from feelscope.encoders.trunk_cache import digest
 from feelscope.errors import ConfigError, PictureError, TableError
+from feelscope.images import digest
 from feelscope.post import Post
 from feelscope.prepare.validation_split import validation_split
 from feelscope.progress import Progress

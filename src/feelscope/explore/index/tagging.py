@@ -1,15 +1,14 @@
 """Posts of a table to tagged posts: emotion, date, stems, subjects, thumbnail."""
 
-import hashlib
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import islice
 from pathlib import Path
 
 from feelscope.explore.index.shards import Tagged
 from feelscope.explore.index.subjects import Subject
-from feelscope.files import write_whole
-from feelscope.images import read_content, read_rgb
+from feelscope.files import write_bytes
+from feelscope.images import digest, small_jpeg
+from feelscope.memory import BUDGET, batches, post_size
 from feelscope.post import Post
 from feelscope.table.times import unix_seconds
 from feelscope.text.stems import stems
@@ -32,9 +31,8 @@ def tag(
         model: Reads the emotion of posts that have none; not loaded where all have one.
         thumbnail: Makes a small picture and gives its name; empty where there is none.
     """
-    source = iter(posts)
     classifier = None
-    while batch := list(islice(source, POSTS_AT_ONCE)):
+    for batch, _ in batches(posts, POSTS_AT_ONCE, BUDGET.queue, post_size):
         unread = [post for post in batch if post.emotion is None]
         if unread and classifier is None:
             from feelscope.saved_model.classifier import EmotionClassifier
@@ -78,16 +76,11 @@ def write_thumbnail(post: Post, folder: Path) -> str:
     Raises:
         PictureError: The picture cannot be read.
     """
-    from PIL import Image
-
     if post.image is None:
         return ""
-    content = read_content(post.image)
-    path = folder / f"{hashlib.sha256(content).hexdigest()[:32]}.jpg"
+    path = folder / f"{digest(post.image)[:32]}.jpg"
     if not path.exists():
-        image = Image.fromarray(read_rgb(post.image))  # not of the content: an error then names the file
-        image.thumbnail((SIDE, SIDE))
+        content = small_jpeg(post.image, SIDE, _QUALITY)
         folder.mkdir(exist_ok=True)
-        with write_whole(path, "wb") as file:
-            image.save(file, "JPEG", quality=_QUALITY)
+        write_bytes(path, content)
     return path.name

@@ -1,0 +1,13 @@
+"""Pictures to RGB arrays: the only place that opens them."""
+
+from feelscope.images.read import (
+    PictureLimits,
+    content,
+    digest,
+    ending,
+    read_rgb,
+    read_squares,
+    small_jpeg,
+)
+
+__all__ = ["PictureLimits", "content", "digest", "ending", "read_rgb", "read_squares", "small_jpeg"]

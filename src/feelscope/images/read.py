@@ -1,0 +1,306 @@
+"""Picture files and bytes to RGB arrays. Whatever a decoder does with foreign bytes, it does within `_fenced`."""
+
+import hashlib
+import io
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+
+from feelscope.errors import PictureError, one_line
+from feelscope.images.header import READERS, Header, format_of
+from feelscope.memory import BUDGET, Share, give_back_freed
+
+# The plug-ins are called directly, not through `Image.open`: it tries every installed format, and warns about
+# "decompression bombs" by its own limit, in a way that cannot be silenced per thread.
+OPENERS: Mapping[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
+    "JPEG": JpegImagePlugin.JpegImageFile,
+    "PNG": PngImagePlugin.PngImageFile,
+    "WEBP": WebPImagePlugin.WebPImageFile,
+    "GIF": GifImagePlugin.GifImageFile,
+    "BMP": BmpImagePlugin.BmpImageFile,
+}
+TO_UPRIGHT: Mapping[int, Image.Transpose] = {  # EXIF orientation: what makes the stored picture upright
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_TOO_BIG = "too big"  # the kind of an error
+_STRIP = 2**19  # pixels that are freed of transparency at a time, so that there is no second copy of all
+_LARGE = 16_000_000  # bytes: what a picture took that is worth a millisecond to give back
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class PictureLimits:
+    """What a picture may cost; checked before any pixel is decoded. Its memory is bounded by `BUDGET`."""
+
+    max_bytes: int = 50_000_000  # of the file
+    max_pixels: int = 50_000_000  # width times height
+    max_seconds: float = 4.0  # of processor time, at most as estimated by the header; that is high
+    formats: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "GIF", "BMP")  # by content, not by name
+
+
+DEFAULT_LIMITS = PictureLimits()
+
+
+def read_rgb(source: Path | bytes, size: int | None = None, limits: PictureLimits = DEFAULT_LIMITS) -> np.ndarray:
+    """Read the first frame of a picture; transparency becomes white, EXIF orientation is applied.
+
+    Args:
+        source: A file or its content.
+        size: The whole picture is resized to `size` x `size` pixels, whatever its shape; None keeps its size.
+        limits: What is refused.
+
+    Returns:
+        uint8 (H, W, 3), contiguous and writable.
+
+    Raises:
+        PictureError: One line that names the file and says what is wrong with it.
+    """
+
+    def pixels(image: Image.Image, turn: Image.Transpose | None) -> np.ndarray:
+        if size is not None:
+            image = _squeezed(image, size)
+        return _array(_turned(image, turn))  # turned after resizing, where it is cheap; of a square that is the same
+
+    return _decoded(source, size, limits, 1 if size is not None else 10, pixels)
+
+
+def read_squares(source: Path | bytes, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Read a picture three times over, decoded once: squeezed to a square, as by `read_rgb`, and its ends.
+
+    Returns:
+        uint8 (size, size, 3) each; the last two are of the squares at the left and the right end, or top and bottom.
+    """
+
+    def squares(image: Image.Image, turn: Image.Transpose | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        squeezed = _array(_turned(_squeezed(image, size), turn))
+        image = _turned(image, turn)
+        (width, height), side = image.size, min(image.size)
+        boxes = ((0, 0, side, side), (width - side, height - side, width, height))
+        first, last = (_array(_squeezed(image.crop(box), size)) for box in boxes)
+        return squeezed, first, last
+
+    return _decoded(source, size, DEFAULT_LIMITS, 10, squares)
+
+
+def small_jpeg(source: Path | bytes, side: int, quality: int) -> bytes:
+    """A picture made small enough for its longer side to have so many pixels, as JPEG; a small one keeps its size."""
+
+    def jpeg(image: Image.Image, turn: Image.Transpose | None) -> bytes:
+        image.thumbnail((side, side))
+        file = io.BytesIO()
+        _turned(image, turn).convert("RGB").save(file, "JPEG", quality=quality)
+        return file.getvalue()
+
+    return _decoded(source, 2 * side, DEFAULT_LIMITS, 1, jpeg)
+
+
+def digest(source: Path | bytes) -> str:
+    """The SHA-256 of a picture's content, in hexadecimal; `PictureError` as from `content`."""
+    if isinstance(source, bytes):
+        return hashlib.sha256(source).hexdigest()
+    with _open(source, DEFAULT_LIMITS) as (file, _):
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def content(source: Path | bytes, limits: PictureLimits = DEFAULT_LIMITS) -> Iterator[bytes]:
+    """The content of a picture's file, whose memory is counted while it is held.
+
+    Raises:
+        PictureError: It is no regular file, cannot be read, or is too big.
+    """
+    with ExitStack() as held:
+        if isinstance(source, bytes):
+            data = source
+            if len(data) > limits.max_bytes:
+                raise PictureError(f"{_name(source)}: over {limits.max_bytes / 1e6:g} MB; save it smaller", _TOO_BIG)
+        else:
+            with _open(source, limits) as (file, size):
+                held.enter_context(_take(BUDGET.contents, size, _name(source)))
+                data = file.read(size)
+        yield data
+
+
+def ending(source: Path | bytes) -> str:
+    """The file ending that fits a picture's content, such as .jpg; empty for a format that is not read here.
+
+    Raises:
+        PictureError: It is no regular file, cannot be read, or is too big.
+    """
+    if isinstance(source, bytes):
+        start = source
+    else:
+        with _open(source, DEFAULT_LIMITS) as (file, _):
+            start = file.read(16)
+    format = format_of(start).lower()
+    return f".{'jpg' if format == 'jpeg' else format}" if format else ""
+
+
+def _decoded(
+    source: Path | bytes,
+    least: int | None,
+    limits: PictureLimits,
+    further_bytes: int,
+    use: Callable[[Image.Image, Image.Transpose | None], T],
+) -> T:
+    """What `use` makes of a picture, decoded to 8-bit grey or RGB, and of what turns it upright.
+
+    Args:
+        least: Pixels per side that are enough; None takes all.
+        further_bytes: What `use` takes, of each pixel that is decoded.
+    """
+    name = _name(source)
+    with content(source, limits) as data:
+        header = _fenced(name, data, lambda: _checked(data, limits))
+        cost = _cost(header, least, further_bytes)
+
+        def pixels() -> T:
+            opened = OPENERS[header.format](io.BytesIO(b"".join(header.parts)))
+            if opened.size != (header.width, header.height):
+                raise ValueError(f"{opened.size} pixels where its header has {header.width, header.height}")
+            if least is not None:
+                # A big JPEG is decoded at 1/2, 1/4 or 1/8, never below `least`; other formats have no draft mode.
+                opened.draft(None, (least, least))
+            opened.load()
+            return use(_opaque(opened), TO_UPRIGHT.get(header.orientation))
+
+        with _take(BUDGET.decoding, cost, name):
+            try:
+                return _fenced(name, data, pixels)
+            finally:
+                if cost > _LARGE:
+                    give_back_freed()
+
+
+def _fenced(name: str, data: bytes, work: Callable[[], T]) -> T:
+    """What a parser of foreign bytes makes of them; whatever it raises is a `PictureError` of one line."""
+    try:
+        return work()
+    except PictureError as error:
+        raise PictureError(f"{name}: {error}", error.kind) from None
+    except Exception as error:  # noqa: BLE001 - parsers raise what they like: a fence that names some has holes
+        said = f"damaged or cut short {format_of(data)} picture ({one_line(error)})"
+        # Without the traceback, whose frames would hold the pixels for as long as the error is held.
+        raise PictureError(f"{name}: {said}") from error.with_traceback(None)
+
+
+def _checked(data: bytes, limits: PictureLimits) -> Header:
+    """The header of a picture that costs no more than it may."""
+    if not data:
+        raise PictureError("the file is empty")
+    if (format := format_of(data)) not in limits.formats:
+        known = ", ".join(limits.formats)
+        raise PictureError(f"expected a picture ({known}), its content begins with {data[:8]!r}")
+    header = READERS[format](data)
+    size = f"{header.width} x {header.height} pixels"
+    if header.width < 1 or header.height < 1:
+        raise PictureError(f"the picture is {size}")
+    if header.width * header.height > limits.max_pixels:
+        raise PictureError(f"{size}, over {limits.max_pixels / 1e6:g} million; save it smaller", _TOO_BIG)
+    if header.seconds > limits.max_seconds:
+        raise PictureError(f"{size} that would take over {limits.max_seconds:g} s to decode; save it again", _TOO_BIG)
+    return header
+
+
+def _cost(header: Header, least: int | None, further_bytes: int) -> int:
+    """The bytes that decoding a picture takes, at the scale that it is decoded at."""
+    scale = 1
+    if header.format == "JPEG" and least is not None:
+        most = min(header.width, header.height) // least
+        scale = next(scale for scale in (8, 4, 2, 1) if most >= scale or scale == 1)  # as Pillow's `draft` chooses
+    pixels = -(-header.width // scale) * -(-header.height // scale)
+    further = header.fixed_bytes + sum(map(len, header.parts)) + 16 * max(_STRIP, header.width)
+    return pixels * (header.pixel_bytes + further_bytes) + further
+
+
+def _take(share: Share, size: int, name: str) -> AbstractContextManager[None]:
+    """Hold some of the budget's bytes, once they are free."""
+    if size > share.size:
+        enough = f"save it smaller, or allow more with --memory {BUDGET.enough(size, share)}"
+        raise PictureError(f"{name}: needs {size / 1e6:.0f} MB of memory to be read; {enough}", _TOO_BIG)
+    return share.take(size)
+
+
+def _squeezed(image: Image.Image, size: int) -> Image.Image:
+    return image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def _turned(image: Image.Image, turn: Image.Transpose | None) -> Image.Image:
+    return image if turn is None else image.transpose(turn)
+
+
+def _array(image: Image.Image) -> np.ndarray:
+    return np.array(image if image.mode == "RGB" else image.convert("RGB"))  # (H, W, 3)
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    """Bring any mode to 8-bit grey or RGB; transparency becomes white."""
+    if image.mode in ("RGB", "L") and not image.has_transparency_data:
+        return image
+    opaque = Image.new("L" if image.mode.startswith("I") else "RGB", image.size)
+    rows = max(1, _STRIP // image.width)
+    for top in range(0, image.height, rows):
+        strip = (0, top, image.width, min(top + rows, image.height))
+        opaque.paste(_opaque_strip(image.crop(strip)), strip)
+    return opaque
+
+
+def _opaque_strip(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):  # Pillow's own conversion would clip 16 bits at 255
+        deep = np.asarray(image).astype(np.uint32)  # (H, W)
+        if isinstance(clear := image.info.get("transparency"), int):
+            deep[deep == clear] = 65535
+        return Image.fromarray(((deep + 128) // 257).astype(np.uint8))
+    if image.has_transparency_data:
+        transparent = image.convert("RGBA")
+        white = Image.new("RGB", image.size, "white")
+        white.paste(transparent, mask=transparent.getchannel("A"))
+        return white
+    return image.convert("RGB")
+
+
+@contextmanager
+def _open(path: Path, limits: PictureLimits) -> Iterator[tuple[io.BufferedReader, int]]:
+    """Open a regular file that is not too big, and say how many bytes it has."""
+    name, most = _name(path), f"{limits.max_bytes / 1e6:g} MB; save it smaller"
+    try:
+        with open(path, "rb", opener=_without_waiting) as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise PictureError(f"{name}: not a regular file")
+            if status.st_size > limits.max_bytes:
+                raise PictureError(f"{name}: {status.st_size / 1e6:.1f} MB, over {most}", _TOO_BIG)
+            yield file, status.st_size
+    except FileNotFoundError as error:
+        raise PictureError(f"{name}: no such file") from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
+        raise PictureError(f"{name}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open a file without blocking, even a pipe that nobody writes to; Windows has neither the flag nor such files."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def _name(source: Path | bytes) -> str:
+    """Name a picture in one short line."""
+    if isinstance(source, bytes):
+        return f"a picture given as {len(source)} bytes"
+    name = str(source)
+    if len(name) > 300:
+        name = f"{name[:300]}..."
+    return name if name.isprintable() else ascii(name)
