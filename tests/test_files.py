@@ -24,7 +24,6 @@ from feelscope.files import (
     read_json,
     remove_partials,
     write_bytes,
-    write_csv,
     write_json,
     write_text,
     write_whole,
@@ -120,14 +119,6 @@ def test_a_lock_keeps_other_processes_out_until_its_owner_is_gone(tmp_path: Path
         owner.kill()
     with lock(path, FeelscopeError("somebody writes")):
         pass
-
-
-def test_csv_has_six_digits_and_empty_cells(tmp_path: Path) -> None:
-    write_csv(tmp_path / "rows.csv", [{"a": 1 / 3, "b": None}, {"a": float("nan"), "b": 'say "é"\n'}])
-    assert (tmp_path / "rows.csv").read_bytes() == 'a,b\n0.333333,\n,"say ""é""\n"\n'.encode()
-    assert [file.name for file in tmp_path.iterdir()] == ["rows.csv"]
-    write_csv(tmp_path / "rows.csv", [{"a": 12345678.0}])
-    assert (tmp_path / "rows.csv").read_bytes() == b"a\n1.23457e+07\n"
 
 
 def test_a_lock_makes_no_folder(tmp_path: Path) -> None:

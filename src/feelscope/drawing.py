@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feelscope.errors import needs_extra
-from feelscope.files import write_csv, write_whole
+from feelscope.files import write_whole
+from feelscope.text.csv_cells import write_csv
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from feelscope.files import raw_cells
 from feelscope.memory import BUDGET, LEAST_MEGABYTES, MEGABYTES
+from feelscope.text.csv_cells import raw_cells
 
 Table = Annotated[Path, Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")]
 LabelledTable = Annotated[Path, Argument(metavar="TABLE", help="Posts with an emotion: .csv, .jsonl or .parquet.")]

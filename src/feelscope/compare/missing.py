@@ -14,8 +14,8 @@ import torch
 
 from feelscope.encoders.encoded_posts import EncodedPosts
 from feelscope.errors import ConfigError
-from feelscope.files import write_csv
 from feelscope.post import Post
+from feelscope.text.csv_cells import write_csv
 
 LOSES = ("text", "image", "either")
 TITLES = {

@@ -13,7 +13,8 @@ from feelscope.compare.figure import missing_figure, scores_figure
 from feelscope.compare.material import Material
 from feelscope.compare.scores import Line, members, score
 from feelscope.compare.training import FACTS, Outcome
-from feelscope.files import write_csv, write_text
+from feelscope.files import write_text
+from feelscope.text.csv_cells import write_csv
 
 
 def write(

@@ -11,10 +11,11 @@ from typing import BinaryIO, Self
 
 from feelscope.config import listed
 from feelscope.errors import TableError
-from feelscope.files import csv_cell, csv_text, json_text
+from feelscope.files import json_text
 from feelscope.table.columns import check_names
 from feelscope.table.growing import Lines, Wait, is_unicode, open_lines, whole_lines
 from feelscope.table.quarantine import BadRow
+from feelscope.text.csv_cells import csv_cell, csv_text
 from feelscope.text.json_lines import LONGEST
 
 _LINES_AGAIN = 100

@@ -1,6 +1,6 @@
 """Views as CSV: one row per bin, subject, sentence or picture; all pages of a view, one after the other.
 
-A cell that a spreadsheet would run as a formula gets an apostrophe before it, as in every CSV; see `files.csv_cell`.
+A cell that a spreadsheet would run as a formula gets an apostrophe before it; see `text.csv_cells`.
 """
 
 import csv
@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from feelscope.explore.views.question import MOST_ROWS
-from feelscope.files import csv_cell
+from feelscope.text.csv_cells import csv_cell
 
 Ask = Callable[..., dict[str, Any]]  # `views` of a state; named arguments change the question
 Cells = Iterator[list[object]]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from feelscope import PostsTable, open_writer
 from feelscope.explore.views.csv_export import csv_lines
-from feelscope.files import csv_cell, csv_text, raw_cells, write_csv
+from feelscope.text.csv_cells import csv_cell, csv_text, raw_cells, write_csv
 
 FORMULAS = [
     "=1+1",
@@ -113,3 +113,11 @@ def test_ids_of_a_csv_are_those_that_were_written(tmp_path: Path) -> None:
     posts = list(PostsTable(tmp_path / "posts.csv"))
     assert [post.id for post in posts] == ids
     assert {(post.text, post.other["=more"]) for post in posts} == {("=A1", "x")}
+
+
+def test_csv_has_six_digits_and_empty_cells(tmp_path: Path) -> None:
+    write_csv(tmp_path / "rows.csv", [{"a": 1 / 3, "b": None}, {"a": float("nan"), "b": 'say "é"\n'}])
+    assert (tmp_path / "rows.csv").read_bytes() == 'a,b\n0.333333,\n,"say ""é""\n"\n'.encode()
+    assert [file.name for file in tmp_path.iterdir()] == ["rows.csv"]
+    write_csv(tmp_path / "rows.csv", [{"a": 12345678.0}])
+    assert (tmp_path / "rows.csv").read_bytes() == b"a\n1.23457e+07\n"
