@@ -3,7 +3,6 @@
 import signal
 import sys
 import tempfile
-import warnings
 from typing import Annotated
 
 import typer
@@ -65,7 +64,6 @@ def feelscope(
 def main() -> None:
     """The console script: an error that the user can fix is one line on stderr and exit code 1."""
     open_streams()
-    warnings.filterwarnings("ignore", module="PIL")  # broken EXIF does not concern the pixels
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # `kill` stops as Ctrl+C does
     debug = "--debug" in sys.argv
     try:
