@@ -1,3 +1,4 @@
+import importlib.util
 import io
 import os
 import re
@@ -7,6 +8,7 @@ import sys
 import warnings
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -562,6 +564,27 @@ for path in sorted(Path(sys.argv[1]).iterdir()):
 )
 def test_any_bytes_are_refused_politely(start: bytes, rest: bytes) -> None:
     refused(start + rest)
+
+
+@pytest.mark.filterwarnings("error")
+def test_pictures_whose_parts_are_moved_cut_and_lied_about(tmp_path: Path) -> None:
+    """The campaign in benchmarks, as far as a second reaches."""
+    path = Path(__file__).parents[1] / "benchmarks" / "robustness" / "pictures.py"
+    spec = importlib.util.spec_from_file_location("pictures_campaign", path)
+    assert spec is not None and spec.loader is not None
+    campaign = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(campaign)
+    outcomes = set()
+    makers = [*campaign.mutations(list(campaign.originals()), 2, 0, 400), *islice(campaign.files(), 7)]
+    for number, write in enumerate(makers):
+        write(tmp_path / f"{number}")
+        try:
+            assert read_rgb(tmp_path / f"{number}", 8).shape == (8, 8, 3)
+            outcomes.add("read")
+        except PictureError as error:
+            assert "\n" not in str(error)
+            outcomes.add("refused")
+    assert outcomes == {"read", "refused"}
 
 
 def test_threads_read_the_same() -> None:

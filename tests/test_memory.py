@@ -45,7 +45,8 @@ def test_whoever_asks_first_is_served_first_however_much_it_takes() -> None:
         for size in (9, 1):  # the second would fit at once
             threads.append(threading.Thread(target=work, args=(size,)))
             threads[-1].start()
-            while len(share._turns) < len(threads):
+            end = time.monotonic() + 5
+            while len(share._turns) < len(threads) and time.monotonic() < end:
                 time.sleep(0.001)
         assert order == []
     for thread in threads:
