@@ -1,9 +1,10 @@
 """What a posts.db from elsewhere, or of an earlier version, may say and may not."""
 
 import hashlib
-import multiprocessing
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -139,27 +140,25 @@ def dump(path: Path) -> list[str]:
         return list(database.iterdump())
 
 
-def hold(path: Path, held: object, free: object) -> None:
-    with closing(sqlite3.connect(path, isolation_level=None)) as database:
-        database.execute("BEGIN IMMEDIATE")
-        held.set()  # type: ignore[attr-defined]
-        free.wait(60)  # type: ignore[attr-defined]
+HOLD = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1], isolation_level=None)
+database.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+sys.stdin.read()
+"""
 
 
 def test_a_long_wait_for_another_process_ends_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = filled(tmp_path / "posts.db")
     monkeypatch.setattr("feelscope.store.database.WAIT", 0.2)
-    spawn = multiprocessing.get_context("spawn")
-    held, free = spawn.Event(), spawn.Event()
-    other = spawn.Process(target=hold, args=(path, held, free))
-    other.start()
-    try:
-        assert held.wait(60)
+    command = [sys.executable, "-c", HOLD, path]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
         with pytest.raises(StoreError, match="locked; another program is writing to it; wait for it to end"):
             Store(path)
-    finally:
-        free.set()
-        other.join()
+        other.communicate()
     with Store(path) as store:
         assert store.count() == 2
 

@@ -525,6 +525,15 @@ def test_the_next_run_starts_afresh(tmp_path: Path) -> None:
     assert not path.exists()
 
 
+def test_a_run_that_fails_takes_no_list_away(tmp_path: Path) -> None:
+    path = tmp_path / "quarantine.jsonl"
+    with Quarantine(path) as quarantine:
+        quarantine.add("a", 1, "empty id")
+    with pytest.raises(TableError, match="is refused"), Quarantine(path):
+        raise TableError("the run is refused")
+    assert path.exists()
+
+
 def test_the_quarantine_never_takes_the_place_of_data(tmp_path: Path) -> None:
     for path in (csv_table(tmp_path, "id,text\na,x\n"), json_table(tmp_path, {"id": "a", "text": "x"}), tmp_path):
         with pytest.raises(TableError, match="name another file"):

@@ -1,5 +1,6 @@
 """Files: posts tables (CSV, JSON Lines, Parquet), exports of 4CAT, and a folder of pictures with their captions."""
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -137,7 +138,8 @@ class Folder:
     def _find(self, name: str) -> Path:
         """The picture's file, in the folder or in `images`."""
         found = [self._pictures.find(f"{images}{name}") for images in ("", "images/")] if name else []
-        picture = next((path for path in found if path.is_file()), None)
+        # Unlike `Path.is_file`, `isfile` takes a name that is too long.
+        picture = next((path for path in found if os.path.isfile(path)), None)  # noqa: PTH113
         if picture is None:
             raise BadRow("picture is not in the folder")
         return picture

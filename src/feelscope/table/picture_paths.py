@@ -5,9 +5,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from feelscope.errors import one_line
 from feelscope.table.quarantine import BadRow
-from feelscope.text.html import is_address
 
 ABSOLUTE = re.compile(r"[/\\]|[A-Za-z]:[/\\]")  # on POSIX or on Windows, wherever the table was made
 
@@ -28,16 +26,8 @@ class PicturePaths:
         """Give the file a cell names, which may be missing.
 
         Raises:
-            BadRow: The file lies outside the folder, by its path or by a link, or no file can have its name.
+            BadRow: The file lies outside the folder, by its path or by a link.
         """
-        try:
-            return self._find(cell)
-        except OSError as error:  # a part of over 255 bytes
-            if is_address(cell):  # of the web, which nobody opens here
-                return self.folder / cell
-            raise BadRow("image path cannot be a file's", one_line(error)) from error
-
-    def _find(self, cell: str) -> Path:
         if ABSOLUTE.match(cell):
             raise BadRow("image path is absolute, it must be relative to the table's folder", cell)
         path = self.folder / cell

@@ -41,8 +41,8 @@ class Unreadable:
 class Quarantine:
     """Bad rows, counted, and kept in a file with one line of `{"id", "row", "table", "reason"}` each.
 
-    The file appears with the first bad row. What an earlier run left under the same name goes then, or at the end; any
-    other file there is refused.
+    The file appears with the first bad row. What an earlier run left under the same name goes then, or where the `with`
+    block ends well; any other file there is refused.
 
     Args:
         path: The file; None only counts. One process at a time writes it.
@@ -108,20 +108,21 @@ class Quarantine:
         return open(path, "a", encoding="utf-8", errors="backslashreplace", buffering=1, opener=no_link)
 
     def close(self) -> None:
-        """Close the file; `add` opens it again. Where no row was bad, what an earlier run left goes."""
+        """Close the file; `add` opens it again."""
         if self._file is not None:
             self._file.close()
             self._file = None
-        elif self.path is not None and self._written is None and not self.count and self.path.is_file():
-            with writing(self.path, TableError):
-                self.path.unlink(missing_ok=True)
         self._held.close()
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *error: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self.close()
+        # A run that was refused must not take away the list of the one that goes on.
+        if kind is None and not self.count and self._written is None and self.path is not None and self.path.is_file():
+            with writing(self.path, TableError):
+                self.path.unlink(missing_ok=True)
 
 
 def quarantine_beside(output: Path) -> Path:
