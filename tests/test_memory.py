@@ -1,10 +1,11 @@
 import threading
 import time
+import weakref
 from collections.abc import Iterator
 
 import pytest
 
-from feelscope.memory import BUDGET, LEAST_MEGABYTES, MemoryBudget, Share, batches, post_size, size_of
+from feelscope.memory import BUDGET, LEAST_MEGABYTES, MemoryBudget, Share, batches, post_size, size_of, with_answers
 from feelscope.post import Post
 from feelscope.saved_model.classifier import EmotionClassifier
 
@@ -109,3 +110,33 @@ def test_posts_in_flight_are_bounded_by_their_bytes(monkeypatch: pytest.MonkeyPa
         answered += 1
     assert bounded == free
     assert 8 <= most <= 14  # a megabyte and the jobs that cross it
+
+
+def test_a_value_is_let_go_once_it_has_its_answer() -> None:
+    """`itertools.tee` would hold up to 57 values, of 7 MB each where pictures are in the table."""
+
+    class Value:
+        pass
+
+    alive: list[weakref.ref[Value]] = []
+
+    def values() -> Iterator[Value]:
+        for _ in range(100):
+            value = Value()
+            alive.append(weakref.ref(value))
+            yield value
+
+    def two_ahead(asked: Iterator[Value]) -> Iterator[int]:
+        read = 0
+        for read, _ in enumerate(asked, 1):
+            if read > 2:
+                yield read - 2
+        yield from (read - 1, read)
+
+    answers = []
+    for _, answer in with_answers(values(), two_ahead):
+        answers.append(answer)
+        assert sum(value() is not None for value in alive) <= 5
+    assert answers == [*range(1, 101)]
+    with pytest.raises(AssertionError, match="2 values have no answer"):
+        list(with_answers([1, 2, 3], lambda asked: (value for value in asked if value > 2)))

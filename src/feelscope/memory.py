@@ -26,6 +26,7 @@ LEAST_MEGABYTES = 300
 PROGRAM = 200_000_000  # bytes of the program itself: Python, ONNX Runtime, Arrow and the built-in model; measured
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 
 class Share:
@@ -117,6 +118,24 @@ def batches(values: Iterable[T], most: int, most_bytes: int, size: Callable[[T],
             batch, taken = [], 0
     if batch:
         yield batch, taken
+
+
+def with_answers(values: Iterable[T], answer: Callable[[Iterator[T]], Iterable[R]]) -> Iterator[tuple[T, R]]:
+    """Each value with its answer; none is held after it has one. `itertools.tee` would hold up to 57 of them.
+
+    Args:
+        answer: Gives one answer a value, in their order, and may read ahead.
+    """
+    waiting: deque[T] = deque()
+
+    def asked() -> Iterator[T]:
+        for value in values:
+            waiting.append(value)
+            yield value
+
+    for answered in answer(asked()):
+        yield waiting.popleft(), answered
+    assert not waiting, f"{len(waiting)} values have no answer"
 
 
 @lru_cache(maxsize=1)

@@ -3,12 +3,12 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
-from itertools import tee
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from feelscope.errors import TableError
 from feelscope.files import digest
+from feelscope.memory import with_answers
 from feelscope.post import Post, Prediction
 from feelscope.progress import Count
 from feelscope.table import PostsTable, open_writer
@@ -197,8 +197,7 @@ def _predict(
         if expected is not None:
             raise TableError(f"{table.path}: a post of the kept rows is missing or was changed; {_AGAIN}")
 
-    asked, waiting = tee(posts())  # what is asked waits beside the classifier for its answer: a batch or two
-    answers = zip(waiting, classifier.stream(post for post, _, _ in asked), strict=True)
+    answers = with_answers(posts(), lambda asked: classifier.stream(post for post, _, _ in asked))
     for done, ((post, post_digest, was_unread), prediction) in enumerate(answers, 1):
         if prediction.emotion is None:
             detail = "; ".join(prediction.warnings)

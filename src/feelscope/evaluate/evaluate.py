@@ -4,7 +4,6 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import tee
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +12,7 @@ from feelscope.config import did_you_mean
 from feelscope.emotions import match
 from feelscope.errors import ModelError, TableError
 from feelscope.evaluate.evaluation import Evaluation
+from feelscope.memory import with_answers
 from feelscope.metrics.intervals import RESAMPLES
 from feelscope.metrics.scores import score
 from feelscope.post import COMBINATIONS, Post
@@ -117,11 +117,10 @@ def _predict(
     true = {key: array("i") for key in COMBINATIONS}
     probabilities = {key: array("f") for key in COMBINATIONS}
     labelled = ((post, index[_label(post)]) for post in posts if _label(post))
-    # What is asked waits beside the classifier for its answer: a batch or two.
-    asked, waiting = tee((*variant, label) for post, label in labelled for variant in variants(post))
-    answers = classifier.stream(variant for variant, _, _ in asked)
+    asked = ((*variant, label) for post, label in labelled for variant in variants(post))
+    answers = with_answers(asked, lambda several: classifier.stream(variant for variant, _, _ in several))
     done = 0
-    for (post, combinations, label), prediction in zip(waiting, answers, strict=True):
+    for (post, combinations, label), prediction in answers:
         assert prediction.id == post.id, f"the classifier answered {prediction.id} where {post.id} was next"
         row = [prediction.probabilities.get(emotion, 0.0) for emotion in classifier.emotions]  # zeros: no answer
         for key in combinations:
