@@ -1,10 +1,15 @@
+import json
 import threading
 import time
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from PIL import Image
+from typer.testing import CliRunner
 
+from feelscope.cli import app
 from feelscope.memory import BUDGET, LEAST_MEGABYTES, MemoryBudget, Share, batches, post_size, size_of, with_answers
 from feelscope.post import Post
 from feelscope.saved_model.classifier import EmotionClassifier
@@ -140,3 +145,22 @@ def test_a_value_is_let_go_once_it_has_its_answer() -> None:
     assert answers == [*range(1, 101)]
     with pytest.raises(AssertionError, match="2 values have no answer"):
         list(with_answers([1, 2, 3], lambda asked: (value for value in asked if value > 2)))
+
+
+def test_the_option_sets_the_budget_of_the_command(tmp_path: Path) -> None:
+    path = tmp_path / "big.png"
+    Image.new("RGB", (4000, 3000)).save(path)
+    command = ["predict", "--text", "What a day!", "--image", str(path)]
+    for megabytes, modalities in (("300", ["text"]), ("600", ["text", "image"])):
+        done = CliRunner().invoke(app, [*command, "--memory", megabytes])
+        answer = json.loads(done.stdout)
+        assert answer["modalities"] == modalities and BUDGET.megabytes == int(megabytes)
+        assert bool(answer["warnings"]) == (megabytes == "300")
+    assert (
+        "save it smaller, or allow more with --memory 3"
+        in CliRunner().invoke(app, [*command, "--memory", "300"]).stdout
+    )
+    CliRunner().invoke(app, command)
+    assert BUDGET.megabytes == 600
+    refused = CliRunner().invoke(app, [*command, "--memory", "299"])
+    assert refused.exit_code == 2 and "300" in refused.stderr
