@@ -12,6 +12,7 @@ from feelscope.errors import FeelscopeError, TableError
 from feelscope.explain.structure.predicted_posts import Predictions, in_step
 from feelscope.explain.structure.report import Settings, explain_structure
 from feelscope.explain.structure.summary import to_text
+from feelscope.files import writing
 from feelscope.table import PostsTable, open_writer
 
 EMOTIONS = ("joy", "anger", "fear")
@@ -50,6 +51,18 @@ def write_predictions(path: Path, skip: tuple[int, ...] = (), posts: int = POSTS
 
 def explain(folder: Path, table: Path, predictions: Path, **settings: object) -> str:
     return explain_structure(PostsTable(table), predictions, folder, Settings(**settings))  # type: ignore[arg-type]
+
+
+def test_a_folder_that_another_process_is_writing_is_refused(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "posts.csv", 40)
+    predictions = write_predictions(tmp_path / "predictions.jsonl", posts=40)
+    (tmp_path / "out").mkdir()
+    with (
+        writing(tmp_path / "out", FeelscopeError),
+        pytest.raises(FeelscopeError, match="another process is writing it"),
+    ):
+        explain(tmp_path / "out", table, predictions)
+    assert [*(tmp_path / "out").iterdir()] == []
 
 
 def test_posts_of_which_only_the_day_is_known_have_no_hour(tmp_path: Path) -> None:

@@ -15,9 +15,10 @@ from feelscope import drawing
 from feelscope.errors import ExploreError
 from feelscope.explore.search.state import State
 from feelscope.explore.trend.counts import DailyCounts, felt_posts, index_trend
-from feelscope.explore.trend.figure import draw_trend
+from feelscope.explore.trend.figure import draw_trend, save_trend
 from feelscope.explore.trend.follow import GrowingCounts
 from feelscope.explore.trend.trend import Trend
+from feelscope.files import writing
 from feelscope.metrics.intervals import wilson
 from feelscope.table import PostsTable
 from feelscope.table.times import read_time, unix_seconds
@@ -210,6 +211,12 @@ def test_the_figure_and_its_table(tmp_path: Path) -> None:
     assert {row["stretch"] for row in rows} == {"1", "2"}
     assert sum(int(row["posts_with_it"]) for row in rows) == trend.counts.sum()
     assert "$planted$" in (tmp_path / "trend.svg").read_text()
+
+
+def test_a_folder_that_another_process_is_writing_is_refused(tmp_path: Path) -> None:
+    with writing(tmp_path, ExploreError), pytest.raises(ExploreError, match="another process is writing it"):
+        save_trend(planted(), tmp_path)
+    assert [*tmp_path.iterdir()] == []
 
 
 @pytest.mark.parametrize("unit", ["day", "month", "year"])

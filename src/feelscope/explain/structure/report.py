@@ -17,7 +17,7 @@ from feelscope.explain.structure.predicted_posts import Predictions, in_step
 from feelscope.explain.structure.relations import Relations, relate
 from feelscope.explain.structure.summary import to_text
 from feelscope.explain.structure.top_words import WordMeans
-from feelscope.files import write_json
+from feelscope.files import write_json, writing_folder
 from feelscope.table import PostsTable
 from feelscope.text.tokens import words_of
 
@@ -66,7 +66,8 @@ def explain_structure(
         A summary for people; `structure.json` in the folder has everything.
 
     Raises:
-        FeelscopeError: The two do not belong together, posts are too few, or fewer than two emotions vary.
+        FeelscopeError: The two do not belong together, posts are too few, fewer than two emotions vary, or another
+            process is writing the folder.
     """
     check_extra()
     predicted = Predictions(predictions)
@@ -90,19 +91,20 @@ def explain_structure(
         "times": times.rows(by_time, emotions),
         "ratings": ratings.correlate(totals.ratings, components | by_emotion),
     }
-    save(*figures.correlation(relations), out, "correlation")
-    save(*figures.components(relations, settings.seed), out, "components")
-    save(*figures.emotion_map(relations), out, "map")
-    if views["top_words"]:
-        mean = probabilities.mean(axis=0, dtype=np.float64)
-        save(*figures.top_words(views["top_words"], emotions, mean), out, "top_words")
-    if views["times"]:
-        save(*figures.times(by_time, emotions, str(settings.zone), views["times"]), out, "times")
-    if any(row["r"] is not None for row in views["ratings"]):
-        save(*figures.ratings(views["ratings"]), out, "ratings")
-    sources = {"table": str(table.path), "predictions": str(predictions)}
-    summary = sources | _to_json(relations, totals, settings) | views
-    write_json(out / "structure.json", summary)
+    with writing_folder(out, FeelscopeError):
+        save(*figures.correlation(relations), out, "correlation")
+        save(*figures.components(relations, settings.seed), out, "components")
+        save(*figures.emotion_map(relations), out, "map")
+        if views["top_words"]:
+            mean = probabilities.mean(axis=0, dtype=np.float64)
+            save(*figures.top_words(views["top_words"], emotions, mean), out, "top_words")
+        if views["times"]:
+            save(*figures.times(by_time, emotions, str(settings.zone), views["times"]), out, "times")
+        if any(row["r"] is not None for row in views["ratings"]):
+            save(*figures.ratings(views["ratings"]), out, "ratings")
+        sources = {"table": str(table.path), "predictions": str(predictions)}
+        summary = sources | _to_json(relations, totals, settings) | views
+        write_json(out / "structure.json", summary)
     return to_text(summary)
 
 

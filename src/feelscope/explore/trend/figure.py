@@ -7,9 +7,10 @@ import numpy as np
 
 from feelscope import drawing
 from feelscope.drawing import BLUE, GREY, ORANGE, Drawn, Row, canvas
+from feelscope.errors import ExploreError
 from feelscope.explore.search.bins import LEAST_POSTS
 from feelscope.explore.trend.trend import Trend
-from feelscope.files import write_json
+from feelscope.files import write_json, writing_folder
 from feelscope.text.counts import counted
 
 if TYPE_CHECKING:
@@ -21,9 +22,14 @@ _FEW = 40  # bins that are drawn with dots
 
 
 def save_trend(trend: Trend, folder: Path) -> None:
-    """Write the figure, the rows it was drawn from, and everything as JSON: trend.png, .svg, .csv and .json."""
-    drawing.save(*draw_trend(trend), folder, "trend")
-    write_json(folder / "trend.json", trend.as_json(), indent=1)
+    """Write the figure, the rows it was drawn from, and everything as JSON: trend.png, .svg, .csv and .json.
+
+    Raises:
+        ExploreError: Another process is writing the folder, or it cannot be made.
+    """
+    with writing_folder(folder, ExploreError):
+        drawing.save(*draw_trend(trend), folder, "trend")
+        write_json(folder / "trend.json", trend.as_json(), indent=1)
 
 
 def draw_trend(trend: Trend) -> Drawn:
