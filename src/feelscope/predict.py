@@ -129,6 +129,7 @@ class ReadPosts:
     def add(self, post_digest: bytes) -> None:
         """Keep what the next row is from."""
         self._file.write(post_digest)
+        self._file.flush()  # before the row: a row without its post is predicted again
 
     def remove(self) -> None:
         """The file is complete, and this of no more use."""

@@ -300,8 +300,8 @@ def test_a_model_whose_tags_do_not_fit_is_refused(worded, tmp_path):
             [{**labels["further"][0], "tags": ["one"]}, labels["further"][1]],
             "fusion.onnx does not fit the tags of labels.json; train or copy it again",
         ),
-        (labels["further"][:1], "names 2 further modalities and has 1; train again"),
-        ([{"kind": "smell"}, {"kind": "tags"}], "'smell' is unknown"),
+        (labels["further"][:1], "its kinds are not those of the modalities"),
+        ([{"kind": "smell"}, {"kind": "tags"}], "its kinds are not those of the modalities, found \['smell'"),
     ):
         file.write_text(json.dumps({**labels, "further": further}))
         digests["labels.json"] = hashlib.sha256(file.read_bytes()).hexdigest()
