@@ -301,7 +301,7 @@ def test_a_model_whose_tags_do_not_fit_is_refused(worded, tmp_path):
             "fusion.onnx does not fit the tags of labels.json; train or copy it again",
         ),
         (labels["further"][:1], "its kinds are not those of the modalities"),
-        ([{"kind": "smell"}, {"kind": "tags"}], "its kinds are not those of the modalities, found \['smell'"),
+        ([{"kind": "smell"}, {"kind": "tags"}], r"its kinds are not those of the modalities, found \['smell'"),
     ):
         file.write_text(json.dumps({**labels, "further": further}))
         digests["labels.json"] = hashlib.sha256(file.read_bytes()).hexdigest()
