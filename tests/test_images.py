@@ -395,7 +395,7 @@ def test_pipe_and_device_are_refused_without_waiting(tmp_path: Path) -> None:
     with ThreadPoolExecutor(1) as pool:
         waiting = pool.submit(refused, pipe)
         try:
-            assert waiting.result(timeout=60) == f"{pipe}: not a regular file"
+            assert waiting.result(timeout=60) == f"{pipe}: cannot be read (not a regular file)"
         finally:
             os.close(os.open(pipe, os.O_RDWR))  # frees a reader that does wait
     assert "not a regular file" in refused(Path("/dev/zero"))

@@ -109,10 +109,9 @@ class ReadPosts:
         self._file.seek(0)
         before = self._file.read(self.SIZE)
         if rows and before != self._model:
-            what = (
-                "its rows are from another model" if before else f"{self.path.name} is missing, which tells its posts"
-            )
-            raise TableError(f"{self._partial}: {what}; {_AGAIN}")
+            lost = f"{self.path.name} is missing, without which its posts cannot be told"
+            what = "its rows are from another model" if before else lost
+            raise TableError(f"{self._partial}: {what}; to predict again, leave out --resume")
         there = self.path.stat().st_size // self.SIZE - 1
         kept = max(min(rows, there), 0)
         self._file.seek(0)

@@ -197,7 +197,7 @@ def test_captions_without_line_ends_and_odd_names(store, tmp_path: Path, monkeyp
 
 
 def test_pages_are_cut_by_bytes_too(store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("feelscope.collect.rows.PAGE_BYTES", 2500)
+    monkeypatch.setattr("feelscope.collect.rows.PAGE_BYTES", 3600)
     for n in range(10):
         (tmp_path / f"{n}.png").write_bytes(bytes([n]) * 1000)
     rows = [json.dumps({"id": str(n), "image": f"{n}.png"}) for n in range(10)]

@@ -50,6 +50,39 @@ def test_it_answers_as_it_would_in_this_process(folder: Path) -> None:
             assert first.tobytes() == second.tobytes() and second.dtype == np.float32
 
 
+def test_an_answer_that_nobody_waited_for_is_not_given_to_the_next_question(folder: Path) -> None:
+    reader = ForeignReader(folder, LABELS, 1)
+    stopped = reader._free.get()
+
+    class Stopping:
+        def poll(self, seconds: float) -> bool:
+            raise KeyboardInterrupt
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(stopped, name)
+
+    reader._free.put(Stopping())  # type: ignore[arg-type]
+    with pytest.raises(KeyboardInterrupt):
+        reader.encode(["so happy"], False)
+    reader._free.get()
+    reader._free.put(stopped)
+    with pytest.raises(ModelError, match="the process of this model ended"):
+        reader.encode(["a", "sad day"], False)
+
+
+@pytest.mark.parametrize("limit", ["RLIMIT_CPU", "RLIMIT_DATA"])
+def test_it_asks_for_no_more_than_it_may_have(limit: str) -> None:
+    code = f"""
+import resource
+from feelscope.saved_model.foreign_reader import _Limits
+resource.setrlimit(resource.{limit}, (600_000_000, 700_000_000))
+with _Limits(10**12, 10**9):
+    print(*resource.getrlimit(resource.{limit}))
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ran.stdout.split() == ["700000000", "700000000"], ran.stderr
+
+
 def test_more_threads_than_workers_each_get_their_own_answer(folder: Path) -> None:
     reader = ForeignReader(folder, LABELS, 2)
     wanted = [reader.probabilities([number % 7], None, {}).tolist() for number in range(40)]

@@ -113,9 +113,19 @@ def test_rows_without_a_post_are_not_broken(tmp_path: Path) -> None:
     assert [post.id for post in PostsTable(tmp_path / "posts.csv")] == ["1"]
 
 
-def test_a_limit_asks_nothing_of_the_rows_after_it(tmp_path: Path) -> None:
-    table = PostsTable(broken(tmp_path, "posts.csv", 10, 5), limit=2)
-    assert len(list(table)) == 2
+def test_a_limit_asks_of_the_rows_before_it_alone(tmp_path: Path) -> None:
+    (tmp_path / "posts.csv").write_text("id,text\n1,x\n2,x\n" + "few\n" * 10)
+    assert len(list(PostsTable(tmp_path / "posts.csv", limit=2))) == 2
+    (tmp_path / "posts.csv").write_text("id,text\n" + "few\n" * 10 + "1,x\n2,x\n3,x\n")
+    with pytest.raises(TableError, match="10 of 12 rows cannot be read"):
+        list(PostsTable(tmp_path / "posts.csv", limit=2))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r"])
+def test_a_limit_does_not_make_a_big_table_small(tmp_path: Path, end: str) -> None:
+    rows = [f"{n},x" if n % 50 else "few" for n in range(60_000)]
+    (tmp_path / "posts.csv").write_text(end.join(["id,text", *rows]) + end)
+    assert len(list(PostsTable(tmp_path / "posts.csv", limit=58_000))) == 58_000
 
 
 def test_a_big_table_is_not_read_to_its_end(tmp_path: Path) -> None:

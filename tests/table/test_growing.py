@@ -115,3 +115,9 @@ def test_parquet_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "posts.parquet").touch()
     with pytest.raises(TableError, match="cannot be followed; append to CSV or JSON Lines"):
         PostsTable(tmp_path / "posts.parquet", wait=lambda: False)
+
+
+def test_a_line_is_as_long_as_in_a_file_that_does_not_grow(tmp_path: Path) -> None:
+    line = '{"id": "1", "text": "' + "猫" * 2_000_000 + '"}\n'  # three bytes each
+    texts, left_out = read(tmp_path / "posts.jsonl", '{"id": "0", "text": "x"}\n', line, '{"id": "2", "text": "y"}\n')
+    assert [text[0] for text in texts] == ["x", "猫", "y"] and not left_out

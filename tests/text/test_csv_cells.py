@@ -3,6 +3,7 @@
 import csv
 import io
 import math
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,3 +122,10 @@ def test_csv_has_six_digits_and_empty_cells(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["rows.csv"]
     write_csv(tmp_path / "rows.csv", [{"a": 12345678.0}])
     assert (tmp_path / "rows.csv").read_bytes() == b"a\n1.23457e+07\n"
+
+
+@pytest.mark.parametrize("text", ["1" * 10**6 + "x", "-" + "1" * 10**6 + "x", "1" * 10**6, "." + "1" * 10**6 + "e"])
+def test_a_cell_of_a_million_digits_is_read_once(text: str) -> None:
+    started = time.process_time()
+    assert csv_text(csv_cell(text)) == text
+    assert time.process_time() - started < 5

@@ -130,3 +130,7 @@ def test_one_odd_value_does_not_cost_an_answer():
     for torn in (b"", b"[1", b'["a]', deep.encode()[:-1], b"\xff"):
         with pytest.raises(ValueError, match=r".+"):
             patient_loads(torn)
+
+
+def test_a_mark_before_the_first_line_is_no_part_of_it() -> None:
+    assert parse(b'\xef\xbb\xbf{"n": 1}') == parse('\ufeff{"n": 1}') == {"n": 1}

@@ -86,7 +86,9 @@ def add(
     from feelscope.explore.index.build import add
 
     with (
-        open_posts(table, columns, quarantine, max_errors, out=index, limit=limit, advice=continue_with) as posts,
+        open_posts(
+            table, columns, quarantine, max_errors, out=index, limit=limit, advice=continue_with, keep=True
+        ) as posts,
         Stages() as stages,
     ):
         facts = add(posts, index, progress=stages)

@@ -32,6 +32,7 @@ def open_posts(
     limit: int | None = None,
     wait: "Wait | None" = None,
     advice: Callable[[], str] | None = None,
+    keep: bool = False,
     **files: Path | None,
 ) -> Iterator["PostsTable"]:
     """Open a posts table: say which column is which, in the end what was left out and why, and at a stop what to do.
@@ -44,6 +45,7 @@ def open_posts(
             working folder.
         need: See `PostsTable`, as for `limit` and `wait`.
         advice: See `stoppable`; by default, nothing of the work is kept.
+        keep: Whether the list of bad rows has those of earlier tables too.
         files: By option, the other files that the command reads or writes; no two may be the same.
     """
     from feelscope.table import PostsTable, Quarantine, quarantine_beside
@@ -51,7 +53,7 @@ def open_posts(
     bad_rows = quarantine or quarantine_beside(out or Path(path.name))
     _refuse_overwriting(path, out=out, **files, quarantine=bad_rows)
     given = read_columns(columns)
-    with stoppable(advice or start_again), Quarantine(bad_rows, most_broken=max_errors / 100) as bad:
+    with stoppable(advice or start_again), Quarantine(bad_rows, most_broken=max_errors / 100, keep=keep) as bad:
         posts = PostsTable(path, given, need=need, limit=limit, quarantine=bad, wait=wait)
         names = [name if name == column else f"{name} from {column!r}" for name, column in posts.columns.items()]
         say(f"{path}: columns {', '.join(names)}")

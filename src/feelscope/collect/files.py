@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.collect import reddit, tumblr
-from feelscope.collect.rows import is_folder, place, read_pages, read_post, words
+from feelscope.collect.rows import is_folder, place, read_pages, read_post, whole, words
 from feelscope.errors import CollectError, PictureError
 from feelscope.images import PictureLimits, content
 from feelscope.post import Post
@@ -254,7 +254,6 @@ def _addresses(value: object) -> list[str]:
 def _whole(value: object) -> int | None:
     """Votes, which a column of that name may hold or not; None where they are no number of 64 bits."""
     try:
-        number = int(float(str(value)))
-    except (ValueError, OverflowError):
+        return whole("votes", value)
+    except BadRow:
         return None
-    return number if abs(number) < 2**63 else None

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from feelscope.errors import CollectError, one_line
+from feelscope.memory import size_of
 from feelscope.store import CollectedPost, Page
 from feelscope.table import BadRow, Quarantine
 from feelscope.table.times import is_in_calendar
@@ -71,7 +72,7 @@ def read_pages(
         last = number
         if post is not None:
             posts.append(post)
-            weight += len(post.text) + (len(post.image) if isinstance(post.image, bytes) else 0)
+            weight += size_of(post.title, post.text, post.url, post.author, post.tags, post.other, post.image)
         if last - first >= size or weight >= PAGE_BYTES:
             yield Page(posts, {name: last})
             posts, weight, first = [], 0, last
@@ -125,12 +126,17 @@ def whole(name: str, value: object) -> int | None:
     if value is None or value == "" or isinstance(value, bool):
         return None
     try:
-        number = value if isinstance(value, int) else int(float(str(value)))
+        number = value if isinstance(value, int) else int(value) if _is_digits(value) else int(float(str(value)))
     except (ValueError, OverflowError):
         raise BadRow(f"its {name} is no number", repr(value)[:100]) from None
     if abs(number) >= 2**63:
         raise BadRow(f"its {name} is no whole number of 64 bits", repr(value)[:100])
     return number
+
+
+def _is_digits(value: object) -> TypeGuard[str]:
+    """Whether it is a whole number as a text, which a float might not hold."""
+    return isinstance(value, str) and value.isdecimal() and len(value) < 20
 
 
 def seconds(value: object) -> int | None:

@@ -1,9 +1,9 @@
 """Picture files and bytes to RGB arrays. Whatever a decoder does with foreign bytes, it does within `_fenced`."""
 
+import errno
 import hashlib
 import io
 import os
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
@@ -14,6 +14,7 @@ import numpy as np
 from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 from feelscope.errors import PictureError, one_line
+from feelscope.files import open_regular
 from feelscope.images.header import READERS, Header, format_of
 from feelscope.memory import BUDGET, Share, give_back_freed
 
@@ -276,24 +277,16 @@ def _opaque_strip(image: Image.Image) -> Image.Image:
 @contextmanager
 def _open(path: Path, limits: PictureLimits) -> Iterator[tuple[io.BufferedReader, int]]:
     """Open a regular file that is not too big, and say how many bytes it has."""
-    name, most = _name(path), f"{limits.max_bytes / 1e6:g} MB; save it smaller"
+    name = _name(path)
     try:
-        with open(path, "rb", opener=_without_waiting) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise PictureError(f"{name}: not a regular file")
-            if status.st_size > limits.max_bytes:
-                raise PictureError(f"{name}: {status.st_size / 1e6:.1f} MB, over {most}", _TOO_BIG)
-            yield file, status.st_size
+        with open_regular(path, limits.max_bytes) as file:
+            yield file, os.fstat(file.fileno()).st_size
     except FileNotFoundError as error:
         raise PictureError(f"{name}: no such file") from error
-    except (OSError, ValueError) as error:  # ValueError: a NUL byte in the name
-        raise PictureError(f"{name}: cannot be read ({getattr(error, 'strerror', None) or error})") from error
-
-
-def _without_waiting(path: str, flags: int) -> int:
-    """Open a file without blocking, even a pipe that nobody writes to; Windows has neither the flag nor such files."""
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise PictureError(f"{name}: {error.strerror}; save it smaller", _TOO_BIG) from error
+        raise PictureError(f"{name}: cannot be read ({error.strerror or error})") from error
 
 
 def _name(source: Path | bytes) -> str:

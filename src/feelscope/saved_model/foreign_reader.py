@@ -101,6 +101,9 @@ class ForeignReader:
             answer = json.loads(connection.recv_bytes(_LONGEST))
         except (OSError, EOFError) as error:
             raise ModelError(f"{self._folder}: {self._end()}; use a model that you trust") from error
+        except BaseException:  # Ctrl+C: the answer that is still to come must not be that to the next question
+            self._process.kill()
+            raise
         finally:
             self._free.put(connection)
         if "error" in answer:
@@ -136,13 +139,14 @@ def serve(memory: str, seconds: str, *handles: str) -> None:
 
 
 def _answer(connection: Connection, readers: list[OwnReader], limits: "_Limits") -> None:
-    with suppress(OSError, EOFError):
+    try:
         while True:
             method, arguments = connection.recv()
             with limits:
                 answer = json.dumps(_answer_one(method, arguments, readers)).encode()
             connection.send_bytes(answer)
-    os._exit(0)  # whatever the other threads are at: nobody waits for them
+    finally:  # the parent is gone, or memory is; whatever the other threads are at, nobody waits for them
+        os._exit(1)
 
 
 def _answer_one(method: str, arguments: Sequence[Any], readers: list[OwnReader]) -> dict[str, Any]:
@@ -167,6 +171,7 @@ class _Limits:
 
         self._resource, self._seconds, self._busy, self._lock = resource, seconds, 0, threading.Lock()
         for kind, most in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_DATA, memory)):
+            most = self._allowed(kind, most)
             resource.setrlimit(kind, (most, most))
 
     def __enter__(self) -> None:
@@ -175,9 +180,15 @@ class _Limits:
     def __exit__(self, *_: object) -> None:
         self._change(-1)
 
+    def _allowed(self, kind: int, most: int) -> int:
+        """A limit, or the one that this process already has, where that is lower: nobody may raise it."""
+        hard = self._resource.getrlimit(kind)[1]
+        return most if hard == self._resource.RLIM_INFINITY else min(most, hard)
+
     def _change(self, by: int) -> None:
         kind, resource = self._resource.RLIMIT_CPU, self._resource
         with self._lock:
             self._busy += by
             used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-            resource.setrlimit(kind, (int(used) + 1 + self._seconds * max(1, self._busy), resource.RLIM_INFINITY))
+            most = self._allowed(kind, int(used) + 1 + self._seconds * max(1, self._busy))
+            resource.setrlimit(kind, (most, resource.getrlimit(kind)[1]))

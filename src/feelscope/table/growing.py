@@ -58,8 +58,8 @@ class GrowingFile:
             TableError: The file was replaced or cut.
         """
         while True:
-            self._held += self._file.readline(max(size - len(self._held), 1))
-            if self._held.endswith(b"\n") or len(self._held) >= size:
+            self._held += self._file.readline(max(4 * size - len(self._held), 1))  # a character has four bytes at most
+            if self._held.endswith(b"\n") or len(self._held) >= 4 * size:
                 break
             self._check()
             if not self._wait():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from feelscope.config import listed
 from feelscope.errors import TableError, one_line
+from feelscope.memory import size_of
 from feelscope.table.columns import check_names
 from feelscope.table.growing import Wait
 from feelscope.table.quarantine import BadRow, Unreadable
@@ -19,7 +20,7 @@ ROWS_AT_FIRST = 8
 ROWS_AT_ONCE = 256
 PICTURES_AT_ONCE = 16  # rows, where a column holds bytes
 BYTES_AT_ONCE = 8 * 2**20
-ROWS_A_GROUP = 4096
+ROWS_A_GROUP, BYTES_A_GROUP = 4096, 32 * 2**20
 
 
 class ParquetRows:
@@ -152,6 +153,7 @@ class ParquetWriter:
     def __init__(self, file: BinaryIO, like: Mapping[str, object] | None = None) -> None:
         self._file = file
         self._waiting: list[Mapping[str, object]] = []
+        self._bytes = 0  # of these rows
         self._writer: pq.ParquetWriter | None = None
         if like is not None:
             self._start([like])
@@ -159,7 +161,8 @@ class ParquetWriter:
     def write(self, row: Mapping[str, object]) -> None:
         """Take one row."""
         self._waiting.append(row)
-        if len(self._waiting) == ROWS_A_GROUP:
+        self._bytes += size_of(row)
+        if len(self._waiting) == ROWS_A_GROUP or self._bytes >= BYTES_A_GROUP:
             self._write_group()
 
     def finish(self) -> None:
@@ -181,7 +184,7 @@ class ParquetWriter:
     def _write_group(self) -> None:
         import pyarrow as pa
 
-        rows, self._waiting = self._waiting, []
+        rows, self._waiting, self._bytes = self._waiting, [], 0
         try:
             if self._writer is None:
                 self._start(rows)

@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
@@ -85,7 +86,8 @@ class PostsTable:
         with SeenIds() as seen:
             for number, row in enumerate(self._rows, 1):
                 if left is not None and left <= 0:
-                    return
+                    number -= 1  # was not looked at
+                    break
                 try:
                     if isinstance(row, BadRow):
                         raise row
@@ -100,7 +102,7 @@ class PostsTable:
                         self._reported = number
                     # At 1024, 2048, 4096 and so on, so that a big table need not be read to its end.
                     if bad.broken and broken >= _CHECKED_FROM and broken.bit_count() == 1 and not self._grows:
-                        self._check_broken(broken, self.rough_length(), "about ")
+                        self._check_broken(broken, self._rows_in_file(), "about ")
                 else:
                     yield post
                     left = None if left is None else left - 1
@@ -119,12 +121,17 @@ class PostsTable:
 
     def rough_length(self) -> int:
         """About how many posts will come, for a progress bar: line breaks inside a text count as rows too."""
-        if isinstance(self._rows, ParquetRows):
-            rows = self._rows.length()
-        else:
-            with self.path.open("rb") as file:
-                rows = sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
+        rows = self._rows_in_file()
         return rows if self.limit is None else min(rows, self.limit)
+
+    def _rows_in_file(self) -> int:
+        if isinstance(self._rows, ParquetRows):
+            return self._rows.length()
+        with self.path.open("rb") as file:
+            ends = Counter[bytes]()
+            for block in iter(lambda: file.read(2**20), b""):
+                ends.update({b"\n": block.count(b"\n"), b"\r": block.count(b"\r")})
+        return ends[b"\n"] or ends[b"\r"]
 
     def _post(self, row: Mapping[str, object], number: int) -> Post:
         """Make a post of a row; raises `BadRow` if that cannot be done."""

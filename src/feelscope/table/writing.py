@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import BinaryIO, Self
 
 from feelscope.errors import TableError
-from feelscope.files import writing
+from feelscope.files import no_link, writing
 from feelscope.table.csv_file import CsvWriter
 from feelscope.table.jsonl_file import JsonLinesWriter, keep_complete_lines
 from feelscope.table.parquet_file import ParquetWriter
@@ -105,8 +105,7 @@ class RowWriter:
                 raise TableError(f"{self.path}: {failed}") from failed
 
     def _cannot(self, error: OSError) -> TableError:
-        said = "is a link; remove it" if error.errno == errno.ELOOP else error.strerror or error
-        return TableError(f"{self.partial}: cannot be written ({said})")
+        return TableError(f"{self.partial}: cannot be written ({error.strerror or error})")
 
 
 def open_writer(path: Path | str, *, resume: bool = False, like: Mapping[str, object] | None = None) -> RowWriter:
@@ -144,8 +143,8 @@ def open_own(partial: Path, *, keep: bool) -> BinaryIO:
     Raises:
         OSError: It is a link, by which something else would be written, or no regular file.
     """
-    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | _BINARY
-    file = os.fdopen(os.open(partial, flags, 0o666), "r+b")
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NONBLOCK", 0) | _BINARY
+    file = os.fdopen(no_link(str(partial), flags), "r+b")
     status = os.fstat(file.fileno())
     if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
         file.close()

@@ -28,7 +28,7 @@ def _cell(value: object) -> object:
 # What spreadsheets take for the begin of a formula: a sign, its full-width form too, after what they skip; and a tab or
 # a line break, after which some look again. A number is none.
 _SKIPPED = r"[\s\x00-\x20\x7f-\xa0\xad\u200b-\u200f\u2060\ufeff]*"
-_NUMBER = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\Z"
+_NUMBER = r"[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?\Z"
 _FORMULA = re.compile(rf"'*(?!{_NUMBER})(?:{_SKIPPED}[=+@\uff1d\uff0b\uff20\uff0d-]|[\t\r\n])")
 _raw = ContextVar("raw", default=False)
 

@@ -50,6 +50,7 @@ def parse(line: str | bytes) -> dict[str, Any]:
         BadLine: It is none, is too long, or has a NUL byte.
     """
     text = line if isinstance(line, str) else line.decode("utf-8", "surrogateescape")
+    text = text.removeprefix("\ufeff")  # before the first line of some files
     if len(text) > LONGEST:
         raise BadLine(f"line is over {LONGEST} characters")
     if "\0" in text:

@@ -3,7 +3,6 @@
 posts --words_of--> corpus.txt --phrases--> joined.txt --skip-gram--> vectors.bin (word2vec binary), README.md
 """
 
-import json
 import shutil
 import time
 from collections.abc import Iterable
@@ -13,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from feelscope.errors import WordsError
-from feelscope.files import is_lock, remove_partials, write_json, write_text, write_whole, writing_folder
+from feelscope.files import is_lock, read_json, remove_partials, write_json, write_text, write_whole, writing_folder
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
 from feelscope.text.tokens import words_of
@@ -71,10 +70,10 @@ def train_vectors(
 def _finished(out: Path, settings: SkipGram) -> dict[str, object] | None:
     """The report of the finished training in a folder; None where it had other settings."""
     try:
-        report: dict[str, object] = json.loads((out / REPORT).read_text(encoding="utf-8"))
-        return report if report["settings"] == asdict(settings) else None
-    except (OSError, ValueError, KeyError, TypeError):
+        report = read_json(out / REPORT, WordsError, "give a new folder")
+    except WordsError:
         return None
+    return report if report.get("settings") == asdict(settings) else None
 
 
 def _train(

@@ -8,9 +8,10 @@ import pyarrow.parquet as pq
 import pytest
 from explore_archive import random_posts, simple_subjects, write_posts
 
-from feelscope.errors import ExploreError
+from feelscope.errors import ExploreError, TableError
 from feelscope.explore.archive import open_archive
 from feelscope.explore.index import build as building
+from feelscope.explore.index.about import About, rebuild_place, write_about
 from feelscope.explore.index.build import CHANGED, add, build
 from feelscope.explore.index.shards import Shards
 from feelscope.table import PostsTable, Quarantine
@@ -263,3 +264,23 @@ def test_an_index_that_an_older_version_left_beside_the_name_is_put_back(tmp_pat
     with pytest.raises(ExploreError, match="plain: is not an index"):
         open_archive(tmp_path / "plain")
     assert (tmp_path / "plain.old").is_dir()
+
+
+def test_nothing_of_a_refused_table_comes_with_the_next_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(building, "ROWS_A_SHARD", 100)
+    index = made(tmp_path, [{"id": f"a{n}", "text": "fine", "emotion": "joy"} for n in range(10)])
+    good = [f"b{n},fine,joy" for n in range(3000)]
+    (tmp_path / "broken.csv").write_text("\n".join(["id,text,emotion", *good, *["few"] * 1000]))
+    with pytest.raises(TableError, match="cannot be read"):
+        add(PostsTable(tmp_path / "broken.csv"), index, find_subjects=simple_subjects)
+    added(tmp_path, [{"id": "c", "text": "fine", "emotion": "joy"}])
+    assert open_archive(index).facts.posts == 11
+
+
+def test_a_stopped_rebuild_of_a_damaged_index_is_continued(tmp_path: Path) -> None:
+    index = made(tmp_path, [{"id": "a", "text": "fine", "emotion": "joy"}])
+    (index / "about.json").write_text("{")
+    place = rebuild_place(index)
+    place.mkdir()
+    write_about(place, About("archive", "builtin", ()))
+    assert rebuild_place(index) == place

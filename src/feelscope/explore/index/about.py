@@ -121,8 +121,11 @@ def rebuild_place(folder: Path) -> Path:
     places = rebuilt(folder)
     if not places:
         return folder / "rebuilt-000001"
+    inside = ""
+    with suppress(ExploreError):  # of another version, or damaged: what is rebuilt for
+        inside = read_about(folder).inside
     with suppress(ExploreError):
-        if read_about(places[-1]).facts is None and read_about(folder).inside != places[-1].name:
+        if read_about(places[-1]).facts is None and inside != places[-1].name:
             return places[-1]
     return folder / f"rebuilt-{int(places[-1].name.partition('-')[2]) + 1:06}"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from feelscope.errors import ExploreError, ModelError, PictureError
+from feelscope.errors import ExploreError, ModelError, PictureError, TableError
 from feelscope.explore.index import rows
 from feelscope.explore.index.about import (
     ABOUT,
@@ -201,6 +201,7 @@ class _Writer:
 
         waiting: list[Tagged] = []
         done = size = 0
+        before = {*shards.names()}
         try:
             for row in tag(new_posts(), self.about.model, self.find_subjects, self._thumbnail):
                 waiting.append(replace(row, digest=digests.pop(row.id)))
@@ -210,6 +211,12 @@ class _Writer:
                     waiting, size = [], 0
                 tell(max(total - left_out, done))
             tell(done)  # how many rows a table has is only roughly known before
+        except TableError:  # it is refused: nothing of it may come into the index with the next table
+            if self.about.facts is not None:
+                waiting = []
+                for name in {*shards.names()} - before:
+                    (shards.folder / name).unlink()
+            raise
         finally:
             if waiting:
                 shards.write(waiting)
