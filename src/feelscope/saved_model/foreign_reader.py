@@ -103,6 +103,7 @@ class ForeignReader:
             raise ModelError(f"{self._folder}: {self._end()}; use a model that you trust") from error
         except BaseException:  # Ctrl+C: the answer that is still to come must not be that to the next question
             self._process.kill()
+            connection.close()
             raise
         finally:
             self._free.put(connection)
