@@ -49,7 +49,7 @@ NOW = 1_460_000_000
 COMMAND = [sys.executable, "-m", "feelscope.cli"]
 CREDENTIALS = {"REDDIT_CLIENT_ID": "id", "REDDIT_CLIENT_SECRET": KEY, "REDDIT_USER_AGENT": "a test of feelscope"}
 SECRET = b"\x89PNG\r\n\x1a\nsecret"
-# JSON as it stands in an answer.
+# Values as an answer has them, in JSON.
 ODD = (
     *("1e30", "-1e30", "1e300", "1e999", "NaN", "Infinity", "1" * 26, "9" * 5000, str(2**63), str(-(2**63) - 1)),
     *(
@@ -133,7 +133,7 @@ class Fault(Exception):
 
 
 class Answers:
-    """A server of JSON that is made anew for every input."""
+    """A server whose JSON is another for every input."""
 
     def __init__(self) -> None:
         self.rows: list[str] = []

@@ -8,14 +8,12 @@ the kill. Labelling is a server: people answer it until it is killed, and go on 
 confirmed must be kept. Needs the extras explore, label, train and words.
 """
 
-import argparse
 import http.client
 import os
 import random
 import shutil
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -32,11 +30,11 @@ from small_jobs import (
     index_of,
     inputs_of,
     jobs,
+    options,
+    prepared,
     seconds_of,
     served,
-    small_words,
     start,
-    write_inputs,
 )
 
 
@@ -138,22 +136,15 @@ def try_label(inputs: Path, scratch: Path, count: int, draw: random.Random) -> t
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=20)
+    parser = options(__doc__)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--size", type=float, default=1.0, help="of the tables")
-    parser.add_argument("--only", default="", metavar="NAME,...", help="the commands to try; all by default")
     given = parser.parse_args()
     wrong = 0
     print(f"{'command':<24} {'kills':>5} {'as uninterrupted':>17} {'wrong':>5} {'ended before':>12} {'seconds':>8}")
     known = jobs()
     for name in given.only.split(",") if given.only else [*known, "label"]:
         draw = random.Random(f"{given.seed} {name}")
-        scratch = Path(tempfile.mkdtemp(prefix="kills-"))
-        inputs = scratch / "inputs"
-        inputs.mkdir()
-        write_inputs(inputs, given.size)
-        small_words(inputs)
+        scratch, inputs = prepared("kills", given.size)
         if name == "label":
             found, seconds = try_label(inputs, scratch, given.count, draw)
         else:

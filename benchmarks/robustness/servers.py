@@ -107,7 +107,7 @@ def posts(number: int, folder: Path) -> None:
 
 
 def text(draw: random.Random) -> str:
-    """What may stand in a parameter: words, or something no page sends."""
+    """The value of a parameter: words, or something no page sends."""
     return draw.choice(
         (
             lambda: " ".join(draw.choices(WORDS, k=draw.randint(1, 4))),

@@ -3,6 +3,7 @@
 Read by `kills.py` and `two_writers.py`, which run them as people do, as processes of their own.
 """
 
+import argparse
 import csv
 import json
 import random
@@ -10,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Mapping, Sequence
@@ -109,6 +111,25 @@ def jobs() -> dict[str, Job]:
         "train": Job(("train", "few.csv", "--recipe", "long.toml", *words, "--out", "run"), _run, resumes=True),
         "collect": Job(("collect", "posts.db", "files", "posts.csv", "more.csv"), _store),
     }
+
+
+def prepared(kind: str, size: float) -> tuple[Path, Path]:
+    """A scratch folder for the trials of one command, and the inputs in it."""
+    scratch = Path(tempfile.mkdtemp(prefix=f"{kind}-"))
+    inputs = scratch / "inputs"
+    inputs.mkdir()
+    write_inputs(inputs, size)
+    small_words(inputs)
+    return scratch, inputs
+
+
+def options(description: str | None) -> argparse.ArgumentParser:
+    """What every campaign of commands can be asked for."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=20)
+    parser.add_argument("--size", type=float, default=1.0, help="of the tables")
+    parser.add_argument("--only", default="", metavar="NAME,...", help="the commands to try; all by default")
+    return parser
 
 
 def small_words(folder: Path, epochs: int = 12) -> None:

@@ -7,15 +7,13 @@ there already; these are counted apart. Labelling ends when it is told to: the s
 first runs, and `prepare` into the same dataset too. Needs the extras explore, label, train and words.
 """
 
-import argparse
 import shutil
 import signal
 import sys
-import tempfile
 from collections import Counter
 from pathlib import Path
 
-from small_jobs import Job, ask, error_line, finish, inputs_of, jobs, served, small_words, start, write_inputs
+from small_jobs import Job, ask, error_line, finish, inputs_of, jobs, options, prepared, served, start
 
 BUSY = "another process is writing"
 THERE = ("something is there already", "is not empty", "there are vectors already", "is a complete index")
@@ -82,19 +80,11 @@ def try_label(inputs: Path, scratch: Path, count: int) -> Counter:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--count", type=int, default=20)
-    parser.add_argument("--size", type=float, default=1.0, help="of the tables")
-    parser.add_argument("--only", default="", metavar="NAME,...", help="the commands to try; all by default")
-    given = parser.parse_args()
+    given = options(__doc__).parse_args()
     known, wrong = jobs(), 0
     print(f"{'command':<24} {'tries':>5} {'one refused':>12} {'one after the other':>20} {'wrong':>5}")
     for name in given.only.split(",") if given.only else NAMES:
-        scratch = Path(tempfile.mkdtemp(prefix="writers-"))
-        inputs = scratch / "inputs"
-        inputs.mkdir()
-        write_inputs(inputs, given.size)
-        small_words(inputs)
+        scratch, inputs = prepared("writers", given.size)
         is_label = name == "label"
         trying = try_label(inputs, scratch, given.count) if is_label else None
         found = trying or try_job(name, known[name], inputs, scratch, given.count)

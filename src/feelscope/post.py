@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 MODALITIES = ("text", "image")
@@ -34,6 +35,11 @@ class Post:
     def has_text(self) -> bool:
         """Whether there are any words to read."""
         return bool(self.text.strip() or self.title.strip())
+
+    @property
+    def picture_name(self) -> str:
+        """The name of its picture's file, or the SHA-256 of the bytes; that of no bytes for no picture."""
+        return self.image.name if isinstance(self.image, Path) else sha256(self.image or b"").hexdigest()
 
     @property
     def texts(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from feelscope.collect.quota import Meter
 from feelscope.errors import CollectError
 from feelscope.text.json_lines import patient_loads
-from feelscope.web.client import TRIES, Fault, Limits, Passing, ask, patiently, start
+from feelscope.web.client import TRIES, Fault, Limits, Passing, ask, patiently, read_json, start
 
 LIMITS = Limits(bytes=64 * 2**20, seconds=120.0, silence=30.0)
 
@@ -79,10 +79,7 @@ def read_answer(content: bytes) -> Any:
     Raises:
         Fault: It is no JSON.
     """
-    try:
-        return patient_loads(content)
-    except ValueError:
-        raise Fault(f"expected JSON and got {start(content)!r}") from None
+    return read_json(content, patient_loads)
 
 
 def pause_seconds(headers: Message) -> float:

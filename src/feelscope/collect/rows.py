@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, TypeVar
 
 from feelscope.errors import CollectError, one_line
 from feelscope.memory import size_of
@@ -126,7 +126,7 @@ def whole(name: str, value: object) -> int | None:
     if value is None or value == "" or isinstance(value, bool):
         return None
     try:
-        number = value if isinstance(value, int) else int(value) if _is_digits(value) else int(float(str(value)))
+        number = value if isinstance(value, int) else _number(str(value))
     except (ValueError, OverflowError):
         raise BadRow(f"its {name} is no number", repr(value)[:100]) from None
     if abs(number) >= 2**63:
@@ -134,9 +134,11 @@ def whole(name: str, value: object) -> int | None:
     return number
 
 
-def _is_digits(value: object) -> TypeGuard[str]:
-    """Whether it is a whole number as a text, which a float might not hold."""
-    return isinstance(value, str) and value.isdecimal() and len(value) < 20
+def _number(text: str) -> int:
+    try:
+        return int(text)  # a float might not hold all of its digits
+    except ValueError:
+        return int(float(text))
 
 
 def seconds(value: object) -> int | None:

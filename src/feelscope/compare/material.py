@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -195,12 +194,8 @@ def _encode(
 
 def _digest(posts: dict[str, list[Post]]) -> str:
     """SHA-256 of the posts by set, with their labels; a picture counts by its name."""
-    rows = [[name, post.id, post.emotion, post.texts, _name(post)] for name in SETS for post in posts[name]]
+    rows = [[name, post.id, post.emotion, post.texts, post.picture_name] for name in SETS for post in posts[name]]
     return hashlib.sha256(json.dumps(rows).encode()).hexdigest()
-
-
-def _name(post: Post) -> str:
-    return post.image.name if isinstance(post.image, Path) else hashlib.sha256(post.image or b"").hexdigest()
 
 
 def _pictures_digest(posts: dict[str, list[Post]]) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from feelscope.table import BadRow
+from feelscope.table.posts import DEEPEST
 from feelscope.table.times import is_in_calendar
 from feelscope.text.html import is_address
 from feelscope.text.json_lines import LONGEST
@@ -20,7 +21,6 @@ _LONGEST = {  # of each text, in characters
     **{"source": LONGEST_ID, "id": LONGEST_ID, "author": LONGEST, "url": LONGEST, "licence": LONGEST},
     **{"title": LONGEST, "text": LONGEST},
 }
-DEEPEST = 50  # of what is nested in a further column
 _INTEGERS = range(-(2**63), 2**63)  # what SQLite and Parquet call one
 
 

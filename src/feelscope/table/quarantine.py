@@ -1,14 +1,14 @@
 """Rows that cannot be posts: what was left out and why, the counts, and how many are too many."""
 
 import hashlib
-import json
 import os
 from collections import Counter
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from io import FileIO
 from itertools import islice
 from pathlib import Path
-from typing import Self, TextIO
+from typing import Self
 
 from feelscope.errors import TableError
 from feelscope.files import no_link, writing
@@ -58,7 +58,7 @@ class Quarantine:
         self.reasons: Counter[str] = Counter()
         self.emptied: Counter[str] = Counter()
         self.most_broken = most_broken
-        self._file: TextIO | None = None
+        self._file: FileIO | None = None
         self._held = ExitStack()
         self.path = None if path is None else Path(path)
         if self.path is not None and os.path.lexists(self.path):
@@ -85,27 +85,26 @@ class Quarantine:
         detail = detail if len(detail) <= 200 else f"{detail[:200]}..."
         shown = f"{reason}: {detail}" if detail else reason
         bad = dict(zip(KEYS, (id, row, table, shown), strict=True))
-        line = json.dumps(bad, ensure_ascii=False)
+        line = dump(bad)
         try:
             if self._written is not None:
-                if (known := _digest(dump(bad))) not in self._written:
+                if (known := _digest(line)) not in self._written:
                     append(self.path, bad)
                     if len(self._written) < MOST_LINES:
                         self._written.add(known)
                 return
             if self._file is None:
                 self._file = self._open(self.path)
-            self._file.write(line + "\n")
+            self._file.write(line)
         except OSError as error:
             raise TableError(f"{self.path}: cannot be written ({error.strerror}); name another file") from error
 
-    def _open(self, path: Path) -> TextIO:
+    def _open(self, path: Path) -> FileIO:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._held.enter_context(writing(path, TableError))
         if self.count == 1:  # after close() the same run continues its own file
             path.unlink(missing_ok=True)
-        # A lone surrogate is written as JSON's \udc80.
-        return open(path, "a", encoding="utf-8", errors="backslashreplace", buffering=1, opener=no_link)
+        return open(path, "ab", buffering=0, opener=no_link)
 
     def close(self) -> None:
         """Close the file; `add` opens it again."""

@@ -150,14 +150,17 @@ def _fault(error: Exception, budget: Budget) -> Fault:
             return Passing(f"no answer ({' '.join(str(cause).split())})")
 
 
-def read_json(content: bytes) -> Any:
+def read_json(content: bytes, loads: Callable[[bytes], Any] = json.loads) -> Any:
     """The value of an answer.
+
+    Args:
+        loads: Reads it; whatever it raises as `ValueError` is no JSON.
 
     Raises:
         Fault: It is no JSON.
     """
     try:
-        return json.loads(content)
+        return loads(content)
     except (ValueError, RecursionError):
         raise Fault(f"expected JSON and got {start(content)!r}") from None
 

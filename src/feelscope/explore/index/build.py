@@ -85,7 +85,7 @@ def build(
         again = f"delete {place} to begin again" if place != folder else "begin again with --rebuild"
         if is_index(place):
             about = read_about(place)
-            _check_begun_with(about, model, place, again)
+            _check_same_model(about, model, place, again)
         else:
             place.mkdir(exist_ok=True)
             about = About(name or table.path.stem, model, (), model_digest=_model_digest(model))
@@ -123,7 +123,7 @@ def _model_digest(model: str) -> str:
         return ""
 
 
-def _check_begun_with(about: About, model: str, place: Path, again: str) -> None:
+def _check_same_model(about: About, model: str, place: Path, again: str) -> None:
     """Refuse to complete an index with another model."""
     now = _model_digest(model)
     if now != about.model_digest if now and about.model_digest else model != about.model:
@@ -164,10 +164,10 @@ class _Writer:
 
     def _tag(self, shards: Shards) -> None:
         """Tag the posts that no shard has, into new shards; Ctrl+C keeps those that are done."""
-        known = _Known(shards)
+        known = rows.Known(shards)
         is_added_to = self.about.facts is not None
         if known.numbers and not is_added_to:
-            self._check_begun_with(known)
+            self._check_same_posts(known)
         left_out, is_checked = 0, False
         digests: dict[str, int] = {}  # of the posts that are being tagged
 
@@ -221,7 +221,7 @@ class _Writer:
             if waiting:
                 shards.write(waiting)
 
-    def _check_begun_with(self, known: "_Known") -> None:
+    def _check_same_posts(self, known: rows.Known) -> None:
         """Refuse to complete a build with a table that is not the one it began with."""
         left = set(known.numbers)
         for done, post in enumerate(self.table, 1):
@@ -304,25 +304,6 @@ class _Writer:
             shutil.rmtree(path, ignore_errors=True)
         remove_partials(self.folder)
         (self.folder / OLD_LOCK).unlink(missing_ok=True)
-
-
-class _Known:
-    """The posts that are in shards.
-
-    Attributes:
-        numbers: Id to place.
-        images: The small picture of each.
-    """
-
-    def __init__(self, shards: Shards) -> None:
-        columns = shards.columns(shards.names(), ("id", "image", "digest"))
-        self.numbers = {id: number for number, id in enumerate(columns["id"].to_pylist())}
-        self.images: list[str] = columns["image"].to_pylist()
-        self._digests = columns["digest"].fill_null(0).to_numpy()  # 0: not known
-
-    def is_same(self, number: int, post: Post) -> bool:
-        """Whether a row is as it was, as far as is known."""
-        return int(self._digests[number]) in (0, rows.digest(post))
 
 
 def _facts(shards: Shards, name: str) -> Facts:

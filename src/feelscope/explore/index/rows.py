@@ -2,9 +2,8 @@
 
 import hashlib
 import json
-from pathlib import Path
 
-from feelscope.explore.index.shards import END, FIRST
+from feelscope.explore.index.shards import END, FIRST, Shards
 from feelscope.explore.index.tagging import given_probabilities
 from feelscope.post import Post
 from feelscope.table import BadRow
@@ -29,7 +28,25 @@ def check(post: Post) -> None:
 
 def digest(post: Post) -> int:
     """64 bits of a digest of everything that an index takes from a row; a picture's file counts by its name."""
-    picture = post.image.name if isinstance(post.image, Path) else hashlib.sha256(post.image or b"").hexdigest()
-    texts = (post.title, post.text, post.author, post.source, post.url, post.emotion or "", picture)
+    texts = (post.title, post.text, post.author, post.source, post.url, post.emotion or "", post.picture_name)
     content = [*texts, unix_seconds(post.created_at), sorted(given_probabilities(post).items())]
     return int.from_bytes(hashlib.blake2b(json.dumps(content).encode(), digest_size=8).digest(), signed=True)
+
+
+class Known:
+    """The posts that are in shards.
+
+    Attributes:
+        numbers: Id to place.
+        images: The small picture of each.
+    """
+
+    def __init__(self, shards: Shards) -> None:
+        columns = shards.columns(shards.names(), ("id", "image", "digest"))
+        self.numbers = {id: number for number, id in enumerate(columns["id"].to_pylist())}
+        self.images: list[str] = columns["image"].to_pylist()
+        self._digests = columns["digest"].fill_null(0).to_numpy()  # 0: not known
+
+    def is_same(self, number: int, post: Post) -> bool:
+        """Whether a row is as it was, as far as is known."""
+        return int(self._digests[number]) in (0, digest(post))
