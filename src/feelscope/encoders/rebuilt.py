@@ -177,8 +177,9 @@ def _hub_text(settings: TextSettings) -> RebuiltText:
     hub = HubText(settings.encoder, settings.tokens)
     pad_to = hub.one_text().pad_to
     after = FixedVectors(hub.width, normalise=settings.normalise, dropout=settings.dropout)
+    model = hub.network.model
     try:
-        lookup = hub.network.model.get_input_embeddings()
+        lookup = getattr(model, "text_model", model).get_input_embeddings()  # of two towers, as CLIP has, the one
     except (NotImplementedError, AttributeError):
         lookup = None
     if lookup is None:

@@ -22,7 +22,7 @@ from feelscope.text import printable
 _FOLDER = Path(__file__).parent
 _SIDE, _QUALITY = 512, 85  # pixels of the picture's longer side at most; of its JPEG
 _SHOWN_SIDE = 256  # pixels of its longer side at least, as it is shown
-_LEAST_SHARE = 0.1  # of the strongest weight: weaker words and regions are in the table alone
+_LEAST_SHARE = {"word": 0.1, "region": 0.2}  # of the strongest weight: what is weaker is in the table alone
 _INSET = 6  # thousandths of the picture between the outlines of two regions
 _WIDEST = {"word": 6.0, "region": 5.0}  # pixels of the strongest line
 _LEAST_REST = 0.0005  # of probability, that modalities leave unexplained and that is shown
@@ -137,7 +137,7 @@ def _words(explanation: Explanation, post: Post) -> str:
         parts, end = [], 0
         for word in words:
             share = abs(word.weight) / strongest if strongest else 0.0
-            if share < _LEAST_SHARE or word.start < end:
+            if share < _LEAST_SHARE["word"] or word.start < end:
                 continue
             parts += [_escaped(whole[end : word.start]), _marked(whole[word.start : word.end], word.weight, share)]
             end = word.end
@@ -187,7 +187,7 @@ _HATCH = (
 
 
 def _cell(region: Region, share: float) -> str:
-    if share < _LEAST_SHARE:
+    if share < _LEAST_SHARE["region"]:
         return ""
     left, top, right, bottom = (place * 1000 for place in (region.left, region.top, region.right, region.bottom))
     box = (
