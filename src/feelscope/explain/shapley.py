@@ -77,16 +77,14 @@ class _Sample:
     """Orders of blocks with their reverses, what blocks add in them, and the blocks that are opened then.
 
     Args:
-        pairs: Orders with their reverses. The first is random and the others are the same, begun elsewhere: each alone
-            is as random, and together they have every block early and late.
+        pairs: Orders with their reverses.
     """
 
     def __init__(self, worth: Worth, blocks: Sequence[list[int]], count: int, pairs: int, seed: int):
         self._worth, self._blocks, self._count = worth, blocks, count
         self._random = np.random.default_rng(seed)
-        first = self._random.permutation(len(blocks))
-        begun = [np.roll(first, round(turn * len(blocks) / pairs)) for turn in range(pairs)]
-        self._orders = [order for one in begun for order in (one, one[::-1])]
+        forward = [self._random.permutation(len(blocks)) for _ in range(pairs)]
+        self._orders = [order for one in forward for order in (one, one[::-1])]
 
     def values(self, passes: int) -> np.ndarray:
         """Shapley values (N,); at most so many coalitions are asked."""

@@ -1,8 +1,8 @@
 """The words of a post, and the post with some of them left out.
 
 A word is a run of letters and digits with apostrophes inside; an emoji is one too, and so is each Chinese character, as
-tokenizers read them. A word that is left out leaves a blank. Where a model reads only the first tokens, the words behind
-them are cut off before any is left out: else they would move up and be read in its place.
+tokenizers read them. A word that is left out leaves a blank. Where a model reads only the first tokens, the words
+behind them are cut off before any is left out: else they would move up and be read in its place.
 
 Source: Li, Monroe, Jurafsky 2016, "Understanding Neural Networks through Representation Erasure", section 3.
 """
@@ -61,10 +61,8 @@ def first_words(post: Post, words: list[Place], fits: Callable[[Post], bool]) ->
     def first(count: int) -> tuple[Post, list[Place]]:
         kept = [word for field in FIELDS for word in [word for word in words if word.field == field][:count]]
         ends = {word.field: word.end for word in kept}
-        texts = {
-            field: getattr(post, field)[: None if most[field] <= count else ends.get(field, 0)] for field in FIELDS
-        }
-        return replace(post, **texts), kept
+        title, text = (getattr(post, field)[: None if most[field] <= count else ends.get(field, 0)] for field in FIELDS)
+        return replace(post, title=title, text=text), kept
 
     low, high = 0, max(most.values())
     if fits(post):
@@ -85,7 +83,7 @@ def without(post: Post, words: list[Place], kept: np.ndarray) -> Post:
             texts[word.field][word.start : word.end] = " " * (word.end - word.start)
     if post.title.strip() == post.text.strip():
         texts["title"] = []
-    return replace(post, **{field: "".join(letters) for field, letters in texts.items()})
+    return replace(post, title="".join(texts["title"]), text="".join(texts["text"]))
 
 
 def neighbours(count: int, most: int) -> list[list[int]]:

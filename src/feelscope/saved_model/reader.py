@@ -9,6 +9,7 @@ import numpy as np
 
 from feelscope.encoders.tokenizer import Tokenizer, Tokens
 from feelscope.errors import ModelError
+from feelscope.post import MODALITIES
 from feelscope.saved_model.folder import BUILTIN, Labels, files
 from feelscope.saved_model.onnx_file import check_alone
 from feelscope.saved_model.runtime import NETWORKS, Runtime
@@ -21,7 +22,7 @@ class Read:
     Args:
         ids: Token ids; None without words.
         rgb: The picture, uint8 (H, W, 3) at the model's size; None without a picture.
-        known: Vectors (F,) of what else there is, by modality; of words and picture too, where they were computed before.
+        known: Vectors (F,) of what else there is, by modality; of words and picture too where they were kept.
         warnings: What was left out or cut, one sentence each.
     """
 
@@ -33,9 +34,9 @@ class Read:
     @property
     def used(self) -> tuple[str, ...]:
         """The modalities, words and picture first."""
-        there = {"text": self.ids is not None or "text" in self.known}
-        there |= {"image": self.rgb is not None or "image" in self.known}
-        return *(name for name, is_there in there.items() if is_there), *(name for name in self.known if name not in there)
+        there = {*self.known, *(["text"] if self.ids is not None else []), *(["image"] if self.rgb is not None else [])}
+        first = tuple(name for name in MODALITIES if name in there)
+        return first + tuple(name for name in self.known if name not in first)
 
 
 class Reader(Protocol):
