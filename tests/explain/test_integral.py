@@ -40,7 +40,7 @@ def test_weights_are_those_of_a_plain_sum(seed):
 
 
 def test_weights_sum_to_the_change():
-    function, inputs, baselines = toy()
+    function, inputs, baselines = toy(1)
     found = integrate(function, inputs, baselines)
     change = (function(*inputs) - function(*baselines)).item()
     assert abs(change) > 0.01

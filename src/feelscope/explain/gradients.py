@@ -19,13 +19,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from feelscope.config import did_you_mean
-from feelscope.emotions import match
 from feelscope.encoders.token_places import TokenPlace
-from feelscope.errors import ConfigError, FeelscopeError
+from feelscope.errors import FeelscopeError
 from feelscope.explain import regions, words
 from feelscope.explain.explanation import Explanation, Region, Word
 from feelscope.explain.integral import Integral, integrate
+from feelscope.explain.post import known_emotion
 from feelscope.post import Post, Prediction
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def explain(network: Differentiable, post: Post, emotion: str | None = None) -> 
     inputs, prediction = network.read(post)
     if prediction.emotion is None:
         raise FeelscopeError("; ".join(prediction.warnings))
-    named = prediction.emotion if emotion is None else _known(emotion, network.emotions)
+    named = prediction.emotion if emotion is None else known_emotion(emotion, network.emotions)
     path = _Path(network, inputs, network.emotions.index(named))
     integral = integrate(path.probability, path.ends, path.starts)
     weights = {name: one.numpy() for name, one in zip(path.names, integral.weights, strict=True)}
@@ -197,11 +196,3 @@ def _warnings(integral: Integral, served: float) -> list[str]:
             f"{served:.3f}"
         )
     return found
-
-
-def _known(emotion: str, emotions: Sequence[str]) -> str:
-    """An emotion as the model spells it."""
-    found, _ = match([emotion], emotions)
-    if emotion not in found:
-        raise ConfigError(f"this model knows no emotion {emotion!r}; {did_you_mean(emotion, emotions)}")
-    return found[emotion]

@@ -90,7 +90,7 @@ class _Explaining:
         if asked.prediction.emotion is None:
             raise FeelscopeError("; ".join(asked.prediction.warnings))
         self._asked, self._settings, self._passes = asked, settings, 1
-        self._emotion = asked.prediction.emotion if emotion is None else _known(emotion, asked.emotions)
+        self._emotion = asked.prediction.emotion if emotion is None else known_emotion(emotion, asked.emotions)
         self._column = asked.emotions.index(self._emotion)
         self._probability = asked.prediction.probabilities[self._emotion]
         self._warnings = [*asked.prediction.warnings]
@@ -159,7 +159,7 @@ class _Explaining:
         return worth
 
 
-def _known(emotion: str, emotions: Sequence[str]) -> str:
+def known_emotion(emotion: str, emotions: Sequence[str]) -> str:
     """An emotion as the model spells it."""
     found, _ = match([emotion], emotions)
     if emotion not in found:
