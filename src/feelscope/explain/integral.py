@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import torch
 
 STEPS = (32, 64, 128, 256)  # tried in turn, until the weights sum to the change within the share `WANTED`; ours
-WANTED = 0.01
+WANTED = 0.02
 TOLERANCE = 0.05  # the share of the change that the weights' sum may differ from it; ours
 LEAST_CHANGE = 0.02  # of probability: a smaller change is held to the tolerance of this one; ours
 _AT_ONCE = 8  # steps that are computed together, to bound the memory
