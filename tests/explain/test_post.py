@@ -36,7 +36,9 @@ class ByHand:
 
     def _row(self, text, picture):
         self.asked += 1
-        fear = 0.1 + 0.6 * ("spider" in text or "snake" in text) + 0.2 * (picture is not None and picture[0, 0, 0] > 200)
+        fear = (
+            0.1 + 0.6 * ("spider" in text or "snake" in text) + 0.2 * (picture is not None and picture[0, 0, 0] > 200)
+        )
         return fear, 1 - fear
 
     def fits(self, post):

@@ -33,7 +33,11 @@ def post(
         str | None, Option(metavar="EMOTION", help="Why this one, or why not; by default, the one answered.")
     ] = None,
     method: Annotated[
-        str, Option(metavar="|".join(METHODS), help="Leave out words and regions together, or one at a time; or the gradients of a run.")
+        str,
+        Option(
+            metavar="|".join(METHODS),
+            help="Leave out words and regions together, or one at a time; or the gradients of a run.",
+        ),
     ] = METHODS[0],
     passes: Annotated[
         int, Option(metavar="N", min=40, max=100_000, help="The most times that the model is asked.")
@@ -93,10 +97,14 @@ def _explained(post: "Post", model: str, emotion: str | None, method: str, passe
     if method not in METHODS:
         raise typer.BadParameter(f"{method!r} is not known; {did_you_mean(method, METHODS)}", param_hint="--method")
     if method == "gradients":
+        from feelscope.errors import needs_extra
         from feelscope.explain import gradients
-        from feelscope.train.rebuilding import rebuild
+        from feelscope.saved_model.folder import locate
 
-        return gradients.explain(rebuild(model), post, emotion)
+        with needs_extra("--method gradients", "train"):
+            from feelscope.train.rebuilding import RebuiltRun
+
+        return gradients.explain(RebuiltRun(locate(model)), post, emotion)
     return EmotionClassifier.load(model).explain(post, emotion, Settings(method, passes))
 
 
