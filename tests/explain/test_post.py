@@ -118,7 +118,7 @@ def test_what_the_model_does_not_read_is_said_and_not_asked():
 
 
 def test_nothing_to_read_an_unknown_emotion_and_odd_settings_are_one_line():
-    with pytest.raises(FeelscopeError, match="^there is nothing to read in this post$"):
+    with pytest.raises(FeelscopeError, match=r"^there is nothing to read in this post$"):
         explain_post(ByHand(Post("1", "")))
     with pytest.raises(ConfigError, match=r"^this model knows no emotion 'neutrl'; did you mean 'neutral'\?$"):
         explain_post(ByHand(Post("1", "a")), "neutrl")
