@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import subprocess
+from itertools import pairwise
 
 import pytest
 from command_runs import COMMAND, EXAMPLES, Run, error, rows, usage_error, write
@@ -99,7 +100,7 @@ def test_marks_stand_below_wide_characters_and_emoji(width: int) -> None:
     lines = explained(made(Post("1", text), words), Post("1", text), width).splitlines()
     assert not any("\x1b" in line for line in lines)
     found = {}
-    for line, below in zip(lines, lines[1:], strict=False):
+    for line, below in pairwise(lines):
         for word, mark in (("日", "▇"), ("terrifying", ":"), ("é", "▁")):
             if line.strip() and word in line and set(below) <= {" ", "▇", ":", "▁"} and mark in below:
                 start = columns(line[: line.index(word)])

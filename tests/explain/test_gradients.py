@@ -12,9 +12,9 @@ from torch import nn
 from feelscope.encoders.token_places import TokenPlace
 from feelscope.errors import ConfigError, FeelscopeError
 from feelscope.explain import gradients, regions
-from feelscope.explain.erasure import weigh_words
 from feelscope.explain.gradients import Inputs, explain
 from feelscope.explain.integral import integrate
+from feelscope.explain.post import Settings
 from feelscope.post import Post, Prediction
 from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.train.rebuilding import RebuiltRun
@@ -49,7 +49,8 @@ def test_the_word_that_decides_weighs_most_and_as_leaving_it_out_says(run, words
         found = explain(run, post, emotion)
         first = max(found.words, key=lambda one: one.weight)
         assert said(post, first) == word
-        left_out = {(one.start, one.end): one.weight for one in weigh_words(classifier.predict, post, emotion)}
+        alone = classifier.explain(post, emotion, Settings("occlusion")).words
+        left_out = {(one.start, one.end): one.weight for one in alone}
         compared = [one for one in found.words if abs(left_out.get((one.start, one.end), 0)) > 0.02]
         assert compared, "something must have been compared"
         for one in compared:

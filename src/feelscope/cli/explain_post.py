@@ -49,7 +49,7 @@ def post(
         Path | None, Option(metavar="FILE", help="Where to write the explanation: .json, or a page as .html.")
     ] = None,
 ) -> None:
-    """Show why a post has its emotion: which words, which regions of the picture, how much each modality.
+    """Show which words, regions and modalities move an answer.
 
     \b
     Examples:
