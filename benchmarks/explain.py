@@ -8,8 +8,8 @@ Deletion: the words (or cells of the picture) of a post leave in an order, and t
 emotion along the way is compared with that of random orders. An order that knows what matters takes it down sooner; the
 area is how much lower it is on average. Orders: Shapley values, one at a time, another random order (which must be 0).
 
-Planted: a word that decides is put among the words of a post; a case counts where the answer changes with it, and one of
-two words where either alone changes it too. Patches: a picture made small, pasted over four cells of a grey picture.
+Planted: a word that decides is put among the words of a post; a case counts where the answer changes with it, and one
+of two words where either alone changes it too. Patches: a picture made small, pasted over four cells of a grey one.
 """
 
 import argparse
@@ -21,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
+
 from feelscope.explain import regions, shapley, words
 from feelscope.explain.post import Settings
 from feelscope.images import read_rgb

@@ -18,14 +18,14 @@ def test_blocks_have_every_cell_once():
     assert squares()[0] == [0, 1, SIDE, SIDE + 1]
 
 
-@pytest.mark.parametrize("shape", [(8, 8, 3), (224, 224, 3), (13, 30, 3), (3, 5, 3)])
+@pytest.mark.parametrize("shape", [(8, 8, 3), (13, 30, 3), (3, 5, 3)])
 def test_only_the_cells_that_are_kept_are_seen(shape):
     draw = np.random.default_rng(0)
     rgb, kept = draw.integers(0, 256, shape, np.uint8), draw.random(COUNT) < 0.5
-    found = hidden(rgb, kept)
+    found, colour = hidden(rgb, kept), neutral(rgb)
     for row in range(shape[0]):
         for column in range(shape[1]):
             cell = row * SIDE // shape[0] * SIDE + column * SIDE // shape[1]
-            assert (found[row, column] == (rgb[row, column] if kept[cell] else neutral(rgb))).all()
+            assert (found[row, column] == (rgb[row, column] if kept[cell] else colour)).all()
     assert found.dtype == np.uint8
     np.testing.assert_array_equal(hidden(rgb, np.ones(COUNT, bool)), rgb)

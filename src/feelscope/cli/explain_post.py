@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from feelscope.explain.explanation import Explanation
     from feelscope.post import Post
 
-METHODS = ("shapley", "occlusion")
+METHODS = ("shapley", "occlusion", "gradients")
 _MOST_IDS = 100_000  # of a table, that a wrong one is compared with
 
 
@@ -33,7 +33,11 @@ def post(
         str | None, Option(metavar="EMOTION", help="Why this one, or why not; by default, the one answered.")
     ] = None,
     method: Annotated[
-        str, Option(metavar="|".join(METHODS), help="Leave out words and regions together, or one at a time.")
+        str,
+        Option(
+            metavar="|".join(METHODS),
+            help="Leave out words and regions together, or one at a time; or the gradients of a run.",
+        ),
     ] = METHODS[0],
     passes: Annotated[
         int, Option(metavar="N", min=40, max=100_000, help="The most times that the model is asked.")
@@ -45,7 +49,7 @@ def post(
         Path | None, Option(metavar="FILE", help="Where to write the explanation: .json, or a page as .html.")
     ] = None,
 ) -> None:
-    """Show why a post has its emotion: which words, which regions of the picture, how much each modality.
+    """Show which words, regions and modalities move an answer.
 
     \b
     Examples:
@@ -66,7 +70,7 @@ def post(
             context.fail("say with --id which post of the table")
         asked = _post_of(table, id, read_columns(columns))
     found = _explained(asked, model, emotion, method, passes)
-    _show(found, asked, as_json, out)
+    _show(found, asked, model, as_json, out)
 
 
 def _post_of(path: Path, id: str, columns: dict[str, str]) -> "Post":
@@ -92,10 +96,19 @@ def _explained(post: "Post", model: str, emotion: str | None, method: str, passe
 
     if method not in METHODS:
         raise typer.BadParameter(f"{method!r} is not known; {did_you_mean(method, METHODS)}", param_hint="--method")
+    if method == "gradients":
+        from feelscope.errors import needs_extra
+        from feelscope.explain import gradients
+        from feelscope.saved_model.folder import locate
+
+        with needs_extra("--method gradients", "train"):
+            from feelscope.train.rebuilding import RebuiltRun
+
+        return gradients.explain(RebuiltRun(locate(model)), post, emotion)
     return EmotionClassifier.load(model).explain(post, emotion, Settings(method, passes))
 
 
-def _show(explanation: "Explanation", post: "Post", as_json: bool, out: Path | None) -> None:
+def _show(explanation: "Explanation", post: "Post", model: str, as_json: bool, out: Path | None) -> None:
     from feelscope.explain.record import record
 
     if out is None and (as_json or not sys.stdout.isatty()):
@@ -104,8 +117,12 @@ def _show(explanation: "Explanation", post: "Post", as_json: bool, out: Path | N
         from feelscope.cli.explained import explained
 
         show_text(explained(explanation, post, shutil.get_terminal_size().columns))
-    elif out.suffix.lower() == ".json":
-        from feelscope.files import write_json
+    else:
+        from feelscope.explain.page import html
+        from feelscope.files import write_json, write_text
 
-        write_json(out, record(explanation, post))
+        if out.suffix.lower() == ".json":
+            write_json(out, record(explanation, post))
+        else:
+            write_text(out, html(explanation, post, model))
         say(f"the explanation is in {out}")

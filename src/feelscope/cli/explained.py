@@ -24,7 +24,8 @@ def explained(explanation: Explanation, post: Post, width: int) -> str:
     if explanation.words:
         parts.append([*_words(explanation, post, width)])
     if explanation.regions:
-        parts.append(["The picture:", *_grid(explanation)])
+        shown = any(strengths(explanation.regions))
+        parts.append(["The picture:", *_grid(explanation)] if shown else ["No region of the picture moves it much."])
     if explanation.words or explanation.regions:
         parts.append([f"{' '.join(FOR[1:])} for {emotion}, {' '.join(AGAINST[1:])} against it, beside the strongest:"])
         parts[-1] += _strongest(explanation, post)

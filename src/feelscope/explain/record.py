@@ -1,5 +1,6 @@
 """An explanation as JSON has it, and the strength at which a word or region is shown."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from feelscope.explain.explanation import Explanation, Region, Word
@@ -46,7 +47,7 @@ def record(explanation: Explanation, post: Post) -> dict[str, Any]:
     }
 
 
-def strengths(parts: tuple[Word, ...] | tuple[Region, ...]) -> list[int]:
+def strengths(parts: Sequence[Word | Region]) -> list[int]:
     """How strongly each word or region is shown beside the others: 1 to 4, below zero against the emotion, 0 not."""
     most = max((abs(part.weight) for part in parts), default=0)
     if most < _LEAST:

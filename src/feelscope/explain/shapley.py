@@ -31,14 +31,13 @@ def exact(worth: Worth, count: int) -> np.ndarray:
     return values
 
 
-def sampled(worth: Worth, blocks: Sequence[Sequence[int]], passes: int, seed: int, pairs: int = 1) -> np.ndarray:
+def sampled(worth: Worth, blocks: Sequence[Sequence[int]], passes: int, seed: int) -> np.ndarray:
     """Shapley values (N,) of as many players as `passes` coalitions tell apart.
 
     Args:
         blocks: Players that belong together, each player in one; used where single players would take too much.
-        passes: The most coalitions whose worth is asked.
+        passes: The most coalitions whose worth is asked, at least 2.
         seed: Of the orders.
-        pairs: Orders with their reverses that there have to be, before blocks are opened.
 
     Returns:
         Exact where all coalitions are few enough. They sum to worth(all) - worth(none); players of a block that was
@@ -47,12 +46,15 @@ def sampled(worth: Worth, blocks: Sequence[Sequence[int]], passes: int, seed: in
     count = sum(map(len, blocks))
     if 2**count <= passes:
         return exact(worth, count)
-    singles = [[player] for block in blocks for player in block]
-    if 2 + 2 * pairs * (count - 1) <= passes:
-        blocks = singles
-    possible = (passes - 2) // max(1, 2 * (len(blocks) - 1))
-    sample = _Sample(worth, [*map(list, blocks)], count, max(1, possible if len(blocks) == count else pairs), seed)
-    return sample.values(passes)
+    if 2 + 2 * (count - 1) <= passes:
+        blocks = [[player] for block in blocks for player in block]
+    most = max(1, passes // 2)  # that come in an order and in its reverse
+    if len(blocks) > most:
+        blocks = [
+            [player for place in part for player in blocks[place]] for part in np.array_split(range(len(blocks)), most)
+        ]
+    pairs = (passes - 2) // max(1, 2 * (len(blocks) - 1)) if len(blocks) == count else 1
+    return _Sample(worth, [*map(list, blocks)], count, pairs, seed).values(passes)
 
 
 def one_at_a_time(worth: Worth, blocks: Sequence[Sequence[int]], passes: int) -> np.ndarray:
