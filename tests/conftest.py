@@ -1,7 +1,9 @@
 """What all tests share: one thread for each, and no hurry."""
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 # Tests run side by side, and a small training gives the same on every machine only with the same number of threads.
@@ -10,3 +12,25 @@ os.environ["OMP_NUM_THREADS"] = "1"
 # A busy machine is no fault of the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+
+@pytest.fixture(scope="session")
+def words_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished training on words, tags and votes, with `posts.csv` beside it; not to be changed."""
+    import small_family
+
+    from feelscope.encoders.encoder import Resources
+    from feelscope.encoders.settings import FurtherSettings
+    from feelscope.train.train import train
+
+    folder = tmp_path_factory.mktemp("words")
+    made = small_family.recipe(
+        "joint",
+        image=small_family.ImageSettings(),
+        further=FurtherSettings(("tags", "numbers:votes")),
+        choices__validation=0.2,
+        steps__epochs=6,
+    )
+    table = small_family.write_table(folder / "posts.csv", 60)
+    resources = Resources(folder / "features", small_family.write_vectors(folder / "vectors.txt"))
+    return train(made, folder / "run", table=table, resources=resources)

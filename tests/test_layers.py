@@ -57,6 +57,7 @@ INNER_ROWS: dict[str, tuple[str, ...]] = {
         "teachers run_folder checkpoint selection",
         "data batches",
         "encoding",
+        "rebuilding",
         "classifier_task loop",
         "fit",
         "report",

@@ -132,7 +132,7 @@ def test_what_is_shown(serve):
     assert ask(serve(show="text"), "GET", "/image?id=2")[0] == 404
     shown = json.loads(ask(serve(show="image"), "GET", "/next.json?annotator=a")[1])
     assert (shown["text"], shown["title"]) == ("", "")
-    judged = serve(predictions={"1": "fear"}, words={"1": [[0, 2, 0.5]]})
+    judged = serve(predictions={"1": "fear"}, words=lambda post: {"1": [[0, 2, 0.5]]}[post.id])
     shown = json.loads(ask(judged, "GET", "/next.json?annotator=a")[1])
     assert (shown["prediction"], shown["words"], shown["choices"]) == ("fear", [[0, 2, 0.5]], ["right", "wrong"])
 

@@ -681,3 +681,22 @@ def test_an_unknown_or_an_older_recipe_on_the_command_line(tmp_path):
         assert isinstance(result.exception, ConfigError)
         assert said in str(result.exception)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_gradients_explain_words_and_pixels_of_a_tuned_run(run, place, monkeypatch):
+    from feelscope.explain import gradients
+    from feelscope.explain.integral import integrate
+    from feelscope.train.rebuilding import RebuiltRun
+
+    monkeypatch.setattr(gradients, "integrate", lambda *given: integrate(*given, steps=(32,)))
+    post = Post("1", SAID["fear"], image=place / "0.png")
+    found = gradients.explain(RebuiltRun(run), post)
+    served = EmotionClassifier.load(run).predict([post])[0]
+    assert found.prediction == served
+    assert found.probability == pytest.approx(served.probabilities[found.emotion], abs=0.1), "in 8-bit integers"
+    assert len(found.regions) == 64 and any(region.weight for region in found.regions)
+    assert " ".join(post.text[word.start : word.end] for word in found.words) == SAID["fear"].replace(",", " ,")
+    change = found.probability - found.baseline
+    gap = abs(sum(found.modalities.values()) - change)
+    assert gap <= 0.05 * max(abs(change), 0.02) or any("the weights sum to" in one for one in found.warnings)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from typer import Option
 
+from feelscope.cli.explain_post import post
 from feelscope.cli.options import (
     MEMORY,
     Columns,
@@ -23,6 +24,7 @@ from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts, stoppable
 
 explain = typer.Typer(no_args_is_help=True)
+explain.command()(post)
 
 
 @explain.callback()
@@ -30,7 +32,8 @@ def _commands() -> None:
     """Explain what a model's answers rest on, and how they relate.
 
     \b
-    Example:
+    Examples:
+      feelscope explain post --text "Nobody came to my birthday"
       feelscope explain structure posts.csv --out structure
     """
 

@@ -9,24 +9,24 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
+from feelscope.cli.emotions import bar, emoji
+from feelscope.cli.one_post import Image, Text, Title, given_post
 from feelscope.cli.options import MEMORY, Columns, Limit, MaxErrors, Memory, Model, QuarantineFile, Raw
 from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts
-from feelscope.emotions import EMOJI, match
 from feelscope.post import Post, Prediction
 
 _BAR = 40  # columns, where the terminal has them
-_EIGHTHS = " ▏▎▍▌▋▊▉"
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
 
 
 def predict(
     context: typer.Context,
     table: Annotated[Path | None, Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")] = None,
-    text: Annotated[str, Option(metavar="TEXT", help="The words of one post.")] = "",
-    title: Annotated[str, Option(metavar="TEXT", help="Its title.")] = "",
-    image: Annotated[Path | None, Option(metavar="FILE", help="Its picture.")] = None,
+    text: Text = "",
+    title: Title = "",
+    image: Image = None,
     model: Model = "builtin",
     out: Annotated[
         Path | None, Option(metavar="FILE", help="Where to write predictions: .jsonl, .csv or .parquet.")
@@ -57,14 +57,9 @@ def predict(
         "--quarantine": quarantine,
     }
     if table is None:
-        if not any(value is not None and value != "" for value in for_post.values()):
-            context.fail("give a TABLE of posts, or one post with --text, --title or --image")
+        post = given_post(context, text, title, image)
         _refuse(context, for_table, "is for a TABLE, not for one post")
-        try:
-            (text + title).encode()
-        except UnicodeEncodeError:  # Python puts lone surrogates in place of bytes that are not UTF-8
-            context.fail("--text and --title have to be UTF-8, and these bytes are not")
-        _predict_post(Post("1", text, title, image), model, out, as_json)
+        _predict_post(post, model, out, as_json)
         return
     _refuse(context, for_post, "is for one post, but a TABLE is given")
     if table.suffix.lower() in _PICTURES:
@@ -132,17 +127,7 @@ def _describe(prediction: Prediction) -> str:
     name_width = max(map(len, prediction.probabilities))
     bar_width = max(4, min(_BAR, shutil.get_terminal_size().columns - name_width - 16))
     used = " and ".join(prediction.modalities)
-    lines = [f"{_emoji(prediction.emotion or '')} {prediction.emotion}, read from {used}", ""]
+    lines = [f"{emoji(prediction.emotion or '')} {prediction.emotion}, read from {used}", ""]
     for emotion, share in sorted(prediction.probabilities.items(), key=lambda pair: -pair[1]):
-        lines.append(f"  {_emoji(emotion)} {emotion:<{name_width}} {_bar(share, bar_width):<{bar_width}} {share:6.1%}")
+        lines.append(f"  {emoji(emotion)} {emotion:<{name_width}} {bar(share, bar_width):<{bar_width}} {share:6.1%}")
     return "\n".join([*lines, *(f"\nNote: {warning}" for warning in prediction.warnings)])
-
-
-def _emoji(emotion: str) -> str:
-    """The emoji of an emotion, by whichever of its names; where there is none, two spaces, which are as wide."""
-    return EMOJI.get(match([emotion], list(EMOJI))[0].get(emotion, ""), "  ")
-
-
-def _bar(share: float, width: int) -> str:
-    eighths = round(share * width * 8)
-    return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()

@@ -64,6 +64,21 @@ class Tokenizer:
         # A tokenizer of whole words finds none in "!!!"; one padding token gives the network something to read.
         return Tokens(encoded.ids or [0], cut=cut or bool(encoded.overflowing))
 
+    def places(self, texts: list[str]) -> list[tuple[int, int, int] | None]:
+        """Of each token of `encode`, which text it is from, and its start and end there; None for marks like [CLS]."""
+        joined = texts if self._pairs else ["\n".join(texts)]
+        with self._fence("use"):
+            encoded = self._tokenizer.encode(joined[0], joined[1] if len(joined) > 1 else None)
+            spans = [*zip(encoded.sequence_ids, encoded.offsets, strict=True)]
+        starts = [0, len(texts[0]) + 1]  # of the texts within the joined one
+        places: list[tuple[int, int, int] | None] = []
+        for text, (start, end) in spans:
+            if text is not None and not self._pairs:
+                text = int(len(texts) > 1 and start >= starts[1])
+                start, end = start - starts[text], end - starts[text]
+            places.append(None if text is None else (text, start, end))
+        return places or [None]
+
     @contextmanager
     def _fence(self, verb: str) -> Iterator[None]:
         try:

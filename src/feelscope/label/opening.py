@@ -1,14 +1,17 @@
 """What labelling opens: the dataset, the answers, the model's predictions."""
 
 import math
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from feelscope.config import did_you_mean
 from feelscope.emotions import LABEL_SETS, match
 from feelscope.errors import ConfigError, LabelError
+from feelscope.explain.post import Settings
 from feelscope.files import writing
 from feelscope.label.answers import JUDGE, LABEL, Answers
 from feelscope.label.results import against_model, agreement_lines, judged_lines
@@ -17,6 +20,11 @@ from feelscope.post import Post
 from feelscope.prepare.folder import ANSWERS, POSTS
 from feelscope.table import BadRow, PostsTable
 from feelscope.table.posts import open_rows
+
+_SETTINGS = Settings(passes=60)  # a person waits for it
+_MOST_WORDS = 3  # that are marked
+_LEAST_WEIGHT = 0.03  # of probability that a marked word must give; ours
+_REMEMBERED = 1000  # posts whose words are kept
 
 
 def read_posts(dataset: Path) -> list[Post]:
@@ -53,8 +61,9 @@ def open_session(
         if not judge:
             yield Session(posts, choices, answers, show)
         else:
-            words = read_words(explanations)
-            yield Session(posts, ("right", "wrong"), answers, show, predicted(posts, model), words)
+            predictions = predicted(posts, model)
+            words = given_words(explanations) if explanations else why(model, predictions)
+            yield Session(posts, ("right", "wrong"), answers, show, predictions, words)
 
 
 def predicted(posts: Sequence[Post], model: str) -> dict[str, str]:
@@ -63,6 +72,33 @@ def predicted(posts: Sequence[Post], model: str) -> dict[str, str]:
 
     predictions = EmotionClassifier.load(model).stream(posts)
     return {prediction.id: prediction.emotion for prediction in predictions if prediction.emotion is not None}
+
+
+def given_words(path: Path) -> Callable[[Post], Sequence[Sequence[float]]]:
+    """Spans of a post's text as `read_words` finds them."""
+    words = read_words(path)
+    return lambda post: words.get(post.id, ())
+
+
+def why(model: str, predictions: Mapping[str, str]) -> Callable[[Post], Sequence[Sequence[float]]]:
+    """Spans of the words in a post's text that speak most for its prediction, asked when a post is first shown."""
+    from feelscope.saved_model.classifier import EmotionClassifier
+
+    classifier, one_at_a_time = EmotionClassifier.load(model), threading.Lock()
+
+    @lru_cache(_REMEMBERED)
+    def words(id: str, title: str, text: str, image: Path | bytes | None) -> Sequence[Sequence[float]]:
+        found = classifier.explain(Post(id, text, title, image), predictions[id], _SETTINGS).words
+        best = sorted((word for word in found if word.field == "text"), key=lambda word: -word.weight)[:_MOST_WORDS]
+        return [[word.start, word.end, round(word.weight, 3)] for word in best if word.weight >= _LEAST_WEIGHT]
+
+    def spans(post: Post) -> Sequence[Sequence[float]]:
+        if post.id not in predictions:
+            return ()
+        with one_at_a_time:
+            return words(post.id, post.title, post.text, post.image)
+
+    return spans
 
 
 def read_words(path: Path | None) -> dict[str, list[list[float]]]:

@@ -2,7 +2,7 @@
 
 import random
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -26,7 +26,7 @@ class Session:
         choices: The answers there are, as they are numbered.
         show: `both`, `text` or `image`.
         predictions: Post to the model's answer, for the question whether it is right.
-        words: Post to spans of its text, [start, end, weight], that explain the model's answer.
+        words: Gives spans of a post's text, [start, end, weight], that explain the model's answer.
     """
 
     posts: Sequence[Post]
@@ -34,7 +34,7 @@ class Session:
     answers: Answers
     show: str = "both"
     predictions: Mapping[str, str] = field(default_factory=dict)
-    words: Mapping[str, Sequence[Sequence[float]]] = field(default_factory=dict)
+    words: Callable[[Post], Sequence[Sequence[float]]] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @cached_property
@@ -76,7 +76,7 @@ class Session:
         post = left[0]
         state |= {"id": post.id, "prediction": self.predictions.get(post.id, ""), "title": "", "text": "", "words": []}
         if self.show != "image":
-            state |= {"title": post.title, "text": post.text, "words": list(self.words.get(post.id, ()))}
+            state |= {"title": post.title, "text": post.text, "words": list(self.words(post)) if self.words else []}
         return {**state, "image": self.show != "text" and post.image is not None}
 
 

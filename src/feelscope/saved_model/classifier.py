@@ -1,4 +1,4 @@
-"""EmotionClassifier: load, predict, save. What is served is what was tested."""
+"""EmotionClassifier: load, predict, explain, save. What is served is what was tested."""
 
 import json
 import os
@@ -14,11 +14,14 @@ from feelscope.config import processors
 from feelscope.encoders import further as modalities
 from feelscope.encoders.tokenizer import texts_for_tokens
 from feelscope.errors import ConfigError, ModelError, PictureError, TableError
+from feelscope.explain.explanation import Explanation
+from feelscope.explain.post import Settings, explain_post
 from feelscope.images import read_rgb
 from feelscope.memory import BUDGET, batches, post_size
 from feelscope.post import Post, Prediction
 from feelscope.saved_model import folder as model_folder
-from feelscope.saved_model.reader import OwnReader, Reader
+from feelscope.saved_model.parts import Parts
+from feelscope.saved_model.reader import OwnReader, Read, Reader
 
 _POSTS_PER_JOB = 2  # a post takes a millisecond or more, handing over far less; ten posts keep every core busy too
 _BYTES_PER_JOB = 1_000_000  # a post with its picture in the table may be a job alone
@@ -95,6 +98,27 @@ class EmotionClassifier:
             finally:
                 pool.shutdown(cancel_futures=True)
 
+    def explain(self, post: Post, emotion: str | None = None, settings: Settings | None = None) -> Explanation:
+        """Why the model answers an emotion to a post; by default, why the one that it does answer.
+
+        Args:
+            emotion: By whichever of its names.
+            settings: What may be asked, and how; by default, what `feelscope explain post` asks.
+
+        Raises:
+            FeelscopeError: There is nothing to read in the post, or the model knows no such emotion.
+
+        Example:
+            >>> found = EmotionClassifier.load().explain(Post(id="1", text="What a lovely day!"))
+            >>> max(found.words, key=lambda word: word.weight)
+            Word(field='text', start=7, end=13, ...)
+        """
+        read = self._read(post)
+        prediction = self._answer_read(post.id, read)
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="feelscope") as pool:
+            parts = Parts(post, read, prediction, self._labels, self._reader, self._row, pool)
+            return explain_post(parts, emotion, settings or Settings())
+
     def save(self, folder: str | Path) -> None:
         """Copy the model to a new or empty folder, from which `load` reads it again.
 
@@ -107,6 +131,9 @@ class EmotionClassifier:
         return [self._answer_one(post) for post in posts]
 
     def _answer_one(self, post: Post) -> Prediction:
+        return self._answer_read(post.id, self._read(post))
+
+    def _read(self, post: Post) -> Read:
         warnings: list[str] = []
         ids = rgb = None
         for name, present in (("text", post.has_text), ("image", post.image is not None)):
@@ -126,12 +153,20 @@ class EmotionClassifier:
             except PictureError as error:
                 warnings.append(f"the picture was not used: {error}")
         further = self._read_further(post, warnings)
-        used = tuple(name for name, read in (("text", ids), ("image", rgb)) if read is not None) + tuple(further)
-        if not used:
-            return Prediction(post.id, None, {}, (), (*warnings, "there is nothing to read in this post"))
-        row = self._reader.probabilities(ids, rgb, further)
+        if ids is None and rgb is None and not further:
+            warnings.append("there is nothing to read in this post")
+        return Read(ids, rgb, further, tuple(warnings))
+
+    def _answer_read(self, id: str, read: Read) -> Prediction:
+        if not read.used:
+            return Prediction(id, None, {}, (), read.warnings)
+        row = self._row(read)
         probabilities = dict(zip(self.emotions, map(float, row), strict=True))
-        return Prediction(post.id, self.emotions[int(row.argmax())], probabilities, used, tuple(warnings))
+        return Prediction(id, self.emotions[int(row.argmax())], probabilities, read.used, read.warnings)
+
+    def _row(self, read: Read) -> np.ndarray:
+        """Probabilities (K,)."""
+        return self._reader.probabilities(read.ids, read.rgb, read.known)
 
     def _read_further(self, post: Post, warnings: list[str]) -> dict[str, np.ndarray]:
         """The vectors of what a post has beside words and picture, by modality."""

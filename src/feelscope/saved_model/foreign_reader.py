@@ -37,6 +37,7 @@ _MEMORY, _MEMORY_PER_WORKER, _MEMORY_PER_BYTE = 400_000_000, 32_000_000, 4  # by
 _SECONDS, _SECONDS_PER_BYTE = 3, 1 / 200_000_000  # of a processor, to open the model and again for each post
 _PATIENCE = 30  # times as many seconds of the clock: other programs may have the processors
 _LONGEST = 1_000_000  # bytes of an answer; of 10,000 emotions it has 200,000
+_LONGEST_NUMBER = 32  # bytes of each of a vector's, blanks included
 _START = """
 import sys
 sys.path[:0] = sys.argv[1:2]
@@ -80,17 +81,22 @@ class ForeignReader:
         self._free: queue.LifoQueue[Connection] = queue.LifoQueue()
         for connection in connections:
             self._free.put(connection)
-        self.widths: Mapping[str, int] = self._ask("open", str(folder.resolve()), labels)
+        self.widths: Mapping[str, int] = {}
+        self.widths = self._ask("open", str(folder.resolve()), labels)
 
     def encode(self, texts: list[str], cut: bool) -> Tokens:
         """Token ids; see `reader.Reader`."""
         return Tokens(*self._ask("encode", texts, cut))
 
+    def vectors(self, ids: list[int] | None, rgb: np.ndarray | None) -> dict[str, np.ndarray]:
+        """Vectors (F,) by modality; see `reader.Reader`."""
+        return {name: np.array(vector, np.float32) for name, vector in self._ask("vectors", ids, rgb).items()}
+
     def probabilities(
-        self, ids: list[int] | None, rgb: np.ndarray | None, further: Mapping[str, np.ndarray]
+        self, ids: list[int] | None, rgb: np.ndarray | None, known: Mapping[str, np.ndarray]
     ) -> np.ndarray:
         """Probabilities (K,); see `reader.Reader`."""
-        return np.array(self._ask("probabilities", ids, rgb, further), np.float32)
+        return np.array(self._ask("probabilities", ids, rgb, known), np.float32)
 
     def _ask(self, method: str, *arguments: Any) -> Any:
         connection = self._free.get()
@@ -98,7 +104,7 @@ class ForeignReader:
             connection.send((method, arguments))
             if not connection.poll(_PATIENCE * self._seconds):
                 self._process.kill()
-            answer = json.loads(connection.recv_bytes(_LONGEST))
+            answer = json.loads(connection.recv_bytes(_LONGEST + _LONGEST_NUMBER * sum(self.widths.values())))
         except (OSError, EOFError) as error:
             raise ModelError(f"{self._folder}: {self._end()}; use a model that you trust") from error
         except BaseException:  # Ctrl+C: the answer that is still to come must not be that to the next question
@@ -156,8 +162,13 @@ def _answer_one(method: str, arguments: Sequence[Any], readers: list[OwnReader])
             folder, labels = arguments
             readers.append(OwnReader(Path(folder), labels))
             return {"value": dict(readers[0].widths)}
-        value = getattr(readers[0], method)(*arguments)
-        return {"value": value.tolist() if isinstance(value, np.ndarray) else [value.ids, value.cut]}
+        match getattr(readers[0], method)(*arguments):
+            case Tokens() as tokens:
+                return {"value": [tokens.ids, tokens.cut]}
+            case dict() as vectors:
+                return {"value": {name: vector.tolist() for name, vector in vectors.items()}}
+            case row:
+                return {"value": row.tolist()}
     except ModelError as error:
         return {"error": str(error)}
     except BaseException as error:  # noqa: BLE001  # of foreign data anything may come, and nobody sees this process

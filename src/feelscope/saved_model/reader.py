@@ -1,6 +1,7 @@
 """Tokenizer and networks of a model folder, and whether they fit each other and labels.json."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -8,9 +9,34 @@ import numpy as np
 
 from feelscope.encoders.tokenizer import Tokenizer, Tokens
 from feelscope.errors import ModelError
+from feelscope.post import MODALITIES
 from feelscope.saved_model.folder import BUILTIN, Labels, files
 from feelscope.saved_model.onnx_file import check_alone
 from feelscope.saved_model.runtime import NETWORKS, Runtime
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read of a post, as the networks take it.
+
+    Args:
+        ids: Token ids; None without words.
+        rgb: The picture, uint8 (H, W, 3) at the model's size; None without a picture.
+        known: Vectors (F,) of what else there is, by modality; of words and picture too where they were kept.
+        warnings: What was left out or cut, one sentence each.
+    """
+
+    ids: list[int] | None = None
+    rgb: np.ndarray | None = None
+    known: Mapping[str, np.ndarray] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def used(self) -> tuple[str, ...]:
+        """The modalities, words and picture first."""
+        there = {*self.known, *(["text"] if self.ids is not None else []), *(["image"] if self.rgb is not None else [])}
+        first = tuple(name for name in MODALITIES if name in there)
+        return first + tuple(name for name in self.known if name not in first)
 
 
 class Reader(Protocol):
@@ -21,8 +47,11 @@ class Reader(Protocol):
     def encode(self, texts: list[str], cut: bool) -> Tokens:
         """Token ids of what `encoders.tokenizer.texts_for_tokens` gives; the model reads words."""
 
+    def vectors(self, ids: list[int] | None, rgb: np.ndarray | None) -> dict[str, np.ndarray]:
+        """Vectors (F,) of words and picture, as `Runtime` gives them."""
+
     def probabilities(
-        self, ids: list[int] | None, rgb: np.ndarray | None, further: Mapping[str, np.ndarray]
+        self, ids: list[int] | None, rgb: np.ndarray | None, known: Mapping[str, np.ndarray]
     ) -> np.ndarray:
         """Probabilities (K,) of a post, as `Runtime` gives them."""
 
@@ -40,6 +69,7 @@ class OwnReader:
                 check_alone(folder / name)
         self._runtime = Runtime(folder, labels.modalities)
         self.widths: Mapping[str, int] = self._runtime.widths
+        self.vectors = self._runtime.vectors
         self.probabilities = self._runtime.probabilities
         for name, found, wanted in (
             ("fusion", self._runtime.answers, len(labels.emotions)),

@@ -67,24 +67,36 @@ class Runtime:
         absent = {name: np.zeros((1, width), np.float32) for name, width in self.widths.items()}
         self._nothing = absent | {f"has_{name}": _presence(0) for name in self.widths}
 
-    def probabilities(
-        self, ids: list[int] | None, rgb: np.ndarray | None, further: Mapping[str, np.ndarray] | None = None
-    ) -> np.ndarray:
-        """Probabilities (K,) of one post.
+    def vectors(self, ids: list[int] | None, rgb: np.ndarray | None) -> dict[str, np.ndarray]:
+        """Vectors (F,) of a post's words and picture, by modality.
 
         Args:
             ids: Token ids; None without words.
             rgb: The picture, uint8 (H, W, 3) at the model's size; None without a picture.
-            further: Vectors (F,) of what else the post has, by modality.
+
+        Raises:
+            ModelError: A network fails on them.
+        """
+        vectors = {}
+        if ids is not None:
+            vectors["text"] = self._run("text", self._encoders["text"], {"ids": np.array([ids], np.int64)})[0]
+        if rgb is not None:
+            vectors["image"] = self._run("image", self._encoders["image"], {"rgb": rgb[np.newaxis]})[0]
+        return vectors
+
+    def probabilities(
+        self, ids: list[int] | None, rgb: np.ndarray | None, known: Mapping[str, np.ndarray] | None = None
+    ) -> np.ndarray:
+        """Probabilities (K,) of one post.
+
+        Args:
+            ids, rgb: As `vectors` takes them.
+            known: Vectors (F,) that are there already, by modality.
 
         Raises:
             ModelError: A network fails on them, or gives no probabilities.
         """
-        vectors = {name: vector[np.newaxis] for name, vector in (further or {}).items()}
-        if ids is not None:
-            vectors["text"] = self._run("text", self._encoders["text"], {"ids": np.array([ids], np.int64)})
-        if rgb is not None:
-            vectors["image"] = self._run("image", self._encoders["image"], {"rgb": rgb[np.newaxis]})
+        vectors = {name: one[np.newaxis] for name, one in {**(known or {}), **self.vectors(ids, rgb)}.items()}
         feed = self._nothing | vectors | {f"has_{name}": _presence(1) for name in vectors}
         row = self._run("fusion", self._fusion, feed)[0]  # (K,)
         if not ((row >= 0).all() and abs(row.sum() - 1) < _ROUNDING):  # NaN is neither

@@ -33,6 +33,23 @@ def spell_emoji(text: str) -> str:
     return _EMOJI.sub(_name, _FLAG.sub(" flag ", fold_emoji(text)))
 
 
+def spelled_from(text: str) -> list[int]:
+    """Of each character of `spell_emoji`'s text, the place in the text that it was made from."""
+    if text.isascii():
+        return [*range(len(text))]
+    kept = [place for place, character in enumerate(text) if not _MODIFIERS.match(character)]
+    for pattern, name in ((_FLAG, lambda match: " flag "), (_EMOJI, _name)):
+        characters = fold_emoji(text) if pattern is _FLAG else _FLAG.sub(" flag ", fold_emoji(text))
+        places: list[int] = []
+        end = 0
+        for match in pattern.finditer(characters):
+            places += kept[end : match.start()]
+            places += [kept[match.start()]] * len(name(match))
+            end = match.end()
+        kept = places + kept[end:]
+    return kept
+
+
 def _name(match: re.Match[str]) -> str:
     name = unicodedata.name(match[0], "").lower()
     if match[0] < "\u2800":  # the old symbols; 🖤 is black

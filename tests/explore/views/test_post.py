@@ -39,4 +39,4 @@ def test_an_emotion_that_the_model_does_not_read_is_not_explained(archive):
 
 
 def test_a_model_that_is_gone_explains_nothing(archive, tmp_path):
-    assert why(str(tmp_path / "gone"), Post("1", archive.post("1")["text"]), "fear") == []
+    assert why(str(tmp_path / "gone"), Post("1", archive.post("1")["text"]), "fear") == ([], [])

@@ -30,7 +30,7 @@ function content(post) {
   return [
     html("p", {class: "when"}, from.join(" · ")),
     html("h2", {id: "post-title", tabindex: -1, autofocus: true, dir: "auto", class: post.title ? "" : "spoken"}, post.title || "Post"),
-    post.image ? html("img", {src: post.image, alt: "The picture of the post", class: "whole"}) : null,
+    post.image ? picture(post) : null,
     html("p", {class: "text", dir: "auto"}, post.text ?? ""),
     link(post.url),
     html("h3", {}, "Read as ", html("strong", {}, post.emotion ?? "nothing")),
@@ -40,8 +40,20 @@ function content(post) {
         html("th", {scope: "row"}, name),
         html("td", {class: "bar"}, html("progress", {max: 1, value: share, "aria-hidden": "true"})),
         html("td", {class: "number"}, percent(share)))))) : null,
-    post.why?.length ? html("p", {class: "why", dir: "auto"}, "Without the marked words the answer would change most: ", marked(whole(post), post.why)) : null,
+    post.why?.length ? html("p", {class: "why", dir: "auto"}, "These words speak most for it: ", marked(whole(post), post.why)) : null,
   ].filter(Boolean);
+}
+
+// The picture with a frame around each region that speaks most for the emotion: solid, dashed, dotted by their rank.
+function picture(post) {
+  const regions = [...post.where ?? []].sort((one, other) => other.weight - one.weight);
+  const frames = regions.map(({left, top, right, bottom, weight}, rank) => {
+    const frame = html("span", {class: `region rank-${rank + 1}`, title: `${post.emotion}: ${percent(weight)} from here`});
+    for (const [side, share] of Object.entries({left, top, right: 1 - right, bottom: 1 - bottom})) frame.style[side] = `${100 * share}%`;
+    return frame;
+  });
+  const alt = regions.length ? `The picture of the post, with ${regions.length} regions framed that the emotion rests on` : "The picture of the post";
+  return html("div", {class: "whole"}, html("img", {src: post.image, alt}), ...frames);
 }
 
 const whole = post => [post.title, post.text].filter(Boolean).join("\n");

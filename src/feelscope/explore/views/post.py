@@ -1,28 +1,34 @@
 """One post with everything the archive knows of it, and why it was read as it was.
 
-The reasons are the words whose absence changes the answer most, asked of the model that the archive was built with when
-a post is opened. Where the table brought its own emotions and the model answers otherwise, there is nothing to explain.
+The reasons are the words and the regions of the small picture that speak most for the answer, asked of the model that
+the archive was built with when a post is opened. Where the table brought its own emotions and the model answers
+otherwise, there is nothing to explain.
 """
 
 import threading
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from feelscope.errors import FeelscopeError
-from feelscope.explain.erasure import weigh_words
+from feelscope.explain.post import Settings
 from feelscope.explore.index.opened import OpenIndex
 from feelscope.explore.search.request import listing, term
 from feelscope.post import Post
 
-MOST_WORDS = 3  # words that are shown
-LEAST_WEIGHT = 0.03  # of probability that a word must give; ours
+if TYPE_CHECKING:
+    from feelscope.saved_model.classifier import EmotionClassifier
+
+MOST_WORDS = MOST_REGIONS = 3  # that are shown
+LEAST_WEIGHT = 0.03  # of probability that a word or region must give; ours
+_SETTINGS = Settings(passes=60)  # a reader waits for it
 _READ = 10_000  # characters of a post that its reasons are looked for in: more than models read
 _one_at_a_time = threading.Lock()  # the model is loaded once, and many answers at once would cost its memory each
 
 
 def post_with_reasons(index: OpenIndex, id: str) -> dict[str, Any] | None:
-    """A post by its id, and the words its emotion rests on; None where the archive has none of this id."""
+    """A post by its id, and what its emotion rests on; None where the archive has none of this id."""
     try:
         id.encode()
     except UnicodeEncodeError:
@@ -45,7 +51,8 @@ def post_with_reasons(index: OpenIndex, id: str) -> dict[str, Any] | None:
     picture = index.thumbnails / Path(source["image"]).name if index.thumbnails and source["image"] else None
     read = Post("", source["text"][:_READ], source["title"], picture)
     with _one_at_a_time:
-        return {**post, "why": why(index.model, read, post["emotion"]) if len(read.title) <= _READ else []}
+        words, regions = why(index.model, read, post["emotion"]) if len(read.title) <= _READ else ([], [])
+    return {**post, "why": words, "where": regions}
 
 
 def picture_address(image: str) -> str | None:
@@ -53,34 +60,41 @@ def picture_address(image: str) -> str | None:
     return f"/thumbnails/{image}" if image else None
 
 
-def why(model: str, post: Post, emotion: str | None) -> list[dict[str, Any]]:
-    """Spans of the words that a post's emotion rests on, the strongest at most `MOST_WORDS`, in their order.
+def why(model: str, post: Post, emotion: str | None) -> tuple[list[dict[str, Any]], list[dict[str, float]]]:
+    """Words and regions that a post's emotion rests on, the strongest few of each, in their order.
 
     Args:
         model: As `EmotionClassifier.load` takes it.
 
     Returns:
-        `start`, `end` in characters of title and text, joined by a line break where both are there; `mark`, `weight`.
+        Words: `start`, `end` in characters of title and text, joined by a line break where both are there; `mark`,
+        `weight`. Regions: `left`, `top`, `right`, `bottom` in shares of the picture, and `weight`. None of either where
+        the model answers another emotion, or is gone.
     """
-    predict = _load(model) if emotion else None
-    if predict is None or not emotion or predict([post])[0].emotion != emotion:
-        return []
+    classifier = _load(model) if emotion else None
+    if classifier is None or (answer := classifier.predict([post])[0].emotion) is None or answer != emotion:
+        return [], []
+    found = classifier.explain(post, emotion, _SETTINGS)
     before = {"title": 0, "text": len(post.title) + 1 if post.title else 0}
-    words = sorted(weigh_words(predict, post, emotion), key=lambda word: -word.weight)[:MOST_WORDS]
+    words = sorted(found.words, key=lambda word: -word.weight)[:MOST_WORDS]
     spans = [
         {"start": before[word.field] + word.start, "end": before[word.field] + word.end, "weight": word.weight}
         for word in words
         if word.weight >= LEAST_WEIGHT
     ]
-    return [span | {"mark": "why"} for span in sorted(spans, key=lambda span: span["start"])]
+    regions = sorted(found.regions, key=lambda region: -region.weight)[:MOST_REGIONS]
+    return (
+        [span | {"mark": "why"} for span in sorted(spans, key=lambda span: span["start"])],
+        [asdict(region) for region in regions if region.weight >= LEAST_WEIGHT],
+    )
 
 
 @cache
-def _load(model: str):  # type: ignore[no-untyped-def] # `EmotionClassifier.predict`, or None
+def _load(model: str) -> "EmotionClassifier | None":
     """The model, once; None where it is gone since the archive was built."""
     from feelscope.saved_model.classifier import EmotionClassifier
 
     try:
-        return EmotionClassifier.load(model).predict
+        return EmotionClassifier.load(model)
     except FeelscopeError:
         return None

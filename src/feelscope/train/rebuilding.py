@@ -1,0 +1,187 @@
+"""A run's whole network again, in torch and in one piece, from the files that its training left.
+
+recipe.toml        by what a post is read, and the fusion
+labels.json        emotions; further modalities
+metrics.json       temperature, subclasses
+model.safetensors  the weights that learnt; those of frozen encoders come from where the training had them
+
+token ids, pixels, further vectors --encoders--> vectors (B, D) --fusion, subclasses, temperature--> (B, K)
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from feelscope.config import shown
+from feelscope.encoders import further
+from feelscope.encoders.rebuilt import RebuiltImage, RebuiltText, rebuild_image, rebuild_text
+from feelscope.encoders.token_places import token_places
+from feelscope.encoders.tokenizer import Tokenizer
+from feelscope.errors import ModelError, one_line
+from feelscope.explain.gradients import Inputs
+from feelscope.files import read_bounded, read_json
+from feelscope.images import read_rgb
+from feelscope.models.network import Network, build_fusion
+from feelscope.models.subclasses import Subclasses
+from feelscope.post import Post, Prediction
+from feelscope.saved_model import folder as model_folder
+from feelscope.saved_model.classifier import EmotionClassifier
+from feelscope.train.recipe import Recipe, read_recipe
+from feelscope.train.run_folder import RECIPE
+
+WEIGHTS = "model.safetensors"
+_MOST_BYTES = 2**31  # of the weights
+_MOST_SUBCLASSES = 10_000
+_REPAIR = "give the whole folder that `feelscope train` wrote, or train the model again"
+
+
+class RebuiltRun:
+    """A run's network and what it reads of a post; `explain.gradients.Differentiable` is one.
+
+    Args:
+        folder: That `feelscope train` wrote.
+        weights: A folder with the published weights of frozen encoders; None looks in installed packages.
+
+    Raises:
+        ModelError, ConfigError, MissingExtra: A file is missing, damaged, or does not fit the others.
+    """
+
+    def __init__(self, folder: Path, weights: Path | None = None):
+        _check_is_run(folder)
+        self._folder, self._labels = folder, model_folder.read_labels(folder)
+        self.emotions = self._labels.emotions
+        self._served = EmotionClassifier.load(folder)
+        metrics = read_json(folder / "metrics.json", ModelError, _REPAIR)
+        self.temperature = _temperature(metrics, folder)
+        self._further = {
+            str(kind["kind"]): further.from_json(json.dumps(kind), str(folder / "labels.json"))
+            for kind in self._labels.further
+        }
+        recipe, state = read_recipe(folder / RECIPE), _read_weights(folder / WEIGHTS)
+        try:
+            self._build(recipe, state, _emotion_of(metrics, len(self.emotions)), weights)
+        except ModelError as error:
+            raise ModelError(f"{folder / WEIGHTS}: {error}; {_REPAIR}") from error
+
+    def _build(
+        self, recipe: Recipe, state: Mapping[str, torch.Tensor], emotion_of: tuple[int, ...], weights: Path | None
+    ) -> None:
+        """The encoders, then the fusion of their vectors."""
+        widths: dict[str, int] = {}
+        self.text: RebuiltText | None = None
+        self.image: RebuiltImage | None = None
+        for name in recipe.modalities:
+            own = _under(state, f"embedders.{name}.")
+            if name == "text":
+                self.text = rebuild_text(recipe.text, own, weights).eval().requires_grad_(False)
+                widths[name] = self.text.width
+            elif name == "image":
+                self.image = rebuild_image(recipe.image, own, weights).eval().requires_grad_(False)
+                widths[name] = self.image.width
+            elif name in self._further:
+                widths[name] = self._further[name].width
+            else:
+                raise ModelError(f"{RECIPE} reads {shown(name)}, and labels.json does not")
+        fusion = build_fusion(recipe.fusion, widths, len(emotion_of) or len(self.emotions))
+        try:
+            fusion.load_state_dict(_under(state, "fusion."))
+        except RuntimeError as error:
+            raise ModelError(one_line(error)[:200]) from error
+        subclasses = Subclasses(emotion_of) if emotion_of else None
+        self._names = tuple(widths)
+        self._network = Network({}, fusion.eval().requires_grad_(False), subclasses)
+        self._widths = widths
+
+    @property
+    def lookup(self) -> nn.Module | None:
+        """The part that makes token vectors (B, T, D) of token ids."""
+        return None if self.text is None else self.text.lookup
+
+    def read(self, post: Post) -> tuple[Inputs, Prediction]:
+        """What the network takes of a post, and what the saved model answers to it."""
+        prediction = self._served.predict([post])[0]
+        used = prediction.modalities
+        inputs = Inputs()
+        if "text" in used and self.text is not None:
+            tokenizer = Tokenizer(self._folder / "tokenizer.json", self._labels.tokens, self._labels.pairs)
+            ids, places = tokenizer(post).ids, token_places(tokenizer, post)
+            taken, from_ = self.text.prepared(ids)
+            inputs.ids = torch.tensor([taken])  # (1, T)
+            inputs.places = [places[place] if place >= 0 else None for place in from_]
+        if "image" in used and self.image is not None and post.image is not None:
+            inputs.rgb = read_rgb(post.image, self.image.size)
+        for name, modality in self._further.items():
+            if name in used and (vector := modality.vector(post)) is not None:
+                inputs.further[name] = np.asarray(vector, np.float32)
+        return inputs, prediction
+
+    def probabilities(
+        self, ids: torch.Tensor | None, rgb: torch.Tensor | None, further: Mapping[str, torch.Tensor]
+    ) -> torch.Tensor:
+        """Token ids (B, T), RGB (B, S, S, 3) and further vectors (B, F) of B posts to probabilities (B, K)."""
+        vectors = dict(further)
+        if ids is not None and self.text is not None:
+            vectors["text"] = self.text(ids)
+        if rgb is not None and self.image is not None:
+            vectors["image"] = self.image(rgb)
+        count = len(next(iter(vectors.values())))
+        present = {name: torch.full((count,), float(name in vectors)) for name in self._names}
+        all_ = {name: vectors.get(name, torch.zeros(count, self._widths[name])) for name in self._names}
+        logits = self._network.emotions(self._network.fusion(all_, present))  # (B, K)
+        return (logits / self.temperature).softmax(dim=1)  # (B, K)
+
+
+def _check_is_run(folder: Path) -> None:
+    if folder == model_folder.BUILTIN:
+        raise ModelError(
+            "integrated gradients need a run's torch weights, which the built-in model does not have; "
+            "give a folder that `feelscope train` wrote with --model RUN"
+        )
+    for name in (RECIPE, WEIGHTS, "metrics.json"):
+        if not (folder / name).is_file():
+            raise ModelError(f"{folder / name}: is missing, and integrated gradients need it; {_REPAIR}")
+
+
+def _read_weights(path: Path) -> dict[str, torch.Tensor]:
+    from safetensors import SafetensorError
+    from safetensors.torch import load
+
+    try:
+        state = load(read_bounded(path, _MOST_BYTES))
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); {_REPAIR}") from error
+    except (SafetensorError, KeyError, ValueError, TypeError, MemoryError) as error:
+        raise ModelError(f"{path}: damaged ({one_line(error)[:200]}); {_REPAIR}") from error
+    for name, value in state.items():
+        if value.is_floating_point() and not value.isfinite().all():
+            raise ModelError(f"{path}: {shown(name)} has weights that are no numbers; {_REPAIR}")
+    return state
+
+
+def _under(state: Mapping[str, torch.Tensor], start: str) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(start): value for name, value in state.items() if name.startswith(start)}
+
+
+def _temperature(metrics: Mapping[str, Any], folder: Path) -> float:
+    value: Any = metrics.get("temperature")
+    if type(value) not in (int, float) or not 1e-3 <= value <= 1e3:
+        where = folder / "metrics.json"
+        raise ModelError(f"{where}: temperature: expected 0.001 to 1,000, found {shown(value)}; {_REPAIR}")
+    return float(value)
+
+
+def _emotion_of(metrics: Mapping[str, Any], emotions: int) -> tuple[int, ...]:
+    """Of each subclass, its emotion; empty where emotions have none."""
+    pairs = metrics.get("subclasses") or []
+    try:
+        found = tuple(int(emotion) for emotion, _ in pairs)
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"metrics.json: subclasses are no pairs, found {shown(pairs)}; {_REPAIR}") from error
+    if len(found) > _MOST_SUBCLASSES or (found and {*found} != {*range(emotions)}):
+        raise ModelError(f"metrics.json: subclasses do not fit {emotions} emotions; {_REPAIR}")
+    return found
