@@ -1,0 +1,63 @@
+"""What an explanation says of a post: how much each modality, word and region of the picture moves the answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from feelscope.post import Prediction
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word, or an emoji, and how much it moves the probability of the emotion.
+
+    Args:
+        field: `title` or `text`, where it stands.
+        start, end: Half-open, in characters of that field.
+        weight: Of probability, from -1 to 1; above zero it speaks for the emotion.
+    """
+
+    field: str
+    start: int
+    end: int
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A rectangle of the picture and how much it moves the probability of the emotion.
+
+    Args:
+        left, top, right, bottom: In shares of the upright picture's width and height, from 0 to 1.
+        weight: As of a word.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a model answers an emotion to a post.
+
+    Args:
+        emotion: Whose probability is explained; the answer's, if no other was asked for.
+        probability: Of that emotion for the post as it is.
+        baseline: What it would be if nothing could be read, 1/K of K emotions.
+        modalities: Shapley values of what was used; they sum to `probability - baseline`.
+        words, regions: In the order of the post; empty where it has none, or the model reads none.
+        passes: How often a network was asked.
+        warnings: What was not looked at, one sentence each; those of the prediction come first.
+    """
+
+    prediction: Prediction
+    emotion: str
+    probability: float
+    baseline: float
+    modalities: Mapping[str, float]
+    words: tuple[Word, ...] = ()
+    regions: tuple[Region, ...] = ()
+    passes: int = 0
+    warnings: tuple[str, ...] = ()
