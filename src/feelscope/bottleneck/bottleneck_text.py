@@ -56,7 +56,9 @@ class BottleneckText:
             match = _LINE.fullmatch(line.strip())
             if match is None or match["question"] in answers:
                 found = "the question of an earlier line" if match else repr(line[:60])
-                raise FeelscopeError(f"line {number}: expected a new question and its answer, as in 'QUESTION? yes', found {found}")
+                raise FeelscopeError(
+                    f"line {number}: expected a new question and its answer, as in 'QUESTION? yes', found {found}"
+                )
             answers[match["question"]] = match["answer"]
         return cls(caption, answers)
 

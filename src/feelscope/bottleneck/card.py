@@ -40,7 +40,10 @@ def write(
         f"{_number(one, 'answer_accuracy')} | {_number(one, 'always_no')} |"
         for name, one in record.items()
     ]
-    data = [f"| {_cell(one.source.name)} | {len(one.posts):,} | {_cell(one.source.licence)} |" for one in corpus.sources]
+    data = [
+        f"| {_cell(one.source.name)} | {len(one.posts):,} | {_cell(one.source.licence)} |" for one in corpus.sources
+    ]
+    answers = ", ".join(answers_of(parts.settings.answers))
     asked = ", ".join(parts.asked) or "none"
     arguments = "--data DIR" if recipe.data.tables else "TABLE"
     lines = [
@@ -49,15 +52,17 @@ def write(
         _cell(recipe.purpose),
         "Not for: deciding about a person.",
         "## What it says of a picture",
-        f"A caption of at most {parts.settings.caption_words} words, and one of {', '.join(answers_of(parts.settings.answers))} "
-        f"to whether a caption would have each of these {len(parts.asked)} words: {_cell(asked)}.",
+        f"A caption of at most {parts.settings.caption_words} words, and one of {answers} to whether a caption would "
+        f"have each of these {len(parts.asked)} words: {_cell(asked)}.",
         f"Emotions: {_cell(', '.join(parts.emotions))}. Pictures are read by {_cell(parts.encoder)}, frozen.",
         "## Data and licences",
         "\n".join(["| set | posts | licence |", "| --- | --- | --- |", *data]),
         "## Scores, from the text alone",
-        "\n".join(["| set | pictures | accuracy | macro-F1 | calibration error |", "| --- | --- | --- | --- | --- |", *rows]),
-        "On the validation split, before and after all learnt together; answers are scored against the words of people's "
-        "captions:",
+        "\n".join(
+            ["| set | pictures | accuracy | macro-F1 | calibration error |", "| --- | --- | --- | --- | --- |", *rows]
+        ),
+        "On the validation split, before and after all learnt together; answers are scored against the words of "
+        "people's captions:",
         "\n".join(
             [
                 "| when | macro-F1 | area under the answers' ROC curves | answers right | always no |",
@@ -72,7 +77,11 @@ def write(
         f"Seed: {recipe.seed}.",
         "## Versions",
         "\n".join(
-            ["| package | version |", "| --- | --- |", *(f"| {a} | {b} |" for a, b in card.installed_versions().items())]
+            [
+                "| package | version |",
+                "| --- | --- |",
+                *(f"| {a} | {b} |" for a, b in card.installed_versions().items()),
+            ]
         ),
     ]
     write_text(folder / card.FILE, "\n\n".join(lines) + "\n")

@@ -1,10 +1,10 @@
 """From pictures with captions and labels to a bottleneck: the order in which its parts learn.
 
-    captions written    the captioner learns from people's captions, then writes one of each picture
-    questions chosen    among the words of people's captions (quiz.py)
-    answering           heads learn whether a caption has the word; their answers are put into words
-    deciding            the text classifier learns to read captions and answers
-    refining            all but the captioner learn together for the labels, while answers keep meaning what they say
+captions written    the captioner learns from people's captions, then writes one of each picture
+questions chosen    among the words of people's captions (quiz.py)
+answering           heads learn whether a caption has the word; their answers are put into words
+deciding            the text classifier learns to read captions and answers
+refining            all but the captioner learn together for the labels, while answers keep meaning what they say
 """
 
 from collections.abc import Mapping, Sequence
@@ -124,9 +124,7 @@ def new_network(
 ) -> SemanticBottleneck:
     """Heads and classifier that have learnt nothing."""
     heads = AnswerHeads(width, questions, settings.answers, settings.dropout)
-    classifier = TextClassifier(
-        words, questions, settings.answers, labels, settings.text_hidden, settings.text_dropout
-    )
+    classifier = TextClassifier(words, questions, settings.answers, labels, settings.text_hidden, settings.text_dropout)
     return SemanticBottleneck(heads, classifier)
 
 
@@ -173,7 +171,9 @@ def fit_bottleneck(
     ]
     words = Vocabulary.of(captions[0], _LEAST_WRITTEN)
     asked = choose_questions(training, settings)
-    reads = [_read(pictures, said, words, asked) for pictures, said in zip((training, validation), captions, strict=True)]
+    reads = [
+        _read(pictures, said, words, asked) for pictures, said in zip((training, validation), captions, strict=True)
+    ]
     torch.manual_seed(how.seed)
     several = training.labels.ndim > 1
     labels = training.labels.shape[1] if several else int(training.labels.max()) + 1
@@ -211,8 +211,8 @@ def choose_questions(training: Pictures, settings: BottleneckSettings) -> tuple[
     chosen = quiz.choose_words(present, training.labels.long().numpy(), settings.questions) if words else []
     if not chosen:
         raise TableError(
-            f"no word of the captions of {len(training):,} posts is said of {settings.least_captions} or more and tells "
-            "anything about the labels; give more posts, or a smaller least_captions in the recipe"
+            f"no word of the captions of {len(training):,} posts is said of {settings.least_captions} or more and "
+            "tells anything about the labels; give more posts, or a smaller least_captions in the recipe"
         )
     return tuple(words[column] for column in chosen)
 
@@ -223,9 +223,7 @@ def label_weights(labels: torch.Tensor, count: int, balance: float) -> torch.Ten
     return (len(labels) / counts / count) ** balance
 
 
-def _read(
-    pictures: Pictures, captions: Sequence[Sequence[str]], words: Vocabulary, asked: Sequence[str]
-) -> Read:
+def _read(pictures: Pictures, captions: Sequence[Sequence[str]], words: Vocabulary, asked: Sequence[str]) -> Read:
     truth = torch.from_numpy(quiz.presence(pictures.said, asked))
     return Read(pictures.vectors, words.presence(captions), truth, pictures.labels)
 
@@ -235,8 +233,8 @@ def measure(network: SemanticBottleneck, read: Read) -> dict[str, Any]:
     """How right answers and decisions are; empty without pictures.
 
     Returns:
-        `score`, as `tasks.score` has it; `answer_auc`, the mean area under the questions' ROC curves (0.5 is chance) and
-        `answer_accuracy`, how often "yes" is right or wrongly left out, beside always saying "no".
+        `score`, as `tasks.score` has it; `answer_auc`, the mean area under the questions' ROC curves (0.5 is chance),
+        and `answer_accuracy`, how often "yes" is right or wrongly left out, beside always saying "no".
     """
     if not len(read.vectors):
         return {}

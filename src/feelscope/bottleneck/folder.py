@@ -137,7 +137,9 @@ def _load(folder: Path, module: nn.Module) -> None:
         with safe_open(folder / WEIGHTS, framework="pt") as file:
             names = set(file.keys())
             if names != set(wanted):
-                raise _wrong(folder, WEIGHTS, f"its tensors are not those of the settings, as {sorted(names ^ set(wanted))[0]!r}")
+                raise _wrong(
+                    folder, WEIGHTS, f"its tensors are not those of the settings, as {sorted(names ^ set(wanted))[0]!r}"
+                )
             for name, value in wanted.items():
                 if list(file.get_slice(name).get_shape()) != list(value.shape):
                     raise _wrong(folder, WEIGHTS, f"{name} has not the size that the settings say")
@@ -154,7 +156,11 @@ def _checked(folder: Path, values: Mapping[str, Any]) -> dict[str, Any]:
     checks = (
         ("name", is_name, "a printable text of at most 200 characters"),
         ("emotions", lambda value: _are_words(value, 2, 1000), "two different names or more"),
-        ("encoder", lambda value: value == "lite0" or (is_name(value) and value.startswith(PREFIX)), "lite0 or hub:ORG/NAME"),
+        (
+            "encoder",
+            lambda value: value == "lite0" or (is_name(value) and value.startswith(PREFIX)),
+            "lite0 or hub:ORG/NAME",
+        ),
         ("identity", is_name, "a printable text"),
         ("width", lambda value: type(value) is int and 1 <= value <= 16384, "1 to 16,384"),
         ("temperature", lambda value: type(value) in (int, float) and 0.001 <= value <= 1000, "0.001 to 1,000"),

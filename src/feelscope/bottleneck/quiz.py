@@ -16,19 +16,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 Counts = NDArray[np.float64]
+# Nobody can look for these in a picture.
+_FUNCTION_WORDS = frozenset(
+    """a about above after all also an and any are around as at back be been before behind being between both but by can
+    during each for from get getting had has have he her herself him himself his how in into is it its itself just made
+    make makes many me more most my near next no not of off on one onto other our out outside over own she so some such
+    than that the their them themselves then there these they this those through to too under up very was way we were
+    what when where which while who whom whose why will with within without would you your""".split()
+)
 
 
 def frequent_words(said: Sequence[Collection[str]], least: int) -> tuple[str, ...]:
     """The words that are said of so many pictures or more, and not of all, in alphabetical order.
 
-    Single letters and numbers are left out: nobody can look for them in a picture.
+    Single letters, numbers and words without a meaning of their own are left out.
     """
     counts = Counter(word for words in said for word in set(words))
     return tuple(
         sorted(
             word
             for word, count in counts.items()
-            if least <= count < len(said) and len(word) > 1 and not word[0].isdigit()
+            if least <= count < len(said)
+            and len(word) > 1
+            and not word[0].isdigit()
+            and word not in _FUNCTION_WORDS
         )
     )
 

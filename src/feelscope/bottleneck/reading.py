@@ -14,7 +14,14 @@ from feelscope.bottleneck.bottleneck_text import BottleneckText, question_about
 from feelscope.bottleneck.decision import TextDecision
 from feelscope.bottleneck.fit import write_captions
 from feelscope.bottleneck.folder import Parts
-from feelscope.bottleneck.plug_ins import AnswersQuestions, OwnCaptioner, OwnQuiz, Picture, WritesCaptions, written_answers
+from feelscope.bottleneck.plug_ins import (
+    AnswersQuestions,
+    OwnCaptioner,
+    OwnQuiz,
+    Picture,
+    WritesCaptions,
+    written_answers,
+)
 from feelscope.encoders.hub_folder import PREFIX
 from feelscope.encoders.picture_networks import HubPictures, Lite0Pictures, PictureNetwork
 from feelscope.errors import ModelError, PictureError
@@ -60,9 +67,7 @@ class Bottleneck:
         captioner, quiz: In place of those that were trained with it.
     """
 
-    def __init__(
-        self, parts: Parts, captioner: WritesCaptions | None = None, quiz: AnswersQuestions | None = None
-    ):
+    def __init__(self, parts: Parts, captioner: WritesCaptions | None = None, quiz: AnswersQuestions | None = None):
         self._parts = parts
         self.emotions = parts.emotions
         self.questions = tuple(question_about(word) for word in parts.asked)
@@ -124,7 +129,9 @@ class Bottleneck:
         emotion = max(probabilities, key=lambda name: probabilities[name])
         unread = self._decision.unread(str(text))
         warnings = (
-            (f"{counted(len(unread), 'answer')} in other words than those that were learnt: not counted",) if unread else ()
+            (f"{counted(len(unread), 'answer')} in other words than those that were learnt: not counted",)
+            if unread
+            else ()
         )
         return BottleneckReading(text, emotion, probabilities, warnings)
 

@@ -67,6 +67,4 @@ def retrieval_precision(similarity: Array, relevant: NDArray[np.bool_]) -> Array
     """
     others = ~np.eye(len(similarity), dtype=bool)
     count = len(similarity) - 1
-    return average_precision(
-        similarity[others].reshape(-1, count), relevant[others].reshape(-1, count)
-    )
+    return average_precision(similarity[others].reshape(-1, count), relevant[others].reshape(-1, count))

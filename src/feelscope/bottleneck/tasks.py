@@ -1,10 +1,10 @@
 """What a bottleneck is trained by, as tasks of the loop: writing captions; answering, deciding, and both together.
 
-    CaptionTask      the next word of each caption
-    BottleneckTask   question_weight * (a caption has the word) + decision_weight * (the label)
-        answering    questions alone: the heads
-        deciding     labels alone, the heads as they are: the text classifier
-        refining     both, end to end
+CaptionTask      the next word of each caption
+BottleneckTask   question_weight * (a caption has the word) + decision_weight * (the label)
+    answering    questions alone: the heads
+    deciding     labels alone, the heads as they are: the text classifier
+    refining     both, end to end
 """
 
 import hashlib
@@ -202,7 +202,7 @@ class BottleneckTask:
 
     @torch.no_grad()
     def score(self, network: nn.Module) -> tuple[float | None, dict[str, float]]:
-        """Macro-F1, or mean average precision of several labels; of heads alone, how little the truth surprises them."""
+        """Macro-F1, or mean average precision of several labels; of heads alone, how little truth surprises them."""
         assert isinstance(network, SemanticBottleneck)
         if not len(self._validation.vectors):
             return None, {}

@@ -18,7 +18,7 @@ from feelscope.config import to_toml
 from feelscope.encoders.encoder import Encoder, Resources
 from feelscope.encoders.opening import open_image
 from feelscope.encoders.picture_encoder import PictureEncoder
-from feelscope.errors import ConfigError, ModelError, PictureError
+from feelscope.errors import ModelError, PictureError
 from feelscope.files import remove_partials, write_json, write_text, writing_folder
 from feelscope.metrics.scores import score
 from feelscope.post import Post
@@ -150,7 +150,9 @@ def _scores(
         pictures = _pictures(known, corpus.emotions, encoder, None, progress)
         if not len(pictures):
             continue
-        found = score(pictures.labels.numpy(), bottleneck.probabilities(bottleneck.texts(pictures.vectors)), corpus.emotions)
+        found = score(
+            pictures.labels.numpy(), bottleneck.probabilities(bottleneck.texts(pictures.vectors)), corpus.emotions
+        )
         low, high = found.intervals["macro_f1"]
         scores[name] = {
             "posts": len(pictures),
@@ -161,14 +163,3 @@ def _scores(
             "ece": found.ece,
         }
     return scores
-
-
-def check_options(teachers: object, subclass: str | None, words: Path | None) -> None:
-    """Refuse options of `train` that a bottleneck does not heed.
-
-    Raises:
-        ConfigError: One is given.
-    """
-    for given, option in ((teachers, "--teacher"), (subclass, "--subclass"), (words, "--words")):
-        if given:
-            raise ConfigError(f"{option}: a bottleneck learns from pictures and their captions alone; leave it out")

@@ -26,7 +26,9 @@ class Vocabulary:
     def of(cls, captions: Iterable[Sequence[str]], least: int) -> "Vocabulary":
         """The words that so many captions or more have, the most frequent first."""
         counts = Counter(word for caption in captions for word in set(caption))
-        return cls([word for word, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])) if count >= least])
+        return cls(
+            [word for word, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])) if count >= least]
+        )
 
     def __len__(self) -> int:
         return len(self._names)

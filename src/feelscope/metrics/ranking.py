@@ -3,8 +3,6 @@
 Letters: N things, R rankings of them (queries, or labels).
 """
 
-
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -77,8 +75,6 @@ def _best(scores: NDArray, true: NDArray[np.bool_]) -> float:
     return float(scores[order][int(f1.argmax())])
 
 
-
-
 def area_under_curve(scores: ArrayLike, relevant: ArrayLike) -> Array:
     """The chance that a relevant thing has a higher score than another; equal scores count half.
 
@@ -91,7 +87,9 @@ def area_under_curve(scores: ArrayLike, relevant: ArrayLike) -> Array:
     Source:
         Hanley and McNeil 1982, by the ranks of Wilcoxon's statistic.
     """
-    return np.array([_area(np.asarray(row), np.asarray(marks, bool)) for row, marks in zip(scores, relevant, strict=True)])
+    return np.array(
+        [_area(np.asarray(row), np.asarray(marks, bool)) for row, marks in zip(scores, relevant, strict=True)]
+    )
 
 
 def _area(scores: NDArray, relevant: NDArray[np.bool_]) -> float:

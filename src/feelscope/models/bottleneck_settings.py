@@ -1,4 +1,4 @@
-"""The settings of a recipe's `[bottleneck]`: which text takes the place of the picture, and how it is learnt. All ours."""
+"""The settings of a recipe's `[bottleneck]`: which text takes the picture's place, and how it is learnt. All ours."""
 
 from dataclasses import dataclass
 
@@ -41,6 +41,10 @@ class BottleneckSettings:
             ("caption_words", lambda value: 0 <= value <= 100, "0 to 100"),
             ("caption_size", lambda value: 2 <= value <= 2048, "2 to 2,048"),
             ("caption_rate", lambda value: 0 < value <= 1, "more than 0 and at most 1"),
-            ("questions caption_words", lambda value: self.questions or self.caption_words, "questions, a caption or both"),
+            (
+                "questions caption_words",
+                lambda value: self.questions or self.caption_words,
+                "questions, a caption or both",
+            ),
             ("beam", lambda value: 1 <= value <= 20, "1 to 20"),
         )
