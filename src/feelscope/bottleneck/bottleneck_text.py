@@ -69,7 +69,7 @@ def question_about(word: str) -> str:
 
 
 def _question(text: str) -> str:
-    return f"{_flat(text).replace('?', '').rstrip()}?"
+    return f"{_flat(text.replace('?', ' ')) or 'what'}?"
 
 
 def _answer(text: str) -> str:

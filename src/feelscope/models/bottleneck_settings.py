@@ -21,9 +21,9 @@ class BottleneckSettings:
     balance: float = 0.5  # 0 counts all posts alike, 1 all emotions; in between by a power of their frequency
     caption_words: int = 20  # the longest caption; 0 writes none
     caption_least: int = 5  # captions that must have a word before the captioner knows it
-    caption_size: int = 256  # width of the captioner's LSTM; of a word, half of it
-    caption_epochs: int = 12
-    caption_rate: float = 2e-3  # the captioner's learning rate
+    caption_size: int = 192  # width of the captioner's LSTM; of a word, half of it
+    caption_epochs: int = 6
+    caption_rate: float = 3e-3  # the captioner's learning rate
     beam: int = 3  # beginnings of a caption that are followed; 1 takes the likeliest word each time
 
     def __post_init__(self) -> None:

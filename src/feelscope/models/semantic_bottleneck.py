@@ -79,7 +79,7 @@ class AnswerHeads(nn.Module):
         for grade, (times, most) in enumerate(_SHARES[self.grades]):
             rank = (len(logits) * (truth.mean(dim=0) * times).clamp(max=most)).long().clamp(1, len(logits) - 1)  # (Q,)
             self.bounds[:, grade] = ordered.gather(0, rank[None])[0]
-        self.softness.copy_(logits.std(dim=0).clamp(min=1e-3) / 2)
+        self.softness.copy_(logits.std(dim=0, correction=0).clamp(min=1e-3) / 2)
 
 
 class TextClassifier(nn.Module):
