@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from feelscope.bottleneck import quiz
 from feelscope.bottleneck.pictures import Pictures
@@ -180,20 +181,27 @@ def fit_bottleneck(
     network = new_network(training.vectors.shape[1], len(words.words), len(asked), labels, settings)
     weights = torch.ones(labels) if several else label_weights(training.labels, labels, settings.balance)
 
-    def learn(stage: str, epochs: int, question: float, decision: float) -> None:
+    def learn(stage: str, learns: nn.Module, epochs: int, question: float, decision: float) -> None:
         task = BottleneckTask(
-            network, *reads, how.steps, how.seed, question_weight=question, decision_weight=decision, weights=weights
+            network,
+            *reads,
+            how.steps,
+            how.seed,
+            learns=learns,
+            question_weight=question,
+            decision_weight=decision,
+            weights=weights,
         )
         how.run(stage, task, epochs)
         network.eval()
 
     if asked:
-        learn("answering", settings.answer_epochs, 1.0, 0.0)
+        learn("answering", network.heads, settings.answer_epochs, 1.0, 0.0)
         with torch.no_grad():
             network.heads.set_bounds(network.heads(reads[0].vectors), reads[0].truth)
-    learn("deciding", settings.decide_epochs, 0.0, 1.0)
+    learn("deciding", network.classifier, settings.decide_epochs, 0.0, 1.0)
     before = measure(network, reads[1])
-    learn("refining", how.steps.epochs, settings.question_weight, 1.0)
+    learn("refining", network, how.steps.epochs, settings.question_weight, 1.0)
     record = {"before_refining": before, "after_refining": measure(network, reads[1])}
     return Fitted(captioner, vocabulary, words, asked, network, _temperature(network, reads[1]), record)
 

@@ -36,10 +36,7 @@ def frequent_words(said: Sequence[Collection[str]], least: int) -> tuple[str, ..
         sorted(
             word
             for word, count in counts.items()
-            if least <= count < len(said)
-            and len(word) > 1
-            and not word[0].isdigit()
-            and word not in _FUNCTION_WORDS
+            if least <= count < len(said) and len(word) > 1 and not word[0].isdigit() and word not in _FUNCTION_WORDS
         )
     )
 

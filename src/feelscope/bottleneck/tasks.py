@@ -158,7 +158,8 @@ class BottleneckTask:
     """A bottleneck that learns to answer, to decide, or both.
 
     Args:
-        question_weight, decision_weight: Of the two losses; 0 leaves one out, and what it alone moves stays as it is.
+        learns: The bottleneck or a part of it; the rest stays as it is.
+        question_weight, decision_weight: Of the two losses; 0 leaves one out.
         weights: Of each label, (K,).
     """
 
@@ -170,6 +171,7 @@ class BottleneckTask:
         steps: StepSettings,
         seed: int,
         *,
+        learns: nn.Module,
         question_weight: float,
         decision_weight: float,
         weights: torch.Tensor,
@@ -178,16 +180,15 @@ class BottleneckTask:
         self.modules: Mapping[str, nn.Module] = {"bottleneck": bottleneck}
         self._training, self._validation, self._steps = training, validation, steps
         self._question, self._decision, self._weights = question_weight, decision_weight, weights
+        self._learns = learns
         self._rows = _Rows(len(training.vectors), steps.batch_size, seed)
         self.steps_per_epoch = self._rows.per_epoch
         what = f"bottleneck {steps} {seed} {question_weight} {decision_weight} {weights.tolist()}"
         self.identity = _identity(what, training.vectors, training.words, training.truth, training.labels)
 
     def optimizers(self) -> list[torch.optim.Optimizer]:
-        """One over what learns: heads for questions, the classifier for decisions, or all."""
-        heads, classifier = self.network.heads, self.network.classifier
-        moved = self.network if self._question and self._decision else heads if self._question else classifier
-        return [_optimizer(moved, self._steps, self._steps.learning_rate)]
+        """One over what learns."""
+        return [_optimizer(self._learns, self._steps, self._steps.learning_rate)]
 
     def batches(self, epoch: int, skip: int) -> Iterator[torch.Tensor]:
         """Row numbers (B,) of pictures."""
