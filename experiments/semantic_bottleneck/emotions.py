@@ -156,18 +156,15 @@ def score(data, work):
         "all": np.arange(len(data.dev)),
     }
     answers, asked = {}, []
+    variants = (("caption and quiz", {}), ("caption alone", {"questions": 0}), ("quiz alone", {"caption_words": 0}))
     for seed in SEEDS:
-        for name, changes in (
-            ("caption and quiz", {}),
-            ("caption alone", {"questions": 0}),
-            ("quiz alone", {"caption_words": 0}),
-        ):
+        for name, changes in variants:
             fitted, model = bottleneck(data, replace(SETTINGS, **changes), seed, written)
             texts = model.texts(dev.vectors)
             probabilities = model.probabilities(texts)
             answers.setdefault(name, []).append(probabilities.argmax(axis=1))
-            for when, found in fitted.record.items():
-                asked.append({"what": name, "seed": seed, "when": when} | found)
+            asked += [{"what": name, "seed": seed, "when": when} | found for when, found in fitted.record.items()]
+            say(seed, name, fitted.record)
             if name == "caption and quiz":
                 say(seed, "asked:", ", ".join(fitted.asked))
                 order = np.random.default_rng(seed).permutation(len(texts))
@@ -178,40 +175,42 @@ def score(data, work):
                     held = model.texts(data.validation.vectors)
                     write_texts(work / "bottleneck_validation.jsonl", data.held, held, model.probabilities(held))
         answers.setdefault("linear probe on all 1,280 numbers", []).append(probe(data, seed, dev)[0].argmax(axis=1))
-        say(seed, "done")
-    write(HERE / "answers.csv", asked)
-    labels, rows, differences = dev.labels.numpy(), [], []
+        write(HERE / "answers.csv", asked)
+        summarise(answers, dev.labels.numpy(), sets)
+
+
+def summarise(answers, labels, sets):
+    """Tables and figure: macro-F1, the mean over seeds, with its interval over posts and its deviation over seeds."""
+    rows, differences = [], []
     for name, index in sets.items():
         draws = draw(len(index))
         means = {}
         for what, seeds in answers.items():
-            scores = np.array(
-                [macro_f1(count_draws(draws, labels[index], one[index], 6), np.arange(6)) for one in seeds]
-            )  # (S, 1 + R)
+            drawn = [macro_f1(count_draws(draws, labels[index], one[index], 6), np.arange(6)) for one in seeds]
+            scores = np.array(drawn)  # (S, 1 + R)
             means[what] = scores.mean(axis=0)
-            low, high = interval(means[what][1:])
-            rows.append(
-                {"posts": name, "count": len(index), "what": what, "macro_f1": round(float(means[what][0]), 4),
-                 "low": round(low, 4), "high": round(high, 4), "deviation": round(float(scores[:, 0].std(ddof=1)), 4)}
-            )  # fmt: skip
+            deviation = float(scores[:, 0].std(ddof=1)) if len(seeds) > 1 else float("nan")
+            rows.append({"posts": name, "count": len(index), "what": what, "seeds": len(seeds)} | row(means[what]))
+            rows[-1]["deviation"] = round(deviation, 4)
         for less in ("caption alone", "quiz alone"):
             apart = means["caption and quiz"] - means[less]
-            low, high = interval(apart[1:])
-            differences.append(
-                {"posts": name, "what": f"caption and quiz minus {less}", "macro_f1": round(float(apart[0]), 4),
-                 "low": round(low, 4), "high": round(high, 4)}
-            )  # fmt: skip
+            differences.append({"posts": name, "what": f"caption and quiz minus {less}"} | row(apart))
     write(HERE / "differences.csv", differences)
-    shown = [row for row in rows if row["posts"] == "without overlap"]
-    shown.sort(key=lambda row: -row["macro_f1"])
+    shown = sorted((row for row in rows if row["posts"] == "without overlap"), key=lambda row: -row["macro_f1"])
     with canvas(5, 1.8) as figure:
         axes = figure.add_subplot()
         draw_intervals(axes, [row["what"] for row in shown], shown, "macro_f1")
         axes.axvline(0.75 * 0.612, color="#D55E00", linestyle=":")
         axes.set_title("Macro-F1 on MSED dev, pictures alone; dotted: 75% of the built-in model's")
         save(figure, rows, HERE, "scores")
-    for row in [*rows, *differences]:
-        say(row)
+    for one in [*rows, *differences]:
+        say(one)
+
+
+def row(values):
+    """The score of the posts as they are, and the interval over resampled ones."""
+    low, high = interval(values[1:])
+    return {"macro_f1": round(float(values[0]), 4), "low": round(low, 4), "high": round(high, 4)}
 
 
 def write(path, rows):

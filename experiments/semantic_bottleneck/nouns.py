@@ -139,7 +139,7 @@ def main():
                     fitted.asked,
                     fitted.captioner,
                     fitted.network,
-                )  # fmt: skip
+                )
             )
             texts = {name: model.texts(one.vectors) for name, one in parts.items()}
             answers[what] = {name: model.probabilities(one) for name, one in texts.items()}

@@ -6,7 +6,7 @@
 The last layer is the embedding once more, so that a word is written by the vector it is read by.
 
 Source: Vinyals, Toshev, Bengio and Erhan 2015, "Show and tell", section 3; shown once, as the first state, as in
-Karpathy and Fei-Fei 2015. Tied embeddings: Press and Wolf 2017. The size is ours: a few thousand captions teach no more.
+Karpathy and Fei-Fei 2015. Tied embeddings: Press and Wolf 2017. The size is ours, for a few thousand captions.
 Relations: `semantic_bottleneck` decides from what is written here; it knows nothing of this network.
 """
 
