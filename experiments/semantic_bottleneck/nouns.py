@@ -38,7 +38,7 @@ LEAST = 15  # pictures of a fold's training that must have a noun
 SHARED = (1, 2, 3)  # nouns that two pictures must share to be relevant to one another
 SETTINGS = BottleneckSettings(
     least_captions=15, answer_epochs=30, decide_epochs=15, caption_words=16, caption_least=4, caption_size=128,
-    caption_epochs=8,
+    caption_epochs=4,
 )  # fmt: skip
 STEPS = replace(RECIPE.steps, learning_rate=2e-3, epochs=30, label_smoothing=0.0)
 
@@ -179,6 +179,11 @@ def main():
             for what, like in likes.items():
                 found[shared].setdefault(what, []).append(retrieval_precision(like, relevant))
         write(HERE / "nouns.csv", rows)
+        summarise(found)
+
+
+def summarise(found):
+    """Mean average precision over all queries of the folds so far, with its interval over queries; and the figure."""
     table = []
     for shared, by_what in found.items():
         for what, folds in by_what.items():

@@ -152,12 +152,14 @@ def fit_bottleneck(
     settings: BottleneckSettings,
     how: Training,
     *,
+    labels: int | None = None,
     written: tuple[Captioner, Vocabulary] | None = None,
 ) -> Fitted:
     """Train all parts of a bottleneck.
 
     Args:
         validation: Chooses epochs and temperature; without pictures, the last epoch is kept.
+        labels: How many there are; None takes those that the pictures have.
         written: A captioner that has learnt already.
 
     Raises:
@@ -177,7 +179,8 @@ def fit_bottleneck(
     ]
     torch.manual_seed(how.seed)
     several = training.labels.ndim > 1
-    labels = training.labels.shape[1] if several else int(training.labels.max()) + 1
+    if labels is None:
+        labels = training.labels.shape[1] if several else int(training.labels.max()) + 1
     network = new_network(training.vectors.shape[1], len(words.words), len(asked), labels, settings)
     weights = torch.ones(labels) if several else label_weights(training.labels, labels, settings.balance)
 

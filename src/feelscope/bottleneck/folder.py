@@ -43,6 +43,7 @@ class Parts:
         encoder: `lite0` or `hub:...`, by which pictures are read.
         identity: Of that encoder and its weights.
         width: D of its vectors.
+        temperature: Of the probabilities; None where a picture may have several labels, which cannot be saved.
         vocabulary, words: What the captioner writes; what the classifier reads of captions.
         asked: The words that are asked for.
     """
@@ -52,7 +53,7 @@ class Parts:
     encoder: str
     identity: str
     width: int
-    temperature: float
+    temperature: float | None
     settings: BottleneckSettings
     vocabulary: Vocabulary
     words: Vocabulary

@@ -84,7 +84,7 @@ def train_bottleneck(
             _pictures(corpus.posts(held=kept), corpus.emotions, encoder, quarantine, progress) for kept in (False, True)
         )
         how = Training(recipe.steps, recipe.seed, recipe.choices.patience, out, resume, progress)
-        fitted = fit_bottleneck(training, validation, recipe.bottleneck, how)
+        fitted = fit_bottleneck(training, validation, recipe.bottleneck, how, labels=len(corpus.emotions))
         parts = Parts(
             out.resolve().name,
             corpus.emotions,

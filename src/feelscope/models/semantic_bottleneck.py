@@ -48,7 +48,9 @@ class AnswerHeads(nn.Module):
         self.grades = grades
         self.scale = nn.LayerNorm(width, elementwise_affine=False)
         self.dropout = nn.Dropout(dropout)
-        self.heads = nn.Linear(width, questions)
+        self.heads = nn.utils.skip_init(nn.Linear, width, questions)
+        if questions:  # where none is asked, there is nothing to draw, and torch would warn
+            self.heads.reset_parameters()
         self.bounds: torch.Tensor  # of the logits, between an answer and the next surer one
         self.softness: torch.Tensor  # how far around a bound a logit has a gradient
         self.register_buffer("bounds", torch.zeros(questions, grades - 1))
