@@ -1,12 +1,13 @@
 """Emotions of MSED's pictures from bottleneck texts alone: choices on a part of train, then the dev table once.
 
     python experiments/semantic_bottleneck/emotions.py choose data/msed --work DIR
-    python experiments/semantic_bottleneck/emotions.py score data/msed --work DIR
+    python experiments/semantic_bottleneck/emotions.py score data/msed --work DIR [SEED ...]
 
 DIR keeps the feature cache (`features`), captioners and texts; what is small is written beside this file.
 """
 
 import csv
+import hashlib
 import json
 import sys
 from dataclasses import replace
@@ -82,12 +83,14 @@ def captioner(data, work):
     else:
         made, words = fit_captioner(data.training, data.validation, SETTINGS, training(0))
         save_file(made.state_dict(), path)
-    plain, known = made.eval().caption, {}
+    plain, kept = made.eval().caption, work / "captions.json"
+    known = json.loads(kept.read_text()) if kept.exists() else {}
 
     def caption(vectors, beam, longest):
-        key = (vectors.numpy().tobytes(), beam, longest)
+        key = hashlib.sha256(vectors.numpy().tobytes() + bytes([beam, longest])).hexdigest()
         if key not in known:
             known[key] = plain(vectors, beam, longest)
+            kept.write_text(json.dumps(known))
         return known[key]
 
     made.caption = caption
@@ -146,37 +149,46 @@ def choose(data, work):
             write(HERE / "choices.csv", rows)
 
 
-def score(data, work):
+def score(data, work, seeds=SEEDS):
     """The dev table, once: each variant's macro-F1 over seeds, with intervals over posts and seeds' deviation."""
-    written = captioner(data, work)
     dev = data.pictures(data.dev)
     apart = {post.id for post in without_overlap(data.dev, [SourcePosts(Source("train", "", ""), data.train, 0)])}
     sets = {
         "without overlap": np.flatnonzero([post.id in apart for post in data.dev]),
         "all": np.arange(len(data.dev)),
     }
+    for seed in seeds:
+        if not (work / f"seed-{seed}.json").exists():
+            score_seed(data, work, dev, seed, captioner(data, work))
+    found = [
+        json.loads((work / f"seed-{seed}.json").read_text()) for seed in SEEDS if (work / f"seed-{seed}.json").exists()
+    ]
+    write(HERE / "answers.csv", [row for one in found for row in one["asked"]])
+    answers = {what: [np.array(one["answers"][what]) for one in found] for what in found[0]["answers"]}
+    summarise(answers, dev.labels.numpy(), sets)
+
+
+def score_seed(data, work, dev, seed, written):
+    """All answers of one seed's bottlenecks to the dev table, kept in DIR so that seeds can be run side by side."""
     answers, asked = {}, []
-    variants = (("caption and quiz", {}), ("caption alone", {"questions": 0}), ("quiz alone", {"caption_words": 0}))
-    for seed in SEEDS:
-        for name, changes in variants:
-            fitted, model = bottleneck(data, replace(SETTINGS, **changes), seed, written)
-            texts = model.texts(dev.vectors)
-            probabilities = model.probabilities(texts)
-            answers.setdefault(name, []).append(probabilities.argmax(axis=1))
-            asked += [{"what": name, "seed": seed, "when": when} | found for when, found in fitted.record.items()]
-            say(seed, name, fitted.record)
-            if name == "caption and quiz":
-                say(seed, "asked:", ", ".join(fitted.asked))
-                order = np.random.default_rng(seed).permutation(len(texts))
-                others = [texts[order[(place + 1) % len(order)]] for place in np.argsort(order)]  # never its own
-                answers.setdefault("texts of other pictures", []).append(model.probabilities(others).argmax(axis=1))
-                if seed == 0:
-                    write_texts(work / "bottleneck_dev.jsonl", data.dev, texts, probabilities)
-                    held = model.texts(data.validation.vectors)
-                    write_texts(work / "bottleneck_validation.jsonl", data.held, held, model.probabilities(held))
-        answers.setdefault("linear probe on all 1,280 numbers", []).append(probe(data, seed, dev)[0].argmax(axis=1))
-        write(HERE / "answers.csv", asked)
-        summarise(answers, dev.labels.numpy(), sets)
+    for name, changes in (("caption and quiz", {}), ("caption alone", {"questions": 0})):
+        fitted, model = bottleneck(data, replace(SETTINGS, **changes), seed, written)
+        texts = model.texts(dev.vectors)
+        probabilities = model.probabilities(texts)
+        answers[name] = probabilities.argmax(axis=1).tolist()
+        asked += [{"what": name, "seed": seed, "when": when} | found for when, found in fitted.record.items()]
+        say(seed, name, fitted.record)
+        if name == "caption and quiz":
+            say(seed, "asked:", ", ".join(fitted.asked))
+            order = np.random.default_rng(seed).permutation(len(texts))
+            others = [texts[order[(place + 1) % len(order)]] for place in np.argsort(order)]  # never its own
+            answers["texts of other pictures"] = model.probabilities(others).argmax(axis=1).tolist()
+            if seed == 0:
+                write_texts(work / "bottleneck_dev.jsonl", data.dev, texts, probabilities)
+                held = model.texts(data.validation.vectors)
+                write_texts(work / "bottleneck_validation.jsonl", data.held, held, model.probabilities(held))
+    answers["linear probe on all 1,280 numbers"] = probe(data, seed, dev)[0].argmax(axis=1).tolist()
+    (work / f"seed-{seed}.json").write_text(json.dumps({"answers": answers, "asked": asked}))
 
 
 def summarise(answers, labels, sets):
@@ -192,9 +204,8 @@ def summarise(answers, labels, sets):
             deviation = float(scores[:, 0].std(ddof=1)) if len(seeds) > 1 else float("nan")
             rows.append({"posts": name, "count": len(index), "what": what, "seeds": len(seeds)} | row(means[what]))
             rows[-1]["deviation"] = round(deviation, 4)
-        for less in ("caption alone", "quiz alone"):
-            apart = means["caption and quiz"] - means[less]
-            differences.append({"posts": name, "what": f"caption and quiz minus {less}"} | row(apart))
+        apart = means["caption and quiz"] - means["caption alone"]
+        differences.append({"posts": name, "what": "caption and quiz minus caption alone"} | row(apart))
     write(HERE / "differences.csv", differences)
     shown = sorted((row for row in rows if row["posts"] == "without overlap"), key=lambda row: -row["macro_f1"])
     with canvas(5, 1.8) as figure:
@@ -238,9 +249,13 @@ def write_texts(path, posts, texts, probabilities):
 
 
 def main():
-    what, folder, option, work = sys.argv[1:]
+    what, folder, option, work, *seeds = sys.argv[1:]
     assert what in ("choose", "score") and option == "--work", __doc__
-    {"choose": choose, "score": score}[what](Data(Path(folder), Path(work)), Path(work))
+    data = Data(Path(folder), Path(work))
+    if what == "choose":
+        choose(data, Path(work))
+    else:
+        score(data, Path(work), [*map(int, seeds)] or SEEDS)
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ def _optimizer(modules: nn.Module, steps: StepSettings, rate: float) -> torch.op
         if weights
     ]
     if steps.optimizer == "adamw":
-        return torch.optim.AdamW(groups, betas=(0.9, steps.beta2))
+        return torch.optim.AdamW(groups, betas=(0.9, steps.beta2), fused=True)
     return torch.optim.SGD(groups, momentum=steps.momentum)
 
 
