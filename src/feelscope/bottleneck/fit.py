@@ -187,7 +187,8 @@ def fit_bottleneck(
     def learn(stage: str, learns: nn.Module, epochs: int, question: float, decision: float) -> None:
         task = BottleneckTask(
             network,
-            *reads,
+            reads[0],
+            reads[1],
             how.steps,
             how.seed,
             learns=learns,

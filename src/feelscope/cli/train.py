@@ -51,7 +51,7 @@ def train(
     memory: Memory = MEMORY,
     raw: Raw = False,
 ) -> None:
-    """Train a model on your own posts, or with the recipe `bottleneck` what `explain bottleneck` reads.
+    """Train a model on your own posts.
 
     Needs `pip install "feelscope[train]"`. RUN then holds the model, its scores, figures and card; pass it to other
     commands as `--model RUN`.

@@ -24,9 +24,8 @@ def average_precision(scores: ArrayLike, relevant: ArrayLike) -> Array:
         Manning, Raghavan and Schuetze 2008, "Introduction to Information Retrieval", section 8.4; equal scores as in
         scikit-learn's `average_precision_score`.
     """
-    return np.array(
-        [_one(np.asarray(row), np.asarray(marks, bool)) for row, marks in zip(scores, relevant, strict=True)]
-    )
+    rows = zip(np.asarray(scores), np.asarray(relevant, bool), strict=True)
+    return np.array([_one(row, marks) for row, marks in rows])
 
 
 def _one(scores: NDArray, relevant: NDArray[np.bool_]) -> float:
@@ -87,9 +86,8 @@ def area_under_curve(scores: ArrayLike, relevant: ArrayLike) -> Array:
     Source:
         Hanley and McNeil 1982, by the ranks of Wilcoxon's statistic.
     """
-    return np.array(
-        [_area(np.asarray(row), np.asarray(marks, bool)) for row, marks in zip(scores, relevant, strict=True)]
-    )
+    rows = zip(np.asarray(scores), np.asarray(relevant, bool), strict=True)
+    return np.array([_area(row, marks) for row, marks in rows])
 
 
 def _area(scores: NDArray, relevant: NDArray[np.bool_]) -> float:

@@ -43,7 +43,7 @@ class BottleneckSettings:
             ("caption_rate", lambda value: 0 < value <= 1, "more than 0 and at most 1"),
             (
                 "questions caption_words",
-                lambda value: self.questions or self.caption_words,
+                lambda value: bool(self.questions or self.caption_words),
                 "questions, a caption or both",
             ),
             ("beam", lambda value: 1 <= value <= 20, "1 to 20"),
