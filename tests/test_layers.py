@@ -28,7 +28,7 @@ ROWS = (
     "saved_model",
     "evaluate predict",
     "train",
-    "compare label",
+    "bottleneck compare label",
     "explore",
     "doctor",
     "cli",

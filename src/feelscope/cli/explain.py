@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from typer import Option
 
+from feelscope.cli.explain_bottleneck import bottleneck
 from feelscope.cli.explain_post import post
 from feelscope.cli.options import (
     MEMORY,
@@ -25,6 +26,7 @@ from feelscope.cli.running import continue_with, open_posts, stoppable
 
 explain = typer.Typer(no_args_is_help=True)
 explain.command()(post)
+explain.command()(bottleneck)
 
 
 @explain.callback()

@@ -1,8 +1,9 @@
 """`feelscope train`: a model of your own, from a table of posts and a recipe."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
+import typer
 from typer import Argument, Option
 
 from feelscope.cli.options import (
@@ -65,23 +66,28 @@ def train(
     from feelscope.train.recipe import change, read_recipe
 
     chosen = change(read_recipe(recipe), seed=seed, epochs=epochs, subclass=subclass)
+    if chosen.bottleneck and teacher:
+        raise typer.BadParameter("a bottleneck learns from labels and captions alone", param_hint="--teacher")
     with needs_extra("training", "train"):
+        from feelscope.bottleneck.train import train_bottleneck
         from feelscope.encoders.encoder import Resources
         from feelscope.train.checkpoint import has_begun
         from feelscope.train.train import train
+    taught: dict[str, Any] = {} if chosen.bottleneck else {"teachers": teacher or ()}
     # Before the first step there is only the feature cache to keep, and it needs no --resume.
     with stoppable(lambda: continue_with(*["--resume"] * has_begun(out))), Stages() as stages:
-        run = train(
+        run = (train_bottleneck if chosen.bottleneck else train)(
             chosen,
             out,
             table=table,
             dev=dev,
             data=data,
             columns=read_columns(columns) or None,
-            teachers=teacher or (),
             resources=Resources(cache or out.parent / "features", words, weights),
             most_broken=max_errors / 100,
             resume=resume,
             progress=stages,
+            **taught,
         )
-    show(f"{run}: its card is {run / 'README.md'}; pass it as --model {run}")
+    use = f"feelscope explain bottleneck IMAGE --model {run}" if chosen.bottleneck else f"pass it as --model {run}"
+    show(f"{run}: its card is {run / 'README.md'}; {use}")

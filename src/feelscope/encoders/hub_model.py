@@ -14,8 +14,11 @@ _TOKENIZERS = ("tokenizer.json", "vocab.*", "*.model")
 T = TypeVar("T")
 
 
-def load_model(name: str) -> tuple[Any, Path]:
+def load_model(name: str, kind: str = "AutoModel") -> tuple[Any, Path]:
     """Load the network in float32, ready to use, and tell its folder.
+
+    Args:
+        kind: The class of transformers that it is a network of; `AutoModel` takes what its configuration says.
 
     Raises:
         ConfigError, ModelError, MissingExtra: As `find_folder`; or transformers knows no such network, it needs
@@ -23,15 +26,15 @@ def load_model(name: str) -> tuple[Any, Path]:
     """
     try:
         import torch
+        import transformers
         from safetensors import SafetensorError
-        from transformers import AutoModel
     except ImportError:
         raise MissingExtra('models of the hub need more packages: pip install "feelscope[train]"') from None
     folder = find_folder(name)
 
     def load() -> tuple[Any, dict[str, Any]]:
         try:
-            return AutoModel.from_pretrained(
+            return getattr(transformers, kind).from_pretrained(
                 folder, use_safetensors=True, dtype=torch.float32, output_loading_info=True, **_SAFE
             )
         except SafetensorError as error:

@@ -71,7 +71,7 @@ class PictureEncoder(ImageEncoder):
 
     def __init__(self, network: PictureNetwork, settings: ImageSettings, cache: Path):
         self._network, self._settings = network, settings
-        self.width, self.size = network.width, network.size
+        self.width, self.size, self.identity = network.width, network.size, network.identity
         self._cache: FeatureCache[Path | bytes, np.ndarray] = FeatureCache(
             cache,
             f"pictures-v{_VERSION}-{network.identity}",

@@ -1,6 +1,7 @@
 """A recipe: everything that decides what a training makes, in one TOML file.
 
-    [data] [text] [image] [further] [fusion] [steps] [choices], and a table for each objective beside the labels
+    [data] [text] [image] [further] [fusion] [steps] [choices], and a table for each objective beside the labels;
+    with [bottleneck], a semantic bottleneck takes the place of the fusion
 
 Settings marked "ours" were chosen on a validation split of MSED's train; docs/notes/ keeps what was tried. Those of
 Duong, Lebret and Aberer 2017 have their section beside them.
@@ -15,6 +16,7 @@ from feelscope.config import build, check_choices, check_ranges, did_you_mean, p
 from feelscope.emotions import LONGEST, is_name
 from feelscope.encoders.settings import FurtherSettings, ImageSettings, TextSettings
 from feelscope.errors import ConfigError
+from feelscope.models.bottleneck_settings import BottleneckSettings
 from feelscope.models.settings import TWO, FusionSettings
 from feelscope.objectives.settings import (
     CombinationSettings,
@@ -154,6 +156,7 @@ class Recipe:
     combinations: CombinationSettings | None = None
     modality_dropout: DropoutSettings | None = None
     common_space: CommonSpaceSettings | None = None
+    bottleneck: BottleneckSettings | None = None
 
     def __post_init__(self) -> None:
         """Refuse what would fail, or silently train nothing, much later."""
@@ -177,6 +180,15 @@ class Recipe:
                 raise ConfigError(f"{table}: {model} never sees two modalities at once; leave it out")
         if self.combinations and self.modality_dropout:
             raise ConfigError("combinations: asks for what modality_dropout draws; leave one of the two out")
+        if self.bottleneck:
+            self._check_bottleneck()
+
+    def _check_bottleneck(self) -> None:
+        """Refuse what a semantic bottleneck would not heed."""
+        if self.fusion.model != "image_only" or self.image.training != "frozen":
+            raise ConfigError("bottleneck: it needs [fusion] model = 'image_only' and a frozen encoder of pictures")
+        if self.choices.refit or self.choices.trainings > 1 or self.steps.ema_decay or self.data.subclass:
+            raise ConfigError("bottleneck: it takes no refit, no further trainings, no ema_decay and no subclass")
 
     @property
     def modalities(self) -> tuple[str, ...]:

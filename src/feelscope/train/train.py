@@ -53,6 +53,8 @@ def train(
     Raises:
         TableError, ConfigError, ModelError, WordsError, MissingExtra: One line that says what to do.
     """
+    if recipe.bottleneck:
+        raise ConfigError("bottleneck: such a recipe is trained by `feelscope train` or `train_bottleneck`")
     with ExitStack() as held:
         held.enter_context(writing_folder(out, ModelError))
         if not resume:
