@@ -17,6 +17,7 @@ from feelscope.errors import ConfigError, ModelError, PictureError, TableError
 from feelscope.images import read_rgb
 from feelscope.memory import BUDGET, batches, post_size
 from feelscope.post import Post, Prediction
+from feelscope.saved_model import calibration
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.reader import OwnReader, Reader
 
@@ -35,12 +36,14 @@ class EmotionClassifier:
     Attributes:
         name: The model's.
         emotions: Those it answers with, in the order of the probabilities.
+        calibration: How its probabilities are scaled, by combination of modalities; see `saved_model.calibration`.
     """
 
     def __init__(self, folder: Path, workers: int | None = None):
         self.folder = folder
         self._labels = model_folder.read_labels(folder)
         self.name, self.emotions = self._labels.name, self._labels.emotions
+        self.calibration = calibration.read(folder, self._labels)
         self._further = _open_further(self._labels, folder)
         self._workers = processors() if workers is None else workers
         self._reader = _open_reader(folder, self._labels, self._workers)
@@ -129,7 +132,7 @@ class EmotionClassifier:
         used = tuple(name for name, read in (("text", ids), ("image", rgb)) if read is not None) + tuple(further)
         if not used:
             return Prediction(post.id, None, {}, (), (*warnings, "there is nothing to read in this post"))
-        row = self._reader.probabilities(ids, rgb, further)
+        row = self.calibration.calibrated(self._reader.probabilities(ids, rgb, further), used)
         probabilities = dict(zip(self.emotions, map(float, row), strict=True))
         return Prediction(post.id, self.emotions[int(row.argmax())], probabilities, used, tuple(warnings))
 
