@@ -190,7 +190,7 @@ def _one_of_seven(label: str) -> int:
 
 
 def _never_drawn(folder: Path) -> tuple[Array, NDArray[np.int64], Array, Array]:
-    """Probabilities, labels and vectors of posts that were never drawn, and weights that give the table's own shares."""
+    """Probabilities, labels and vectors of posts that were never drawn; weights give them the table's own shares."""
     rows = np.load(folder / "go_train.npz")
     new = rows["drawn"] == 0
     labels = np.array([EMOTIONS.index(name) for name in rows["mapped"][new].tolist()])
