@@ -94,8 +94,8 @@ def judged_lines(
         right = len(ids) - len(wrong ^ called)
         recall, precision = _share(len(wrong & called), len(wrong)), _share(len(wrong & called), len(called))
         lines.append(
-            f"{_who(name, condition)}: right about the model on {_share(right, len(ids))} of {counted(len(ids), 'post')}; "
-            f"found {recall} of its errors; {precision} of those called errors were"
+            f"{_who(name, condition)}: right about the model on {_share(right, len(ids))} of "
+            f"{counted(len(ids), 'post')}; found {recall} of its errors; {precision} of those called errors were"
         )
         if confidence is not None and 0 < len(wrong) < len(ids):
             right_answers = np.array([id not in wrong for id in ids])
