@@ -64,7 +64,7 @@ def test_quotes_in_every_line_are_not_read_once_a_line(tmp_path: Path) -> None:
     started = time.process_time()
     ids, quarantine = read(tmp_path / "posts.csv", content.replace("id,a,b", "id,text,b"))
     assert ids == [] and quarantine.count == lines
-    assert time.process_time() - started < 20  # read to the end for every line, it would be minutes
+    assert time.process_time() - started < 60  # read to the end for every line, it would be minutes
 
 
 def test_a_line_over_the_limit_is_one_bad_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

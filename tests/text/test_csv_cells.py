@@ -128,4 +128,4 @@ def test_csv_has_six_digits_and_empty_cells(tmp_path: Path) -> None:
 def test_a_cell_of_a_million_digits_is_read_once(text: str) -> None:
     started = time.process_time()
     assert csv_text(csv_cell(text)) == text
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 60  # in quadratic time it would be hours
