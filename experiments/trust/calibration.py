@@ -32,6 +32,7 @@ def main() -> None:
     for read in ("both", "text", "image"):
         scores = score(true[apart], dev[read][apart], EMOTIONS)
         print(f"MSED dev, {read}: {with_interval(scores.ece, scores.intervals['ece'])}, accuracy {scores.accuracy:.3f}")
+    _print_thresholds(folder, dev["text"][apart], kept["goemotions_shares"])
     for name in ("go_train", "feelings"):
         rows = np.load(folder / f"{name}.npz")
         labels = np.array([EMOTIONS.index(one) for one in rows["mapped"].tolist()])
@@ -43,6 +44,19 @@ def main() -> None:
         share = np.mean(np.array(by_chance) >= found)
         temperature = fit_scaling(table[~drawn], labels[~drawn], None).temperature
         print(f"{name}: loss of never-drawn posts higher by {found:.3f}, p {share:.3f}; temperature {temperature:.3f}")
+
+
+def _print_thresholds(folder: Path, msed: NDArray[np.float64], shares: NDArray[np.float64]) -> None:
+    """Of other posts, the share that is less sure than a tenth of GoEmotions' never-drawn posts."""
+    rows = np.load(folder / "go_train.npz")
+    new = rows["drawn"] == 0
+    labels = np.array([EMOTIONS.index(one) for one in rows["mapped"][new].tolist()])
+    weights = (shares / np.maximum(np.bincount(labels, minlength=len(EMOTIONS)), 1))[labels]
+    sure = rows["text"][new].max(axis=1)
+    order = sure.argsort()
+    tenth = sure[order][np.searchsorted(weights[order].cumsum() / weights.sum(), 0.1)]
+    for name, table in (("GoEmotions dev", np.load(folder / "go_dev.npz")["text"]), ("MSED dev, text", msed)):
+        print(f"{name}: {(table.max(axis=1) < tenth).mean():.3f} below the tenth of GoEmotions")
 
 
 def _gap(losses: NDArray[np.float64], labels: NDArray[np.int64], drawn: NDArray[np.bool_]) -> float:
