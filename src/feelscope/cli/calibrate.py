@@ -32,7 +32,7 @@ def calibrate(
       feelscope calibrate posts.csv --out mine
       feelscope predict more.csv --model mine --abstain 0.1
     """
-    from feelscope.calibrate import calibrate, save
+    from feelscope.calibrate.calibrate import calibrate, save
     from feelscope.saved_model.classifier import EmotionClassifier
     from feelscope.saved_model.folder import check_is_free
     from feelscope.text.counts import counted

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from small_model import EMOTIONS, LABELS, write_small_model
 
-from feelscope.calibrate import calibrate, save
+from feelscope.calibrate.calibrate import calibrate, save
 from feelscope.errors import ModelError, TableError
 from feelscope.metrics.scaling import AS_IT_IS, Scaling
 from feelscope.post import Post, Prediction
