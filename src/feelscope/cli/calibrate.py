@@ -22,10 +22,10 @@ def calibrate(
     memory: Memory = MEMORY,
     as_json: Json = False,
 ) -> None:
-    """Fit how sure a model is to labelled posts of your own; 200 are enough.
+    """Fit how sure a model is to posts of your own.
 
-    Writes a copy of the model, and says how far its confidence is from its accuracy before and after, on posts that
-    were not fitted.
+    They need an emotion each; 200 are enough. Writes a copy of the model, and says how far its confidence is from its
+    accuracy before and after, on posts that were not fitted.
 
     \b
     Examples:
