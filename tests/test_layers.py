@@ -28,12 +28,13 @@ ROWS = (
     "saved_model",
     "evaluate predict",
     "train",
-    "bottleneck compare label",
+    "bottleneck calibrate compare label",
     "explore",
     "doctor",
     "cli",
 )
 LIGHT = (
+    "calibrate",
     "cli",
     "collect",
     "doctor",
@@ -224,6 +225,7 @@ COMMANDS = {
     "predict help": ["predict", "--help"],
     "one post": ["predict", "--text", "What a day!", "--image", "examples/images/cake.png"],
     "a table": ["predict", "examples/posts.csv", "--quarantine", "{tmp}/quarantine.jsonl"],
+    "calibrate": ["calibrate", "{tmp}/labelled.csv", "--out", "{tmp}/mine"],
     "evaluate": ["evaluate", "examples/posts.csv", "--limit", "3", "--quarantine", "{tmp}/quarantine.jsonl"],
     "models": ["models"],
 }
@@ -232,6 +234,8 @@ COMMANDS = {
 @pytest.mark.parametrize("name", COMMANDS)
 def test_these_commands_need_no_torch(name: str, tmp_path: Path) -> None:
     arguments = [argument.format(tmp=tmp_path) for argument in COMMANDS[name]]
+    posts = [f"{number},I am so {('sad', 'happy')[number % 2]},{('sad', 'happy')[number % 2]}" for number in range(60)]
+    (tmp_path / "labelled.csv").write_text("\n".join(["id,text,emotion", *posts]))
     code = f"""
 import sys
 from feelscope.cli import main

@@ -15,27 +15,42 @@ from feelscope.table import PostsTable, open_writer
 from feelscope.table.writing import open_own
 
 if TYPE_CHECKING:
+    from feelscope.saved_model.calibration import Abstention
     from feelscope.saved_model.classifier import EmotionClassifier
 
 DIGITS = 7  # of a probability in a row: what a 32-bit float has
 _AGAIN = "the table or its pictures have changed; to predict again, leave out --resume"
 
 
-def row(prediction: Prediction) -> dict[str, object]:
-    """A prediction as a row of a table."""
-    return {
+def row(prediction: Prediction, abstention: "Abstention | None" = None) -> dict[str, object]:
+    """A prediction as a row of a table.
+
+    Args:
+        abstention: Gives the row a column `abstained`; where that is true, there is no emotion, and the last warning
+            says why. The probabilities stay.
+    """
+    values: dict[str, object] = {
         "id": prediction.id,
         "emotion": prediction.emotion,
         "probabilities": {name: round(value, DIGITS) for name, value in prediction.probabilities.items()},
         "modalities": list(prediction.modalities),
         "warnings": list(prediction.warnings),
     }
+    if abstention is None:
+        return values
+    refused, why = abstention.of(prediction)
+    warnings = [*prediction.warnings, *([why] if why else [])]
+    return values | {"emotion": None if refused else prediction.emotion, "warnings": warnings, "abstained": refused}
 
 
-def example_row(emotions: Sequence[str]) -> dict[str, object]:
-    """A row with every column filled, for `open_writer(like=...)`."""
+def example_row(emotions: Sequence[str], *, abstains: bool = False) -> dict[str, object]:
+    """A row with every column filled, for `open_writer(like=...)`.
+
+    Args:
+        abstains: Whether rows have the column `abstained`.
+    """
     full = Prediction("1", emotions[0], dict.fromkeys(emotions, 1 / len(emotions)), ("text", "image"), ("cut",))
-    return row(full)
+    return row(full) | ({"abstained": True} if abstains else {})
 
 
 def predict_table(
@@ -44,6 +59,7 @@ def predict_table(
     out: Path,
     *,
     resume: bool = False,
+    abstention: "Abstention | None" = None,
     progress: Count | None = None,
 ) -> None:
     """Predict the posts of a table into a file, which appears when it is complete.
@@ -51,12 +67,13 @@ def predict_table(
     Args:
         out: .jsonl, .csv or .parquet.
         resume: Keep the rows of an interrupted run (`OUT.partial`, JSON Lines only) and continue after them.
+        abstention: See `row`.
         progress: See `predict_rows`.
 
     Raises:
         TableError: The file cannot be written, or what it already has does not belong to this job.
     """
-    writer = open_writer(out, resume=resume, like=example_row(classifier.emotions))
+    writer = open_writer(out, resume=resume, like=example_row(classifier.emotions, abstains=abstention is not None))
     if resume and out.exists() and not writer.partial.exists():
         raise TableError(f"{out}: is complete, nothing is left to do; to predict again, leave out --resume")
     with ExitStack() as opened:
@@ -65,10 +82,12 @@ def predict_table(
         kept: Iterable[bytes] = ()
         if writer.can_resume:
             model = digest(classifier.folder / "manifest.json")
+            if abstention is not None:  # rows of another share are rows of another model
+                model = hashlib.sha256(f"{model} {abstention.share}".encode()).hexdigest()
             read = opened.enter_context(ReadPosts(writer.partial, model=model, keep=resume))
             writer.keep(read.keep(writer.rows_done))
             kept = read.digests(writer.rows_done)
-        for post_digest, prediction_row in _predict(classifier, table, kept, progress, read is not None):
+        for post_digest, prediction_row in _predict(classifier, table, kept, progress, read is not None, abstention):
             if read is not None:
                 read.add(post_digest)
             writer.write(prediction_row)
@@ -152,16 +171,21 @@ def digest_of(post: Post) -> bytes:
 
 
 def predict_rows(
-    classifier: "EmotionClassifier", table: PostsTable, *, progress: Count | None = None
+    classifier: "EmotionClassifier",
+    table: PostsTable,
+    *,
+    abstention: "Abstention | None" = None,
+    progress: Count | None = None,
 ) -> Iterator[dict[str, object]]:
     """Predict the posts of a table, in constant memory.
 
     A post with nothing readable goes to the table's quarantine and gets no row.
 
     Args:
+        abstention: See `row`.
         progress: Called after each post with the number done in this run, and the number left out so far.
     """
-    return (prediction_row for _, prediction_row in _predict(classifier, table, (), progress, digests=False))
+    return (prediction_row for _, prediction_row in _predict(classifier, table, (), progress, False, abstention))
 
 
 def _predict(
@@ -170,6 +194,7 @@ def _predict(
     kept: Iterable[bytes],
     progress: Count | None,
     digests: bool,
+    abstention: "Abstention | None",
 ) -> Iterator[tuple[bytes, dict[str, object]]]:
     """Digests of posts and their rows.
 
@@ -206,6 +231,6 @@ def _predict(
         elif was_unread:
             raise TableError(f"{table.path}: post {post.id!r} is not among the kept rows, or was changed; {_AGAIN}")
         else:
-            yield post_digest, row(prediction)
+            yield post_digest, row(prediction, abstention)
         if progress:
             progress(done, left_out)

@@ -68,3 +68,19 @@ def test_posts_without_a_model_or_an_emotion_are_not_judged():
         {"x": {"1": "right", "2": "right", "3": "right"}}, {"1": "a", "2": "a"}, {"1": "a", "3": "a"}
     )
     assert line.startswith("x: right about the model on 1.000 of 1 post;")
+
+
+def test_judges_have_an_auroc_beside_the_models_own():
+    # Of 4 pairs of a right and a wrong answer, ann ranks 2 rightly and ties 2; the confidence ranks 3 rightly.
+    truth, model = dict.fromkeys("1234", "a"), {"1": "a", "2": "a", "3": "b", "4": "b"}
+    ann = {"1": "right", "2": "right", "3": "wrong", "4": "right"}
+    sure = {"1": 0.9, "2": 0.5, "3": 0.4, "4": 0.6}
+    _, line = judged_lines({"ann": ann}, truth, model, sure)
+    assert line.startswith("ann: AUROC 0.750 (") and "the model's confidence 0.750 (" in line
+    assert "the person better by 0.000 (" in line and line.endswith(", 4 posts")
+    _, line = judged_lines({"ann": ann}, truth, model, sure, "with text")
+    assert line.startswith("ann, with text: AUROC")
+
+
+def test_where_the_model_is_always_right_there_is_no_auroc():
+    assert len(judged_lines({"ann": {"1": "wrong"}}, {"1": "a"}, {"1": "a"}, {"1": 0.7})) == 1

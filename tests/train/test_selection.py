@@ -5,6 +5,8 @@ import torch
 from sklearn.metrics import f1_score
 from small_training import RECIPE, corpus, encoded
 
+from feelscope.encoders.encoded_posts import encoded_posts
+from feelscope.train import selection
 from feelscope.train.classifier_task import build_network
 from feelscope.train.selection import SplitAnswers, answer, answer_combinations, fit_temperature, mean_loss, scores
 
@@ -79,3 +81,33 @@ def test_answers_are_in_the_order_of_the_posts_and_do_not_depend_on_their_neighb
         rows = [data.validation.rows(torch.tensor([row])) for row in range(len(data.validation))]
         alone = torch.cat([network(row.inputs, row.present) for row in rows])
     torch.testing.assert_close(together, alone, atol=1e-5, rtol=1e-4)
+
+
+class ByModality(torch.nn.Module):
+    """A network that answers with its input, eight times as sure of what it reads from words alone."""
+
+    def forward(self, inputs, present):
+        return inputs["text"] * (1 + 7 * present["text"] * (1 - present["image"]))[:, None]
+
+
+def drawn_posts(count):
+    entry = drawn(count, 1.0)
+    return encoded_posts(
+        {"text": entry.logits, "image": torch.zeros(count, 1)},
+        {"text": torch.ones(count), "image": torch.ones(count)},
+        entry.labels,
+    )
+
+
+def test_each_combination_gets_the_temperature_it_needs_and_no_answer_changes():
+    found = selection.calibrate(ByModality(), drawn_posts(3000), 1.0).by_combination
+    assert set(found) == {"text+image", "text", "image"}
+    assert found["text"].scaling.temperature == pytest.approx(8, rel=0.1)
+    assert found["text+image"].scaling.temperature == pytest.approx(1, rel=0.1)
+    assert all(one.scaling.biases == () and len(one.confidence) == 101 for one in found.values())
+    halved = selection.calibrate(ByModality(), drawn_posts(3000), 2.0).by_combination
+    assert halved["text"].scaling.temperature == pytest.approx(4, rel=0.1), "what the saved model divides by counts"
+
+
+def test_few_posts_are_not_calibrated():
+    assert selection.calibrate(ByModality(), drawn_posts(49), 1.0).by_combination == {}

@@ -9,6 +9,7 @@ import typer
 from typer import Option
 
 from feelscope import __version__
+from feelscope.cli.calibrate import calibrate
 from feelscope.cli.collect import collect
 from feelscope.cli.compare import compare
 from feelscope.cli.doctor import doctor
@@ -32,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: rich would take longer than all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (collect, prepare, predict, evaluate, train, compare, label, models, doctor):
+for command in (collect, prepare, predict, evaluate, calibrate, train, compare, label, models, doctor):
     app.command()(command)
 app.add_typer(explain, name="explain")
 app.add_typer(explore, name="explore")

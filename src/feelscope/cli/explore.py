@@ -21,7 +21,7 @@ explore = typer.Typer(no_args_is_help=True)
 
 @explore.callback()
 def _commands() -> None:
-    """Explore an archive of posts by query, subject, time and emotion.
+    """Explore an archive by query, subject, time and emotion.
 
     \b
     Examples:

@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from typer import Argument, Option
@@ -16,6 +16,10 @@ from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts
 from feelscope.post import Post, Prediction
+
+if TYPE_CHECKING:
+    from feelscope.saved_model.calibration import Abstention
+    from feelscope.saved_model.classifier import EmotionClassifier
 
 _BAR = 40  # columns, where the terminal has them
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
@@ -37,6 +41,9 @@ def predict(
     limit: Limit = None,
     memory: Memory = MEMORY,
     resume: Annotated[bool, Option("--resume", help="Continue an interrupted --out FILE.jsonl.")] = False,
+    abstain: Annotated[
+        float | None, Option(metavar="SHARE", help="Refuse the least sure answers, such as 0.1 for a tenth.")
+    ] = None,
     raw: Raw = False,
     as_json: Annotated[bool, Option("--json", help="Show one post as JSON even on a terminal.")] = False,
 ) -> None:
@@ -48,7 +55,10 @@ def predict(
     Examples:
       feelscope predict --text "We won!" --image cup.jpg
       feelscope predict posts.csv --out predictions.jsonl
+      feelscope predict posts.csv --model mine --abstain 0.1
     """
+    if abstain is not None and not 0 < abstain < 1:
+        context.fail(f"--abstain takes a share above 0 and below 1, such as 0.1, not {abstain:g}")
     for_post = {"--text": text, "--title": title, "--image": image}
     for_table: dict[str, object] = {
         "--columns": columns,
@@ -59,7 +69,7 @@ def predict(
     if table is None:
         post = given_post(context, text, title, image)
         _refuse(context, for_table, "is for a TABLE, not for one post")
-        _predict_post(post, model, out, as_json)
+        _predict_post(post, model, out, abstain, as_json)
         return
     _refuse(context, for_post, "is for one post, but a TABLE is given")
     if table.suffix.lower() in _PICTURES:
@@ -73,6 +83,7 @@ def predict(
     from feelscope.saved_model.classifier import EmotionClassifier
 
     classifier = EmotionClassifier.load(model)
+    abstention = _abstention(classifier, abstain)
 
     def how_to_continue() -> str:
         return _how_to_continue(out)
@@ -80,9 +91,9 @@ def predict(
     with open_posts(table, columns, quarantine, max_errors, out=out, limit=limit, advice=how_to_continue) as posts:
         with Progress("predicting", posts.rough_length()) as progress:
             if out is not None:
-                predict_table(classifier, posts, out, resume=resume, progress=progress.resumed)
+                predict_table(classifier, posts, out, resume=resume, abstention=abstention, progress=progress.resumed)
             else:
-                for row in predict_rows(classifier, posts, progress=progress.resumed):
+                for row in predict_rows(classifier, posts, abstention=abstention, progress=progress.resumed):
                     progress.close()  # on a terminal, rows and progress share the screen
                     show_json(row)
         say(progress.summary("post"))
@@ -94,24 +105,34 @@ def _refuse(context: typer.Context, options: Mapping[str, object], why: str) -> 
             context.fail(f"{name} {why}")
 
 
-def _predict_post(post: Post, model: str, out: Path | None, as_json: bool) -> None:
+def _abstention(classifier: "EmotionClassifier", share: float | None) -> "Abstention | None":
+    """What refuses the least sure answers, where that is asked for."""
+    if share is None:
+        return None
+    from feelscope.saved_model.calibration import Abstention
+
+    return Abstention(classifier.calibration, share, classifier.folder)
+
+
+def _predict_post(post: Post, model: str, out: Path | None, abstain: float | None, as_json: bool) -> None:
     from feelscope.errors import FeelscopeError
     from feelscope.predict import example_row, row
     from feelscope.saved_model.classifier import EmotionClassifier
 
     classifier = EmotionClassifier.load(model)
+    abstention = _abstention(classifier, abstain)
     (prediction,) = classifier.predict([post])
     if prediction.emotion is None:
         raise FeelscopeError("; ".join(prediction.warnings))
     if out is not None:
         from feelscope.table import open_writer
 
-        with open_writer(out, like=example_row(classifier.emotions)) as writer:
-            writer.write(row(prediction))
+        with open_writer(out, like=example_row(classifier.emotions, abstains=abstention is not None)) as writer:
+            writer.write(row(prediction, abstention))
     elif sys.stdout.isatty() and not as_json:
-        show_text(_describe(prediction))
+        show_text(_describe(prediction, abstention))
     else:
-        show_json(row(prediction))
+        show_json(row(prediction, abstention))
 
 
 def _how_to_continue(out: Path | None) -> str:
@@ -122,12 +143,14 @@ def _how_to_continue(out: Path | None) -> str:
     return f"what is done is kept in {out}.partial, but CSV and Parquet cannot be resumed"
 
 
-def _describe(prediction: Prediction) -> str:
+def _describe(prediction: Prediction, abstention: "Abstention | None" = None) -> str:
     """Lines for a terminal, the most probable emotion first."""
+    refused, why = (False, "") if abstention is None else abstention.of(prediction)
     name_width = max(map(len, prediction.probabilities))
     bar_width = max(4, min(_BAR, shutil.get_terminal_size().columns - name_width - 16))
     used = " and ".join(prediction.modalities)
-    lines = [f"{emoji(prediction.emotion or '')} {prediction.emotion}, read from {used}", ""]
+    answer = f"{emoji(prediction.emotion or '')} {prediction.emotion}"
+    lines = [f"{'no answer' if refused else answer}, read from {used}", ""]
     for emotion, share in sorted(prediction.probabilities.items(), key=lambda pair: -pair[1]):
         lines.append(f"  {emoji(emotion)} {emotion:<{name_width}} {bar(share, bar_width):<{bar_width}} {share:6.1%}")
-    return "\n".join([*lines, *(f"\nNote: {warning}" for warning in prediction.warnings)])
+    return "\n".join([*lines, *(f"\nNote: {warning}" for warning in (*prediction.warnings, why) if warning)])

@@ -53,15 +53,10 @@ def evaluate(
     """
     if isinstance(posts, Iterator):
         posts = list(posts)
-    labels = Counter(map(_label, posts))
+    labels, mapped = read_labels(classifier, posts)
     unlabelled = labels.pop("", 0)
     quarantine = getattr(posts, "quarantine", None)  # a PostsTable has one, a list of posts has none
     bad_rows = 0 if quarantine is None else quarantine.count  # now: the second reading meets the same ones again
-    if not labels:
-        raise TableError("no post has a label: give a table whose column `emotion` names what each post expresses")
-    mapped, unknown = match(labels, classifier.emotions)
-    if unknown:
-        raise ModelError(_unknown_labels({label: labels[label] for label in unknown}, posts, classifier))
     index = {label: classifier.emotions.index(emotion) for label, emotion in mapped.items()}
     true, probabilities = _predict(classifier, posts, index, progress, total=labels.total())
     scores = {
@@ -91,6 +86,22 @@ def evaluate(
     )
 
 
+def read_labels(classifier: "EmotionClassifier", posts: Iterable[Post]) -> tuple[Counter[str], dict[str, str]]:
+    """How many posts have each label, of "" those without one, and each label's emotion among the model's.
+
+    Raises:
+        ModelError: A label has no match among the model's emotions.
+        TableError: No post has a label.
+    """
+    labels = Counter(map(label_of, posts))
+    if not labels.total() - labels[""]:
+        raise TableError("no post has a label: give a table whose column `emotion` names what each post expresses")
+    mapped, unknown = match([label for label in labels if label], classifier.emotions)
+    if unknown:
+        raise ModelError(_unknown_labels({label: labels[label] for label in unknown}, posts, classifier))
+    return labels, mapped
+
+
 def variants(post: Post) -> Iterator[tuple[Post, tuple[str, ...]]]:
     """The post as it is and with each modality alone, without its label; and the combinations each answer counts in."""
     post = replace(post, emotion=None)
@@ -106,7 +117,8 @@ def variants(post: Post) -> Iterator[tuple[Post, tuple[str, ...]]]:
         yield post, ("both",)
 
 
-def _label(post: Post) -> str:
+def label_of(post: Post) -> str:
+    """A post's label, empty without one."""
     return (post.emotion or "").strip()
 
 
@@ -116,7 +128,7 @@ def _predict(
     """Labels and flat probabilities by combination of modalities, from one stream of all variants of all posts."""
     true = {key: array("i") for key in COMBINATIONS}
     probabilities = {key: array("f") for key in COMBINATIONS}
-    labelled = ((post, index[_label(post)]) for post in posts if _label(post))
+    labelled = ((post, index[label_of(post)]) for post in posts if label_of(post))
     asked = ((*variant, label) for post, label in labelled for variant in variants(post))
     answers = with_answers(asked, lambda several: classifier.stream(variant for variant, _, _ in several))
     done = 0
@@ -136,7 +148,7 @@ def _unknown_labels(counts: Mapping[str, int], posts: Iterable[Post], classifier
     shown = sorted(counts, key=lambda label: -counts[label])[:_SHOWN]
     first: dict[str, str] = {}
     for post in posts:
-        first.setdefault(_label(post), post.id)
+        first.setdefault(label_of(post), post.id)
     listed = ", ".join(f"{label[:40]!r} (posts: {counts[label]:,}, first {first[label][:40]!r})" for label in shown)
     more = f" and {len(counts) - _SHOWN:,} more labels" if len(counts) > _SHOWN else ""
     hints = sorted({did_you_mean(label.lower(), classifier.emotions) for label in shown}, reverse=True)

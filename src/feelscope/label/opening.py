@@ -68,10 +68,19 @@ def open_session(
 
 def predicted(posts: Sequence[Post], model: str) -> dict[str, str]:
     """Post to the model's answer, for those it can read."""
+    return {id: emotion for id, (emotion, _) in rated_predictions(posts, model).items()}
+
+
+def rated_predictions(posts: Sequence[Post], model: str) -> dict[str, tuple[str, float]]:
+    """Post to the model's answer and how probable it is, for those it can read."""
     from feelscope.saved_model.classifier import EmotionClassifier
 
     predictions = EmotionClassifier.load(model).stream(posts)
-    return {prediction.id: prediction.emotion for prediction in predictions if prediction.emotion is not None}
+    return {
+        prediction.id: (prediction.emotion, max(prediction.probabilities.values()))
+        for prediction in predictions
+        if prediction.emotion is not None
+    }
 
 
 def given_words(path: Path) -> Callable[[Post], Sequence[Sequence[float]]]:
@@ -126,10 +135,14 @@ def report_lines(dataset: Path, model: str, judge: bool) -> list[str]:
         raise LabelError(f"{dataset}: nobody has answered yet; begin with feelscope label {dataset}")
     posts = [post for post in posts if any(post.id in own for own in answers.values())]
     names, _ = match({post.emotion for post in posts if post.emotion}, LABEL_SETS["seven"])
-    known = predicted(posts, model)
+    rated = rated_predictions(posts, model)
+    known = {id: emotion for id, (emotion, _) in rated.items()}
     truth = {post.id: names.get(post.emotion, post.emotion) for post in posts if post.emotion}
     if judge:
-        return [*agreement_lines(answers), *judged_lines(answers, truth, known)]
+        return [
+            *agreement_lines(answers),
+            *judged_lines(answers, truth, known, {id: sure for id, (_, sure) in rated.items()}),
+        ]
     in_seven, _ = match({answer for own in answers.values() for answer in own.values()}, LABEL_SETS["seven"])
     same = {who: {id: in_seven.get(answer, answer) for id, answer in own.items()} for who, own in answers.items()}
     return [*agreement_lines(answers), *against_model(same, truth, known)]

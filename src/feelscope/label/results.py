@@ -1,12 +1,13 @@
 """What the answers show: how far annotators agree, and people against the model on the same posts."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from feelscope.metrics.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha, pairs
 from feelscope.metrics.intervals import mean_interval, with_interval
+from feelscope.metrics.trust import difference, trust
 from feelscope.text.counts import counted
 
 Answered = Mapping[str, Mapping[str, str]]  # annotator to post to answer
@@ -69,10 +70,21 @@ def majority(answers: Answered) -> dict[str, str]:
     return {id: min(counts, key=lambda answer: (-counts[answer], answer)) for id, counts in by_post.items()}
 
 
-def judged_lines(answers: Answered, truth: Mapping[str, str], model: Mapping[str, str]) -> list[str]:
+def judged_lines(
+    answers: Answered,
+    truth: Mapping[str, str],
+    model: Mapping[str, str],
+    confidence: Mapping[str, float] | None = None,
+    condition: str = "",
+) -> list[str]:
     """How well people tell where the model is wrong.
 
-    Of its errors, the share they found; of those they called errors, the share that were.
+    Of its errors, the share they found; of those they called errors, the share that were. Then, as of any detector of
+    right answers, the AUROC, beside that of the model's own confidence on the same posts.
+
+    Args:
+        confidence: Post to the model's; None leaves the AUROC out.
+        condition: What the people were shown, where there is more than one way; the lines begin with it.
     """
     lines = []
     for name, own in sorted(answers.items()):
@@ -82,10 +94,32 @@ def judged_lines(answers: Answered, truth: Mapping[str, str], model: Mapping[str
         right = len(ids) - len(wrong ^ called)
         recall, precision = _share(len(wrong & called), len(wrong)), _share(len(wrong & called), len(called))
         lines.append(
-            f"{name}: right about the model on {_share(right, len(ids))} of {counted(len(ids), 'post')}; "
-            f"found {recall} of its errors; {precision} of those called errors were"
+            f"{_who(name, condition)}: right about the model on {_share(right, len(ids))} of "
+            f"{counted(len(ids), 'post')}; found {recall} of its errors; {precision} of those called errors were"
         )
+        if confidence is not None and 0 < len(wrong) < len(ids):
+            right_answers = np.array([id not in wrong for id in ids])
+            person = np.array([id not in called for id in ids], float)
+            machine = [confidence[id] for id in ids]
+            lines.append(f"{_who(name, condition)}: {_aurocs(person, machine, right_answers)}")
     return lines
+
+
+def _aurocs(person: np.ndarray, machine: Sequence[float], right: np.ndarray) -> str:
+    """The AUROC of a person's two answers, of the model's confidence, and their difference."""
+    own, of_model = trust(person, right), trust(machine, right)
+    gain, ends = difference(person, machine, right)["auroc"]
+    person_text, model_text = (
+        with_interval(found.auroc, found.intervals["auroc"], " to ") for found in (own, of_model)
+    )
+    return (
+        f"AUROC {person_text}, the model's confidence {model_text}, the person better by "
+        f"{with_interval(gain, ends, ' to ')}, {counted(len(right), 'post')}"
+    )
+
+
+def _who(name: str, condition: str) -> str:
+    return f"{name}, {condition}" if condition else name
 
 
 def _share(part: int, whole: int) -> str:

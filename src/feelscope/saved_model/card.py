@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.errors import ConfigError
-from feelscope.files import write_text
+from feelscope.files import read_bounded, write_text
 from feelscope.metrics.intervals import shown, with_interval
 from feelscope.post import COMBINATIONS
 
 FILE = "README.md"
+_MOST_BYTES = 4_000_000  # of a card, which may be foreign
 FEW = 50  # posts; below, the 95% interval of an F1 is wider than 0.2
 PACKAGES = ("feelscope", "numpy", "onnxruntime", "tokenizers", "pillow", "torch", "transformers", "safetensors")
 
@@ -91,6 +92,13 @@ def write_card(folder: Path, card: Card) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / FILE, text)
     return folder / FILE
+
+
+def add_note(folder: Path, title: str, *blocks: str) -> None:
+    """Add a section to the end of a model's card, where it has one: what was done to the model later."""
+    if (folder / FILE).is_file():
+        text = read_bounded(folder / FILE, _MOST_BYTES).decode("utf-8", "replace")
+        write_text(folder / FILE, "\n\n".join([text.rstrip(), f"## {title}", *blocks]) + "\n")
 
 
 def card_text(card: Card, figures: Collection[str] = ()) -> str:

@@ -19,6 +19,7 @@ from feelscope.explain.post import Settings, explain_post
 from feelscope.images import read_rgb
 from feelscope.memory import BUDGET, batches, post_size
 from feelscope.post import Post, Prediction
+from feelscope.saved_model import calibration
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.parts import Parts
 from feelscope.saved_model.reader import OwnReader, Read, Reader
@@ -38,12 +39,14 @@ class EmotionClassifier:
     Attributes:
         name: The model's.
         emotions: Those it answers with, in the order of the probabilities.
+        calibration: How its probabilities are scaled, by combination of modalities; see `saved_model.calibration`.
     """
 
     def __init__(self, folder: Path, workers: int | None = None):
         self.folder = folder
         self._labels = model_folder.read_labels(folder)
         self.name, self.emotions = self._labels.name, self._labels.emotions
+        self.calibration = calibration.read(folder, self._labels)
         self._further = _open_further(self._labels, folder)
         self._workers = processors() if workers is None else workers
         self._reader = _open_reader(folder, self._labels, self._workers)
@@ -166,7 +169,7 @@ class EmotionClassifier:
 
     def _row(self, read: Read) -> np.ndarray:
         """Probabilities (K,)."""
-        return self._reader.probabilities(read.ids, read.rgb, read.known)
+        return self.calibration.calibrated(self._reader.probabilities(read.ids, read.rgb, read.known), read.used)
 
     def _read_further(self, post: Post, warnings: list[str]) -> dict[str, np.ndarray]:
         """The vectors of what a post has beside words and picture, by modality."""

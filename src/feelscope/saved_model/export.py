@@ -19,6 +19,7 @@ from feelscope.encoders.onnx import write_onnx
 from feelscope.models.network import Network
 from feelscope.post import Post
 from feelscope.saved_model import folder as model_folder
+from feelscope.saved_model.calibration import Calibrations
 
 
 class _Fusion(nn.Module):
@@ -43,13 +44,15 @@ def export(
     modalities: tuple[str, ...],
     temperature: float,
     posts: Sequence[Post],
+    calibration: Calibrations | None = None,
 ) -> None:
-    """Write labels.json, tokenizer.json and the networks.
+    """Write labels.json, tokenizer.json, the networks and calibration.json.
 
     Args:
         network: Trained with the encoders.
         modalities: Of the encoders' those that posts were trained on.
         posts: Of the training, to scale integers by.
+        calibration: Of combinations of modalities; None, or none of any, writes no calibration.json.
     """
     text, image = cast("TextEncoder | None", encoders.get("text")), cast("ImageEncoder | None", encoders.get("image"))
     others = [encoder.modality for encoder in encoders.values() if isinstance(encoder, FurtherEncoder)]
@@ -73,4 +76,5 @@ def export(
         names = [*left, *(f"has_{name}" for name in left)]
         write_onnx(_Fusion(network, left, temperature), (*vectors, *present), folder / "fusion.onnx", names, None)
 
-    model_folder.write(folder, labels, write_networks)
+    fitted = calibration.to_json(emotions) if calibration is not None and calibration.by_combination else None
+    model_folder.write(folder, labels, write_networks, fitted)

@@ -2,6 +2,7 @@
 
 labels.json     emotions in the order of the probabilities, the picture size, what is read beside words and picture
 text.onnx, tokenizer.json, image.onnx   of the modalities it has; fusion.onnx
+calibration.json   of a calibrated model: how its probabilities are scaled; see `calibration`
 README.md       the model card; metrics.json the scores; recipe.toml what was trained
 manifest.json   SHA-256 of every file a prediction depends on; written last
 
@@ -25,6 +26,7 @@ from feelscope.post import COMBINATIONS, MODALITIES
 from feelscope.saved_model.runtime import NETWORKS
 
 BUILTIN = Path(__file__).parents[1] / "builtin"
+CALIBRATION = "calibration.json"  # which a model need not have
 CHECKED = (*NETWORKS, "tokenizer.json", "labels.json")  # of a model of words and pictures
 TOKENS = range(2, 513)  # that a text encoder may read of a post
 SIZES = range(1, 2049)  # pixels a side that an image encoder may take
@@ -80,17 +82,18 @@ def read_labels(folder: Path) -> Labels:
     Raises:
         ModelError: A file is missing or altered, or not as Feelscope writes it.
     """
-    manifest = _read(folder, "manifest.json")
+    manifest = read_object(folder, "manifest.json")
     if len(manifest) > _MOST_FILES:
-        raise _wrong(folder, "manifest.json", f"it names {len(manifest):,} files, more than {_MOST_FILES}")
+        raise wrong(folder, "manifest.json", f"it names {len(manifest):,} files, more than {_MOST_FILES}")
     for name, value in manifest.items():
         if not 0 < len(name) <= 100 or name in (".", "..") or set(name) & set("/\\:\0") or not name.isprintable():
-            raise _wrong(folder, "manifest.json", f"it may name files of its own folder alone, found {shown(name)}")
+            raise wrong(folder, "manifest.json", f"it may name files of its own folder alone, found {shown(name)}")
         if not (isinstance(value, str) and len(value) == 64 and set(value) <= set("0123456789abcdef")):
-            raise _wrong(folder, "manifest.json", f"expected a SHA-256 for {name}, found {shown(value)}")
+            raise wrong(folder, "manifest.json", f"expected a SHA-256 for {name}, found {shown(value)}")
     _check(folder, "labels.json", manifest)
-    labels = _labels(folder, _read(folder, "labels.json"))
-    for name in dict.fromkeys([*files(labels), *manifest]):
+    labels = _labels(folder, read_object(folder, "labels.json"))
+    optional = [CALIBRATION] if os.path.lexists(folder / CALIBRATION) else []  # that no manifest names: a foreign one
+    for name in dict.fromkeys([*files(labels), *optional, *manifest]):
         _check(folder, name, manifest)
     return labels
 
@@ -100,7 +103,7 @@ def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
     values = {"further": [], "pairs": True, **values}  # older models have neither
     texts, numbers = ("name", "emotions", "modalities"), {"tokens": ("text", TOKENS), "size": ("image", SIZES)}
     if missing := [name for name in (*texts, *numbers) if name not in values]:
-        raise _wrong(folder, "labels.json", f"it has no {missing[0]!r}")
+        raise wrong(folder, "labels.json", f"it has no {missing[0]!r}")
     for name, right, expected in (
         ("name", is_name, "a printable text of at most 200 characters"),
         ("emotions", _are_emotions, "two different names or more, of at most 200 printable characters"),
@@ -110,14 +113,14 @@ def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
         *((name, lambda value: type(value) is int, "a whole number") for name in numbers),
     ):
         if not right(values[name]):
-            raise _wrong(folder, "labels.json", f"{name}: expected {expected}, found {shown(values[name])}")
+            raise wrong(folder, "labels.json", f"{name}: expected {expected}, found {shown(values[name])}")
     for name, (modality, range_) in numbers.items():
         if modality in values["modalities"] and values[name] not in range_:
             expected = f"{range_[0]} to {range_[-1]}"
-            raise _wrong(folder, "labels.json", f"{name}: expected {expected}, found {shown(values[name])}")
+            raise wrong(folder, "labels.json", f"{name}: expected {expected}, found {shown(values[name])}")
     kinds = [one.get("kind") for one in values["further"]]
     if kinds != [name for name in values["modalities"] if name not in MODALITIES]:
-        raise _wrong(folder, "labels.json", f"further: its kinds are not those of the modalities, found {shown(kinds)}")
+        raise wrong(folder, "labels.json", f"further: its kinds are not those of the modalities, found {shown(kinds)}")
     return Labels(
         values["name"],
         tuple(values["emotions"]),
@@ -152,7 +155,7 @@ def read_scores(folder: Path) -> dict[str, dict[str, float]]:
     """
     if not (folder / "metrics.json").exists():
         return {}
-    sets = _read(folder, "metrics.json").get("scores") or {}
+    sets = read_object(folder, "metrics.json").get("scores") or {}
     try:
         return {
             name if name.isprintable() else ascii(name): {
@@ -161,9 +164,7 @@ def read_scores(folder: Path) -> dict[str, dict[str, float]]:
             for name, scores in sets.items()
         }
     except (AttributeError, LookupError, TypeError, ValueError, OverflowError) as error:
-        raise _wrong(
-            folder, "metrics.json", f"not scores as Feelscope writes them ({one_line(error)[:100]})"
-        ) from error
+        raise wrong(folder, "metrics.json", f"not scores as Feelscope writes them ({one_line(error)[:100]})") from error
 
 
 def _check(folder: Path, name: str, manifest: Mapping[str, Any]) -> None:
@@ -175,37 +176,56 @@ def _check(folder: Path, name: str, manifest: Mapping[str, Any]) -> None:
     except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
         raise _unreadable(path, error) from error
     if not inside:
-        raise _wrong(folder, name, "this is a link to a file outside the model's folder")
+        raise wrong(folder, name, "this is a link to a file outside the model's folder")
     if altered:
-        raise _wrong(folder, name, "this file was altered since the model was saved")
+        raise wrong(folder, name, "this file was altered since the model was saved")
 
 
-def write(folder: Path, labels: Labels, write_networks: Callable[[Path], object]) -> None:
+def write(
+    folder: Path,
+    labels: Labels,
+    write_networks: Callable[[Path], object],
+    calibration: Mapping[str, Any] | None = None,
+) -> None:
     """Write a model into a folder, the manifest last.
 
     Args:
         write_networks: Called with an empty folder; writes what `files` names, but for labels.json.
+        calibration: The content of calibration.json; None leaves none there.
     """
     (folder / "manifest.json").unlink(missing_ok=True)  # from here on, and until the end, it is no model
+    (folder / CALIBRATION).unlink(missing_ok=True)
     # Other packages write to fixed names, and through a link that lies there; what is moved takes the link's place.
     with tempfile.TemporaryDirectory(suffix=".partial", dir=folder) as scratch:
         write_networks(Path(scratch))
         for file in Path(scratch).iterdir():
             file.replace(folder / file.name)
     write_json(folder / "labels.json", asdict(labels))
-    digests = {name: digest(folder / name) for name in CHECKED if name in files(labels) or (folder / name).exists()}
+    if calibration is not None:
+        write_json(folder / CALIBRATION, calibration)
+    written = [name for name in (*CHECKED, CALIBRATION) if name in files(labels) or (folder / name).exists()]
+    digests = {name: digest(folder / name) for name in written}
     write_json(folder / "manifest.json", digests)
 
 
-def copy(folder: Path, target: Path) -> None:
+def set_calibration(folder: Path, calibration: Mapping[str, Any]) -> None:
+    """Give a model's folder, which nobody else reads yet, another calibration.json."""
+    manifest = read_object(folder, "manifest.json")
+    write_json(folder / CALIBRATION, calibration)
+    write_json(folder / "manifest.json", {**manifest, CALIBRATION: digest(folder / CALIBRATION)})
+
+
+def copy(folder: Path, target: Path, change: Callable[[Path], object] | None = None) -> None:
     """Copy a model's files to a new or empty folder.
+
+    Args:
+        change: Called with the copy before it takes its place.
 
     Raises:
         ModelError: The target holds files already, or cannot be written.
     """
     try:
-        if target.exists() and (not target.is_dir() or any(path.name != LOCK for path in target.iterdir())):
-            raise ModelError(f"{target}: something is there already; give a new or an empty folder")
+        check_is_free(target)
         whole = target.resolve()  # "." has no name of its own
         whole.parent.mkdir(parents=True, exist_ok=True)
         # Made complete beside its place, so that no half model is ever under the name.
@@ -220,6 +240,8 @@ def copy(folder: Path, target: Path) -> None:
                 return out
 
             shutil.copytree(folder, partial, ignore=left_out)
+            if change is not None:
+                change(partial)
             if whole.exists():
                 with writing(whole, ModelError):  # whose end removes the lock of a writer that was killed
                     pass
@@ -231,6 +253,16 @@ def copy(folder: Path, target: Path) -> None:
         raise ModelError(f"{target}: cannot be written ({error.strerror}); give another folder") from error
 
 
+def check_is_free(target: Path) -> None:
+    """Refuse a folder that holds something, or that is a file.
+
+    Raises:
+        ModelError: It does, or is.
+    """
+    if target.exists() and (not target.is_dir() or any(path.name != LOCK for path in target.iterdir())):
+        raise ModelError(f"{target}: something is there already; give a new or an empty folder")
+
+
 def _check_is_own(path: Path, folder: Path) -> None:
     """Refuse what a copy would wait for, never end, or take from elsewhere."""
     if path.is_dir() and not path.is_symlink():
@@ -239,18 +271,20 @@ def _check_is_own(path: Path, folder: Path) -> None:
         raise ModelError(f"{path}: neither a folder nor a regular file of the model's folder; remove it")
 
 
-def _read(folder: Path, name: str) -> dict[str, Any]:
+def read_object(folder: Path, name: str) -> dict[str, Any]:
+    """The JSON object in a file of a model's folder, which is foreign."""
     return read_json(folder / name, ModelError, _repair(folder), _MOST_JSON)
 
 
-def _wrong(folder: Path, name: str, what: str) -> ModelError:
+def wrong(folder: Path, name: str, what: str) -> ModelError:
+    """What to raise for a file of a model's folder that is not as it should be."""
     return ModelError(f"{folder / name}: {what}; {_repair(folder)}")
 
 
 def _unreadable(path: Path, error: Exception) -> ModelError:
     missing = isinstance(error, FileNotFoundError)
     what = "is missing" if missing else f"cannot be read ({getattr(error, 'strerror', None) or error})"
-    return _wrong(path.parent, path.name, f"this file {what}")
+    return wrong(path.parent, path.name, f"this file {what}")
 
 
 def _repair(folder: Path) -> str:

@@ -8,12 +8,12 @@ A soup's trainings differ only in their draws, so that they end in one valley, a
 what the mean of their answers would, at the price of one model.
 
 Source: Wortsman et al. 2022, "Model soups", section 3, the uniform soup. Refit: usual practice, as in scikit-learn's
-searches; that the temperature stays is ours.
+searches; that temperature and calibration stay is ours.
 """
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +24,7 @@ from feelscope.errors import ModelError
 from feelscope.models.late import LateFusion
 from feelscope.models.network import Network
 from feelscope.progress import Progress
+from feelscope.saved_model.calibration import Calibrations
 from feelscope.train import checkpoint, loop, selection
 from feelscope.train.classifier_task import ClassifierTask
 from feelscope.train.encoding import EncodedCorpus
@@ -42,6 +43,7 @@ class Fitted:
         temperature: Of the probabilities.
         history: One dict an epoch; with `network`, of several networks in turn.
         epochs: How many were right, by network: each modality's of late fusion, else under the empty name.
+        calibration: What combinations of modalities need beyond the temperature; empty without a validation split.
         on_all: Whether the validation split was trained on too, once the choices were made.
     """
 
@@ -49,6 +51,7 @@ class Fitted:
     temperature: float
     history: list[dict[str, Any]]
     epochs: Mapping[str, int]
+    calibration: Calibrations = field(default_factory=Calibrations)
     on_all: bool = False
 
 
@@ -93,7 +96,8 @@ def fit_classifier(
     if answers and recipe.choices.trainings > 1:
         history.append({"network": "their mean", **selection.scores(answers)})
     temperature = selection.fit_temperature(answers) if answers else recipe.choices.temperature
-    return Fitted(network.eval(), temperature, history, best)
+    calibration = selection.calibrate(network, corpus.validation, temperature) if answers else Calibrations()
+    return Fitted(network.eval(), temperature, history, best, calibration)
 
 
 def _fit_soup(
@@ -222,11 +226,11 @@ def refit(
         whole: The same posts with nothing kept apart.
 
     Returns:
-        The second training's weights, with the first one's temperature and history.
+        The second training's weights, with the first one's temperature, calibration and history.
     """
     named = _named(progress, " on all posts")
     fitted = fit_classifier(recipe, whole, folder, epochs=chosen.epochs, resume=resume, progress=named)
-    return replace(fitted, temperature=chosen.temperature, history=chosen.history, on_all=True)
+    return replace(chosen, network=fitted.network, epochs=fitted.epochs, on_all=True)
 
 
 def check_resumed(folder: Path, *, refits: bool) -> None:

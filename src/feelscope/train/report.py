@@ -77,6 +77,10 @@ def write(
         "seed": recipe.seed,
         "subclasses": corpus.subclasses,
         "temperature": fitted.temperature,
+        "calibration": {
+            name: {"posts": one.posts, "temperature": one.scaling.temperature}
+            for name, one in fitted.calibration.by_combination.items()
+        },
         "posts": [
             {"table": entry.source.name, "labelled": len(entry.posts), "without_emotion": entry.dropped}
             for entry in corpus.sources
@@ -139,11 +143,21 @@ def _card(out: Path, recipe: Recipe, corpus: Corpus, fitted: Fitted, scores: dic
         ],
         scores=scores,
         calibration=f"One temperature, {fitted.temperature:.3g}, "
-        + ("fitted on the validation split." if held else "set by the recipe."),
+        + ("fitted on the validation split." if held or fitted.on_all else "set by the recipe.")
+        + _by_combination(fitted),
         seeds=[recipe.seed],
         command=f"feelscope train {arguments} --recipe {name}/{run_folder.RECIPE} --out RUN",
         limits=LIMITS,
     )
+
+
+def _by_combination(fitted: Fitted) -> str:
+    """What each combination of modalities needed beyond the one temperature."""
+    fits = [
+        f"{name.replace('+', ' and ')} {one.scaling.temperature:.3g}"
+        for name, one in fitted.calibration.by_combination.items()
+    ]
+    return f" On top of it, by what a post was read from: {', '.join(fits)} (1 where none helps)." if fits else ""
 
 
 def _describe(recipe: Recipe, corpus: Corpus) -> str:

@@ -1,4 +1,4 @@
-"""Choices on the validation split: the epoch by macro-F1, the temperature by loss."""
+"""Choices on the validation split: the epoch by macro-F1, temperatures by loss, and how sure is sure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,8 +9,10 @@ import torch
 from torch.nn import functional as F
 
 from feelscope.encoders.encoded_posts import EncodedPosts, combinations
+from feelscope.metrics.scaling import choose_scaling
 from feelscope.metrics.scores import count_answers, macro_f1
 from feelscope.models.network import Network
+from feelscope.saved_model.calibration import LEAST, Calibration, Calibrations, combination, confidence_of
 
 SCORE = "validation_macro_f1"  # by which the epoch is chosen
 _POSTS_AT_ONCE = 128
@@ -73,3 +75,31 @@ def fit_temperature(answers: Mapping[str, SplitAnswers]) -> float:
     """The temperature of least loss, to 1% between 0.25 and 4 (Guo et al. 2017, section 4.2)."""
     candidates = np.geomspace(0.25, 4.0, 280)
     return float(min(candidates, key=lambda temperature: mean_loss(answers, float(temperature))))
+
+
+def calibrate(network: Network, posts: EncodedPosts, temperature: float) -> Calibrations:
+    """What each combination of modalities needs beyond the one temperature of all.
+
+    A temperature alone, and only where it helps: biases would change answers, which the epoch was chosen by.
+
+    Args:
+        posts: The validation split. Combinations of few of its posts get nothing.
+        temperature: Which the saved model divides its logits by.
+    """
+    probabilities: dict[str, list[np.ndarray]] = {}
+    labels: dict[str, list[np.ndarray]] = {}
+    for combined in combinations(posts).values():
+        answers = (answer(network, combined) / temperature).softmax(dim=1).double().numpy()  # (N, K)
+        present = torch.stack(list(combined.present.values()), dim=1) > 0  # (N, M)
+        for read in present.unique(dim=0):
+            name = combination(name for name, there in zip(combined.present, read.tolist(), strict=True) if there)
+            rows = (present == read).all(dim=1).numpy()
+            probabilities.setdefault(name, []).append(answers[rows])
+            labels.setdefault(name, []).append(combined.labels.numpy()[rows])
+    fitted = {}
+    for name, tables in probabilities.items():
+        table, true = np.concatenate(tables), np.concatenate(labels[name])
+        if len(true) >= LEAST:
+            scaling = choose_scaling(table, true, ridges=())
+            fitted[name] = Calibration(len(true), scaling, confidence_of(scaling(table)))
+    return Calibrations(fitted)

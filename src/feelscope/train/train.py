@@ -106,7 +106,16 @@ def train(
         progress("saving the model", 0, 0, "")
         modalities = tuple(name for name, present in encoded.training.present.items() if present.any())
         posts = trained_on.posts(held=False)
-        export(out, fitted.network, encoded.encoders, corpus.emotions, modalities, fitted.temperature, posts)
+        export(
+            out,
+            fitted.network,
+            encoded.encoders,
+            corpus.emotions,
+            modalities,
+            fitted.temperature,
+            posts,
+            fitted.calibration,
+        )
         report.write(out, recipe, corpus, fitted, scored, progress=progress)
         remove_checkpoints(out)
     return out

@@ -1,0 +1,1 @@
+"""Calibrate: how sure a model may be on posts of one's own."""
