@@ -8,8 +8,10 @@ Deletion: the words (or cells of the picture) of a post leave in an order, and t
 emotion along the way is compared with that of random orders. An order that knows what matters takes it down sooner; the
 area is how much lower it is on average. Orders: Shapley values, one at a time, another random order (which must be 0).
 
-Planted: a word that decides is put among the words of a post; a case counts where the answer changes with it, and one
-of two words where either alone changes it too. Patches: a picture made small, pasted over four cells of a grey one.
+Planted: a word that names an emotion is put among the words of a post. It decides where the answer becomes that emotion
+with it, and was another without it; such cases count. Of two words for one emotion, each has to decide alone.
+Patches: a picture made small, pasted over four cells of a grey one. It decides where the answer becomes the one to the
+whole picture.
 """
 
 import argparse
@@ -18,7 +20,6 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import numpy as np
 
@@ -32,8 +33,14 @@ from feelscope.table import PostsTable
 
 RANDOM_ORDERS = 4
 STEPS = 16  # of a deletion of cells; words leave one by one
-# By the built-in model's training, words that decide nearly every short post they stand in; ours.
-DECIDING = ("terrified", "disgusting", "heartbroken", "furious", "delighted", "astonished")
+DECIDING = {  # two words for each emotion of the built-in model; ours
+    "anger": ("furious", "enraged"),
+    "disgust": ("disgusting", "revolting"),
+    "fear": ("terrified", "frightened"),
+    "happiness": ("delighted", "overjoyed"),
+    "sadness": ("heartbroken", "grieving"),
+    "surprise": ("astonished", "amazed"),
+}
 
 
 def asked_of(classifier: EmotionClassifier, post: Post, pool: ThreadPoolExecutor) -> Parts:
@@ -106,25 +113,22 @@ def planted(posts: Iterator[Post], classifier: EmotionClassifier, given: argpars
     draw = random.Random(0)
     found = {name: {"shapley": 0, "occlusion": 0, "cases": 0} for name in ("one word", "two words")}
     for post in posts:
-        bare = Post("1", " ".join((post.title or post.text).split()[:12]))
-        before = classifier.predict([bare])[0].emotion
-        first, second = draw.sample(DECIDING, 2) if draw.random() < 0.5 else [draw.choice(DECIDING)] * 2
-        plain = bare.text.split()
-        at, other = sorted(draw.sample(range(len(plain) + 1), 2)) if plain else (0, 0)
-        with_first, with_second, both = [*plain], [*plain], [*plain]
-        with_first.insert(at, first)
-        with_second.insert(other, second)
-        both.insert(other, second)
-        both.insert(at, first)
-        answers = [
-            classifier.predict([replace(bare, text=" ".join(text))])[0].emotion
-            for text in (with_first, with_second, both)
-        ]
-        if before is None or answers[0] == before:
+        bare = (post.title or post.text).split()[:12]
+        emotion = draw.choice([*DECIDING])
+        first, second = draw.sample(DECIDING[emotion], 2)
+        at, other = sorted(draw.choices(range(len(bare) + 1), k=2))
+        with_first = [*bare[:at], first, *bare[at:]]
+        with_second = [*bare[:other], second, *bare[other:]]
+        with_both = [*bare[:at], first, *bare[at:other], second, *bare[other:]]
+        texts = (bare, with_first, with_second, with_both)
+        before, *after = (
+            answer.emotion for answer in classifier.predict([Post("1", " ".join(text)) for text in texts])
+        )
+        if before == emotion or after[0] != emotion:
             continue
-        look(classifier, found["one word"], with_first, {at}, answers[0], given.passes)
-        if answers[0] == answers[1] == answers[2]:
-            look(classifier, found["two words"], both, {at, other + 1}, answers[0], given.passes)
+        look(classifier, found["one word"], with_first, {at}, emotion, given.passes)
+        if after == [emotion] * 3:
+            look(classifier, found["two words"], with_both, {at, other + 1}, emotion, given.passes)
         show_found(found)
 
 
@@ -133,7 +137,7 @@ def look(
     counts: dict[str, int],
     text: list[str],
     wanted: set[int],
-    emotion: str | None,
+    emotion: str,
     passes: int,
 ) -> None:
     """Count whether the words at these places have the greatest weights, by either method."""
@@ -168,9 +172,11 @@ def patches(posts: Iterator[Post], classifier: EmotionClassifier, given: argpars
         cell = 224 // regions.SIDE
         whole = flat.copy()
         whole[top * cell : (top + 2) * cell, left * cell : (left + 2) * cell] = read_rgb(post.image, 2 * cell)
-        before = classifier.predict([Post("1", image=png(flat))])[0].emotion
-        after = classifier.predict([Post("1", image=png(whole))])[0].emotion
-        if before == after:
+        pictures = (png(flat), png(whole), post.image)
+        before, after, own = (
+            answer.emotion for answer in classifier.predict([Post("1", image=one) for one in pictures])
+        )
+        if before == after or after != own or own is None:
             continue
         cases += 1
         wanted = {(top + down) * regions.SIDE + left + right for down in (0, 1) for right in (0, 1)}

@@ -36,6 +36,11 @@ class BottleneckText:
         object.__setattr__(self, "caption", _flat(self.caption))
         object.__setattr__(self, "answers", MappingProxyType(tidy))
 
+    @property
+    def said(self) -> dict[str, str]:
+        """The answers but for those that say no."""
+        return {question: answer for question, answer in self.answers.items() if answer != "no"}
+
     def __str__(self) -> str:
         return "\n".join([self.caption, *(f"{question} {answer}" for question, answer in self.answers.items())])
 

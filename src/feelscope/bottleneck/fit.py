@@ -21,7 +21,7 @@ from feelscope.bottleneck.pictures import Pictures
 from feelscope.bottleneck.tasks import BottleneckTask, CaptionTask, Read, Sentences, score
 from feelscope.bottleneck.vocabulary import Vocabulary
 from feelscope.errors import TableError
-from feelscope.metrics.ranking import area_under_curve
+from feelscope.metrics.trust import auroc, risk_coverage
 from feelscope.models.bottleneck_settings import BottleneckSettings
 from feelscope.models.captioner import Captioner
 from feelscope.models.semantic_bottleneck import AnswerHeads, SemanticBottleneck, TextClassifier
@@ -253,7 +253,8 @@ def measure(network: SemanticBottleneck, read: Read) -> dict[str, Any]:
     network.eval()
     outputs = network(read.vectors, read.words)
     asked = read.truth.shape[1] > 0
-    areas = area_under_curve(outputs.questions.numpy().T, read.truth.numpy().T > 0)
+    columns = zip(outputs.questions.numpy().T, read.truth.numpy().T > 0, strict=True)
+    areas = np.array([auroc(risk_coverage(scores, said)) for scores, said in columns])  # (Q,)
     yes = (outputs.questions > network.heads.bounds[:, -1]).float()  # (N, Q)
     return {
         "score": score(outputs.decision, read.labels),

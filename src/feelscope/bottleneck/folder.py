@@ -27,8 +27,9 @@ from feelscope.files import digest, read_json, write_bytes, write_json
 from feelscope.models.bottleneck_settings import BottleneckSettings
 from feelscope.models.captioner import Captioner
 from feelscope.models.semantic_bottleneck import SemanticBottleneck
+from feelscope.saved_model.folder import BOTTLENECK
 
-SETTINGS, WEIGHTS, MANIFEST = "bottleneck.json", "bottleneck.safetensors", "manifest.json"
+SETTINGS, WEIGHTS, MANIFEST = BOTTLENECK, "bottleneck.safetensors", "manifest.json"
 _REPAIR = "copy the folder again or train the bottleneck again"
 _MOST_BYTES = 500_000_000  # of the weights; the largest settings make 400 MB
 _MOST_WORDS = 50_000

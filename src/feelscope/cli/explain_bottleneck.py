@@ -62,8 +62,7 @@ def bottleneck(
 
 def _parts(reading: "BottleneckReading") -> list[str | Styled]:
     """The caption, the answers but for those that say no, how many of these there are, and the probabilities."""
-    answers = reading.text.answers
-    said = {question: answer for question, answer in answers.items() if answer != "no"}
+    answers, said = reading.text.answers, reading.text.said
     width = max(map(len, said), default=0)
     parts: list[str | Styled] = [Styled(f"{reading.text.caption or '(no caption)'}\n", {"bold": True})]
     parts += [f"  {question:<{width}} {answer}\n" for question, answer in said.items()]

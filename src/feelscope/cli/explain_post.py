@@ -9,7 +9,7 @@ import typer
 from typer import Argument, Option
 
 from feelscope.cli.one_post import Image, Text, Title, given_post
-from feelscope.cli.options import MEMORY, Columns, Memory, Model, read_columns
+from feelscope.cli.options import MEMORY, Columns, Memory, Model, Weights, read_columns
 from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import say
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from feelscope.explain.explanation import Explanation
     from feelscope.post import Post
 
-METHODS = ("shapley", "occlusion", "gradients")
+GRADIENTS = "gradients"
+METHODS = ("shapley", "occlusion", GRADIENTS)
 _MOST_IDS = 100_000  # of a table, that a wrong one is compared with
 
 
@@ -42,6 +43,7 @@ def post(
     passes: Annotated[
         int, Option(metavar="N", min=40, max=100_000, help="The most times that the model is asked.")
     ] = 200,
+    weights: Weights = None,
     columns: Columns = "",
     memory: Memory = MEMORY,
     as_json: Annotated[bool, Option("--json", help="Show JSON even on a terminal.")] = False,
@@ -69,8 +71,10 @@ def post(
         if not id:
             context.fail("say with --id which post of the table")
         asked = _post_of(table, id, read_columns(columns))
-    found = _explained(asked, model, emotion, method, passes)
-    _show(found, asked, model, as_json, out)
+    if weights and method != GRADIENTS:
+        raise typer.BadParameter(f"is for --method {GRADIENTS}", param_hint="--weights")
+    found, name = _explained(asked, model, emotion, method, passes, weights)
+    _show(found, asked, name, as_json, out)
 
 
 def _post_of(path: Path, id: str, columns: dict[str, str]) -> "Post":
@@ -90,22 +94,30 @@ def _post_of(path: Path, id: str, columns: dict[str, str]) -> "Post":
     raise TableError(f"{path}: no post has the id {id!r}{broken}; {did_you_mean(id, ids)}")
 
 
-def _explained(post: "Post", model: str, emotion: str | None, method: str, passes: int) -> "Explanation":
+def _explained(
+    post: "Post", model: str, emotion: str | None, method: str, passes: int, weights: Path | None
+) -> "tuple[Explanation, str]":
+    """The explanation, and the model's name."""
     from feelscope.config import did_you_mean
     from feelscope.saved_model.classifier import EmotionClassifier, Settings
 
     if method not in METHODS:
         raise typer.BadParameter(f"{method!r} is not known; {did_you_mean(method, METHODS)}", param_hint="--method")
-    if method == "gradients":
+    if method == GRADIENTS:
         from feelscope.errors import needs_extra
         from feelscope.explain import gradients
         from feelscope.saved_model.folder import locate
+        from feelscope.train.run_folder import check_is_run
 
-        with needs_extra("--method gradients", "train"):
+        folder = locate(model)
+        check_is_run(folder)
+        with needs_extra(f"--method {GRADIENTS}", "train"):
             from feelscope.train.rebuilding import RebuiltRun
 
-        return gradients.explain(RebuiltRun(locate(model)), post, emotion)
-    return EmotionClassifier.load(model).explain(post, emotion, Settings(method, passes))
+        run = RebuiltRun(folder, weights)
+        return gradients.explain(run, post, emotion), run.name
+    classifier = EmotionClassifier.load(model)
+    return classifier.explain(post, emotion, Settings(method, passes)), classifier.name
 
 
 def _show(explanation: "Explanation", post: "Post", model: str, as_json: bool, out: Path | None) -> None:

@@ -19,6 +19,10 @@ def label(
     explanations: Annotated[
         Path | None, Option(metavar="FILE.jsonl", help="Words to mark: id and words, [start, end, weight].")
     ] = None,
+    bottleneck: Annotated[
+        Path | None,
+        Option(metavar="RUN", help="With --judge: whose words for the picture are shown beside half of the posts."),
+    ] = None,
     model: Model = "builtin",
     memory: Memory = MEMORY,
     sample: Annotated[int | None, Option(metavar="N", min=1, help="Only N posts, the same ones for everybody.")] = None,
@@ -38,6 +42,8 @@ def label(
 
     if show not in SHOWS:
         raise typer.BadParameter(f"expected one of {', '.join(SHOWS)}, found {show!r}", param_hint="--show")
+    if bottleneck and not judge:
+        raise typer.BadParameter("is for --judge", param_hint="--bottleneck")
     if report:
         for line in report_lines(dataset, model, judge):
             output.show(line)
@@ -46,7 +52,7 @@ def label(
     from feelscope.text.counts import counted
     from feelscope.web.page_server import serve
 
-    with open_session(dataset, show, emotions, judge, explanations, model, sample, seed) as session:
+    with open_session(dataset, show, emotions, judge, explanations, bottleneck, model, sample, seed) as session:
         posts = f"{counted(len(session.posts), 'post')} to answer"
         serve(application(session), port, lambda address: say(f"{posts}; open {address}, stop with Ctrl+C"))
     say(f"answers are in {session.answers.path}; feelscope label {dataset} --report")

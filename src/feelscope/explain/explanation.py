@@ -45,8 +45,9 @@ class Explanation:
     Args:
         emotion: Whose probability is explained; the answer's, if no other was asked for.
         probability: Of that emotion for the post as it is.
-        baseline: What it would be if nothing could be read, 1/K of K emotions.
-        modalities: Shapley values of what was used; they sum to `probability - baseline`.
+        baseline: What it would be if nothing could be read, 1/K of K emotions; by gradients, that of a blank post.
+        modalities: Shapley values of what was used, which sum to `probability - baseline`; by gradients, the sums of
+            their parts.
         words, regions: In the order of the post; empty where it has none, or the model reads none.
         passes: How often a network was asked.
         warnings: What was not looked at, one sentence each; those of the prediction come first.

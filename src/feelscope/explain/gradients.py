@@ -10,7 +10,7 @@ All inputs go the way together, so that all weights sum to the probability of th
 Source: Sundararajan, Taly, Yan 2017, as in `integral`; the baselines, and that words and pixels go together, are ours.
 
 Relations: `post` leaves out words and regions, which takes no torch and any saved model. Gradients see the network in
-floats, as it was before it was saved in 8-bit integers and calibrated.
+floats, as it was before it was saved in 8-bit integers.
 """
 
 from collections.abc import Mapping, Sequence

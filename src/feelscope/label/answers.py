@@ -20,11 +20,13 @@ class Answers:
 
     Attributes:
         by_person: Annotator to post to answer.
+        described: Annotator to post to whether the picture was shown in words too; of rounds where some are.
     """
 
     def __init__(self, path: Path, mode: str) -> None:
         self.path, self.mode = path, mode
         self.by_person: dict[str, dict[str, str]] = {}
+        self.described: dict[str, dict[str, bool]] = {}
         try:
             for number, entry in json_lines.read(path) if path.exists() else ():
                 self._take(number, entry)
@@ -39,15 +41,27 @@ class Answers:
         except KeyError:
             raise json_lines.BadLine(f"line {number}") from None
         if mode == self.mode:
-            self.by_person.setdefault(person, {})[id] = answer
+            self._keep(person, id, answer, entry.get("described"))
 
-    def add(self, annotator: str, id: str, answer: str, seconds: float) -> None:
+    def _keep(self, annotator: str, id: str, answer: str, described: object) -> None:
+        self.by_person.setdefault(annotator, {})[id] = answer
+        of_person = self.described.setdefault(annotator, {})
+        of_person.pop(id, None)
+        if isinstance(described, bool):
+            of_person[id] = described
+
+    def add(self, annotator: str, id: str, answer: str, seconds: float, described: bool | None = None) -> None:
         """Keep an answer; a later one of the same person to the same post takes its place.
+
+        Args:
+            described: Whether the picture was shown in words too; None in a round without such words.
 
         Raises:
             OSError: It cannot be written.
         """
-        entry = {"mode": self.mode, "annotator": annotator, "id": id, "answer": answer}
+        entry: dict[str, Any] = {"mode": self.mode, "annotator": annotator, "id": id, "answer": answer}
         entry |= {"seconds": f"{seconds:.1f}", "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())}
+        if described is not None:
+            entry["described"] = described
         json_lines.append(self.path, entry, sync=True)
-        self.by_person.setdefault(annotator, {})[id] = answer
+        self._keep(annotator, id, answer, described)

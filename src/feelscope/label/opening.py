@@ -10,7 +10,7 @@ from typing import Any
 
 from feelscope.config import did_you_mean
 from feelscope.emotions import LABEL_SETS, match
-from feelscope.errors import ConfigError, LabelError
+from feelscope.errors import ConfigError, LabelError, PictureError, needs_extra
 from feelscope.explain.post import Settings
 from feelscope.files import writing
 from feelscope.label.answers import JUDGE, LABEL, Answers
@@ -24,6 +24,7 @@ from feelscope.table.posts import open_rows
 _SETTINGS = Settings(passes=60)  # a person waits for it
 _MOST_WORDS = 3  # that are marked
 _LEAST_WEIGHT = 0.03  # of probability that a marked word must give; ours
+_CONDITIONS = {None: "", True: "with the picture in words", False: "without"}
 _REMEMBERED = 1000  # posts whose words are kept
 
 
@@ -45,6 +46,7 @@ def open_session(
     emotions: str,
     judge: bool,
     explanations: Path | None,
+    bottleneck: Path | None,
     model: str,
     sample: int | None,
     seed: int,
@@ -63,7 +65,8 @@ def open_session(
         else:
             predictions = predicted(posts, model)
             words = given_words(explanations) if explanations else why(model, predictions)
-            yield Session(posts, ("right", "wrong"), answers, show, predictions, words)
+            in_words = described(bottleneck) if bottleneck else None
+            yield Session(posts, ("right", "wrong"), answers, show, predictions, words, in_words)
 
 
 def predicted(posts: Sequence[Post], model: str) -> dict[str, str]:
@@ -110,6 +113,33 @@ def why(model: str, predictions: Mapping[str, str]) -> Callable[[Post], Sequence
     return spans
 
 
+def described(bottleneck: Path) -> Callable[[Post], str]:
+    """A post's picture in the words of a saved bottleneck; "" where it cannot be read.
+
+    Raises:
+        ModelError: It is no such folder, or damaged.
+        MissingExtra: torch is not installed.
+    """
+    with needs_extra("a bottleneck", "train"):
+        from feelscope.bottleneck.reading import Bottleneck
+
+    opened, one_at_a_time = Bottleneck.load(bottleneck), threading.Lock()
+
+    @lru_cache(_REMEMBERED)
+    def in_words(image: Path | bytes) -> str:
+        try:
+            text = opened.read(image)
+        except PictureError:
+            return ""
+        return "\n".join([text.caption, *(f"{question} {answer}" for question, answer in text.said.items())])
+
+    def of_post(post: Post) -> str:
+        with one_at_a_time:
+            return "" if post.image is None else in_words(post.image)
+
+    return of_post
+
+
 def read_words(path: Path | None) -> dict[str, list[list[float]]]:
     """Which words of which post explain the model's answer, from JSON Lines."""
     words: dict[str, list[list[float]]] = {}
@@ -130,7 +160,8 @@ def read_words(path: Path | None) -> dict[str, list[list[float]]]:
 def report_lines(dataset: Path, model: str, judge: bool) -> list[str]:
     """Agreement of the annotators, and people against the model."""
     posts = read_posts(dataset)
-    answers = Answers(dataset / ANSWERS, JUDGE if judge else LABEL).by_person
+    given = Answers(dataset / ANSWERS, JUDGE if judge else LABEL)
+    answers = given.by_person
     if not answers:
         raise LabelError(f"{dataset}: nobody has answered yet; begin with feelscope label {dataset}")
     posts = [post for post in posts if any(post.id in own for own in answers.values())]
@@ -139,10 +170,18 @@ def report_lines(dataset: Path, model: str, judge: bool) -> list[str]:
     known = {id: emotion for id, (emotion, _) in rated.items()}
     truth = {post.id: names.get(post.emotion, post.emotion) for post in posts if post.emotion}
     if judge:
-        return [
-            *agreement_lines(answers),
-            *judged_lines(answers, truth, known, {id: sure for id, (_, sure) in rated.items()}),
-        ]
+        confidence = {id: sure for id, (_, sure) in rated.items()}
+        lines = agreement_lines(answers)
+        for wanted, condition in _CONDITIONS.items():
+            own = {who: _of_condition(of, given.described[who], wanted) for who, of in answers.items()}
+            if any(own.values()):
+                lines += judged_lines({who: of for who, of in own.items() if of}, truth, known, confidence, condition)
+        return lines
     in_seven, _ = match({answer for own in answers.values() for answer in own.values()}, LABEL_SETS["seven"])
     same = {who: {id: in_seven.get(answer, answer) for id, answer in own.items()} for who, own in answers.items()}
     return [*agreement_lines(answers), *against_model(same, truth, known)]
+
+
+def _of_condition(own: Mapping[str, str], shown: Mapping[str, bool], wanted: bool | None) -> dict[str, str]:
+    """The answers of a person where the picture was, or was not, shown in words too; None, where it was not asked."""
+    return {id: answer for id, answer in own.items() if shown.get(id) is wanted}

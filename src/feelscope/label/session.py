@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from hashlib import sha256
 from typing import Any
 
 from feelscope.errors import LabelError
@@ -27,6 +28,7 @@ class Session:
         show: `both`, `text` or `image`.
         predictions: Post to the model's answer, for the question whether it is right.
         words: Gives spans of a post's text, [start, end, weight], that explain the model's answer.
+        in_words: Gives a post's picture in words, "" where it cannot; each person sees them beside half of the pictures.
     """
 
     posts: Sequence[Post]
@@ -35,6 +37,7 @@ class Session:
     show: str = "both"
     predictions: Mapping[str, str] = field(default_factory=dict)
     words: Callable[[Post], Sequence[Sequence[float]]] | None = None
+    in_words: Callable[[Post], str] | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     @cached_property
@@ -56,12 +59,14 @@ class Session:
             OSError: It cannot be written.
         """
         name = _name(annotator)
-        if self.post(id) is None or answer not in self.choices:
+        post = self.post(id)
+        if post is None or answer not in self.choices:
             raise LabelError("no such post or answer")
         if not 0 <= seconds <= MOST_SECONDS:  # NaN neither
             raise LabelError(f"expected 0 to {MOST_SECONDS:,} seconds")
+        described = None if self.in_words is None else bool(self._described(name, post))
         with self._lock:
-            self.answers.add(name, id, answer, seconds)
+            self.answers.add(name, id, answer, seconds, described)
         return self.next(name)
 
     def next(self, annotator: str) -> dict[str, Any]:
@@ -77,7 +82,18 @@ class Session:
         state |= {"id": post.id, "prediction": self.predictions.get(post.id, ""), "title": "", "text": "", "words": []}
         if self.show != "image":
             state |= {"title": post.title, "text": post.text, "words": list(self.words(post)) if self.words else []}
-        return {**state, "image": self.show != "text" and post.image is not None}
+        return {
+            **state,
+            "image": self.show != "text" and post.image is not None,
+            "described": self._described(name, post),
+        }
+
+    def _described(self, name: str, post: Post) -> str:
+        """The picture in words, for the half of the posts that chance has chosen for this person; else ""."""
+        if self.in_words is None or post.image is None:
+            return ""
+        chance = sha256(f"{name}\0{post.id}".encode(errors="replace")).digest()
+        return self.in_words(post) if chance[0] % 2 else ""
 
 
 def _name(annotator: str) -> str:

@@ -72,29 +72,3 @@ def _best(scores: NDArray, true: NDArray[np.bool_]) -> float:
     f1 = 2 * hits / (said + max(1, true.sum()))
     f1[:-1][scores[order][:-1] == scores[order][1:]] = -1  # equal scores are said together
     return float(scores[order][int(f1.argmax())])
-
-
-def area_under_curve(scores: ArrayLike, relevant: ArrayLike) -> Array:
-    """The chance that a relevant thing has a higher score than another; equal scores count half.
-
-    Args:
-        scores, relevant: As for `average_precision`, (R, N).
-
-    Returns:
-        (R,), the area under the ROC curve; NaN where all or none are relevant.
-
-    Source:
-        Hanley and McNeil 1982, by the ranks of Wilcoxon's statistic.
-    """
-    rows = zip(np.asarray(scores), np.asarray(relevant, bool), strict=True)
-    return np.array([_area(row, marks) for row, marks in rows])
-
-
-def _area(scores: NDArray, relevant: NDArray[np.bool_]) -> float:
-    hits, others = int(relevant.sum()), int((~relevant).sum())
-    if not hits or not others:
-        return float("nan")
-    ordered = np.sort(scores[~relevant])
-    below = np.searchsorted(ordered, scores[relevant], side="left")
-    equal = np.searchsorted(ordered, scores[relevant], side="right") - below
-    return float((below + equal / 2).sum() / (hits * others))

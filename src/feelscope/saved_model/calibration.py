@@ -56,9 +56,13 @@ class Calibrations:
 
     by_combination: Mapping[str, Calibration] = field(default_factory=dict)
 
+    def of(self, modalities: Iterable[str]) -> Calibration | None:
+        """That of posts read by these modalities, words and picture first; None where nothing is known."""
+        return self.by_combination.get(combination(modalities))
+
     def calibrated(self, row: np.ndarray, modalities: Collection[str]) -> np.ndarray:
         """Probabilities (K,) of a post that was read by these modalities, scaled."""
-        known = self.by_combination.get(combination(modalities))
+        known = self.of(modalities)
         return row if known is None or known.scaling == AS_IT_IS else known.scaling(row)
 
     def to_json(self, emotions: Sequence[str]) -> dict[str, Any]:
@@ -103,7 +107,7 @@ class Abstention:
 
     def of(self, prediction: Prediction) -> tuple[bool, str]:
         """Whether an answer is refused, and why, or why that cannot be told, in a sentence; empty for a sure one."""
-        known = self.calibrations.by_combination.get(combination(prediction.modalities))
+        known = self.calibrations.of(prediction.modalities)
         read = " and ".join(prediction.modalities)
         if known is None:
             return False, f"not refused however unsure: {CALIBRATION} has nothing of posts read from {read} alone"

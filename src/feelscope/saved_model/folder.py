@@ -27,6 +27,7 @@ from feelscope.saved_model.runtime import NETWORKS
 
 BUILTIN = Path(__file__).parents[1] / "builtin"
 CALIBRATION = "calibration.json"  # which a model need not have
+BOTTLENECK = "bottleneck.json"  # of a semantic bottleneck, which is no such model
 CHECKED = (*NETWORKS, "tokenizer.json", "labels.json")  # of a model of words and pictures
 TOKENS = range(2, 513)  # that a text encoder may read of a post
 SIZES = range(1, 2049)  # pixels a side that an image encoder may take
@@ -82,6 +83,11 @@ def read_labels(folder: Path) -> Labels:
     Raises:
         ModelError: A file is missing or altered, or not as Feelscope writes it.
     """
+    if (folder / BOTTLENECK).is_file():
+        raise ModelError(
+            f"{folder}: a semantic bottleneck, which reads pictures alone: feelscope explain bottleneck IMAGE --model "
+            f"{folder}"
+        )
     manifest = read_object(folder, "manifest.json")
     if len(manifest) > _MOST_FILES:
         raise wrong(folder, "manifest.json", f"it names {len(manifest):,} files, more than {_MOST_FILES}")

@@ -3,9 +3,10 @@
 recipe.toml        by what a post is read, and the fusion
 labels.json        emotions; further modalities
 metrics.json       temperature, subclasses
+calibration.json   how probabilities are scaled, by combination of modalities
 model.safetensors  the weights that learnt; those of frozen encoders come from where the training had them
 
-token ids, pixels, further vectors --encoders--> vectors (B, D) --fusion, subclasses, temperature--> (B, K)
+token ids, pixels, further vectors --encoders--> vectors (B, D) --fusion, subclasses, temperature, calibration--> (B, K)
 """
 
 import json
@@ -32,12 +33,10 @@ from feelscope.post import Post, Prediction
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.train.recipe import Recipe, read_recipe
-from feelscope.train.run_folder import RECIPE
+from feelscope.train.run_folder import METRICS, RECIPE, REPAIR, WEIGHTS, check_is_run
 
-WEIGHTS = "model.safetensors"
 _MOST_BYTES = 2**31  # of the weights
 _MOST_SUBCLASSES = 10_000
-_REPAIR = "give the whole folder that `feelscope train` wrote, or train the model again"
 
 
 class RebuiltRun:
@@ -52,11 +51,11 @@ class RebuiltRun:
     """
 
     def __init__(self, folder: Path, weights: Path | None = None):
-        _check_is_run(folder)
+        check_is_run(folder)
         self._folder, self._labels = folder, model_folder.read_labels(folder)
-        self.emotions = self._labels.emotions
+        self.name, self.emotions = self._labels.name, self._labels.emotions
         self._served = EmotionClassifier.load(folder)
-        metrics = read_json(folder / "metrics.json", ModelError, _REPAIR)
+        metrics = read_json(folder / METRICS, ModelError, REPAIR)
         self.temperature = _temperature(metrics, folder)
         self._further = {
             str(kind["kind"]): further.from_json(json.dumps(kind), str(folder / "labels.json"))
@@ -66,7 +65,7 @@ class RebuiltRun:
         try:
             self._build(recipe, state, _emotion_of(metrics, len(self.emotions)), weights)
         except ModelError as error:
-            raise ModelError(f"{folder / WEIGHTS}: {error}; {_REPAIR}") from error
+            raise ModelError(f"{folder / WEIGHTS}: {error}; {REPAIR}") from error
 
     def _build(
         self, recipe: Recipe, state: Mapping[str, torch.Tensor], emotion_of: tuple[int, ...], weights: Path | None
@@ -133,18 +132,11 @@ class RebuiltRun:
         present = {name: torch.full((count,), float(name in vectors)) for name in self._names}
         all_ = {name: vectors.get(name, torch.zeros(count, self._widths[name])) for name in self._names}
         logits = self._network.emotions(self._network.fusion(all_, present))  # (B, K)
-        return (logits / self.temperature).softmax(dim=1)  # (B, K)
-
-
-def _check_is_run(folder: Path) -> None:
-    if folder == model_folder.BUILTIN:
-        raise ModelError(
-            "integrated gradients need a run's torch weights, which the built-in model does not have; "
-            "give a folder that `feelscope train` wrote with --model RUN"
-        )
-    for name in (RECIPE, WEIGHTS, "metrics.json"):
-        if not (folder / name).is_file():
-            raise ModelError(f"{folder / name}: is missing, and integrated gradients need it; {_REPAIR}")
+        logits = logits / self.temperature
+        known = self._served.calibration.of(name for name in self._labels.modalities if name in vectors)
+        if known is not None:
+            logits = logits / known.scaling.temperature + torch.tensor(known.scaling.biases or 0.0)
+        return logits.softmax(dim=1)  # (B, K)
 
 
 def _read_weights(path: Path) -> dict[str, torch.Tensor]:
@@ -154,12 +146,12 @@ def _read_weights(path: Path) -> dict[str, torch.Tensor]:
     try:
         state = load(read_bounded(path, _MOST_BYTES))
     except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({error.strerror}); {_REPAIR}") from error
+        raise ModelError(f"{path}: cannot be read ({error.strerror}); {REPAIR}") from error
     except (SafetensorError, KeyError, ValueError, TypeError, MemoryError) as error:
-        raise ModelError(f"{path}: damaged ({one_line(error)[:200]}); {_REPAIR}") from error
+        raise ModelError(f"{path}: damaged ({one_line(error)[:200]}); {REPAIR}") from error
     for name, value in state.items():
         if value.is_floating_point() and not value.isfinite().all():
-            raise ModelError(f"{path}: {shown(name)} has weights that are no numbers; {_REPAIR}")
+            raise ModelError(f"{path}: {shown(name)} has weights that are no numbers; {REPAIR}")
     return state
 
 
@@ -170,8 +162,8 @@ def _under(state: Mapping[str, torch.Tensor], start: str) -> dict[str, torch.Ten
 def _temperature(metrics: Mapping[str, Any], folder: Path) -> float:
     value: Any = metrics.get("temperature")
     if type(value) not in (int, float) or not 1e-3 <= value <= 1e3:
-        where = folder / "metrics.json"
-        raise ModelError(f"{where}: temperature: expected 0.001 to 1,000, found {shown(value)}; {_REPAIR}")
+        where = folder / METRICS
+        raise ModelError(f"{where}: temperature: expected 0.001 to 1,000, found {shown(value)}; {REPAIR}")
     return float(value)
 
 
@@ -181,7 +173,7 @@ def _emotion_of(metrics: Mapping[str, Any], emotions: int) -> tuple[int, ...]:
     try:
         found = tuple(int(emotion) for emotion, _ in pairs)
     except (TypeError, ValueError) as error:
-        raise ModelError(f"metrics.json: subclasses are no pairs, found {shown(pairs)}; {_REPAIR}") from error
+        raise ModelError(f"{METRICS}: subclasses are no pairs, found {shown(pairs)}; {REPAIR}") from error
     if len(found) > _MOST_SUBCLASSES or (found and {*found} != {*range(emotions)}):
-        raise ModelError(f"metrics.json: subclasses do not fit {emotions} emotions; {_REPAIR}")
+        raise ModelError(f"{METRICS}: subclasses do not fit {emotions} emotions; {REPAIR}")
     return found

@@ -67,7 +67,7 @@ def write(
     from safetensors.torch import save
 
     weights = {name: value.contiguous() for name, value in fitted.network.state_dict().items()}
-    write_bytes(out / "model.safetensors", save(weights))
+    write_bytes(out / run_folder.WEIGHTS, save(weights))
     write_text(out / run_folder.RECIPE, to_toml(recipe))
     classifier = EmotionClassifier.load(out)
     scored = _dev_posts(dev, corpus.sources) if dev else _own_posts(corpus)

@@ -6,9 +6,11 @@ from feelscope.config import to_toml
 from feelscope.errors import ModelError
 from feelscope.files import is_lock
 from feelscope.saved_model import card
+from feelscope.saved_model.folder import BUILTIN
 from feelscope.train.recipe import Recipe
 
-RECIPE = "recipe.toml"
+RECIPE, WEIGHTS, METRICS = "recipe.toml", "model.safetensors", "metrics.json"
+REPAIR = "give the whole folder that `feelscope train` wrote, or train the model again"
 QUARANTINE = "quarantine.jsonl"  # may be there from a training that found nothing to train on
 
 
@@ -22,6 +24,22 @@ def check_is_free(folder: Path) -> None:
         raise ModelError(
             f"{folder}: something is there already; give a new folder, or --resume to go on with a training"
         )
+
+
+def check_is_run(folder: Path) -> None:
+    """Refuse a model folder without what integrated gradients need beside the saved model.
+
+    Raises:
+        ModelError: It is the built-in model, or a file is missing.
+    """
+    if folder == BUILTIN:
+        raise ModelError(
+            "integrated gradients need a run's torch weights, which the built-in model does not have; "
+            "give a folder that `feelscope train` wrote with --model RUN"
+        )
+    for name in (RECIPE, WEIGHTS, METRICS):
+        if not (folder / name).is_file():
+            raise ModelError(f"{folder / name}: is missing, and integrated gradients need it; {REPAIR}")
 
 
 def is_finished(folder: Path, recipe: Recipe) -> bool:

@@ -33,6 +33,7 @@ function show(state) {
   byId("text").replaceChildren(marked(state.text, state.words));
   byId("image").hidden = !state.image;
   if (state.image) byId("image").src = "/image?id=" + encodeURIComponent(state.id);
+  byId("described").textContent = state.described;
   byId("question").textContent = state.prediction ? `The model says ${state.prediction}. Is it right?` : "What does this post express?";
   state.choices.forEach((choice, place) => {
     const button = document.createElement("button");
