@@ -7,6 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 MODALITIES = ("text", "image")
+DIGITS = 7  # of a probability that is written: what a 32-bit float has
 # Combinations of modalities that posts are read and scored with, by the key in files, as people read them.
 COMBINATIONS = {"both": "as they are", "text": "text only", "image": "image only"}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from feelscope.errors import TableError
 from feelscope.files import digest
 from feelscope.memory import with_answers
-from feelscope.post import Post, Prediction
+from feelscope.post import DIGITS, Post, Prediction
 from feelscope.progress import Count
 from feelscope.table import PostsTable, open_writer
 from feelscope.table.writing import open_own
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from feelscope.saved_model.calibration import Abstention
     from feelscope.saved_model.classifier import EmotionClassifier
 
-DIGITS = 7  # of a probability in a row: what a 32-bit float has
 _AGAIN = "the table or its pictures have changed; to predict again, leave out --resume"
 
 

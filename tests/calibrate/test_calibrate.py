@@ -16,6 +16,8 @@ from feelscope.saved_model import card
 from feelscope.saved_model.calibration import Calibration, Calibrations, read
 from feelscope.saved_model.folder import CALIBRATION, read_labels
 
+QUANTILES = tuple(np.linspace(0, 1, 101).tolist())
+
 
 class Sure:
     """Answers with the probabilities written in a post's text; those of the picture alone are always the same."""
@@ -24,6 +26,9 @@ class Sure:
 
     def __init__(self, folder: Path = Path("model"), calibration: Calibrations | None = None):
         self.folder, self.calibration = folder, calibration or Calibrations()
+
+    def uncalibrated(self) -> "Sure":
+        return Sure(self.folder)
 
     def stream(self, posts: Iterable[Post]) -> Iterator[Prediction]:
         for post in posts:
@@ -75,15 +80,21 @@ def test_each_combination_that_has_posts_enough_gets_its_own() -> None:
     assert set(found.after) == {"text+image", "text", "image"}
     assert found.after["image"].posts == 62
     few = calibrate(Sure(), [*overconfident(60), *overconfident(9, image=True, seed=1)])
-    assert (set(few.after), few.too_few) == ({"text"}, {"text+image": 9, "image": 9})
+    assert (set(few.after), set(few.left_out)) == ({"text"}, {"text+image", "image"})
     assert "image: not calibrated, 9 posts of the 50 that it takes" in few.to_text()
+    one = [*overconfident(60), *(Post(f"p{n}", image=b"y", emotion="fear") for n in range(60))]
+    assert calibrate(Sure(), one).left_out == {"image": "every labelled post has the emotion 'fear'"}
 
 
-def test_a_calibrated_model_is_calibrated_further() -> None:
-    """What is written is applied to what the networks answer, not to what was calibrated already."""
-    old = Calibrations({"text": Calibration(60, Scaling(0.5)), "image": Calibration(70, Scaling(3.0))})
+def test_a_calibrated_model_is_calibrated_anew() -> None:
+    """What is written is applied to what the networks answer, so it is fitted to that, however often."""
+    old = Calibrations(
+        {"text": Calibration(60, Scaling(0.5), QUANTILES), "image": Calibration(70, Scaling(3.0), QUANTILES)}
+    )
     found = calibrate(Sure(calibration=old), overconfident(400))
-    assert found.calibrations.by_combination["text"].scaling.temperature == pytest.approx(2, rel=0.25)
+    anew = calibrate(Sure(), overconfident(400))
+    assert found.calibrations.by_combination["text"] == anew.calibrations.by_combination["text"]
+    assert found.before["text"].ece > anew.before["text"].ece, "of the model as it was: even surer"
     assert found.calibrations.by_combination["image"] == old.by_combination["image"]
 
 

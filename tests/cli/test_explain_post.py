@@ -75,6 +75,8 @@ def test_bad_input_is_one_line(run: Run, tmp_path, arguments, wanted) -> None:
         (["--text", "a", "--id", "1"], "--id is for a TABLE"),
         (["--text", "a", "--out", "why.txt"], ".json or .html"),
         (["--text", "a", "--method", "shaply"], "did you mean 'shapley'?"),
+        (["--text", "a", "--method", "gradients", "--passes", "50"], "is not for --method gradients"),
+        (["--text", "a", "--weights", "."], "is for --method gradients"),
     ],
 )
 def test_wrong_usage(run: Run, arguments, wanted) -> None:

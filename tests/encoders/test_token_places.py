@@ -5,10 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_hub import save_tokenizer
 
-from feelscope.encoders.token_places import TokenPlace, token_places
+from feelscope.encoders.token_places import token_places
 from feelscope.encoders.tokenizer import Tokenizer
 from feelscope.post import Post
 from feelscope.text.emoji_for_models import spell_emoji, spelled_from
+from feelscope.text.place import Place
 
 
 @pytest.fixture(scope="module", params=[True, False], ids=["pairs", "one"])
@@ -33,7 +34,7 @@ def test_tokens_of_title_and_text(tokenizer):
 
 def test_a_title_that_repeats_the_text_is_read_once(tokenizer):
     places = token_places(tokenizer, Post("1", "good dog", " good dog "))
-    assert [place for place in places if place] == [TokenPlace("text", 0, 4), TokenPlace("text", 5, 8)]
+    assert [place for place in places if place] == [Place("text", 0, 4), Place("text", 5, 8)]
 
 
 def test_an_emoji_is_where_it_stands_and_not_where_its_name_does(tokenizer):

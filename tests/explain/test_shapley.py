@@ -122,5 +122,18 @@ def test_one_at_a_time_is_a_loop_and_takes_blocks_where_passes_are_few():
     np.testing.assert_allclose(few, 1)
 
 
+@pytest.mark.parametrize("passes", [2, 3, 7])
+def test_one_at_a_time_asks_no_more_than_it_may(passes):
+    asked = []
+
+    def game(coalitions):
+        asked.append(len(coalitions))
+        return coalitions.sum(axis=1).astype(float)
+
+    values = one_at_a_time(game, [[player] for player in range(16)], passes)
+    assert sum(asked) <= passes
+    np.testing.assert_allclose(values, 1)
+
+
 def without():
     return [np.array([[player != gone for player in range(6)]]) for gone in range(6)]

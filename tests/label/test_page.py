@@ -137,6 +137,49 @@ def test_what_is_shown(serve):
     assert (shown["prediction"], shown["words"], shown["choices"]) == ("fear", [[0, 2, 0.5]], ["right", "wrong"])
 
 
+def test_half_of_the_pictures_are_shown_in_words_and_the_answers_say_which(serve, tmp_path):
+    posts = [*(Post(str(number), image=PNG) for number in range(40)), Post("bare", "no picture")]
+    server = serve(posts, predictions={post.id: "fear" for post in posts}, in_words=lambda post: f"a cake {post.id}")
+    described = {}
+    state = json.loads(ask(server, "GET", "/next.json?annotator=ann")[1])
+    while "id" in state:
+        described[state["id"]] = state["described"]
+        body = {"annotator": "ann", "id": state["id"], "answer": "right"}
+        state = json.loads(ask(server, "POST", "/answer", body)[1])
+    assert set(described.values()) - {""} == {f"a cake {id}" for id, text in described.items() if text}
+    assert 10 <= sum(map(bool, described.values())) <= 30 and described["bare"] == ""
+    answers = Answers(tmp_path / "answers.jsonl", "judge")
+    assert answers.described == {"ann": {id: bool(text) for id, text in described.items()}}
+    answers.add("ann", "1", "wrong", 1)
+    assert "1" not in answers.described["ann"], "this one was asked in another round"
+
+
+def test_judges_are_reported_with_and_without_the_picture_in_words(tmp_path):
+    posts = [Post(str(number), f"what a lovely day it was {number}", emotion="joy") for number in range(8)]
+    prepare(posts, tmp_path / "dataset", Settings(labels="none", emotions="seven", language="any"))
+    answers = Answers(tmp_path / "dataset" / "answers.jsonl", "judge")
+    for number, described in enumerate((True, True, True, False, False, None)):
+        answers.add("ann", str(number), "right" if number else "wrong", 1, described)
+    lines = report_lines(tmp_path / "dataset", "builtin", judge=True)
+    found = dict(line.split(": right about the model on ") for line in lines if "right about" in line)
+    assert {who: how.split("; ")[0] for who, how in found.items()} == {
+        "ann": "1.000 of 1 post",
+        "ann, with the picture in words": "0.667 of 3 posts",
+        "ann, without": "1.000 of 2 posts",
+    }
+
+
+def test_the_models_own_words_are_marked_for_judges_or_none(tmp_path):
+    posts = [Post("1", "I was terrified"), Post("2", "and so it goes")]
+    prepare(posts, tmp_path / "dataset", Settings(labels="none", emotions="seven", language="any"))
+    with open_session(tmp_path / "dataset", "both", "", True) as session:
+        assert session.words is not None
+        (span,) = session.words(next(post for post in session.posts if post.id == "1"))
+        assert span[:2] == [6, 15] and span[2] > 0.1
+    with open_session(tmp_path / "dataset", "both", "", True, explain=False) as session:
+        assert session.words is None
+
+
 def test_words_that_explain_are_read_from_json_lines(tmp_path):
     path = tmp_path / "words.jsonl"
     path.write_text('{"id": 1, "words": [[0, 5, 0.7], [6, 9, -1]]}\n\n{"id": "b", "words": []}\n')
@@ -246,7 +289,7 @@ def test_a_dataset_that_is_labelled_is_written_by_nobody_else(tmp_path):
     posts = [Post(str(number), f"we saw the old house {number}", emotion="joy") for number in range(9)]
     settings = Settings(labels="none", emotions="seven", language="any")
     prepare(posts, tmp_path / "dataset", settings)
-    opened = ("both", "", False, None, "builtin", None, 0)
+    opened = ("both", "", False)
     before = (tmp_path / "dataset" / "posts.parquet").read_bytes()
     with open_session(tmp_path / "dataset", *opened) as session:
         session.answer("ann", "1", "happiness", 1)

@@ -14,7 +14,7 @@ def test_people_against_the_model_on_the_same_posts():
     good = {id: TRUTH[id] for id in list(TRUTH)[:80]}
     (line,) = against_model({"ann": good}, TRUTH, MODEL)
     assert line.startswith("ann: 1.000 (1.000 to 1.000), the model 0.500 (0.")
-    assert "better by 0.500 (0." in line and line.endswith("80 posts")
+    assert "person minus model 0.500 (0." in line and line.endswith("80 posts")
     assert against_model({"ann": good}, {}, MODEL)[0].startswith("no answered post has an emotion")
     lines = against_model({"ann": good, "bob": good}, TRUTH, MODEL)
     assert lines[2].startswith("their majority: 1.000")
@@ -77,7 +77,7 @@ def test_judges_have_an_auroc_beside_the_models_own():
     sure = {"1": 0.9, "2": 0.5, "3": 0.4, "4": 0.6}
     _, line = judged_lines({"ann": ann}, truth, model, sure)
     assert line.startswith("ann: AUROC 0.750 (") and "the model's confidence 0.750 (" in line
-    assert "the person better by 0.000 (" in line and line.endswith(", 4 posts")
+    assert "person minus model 0.000 (" in line and line.endswith(", 4 posts")
     _, line = judged_lines({"ann": ann}, truth, model, sure, "with text")
     assert line.startswith("ann, with text: AUROC")
 

@@ -41,15 +41,6 @@ def test_a_temperature_alone_leaves_every_answer(found: list[list[float]], tempe
     assert chosen == pytest.approx(scaled.max(axis=1))
 
 
-@given(st.floats(0.5, 3), st.floats(0.5, 3), st.floats(-2, 2), st.floats(-2, 2))
-def test_one_scaling_after_another_is_one(hot: float, cold: float, bias: float, other: float) -> None:
-    table = np.array([[0.2, 0.5, 0.3], [0.01, 0.09, 0.9]])
-    first, second = Scaling(hot, (bias, 0.0, -bias)), Scaling(cold, (other, 1.0, 0.0))
-    assert second.after(first)(table) == pytest.approx(second(first(table)))
-    assert second.after(AS_IT_IS)(table) == pytest.approx(second(table))
-    assert Scaling(cold).after(first)(table) == pytest.approx(Scaling(cold)(first(table)))
-
-
 def test_the_temperature_is_that_of_a_plain_search() -> None:
     table, labels = drawn(300, 1.7, ())
     candidates = np.linspace(0.5, 4, 3501)

@@ -11,7 +11,7 @@ from small_model import EMOTIONS, LABELS, write_small_model
 
 from feelscope.errors import ConfigError, ModelError
 from feelscope.files import digest
-from feelscope.metrics.scaling import Scaling
+from feelscope.metrics.scaling import AS_IT_IS, Scaling
 from feelscope.post import Post, Prediction
 from feelscope.saved_model.calibration import Abstention, Calibration, Calibrations, confidence_of, read
 from feelscope.saved_model.classifier import EmotionClassifier
@@ -159,7 +159,7 @@ def test_the_least_sure_share_is_refused_by_combination() -> None:
 
 def test_about_the_share_that_is_asked_for_is_refused() -> None:
     table = np.random.default_rng(0).dirichlet(np.ones(3), 1000)
-    calibrations = Calibrations({"text": Calibration(1000, confidence=confidence_of(table))})
+    calibrations = Calibrations({"text": Calibration(1000, AS_IT_IS, confidence_of(table))})
     for share in (0.05, 0.333, 0.8):
         refuses = Abstention(calibrations, share, Path("mine"))
         answers = [Prediction("1", "fear", dict(zip(EMOTIONS, row.tolist(), strict=True)), ("text",)) for row in table]

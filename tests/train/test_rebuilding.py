@@ -3,13 +3,16 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
 from feelscope.errors import FeelscopeError, ModelError
+from feelscope.metrics.scaling import Scaling
 from feelscope.post import Post
 from feelscope.saved_model import folder as model_folder
+from feelscope.saved_model.calibration import Calibration, Calibrations
 from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.train.rebuilding import RebuiltRun
 
@@ -36,6 +39,20 @@ def test_it_answers_as_the_saved_model(words_run):
         assert found == pytest.approx([*prediction.probabilities.values()], abs=1e-4)
         rows.add(tuple(found))
     assert len(rows) == len(POSTS)
+
+
+def test_it_is_calibrated_as_the_saved_model(copied):
+    labels = model_folder.read_labels(copied)
+    confidence = tuple(np.linspace(0, 1, 101).tolist())
+    scaling = Scaling(3.0, (2.0, -1.0, 0.5))
+    found = Calibrations({"text": Calibration(60, scaling, confidence)})
+    before = RebuiltRun(copied)
+    model_folder.set_calibration(copied, found.to_json(labels.emotions))
+    run = RebuiltRun(copied)
+    post = Post("1", "grave tears")  # words alone
+    inputs, prediction = run.read(post)
+    assert answers(run, inputs) == pytest.approx([*prediction.probabilities.values()], abs=1e-4)
+    assert answers(run, inputs) == pytest.approx(scaling(answers(before, inputs)).tolist(), abs=1e-5)
 
 
 @pytest.fixture

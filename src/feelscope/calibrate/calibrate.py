@@ -1,13 +1,13 @@
 """Calibrate: fit a model's probabilities to labelled posts of one's own, in a copy of the model.
 
-Every combination of modalities has a scaling of its own (`metrics.scaling`), fitted on the posts that have it: a post
-with words and a picture counts as it is, with its words alone, and with its picture alone. How far confidence is from
-accuracy afterwards is told by cross-validation: each post is scaled by what was chosen and fitted without it.
+Every combination of modalities has a scaling of its own (`metrics.scaling`), fitted to what the networks answer to the
+posts that have it: a post with words and a picture counts as it is, with its words alone, and with its picture alone.
+How far confidence is from accuracy afterwards is told by cross-validation: each post is scaled by what was chosen and
+fitted without it.
 """
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from feelscope.calibrate.calibrated import Calibrated
 from feelscope.errors import TableError
-from feelscope.evaluate.evaluate import label_of, read_labels, variants
+from feelscope.evaluate.evaluate import label_of, match_labels, variants
 from feelscope.memory import with_answers
 from feelscope.metrics.scaling import choose_scaling, cross_scaled
 from feelscope.metrics.scores import score
@@ -23,6 +23,7 @@ from feelscope.progress import Count
 from feelscope.saved_model import card
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.calibration import LEAST, Calibration, Calibrations, combination, confidence_of
+from feelscope.text.counts import counted
 
 if TYPE_CHECKING:
     from feelscope.post import Post
@@ -40,37 +41,43 @@ def calibrate(
 
     Raises:
         ModelError: A label has no match among the model's emotions.
-        TableError: No combination has posts enough, or all posts have one emotion.
+        TableError: No combination has posts enough, of two emotions or more.
     """
     if isinstance(posts, Iterator):
         posts = list(posts)
-    labels, mapped = read_labels(classifier, posts)
+    labels, mapped = match_labels(classifier, posts)
     index = {label: classifier.emotions.index(emotion) for label, emotion in mapped.items()}
-    rows = _read(classifier, posts, index, progress, labels.total() - labels[""])
-    enough = {name: row for name, row in rows.items() if len(row[0]) >= LEAST}
+    rows = _read(classifier.uncalibrated(), posts, index, progress, labels.total() - labels[""])
+    left_out = {name: why for name, (true, _) in rows.items() if (why := _too_little(true, classifier.emotions))}
+    enough = {name: row for name, row in rows.items() if name not in left_out}
     if not enough:
         most = max((len(row[0]) for row in rows.values()), default=0)
+        if most < LEAST:
+            raise TableError(
+                f"calibrating takes {LEAST} labelled posts that can be read by the same modalities, 200 are better, "
+                f"and there are {most}: give more posts"
+            )
         raise TableError(
-            f"calibrating takes {LEAST} labelled posts that can be read by the same modalities, 200 are better, and "
-            f"there are {most}: give more posts"
-        )
-    if len(set(mapped.values())) < 2:
-        raise TableError(
-            f"every labelled post has the emotion {next(iter(mapped.values()))!r}: give posts of all the emotions that "
-            "are to come, in random order"
+            f"{left_out[max(rows, key=lambda name: len(rows[name][0]))]}: give posts of all the emotions that are to "
+            "come, in random order"
         )
     before, after, fitted = {}, {}, dict(classifier.calibration.by_combination)
     for name, (true, table) in enough.items():
-        scaled = cross_scaled(table, true, seed=seed)
-        before[name] = score(true, table, classifier.emotions, seed=seed)
-        after[name] = score(true, scaled, classifier.emotions, seed=seed)
+        as_it_was = fitted[name].scaling(table) if name in fitted else table
+        before[name] = score(true, as_it_was, classifier.emotions, seed=seed)
+        after[name] = score(true, cross_scaled(table, true, seed=seed), classifier.emotions, seed=seed)
         scaling = choose_scaling(table, true, seed=seed)
-        confidence = confidence_of(scaling(table))
-        if name in fitted:  # these are the probabilities of a model that is calibrated already
-            scaling = scaling.after(fitted[name].scaling)
-        fitted[name] = Calibration(len(true), scaling, confidence)
-    too_few = {name: len(row[0]) for name, row in rows.items() if name not in enough}
-    return Calibrated(tuple(classifier.emotions), before, after, Calibrations(fitted), too_few)
+        fitted[name] = Calibration(len(true), scaling, confidence_of(scaling(table)))
+    return Calibrated(tuple(classifier.emotions), before, after, Calibrations(fitted), left_out)
+
+
+def _too_little(labels: np.ndarray, emotions: Sequence[str]) -> str:
+    """Why nothing is fitted to posts of these labels, (N,); empty where they are enough."""
+    if len(labels) < LEAST:
+        return f"{counted(len(labels), 'post')} of the {LEAST} that it takes"
+    if len(set(labels.tolist())) < 2:
+        return f"every labelled post has the emotion {emotions[labels[0]]!r}"
+    return ""
 
 
 def save(classifier: "EmotionClassifier", calibrated: Calibrated, out: Path, of: str) -> None:
@@ -99,7 +106,7 @@ def _read(
     """Labels (N,) and probabilities (N, K) by combination of modalities."""
     true: dict[str, array] = {}
     rows: dict[str, array] = {}
-    labelled = ((replace(post, emotion=None), index[label_of(post)]) for post in posts if label_of(post))
+    labelled = ((post, index[label_of(post)]) for post in posts if label_of(post))
     asked = ((variant, keys, label) for post, label in labelled for variant, keys in variants(post))
     done = 0
     for (_, keys, label), prediction in with_answers(asked, lambda some: classifier.stream(one for one, _, _ in some)):

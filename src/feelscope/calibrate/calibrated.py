@@ -7,8 +7,7 @@ from typing import Any
 from feelscope.metrics.intervals import with_interval
 from feelscope.metrics.scaling import AS_IT_IS
 from feelscope.metrics.scores import Scores
-from feelscope.saved_model.calibration import LEAST, Calibrations
-from feelscope.text.counts import counted
+from feelscope.saved_model.calibration import Calibrations
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +18,14 @@ class Calibrated:
         before: By combination of modalities, the scores of the model as it was.
         after: The same by cross-validation: of posts that were not fitted.
         calibrations: Fitted on all posts; with what the model had of other combinations.
-        too_few: How many posts the combinations have that nothing was fitted to.
+        left_out: Why nothing was fitted to the other combinations.
     """
 
     emotions: tuple[str, ...]
     before: Mapping[str, Scores]
     after: Mapping[str, Scores]
     calibrations: Calibrations
-    too_few: Mapping[str, int]
+    left_out: Mapping[str, str]
 
     def to_json(self) -> dict[str, Any]:
         """Everything, for `--json`."""
@@ -34,7 +33,7 @@ class Calibrated:
             name: {"posts": self.before[name].posts, "before": _numbers(self.before[name]), "after": _numbers(after)}
             for name, after in self.after.items()
         }
-        return {"scores": scores, "too_few": dict(self.too_few), **self.calibrations.to_json(self.emotions)}
+        return {"scores": scores, "left_out": dict(self.left_out), **self.calibrations.to_json(self.emotions)}
 
     def to_text(self) -> str:
         """A table for a terminal."""
@@ -46,8 +45,7 @@ class Calibrated:
             cells = "  ".join(f"{error:<20}" for error in errors)
             accuracy = f"{before.accuracy:.3f} {after.accuracy:.3f}"
             lines.append(f"{name:<12}  {after.posts:>6,}  {cells}  {accuracy}  {self._scaling(name)}")
-        for name, posts in self.too_few.items():
-            lines.append(f"{name}: not calibrated, {counted(posts, 'post')} of the {LEAST} that it takes")
+        lines += [f"{name}: not calibrated, {why}" for name, why in self.left_out.items()]
         return "\n".join(lines)
 
     def _scaling(self, name: str) -> str:

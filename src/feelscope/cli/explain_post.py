@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 GRADIENTS = "gradients"
 METHODS = ("shapley", "occlusion", GRADIENTS)
-_MOST_IDS = 100_000  # of a table, that a wrong one is compared with
+_MOST_IDS = 5_000  # of a table, that a wrong one is compared with
 
 
 def post(
@@ -41,8 +41,8 @@ def post(
         ),
     ] = METHODS[0],
     passes: Annotated[
-        int, Option(metavar="N", min=40, max=100_000, help="The most times that the model is asked.")
-    ] = 200,
+        int | None, Option(metavar="N", min=40, max=100_000, help="The most times that the model is asked; 200.")
+    ] = None,
     weights: Weights = None,
     columns: Columns = "",
     memory: Memory = MEMORY,
@@ -71,6 +71,8 @@ def post(
         if not id:
             context.fail("say with --id which post of the table")
         asked = _post_of(table, id, read_columns(columns))
+    if passes is not None and method == GRADIENTS:
+        raise typer.BadParameter(f"is not for --method {GRADIENTS}", param_hint="--passes")
     if weights and method != GRADIENTS:
         raise typer.BadParameter(f"is for --method {GRADIENTS}", param_hint="--weights")
     found, name = _explained(asked, model, emotion, method, passes, weights)
@@ -95,11 +97,12 @@ def _post_of(path: Path, id: str, columns: dict[str, str]) -> "Post":
 
 
 def _explained(
-    post: "Post", model: str, emotion: str | None, method: str, passes: int, weights: Path | None
+    post: "Post", model: str, emotion: str | None, method: str, passes: int | None, weights: Path | None
 ) -> "tuple[Explanation, str]":
     """The explanation, and the model's name."""
     from feelscope.config import did_you_mean
-    from feelscope.saved_model.classifier import EmotionClassifier, Settings
+    from feelscope.explain.post import Settings
+    from feelscope.saved_model.classifier import EmotionClassifier
 
     if method not in METHODS:
         raise typer.BadParameter(f"{method!r} is not known; {did_you_mean(method, METHODS)}", param_hint="--method")
@@ -116,8 +119,9 @@ def _explained(
 
         run = RebuiltRun(folder, weights)
         return gradients.explain(run, post, emotion), run.name
+    settings = Settings(method) if passes is None else Settings(method, passes)
     classifier = EmotionClassifier.load(model)
-    return classifier.explain(post, emotion, Settings(method, passes)), classifier.name
+    return classifier.explain(post, emotion, settings), classifier.name
 
 
 def _show(explanation: "Explanation", post: "Post", model: str, as_json: bool, out: Path | None) -> None:

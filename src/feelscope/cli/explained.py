@@ -6,7 +6,7 @@ from itertools import groupby
 
 from feelscope.cli.emotions import bar, emoji
 from feelscope.explain.explanation import Explanation
-from feelscope.explain.record import STRENGTHS, strengths
+from feelscope.explain.record import STRENGTHS, steps, strengths
 from feelscope.post import Post
 from feelscope.text import printable
 from feelscope.text.width import columns
@@ -34,15 +34,12 @@ def explained(explanation: Explanation, post: Post, width: int) -> str:
 
 
 def _modalities(explanation: Explanation, width: int) -> Iterator[str]:
-    rows = {
-        "nothing": explanation.baseline,
-        **explanation.modalities,
-        f"{explanation.emotion} in all": explanation.probability,
-    }
+    moves = steps(explanation)
+    rows = {"before": explanation.baseline, **moves, f"{explanation.emotion} in all": explanation.probability}
     name_width = max(map(len, rows))
     bar_width = max(4, min(_BAR, width - name_width - 14))
     for name, value in rows.items():
-        sign = f"{value:+.1%}" if name in explanation.modalities else f"{value:.1%}"
+        sign = f"{value:+.1%}" if name in moves else f"{value:.1%}"
         shown = bar(value, bar_width) if value >= 0 else "-" * round(-value * bar_width)
         yield f"  {name:<{name_width}} {shown:<{bar_width}} {sign:>7}"
 

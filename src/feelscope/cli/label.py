@@ -16,8 +16,11 @@ def label(
     show: Annotated[str, Option(metavar="both|text|image", help="What to show of a post.")] = "both",
     emotions: Annotated[str, Option(metavar="SET", help="Possible answers; by default the dataset's.")] = "",
     judge: Annotated[bool, Option("--judge", help="Ask people whether the model is right.")] = False,
+    explain: Annotated[
+        bool, Option(help="With --judge: mark the words that speak most for the model's answer, or not.")
+    ] = True,
     explanations: Annotated[
-        Path | None, Option(metavar="FILE.jsonl", help="Words to mark: id and words, [start, end, weight].")
+        Path | None, Option(metavar="FILE.jsonl", help="Words to mark instead: id and words, [start, end, weight].")
     ] = None,
     bottleneck: Annotated[
         Path | None,
@@ -52,7 +55,9 @@ def label(
     from feelscope.text.counts import counted
     from feelscope.web.page_server import serve
 
-    with open_session(dataset, show, emotions, judge, explanations, bottleneck, model, sample, seed) as session:
+    with open_session(
+        dataset, show, emotions, judge, model, explain, explanations, bottleneck, sample=sample, seed=seed
+    ) as session:
         posts = f"{counted(len(session.posts), 'post')} to answer"
         serve(application(session), port, lambda address: say(f"{posts}; open {address}, stop with Ctrl+C"))
     say(f"answers are in {session.answers.path}; feelscope label {dataset} --report")

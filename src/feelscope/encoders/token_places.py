@@ -1,33 +1,23 @@
 """Where in a post its tokens stand: from what a tokenizer read back to the characters of title and text."""
 
-from dataclasses import dataclass
-
 from feelscope.encoders.tokenizer import CHARACTERS_PER_TOKEN, Tokenizer, texts_for_tokens
 from feelscope.post import Post
 from feelscope.text.emoji_for_models import spell_emoji, spelled_from
+from feelscope.text.place import Place
 
 
-@dataclass(frozen=True, slots=True)
-class TokenPlace:
-    """Where a token stands: in `title` or `text`, from `start` to `end`, half-open, in characters of that field."""
-
-    field: str
-    start: int
-    end: int
-
-
-def token_places(tokenizer: Tokenizer, post: Post) -> list[TokenPlace | None]:
+def token_places(tokenizer: Tokenizer, post: Post) -> list[Place | None]:
     """The place of each token id that the tokenizer reads of a post; None for marks like [CLS]."""
     texts, _ = texts_for_tokens(post, tokenizer.length)
     fields = _fields(post, tokenizer.length * CHARACTERS_PER_TOKEN)
-    places: list[TokenPlace | None] = []
+    places: list[Place | None] = []
     for found in tokenizer.places(texts):
         place = None
         if found is not None and fields:
             text, start, end = found
             field, from_ = fields[text]
             if characters := from_[start:end]:
-                place = TokenPlace(field, characters[0], characters[-1] + 1)
+                place = Place(field, characters[0], characters[-1] + 1)
         places.append(place)
     return places
 

@@ -53,7 +53,7 @@ def evaluate(
     """
     if isinstance(posts, Iterator):
         posts = list(posts)
-    labels, mapped = read_labels(classifier, posts)
+    labels, mapped = match_labels(classifier, posts)
     unlabelled = labels.pop("", 0)
     quarantine = getattr(posts, "quarantine", None)  # a PostsTable has one, a list of posts has none
     bad_rows = 0 if quarantine is None else quarantine.count  # now: the second reading meets the same ones again
@@ -86,7 +86,7 @@ def evaluate(
     )
 
 
-def read_labels(classifier: "EmotionClassifier", posts: Iterable[Post]) -> tuple[Counter[str], dict[str, str]]:
+def match_labels(classifier: "EmotionClassifier", posts: Iterable[Post]) -> tuple[Counter[str], dict[str, str]]:
     """How many posts have each label, of "" those without one, and each label's emotion among the model's.
 
     Raises:

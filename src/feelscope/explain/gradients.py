@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from feelscope.encoders.token_places import TokenPlace
 from feelscope.errors import FeelscopeError
 from feelscope.explain import regions, words
 from feelscope.explain.explanation import Explanation, Region, Word
 from feelscope.explain.integral import Integral, integrate
 from feelscope.explain.post import known_emotion
 from feelscope.post import Post, Prediction
+from feelscope.text.place import Place
 
 if TYPE_CHECKING:
     import torch
@@ -46,7 +46,7 @@ class Inputs:
     """
 
     ids: "torch.Tensor | None" = None
-    places: Sequence[TokenPlace | None] = ()
+    places: Sequence[Place | None] = ()
     rgb: np.ndarray | None = None
     further: dict[str, np.ndarray] = field(default_factory=dict)
 
@@ -149,7 +149,7 @@ class _Path:
             hook.remove()
 
 
-def _words(post: Post, places: Sequence[TokenPlace | None], weights: np.ndarray) -> tuple[Word, ...]:
+def _words(post: Post, places: Sequence[Place | None], weights: np.ndarray) -> tuple[Word, ...]:
     """Tokens and their weights (T,) as words; what stands between words, such as "!!!", counts like one."""
     spans = {
         (word.field, place): (word.start, word.end)

@@ -15,6 +15,7 @@ from string import Template
 
 from feelscope.errors import PictureError
 from feelscope.explain.explanation import Explanation, Region, Word
+from feelscope.explain.record import steps
 from feelscope.images import read_rgb, small_jpeg
 from feelscope.post import Post
 from feelscope.text import printable
@@ -25,7 +26,6 @@ _SHOWN_SIDE = 256  # pixels of its longer side at least, as it is shown
 _LEAST_SHARE = {"word": 0.1, "region": 0.2}  # of the strongest weight: what is weaker is in the table alone
 _INSET = 6  # thousandths of the picture between the outlines of two regions
 _WIDEST = {"word": 6.0, "region": 5.0}  # pixels of the strongest line
-_LEAST_REST = 0.0005  # of probability, that modalities leave unexplained and that is shown
 
 
 def html(explanation: Explanation, post: Post, model: str = "") -> str:
@@ -84,11 +84,7 @@ def _bars(explanation: Explanation) -> str:
     """A line from the baseline to the probability, modality by modality."""
     rows = [_bar("before anything is read", explanation.baseline, 0.0, explanation.baseline, "total")]
     at = explanation.baseline
-    moves = dict(explanation.modalities)
-    rest = explanation.probability - explanation.baseline - sum(moves.values())
-    if abs(rest) > _LEAST_REST:
-        moves["not explained"] = rest
-    for name, weight in moves.items():
+    for name, weight in steps(explanation).items():
         rows.append(_bar(name, weight, at, at + weight, _side(weight)))
         at += weight
     rows.append(_bar(explanation.emotion, explanation.probability, 0.0, explanation.probability, "total"))

@@ -21,10 +21,12 @@ from feelscope.errors import ConfigError, FeelscopeError
 from feelscope.explain import regions, shapley, words
 from feelscope.explain.explanation import Explanation, Region, Word
 from feelscope.post import Post, Prediction
+from feelscope.text.counts import counted
 
 METHODS = ("shapley", "occlusion")
 MOST_PASSES = 100_000
 LEAST_PASSES = 40
+WORDS_SHARE = 0.5  # of the passes, where a post has a picture too; ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +39,16 @@ class Settings:
 
     method: str = "shapley"
     passes: int = 200  # the most times that the networks are asked, about one post
-    words_share: float = 0.5  # of the passes, where a post has a picture too; ours
 
     def __post_init__(self) -> None:
         check_choices(self, method=METHODS)
         check_ranges(
             self,
             ("passes", lambda passes: LEAST_PASSES <= passes <= MOST_PASSES, f"{LEAST_PASSES} to {MOST_PASSES:,}"),
-            ("words_share", lambda share: 0 < share < 1, "a share between 0 and 1"),
         )
+
+
+QUICK = Settings(passes=60)  # for what a person waits for
 
 
 class Asked(Protocol):
@@ -99,7 +102,7 @@ class _Explaining:
         used, left = self._asked.prediction.modalities, self._settings.passes
         modalities = self._modalities(used)
         has_words, has_picture = "text" in used, self._asked.picture is not None
-        share = self._settings.words_share if has_words and has_picture else 1
+        share = WORDS_SHARE if has_words and has_picture else 1
         marked = self._words(round((left - self._passes) * share)) if has_words else ()
         cells = self._regions(left - self._passes) if has_picture else ()
         return Explanation(
@@ -123,7 +126,8 @@ class _Explaining:
         post, kept = words.first_words(self._asked.post, every, self._asked.fits)
         if len(kept) < len(every):
             self._warnings.append(
-                f"{len(every) - len(kept):,} of {len(every):,} words were not looked at: the model does not read so far"
+                f"{len(every) - len(kept):,} of {counted(len(every), 'word')} not looked at: the model does not read "
+                "to their end"
             )
         if not kept:
             return ()

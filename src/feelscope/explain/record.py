@@ -1,14 +1,16 @@
-"""An explanation as JSON has it, and the strength at which a word or region is shown."""
+"""An explanation as JSON has it, its steps, and the strength at which a word or region is shown."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from feelscope.explain.explanation import Explanation, Region, Word
-from feelscope.post import Post
+from feelscope.post import DIGITS, Post
 
-DIGITS = 7  # of a probability: what a 32-bit float has
 STRENGTHS = 4
 _LEAST = 0.005  # of probability: less is not shown
+_MARKED, _LEAST_MARKED = 3, 0.03  # how many words, and regions, are marked at most; from which probability on; ours
+_LEAST_REST = 0.0005  # of probability, that modalities leave unexplained and that is shown
+P = TypeVar("P", Word, Region)
 
 
 def record(explanation: Explanation, post: Post) -> dict[str, Any]:
@@ -45,6 +47,19 @@ def record(explanation: Explanation, post: Post) -> dict[str, Any]:
         "passes": explanation.passes,
         "warnings": list(explanation.warnings),
     }
+
+
+def steps(explanation: Explanation) -> dict[str, float]:
+    """What each modality moves the probability by, and what they leave over, where that is worth a line."""
+    moves = dict(explanation.modalities)
+    rest = explanation.probability - explanation.baseline - sum(moves.values())
+    return moves | ({"not explained": rest} if abs(rest) > _LEAST_REST else {})
+
+
+def strongest(parts: Sequence[P]) -> list[P]:
+    """The few words, or regions, that speak most for the emotion, in their order."""
+    enough = sorted((part for part in parts if part.weight >= _LEAST_MARKED), key=lambda part: -part.weight)[:_MARKED]
+    return [part for part in parts if part in enough]
 
 
 def strengths(parts: Sequence[Word | Region]) -> list[int]:

@@ -49,10 +49,7 @@ def sampled(worth: Worth, blocks: Sequence[Sequence[int]], passes: int, seed: in
     if 2 + 2 * (count - 1) <= passes:
         blocks = [[player] for block in blocks for player in block]
     most = max(1, passes // 2)  # that come in an order and in its reverse
-    if len(blocks) > most:
-        blocks = [
-            [player for place in part for player in blocks[place]] for part in np.array_split(range(len(blocks)), most)
-        ]
+    blocks = _at_most(blocks, most)
     pairs = (passes - 2) // max(1, 2 * (len(blocks) - 1)) if len(blocks) == count else 1
     return _Sample(worth, [*map(list, blocks)], count, pairs, seed).values(passes)
 
@@ -61,10 +58,12 @@ def one_at_a_time(worth: Worth, blocks: Sequence[Sequence[int]], passes: int) ->
     """What each of N players takes along when it alone leaves, (N,); of two that each suffice, nothing.
 
     Args:
-        blocks, passes: As of `sampled`; where passes are too few for single players, blocks leave instead.
+        blocks, passes: As of `sampled`; where passes are too few for single players, blocks leave instead, and where
+            they are too few for these, several blocks together.
     """
     count = sum(map(len, blocks))
-    leaving = [*map(list, blocks)] if count + 1 > passes else [[player] for player in range(count)]
+    few = count + 1 > passes
+    leaving = _at_most(blocks, passes - 1) if few else [[player] for player in range(count)]
     coalitions = np.ones((1 + len(leaving), count), bool)
     for row, players in enumerate(leaving, 1):
         coalitions[row, players] = False
@@ -73,6 +72,13 @@ def one_at_a_time(worth: Worth, blocks: Sequence[Sequence[int]], passes: int) ->
     for players, left in zip(leaving, without, strict=True):
         values[players] = (whole - left) / len(players)
     return values
+
+
+def _at_most(blocks: Sequence[Sequence[int]], most: int) -> list[list[int]]:
+    """The blocks, or, where they are more than `most`, so many of neighbouring ones together."""
+    if len(blocks) <= most:
+        return [*map(list, blocks)]
+    return [[player for place in part for player in blocks[place]] for part in np.array_split(range(len(blocks)), most)]
 
 
 class _Sample:

@@ -9,12 +9,13 @@ Source: Li, Monroe, Jurafsky 2016, "Understanding Neural Networks through Repres
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from feelscope.post import Post
 from feelscope.text.emoji_for_models import EMOJI
+from feelscope.text.place import Place
 
 FIELDS = ("title", "text")
 _CHINESE = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -28,15 +29,6 @@ _WORD = re.compile(
     f"[{_CHINESE}]|{_LETTER}+(?:['\u2019]{_LETTER}+)*"
     f"|[\U0001f1e6-\U0001f1ff]{{2}}|{EMOJI}{_VARIED}(?:\u200d{EMOJI}{_VARIED})*"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a word stands: in `title` or `text`, from `start` to `end`, half-open, in characters of that field."""
-
-    field: str
-    start: int
-    end: int
 
 
 def places(post: Post) -> list[Place]:

@@ -4,14 +4,14 @@ import math
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from feelscope.config import did_you_mean
 from feelscope.emotions import LABEL_SETS, match
-from feelscope.errors import ConfigError, LabelError, PictureError, needs_extra
-from feelscope.explain.post import Settings
+from feelscope.errors import ConfigError, FeelscopeError, LabelError, PictureError, needs_extra
+from feelscope.explain.post import QUICK
+from feelscope.explain.record import strongest
 from feelscope.files import writing
 from feelscope.label.answers import JUDGE, LABEL, Answers
 from feelscope.label.results import against_model, agreement_lines, judged_lines
@@ -21,11 +21,11 @@ from feelscope.prepare.folder import ANSWERS, POSTS
 from feelscope.table import BadRow, PostsTable
 from feelscope.table.posts import open_rows
 
-_SETTINGS = Settings(passes=60)  # a person waits for it
-_MOST_WORDS = 3  # that are marked
-_LEAST_WEIGHT = 0.03  # of probability that a marked word must give; ours
+if TYPE_CHECKING:
+    from feelscope.saved_model.classifier import EmotionClassifier
+
 _CONDITIONS = {None: "", True: "with the picture in words", False: "without"}
-_REMEMBERED = 1000  # posts whose words are kept
+T = TypeVar("T")
 
 
 def read_posts(dataset: Path) -> list[Post]:
@@ -45,13 +45,17 @@ def open_session(
     show: str,
     emotions: str,
     judge: bool,
-    explanations: Path | None,
-    bottleneck: Path | None,
-    model: str,
-    sample: int | None,
-    seed: int,
+    model: str = "builtin",
+    explain: bool = True,
+    explanations: Path | None = None,
+    bottleneck: Path | None = None,
+    *,
+    sample: int | None = None,
+    seed: int = 0,
 ) -> Iterator[Session]:
     """The round of labelling that the options describe; until the block ends, no other process writes the dataset."""
+    from feelscope.saved_model.classifier import EmotionClassifier
+
     _check_is_dataset(dataset)
     with writing(dataset, LabelError):
         posts = shuffled(read_posts(dataset), show, sample, seed)
@@ -63,25 +67,18 @@ def open_session(
         if not judge:
             yield Session(posts, choices, answers, show)
         else:
-            predictions = predicted(posts, model)
-            words = given_words(explanations) if explanations else why(model, predictions)
+            classifier = EmotionClassifier.load(model)
+            predictions = {id: emotion for id, (emotion, _) in rated_predictions(posts, classifier).items()}
+            words = given_words(explanations) if explanations else why(classifier, predictions) if explain else None
             in_words = described(bottleneck) if bottleneck else None
             yield Session(posts, ("right", "wrong"), answers, show, predictions, words, in_words)
 
 
-def predicted(posts: Sequence[Post], model: str) -> dict[str, str]:
-    """Post to the model's answer, for those it can read."""
-    return {id: emotion for id, (emotion, _) in rated_predictions(posts, model).items()}
-
-
-def rated_predictions(posts: Sequence[Post], model: str) -> dict[str, tuple[str, float]]:
+def rated_predictions(posts: Sequence[Post], classifier: "EmotionClassifier") -> dict[str, tuple[str, float]]:
     """Post to the model's answer and how probable it is, for those it can read."""
-    from feelscope.saved_model.classifier import EmotionClassifier
-
-    predictions = EmotionClassifier.load(model).stream(posts)
     return {
         prediction.id: (prediction.emotion, max(prediction.probabilities.values()))
-        for prediction in predictions
+        for prediction in classifier.stream(posts)
         if prediction.emotion is not None
     }
 
@@ -92,29 +89,22 @@ def given_words(path: Path) -> Callable[[Post], Sequence[Sequence[float]]]:
     return lambda post: words.get(post.id, ())
 
 
-def why(model: str, predictions: Mapping[str, str]) -> Callable[[Post], Sequence[Sequence[float]]]:
+def why(classifier: "EmotionClassifier", predictions: Mapping[str, str]) -> Callable[[Post], Sequence[Sequence[float]]]:
     """Spans of the words in a post's text that speak most for its prediction, asked when a post is first shown."""
-    from feelscope.saved_model.classifier import EmotionClassifier
-
-    classifier, one_at_a_time = EmotionClassifier.load(model), threading.Lock()
-
-    @lru_cache(_REMEMBERED)
-    def words(id: str, title: str, text: str, image: Path | bytes | None) -> Sequence[Sequence[float]]:
-        found = classifier.explain(Post(id, text, title, image), predictions[id], _SETTINGS).words
-        best = sorted((word for word in found if word.field == "text"), key=lambda word: -word.weight)[:_MOST_WORDS]
-        return [[word.start, word.end, round(word.weight, 3)] for word in best if word.weight >= _LEAST_WEIGHT]
 
     def spans(post: Post) -> Sequence[Sequence[float]]:
-        if post.id not in predictions:
+        try:
+            found = classifier.explain(post, predictions[post.id], QUICK).words if post.id in predictions else ()
+        except FeelscopeError:  # the picture is gone since, or nothing but tags was read
             return ()
-        with one_at_a_time:
-            return words(post.id, post.title, post.text, post.image)
+        words = strongest([word for word in found if word.field == "text"])
+        return [[word.start, word.end, round(word.weight, 3)] for word in words]
 
-    return spans
+    return _once(spans)
 
 
 def described(bottleneck: Path) -> Callable[[Post], str]:
-    """A post's picture in the words of a saved bottleneck; "" where it cannot be read.
+    """A post's picture in the words of a saved bottleneck, asked when it is first shown; "" where it cannot be read.
 
     Raises:
         ModelError: It is no such folder, or damaged.
@@ -123,21 +113,32 @@ def described(bottleneck: Path) -> Callable[[Post], str]:
     with needs_extra("a bottleneck", "train"):
         from feelscope.bottleneck.reading import Bottleneck
 
-    opened, one_at_a_time = Bottleneck.load(bottleneck), threading.Lock()
+    opened = Bottleneck.load(bottleneck)
 
-    @lru_cache(_REMEMBERED)
-    def in_words(image: Path | bytes) -> str:
+    def in_words(post: Post) -> str:
+        if post.image is None:
+            return ""
         try:
-            text = opened.read(image)
+            text = opened.read(post.image)
         except PictureError:
             return ""
         return "\n".join([text.caption, *(f"{question} {answer}" for question, answer in text.said.items())])
 
-    def of_post(post: Post) -> str:
-        with one_at_a_time:
-            return "" if post.image is None else in_words(post.image)
+    return _once(in_words)
 
-    return of_post
+
+def _once(ask: Callable[[Post], T]) -> Callable[[Post], T]:
+    """The same, but each post is asked about once, and one at a time."""
+    known: dict[str, T] = {}
+    lock = threading.Lock()
+
+    def asked(post: Post) -> T:
+        with lock:
+            if post.id not in known:
+                known[post.id] = ask(post)
+            return known[post.id]
+
+    return asked
 
 
 def read_words(path: Path | None) -> dict[str, list[list[float]]]:
@@ -159,6 +160,8 @@ def read_words(path: Path | None) -> dict[str, list[list[float]]]:
 
 def report_lines(dataset: Path, model: str, judge: bool) -> list[str]:
     """Agreement of the annotators, and people against the model."""
+    from feelscope.saved_model.classifier import EmotionClassifier
+
     posts = read_posts(dataset)
     given = Answers(dataset / ANSWERS, JUDGE if judge else LABEL)
     answers = given.by_person
@@ -166,7 +169,7 @@ def report_lines(dataset: Path, model: str, judge: bool) -> list[str]:
         raise LabelError(f"{dataset}: nobody has answered yet; begin with feelscope label {dataset}")
     posts = [post for post in posts if any(post.id in own for own in answers.values())]
     names, _ = match({post.emotion for post in posts if post.emotion}, LABEL_SETS["seven"])
-    rated = rated_predictions(posts, model)
+    rated = rated_predictions(posts, EmotionClassifier.load(model))
     known = {id: emotion for id, (emotion, _) in rated.items()}
     truth = {post.id: names.get(post.emotion, post.emotion) for post in posts if post.emotion}
     if judge:

@@ -55,9 +55,7 @@ def against_model(answers: Answered, truth: Mapping[str, str], model: Mapping[st
             with_interval(float(values.mean()), mean_interval(values), " to ")
             for values in (person, machine, person - machine)
         )
-        lines.append(
-            f"{name}: {share}, the model {of_model}, the person better by {better}, {counted(len(ids), 'post')}"
-        )
+        lines.append(f"{name}: {share}, the model {of_model}, person minus model {better}, {counted(len(ids), 'post')}")
     return lines or ["no answered post has an emotion in the dataset: people and model cannot be compared"]
 
 
@@ -113,7 +111,7 @@ def _aurocs(person: np.ndarray, machine: Sequence[float], right: np.ndarray) -> 
         with_interval(found.auroc, found.intervals["auroc"], " to ") for found in (own, of_model)
     )
     return (
-        f"AUROC {person_text}, the model's confidence {model_text}, the person better by "
+        f"AUROC {person_text}, the model's confidence {model_text}, person minus model "
         f"{with_interval(gain, ends, ' to ')}, {counted(len(right), 'post')}"
     )
 

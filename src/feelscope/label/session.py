@@ -28,7 +28,7 @@ class Session:
         show: `both`, `text` or `image`.
         predictions: Post to the model's answer, for the question whether it is right.
         words: Gives spans of a post's text, [start, end, weight], that explain the model's answer.
-        in_words: Gives a post's picture in words, "" where it cannot; each person sees them beside half of the pictures.
+        in_words: Gives a post's picture in words, or ""; each person sees them beside half of the pictures.
     """
 
     posts: Sequence[Post]

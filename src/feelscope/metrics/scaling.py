@@ -20,10 +20,12 @@ from numpy.typing import ArrayLike, NDArray
 
 Array = NDArray[np.float64]
 COLDEST, HOTTEST = 0.05, 20.0  # temperatures
+MOST_BIAS = 50.0  # either way: of two emotions, e^100 times as probable
 RIDGES = (1.0, 3.0, 10.0, 30.0)  # posts' worth of loss for a bias of one; ours
 FOLDS = 5
 _LEAST = 1e-12  # probability, whose logarithm is finite
 _STEPS = 50  # of Newton's method, which takes about six
+_NUMBERS_AT_ONCE = 1_000_000  # 8 MB
 _PRECISION = 1e-9  # of the loss
 
 
@@ -41,14 +43,6 @@ class Scaling:
         if self.biases:
             logits = logits + np.array(self.biases)
         return _softmax(logits)
-
-    def after(self, first: "Scaling") -> "Scaling":
-        """One scaling that does what `first` and then this one do."""
-        none = (0.0,) * max(len(self.biases), len(first.biases))
-        pairs = zip(first.biases or none, self.biases or none, strict=True)
-        return Scaling(
-            self.temperature * first.temperature, tuple(before / self.temperature + own for before, own in pairs)
-        )
 
 
 AS_IT_IS = Scaling()
@@ -78,11 +72,7 @@ def fit_scaling(probabilities: ArrayLike, labels: ArrayLike, ridge: float | None
     value = _cost(found, logits, truth, ridge)
     for _ in range(_STEPS):
         scaled = _softmax(found[0] * logits + found[1:])  # (N, K)
-        inputs = np.concatenate([logits[:, :, None], np.broadcast_to(np.eye(emotions), (posts, emotions, emotions))], 2)
-        inputs = inputs[:, :, :free]  # (N, K, P): what each logit gains by each parameter
-        gradient = np.einsum("nkp,nk->p", inputs, scaled - truth)
-        centred = inputs - np.einsum("nk,nkp->np", scaled, inputs)[:, None]
-        curvature = np.einsum("nkp,nk,nkq->pq", centred, scaled, centred) + 1e-9 * np.eye(free)
+        gradient, curvature = _slopes(logits, scaled, truth, free)
         if ridge is not None:
             gradient[1:] += ridge * found[1:]
             curvature[1:, 1:] += ridge * np.eye(emotions)
@@ -91,6 +81,7 @@ def fit_scaling(probabilities: ArrayLike, labels: ArrayLike, ridge: float | None
             tried = found.copy()
             tried[:free] -= step / 2**halved
             tried[0] = np.clip(tried[0], 1 / HOTTEST, 1 / COLDEST)
+            tried[1:] = np.clip(tried[1:], -MOST_BIAS, MOST_BIAS)
             if (after := _cost(tried, logits, truth, ridge)) < value:
                 break
         else:
@@ -100,6 +91,20 @@ def fit_scaling(probabilities: ArrayLike, labels: ArrayLike, ridge: float | None
             break
     biases = () if ridge is None else tuple(map(float, found[1:]))
     return Scaling(float(1 / found[0]), biases)
+
+
+def _slopes(logits: Array, scaled: Array, truth: Array, free: int) -> tuple[Array, Array]:
+    """Gradient (P,) and curvature (P, P) of the loss by the first P of 1/T and the biases."""
+    posts, emotions = logits.shape
+    gradient, curvature = np.zeros(free), 1e-9 * np.eye(free)
+    for start in range(0, posts, size := max(1, _NUMBERS_AT_ONCE // (emotions * free))):
+        some = slice(start, start + size)
+        biases = np.broadcast_to(np.eye(emotions)[:, : free - 1], (len(logits[some]), emotions, free - 1))
+        inputs = np.concatenate([logits[some, :, None], biases], axis=2)  # what each logit gains by each, (n, K, P)
+        gradient += np.einsum("nkp,nk->p", inputs, scaled[some] - truth[some])
+        centred = inputs - np.einsum("nk,nkp->np", scaled[some], inputs)[:, None]
+        curvature += np.einsum("nkp,nk,nkq->pq", centred, scaled[some], centred)
+    return gradient, curvature
 
 
 def choose_scaling(

@@ -21,14 +21,13 @@ from numpy.typing import ArrayLike
 
 from feelscope.config import did_you_mean, shown
 from feelscope.errors import ConfigError, ModelError
-from feelscope.metrics.scaling import AS_IT_IS, COLDEST, HOTTEST, Scaling
+from feelscope.metrics.scaling import AS_IT_IS, COLDEST, HOTTEST, MOST_BIAS, Scaling
 from feelscope.post import Prediction
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.folder import CALIBRATION, Labels
 
 LEAST = 50  # posts of a combination that anything is fitted to
 _PERCENTS = 101  # of which the confidence is kept
-_MOST_BIAS = 50.0  # either way: of two emotions, e^100 times as probable
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +41,8 @@ class Calibration:
     """
 
     posts: int
-    scaling: Scaling = AS_IT_IS
-    confidence: tuple[float, ...] = ()
+    scaling: Scaling
+    confidence: tuple[float, ...]
 
     def threshold(self, share: float) -> float:
         """The confidence that this share of the posts, 0 to 1, stays below."""
@@ -98,7 +97,7 @@ class Abstention:
 
     def __post_init__(self) -> None:
         if not 0 < self.share < 1:
-            raise ConfigError(f"--abstain: expected a share above 0 and below 1, such as 0.1, found {self.share}")
+            raise ConfigError(f"share of refused answers: expected a number above 0 and below 1, found {self.share}")
         if not self.calibrations.by_combination:
             raise ModelError(
                 f"{self.folder}: this model has no {CALIBRATION}, so which answers are unsure is not known; make a "
@@ -110,7 +109,7 @@ class Abstention:
         known = self.calibrations.of(prediction.modalities)
         read = " and ".join(prediction.modalities)
         if known is None:
-            return False, f"not refused however unsure: {CALIBRATION} has nothing of posts read from {read} alone"
+            return False, f"not refused however unsure: {CALIBRATION} has nothing of posts read from {read}"
         confidence, least = max(prediction.probabilities.values()), known.threshold(self.share)
         if confidence >= least:
             return False, ""
@@ -166,8 +165,8 @@ def _read_one(folder: Path, labels: Labels, name: str, value: object) -> Calibra
         what = f"biases: no emotion of this model is {shown(unknown[0])}; {did_you_mean(unknown[0], labels.emotions)}"
     elif biases and (without := [emotion for emotion in labels.emotions if emotion not in biases]):
         what = f"biases: there is none for {shown(without[0])}"
-    elif odd := [bias for bias in biases.values() if not _is_number(bias, -_MOST_BIAS, _MOST_BIAS)]:
-        what = f"biases: expected numbers from {-_MOST_BIAS:g} to {_MOST_BIAS:g}, found {shown(odd[0])}"
+    elif odd := [bias for bias in biases.values() if not _is_number(bias, -MOST_BIAS, MOST_BIAS)]:
+        what = f"biases: expected numbers from {-MOST_BIAS:g} to {MOST_BIAS:g}, found {shown(odd[0])}"
     elif not _are_quantiles(confidence):
         what = f"confidence: expected {_PERCENTS} numbers from 0 to 1 that never fall, found {shown(confidence)}"
     if what:

@@ -5,6 +5,7 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from copy import copy
 from itertools import chain, islice
 from pathlib import Path
 
@@ -121,6 +122,12 @@ class EmotionClassifier:
         with ThreadPoolExecutor(self._workers, thread_name_prefix="feelscope") as pool:
             parts = Parts(post, read, prediction, self._labels, self._reader, self._row, pool)
             return explain_post(parts, emotion, settings or Settings())
+
+    def uncalibrated(self) -> "EmotionClassifier":
+        """The same model as its networks answer, without what calibration.json says."""
+        other = copy(self)
+        other.calibration = calibration.Calibrations()
+        return other
 
     def save(self, folder: str | Path) -> None:
         """Copy the model to a new or empty folder, from which `load` reads it again.

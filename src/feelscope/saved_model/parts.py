@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from feelscope.encoders.tokenizer import texts_for_tokens
 from feelscope.post import Post, Prediction
 from feelscope.saved_model.folder import Labels
 from feelscope.saved_model.reader import Read, Reader
+
+_AT_ONCE = 16  # pictures of at most 2048 x 2048 pixels: 200 MB
 
 
 class Parts:
@@ -32,7 +35,6 @@ class Parts:
         pool: Executor,
     ):
         self.post, self.prediction, self.picture, self.emotions = post, prediction, read.rgb, labels.emotions
-        self.trained_on = labels.modalities
         self._tokens, self._reader, self._row, self._pool = labels.tokens, reader, row, pool
         self._vectors = {**read.known, **reader.vectors(read.ids, read.rgb)} if read.used else {}
 
@@ -42,9 +44,12 @@ class Parts:
 
     def of_modalities(self, combinations: Iterable[Collection[str]]) -> np.ndarray:
         """Probabilities (C, K) of the post with each of these combinations of modalities."""
-        return self._rows(
-            Read(known={name: vector for name, vector in self._vectors.items() if name in combination})
-            for combination in combinations
+        return self._map(
+            self._answered,
+            (
+                Read(known={name: vector for name, vector in self._vectors.items() if name in combination})
+                for combination in combinations
+            ),
         )
 
     def of_words(self, posts: Iterable[Post]) -> np.ndarray:
@@ -66,12 +71,14 @@ class Parts:
     def _without(self, modality: str) -> Read:
         return Read(known={name: vector for name, vector in self._vectors.items() if name != modality})
 
-    def _rows(self, reads: Iterable[Read]) -> np.ndarray:
-        return self._map(self._answered, reads)
-
     def _answered(self, read: Read) -> np.ndarray:
         """Probabilities (K,); the same for all emotions where nothing is left to read."""
         return self._row(read) if read.used else np.full(len(self.emotions), 1 / len(self.emotions))
 
     def _map(self, ask: Callable, things: Iterable) -> np.ndarray:
-        return np.array([*self._pool.map(ask, things)], float).reshape(-1, len(self.emotions))
+        """Answers (C, K); only so many things wait at a time, as each may be a picture."""
+        rows: list[np.ndarray] = []
+        left = iter(things)
+        while some := [*islice(left, _AT_ONCE)]:
+            rows += self._pool.map(ask, some)
+        return np.array(rows, float).reshape(-1, len(self.emotions))

@@ -52,7 +52,7 @@ class RebuiltRun:
 
     def __init__(self, folder: Path, weights: Path | None = None):
         check_is_run(folder)
-        self._folder, self._labels = folder, model_folder.read_labels(folder)
+        self._labels = model_folder.read_labels(folder)
         self.name, self.emotions = self._labels.name, self._labels.emotions
         self._served = EmotionClassifier.load(folder)
         metrics = read_json(folder / METRICS, ModelError, REPAIR)
@@ -61,6 +61,11 @@ class RebuiltRun:
             str(kind["kind"]): further.from_json(json.dumps(kind), str(folder / "labels.json"))
             for kind in self._labels.further
         }
+        self._tokenizer = (
+            Tokenizer(folder / "tokenizer.json", self._labels.tokens, self._labels.pairs)
+            if "text" in self._labels.modalities
+            else None
+        )
         recipe, state = read_recipe(folder / RECIPE), _read_weights(folder / WEIGHTS)
         try:
             self._build(recipe, state, _emotion_of(metrics, len(self.emotions)), weights)
@@ -106,9 +111,8 @@ class RebuiltRun:
         prediction = self._served.predict([post])[0]
         used = prediction.modalities
         inputs = Inputs()
-        if "text" in used and self.text is not None:
-            tokenizer = Tokenizer(self._folder / "tokenizer.json", self._labels.tokens, self._labels.pairs)
-            ids, places = tokenizer(post).ids, token_places(tokenizer, post)
+        if "text" in used and self.text is not None and self._tokenizer is not None:
+            ids, places = self._tokenizer(post).ids, token_places(self._tokenizer, post)
             taken, from_ = self.text.prepared(ids)
             inputs.ids = torch.tensor([taken])  # (1, T)
             inputs.places = [places[place] if place >= 0 else None for place in from_]

@@ -99,7 +99,7 @@ def calibrate(network: Network, posts: EncodedPosts, temperature: float) -> Cali
     fitted = {}
     for name, tables in probabilities.items():
         table, true = np.concatenate(tables), np.concatenate(labels[name])
-        if len(true) >= LEAST:
+        if len(true) >= LEAST and len(np.unique(true)) > 1:
             scaling = choose_scaling(table, true, ridges=())
             fitted[name] = Calibration(len(true), scaling, confidence_of(scaling(table)))
     return Calibrations(fitted)

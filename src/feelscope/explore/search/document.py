@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from feelscope.predict import DIGITS
+from feelscope.post import DIGITS
 from feelscope.table.times import iso
 
 SHOWN = ("id", "title", "text", "image", "emotion", "created_at", "author", "url", "source", "probabilities")

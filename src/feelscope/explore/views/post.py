@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from feelscope.errors import FeelscopeError
-from feelscope.explain.post import Settings
+from feelscope.explain.post import QUICK
+from feelscope.explain.record import strongest
 from feelscope.explore.index.opened import OpenIndex
 from feelscope.explore.search.request import listing, term
 from feelscope.post import Post
@@ -20,9 +21,6 @@ from feelscope.post import Post
 if TYPE_CHECKING:
     from feelscope.saved_model.classifier import EmotionClassifier
 
-MOST_WORDS = MOST_REGIONS = 3  # that are shown
-LEAST_WEIGHT = 0.03  # of probability that a word or region must give; ours
-_SETTINGS = Settings(passes=60)  # a reader waits for it
 _READ = 10_000  # characters of a post that its reasons are looked for in: more than models read
 _one_at_a_time = threading.Lock()  # the model is loaded once, and many answers at once would cost its memory each
 
@@ -74,19 +72,18 @@ def why(model: str, post: Post, emotion: str | None) -> tuple[list[dict[str, Any
     classifier = _load(model) if emotion else None
     if classifier is None or (answer := classifier.predict([post])[0].emotion) is None or answer != emotion:
         return [], []
-    found = classifier.explain(post, emotion, _SETTINGS)
+    found = classifier.explain(post, emotion, QUICK)
     before = {"title": 0, "text": len(post.title) + 1 if post.title else 0}
-    words = sorted(found.words, key=lambda word: -word.weight)[:MOST_WORDS]
-    spans = [
-        {"start": before[word.field] + word.start, "end": before[word.field] + word.end, "weight": word.weight}
-        for word in words
-        if word.weight >= LEAST_WEIGHT
+    words = [
+        {
+            "start": before[word.field] + word.start,
+            "end": before[word.field] + word.end,
+            "mark": "why",
+            "weight": word.weight,
+        }
+        for word in strongest(found.words)
     ]
-    regions = sorted(found.regions, key=lambda region: -region.weight)[:MOST_REGIONS]
-    return (
-        [span | {"mark": "why"} for span in sorted(spans, key=lambda span: span["start"])],
-        [asdict(region) for region in regions if region.weight >= LEAST_WEIGHT],
-    )
+    return words, [asdict(region) for region in strongest(found.regions)]
 
 
 @cache
