@@ -1,14 +1,21 @@
 """Which signal tells the built-in model's right answers from its wrong ones: every try is a row.
 
-    python experiments/trust/detectors.py VECTORS --out experiments/trust/detectors.csv
+    python experiments/trust/detectors.py VECTORS --bottleneck FOLDER --out experiments/trust/detectors.csv
 
-VECTORS is what `read.py` wrote. A detector that learns has seen no post that it is scored on: for GoEmotions, posts of
-the training table that the model never drew (`held_out.py`); for MSED, whose training posts were all drawn, a probe of
-its own on frozen vectors, or errors on GoEmotions.
+VECTORS is what `read.py` wrote; FOLDER has the `bottleneck_dev.jsonl` and `bottleneck_validation.jsonl` that
+`experiments/semantic_bottleneck/emotions.py` leaves, and without it the rows of that model are left out.
+
+A detector that learns has seen no post that it is scored on: for GoEmotions, posts of the training table that the model
+never drew (`held_out.py`); for MSED, whose training posts were all drawn, a probe of its own on frozen vectors, or
+errors on GoEmotions. What is learnt with the bottleneck's answers is learnt on the errors of such a probe on the
+bottleneck's validation split: neither's weights were fitted to it, but the bottleneck's settings, epochs and
+temperature were chosen by it.
 """
 
 import argparse
 import csv
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -34,9 +42,10 @@ def main() -> None:
     """Score every detector and write the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("vectors", type=Path)
+    parser.add_argument("--bottleneck", type=Path, metavar="FOLDER", help="answers of the semantic bottleneck to MSED")
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    rows = [*_msed(given.vectors), *_goemotions(given.vectors)]
+    rows = [*_msed(given.vectors, given.bottleneck), *_goemotions(given.vectors)]
     with write_whole(given.out, newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]))
         writer.writeheader()
@@ -83,6 +92,10 @@ def _of(table: Array, answers: NDArray[np.int64]) -> Array:
     return table[np.arange(len(table)), answers]
 
 
+def _log_of(table: Array, answers: NDArray[np.int64]) -> Array:
+    return np.log(_of(table, answers) + TINY)
+
+
 def _near(known: Array, labels: NDArray[np.int64], asked: Array, answers: NDArray[np.int64]) -> tuple[Array, Array]:
     """The share of the nearest posts that have the answer, and the trust score (Jiang et al. 2018): (N,) each."""
     known, asked = (rows / (np.linalg.norm(rows, axis=1, keepdims=True) + TINY) for rows in (known, asked))
@@ -103,7 +116,7 @@ def _probe(known: Array, labels: NDArray[np.int64], asked: Array) -> Array:
     return table
 
 
-def _msed(folder: Path) -> list[dict[str, object]]:
+def _msed(folder: Path, bottleneck: Path | None) -> list[dict[str, object]]:
     dev, train, frozen, varied = (
         np.load(folder / f"{name}.npz") for name in ("msed_dev", "msed_train", "frozen", "tta")
     )
@@ -111,6 +124,8 @@ def _msed(folder: Path) -> list[dict[str, object]]:
     names = match({*dev["emotion"].tolist(), *train["emotion"].tolist()}, SEVEN)[0]
     true, known = (np.array([EMOTIONS.index(names[one]) for one in of["emotion"].tolist()]) for of in (dev, train))
     vectors = {name: [frozen[f"msed_{name}_{part}"].astype(float) for part in "ti"] for name in ("train", "dev")}
+    described = _described(bottleneck, names) if bottleneck else {}
+    held = np.isin(train["id"], list(described))  # the bottleneck's validation split
     rows = []
     for read in ("both", "text", "image"):
         table = dev[read].astype(float)
@@ -145,10 +160,74 @@ def _msed(folder: Path) -> list[dict[str, object]]:
                 np.log(_of(one, answers)) for one in (table, *alone)
             )
             detectors["disagreement: divergence of words and picture"] = -_divergence(*alone)
+        if described and read != "text":
+            texts, held_texts = (np.stack([described[post] for post in ids]) for ids in (dev["id"], train["id"][held]))
+            detectors |= _with_texts(table, texts)
+            detectors["five views times the bottleneck's"] = np.log(_of(mean, answers)) + _log_of(texts, answers)
+            stand_in = _probe(fitted[~held], known[~held], fitted[held])
+            own, probed = (of.argmax(axis=1) == known[held] for of in (train[read][held], stand_in))
+            print(f"{held.sum()} posts of the validation split: {own.mean():.3f} right, the probe {probed.mean():.3f}")
+            detectors |= _learnt_with_texts((stand_in, held_texts), probed, (table, texts))
         if read != "image":
             detectors["head learnt on GoEmotions"] = _learnt(folder, "linear")(table, dev["t"].astype(float))
         rows += _rows("MSED dev", read, right[kept], {name: of[kept] for name, of in detectors.items()})
     return rows
+
+
+def _described(folder: Path, names: Mapping[str, str]) -> dict[str, Array]:
+    """By post, the bottleneck's probabilities (K,), read from the text that replaces the picture."""
+    found = {}
+    for part in ("dev", "validation"):
+        for line in (folder / f"bottleneck_{part}.jsonl").read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            by_emotion = {names[name]: value for name, value in row["probabilities"].items()}
+            found[row["id"]] = np.array([by_emotion.get(name, 0.0) for name in EMOTIONS])
+    return found
+
+
+def _with_texts(table: Array, texts: Array) -> dict[str, Array]:
+    """What the bottleneck's probabilities (N, K) say of the model's answers; nothing is fitted."""
+    answers, own = table.argmax(axis=1), table.max(axis=1)
+    return {
+        "bottleneck: its probability of the answer": _of(texts, answers),
+        "bottleneck: its own maximum probability": texts.max(axis=1),
+        "bottleneck: same answer, then the maximum probability": (texts.argmax(axis=1) == answers) + 0.1 * own,
+        "bottleneck: divergence from the model": -_divergence(table, texts),
+        "bottleneck: L1 distance from the model": -np.abs(table - texts).sum(axis=1),
+        "maximum probability plus the bottleneck's of the answer": own + _of(texts, answers),
+        "maximum probability times the bottleneck's of the answer": np.log(own) + _log_of(texts, answers),
+        "maximum probability times the bottleneck's own": np.log(own) + np.log(texts.max(axis=1)),
+    }
+
+
+def _learnt_with_texts(
+    known: tuple[Array, Array], right: NDArray[np.bool_], asked: tuple[Array, Array]
+) -> dict[str, Array]:
+    """Heads that tell right from wrong answers, of probabilities (N, K) of a model and of the bottleneck."""
+
+    def mix(table: Array, texts: Array) -> Array:
+        return np.stack([np.log(table.max(axis=1)), _log_of(texts, table.argmax(axis=1))], axis=1)
+
+    def disagreement(table: Array, texts: Array) -> Array:
+        same = texts.argmax(axis=1) == table.argmax(axis=1)
+        more = np.stack([np.log(texts.max(axis=1)), _divergence(table, texts), same], axis=1)
+        return np.concatenate([_features(table), mix(table, texts)[:, 1:], more], axis=1)
+
+    inputs: dict[str, Callable[[Array, Array], Array]] = {
+        "head of the probabilities": lambda table, _: _features(table),
+        "head of the probabilities and the bottleneck's": disagreement,
+        "maximum probability and the bottleneck's of the answer, weights": mix,
+    }
+    found = {}
+    for name, of in inputs.items():
+        # 0.03: of four tried by cross-validation on these posts, which hardly differ.
+        head = make_pipeline(StandardScaler(), LogisticRegression(C=0.03, max_iter=500))
+        guessed = cross_val_predict(head, of(*known), right, cv=5, method="predict_proba")[:, 1]
+        gain, (low, high) = difference(guessed, known[0].max(axis=1), right)["auroc"]
+        print(f"{name}: on the probe's errors themselves, by cross-validation, {gain:.3f} ({low:.3f} to {high:.3f})")
+        head.fit(of(*known), right)
+        found[f"{name} learnt on a probe's held-out errors"] = head.predict_proba(of(*asked))[:, 1]
+    return found
 
 
 def _own_errors(train: Any, known: NDArray[np.int64], dev: Any, read: str) -> Array:
