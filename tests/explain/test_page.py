@@ -110,6 +110,14 @@ def test_regions_lie_over_the_upright_picture():
     assert "90.0% to 100.0%" in shown
 
 
+def test_weights_that_are_next_to_nothing_are_in_the_tables_alone():
+    post = Post("1", "sunny", image=picture())
+    shown = html(explained(post, [Word("text", 0, 5, 0.004)], [Region(0, 0, 1, 1, -0.004)]), post)
+    assert '<p class="words text" dir="auto">sunny</p>' in shown
+    assert 'class="cell' not in shown and "No region of the picture moves it much." in shown
+    assert shown.count("0.004") == 2
+
+
 @pytest.mark.parametrize(
     "post", [Post("1", "sunny"), Post("1", image=picture()), Post("1", title="sunny", image=picture(1, 1))]
 )

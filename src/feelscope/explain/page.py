@@ -15,7 +15,7 @@ from string import Template
 
 from feelscope.errors import PictureError
 from feelscope.explain.explanation import Explanation, Region, Word
-from feelscope.explain.record import steps
+from feelscope.explain.record import LEAST, steps
 from feelscope.images import read_rgb, small_jpeg
 from feelscope.post import Post
 from feelscope.text import printable
@@ -119,7 +119,9 @@ def _legend(explanation: Explanation) -> str:
 
 
 def _strongest(weighed: Iterable[Word] | Iterable[Region]) -> float:
-    return max((abs(one.weight) for one in weighed), default=0.0)
+    """The greatest weight, for or against; 0 where none is worth a line."""
+    most = max((abs(one.weight) for one in weighed), default=0.0)
+    return most if most >= LEAST else 0.0
 
 
 def _words(explanation: Explanation, post: Post) -> str:
@@ -167,7 +169,8 @@ def _picture(explanation: Explanation, post: Post) -> str:
     scale = max(1, math.ceil(_SHOWN_SIDE / max(width, height)))
     strongest = _strongest(explanation.regions)
     cells = "".join(_cell(region, abs(region.weight) / strongest) for region in explanation.regions if strongest)
-    caption = "" if explanation.regions else "<figcaption>No region of the picture was looked at.</figcaption>"
+    moves = "moves it much" if explanation.regions else "was looked at"
+    caption = "" if strongest else f"<figcaption>No region of the picture {moves}.</figcaption>"
     return (
         f'<figure><div class="picture"><img alt="The picture of the post" width="{width * scale}" '
         f'height="{height * scale}" src="data:image/jpeg;base64,{base64.b64encode(jpeg).decode()}">'

@@ -7,7 +7,7 @@ from feelscope.explain.explanation import Explanation, Region, Word
 from feelscope.post import DIGITS, Post
 
 STRENGTHS = 4
-_LEAST = 0.005  # of probability: less is not shown
+LEAST = 0.005  # of probability: less is not shown
 _MARKED, _LEAST_MARKED = 3, 0.03  # how many words, and regions, are marked at most; from which probability on; ours
 _LEAST_REST = 0.0005  # of probability, that modalities leave unexplained and that is shown
 P = TypeVar("P", Word, Region)
@@ -65,7 +65,7 @@ def strongest(parts: Sequence[P]) -> list[P]:
 def strengths(parts: Sequence[Word | Region]) -> list[int]:
     """How strongly each word or region is shown beside the others: 1 to 4, below zero against the emotion, 0 not."""
     most = max((abs(part.weight) for part in parts), default=0)
-    if most < _LEAST:
+    if most < LEAST:
         return [0] * len(parts)
-    levels = [round(STRENGTHS * abs(part.weight) / most) if abs(part.weight) >= _LEAST else 0 for part in parts]
+    levels = [round(STRENGTHS * abs(part.weight) / most) if abs(part.weight) >= LEAST else 0 for part in parts]
     return [level if part.weight > 0 else -level for part, level in zip(parts, levels, strict=True)]
