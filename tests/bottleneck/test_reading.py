@@ -104,6 +104,15 @@ def test_the_same_seed_gives_the_same_bottleneck_and_a_finished_run_is_left(run,
     assert train_bottleneck(recipe, run, table=run.parent / "posts.csv", resume=True) == run
 
 
+def test_dev_labels_by_another_name_of_an_emotion_are_scored(tmp_path):
+    table = small_bottleneck.write_posts(tmp_path)
+    dev = tmp_path / "dev.csv"
+    dev.write_text(table.read_text().replace(",happiness", ", Joy"))
+    scores = json.loads((small_bottleneck.train_run(tmp_path, dev=dev) / "metrics.json").read_text())["bottleneck"]
+    assert scores["dev, all posts"]["posts"] == 60
+    assert scores["dev, all posts"]["accuracy"] > 0.9
+
+
 def test_a_stopped_training_is_resumed(run, tmp_path):
     table = small_bottleneck.write_posts(tmp_path)
     recipe = small_bottleneck.recipe(tmp_path)
