@@ -1,6 +1,7 @@
 import copy
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -130,6 +131,9 @@ def test_a_stopped_training_is_resumed(run, tmp_path):
     assert not (tmp_path / "run" / "manifest.json").exists()
     with pytest.raises(ModelError, match="something is there already"):
         train_bottleneck(recipe, tmp_path / "run", **options)
+    other = replace(recipe, bottleneck=replace(recipe.bottleneck, text_dropout=0.5))
+    with pytest.raises(ModelError, match="the checkpoint belongs to another recipe or other posts"):
+        train_bottleneck(other, tmp_path / "run", resume=True, **options)
     train_bottleneck(recipe, tmp_path / "run", resume=True, **options)
     assert digest(tmp_path / "run" / "bottleneck.safetensors") == digest(run / "bottleneck.safetensors")
 

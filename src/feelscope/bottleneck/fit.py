@@ -106,7 +106,7 @@ def fit_captioner(
         sentences[0],
         sentences[1] if len(sentences[1].numbers) else None,
         how.steps,
-        settings.caption_rate,
+        settings,
         how.seed,
     )
     if settings.caption_words:
@@ -195,6 +195,8 @@ def fit_bottleneck(
             question_weight=question,
             decision_weight=decision,
             weights=weights,
+            stage=stage,
+            settings=settings,
         )
         how.run(stage, task, epochs)
         network.eval()

@@ -9,7 +9,7 @@ BottleneckTask   question_weight * (a caption has the word) + decision_weight * 
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from feelscope.metrics.ranking import mean_average_precision
 from feelscope.metrics.scores import count_answers, macro_f1
+from feelscope.models.bottleneck_settings import BottleneckSettings
 from feelscope.models.captioner import PADDING, Captioner
 from feelscope.models.semantic_bottleneck import SemanticBottleneck
 from feelscope.train.recipe import StepSettings
@@ -52,9 +53,11 @@ def _optimizer(modules: nn.Module, steps: StepSettings, rate: float) -> torch.op
     return torch.optim.SGD(groups, momentum=steps.momentum)
 
 
-def _identity(what: str, *tensors: torch.Tensor) -> str:
-    digest = hashlib.sha256(what.encode())
+def _identity(what: str, settings: BottleneckSettings | None, *tensors: torch.Tensor) -> str:
+    """Equal for the same description, the same settings and the same tensors, in shape and values."""
+    digest = hashlib.sha256(f"{what} {settings and asdict(settings)}".encode())
     for tensor in tensors:
+        digest.update(str(tuple(tensor.shape)).encode())
         digest.update(tensor.detach().contiguous().numpy().tobytes())
     return digest.hexdigest()[:16]
 
@@ -79,7 +82,7 @@ class CaptionTask:
 
     Args:
         validation: Captions that choose the epoch; None takes the last.
-        rate: The learning rate.
+        settings: Of the bottleneck; its `caption_rate` is the learning rate.
     """
 
     def __init__(
@@ -88,15 +91,18 @@ class CaptionTask:
         training: Sentences,
         validation: Sentences | None,
         steps: StepSettings,
-        rate: float,
+        settings: BottleneckSettings,
         seed: int,
     ):
         self.network = captioner
         self.modules: Mapping[str, nn.Module] = {"captioner": captioner}
-        self._training, self._validation, self._steps, self._rate = training, validation, steps, rate
+        self._training, self._validation, self._steps = training, validation, steps
+        self._rate = settings.caption_rate
         self._rows = _Rows(len(training.numbers), steps.batch_size, seed)
         self.steps_per_epoch = self._rows.per_epoch
-        self.identity = _identity(f"captions {steps} {rate} {seed}", training.vectors, training.numbers)
+        sides = [training] if validation is None else [training, validation]
+        tensors = [tensor for side in sides for tensor in (side.vectors, side.picture, side.numbers)]
+        self.identity = _identity(f"captions {steps} {seed}", settings, *tensors)
 
     def optimizers(self) -> list[torch.optim.Optimizer]:
         """One over the captioner."""
@@ -161,6 +167,7 @@ class BottleneckTask:
         learns: The bottleneck or a part of it; the rest stays as it is.
         question_weight, decision_weight: Of the two losses; 0 leaves one out.
         weights: Of each label, (K,).
+        stage, settings: Of the bottleneck; a checkpoint of another stage or of other settings is not continued.
     """
 
     def __init__(
@@ -175,6 +182,8 @@ class BottleneckTask:
         question_weight: float,
         decision_weight: float,
         weights: torch.Tensor,
+        stage: str = "",
+        settings: BottleneckSettings | None = None,
     ):
         self.network = bottleneck
         self.modules: Mapping[str, nn.Module] = {"bottleneck": bottleneck}
@@ -183,8 +192,11 @@ class BottleneckTask:
         self._learns = learns
         self._rows = _Rows(len(training.vectors), steps.batch_size, seed)
         self.steps_per_epoch = self._rows.per_epoch
-        what = f"bottleneck {steps} {seed} {question_weight} {decision_weight} {weights.tolist()}"
-        self.identity = _identity(what, training.vectors, training.words, training.truth, training.labels)
+        what = f"bottleneck {stage} {steps} {seed} {question_weight} {decision_weight} {weights.tolist()}"
+        tensors = [
+            tensor for side in (training, validation) for tensor in (side.vectors, side.words, side.truth, side.labels)
+        ]
+        self.identity = _identity(what, settings, *tensors)
 
     def optimizers(self) -> list[torch.optim.Optimizer]:
         """One over what learns."""
