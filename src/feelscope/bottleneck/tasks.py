@@ -3,7 +3,7 @@
 CaptionTask      the next word of each caption
 BottleneckTask   question_weight * (a caption has the word) + decision_weight * (the label)
     answering    questions alone: the heads
-    deciding     labels alone, the heads as they are: the text classifier
+    deciding     labels alone: the text classifier; the heads do not learn, but their dropout stays on, which is ours
     refining     both, end to end
 """
 
@@ -164,7 +164,7 @@ class BottleneckTask:
     """A bottleneck that learns to answer, to decide, or both.
 
     Args:
-        learns: The bottleneck or a part of it; the rest stays as it is.
+        learns: The bottleneck or a part of it; the weights of the rest stay as they are, but its dropout is on too.
         question_weight, decision_weight: Of the two losses; 0 leaves one out.
         weights: Of each label, (K,).
         stage, settings: Of the bottleneck; a checkpoint of another stage or of other settings is not continued.
