@@ -8,7 +8,6 @@
 Folders are shared, so what is in one is foreign: every value is checked before it is used.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,7 +32,6 @@ SETTINGS, WEIGHTS, MANIFEST = BOTTLENECK, "bottleneck.safetensors", "manifest.js
 _REPAIR = "copy the folder again or train the bottleneck again"
 _MOST_BYTES = 500_000_000  # of the weights; the largest settings make 400 MB
 _MOST_WORDS = 50_000
-_SHA = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +99,11 @@ def read(folder: Path) -> Parts:
     for name, most in ((SETTINGS, 16_000_000), (WEIGHTS, _MOST_BYTES)):
         try:
             inside = (folder / name).resolve(strict=True).is_relative_to(folder.resolve())
-            altered = not inside or digest(folder / name, most) != manifest.get(name)
+            altered = inside and digest(folder / name, most) != manifest.get(name)
         except (OSError, RuntimeError) as error:
             raise _wrong(folder, name, f"cannot be read ({one_line(error)})") from error
+        if not inside:
+            raise _wrong(folder, name, "this is a link to a file outside the bottleneck's folder")
         if altered:
             raise _wrong(folder, name, "this file was altered since the bottleneck was saved")
     values = _checked(folder, read_json(folder / SETTINGS, ModelError, _REPAIR))
