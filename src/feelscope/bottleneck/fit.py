@@ -5,6 +5,8 @@ questions chosen    among the words of people's captions (quiz.py)
 answering           heads learn whether a caption has the word; their answers are put into words
 deciding            the text classifier learns to read captions and answers; the heads' dropout stays on, which is ours
 refining            all but the captioner learn together for the labels, while answers keep meaning what they say
+
+Pictures with several labels are those of the experiment of Bucher's two chains.
 """
 
 from collections.abc import Mapping, Sequence

@@ -5,6 +5,8 @@ BottleneckTask   question_weight * (a caption has the word) + decision_weight * 
     answering    questions alone: the heads
     deciding     labels alone: the text classifier; the heads do not learn, but their dropout stays on, which is ours
     refining     both, end to end
+
+Pictures with several labels are those of the experiment of Bucher's two chains.
 """
 
 import hashlib
