@@ -5,10 +5,10 @@ import small_bottleneck
 import torch
 
 from feelscope.bottleneck.fit import new_captioner, new_network
-from feelscope.bottleneck.tasks import BottleneckTask, CaptionTask, Read, Sentences
+from feelscope.bottleneck.tasks import BottleneckTask, CaptionTask, ReadPictures, Sentences
 
 SETTINGS, STEPS = small_bottleneck.SETTINGS, small_bottleneck.STEPS
-TRAINING = Read(torch.zeros(4, 12), torch.zeros(4, 5), torch.zeros(4, 6), torch.tensor([0, 1, 2, 0]))
+TRAINING = ReadPictures(torch.zeros(4, 12), torch.zeros(4, 5), torch.zeros(4, 6), torch.tensor([0, 1, 2, 0]))
 VALIDATION = TRAINING.rows(torch.tensor([0, 1]))
 SENTENCES = Sentences(torch.zeros(2, 12), torch.tensor([0, 1]), torch.ones(2, 4, dtype=torch.long))
 

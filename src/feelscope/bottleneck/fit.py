@@ -20,7 +20,7 @@ from torch import nn
 
 from feelscope.bottleneck import quiz
 from feelscope.bottleneck.pictures import Pictures
-from feelscope.bottleneck.tasks import BottleneckTask, CaptionTask, Read, Sentences, score
+from feelscope.bottleneck.tasks import BottleneckTask, CaptionTask, ReadPictures, Sentences, score
 from feelscope.bottleneck.vocabulary import Vocabulary
 from feelscope.errors import TableError
 from feelscope.metrics.trust import auroc, risk_coverage
@@ -239,13 +239,15 @@ def label_weights(labels: torch.Tensor, count: int, balance: float) -> torch.Ten
     return (len(labels) / counts / count) ** balance
 
 
-def _read(pictures: Pictures, captions: Sequence[Sequence[str]], words: Vocabulary, asked: Sequence[str]) -> Read:
+def _read(
+    pictures: Pictures, captions: Sequence[Sequence[str]], words: Vocabulary, asked: Sequence[str]
+) -> ReadPictures:
     truth = torch.from_numpy(quiz.presence(pictures.said, asked))
-    return Read(pictures.vectors, words.presence(captions), truth, pictures.labels)
+    return ReadPictures(pictures.vectors, words.presence(captions), truth, pictures.labels)
 
 
 @torch.no_grad()
-def measure(network: SemanticBottleneck, read: Read) -> dict[str, Any]:
+def measure(network: SemanticBottleneck, read: ReadPictures) -> dict[str, Any]:
     """How right answers and decisions are; empty without pictures.
 
     Returns:
@@ -269,7 +271,7 @@ def measure(network: SemanticBottleneck, read: Read) -> dict[str, Any]:
 
 
 @torch.no_grad()
-def _temperature(network: SemanticBottleneck, read: Read) -> float:
+def _temperature(network: SemanticBottleneck, read: ReadPictures) -> float:
     if not len(read.vectors) or read.labels.ndim > 1:
         return 1.0
     logits = network(read.vectors, read.words).decision

@@ -35,7 +35,7 @@ _MOST_WORDS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class BottleneckParts:
     """What a saved bottleneck is made of.
 
     Args:
@@ -61,7 +61,10 @@ class Parts:
     network: SemanticBottleneck
 
 
-def write(folder: Path, parts: Parts) -> None:
+Parts = BottleneckParts  # as the experiment calls it
+
+
+def write(folder: Path, parts: BottleneckParts) -> None:
     """Write a bottleneck into a folder, the manifest last."""
     from safetensors.torch import save
 
@@ -84,7 +87,7 @@ def write(folder: Path, parts: Parts) -> None:
     write_json(folder / MANIFEST, {name: digest(folder / name) for name in (SETTINGS, WEIGHTS)})
 
 
-def read(folder: Path) -> Parts:
+def read(folder: Path) -> BottleneckParts:
     """Check and read a bottleneck.
 
     Raises:
@@ -109,7 +112,7 @@ def read(folder: Path) -> Parts:
     values = _checked(folder, read_json(folder / SETTINGS, ModelError, _REPAIR))
     vocabulary, words = Vocabulary(values["vocabulary"]), Vocabulary(values["words"])
     sizes = (values["width"], len(words.words), len(values["asked"]), len(values["emotions"]))
-    parts = Parts(
+    parts = BottleneckParts(
         values["name"],
         tuple(values["emotions"]),
         values["encoder"],
@@ -127,7 +130,7 @@ def read(folder: Path) -> Parts:
     return parts
 
 
-def _module(parts: Parts) -> nn.Module:
+def _module(parts: BottleneckParts) -> nn.Module:
     return nn.ModuleDict({"captioner": parts.captioner, "network": parts.network}).eval()
 
 

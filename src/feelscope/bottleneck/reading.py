@@ -15,7 +15,7 @@ from feelscope.bottleneck import folder as bottleneck_folder
 from feelscope.bottleneck.bottleneck_text import BottleneckText, question_about
 from feelscope.bottleneck.decision import TextDecision
 from feelscope.bottleneck.fit import write_captions
-from feelscope.bottleneck.folder import Parts
+from feelscope.bottleneck.folder import BottleneckParts
 from feelscope.bottleneck.plug_ins import (
     AnswersQuestions,
     OwnCaptioner,
@@ -69,7 +69,9 @@ class Bottleneck:
         captioner, quiz: In place of those that were trained with it.
     """
 
-    def __init__(self, parts: Parts, captioner: WritesCaptions | None = None, quiz: AnswersQuestions | None = None):
+    def __init__(
+        self, parts: BottleneckParts, captioner: WritesCaptions | None = None, quiz: AnswersQuestions | None = None
+    ):
         self._parts = parts
         self.emotions = parts.emotions
         self.questions = tuple(question_about(word) for word in parts.asked)

@@ -26,6 +26,9 @@ from feelscope.models.semantic_bottleneck import SemanticBottleneck
 from feelscope.train.recipe import StepSettings
 
 _AT_ONCE = 256  # pictures that are scored at a time
+# That the questions' losses, summed as each question has heads of its own, are divided by: of 64 questions they then
+# count ten times their mean, which is near the labels' loss in size; ours.
+_QUESTIONS_DIVISOR = 6.4
 
 
 class _Rows:
@@ -142,7 +145,7 @@ def _caption_loss(network: Captioner, sentences: Sentences, batch: torch.Tensor)
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadPictures:
     """N pictures as a bottleneck learns from them.
 
     Args:
@@ -157,9 +160,12 @@ class Read:
     truth: torch.Tensor
     labels: torch.Tensor
 
-    def rows(self, index: torch.Tensor) -> "Read":
+    def rows(self, index: torch.Tensor) -> "ReadPictures":
         """The pictures at an index (B,)."""
-        return Read(self.vectors[index], self.words[index], self.truth[index], self.labels[index])
+        return ReadPictures(self.vectors[index], self.words[index], self.truth[index], self.labels[index])
+
+
+Read = ReadPictures  # as the experiment calls it
 
 
 class BottleneckTask:
@@ -175,8 +181,8 @@ class BottleneckTask:
     def __init__(
         self,
         bottleneck: SemanticBottleneck,
-        training: Read,
-        validation: Read,
+        training: ReadPictures,
+        validation: ReadPictures,
         steps: StepSettings,
         seed: int,
         *,
@@ -229,12 +235,12 @@ class BottleneckTask:
         value = score(logits, self._validation.labels)
         return value, {"validation_score": value}
 
-    def _loss(self, network: SemanticBottleneck, read: Read, smoothing: float) -> torch.Tensor:
+    def _loss(self, network: SemanticBottleneck, read: ReadPictures, smoothing: float) -> torch.Tensor:
         outputs = network(read.vectors, read.words)
         loss = torch.zeros(())
-        if self._question:  # summed over questions, as each has heads of its own; a tenth is near the labels' in size
+        if self._question:
             asked = F.binary_cross_entropy_with_logits(outputs.questions, read.truth, reduction="none")
-            loss = loss + self._question * asked.sum(dim=1).mean() / 6.4
+            loss = loss + self._question * asked.sum(dim=1).mean() / _QUESTIONS_DIVISOR
         if self._decision and read.labels.ndim == 1:
             loss = loss + self._decision * F.cross_entropy(
                 outputs.decision, read.labels, weight=self._weights, label_smoothing=smoothing

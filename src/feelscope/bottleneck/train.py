@@ -13,7 +13,7 @@ from feelscope.bottleneck import card
 from feelscope.bottleneck import folder as bottleneck_folder
 from feelscope.bottleneck.captions import caption_of, said_of
 from feelscope.bottleneck.fit import Training, fit_bottleneck
-from feelscope.bottleneck.folder import Parts
+from feelscope.bottleneck.folder import BottleneckParts
 from feelscope.bottleneck.pictures import Pictures
 from feelscope.bottleneck.reading import Bottleneck
 from feelscope.config import to_toml
@@ -89,7 +89,7 @@ def train_bottleneck(
         )
         how = Training(recipe.steps, recipe.seed, recipe.choices.patience, out, resume, progress)
         fitted = fit_bottleneck(training, validation, recipe.bottleneck, how, labels=len(corpus.emotions))
-        parts = Parts(
+        parts = BottleneckParts(
             out.resolve().name,
             corpus.emotions,
             recipe.image.encoder,
@@ -137,7 +137,7 @@ def _pictures(
 
 
 def _scores(
-    parts: Parts, corpus: Corpus, labelled: list[Post] | None, encoder: Encoder, progress: Progress
+    parts: BottleneckParts, corpus: Corpus, labelled: list[Post] | None, encoder: Encoder, progress: Progress
 ) -> dict[str, dict[str, float]]:
     """Accuracy and macro-F1 from the texts of pictures, by the name of the posts; each text is written, then read."""
     if labelled is None:
