@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from feelscope.bottleneck.fit import Training, fit_bottleneck
-from feelscope.bottleneck.folder import Parts
+from feelscope.bottleneck.folder import BottleneckParts
 from feelscope.bottleneck.pictures import Pictures
 from feelscope.bottleneck.train import train_bottleneck
 from feelscope.config import build
@@ -47,11 +47,11 @@ def pictures(count: int, seed: int = 0, width: int = 12) -> Pictures:
     return Pictures(vectors, [[one] for one in captions], [set(one) for one in captions], labels)
 
 
-def fitted_parts() -> Parts:
+def fitted_parts() -> BottleneckParts:
     """A bottleneck of vectors, without an encoder."""
     how = Training(STEPS, 0, 50, None, False, silent)
     fitted = fit_bottleneck(pictures(90), pictures(30, 1), SETTINGS, how)
-    return Parts(
+    return BottleneckParts(
         "small", EMOTIONS, "lite0", "none", 12, fitted.temperature, SETTINGS, fitted.vocabulary, fitted.words,
         fitted.asked, fitted.captioner, fitted.network,
     )  # fmt: skip

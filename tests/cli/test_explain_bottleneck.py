@@ -3,12 +3,15 @@
 import json
 from pathlib import Path
 
+import pytest
 import small_bottleneck
 from command_runs import EXAMPLES, Run, error
 from typer.testing import CliRunner
 
 from feelscope.cli import app
+from feelscope.cli.emotions import bar
 from feelscope.config import to_toml
+from feelscope.emotions import EMOJI
 from feelscope.errors import FeelscopeError
 
 
@@ -26,7 +29,8 @@ def test_without_a_run_the_line_that_trains_one_is_printed(run: Run) -> None:
     assert "feelscope train posts.csv --recipe bottleneck --out runs/bottleneck" in said
 
 
-def test_a_bottleneck_is_trained_and_asked(tmp_path: Path) -> None:
+def test_a_bottleneck_is_trained_and_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     table = small_bottleneck.write_posts(tmp_path)
     recipe = tmp_path / "small.toml"
     recipe.write_text(to_toml(small_bottleneck.recipe(tmp_path)), encoding="utf-8")
@@ -43,7 +47,10 @@ def test_a_bottleneck_is_trained_and_asked(tmp_path: Path) -> None:
     shown = ask(*explain)
     assert shown.splitlines()[0] == found["caption"]
     assert all(f"{question} " in shown for question, answer in found["answers"].items() if answer != "no")
-    assert f"anger     {found['probabilities']['anger']:.3f}" in shown
+    lines = [line.split() for line in shown.splitlines()]
+    assert [EMOJI["anger"], "anger,", "read", "from", "this", "text", "alone"] in lines
+    share, (row,) = found["probabilities"]["anger"], [line for line in lines if line[1:2] == ["anger"]]
+    assert (row[0], row[2], row[-1]) == (EMOJI["anger"], bar(share, 40), f"{share:.1%}")
     for arguments, line in (
         (("explain", "bottleneck", tmp_path / "none.png", "--model", out), "none.png"),
         ((*explain[:4], tmp_path), "no bottleneck is there"),

@@ -215,3 +215,30 @@ def test_tables_are_found_below_the_folder_or_named_as_missing(tmp_path):
     dev = Source(table="a/train.csv", name="A set", licence="ours", dev="dev.csv")
     with pytest.raises(ConfigError, match=r"dev\.csv: this table of the recipe is missing"):
         find_tables([dev], tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("table", "setting", "value"),
+    [
+        ("steps", "complete_only", True),
+        ("choices", "temperature", 2.0),
+        ("image", "normalise", True),
+        ("image", "dropout", 0.1),
+        ("image", "learning_rate", 0.1),
+        ("distillation", "share", 0.1),
+        ("data.tables", "dev", "dev.csv"),
+        ("data.tables", "subclass", "desire"),
+        ("data.tables", "posts_per_epoch", 10),
+        ("data.tables", "balance", 0.5),
+        ("data.tables", "borrow_picture", 0.5),
+    ],
+)
+def test_a_bottleneck_refuses_what_it_would_not_heed(table, setting, value):
+    made = read_recipe("bottleneck")
+    assert replace(made, data=DataSettings(tables=(Source("a.csv", "A", "free"),))).bottleneck
+    said = rf"^bottleneck: it does not heed {setting} of \[+{table}\]+; leave it out$"
+    with pytest.raises(ConfigError, match=said):
+        if table == "data.tables":
+            replace(made, data=DataSettings(tables=(Source("a.csv", "A", "free", **{setting: value}),)))
+        else:
+            changed(made, **{f"{table}__{setting}": value})

@@ -1,7 +1,7 @@
 """Captions: what people wrote about pictures, as words.
 
 Of a posts table, the text of a post that has a picture; its title where it has no text. A table of captions, as
-Flickr8k has one, has several rows for each picture.
+Flickr8k has one, has several rows for each picture; the experiment of Bucher's two chains reads it.
 """
 
 from pathlib import Path

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from feelscope.bottleneck.folder import Parts
+from feelscope.bottleneck.folder import BottleneckParts
 from feelscope.files import write_text
 from feelscope.models.semantic_bottleneck import answers_of
 from feelscope.saved_model import card
@@ -25,7 +25,7 @@ def write(
     folder: Path,
     recipe: Recipe,
     corpus: Corpus,
-    parts: Parts,
+    parts: BottleneckParts,
     record: Mapping[str, Any],
     scores: Mapping[str, Mapping[str, float]],
 ) -> None:

@@ -1,4 +1,7 @@
-"""From a bottleneck's text to probabilities: a string in, and nothing of the picture."""
+"""From a bottleneck's text to probabilities: a string in, and nothing of the picture.
+
+A probability of its own for each label is for the experiment of Bucher's two chains.
+"""
 
 from collections.abc import Sequence
 

@@ -3,8 +3,10 @@
 captions written    the captioner learns from people's captions, then writes one of each picture
 questions chosen    among the words of people's captions (quiz.py)
 answering           heads learn whether a caption has the word; their answers are put into words
-deciding            the text classifier learns to read captions and answers
+deciding            the text classifier learns to read captions and answers; the heads' dropout stays on, which is ours
 refining            all but the captioner learn together for the labels, while answers keep meaning what they say
+
+Pictures with several labels are those of the experiment of Bucher's two chains.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,7 +20,7 @@ from torch import nn
 
 from feelscope.bottleneck import quiz
 from feelscope.bottleneck.pictures import Pictures
-from feelscope.bottleneck.tasks import BottleneckTask, CaptionTask, Read, Sentences, score
+from feelscope.bottleneck.tasks import BottleneckTask, CaptionTask, ReadPictures, Sentences, score
 from feelscope.bottleneck.vocabulary import Vocabulary
 from feelscope.errors import TableError
 from feelscope.metrics.trust import auroc, risk_coverage
@@ -106,7 +108,7 @@ def fit_captioner(
         sentences[0],
         sentences[1] if len(sentences[1].numbers) else None,
         how.steps,
-        settings.caption_rate,
+        settings,
         how.seed,
     )
     if settings.caption_words:
@@ -195,6 +197,8 @@ def fit_bottleneck(
             question_weight=question,
             decision_weight=decision,
             weights=weights,
+            stage=stage,
+            settings=settings,
         )
         how.run(stage, task, epochs)
         network.eval()
@@ -235,13 +239,15 @@ def label_weights(labels: torch.Tensor, count: int, balance: float) -> torch.Ten
     return (len(labels) / counts / count) ** balance
 
 
-def _read(pictures: Pictures, captions: Sequence[Sequence[str]], words: Vocabulary, asked: Sequence[str]) -> Read:
+def _read(
+    pictures: Pictures, captions: Sequence[Sequence[str]], words: Vocabulary, asked: Sequence[str]
+) -> ReadPictures:
     truth = torch.from_numpy(quiz.presence(pictures.said, asked))
-    return Read(pictures.vectors, words.presence(captions), truth, pictures.labels)
+    return ReadPictures(pictures.vectors, words.presence(captions), truth, pictures.labels)
 
 
 @torch.no_grad()
-def measure(network: SemanticBottleneck, read: Read) -> dict[str, Any]:
+def measure(network: SemanticBottleneck, read: ReadPictures) -> dict[str, Any]:
     """How right answers and decisions are; empty without pictures.
 
     Returns:
@@ -265,7 +271,7 @@ def measure(network: SemanticBottleneck, read: Read) -> dict[str, Any]:
 
 
 @torch.no_grad()
-def _temperature(network: SemanticBottleneck, read: Read) -> float:
+def _temperature(network: SemanticBottleneck, read: ReadPictures) -> float:
     if not len(read.vectors) or read.labels.ndim > 1:
         return 1.0
     logits = network(read.vectors, read.words).decision

@@ -8,7 +8,6 @@
 Folders are shared, so what is in one is foreign: every value is checked before it is used.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -33,11 +32,10 @@ SETTINGS, WEIGHTS, MANIFEST = BOTTLENECK, "bottleneck.safetensors", "manifest.js
 _REPAIR = "copy the folder again or train the bottleneck again"
 _MOST_BYTES = 500_000_000  # of the weights; the largest settings make 400 MB
 _MOST_WORDS = 50_000
-_SHA = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class BottleneckParts:
     """What a saved bottleneck is made of.
 
     Args:
@@ -63,7 +61,10 @@ class Parts:
     network: SemanticBottleneck
 
 
-def write(folder: Path, parts: Parts) -> None:
+Parts = BottleneckParts  # as the experiment calls it
+
+
+def write(folder: Path, parts: BottleneckParts) -> None:
     """Write a bottleneck into a folder, the manifest last."""
     from safetensors.torch import save
 
@@ -86,7 +87,7 @@ def write(folder: Path, parts: Parts) -> None:
     write_json(folder / MANIFEST, {name: digest(folder / name) for name in (SETTINGS, WEIGHTS)})
 
 
-def read(folder: Path) -> Parts:
+def read(folder: Path) -> BottleneckParts:
     """Check and read a bottleneck.
 
     Raises:
@@ -101,15 +102,17 @@ def read(folder: Path) -> Parts:
     for name, most in ((SETTINGS, 16_000_000), (WEIGHTS, _MOST_BYTES)):
         try:
             inside = (folder / name).resolve(strict=True).is_relative_to(folder.resolve())
-            altered = not inside or digest(folder / name, most) != manifest.get(name)
+            altered = inside and digest(folder / name, most) != manifest.get(name)
         except (OSError, RuntimeError) as error:
             raise _wrong(folder, name, f"cannot be read ({one_line(error)})") from error
+        if not inside:
+            raise _wrong(folder, name, "this is a link to a file outside the bottleneck's folder")
         if altered:
             raise _wrong(folder, name, "this file was altered since the bottleneck was saved")
     values = _checked(folder, read_json(folder / SETTINGS, ModelError, _REPAIR))
     vocabulary, words = Vocabulary(values["vocabulary"]), Vocabulary(values["words"])
     sizes = (values["width"], len(words.words), len(values["asked"]), len(values["emotions"]))
-    parts = Parts(
+    parts = BottleneckParts(
         values["name"],
         tuple(values["emotions"]),
         values["encoder"],
@@ -127,7 +130,7 @@ def read(folder: Path) -> Parts:
     return parts
 
 
-def _module(parts: Parts) -> nn.Module:
+def _module(parts: BottleneckParts) -> nn.Module:
     return nn.ModuleDict({"captioner": parts.captioner, "network": parts.network}).eval()
 
 

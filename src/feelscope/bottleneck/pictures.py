@@ -1,4 +1,7 @@
-"""Pictures to learn a bottleneck from: their vectors, what people said of them, and their labels."""
+"""Pictures to learn a bottleneck from: their vectors, what people said of them, and their labels.
+
+Several labels of one picture are those of the experiment of Bucher's two chains.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

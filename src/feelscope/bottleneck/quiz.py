@@ -6,7 +6,8 @@ conditional mutual information with the labels, given one asked word, is largest
     next = argmax over words w of  min over asked words a of  I(labels; w | a)
 
 Source: Fleuret 2004, "Fast binary feature selection with conditional mutual information", section 3.3 (CMIM). That
-questions are the captions' words, and that the information of several labels is summed, is ours.
+questions are the captions' words, and that the information of several labels is summed, is ours; several are
+those of the experiment of Bucher's two chains.
 """
 
 from collections import Counter

@@ -1,8 +1,10 @@
 """Reading a picture through a saved bottleneck: caption, questions and answers, then the emotion from that text."""
 
 import tempfile
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ from feelscope.bottleneck import folder as bottleneck_folder
 from feelscope.bottleneck.bottleneck_text import BottleneckText, question_about
 from feelscope.bottleneck.decision import TextDecision
 from feelscope.bottleneck.fit import write_captions
-from feelscope.bottleneck.folder import Parts
+from feelscope.bottleneck.folder import BottleneckParts
 from feelscope.bottleneck.plug_ins import (
     AnswersQuestions,
     OwnCaptioner,
@@ -67,15 +69,16 @@ class Bottleneck:
         captioner, quiz: In place of those that were trained with it.
     """
 
-    def __init__(self, parts: Parts, captioner: WritesCaptions | None = None, quiz: AnswersQuestions | None = None):
+    def __init__(
+        self, parts: BottleneckParts, captioner: WritesCaptions | None = None, quiz: AnswersQuestions | None = None
+    ):
         self._parts = parts
         self.emotions = parts.emotions
         self.questions = tuple(question_about(word) for word in parts.asked)
         self._network: PictureNetwork | None = None
         self._scratch: tempfile.TemporaryDirectory[str] | None = None
-        self._last: tuple[Picture, torch.Tensor] | None = None
-        self.captioner = captioner or OwnCaptioner(self.vector, parts.captioner, parts.vocabulary, parts.settings)
-        self.quiz = quiz or OwnQuiz(self.vector, parts.network.heads, self.questions)
+        self._opening = threading.Lock()
+        self._captioner, self._quiz = captioner, quiz
         self._decision = TextDecision(
             parts.network.classifier, parts.words, self.questions, parts.settings.answers, parts.temperature
         )
@@ -106,8 +109,11 @@ class Bottleneck:
                 f"{LEAST_SIDE} x {LEAST_SIDE}",
                 "too small",
             )
-        answers = self.quiz.answer(picture, self.questions)
-        return BottleneckText(self.captioner.caption(picture), dict(zip(self.questions, answers, strict=True)))
+        parts, vector_of = self._parts, lru_cache(1)(self.vector)  # one vector for both, kept for this picture alone
+        quiz = self._quiz or OwnQuiz(vector_of, parts.network.heads, self.questions)
+        captioner = self._captioner or OwnCaptioner(vector_of, parts.captioner, parts.vocabulary, parts.settings)
+        answers = quiz.answer(picture, self.questions)
+        return BottleneckText(captioner.caption(picture), dict(zip(self.questions, answers, strict=True)))
 
     def decide(self, text: str) -> dict[str, float]:
         """The probabilities of the emotions, from the text form alone.
@@ -146,22 +152,23 @@ class Bottleneck:
 
     def vector(self, picture: Picture) -> torch.Tensor:
         """A picture's vector (1, D), by the encoder that the bottleneck was trained with."""
-        if self._last is None or self._last[0] != picture:
-            network = self._open()
-            self._last = picture, torch.from_numpy(network.run([network.read(picture)]))
-        return self._last[1]
+        network = self._open()
+        return torch.from_numpy(network.run([network.read(picture)]))
 
     def _open(self) -> PictureNetwork:
-        if self._network is None:
-            name = self._parts.encoder
-            if name.startswith(PREFIX):
-                self._network = HubPictures(name)
-            else:
-                self._scratch = tempfile.TemporaryDirectory()  # nothing is kept of one picture
-                self._network = Lite0Pictures(None, Path(self._scratch.name))
-            if self._network.identity != self._parts.identity:
-                raise ModelError(
-                    f"{name}: the encoder's weights are not those that the bottleneck was trained with; "
-                    "install the version of then, or train the bottleneck again"
-                )
-        return self._network
+        with self._opening:  # once, whichever thread is first
+            if self._network is None:
+                name = self._parts.encoder
+                network: PictureNetwork
+                if name.startswith(PREFIX):
+                    network = HubPictures(name)
+                else:
+                    self._scratch = tempfile.TemporaryDirectory()  # nothing is kept of one picture
+                    network = Lite0Pictures(None, Path(self._scratch.name))
+                if network.identity != self._parts.identity:
+                    raise ModelError(
+                        f"{name}: the encoder's weights are not those that the bottleneck was trained with; "
+                        "install the version of then, or train the bottleneck again"
+                    )
+                self._network = network
+            return self._network

@@ -1,5 +1,7 @@
 """Finding pictures by content: those whose bottleneck texts are like that of the picture that is asked with.
 
+It is there for the experiment of Bucher's two chains (experiments/semantic_bottleneck).
+
 A text is the words of its caption and, for each question, all answers up to the one that was given, so that "probably"
 is nearer to "yes" than "hardly" is. What few texts have counts more (idf), and texts are compared by the cosine.
 

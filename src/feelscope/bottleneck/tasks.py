@@ -3,13 +3,15 @@
 CaptionTask      the next word of each caption
 BottleneckTask   question_weight * (a caption has the word) + decision_weight * (the label)
     answering    questions alone: the heads
-    deciding     labels alone, the heads as they are: the text classifier
+    deciding     labels alone: the text classifier; the heads do not learn, but their dropout stays on, which is ours
     refining     both, end to end
+
+Pictures with several labels are those of the experiment of Bucher's two chains.
 """
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -18,11 +20,15 @@ from torch.nn import functional as F
 
 from feelscope.metrics.ranking import mean_average_precision
 from feelscope.metrics.scores import count_answers, macro_f1
+from feelscope.models.bottleneck_settings import BottleneckSettings
 from feelscope.models.captioner import PADDING, Captioner
 from feelscope.models.semantic_bottleneck import SemanticBottleneck
 from feelscope.train.recipe import StepSettings
 
 _AT_ONCE = 256  # pictures that are scored at a time
+# That the questions' losses, summed as each question has heads of its own, are divided by: of 64 questions they then
+# count ten times their mean, which is near the labels' loss in size; ours.
+_QUESTIONS_DIVISOR = 6.4
 
 
 class _Rows:
@@ -52,9 +58,11 @@ def _optimizer(modules: nn.Module, steps: StepSettings, rate: float) -> torch.op
     return torch.optim.SGD(groups, momentum=steps.momentum)
 
 
-def _identity(what: str, *tensors: torch.Tensor) -> str:
-    digest = hashlib.sha256(what.encode())
+def _identity(what: str, settings: BottleneckSettings | None, *tensors: torch.Tensor) -> str:
+    """Equal for the same description, the same settings and the same tensors, in shape and values."""
+    digest = hashlib.sha256(f"{what} {settings and asdict(settings)}".encode())
     for tensor in tensors:
+        digest.update(str(tuple(tensor.shape)).encode())
         digest.update(tensor.detach().contiguous().numpy().tobytes())
     return digest.hexdigest()[:16]
 
@@ -79,7 +87,7 @@ class CaptionTask:
 
     Args:
         validation: Captions that choose the epoch; None takes the last.
-        rate: The learning rate.
+        settings: Of the bottleneck; its `caption_rate` is the learning rate.
     """
 
     def __init__(
@@ -88,15 +96,18 @@ class CaptionTask:
         training: Sentences,
         validation: Sentences | None,
         steps: StepSettings,
-        rate: float,
+        settings: BottleneckSettings,
         seed: int,
     ):
         self.network = captioner
         self.modules: Mapping[str, nn.Module] = {"captioner": captioner}
-        self._training, self._validation, self._steps, self._rate = training, validation, steps, rate
+        self._training, self._validation, self._steps = training, validation, steps
+        self._rate = settings.caption_rate
         self._rows = _Rows(len(training.numbers), steps.batch_size, seed)
         self.steps_per_epoch = self._rows.per_epoch
-        self.identity = _identity(f"captions {steps} {rate} {seed}", training.vectors, training.numbers)
+        sides = [training] if validation is None else [training, validation]
+        tensors = [tensor for side in sides for tensor in (side.vectors, side.picture, side.numbers)]
+        self.identity = _identity(f"captions {steps} {seed}", settings, *tensors)
 
     def optimizers(self) -> list[torch.optim.Optimizer]:
         """One over the captioner."""
@@ -134,7 +145,7 @@ def _caption_loss(network: Captioner, sentences: Sentences, batch: torch.Tensor)
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class ReadPictures:
     """N pictures as a bottleneck learns from them.
 
     Args:
@@ -149,25 +160,29 @@ class Read:
     truth: torch.Tensor
     labels: torch.Tensor
 
-    def rows(self, index: torch.Tensor) -> "Read":
+    def rows(self, index: torch.Tensor) -> "ReadPictures":
         """The pictures at an index (B,)."""
-        return Read(self.vectors[index], self.words[index], self.truth[index], self.labels[index])
+        return ReadPictures(self.vectors[index], self.words[index], self.truth[index], self.labels[index])
+
+
+Read = ReadPictures  # as the experiment calls it
 
 
 class BottleneckTask:
     """A bottleneck that learns to answer, to decide, or both.
 
     Args:
-        learns: The bottleneck or a part of it; the rest stays as it is.
+        learns: The bottleneck or a part of it; the weights of the rest stay as they are, but its dropout is on too.
         question_weight, decision_weight: Of the two losses; 0 leaves one out.
         weights: Of each label, (K,).
+        stage, settings: Of the bottleneck; a checkpoint of another stage or of other settings is not continued.
     """
 
     def __init__(
         self,
         bottleneck: SemanticBottleneck,
-        training: Read,
-        validation: Read,
+        training: ReadPictures,
+        validation: ReadPictures,
         steps: StepSettings,
         seed: int,
         *,
@@ -175,6 +190,8 @@ class BottleneckTask:
         question_weight: float,
         decision_weight: float,
         weights: torch.Tensor,
+        stage: str = "",
+        settings: BottleneckSettings | None = None,
     ):
         self.network = bottleneck
         self.modules: Mapping[str, nn.Module] = {"bottleneck": bottleneck}
@@ -183,8 +200,11 @@ class BottleneckTask:
         self._learns = learns
         self._rows = _Rows(len(training.vectors), steps.batch_size, seed)
         self.steps_per_epoch = self._rows.per_epoch
-        what = f"bottleneck {steps} {seed} {question_weight} {decision_weight} {weights.tolist()}"
-        self.identity = _identity(what, training.vectors, training.words, training.truth, training.labels)
+        what = f"bottleneck {stage} {steps} {seed} {question_weight} {decision_weight} {weights.tolist()}"
+        tensors = [
+            tensor for side in (training, validation) for tensor in (side.vectors, side.words, side.truth, side.labels)
+        ]
+        self.identity = _identity(what, settings, *tensors)
 
     def optimizers(self) -> list[torch.optim.Optimizer]:
         """One over what learns."""
@@ -215,12 +235,12 @@ class BottleneckTask:
         value = score(logits, self._validation.labels)
         return value, {"validation_score": value}
 
-    def _loss(self, network: SemanticBottleneck, read: Read, smoothing: float) -> torch.Tensor:
+    def _loss(self, network: SemanticBottleneck, read: ReadPictures, smoothing: float) -> torch.Tensor:
         outputs = network(read.vectors, read.words)
         loss = torch.zeros(())
-        if self._question:  # summed over questions, as each has heads of its own; a tenth is near the labels' in size
+        if self._question:
             asked = F.binary_cross_entropy_with_logits(outputs.questions, read.truth, reduction="none")
-            loss = loss + self._question * asked.sum(dim=1).mean() / 6.4
+            loss = loss + self._question * asked.sum(dim=1).mean() / _QUESTIONS_DIVISOR
         if self._decision and read.labels.ndim == 1:
             loss = loss + self._decision * F.cross_entropy(
                 outputs.decision, read.labels, weight=self._weights, label_smoothing=smoothing

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
+from feelscope import emotions
 from feelscope.bottleneck import card
 from feelscope.bottleneck import folder as bottleneck_folder
 from feelscope.bottleneck.captions import caption_of, said_of
 from feelscope.bottleneck.fit import Training, fit_bottleneck
-from feelscope.bottleneck.folder import Parts
+from feelscope.bottleneck.folder import BottleneckParts
 from feelscope.bottleneck.pictures import Pictures
 from feelscope.bottleneck.reading import Bottleneck
 from feelscope.config import to_toml
@@ -78,6 +80,8 @@ def train_bottleneck(
         corpus = read_corpus(recipe, table=table, data=data, columns=columns, quarantine=quarantine, progress=progress)
         if labelled is not None and dev is not None:
             check_labels(labelled, dev, corpus.emotions)
+            mapped, _ = emotions.match([str(post.emotion) for post in labelled], corpus.emotions)
+            labelled = [replace(post, emotion=mapped[str(post.emotion)]) for post in labelled]
         encoder = open_image(recipe.image, resources, seed=recipe.seed)
         assert isinstance(encoder, PictureEncoder)
         training, validation = (
@@ -85,7 +89,7 @@ def train_bottleneck(
         )
         how = Training(recipe.steps, recipe.seed, recipe.choices.patience, out, resume, progress)
         fitted = fit_bottleneck(training, validation, recipe.bottleneck, how, labels=len(corpus.emotions))
-        parts = Parts(
+        parts = BottleneckParts(
             out.resolve().name,
             corpus.emotions,
             recipe.image.encoder,
@@ -113,9 +117,9 @@ def train_bottleneck(
 
 
 def _pictures(
-    posts: list[Post], emotions: tuple[str, ...], encoder: Encoder, quarantine: Quarantine | None, progress: Progress
+    posts: list[Post], names: tuple[str, ...], encoder: Encoder, quarantine: Quarantine | None, progress: Progress
 ) -> Pictures:
-    """The posts that have a picture that can be read."""
+    """The posts that have a picture that can be read; `names` are the emotions, in the order of the labels."""
 
     def refuse(position: int, error: PictureError) -> None:
         if quarantine is not None:
@@ -127,13 +131,13 @@ def _pictures(
         vectors,
         [[caption_of(post)] for post in posts],
         [said_of(post) for post in posts],
-        torch.tensor([emotions.index(str(post.emotion)) for post in posts], dtype=torch.long),
+        torch.tensor([names.index(str(post.emotion)) for post in posts], dtype=torch.long),
     )
     return pictures.rows(np.flatnonzero(present.numpy()).tolist())
 
 
 def _scores(
-    parts: Parts, corpus: Corpus, labelled: list[Post] | None, encoder: Encoder, progress: Progress
+    parts: BottleneckParts, corpus: Corpus, labelled: list[Post] | None, encoder: Encoder, progress: Progress
 ) -> dict[str, dict[str, float]]:
     """Accuracy and macro-F1 from the texts of pictures, by the name of the posts; each text is written, then read."""
     if labelled is None:
@@ -146,8 +150,7 @@ def _scores(
         }
     bottleneck, scores = Bottleneck(parts), {}
     for name, posts in sets.items():
-        known = [post for post in posts if post.emotion in corpus.emotions]
-        pictures = _pictures(known, corpus.emotions, encoder, None, progress)
+        pictures = _pictures(posts, corpus.emotions, encoder, None, progress)
         if not len(pictures):
             continue
         found = score(

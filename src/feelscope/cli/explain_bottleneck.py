@@ -1,18 +1,21 @@
 """`feelscope explain bottleneck`: what a picture shows, in words, and the emotion read from these words alone."""
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
+from feelscope.cli.emotions import bar, emoji
 from feelscope.cli.options import Json
 from feelscope.cli.output import Styled, show_json, show_text
 from feelscope.cli.progress import say
+from feelscope.text.width import columns
 
 if TYPE_CHECKING:
     from feelscope.bottleneck.reading import BottleneckReading
 
-_BAR = 20  # characters of a probability of one
+_BAR = 40  # columns, where the terminal has them
 
 
 def bottleneck(
@@ -27,7 +30,7 @@ def bottleneck(
         str,
         Option(metavar="DIR|hub:ORG/NAME", help="A BLIP network that answers questions, in place of the run's own."),
     ] = "",
-    json: Json = False,
+    as_json: Json = False,
 ) -> None:
     """Show the text that takes a picture's place, caption, questions and answers, and the emotion read from it alone.
 
@@ -54,7 +57,7 @@ def bottleneck(
     reading = opened.explain(image)
     for warning in reading.warnings:
         say(warning)
-    if json:
+    if as_json:
         show_json(reading.to_json())
     else:
         show_text(*_parts(reading))
@@ -63,13 +66,20 @@ def bottleneck(
 def _parts(reading: "BottleneckReading") -> list[str | Styled]:
     """The caption, the answers but for those that say no, how many of these there are, and the probabilities."""
     answers, said = reading.text.answers, reading.text.said
-    width = max(map(len, said), default=0)
+    width = max(map(columns, said), default=0)
     parts: list[str | Styled] = [Styled(f"{reading.text.caption or '(no caption)'}\n", {"bold": True})]
-    parts += [f"  {question:<{width}} {answer}\n" for question, answer in said.items()]
+    parts += [f"  {_padded(question, width)} {answer}\n" for question, answer in said.items()]
     if len(said) < len(answers):
         parts.append(f"  no to the other {len(answers) - len(said)} of {len(answers)} questions; --json has all\n")
-    width = max(map(len, reading.probabilities))
-    for emotion, chance in sorted(reading.probabilities.items(), key=lambda pair: -pair[1]):
-        line = f"{emotion:<{width}} {chance:.3f} {'█' * round(_BAR * chance)}".rstrip() + "\n"
-        parts.append(Styled(line, {"bold": True}) if emotion == reading.emotion else line)
-    return parts
+    width = max(map(columns, reading.probabilities))
+    bar_width = max(4, min(_BAR, shutil.get_terminal_size().columns - width - 16))
+    lines = [f"\n{emoji(reading.emotion)} {reading.emotion}, read from this text alone", ""]
+    for emotion, share in sorted(reading.probabilities.items(), key=lambda pair: -pair[1]):
+        name = _padded(emotion, width)
+        lines.append(f"  {emoji(emotion)} {name} {bar(share, bar_width):<{bar_width}} {share:6.1%}")
+    return [*parts, "\n".join(lines)]
+
+
+def _padded(text: str, width: int) -> str:
+    """With spaces up to so many columns of a terminal."""
+    return text + " " * (width - columns(text))

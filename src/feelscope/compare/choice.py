@@ -60,7 +60,9 @@ def _read(folder: str, models: list[str]) -> dict[str, Recipe]:
 
 def _check(recipe: Recipe, file: str) -> None:
     """Refuse a recipe that asks for what a comparison does not do."""
-    if recipe.text.training == "tuned" or recipe.image.training != "frozen":
+    if recipe.bottleneck:
+        reason = "this recipe trains a semantic bottleneck, which no comparison trains"
+    elif recipe.text.training == "tuned" or recipe.image.training != "frozen":
         reason = "this recipe trains one of its encoders, and what is compared has frozen ones or word vectors"
     elif recipe.data.tables or recipe.data.subclass:
         reason = "this recipe names tables or subclasses, and all models are compared on the emotions of one TABLE"

@@ -1,5 +1,7 @@
 """How well things are ranked, and how right several labels at once are.
 
+The F1 of several labels and their thresholds are there for the experiment of Bucher's two chains.
+
 Letters: N things, R rankings of them (queries, or labels).
 """
 

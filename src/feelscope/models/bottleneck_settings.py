@@ -14,8 +14,8 @@ class BottleneckSettings:
     answers: int = 4  # 2 no, yes; 3 with perhaps; 4 no, hardly, probably, yes
     answer_epochs: int = 8  # in which the heads learn what captions say, before anything is decided from it
     question_weight: float = 1.0  # of what captions say beside the emotion, when all learns together
-    decide_epochs: int = 8  # in which the classifier learns to read answers that do not change yet
-    dropout: float = 0.3  # on image vectors
+    decide_epochs: int = 8  # in which the classifier learns to read answers of heads that no longer learn
+    dropout: float = 0.3  # on image vectors, also while the classifier alone learns
     text_dropout: float = 0.2  # on the text's words and answers
     text_hidden: int = 0  # width of the text classifier's layer between; 0 has none
     balance: float = 0.5  # 0 counts all posts alike, 1 all emotions; in between by a power of their frequency

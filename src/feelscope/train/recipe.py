@@ -8,7 +8,7 @@ Duong, Lebret and Aberer 2017 have their section beside them.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +189,21 @@ class Recipe:
             raise ConfigError("bottleneck: it needs [fusion] model = 'image_only' and a frozen encoder of pictures")
         if self.choices.refit or self.choices.trainings > 1 or self.steps.ema_decay or self.data.subclass:
             raise ConfigError("bottleneck: it takes no refit, no further trainings, no ema_decay and no subclass")
+        tables: list[tuple[str, Any, str]] = [
+            ("[steps]", self.steps, "complete_only"),
+            ("[choices]", self.choices, "temperature"),
+            ("[image]", self.image, "normalise dropout learning_rate"),
+            ("[distillation]", self.distillation, "share"),
+            *(
+                ("[[data.tables]]", table, "dev subclass posts_per_epoch balance borrow_picture")
+                for table in self.data.tables
+            ),
+        ]
+        for title, settings, unheeded in tables:
+            usual = {one.name: one.default for one in fields(settings)}
+            for name in unheeded.split():
+                if getattr(settings, name) != usual[name]:
+                    raise ConfigError(f"bottleneck: it does not heed {name} of {title}; leave it out")
 
     @property
     def modalities(self) -> tuple[str, ...]:
