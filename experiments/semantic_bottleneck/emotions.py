@@ -20,10 +20,10 @@ from safetensors.torch import load_file, save_file
 from feelscope.bottleneck.bottleneck_text import BottleneckText
 from feelscope.bottleneck.captions import caption_of, said_of
 from feelscope.bottleneck.fit import Training, fit_bottleneck, fit_captioner, new_captioner, new_network
-from feelscope.bottleneck.folder import Parts
+from feelscope.bottleneck.folder import BottleneckParts
 from feelscope.bottleneck.pictures import Pictures
 from feelscope.bottleneck.reading import Bottleneck
-from feelscope.bottleneck.tasks import BottleneckTask, Read
+from feelscope.bottleneck.tasks import BottleneckTask, ReadPictures
 from feelscope.bottleneck.vocabulary import Vocabulary
 from feelscope.drawing import canvas, draw_intervals, save
 from feelscope.encoders.encoder import Resources
@@ -99,7 +99,7 @@ def captioner(data, work):
 
 def bottleneck(data, settings, seed, written):
     fitted = fit_bottleneck(data.training, data.validation, settings, training(seed), written=written)
-    parts = Parts(
+    parts = BottleneckParts(
         f"seed {seed}", EMOTIONS, "lite0", data.encoder.identity, data.encoder.width, fitted.temperature, settings,
         fitted.vocabulary, fitted.words, fitted.asked, fitted.captioner, fitted.network,
     )  # fmt: skip
@@ -112,7 +112,7 @@ def probe(data, seed, *sets):
     def read(pictures):
         scaled = torch.nn.functional.layer_norm(pictures.vectors, pictures.vectors.shape[1:])
         nothing = torch.zeros(len(pictures), 1)
-        return Read(nothing, scaled, torch.zeros(len(pictures), 0), pictures.labels)
+        return ReadPictures(nothing, scaled, torch.zeros(len(pictures), 0), pictures.labels)
 
     torch.manual_seed(seed)
     network = new_network(1, data.encoder.width, 0, len(EMOTIONS), replace(SETTINGS, text_dropout=SETTINGS.dropout))

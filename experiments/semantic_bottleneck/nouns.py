@@ -15,11 +15,11 @@ from emotions import RECIPE, say, write
 
 from feelscope.bottleneck.captions import read_captions
 from feelscope.bottleneck.fit import Training, fit_bottleneck, new_network
-from feelscope.bottleneck.folder import Parts
+from feelscope.bottleneck.folder import BottleneckParts
 from feelscope.bottleneck.pictures import Pictures
 from feelscope.bottleneck.reading import Bottleneck
 from feelscope.bottleneck.retrieval import cosines, relevance, retrieval_precision, text_vectors
-from feelscope.bottleneck.tasks import BottleneckTask, Read
+from feelscope.bottleneck.tasks import BottleneckTask, ReadPictures
 from feelscope.drawing import canvas, draw_intervals, save
 from feelscope.encoders.encoder import Resources
 from feelscope.encoders.opening import open_image
@@ -68,7 +68,7 @@ def probe(parts, seed, width, count):
 
     def read(pictures):
         scaled = torch.nn.functional.layer_norm(pictures.vectors, pictures.vectors.shape[1:])
-        return Read(torch.zeros(len(pictures), 1), scaled, torch.zeros(len(pictures), 0), pictures.labels)
+        return ReadPictures(torch.zeros(len(pictures), 1), scaled, torch.zeros(len(pictures), 0), pictures.labels)
 
     torch.manual_seed(seed)
     network = new_network(1, width, 0, count, replace(SETTINGS, text_dropout=SETTINGS.dropout))
@@ -126,7 +126,7 @@ def main():
             fitted = fit_bottleneck(parts["training"], parts["validation"], settings, how, written=written)
             written = written or (fitted.captioner, fitted.vocabulary)
             model = Bottleneck(
-                Parts(
+                BottleneckParts(
                     what,
                     tuple(asked_for),
                     "lite0",

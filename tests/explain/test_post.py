@@ -114,7 +114,7 @@ def test_what_the_model_does_not_read_is_said_and_not_asked():
     post = Post("1", "word " * 10_000)
     explanation = explain_post(ByHand(post))
     assert len(explanation.words) == 200
-    assert explanation.warnings == ("9,800 of 10,000 words were not looked at: the model does not read so far",)
+    assert explanation.warnings == ("9,800 of 10,000 words not looked at: the model does not read to their end",)
 
 
 def test_nothing_to_read_an_unknown_emotion_and_odd_settings_are_one_line():
@@ -176,7 +176,7 @@ def test_what_a_model_does_not_read_is_said(words_run):
     classifier = EmotionClassifier.load(words_run)
     found = classifier.explain(Post("1", "grave tears", image=picture("red", "navy")), settings=Settings(passes=40))
     assert set(found.modalities) == {"text"} and found.regions == ()
-    assert len(found.warnings) == 1 and "picture" in found.warnings[0]
+    assert len(found.warnings) == 1 and "the image was not used" in found.warnings[0]
     with pytest.raises(FeelscopeError, match="there is nothing to read in this post"):
         classifier.explain(Post("1", image=picture("red", "navy")))
 

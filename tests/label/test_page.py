@@ -156,7 +156,7 @@ def test_half_of_the_pictures_are_shown_in_words_and_the_answers_say_which(serve
 
 def test_judges_are_reported_with_and_without_the_picture_in_words(tmp_path):
     posts = [Post(str(number), f"what a lovely day it was {number}", emotion="joy") for number in range(8)]
-    prepare(posts, tmp_path / "dataset", Settings(labels="none", emotions="seven", language="any"))
+    prepare(posts, tmp_path / "dataset", Settings(labels="column", emotions="seven", language="any"))
     answers = Answers(tmp_path / "dataset" / "answers.jsonl", "judge")
     for number, described in enumerate((True, True, True, False, False, None)):
         answers.add("ann", str(number), "right" if number else "wrong", 1, described)

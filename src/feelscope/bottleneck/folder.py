@@ -61,9 +61,6 @@ class BottleneckParts:
     network: SemanticBottleneck
 
 
-Parts = BottleneckParts  # as the experiment calls it
-
-
 def write(folder: Path, parts: BottleneckParts) -> None:
     """Write a bottleneck into a folder, the manifest last."""
     from safetensors.torch import save

@@ -165,9 +165,6 @@ class ReadPictures:
         return ReadPictures(self.vectors[index], self.words[index], self.truth[index], self.labels[index])
 
 
-Read = ReadPictures  # as the experiment calls it
-
-
 class BottleneckTask:
     """A bottleneck that learns to answer, to decide, or both.
 
