@@ -154,7 +154,7 @@ def test_the_least_sure_share_is_refused_by_combination() -> None:
     refused, why = tenth.of(answer(0.36, "text"))
     assert refused and "fear has 36.0%, and the least sure 10% of the posts read from text have less than 37.0%" in why
     refused, why = tenth.of(answer(0.34, "image"))
-    assert not refused and "nothing of posts read from image alone" in why
+    assert not refused and "nothing of posts read from image" in why
 
 
 def test_about_the_share_that_is_asked_for_is_refused() -> None:

@@ -16,9 +16,9 @@ def label(
     show: Annotated[str, Option(metavar="both|text|image", help="What to show of a post.")] = "both",
     emotions: Annotated[str, Option(metavar="SET", help="Possible answers; by default the dataset's.")] = "",
     judge: Annotated[bool, Option("--judge", help="Ask people whether the model is right.")] = False,
-    explain: Annotated[
-        bool, Option(help="With --judge: mark the words that speak most for the model's answer, or not.")
-    ] = True,
+    no_explain: Annotated[
+        bool, Option("--no-explain", help="With --judge: do not mark the words that speak most for the answer.")
+    ] = False,
     explanations: Annotated[
         Path | None, Option(metavar="FILE.jsonl", help="Words to mark instead: id and words, [start, end, weight].")
     ] = None,
@@ -56,7 +56,7 @@ def label(
     from feelscope.web.page_server import serve
 
     with open_session(
-        dataset, show, emotions, judge, model, explain, explanations, bottleneck, sample=sample, seed=seed
+        dataset, show, emotions, judge, model, not no_explain, explanations, bottleneck, sample=sample, seed=seed
     ) as session:
         posts = f"{counted(len(session.posts), 'post')} to answer"
         serve(application(session), port, lambda address: say(f"{posts}; open {address}, stop with Ctrl+C"))
