@@ -69,6 +69,17 @@ except KeyboardInterrupt:
     assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 66
 
 
+def test_the_built_in_model_refuses_what_it_is_unsure_of_and_answers_the_rest_as_before(run: Run) -> None:
+    sure, unsure = (
+        rows(run("predict", "--text", text, "--abstain", "0.2").stdout)[0]
+        for text in ("I am so happy!", "I did not expect that, honestly")
+    )
+    assert (sure["abstained"], sure["emotion"]) == (False, "happiness")
+    assert (unsure["abstained"], unsure["emotion"]) == (True, None) and "least sure 20%" in unsure["warnings"][-1]
+    (plain,) = rows(run("predict", "--text", "I did not expect that, honestly").stdout)
+    assert plain["probabilities"] == unsure["probabilities"] and plain["emotion"]
+
+
 def test_a_model_without_thresholds_is_one_line(run: Run, tmp_path: Path) -> None:
     write_small_model(tmp_path / "model")
     ran = run("predict", "--text", "so happy", "--model", "model", "--abstain", "0.1")
