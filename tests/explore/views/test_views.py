@@ -228,7 +228,7 @@ def test_a_post_by_anything_that_is_no_id(tmp_path: Path) -> None:
 
 def test_of_a_long_post_the_reasons_are_in_what_models_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     read = []
-    monkeypatch.setattr(post, "why", lambda model, read_post, emotion: read.append(read_post) or [])
+    monkeypatch.setattr(post, "why", lambda model, read_post, emotion: read.append(read_post) or ([], []))
     archive = small_archive(posts("a b " * 5_000, title="x " * 10), tmp_path)
     found = archive.post("0")
     assert found is not None and len(found["text"]) >= 19_999
