@@ -29,7 +29,7 @@ from sklearn.preprocessing import StandardScaler
 
 from feelscope.emotions import GOEMOTIONS_TO_SEVEN, SEVEN, match
 from feelscope.files import write_whole
-from feelscope.metrics.trust import difference, trust
+from feelscope.metrics.trust import paired_difference, trust
 from feelscope.saved_model import folder as model_folder
 
 Array = NDArray[np.float64]
@@ -56,7 +56,7 @@ def _rows(table: str, read: str, right: NDArray[np.bool_], detectors: dict[str, 
     base = detectors["maximum probability"]
     found = []
     for name, confidence in detectors.items():
-        scores, gain = trust(confidence, right), difference(confidence, base, right)
+        scores, gain = trust(confidence, right), paired_difference(confidence, base, right)
         row: dict[str, object] = {"posts": table, "read": read, "detector": name, "count": scores.posts}
         for score in ("auroc", "aurc", "augrc", "error_ratio"):
             low, high = scores.intervals[score]
@@ -223,7 +223,7 @@ def _learnt_with_texts(
         # 0.03: of four tried by cross-validation on these posts, which hardly differ.
         head = make_pipeline(StandardScaler(), LogisticRegression(C=0.03, max_iter=500))
         guessed = cross_val_predict(head, of(*known), right, cv=5, method="predict_proba")[:, 1]
-        gain, (low, high) = difference(guessed, known[0].max(axis=1), right)["auroc"]
+        gain, (low, high) = paired_difference(guessed, known[0].max(axis=1), right)["auroc"]
         print(f"{name}: on the probe's errors themselves, by cross-validation, {gain:.3f} ({low:.3f} to {high:.3f})")
         head.fit(of(*known), right)
         found[f"{name} learnt on a probe's held-out errors"] = head.predict_proba(of(*asked))[:, 1]

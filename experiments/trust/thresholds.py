@@ -68,7 +68,7 @@ def pictures(folder: Path) -> list[Post]:
 
 
 def tell(calibrations: Calibrations, vectors: Path) -> None:
-    """Print shares and errors of MSED dev, without the posts that also stand in the training data."""
+    """Print shares and errors of MSED dev, without the posts that are also in the training data."""
     dev, kept = np.load(vectors / "msed_dev.npz"), np.load(vectors / "kept.npz")
     emotions = list(model_folder.read_labels(model_folder.BUILTIN).emotions)
     names = match(set(dev["emotion"].tolist()), SEVEN)[0]

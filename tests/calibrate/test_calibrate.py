@@ -86,15 +86,15 @@ def test_each_combination_that_has_posts_enough_gets_its_own() -> None:
     assert calibrate(Sure(), one).left_out == {"image": "every labelled post has the emotion 'fear'"}
 
 
-def test_a_calibrated_model_is_calibrated_anew() -> None:
+def test_a_calibrated_model_is_fitted_from_its_networks_answers() -> None:
     """What is written is applied to what the networks answer, so it is fitted to that, however often."""
     old = Calibrations(
         {"text": Calibration(60, Scaling(0.5), QUANTILES), "image": Calibration(70, Scaling(3.0), QUANTILES)}
     )
     found = calibrate(Sure(calibration=old), overconfident(400))
-    anew = calibrate(Sure(), overconfident(400))
-    assert found.calibrations.by_combination["text"] == anew.calibrations.by_combination["text"]
-    assert found.before["text"].ece > anew.before["text"].ece, "of the model as it was: even surer"
+    first = calibrate(Sure(), overconfident(400))
+    assert found.calibrations.by_combination["text"] == first.calibrations.by_combination["text"]
+    assert found.before["text"].ece > first.before["text"].ece, "of the model as it was: even surer"
     assert found.calibrations.by_combination["image"] == old.by_combination["image"]
 
 

@@ -1,4 +1,4 @@
-"""Where tokens stand in a post, whatever was stripped, spelled or left out on the way."""
+"""Where tokens are in a post, whatever was stripped, spelled or left out on the way."""
 
 import pytest
 from hypothesis import given

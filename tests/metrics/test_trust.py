@@ -13,8 +13,8 @@ from feelscope.metrics.trust import (
     augrc,
     aurc,
     auroc,
-    difference,
     error_at,
+    paired_difference,
     risk_coverage,
     trust,
 )
@@ -138,12 +138,12 @@ def test_a_paired_difference_is_narrower_than_two_intervals() -> None:
     right = random.random(500) < 0.7
     better = random.normal(right, 1.0)
     worse = better + random.normal(0, 0.7, 500)
-    found = difference(better, worse, right, resamples=300)
+    found = paired_difference(better, worse, right, resamples=300)
     assert set(found) == set(SCORES)
     value, (low, high) = found["auroc"]
     assert value == pytest.approx(trust(better, right).auroc - trust(worse, right).auroc)
     assert 0 < low < value < high
     wide = np.diff(trust(better, right).intervals["auroc"])[0]
     assert high - low < wide
-    same, (zero_low, zero_high) = difference(better, better, right, resamples=20)["auroc"]
+    same, (zero_low, zero_high) = paired_difference(better, better, right, resamples=20)["auroc"]
     assert (same, zero_low, zero_high) == (0, 0, 0)

@@ -1,7 +1,12 @@
 """Emotions and shares on a terminal: an emoji and a bar."""
 
-from feelscope.emotions import EMOJI, match
+import shutil
+from collections.abc import Mapping
 
+from feelscope.emotions import EMOJI, match
+from feelscope.text.width import columns, padded
+
+_BAR = 40  # columns, where the terminal has them
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
@@ -14,3 +19,13 @@ def bar(share: float, width: int) -> str:
     """A bar of so many columns for a share of 1."""
     eighths = round(share * width * 8)
     return "█" * (eighths // 8) + _EIGHTHS[eighths % 8].strip()
+
+
+def bars(probabilities: Mapping[str, float]) -> list[str]:
+    """A line for each emotion with its emoji, its bar and its share, the most probable first."""
+    width = max(map(columns, probabilities))
+    bar_width = max(4, min(_BAR, shutil.get_terminal_size().columns - width - 16))
+    return [
+        f"  {emoji(emotion)} {padded(emotion, width)} {bar(share, bar_width):<{bar_width}} {share:6.1%}"
+        for emotion, share in sorted(probabilities.items(), key=lambda pair: -pair[1])
+    ]

@@ -1,21 +1,18 @@
 """`feelscope explain bottleneck`: what a picture shows, in words, and the emotion read from these words alone."""
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Argument, Option
 
-from feelscope.cli.emotions import bar, emoji
+from feelscope.cli.emotions import bars, emoji
 from feelscope.cli.options import Json
 from feelscope.cli.output import Styled, show_json, show_text
 from feelscope.cli.progress import say
-from feelscope.text.width import columns
+from feelscope.text.width import columns, padded
 
 if TYPE_CHECKING:
     from feelscope.bottleneck.reading import BottleneckReading
-
-_BAR = 40  # columns, where the terminal has them
 
 
 def bottleneck(
@@ -68,18 +65,8 @@ def _parts(reading: "BottleneckReading") -> list[str | Styled]:
     answers, said = reading.text.answers, reading.text.said
     width = max(map(columns, said), default=0)
     parts: list[str | Styled] = [Styled(f"{reading.text.caption or '(no caption)'}\n", {"bold": True})]
-    parts += [f"  {_padded(question, width)} {answer}\n" for question, answer in said.items()]
+    parts += [f"  {padded(question, width)} {answer}\n" for question, answer in said.items()]
     if len(said) < len(answers):
         parts.append(f"  no to the other {len(answers) - len(said)} of {len(answers)} questions; --json has all\n")
-    width = max(map(columns, reading.probabilities))
-    bar_width = max(4, min(_BAR, shutil.get_terminal_size().columns - width - 16))
-    lines = [f"\n{emoji(reading.emotion)} {reading.emotion}, read from this text alone", ""]
-    for emotion, share in sorted(reading.probabilities.items(), key=lambda pair: -pair[1]):
-        name = _padded(emotion, width)
-        lines.append(f"  {emoji(emotion)} {name} {bar(share, bar_width):<{bar_width}} {share:6.1%}")
-    return [*parts, "\n".join(lines)]
-
-
-def _padded(text: str, width: int) -> str:
-    """With spaces up to so many columns of a terminal."""
-    return text + " " * (width - columns(text))
+    answer = f"\n{emoji(reading.emotion)} {reading.emotion}, read from this text alone"
+    return [*parts, "\n".join([answer, "", *bars(reading.probabilities)])]

@@ -1,6 +1,5 @@
 """`feelscope predict`: the emotion of one post, or of every post of a table."""
 
-import shutil
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.emotions import bar, emoji
+from feelscope.cli.emotions import bars, emoji
 from feelscope.cli.one_post import Image, Text, Title, given_post
 from feelscope.cli.options import MEMORY, Columns, Limit, MaxErrors, Memory, Model, QuarantineFile, Raw
 from feelscope.cli.output import show_json, show_text
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from feelscope.saved_model.calibration import Abstention
     from feelscope.saved_model.classifier import EmotionClassifier
 
-_BAR = 40  # columns, where the terminal has them
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
 
 
@@ -146,11 +144,7 @@ def _how_to_continue(out: Path | None) -> str:
 def _describe(prediction: Prediction, abstention: "Abstention | None" = None) -> str:
     """Lines for a terminal, the most probable emotion first."""
     refused, why = (False, "") if abstention is None else abstention.of(prediction)
-    name_width = max(map(len, prediction.probabilities))
-    bar_width = max(4, min(_BAR, shutil.get_terminal_size().columns - name_width - 16))
     used = " and ".join(prediction.modalities)
     answer = f"{emoji(prediction.emotion or '')} {prediction.emotion}"
-    lines = [f"{'no answer' if refused else answer}, read from {used}", ""]
-    for emotion, share in sorted(prediction.probabilities.items(), key=lambda pair: -pair[1]):
-        lines.append(f"  {emoji(emotion)} {emotion:<{name_width}} {bar(share, bar_width):<{bar_width}} {share:6.1%}")
+    lines = [f"{'no answer' if refused else answer}, read from {used}", "", *bars(prediction.probabilities)]
     return "\n".join([*lines, *(f"\nNote: {warning}" for warning in (*prediction.warnings, why) if warning)])

@@ -7,7 +7,7 @@ import numpy as np
 
 from feelscope.metrics.agreement import cohen_kappa, fleiss_kappa, krippendorff_alpha, pairs
 from feelscope.metrics.intervals import mean_interval, with_interval
-from feelscope.metrics.trust import difference, trust
+from feelscope.metrics.trust import paired_difference, trust
 from feelscope.text.counts import counted
 
 Answered = Mapping[str, Mapping[str, str]]  # annotator to post to answer
@@ -106,7 +106,7 @@ def judged_lines(
 def _aurocs(person: np.ndarray, machine: Sequence[float], right: np.ndarray) -> str:
     """The AUROC of a person's two answers, of the model's confidence, and their difference."""
     own, of_model = trust(person, right), trust(machine, right)
-    gain, ends = difference(person, machine, right)["auroc"]
+    gain, ends = paired_difference(person, machine, right)["auroc"]
     person_text, model_text = (
         with_interval(found.auroc, found.intervals["auroc"], " to ") for found in (own, of_model)
     )

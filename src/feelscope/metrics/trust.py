@@ -165,7 +165,7 @@ def trust(
     return Trust(len(is_right), float((~is_right).mean()), **first, intervals=intervals)
 
 
-def difference(
+def paired_difference(
     confidence: ArrayLike,
     other: ArrayLike,
     right: ArrayLike,

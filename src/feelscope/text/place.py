@@ -1,4 +1,4 @@
-"""Where something stands in the words of a post."""
+"""A stretch of a post's words."""
 
 from dataclasses import dataclass
 

@@ -32,3 +32,8 @@ def columns(text: str) -> int:
 
 def _width_of(letter: str) -> int:
     return 2 if letter and unicodedata.east_asian_width(letter) in "WF" else 1
+
+
+def padded(text: str, width: int) -> str:
+    """With blanks up to so many columns."""
+    return text + " " * (width - columns(text))
