@@ -34,7 +34,7 @@ def write(out, corpus=CORPUS, fitted=FITTED, dev=None, made=RECIPE):
     out.mkdir()
     for file in BUILTIN.glob("*.onnx"):
         (out / file.name).hardlink_to(file)
-    for name in ("labels.json", "manifest.json", "tokenizer.json"):
+    for name in ("labels.json", "manifest.json", "tokenizer.json", "calibration.json"):
         (out / name).write_bytes((BUILTIN / name).read_bytes())
     told = []
     report.write(out, made, corpus, fitted, dev or {}, progress=lambda *now: told.append(now))
