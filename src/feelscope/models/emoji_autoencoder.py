@@ -1,0 +1,166 @@
+"""Emoji autoencoder: a picture of an emoji as a few numbers, and back; from other numbers, emoji that nobody drew.
+
+    pictures (B, 4, 36, 36) -> encoder -> mean (B, Z), log-variance (B, Z)
+    code = mean + exp(log-variance / 2) * noise (B, Z) -> decoder -> pictures (B, 4, 36, 36)
+
+Two networks of one shape. `WolfAutoencoder` is the published one: three convolutions of 64 without stride, a dense
+layer to all pixels, dropout 0.8, an unbounded log-variance. Where that is large, exp overflows and the code is
+infinite: 4.15% of the author's. `EmojiAutoencoder` is ours: strides, and a log-variance that is bounded, so that no code
+is ever infinite. Its codes are posterior means: the same for the same picture.
+
+Source: Wolf 2017, "Neurally embedded emojis", sections "Variational layer" and "Autoencoder"; Kingma and Welling 2014,
+"Auto-encoding variational Bayes", appendices B and C.2. Calibrated error: Rybkin, Daniilidis and Levine 2021, "Simple
+and effective VAE training with calibrated decoders", section 3.
+Relations: the only network here that makes pictures; `captioner` makes words.
+"""
+
+import math
+from typing import NamedTuple
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+SIDE, CHANNELS = 36, 4  # pixels a side; red, green, blue, opacity
+NUMBERS = SIDE * SIDE * CHANNELS  # of a picture
+
+
+class Outputs(NamedTuple):
+    """What a network makes of B pictures.
+
+    Args:
+        logits: (B, 4, 36, 36); their sigmoid is the picture.
+        mean, log_variance: (B, Z), of the posterior.
+    """
+
+    logits: torch.Tensor
+    mean: torch.Tensor
+    log_variance: torch.Tensor
+
+
+class _Autoencoder(nn.Module):
+    """What both have: pictures to outputs, pictures to codes, codes to pictures."""
+
+    codes_are_drawn = False
+    encoder: nn.Module
+    decoder: nn.Module
+
+    def posterior(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Pictures (B, 4, 36, 36) in 0..1 to mean and log-variance, (B, Z) each."""
+        mean, log_variance = self.encoder(pictures).chunk(2, dim=1)  # (B, Z) each
+        return mean, log_variance
+
+    def forward(self, pictures: torch.Tensor) -> Outputs:
+        """Pictures (B, 4, 36, 36) in 0..1 to reconstructions from one draw of each code."""
+        mean, log_variance = self.posterior(pictures)
+        return Outputs(self.decoder(_draw(mean, log_variance)), mean, log_variance)
+
+    def codes(self, pictures: torch.Tensor) -> torch.Tensor:
+        """The codes (B, Z) of pictures: posterior means; the published network draws."""
+        mean, log_variance = self.posterior(pictures)
+        return _draw(mean, log_variance) if self.codes_are_drawn else mean
+
+    def decode(self, codes: torch.Tensor) -> torch.Tensor:
+        """Codes (B, Z) to pictures (B, 4, 36, 36), 0 to 1."""
+        return self.decoder(codes).sigmoid()
+
+
+def _draw(mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tensor:
+    return mean + (log_variance / 2).exp() * torch.randn_like(mean)  # (B, Z)
+
+
+class WolfAutoencoder(_Autoencoder):
+    """The published network, with Keras's initial weights.
+
+    Args:
+        code: Z; his is 16.
+        filters: Of each convolution; his are 64.
+        dropout: Before the last layer; his is 0.8.
+    """
+
+    codes_are_drawn = True
+
+    def __init__(self, code: int = 16, filters: int = 64, dropout: float = 0.8):
+        super().__init__()
+        self.encoder = nn.Sequential(
+            *(nn.Conv2d(CHANNELS, filters, 3, padding=1), nn.ReLU()),  # (B, F, 36, 36)
+            *(nn.Conv2d(filters, filters, 3, padding=1), nn.ReLU()),
+            *(nn.Conv2d(filters, filters, 3, padding=1), nn.ReLU()),
+            *(nn.Flatten(), nn.Linear(SIDE * SIDE * filters, 2 * code)),  # (B, 2 Z)
+        )
+        self.decoder = nn.Sequential(
+            *(nn.Linear(code, NUMBERS), nn.ReLU(), nn.Unflatten(1, (CHANNELS, SIDE, SIDE))),  # (B, 4, 36, 36)
+            *(nn.ConvTranspose2d(CHANNELS, filters, 3, padding=1), nn.ReLU()),  # (B, F, 36, 36)
+            *(nn.ConvTranspose2d(filters, filters, 3, padding=1), nn.ReLU()),
+            *(nn.ConvTranspose2d(filters, filters, 3, padding=1), nn.ReLU()),
+            nn.Dropout(dropout),
+            nn.ConvTranspose2d(filters, CHANNELS, 3, padding=1),  # (B, 4, 36, 36)
+        )
+        for module in self.modules():
+            if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+                nn.init.xavier_uniform_(module.weight)
+                nn.init.zeros_(module.bias)
+        last = self.encoder[-1]
+        assert isinstance(last, nn.Linear)
+        for part in last.weight.data.chunk(2):  # glorot_normal, of mean and log-variance each
+            nn.init.trunc_normal_(part, std=math.sqrt(2 / (last.in_features + code)))
+
+
+class EmojiAutoencoder(_Autoencoder):
+    """Ours: smaller, and with a bounded log-variance.
+
+    Args:
+        code: Z.
+        filters: Of the first convolution; the others have twice as many.
+        hidden: Of the dense layers between convolutions and code.
+        dropout: On the dense layers.
+        bound: The log-variance is kept within plus and minus this by a tanh; so exp(bound / 2) is the most by which
+            noise is scaled.
+    """
+
+    def __init__(self, code: int, filters: int, hidden: int, dropout: float, bound: float):
+        super().__init__()
+        self.bound = bound
+        wide, small = 2 * filters, SIDE // 4
+        self.encoder = nn.Sequential(
+            *(nn.Conv2d(CHANNELS, filters, 4, stride=2, padding=1), nn.SiLU()),  # (B, F, 18, 18)
+            *(nn.Conv2d(filters, wide, 4, stride=2, padding=1), nn.SiLU()),  # (B, 2 F, 9, 9)
+            *(nn.Flatten(), nn.Linear(wide * small * small, hidden), nn.SiLU(), nn.Dropout(dropout)),  # (B, H)
+            nn.Linear(hidden, 2 * code),  # (B, 2 Z)
+        )
+        self.decoder = nn.Sequential(
+            *(nn.Linear(code, hidden), nn.SiLU(), nn.Dropout(dropout)),  # (B, H)
+            *(nn.Linear(hidden, wide * small * small), nn.SiLU(), nn.Unflatten(1, (wide, small, small))),
+            *(nn.ConvTranspose2d(wide, filters, 4, stride=2, padding=1), nn.SiLU()),  # (B, F, 18, 18)
+            nn.ConvTranspose2d(filters, CHANNELS, 4, stride=2, padding=1),  # (B, 4, 36, 36)
+        )
+
+    def posterior(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Pictures (B, 4, 36, 36) in 0..1 to mean and bounded log-variance, (B, Z) each."""
+        mean, free = super().posterior(pictures)
+        return mean, self.bound * torch.tanh(free / self.bound)  # as it is near zero
+
+
+def divergence(outputs: Outputs) -> torch.Tensor:
+    """The KL divergence of each posterior from a standard normal distribution, in nats: (B,)."""
+    mean, log_variance = outputs.mean, outputs.log_variance
+    return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(dim=1)
+
+
+def published_loss(outputs: Outputs, pictures: torch.Tensor) -> torch.Tensor:
+    """Cross entropy of pixels, the mean of a pixel's four numbers, summed over pixels, plus KL; the mean of a batch.
+
+    Probabilities are kept 1e-7 away from 0 and 1, as by Keras.
+    """
+    chances = outputs.logits.sigmoid().clamp(1e-7, 1 - 1e-7)
+    surprise = F.binary_cross_entropy(chances, pictures, reduction="none").mean(dim=1)  # (B, 36, 36)
+    return (surprise.sum(dim=(1, 2)) + divergence(outputs)).mean()
+
+
+def calibrated_loss(outputs: Outputs, pictures: torch.Tensor, kl_weight: float = 1.0) -> torch.Tensor:
+    """The bound on the likelihood of pictures with normal noise, whose variance is the batch's own error.
+
+    So error and KL are weighed by what the network can reach, not by a setting.
+    """
+    error = F.mse_loss(outputs.logits.sigmoid(), pictures)
+    return NUMBERS / 2 * error.log() + kl_weight * divergence(outputs).mean()
