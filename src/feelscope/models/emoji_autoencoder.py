@@ -5,8 +5,8 @@
 
 Two networks of one shape. `WolfAutoencoder` is the published one: three convolutions of 64 without stride, a dense
 layer to all pixels, dropout 0.8, an unbounded log-variance. Where that is large, exp overflows and the code is
-infinite: 4.15% of the author's. `EmojiAutoencoder` is ours: strides, and a log-variance that is bounded, so that no code
-is ever infinite. Its codes are posterior means: the same for the same picture.
+infinite: 4.15% of the author's. `EmojiAutoencoder` is ours: it begins as the principal components of the pictures, and
+its log-variance is bounded, so that no code is ever infinite. Its codes are posterior means, the same at each call.
 
 Source: Wolf 2017, "Neurally embedded emojis", sections "Variational layer" and "Autoencoder"; Kingma and Welling 2014,
 "Auto-encoding variational Bayes", appendices B and C.2. Calibrated error: Rybkin, Daniilidis and Levine 2021, "Simple
@@ -23,53 +23,23 @@ from torch.nn import functional as F
 
 SIDE, CHANNELS = 36, 4  # pixels a side; red, green, blue, opacity
 NUMBERS = SIDE * SIDE * CHANNELS  # of a picture
+_FIRST_LOG_VARIANCE = -3.0  # of codes of unit variance
 
 
 class Outputs(NamedTuple):
     """What a network makes of B pictures.
 
     Args:
-        logits: (B, 4, 36, 36); their sigmoid is the picture.
+        pictures: (B, 4, 36, 36), near 0..1.
         mean, log_variance: (B, Z), of the posterior.
     """
 
-    logits: torch.Tensor
+    pictures: torch.Tensor
     mean: torch.Tensor
     log_variance: torch.Tensor
 
 
-class _Autoencoder(nn.Module):
-    """What both have: pictures to outputs, pictures to codes, codes to pictures."""
-
-    codes_are_drawn = False
-    encoder: nn.Module
-    decoder: nn.Module
-
-    def posterior(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Pictures (B, 4, 36, 36) in 0..1 to mean and log-variance, (B, Z) each."""
-        mean, log_variance = self.encoder(pictures).chunk(2, dim=1)  # (B, Z) each
-        return mean, log_variance
-
-    def forward(self, pictures: torch.Tensor) -> Outputs:
-        """Pictures (B, 4, 36, 36) in 0..1 to reconstructions from one draw of each code."""
-        mean, log_variance = self.posterior(pictures)
-        return Outputs(self.decoder(_draw(mean, log_variance)), mean, log_variance)
-
-    def codes(self, pictures: torch.Tensor) -> torch.Tensor:
-        """The codes (B, Z) of pictures: posterior means; the published network draws."""
-        mean, log_variance = self.posterior(pictures)
-        return _draw(mean, log_variance) if self.codes_are_drawn else mean
-
-    def decode(self, codes: torch.Tensor) -> torch.Tensor:
-        """Codes (B, Z) to pictures (B, 4, 36, 36), 0 to 1."""
-        return self.decoder(codes).sigmoid()
-
-
-def _draw(mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tensor:
-    return mean + (log_variance / 2).exp() * torch.randn_like(mean)  # (B, Z)
-
-
-class WolfAutoencoder(_Autoencoder):
+class WolfAutoencoder(nn.Module):
     """The published network, with Keras's initial weights.
 
     Args:
@@ -77,8 +47,6 @@ class WolfAutoencoder(_Autoencoder):
         filters: Of each convolution; his are 64.
         dropout: Before the last layer; his is 0.8.
     """
-
-    codes_are_drawn = True
 
     def __init__(self, code: int = 16, filters: int = 64, dropout: float = 0.8):
         super().__init__()
@@ -106,22 +74,43 @@ class WolfAutoencoder(_Autoencoder):
             nn.init.trunc_normal_(part, std=math.sqrt(2 / (last.in_features + code)))
 
 
-class EmojiAutoencoder(_Autoencoder):
-    """Ours: smaller, and with a bounded log-variance.
+    def forward(self, pictures: torch.Tensor) -> Outputs:
+        """Pictures (B, 4, 36, 36) in 0..1 to reconstructions, each from one draw of its code."""
+        mean, log_variance = self.encoder(pictures).chunk(2, dim=1)  # (B, Z) each
+        return Outputs(self.decode(_draw(mean, log_variance)), mean, log_variance)
+
+    def codes(self, pictures: torch.Tensor) -> torch.Tensor:
+        """The codes (B, Z) of pictures, drawn anew at each call, as published."""
+        mean, log_variance = self.encoder(pictures).chunk(2, dim=1)  # (B, Z) each
+        return _draw(mean, log_variance)
+
+    def decode(self, codes: torch.Tensor) -> torch.Tensor:
+        """Codes (B, Z) to pictures (B, 4, 36, 36), 0 to 1."""
+        return self.decoder(codes).sigmoid()
+
+
+class EmojiAutoencoder(nn.Module):
+    """Ours: principal components, what a small convolutional network adds to them, and a bounded log-variance.
+
+        pictures -> linear (B, Z) + convolutions (B, Z) = mean;  convolutions -> log-variance (B, Z)
+        code -> linear (B, 4, 36, 36) + transposed convolutions (B, 4, 36, 36) = pictures
+
+    `start_from` sets the linear parts to the principal components of the training pictures, so that training begins
+    with their error; the rest begins with nothing.
 
     Args:
         code: Z.
-        filters: Of the first convolution; the others have twice as many.
+        filters: Of the first convolution; the second has twice as many.
         hidden: Of the dense layers between convolutions and code.
         dropout: On the dense layers.
-        bound: The log-variance is kept within plus and minus this by a tanh; so exp(bound / 2) is the most by which
-            noise is scaled.
+        bound: The log-variance is kept within plus and minus this by a tanh.
     """
 
     def __init__(self, code: int, filters: int, hidden: int, dropout: float, bound: float):
         super().__init__()
         self.bound = bound
         wide, small = 2 * filters, SIDE // 4
+        self.read, self.write = nn.Linear(NUMBERS, code), nn.Linear(code, NUMBERS)
         self.encoder = nn.Sequential(
             *(nn.Conv2d(CHANNELS, filters, 4, stride=2, padding=1), nn.SiLU()),  # (B, F, 18, 18)
             *(nn.Conv2d(filters, wide, 4, stride=2, padding=1), nn.SiLU()),  # (B, 2 F, 9, 9)
@@ -135,10 +124,58 @@ class EmojiAutoencoder(_Autoencoder):
             nn.ConvTranspose2d(filters, CHANNELS, 4, stride=2, padding=1),  # (B, 4, 36, 36)
         )
 
+    @torch.no_grad()
+    def start_from(self, pictures: torch.Tensor) -> None:
+        """Set the linear parts to principal components, codes to unit variance; for training pictures (N, 4, 36, 36).
+
+        Where there are fewer pictures than codes, the codes that are left begin with nothing.
+        """
+        mean, components, deviations = principal_components(pictures.flatten(1), self.write.in_features)
+        count = len(deviations)
+        for parameter in (*self.read.parameters(), *self.write.parameters()):
+            parameter.zero_()
+        self.read.weight[:count] = components / deviations[:, None]
+        self.read.bias[:count] = -(components @ mean) / deviations
+        self.write.weight[:, :count] = (components * deviations[:, None]).T
+        self.write.bias.copy_(mean)
+        for last in (self.encoder[-1], self.decoder[-1]):
+            assert isinstance(last, nn.Linear | nn.ConvTranspose2d)
+            last.weight.zero_()
+            last.bias.zero_()
+        self.encoder[-1].bias[self.write.in_features :] = _FIRST_LOG_VARIANCE
+
+    def forward(self, pictures: torch.Tensor) -> Outputs:
+        """Pictures (B, 4, 36, 36) in 0..1 to reconstructions, each from one draw of its code; not cut to 0..1."""
+        mean, log_variance = self.posterior(pictures)
+        return Outputs(self._drawn(_draw(mean, log_variance)), mean, log_variance)
+
     def posterior(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Pictures (B, 4, 36, 36) in 0..1 to mean and bounded log-variance, (B, Z) each."""
-        mean, free = super().posterior(pictures)
-        return mean, self.bound * torch.tanh(free / self.bound)  # as it is near zero
+        """Mean and bounded log-variance of the codes of pictures, (B, Z) each."""
+        added, free = self.encoder(pictures).chunk(2, dim=1)  # (B, Z) each
+        return self.read(pictures.flatten(1)) + added, self.bound * torch.tanh(free / self.bound)
+
+    def codes(self, pictures: torch.Tensor) -> torch.Tensor:
+        """The codes (B, Z) of pictures: posterior means, the same at each call."""
+        return self.posterior(pictures)[0]
+
+    def decode(self, codes: torch.Tensor) -> torch.Tensor:
+        """Codes (B, Z) to pictures (B, 4, 36, 36), 0 to 1."""
+        return self._drawn(codes).clamp(0, 1)
+
+    def _drawn(self, codes: torch.Tensor) -> torch.Tensor:
+        return self.write(codes).view(-1, CHANNELS, SIDE, SIDE) + self.decoder(codes)
+
+
+def principal_components(rows: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Mean (D,), the first components (K, D) and the deviations along them (K,) of rows (N, D); K is N - 1 at most."""
+    mean = rows.mean(dim=0)  # (D,)
+    _, values, components = torch.linalg.svd(rows - mean, full_matrices=False)
+    kept = min(count, int((values > 1e-4 * values[0].clamp(min=1e-12)).sum()))
+    return mean, components[:kept], values[:kept] / max(1, len(rows) - 1) ** 0.5
+
+
+def _draw(mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tensor:
+    return mean + (log_variance / 2).exp() * torch.randn_like(mean)  # (B, Z)
 
 
 def divergence(outputs: Outputs) -> torch.Tensor:
@@ -152,7 +189,7 @@ def published_loss(outputs: Outputs, pictures: torch.Tensor) -> torch.Tensor:
 
     Probabilities are kept 1e-7 away from 0 and 1, as by Keras.
     """
-    chances = outputs.logits.sigmoid().clamp(1e-7, 1 - 1e-7)
+    chances = outputs.pictures.clamp(1e-7, 1 - 1e-7)
     surprise = F.binary_cross_entropy(chances, pictures, reduction="none").mean(dim=1)  # (B, 36, 36)
     return (surprise.sum(dim=(1, 2)) + divergence(outputs)).mean()
 
@@ -162,5 +199,5 @@ def calibrated_loss(outputs: Outputs, pictures: torch.Tensor, kl_weight: float =
 
     So error and KL are weighed by what the network can reach, not by a setting.
     """
-    error = F.mse_loss(outputs.logits.sigmoid(), pictures)
+    error = F.mse_loss(outputs.pictures, pictures)
     return NUMBERS / 2 * error.log() + kl_weight * divergence(outputs).mean()
