@@ -56,7 +56,7 @@ INNER_ROWS: dict[str, tuple[str, ...]] = {
     "train": (
         "old_names",
         "recipe",
-        "teachers run_folder checkpoint selection",
+        "teachers run_folder checkpoint selection row_batches",
         "data batches",
         "encoding",
         "rebuilding",

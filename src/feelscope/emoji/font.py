@@ -95,4 +95,3 @@ class EmojiFont:
         ImageDraw.Draw(image).text((-left, -top), sequence, font=self._font, embedded_color=True)
         colours = image.getextrema()
         return image if colours[3][1] and any(high for _, high in colours[:3]) else None
-

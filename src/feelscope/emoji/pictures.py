@@ -48,18 +48,14 @@ class EmojiPictures:
 
     def rows(self, index: np.ndarray) -> "EmojiPictures":
         """Those of some row numbers (M,)."""
-        return EmojiPictures(
-            tuple(self.sequences[row] for row in index), self.pixels[index], self.source, self.missing
-        )
+        return EmojiPictures(tuple(self.sequences[row] for row in index), self.pixels[index], self.source, self.missing)
 
     def held_out(self, share: float) -> np.ndarray:
         """Which are held out, bool (N,): those of a share of the base forms, with all their skin tones and genders."""
         return np.array([catalogue.fraction(sequence) < share for sequence in self.sequences])
 
 
-def open_pictures(
-    source: Path | None = None, cache: Path | None = None, progress: Progress = silent
-) -> EmojiPictures:
+def open_pictures(source: Path | None = None, cache: Path | None = None, progress: Progress = silent) -> EmojiPictures:
     """The pictures of all emoji.
 
     Args:

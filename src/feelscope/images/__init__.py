@@ -12,4 +12,14 @@ from feelscope.images.read import (
     squared,
 )
 
-__all__ = ["PictureLimits", "content", "digest", "ending", "read_rgb", "read_rgba", "read_squares", "small_jpeg", "squared"]
+__all__ = [
+    "PictureLimits",
+    "content",
+    "digest",
+    "ending",
+    "read_rgb",
+    "read_rgba",
+    "read_squares",
+    "small_jpeg",
+    "squared",
+]

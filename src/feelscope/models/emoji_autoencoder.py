@@ -73,15 +73,18 @@ class WolfAutoencoder(nn.Module):
         for part in last.weight.data.chunk(2):  # glorot_normal, of mean and log-variance each
             nn.init.trunc_normal_(part, std=math.sqrt(2 / (last.in_features + code)))
 
-
     def forward(self, pictures: torch.Tensor) -> Outputs:
         """Pictures (B, 4, 36, 36) in 0..1 to reconstructions, each from one draw of its code."""
-        mean, log_variance = self.encoder(pictures).chunk(2, dim=1)  # (B, Z) each
+        mean, log_variance = self.posterior(pictures)
         return Outputs(self.decode(_draw(mean, log_variance)), mean, log_variance)
 
-    def codes(self, pictures: torch.Tensor) -> torch.Tensor:
-        """The codes (B, Z) of pictures, drawn anew at each call, as published."""
+    def posterior(self, pictures: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Mean and log-variance of the codes of pictures, (B, Z) each; the second may be any number."""
         mean, log_variance = self.encoder(pictures).chunk(2, dim=1)  # (B, Z) each
+        return mean, log_variance
+
+    def code(self, mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tensor:
+        """The codes (B, Z) of posteriors, drawn anew at each call, as published; they may be infinite."""
         return _draw(mean, log_variance)
 
     def decode(self, codes: torch.Tensor) -> torch.Tensor:
@@ -154,9 +157,9 @@ class EmojiAutoencoder(nn.Module):
         added, free = self.encoder(pictures).chunk(2, dim=1)  # (B, Z) each
         return self.read(pictures.flatten(1)) + added, self.bound * torch.tanh(free / self.bound)
 
-    def codes(self, pictures: torch.Tensor) -> torch.Tensor:
-        """The codes (B, Z) of pictures: posterior means, the same at each call."""
-        return self.posterior(pictures)[0]
+    def code(self, mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tensor:
+        """The codes (B, Z) of posteriors: their means, the same at each call."""
+        return mean
 
     def decode(self, codes: torch.Tensor) -> torch.Tensor:
         """Codes (B, Z) to pictures (B, 4, 36, 36), 0 to 1."""
@@ -178,9 +181,8 @@ def _draw(mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tensor:
     return mean + (log_variance / 2).exp() * torch.randn_like(mean)  # (B, Z)
 
 
-def divergence(outputs: Outputs) -> torch.Tensor:
-    """The KL divergence of each posterior from a standard normal distribution, in nats: (B,)."""
-    mean, log_variance = outputs.mean, outputs.log_variance
+def divergence(mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tensor:
+    """The KL divergence of each posterior (B, Z) from a standard normal distribution, in nats: (B,)."""
     return 0.5 * (mean.square() + log_variance.exp() - 1 - log_variance).sum(dim=1)
 
 
@@ -191,7 +193,7 @@ def published_loss(outputs: Outputs, pictures: torch.Tensor) -> torch.Tensor:
     """
     chances = outputs.pictures.clamp(1e-7, 1 - 1e-7)
     surprise = F.binary_cross_entropy(chances, pictures, reduction="none").mean(dim=1)  # (B, 36, 36)
-    return (surprise.sum(dim=(1, 2)) + divergence(outputs)).mean()
+    return (surprise.sum(dim=(1, 2)) + divergence(outputs.mean, outputs.log_variance)).mean()
 
 
 def calibrated_loss(outputs: Outputs, pictures: torch.Tensor, kl_weight: float = 1.0) -> torch.Tensor:
@@ -200,4 +202,4 @@ def calibrated_loss(outputs: Outputs, pictures: torch.Tensor, kl_weight: float =
     So error and KL are weighed by what the network can reach, not by a setting.
     """
     error = F.mse_loss(outputs.pictures, pictures)
-    return NUMBERS / 2 * error.log() + kl_weight * divergence(outputs).mean()
+    return NUMBERS / 2 * error.log() + kl_weight * divergence(outputs.mean, outputs.log_variance).mean()
