@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer import Argument, Option
@@ -58,7 +58,7 @@ def train(
     from feelscope.errors import needs_extra
 
     settings = PUBLISHED if published else AutoencoderSettings()
-    given = {"code": code, "epochs": epochs, "seed": seed}
+    given: dict[str, Any] = {"code": code, "epochs": epochs, "seed": seed}
     settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
     with needs_extra("training", "train"):
         from feelscope.emoji.train import train_autoencoder

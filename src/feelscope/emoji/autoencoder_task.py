@@ -134,6 +134,10 @@ class Measured:
     errors: torch.Tensor
     divergences: torch.Tensor
 
+    def rows(self, index: torch.Tensor) -> "Measured":
+        """Those of some row numbers (M,)."""
+        return Measured(self.codes[index], self.errors[index], self.divergences[index])
+
     def summary(self) -> dict[str, float]:
         """Mean error and KL of those with a finite code, and the share of the others."""
         finite = self.codes.isfinite().all(dim=1)

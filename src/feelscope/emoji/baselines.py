@@ -11,16 +11,20 @@ from feelscope.models.emoji_autoencoder import principal_components
 _AT_ONCE = 256  # pictures that are compared at a time
 
 
-def components_errors(training: torch.Tensor, held_out: torch.Tensor, count: int) -> torch.Tensor:
+def components_errors(training: torch.Tensor, held_out: torch.Tensor, *counts: int) -> list[torch.Tensor]:
     """The mean squared error (M,) of held-out pictures from so many principal components of the training pictures.
 
     Args:
         training, held_out: float (N, 4, 36, 36) and (M, 4, 36, 36), 0 to 1.
+        counts: Numbers of components; one result for each.
     """
-    mean, components, _ = principal_components(training.flatten(1), count)  # (D,), (K, D)
+    mean, components, _ = principal_components(training.flatten(1), max(counts))  # (D,), (K, D)
     rows = held_out.flatten(1)  # (M, D)
-    again = ((rows - mean) @ components.T @ components + mean).clamp(0, 1)  # (M, D)
-    return (again - rows).square().mean(dim=1)
+    errors = []
+    for first in (components[:count] for count in counts):
+        again = ((rows - mean) @ first.T @ first + mean).clamp(0, 1)  # (M, D)
+        errors.append((again - rows).square().mean(dim=1))
+    return errors
 
 
 def mean_errors(training: torch.Tensor, held_out: torch.Tensor) -> torch.Tensor:

@@ -96,7 +96,7 @@ def read(folder: Path) -> SavedAutoencoder:
             raise _wrong(folder, name, "this file was altered since the autoencoder was saved")
     values = read_json(folder / SETTINGS, ModelError, _REPAIR)
     sequences, given = values.get("emoji"), values.get("settings")
-    if not _are_emoji(sequences):
+    if not isinstance(sequences, list) or not _are_emoji(sequences):
         raise _wrong(folder, SETTINGS, f"emoji: expected different emoji, found {shown(sequences)}")
     if not isinstance(given, dict) or not isinstance(values.get("scores"), dict):
         raise _wrong(folder, SETTINGS, "settings and scores: expected an object each")
@@ -133,10 +133,9 @@ def _load(folder: Path, network: Autoencoder, size: tuple[int, int]) -> torch.Te
     return codes
 
 
-def _are_emoji(value: object) -> bool:
-    if not isinstance(value, list) or not 0 < len(value) <= _MOST_EMOJI:
-        return False
-    return all(isinstance(one, str) and 0 < len(one) <= 50 for one in value) and len(value) == len(set(value))
+def _are_emoji(value: list[object]) -> bool:
+    texts = {one for one in value if isinstance(one, str) and 0 < len(one) <= 50}
+    return 0 < len(value) == len(texts) <= _MOST_EMOJI
 
 
 def _wrong(folder: Path, name: str, what: str) -> ModelError:

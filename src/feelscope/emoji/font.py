@@ -93,5 +93,4 @@ class EmojiFont:
             return None
         image = Image.new("RGBA", (right - left, bottom - top))
         ImageDraw.Draw(image).text((-left, -top), sequence, font=self._font, embedded_color=True)
-        colours = image.getextrema()
-        return image if colours[3][1] and any(high for _, high in colours[:3]) else None
+        return image if np.asarray(image)[..., 3].any() else None

@@ -57,7 +57,7 @@ def draw_code(saved: SavedAutoencoder, text: str, out: Path, scale: int) -> str:
 def draw_walk(saved: SavedAutoencoder, start: str, end: str, steps: int, out: Path, scale: int) -> str:
     """Draw the straight way from one emoji's code to another's; raises as `draw_again`."""
     ends = [catalogue.find(text) for text in (start, end)]
-    _write(saved, generation.walk(*(saved.code(one) for one in ends), steps), out, _COLUMNS, scale)
+    _write(saved, generation.walk(saved.code(ends[0]), saved.code(ends[1]), steps), out, _COLUMNS, scale)
     return f"from {ends[0].sequence} to {ends[1].sequence} in {counted(steps, 'picture')}"
 
 
@@ -75,7 +75,7 @@ def draw_grid(saved: SavedAutoencoder, kind: str, out: Path, scale: int) -> str:
 def draw_samples(saved: SavedAutoencoder, count: int, seed: int, out: Path, scale: int) -> str:
     """Draw new emoji."""
     _write(saved, generation.samples(count, saved.settings.code, seed), out, _COLUMNS, scale)
-    return counted(count, "new emoji", "new emoji")
+    return f"{count:,} new emoji"
 
 
 def _write(saved: SavedAutoencoder, codes: torch.Tensor, out: Path, columns: int, scale: int) -> None:

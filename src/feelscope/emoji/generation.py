@@ -2,8 +2,8 @@
 
 Source: Wolf 2017, "Neurally embedded emojis", "Generate emojis" and "Convolutional variational autoencoders". His
 grids are for 16 numbers; of another width, A has two halves and B and C repeat. His percentiles, 0 to 1, begin and end
-at infinity; ours are the middles of N equal parts. He gives all numbers of a code the same percentile, ours are shuffled
-for each number.
+at infinity; ours are the middles of N equal parts. He gives all numbers of a code the same percentile; ours are
+shuffled for each number.
 """
 
 import torch

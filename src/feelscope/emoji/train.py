@@ -31,7 +31,6 @@ from feelscope.text.counts import counted
 from feelscope.train import checkpoint, loop, run_folder
 from feelscope.train.fit import remove_checkpoints
 
-BASELINES = ("PCA, 16 components", "PCA, 32 components", "mean picture", "nearest training picture")
 _SHOWN = 16  # held-out emoji on the sheet of reconstructions
 _RESAMPLES = 2000  # of base forms, for intervals
 CARD = "README.md"  # written before the manifest
@@ -132,7 +131,8 @@ def train_autoencoder(
         network, history = fit_autoencoder(parts, settings, out, resume=resume, progress=progress)
         progress("measuring", 0, 0, "")
         bases = [catalogue.base_form(pictures.sequences[row]) for row in parts.rows]
-        found = measure(network, parts.held_out)
+        every = measure(network, to_tensor(pictures))
+        found = every.rows(torch.from_numpy(parts.rows))
         scores = {
             "pictures": pictures.source,
             "training": len(parts.training),
@@ -140,15 +140,10 @@ def train_autoencoder(
             "split": "pictures" if settings.network == "wolf" else "base forms",
             "errors": errors_by_method(parts, found, bases),
             "kl": found.summary()["kl"],
-            "infinite_codes": float(
-                (~measure(network, to_tensor(pictures)).codes.isfinite()).any(dim=1).float().mean()
-            ),
+            "infinite_codes": every.summary()["infinite_codes"],
             "history": history,
         }
-        torch.manual_seed(settings.seed)
-        saved = SavedAutoencoder(
-            settings, network, pictures.sequences, measure(network, to_tensor(pictures)).codes, scores
-        )
+        saved = SavedAutoencoder(settings, network, pictures.sequences, every.codes, scores)
         _draw_sheets(out, saved, parts, pictures)
         write_text(out / CARD, _card(out.resolve().name, saved))
         autoencoder_folder.write(out, saved)
@@ -163,10 +158,11 @@ def errors_by_method(parts: Split, found: Measured, bases: list[str]) -> dict[st
         By method the mean and its 95% interval, over base forms drawn with replacement.
     """
     training, held_out = parts.training, parts.held_out
+    few, more = baselines.components_errors(training, held_out, 16, 32)
     errors = {
         "autoencoder": found.errors,
-        "PCA, 16 components": baselines.components_errors(training, held_out, 16),
-        "PCA, 32 components": baselines.components_errors(training, held_out, 32),
+        "PCA, 16 components": few,
+        "PCA, 32 components": more,
         "mean picture": baselines.mean_errors(training, held_out),
         "nearest training picture": baselines.nearest_errors(training, held_out),
     }
@@ -211,29 +207,20 @@ def _draw_sheets(out: Path, saved: SavedAutoencoder, parts: Split, pictures: Emo
 
 def _card(name: str, saved: SavedAutoencoder) -> str:
     scores, settings = saved.scores, saved.settings
-    rows = [
+    errors = [
         f"| {method} | {mean:.4f} ({low:.4f} to {high:.4f}) |" for method, (mean, low, high) in scores["errors"].items()
     ]
-    kind = "published network (Wolf 2017)" if settings.network == "wolf" else "network of Feelscope"
-    return "\n".join(
-        [
-            f"# {name}",
-            "",
-            f"An emoji autoencoder, the {kind}: pictures of 36 x 36 pixels to codes of {settings.code} numbers, and back.",
-            f"It learnt from {scores['training']:,} pictures ({scores['pictures']}), seed {settings.seed}.",
-            "",
-            f"Mean squared error on {scores['held_out']:,} held-out pictures, split by {scores['split']}, with 95% "
-            "intervals over base forms:",
-            "",
-            "| method | error |",
-            "|---|---|",
-            *rows,
-            "",
-            f"KL on them: {scores['kl']:.1f} nats. Share of all pictures with an infinite code: "
-            f"{scores['infinite_codes']:.2%}.",
-            "",
-            "Not for: telling what an emoji means. Codes know pixels alone.",
-            "The pictures it learnt from have a licence of their own, which what it draws may fall under.",
-            "",
-        ]
-    )
+    kind = "the published network (Wolf 2017)" if settings.network == "wolf" else "Feelscope's own network"
+    lines = [
+        f"# {name}",
+        f"An emoji autoencoder, {kind}: pictures of 36 x 36 pixels to codes of {settings.code} numbers, and back.\n"
+        f"It learnt from {scores['training']:,} pictures ({scores['pictures']}), seed {settings.seed}.",
+        f"Mean squared error on {scores['held_out']:,} held-out pictures, split by {scores['split']}, with 95% "
+        "intervals over base forms:",
+        "\n".join(["| method | error |", "|---|---|", *errors]),
+        f"KL on them: {scores['kl']:.1f} nats. Share of all pictures with an infinite code: "
+        f"{scores['infinite_codes']:.2%}.",
+        "Not for: telling what an emoji means. Codes know pixels alone.",
+        "The pictures it learnt from have a licence of their own, which what it draws may fall under.",
+    ]
+    return "\n\n".join(lines) + "\n"

@@ -23,6 +23,7 @@ from torch.nn import functional as F
 
 SIDE, CHANNELS = 36, 4  # pixels a side; red, green, blue, opacity
 NUMBERS = SIDE * SIDE * CHANNELS  # of a picture
+_OVERSAMPLED, _ITERATIONS = 16, 6  # of the randomised SVD (Halko, Martinsson and Tropp 2011, section 4.5)
 _FIRST_LOG_VARIANCE = -3.0  # of codes of unit variance
 
 
@@ -67,6 +68,7 @@ class WolfAutoencoder(nn.Module):
         for module in self.modules():
             if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
                 nn.init.xavier_uniform_(module.weight)
+                assert module.bias is not None
                 nn.init.zeros_(module.bias)
         last = self.encoder[-1]
         assert isinstance(last, nn.Linear)
@@ -142,10 +144,11 @@ class EmojiAutoencoder(nn.Module):
         self.write.weight[:, :count] = (components * deviations[:, None]).T
         self.write.bias.copy_(mean)
         for last in (self.encoder[-1], self.decoder[-1]):
-            assert isinstance(last, nn.Linear | nn.ConvTranspose2d)
+            assert isinstance(last, nn.Linear | nn.ConvTranspose2d) and last.bias is not None
             last.weight.zero_()
             last.bias.zero_()
-        self.encoder[-1].bias[self.write.in_features :] = _FIRST_LOG_VARIANCE
+            if isinstance(last, nn.Linear):
+                last.bias[self.write.in_features :] = _FIRST_LOG_VARIANCE
 
     def forward(self, pictures: torch.Tensor) -> Outputs:
         """Pictures (B, 4, 36, 36) in 0..1 to reconstructions, each from one draw of its code; not cut to 0..1."""
@@ -170,11 +173,18 @@ class EmojiAutoencoder(nn.Module):
 
 
 def principal_components(rows: torch.Tensor, count: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Mean (D,), the first components (K, D) and the deviations along them (K,) of rows (N, D); K is N - 1 at most."""
+    """Mean (D,), the first components (K, D) and the deviations along them (K,) of rows (N, D).
+
+    By a randomised SVD with a seed of its own: that of 2,200 pictures in full takes 20 times as long. K is smaller than
+    `count` where the rows vary in fewer directions.
+    """
     mean = rows.mean(dim=0)  # (D,)
-    _, values, components = torch.linalg.svd(rows - mean, full_matrices=False)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        most = min(count + _OVERSAMPLED, *rows.shape)
+        _, values, directions = torch.svd_lowrank(rows - mean, most, niter=_ITERATIONS)  # (N, M), (M,), (D, M)
     kept = min(count, int((values > 1e-4 * values[0].clamp(min=1e-12)).sum()))
-    return mean, components[:kept], values[:kept] / max(1, len(rows) - 1) ** 0.5
+    return mean, directions[:, :kept].T.contiguous(), values[:kept] / max(1, len(rows) - 1) ** 0.5
 
 
 def _draw(mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tensor:
