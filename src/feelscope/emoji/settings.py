@@ -19,7 +19,7 @@ class AutoencoderSettings:
     augment: bool = True  # show `components` each picture mirrored, turned, moved, and in other colours
     learning_rate: float = 5e-4  # his 3e-3
     batch_size: int = 64  # his 16
-    epochs: int = 30  # his 100
+    epochs: int = 20  # his 100
     held_out: float = 0.2  # share of the base forms (of `wolf`: of the pictures) that is not trained on
     seed: int = 0
 

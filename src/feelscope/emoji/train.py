@@ -152,7 +152,7 @@ def train_autoencoder(
 
 
 def errors_by_method(parts: Split, found: Measured, bases: list[str]) -> dict[str, tuple[float, float, float]]:
-    """The mean squared error on held-out pictures, of the autoencoder and of what it has to beat.
+    """The mean squared error on held-out pictures, of the autoencoder and of what it has to beat, and a difference.
 
     Returns:
         By method the mean and its 95% interval, over base forms drawn with replacement.
@@ -164,6 +164,7 @@ def errors_by_method(parts: Split, found: Measured, bases: list[str]) -> dict[st
         "PCA, 16 components": few,
         "PCA, 32 components": more,
         "mean picture": baselines.mean_errors(training, held_out),
+        "autoencoder less PCA, 32 components": found.errors - more,
         "nearest training picture": baselines.nearest_errors(training, held_out),
     }
     return {name: mean_over_bases(values.numpy(), bases) for name, values in errors.items()}
