@@ -29,11 +29,13 @@ def model(tmp_path_factory):
 
 def test_an_emoji_is_drawn_from_a_parquet_without_torch(run: Run, tmp_path) -> None:
     source = small_emoji.write_parquet(tmp_path, 20)
-    ran = run("emoji", "draw", "A button", "--pictures", source, "--scale", "1", "--out", "a.png")
-    if ran.returncode:
-        assert "is no emoji" in error(ran)
-    ran = run("emoji", "draw", "🫠", "--pictures", source)
-    assert "has no picture of 🫠" in error(ran)
+    code = "import sys; from feelscope.cli import app; app(standalone_mode=False); assert 'torch' not in sys.modules"
+    ran = run("emoji", "draw", "AB button (blood type)", "--pictures", source, "--out", "ab.png", code=code)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == "ab.png: 🆎 AB button (blood type) (Symbols), as in discs.parquet\n"
+    with Image.open(tmp_path / "ab.png") as image:
+        assert image.size == (144, 144)
+    assert "has no picture of 🫠" in error(run("emoji", "draw", "🫠", "--pictures", source))
 
 
 def test_no_font_and_no_emoji_are_one_line(tmp_path, monkeypatch) -> None:

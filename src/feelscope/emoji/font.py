@@ -22,6 +22,7 @@ FONT_FOLDERS = (
     *([Path("/Library/Fonts"), Path.home() / "Library/Fonts"] if sys.platform == "darwin" else []),
 )
 _NAMES = ("NotoColorEmoji*.ttf", "NotoColorEmoji*.otf", "Twemoji*.ttf", "TwitterColorEmoji*.ttf")  # the first is taken
+_COLOURED = 30  # how far red, green and blue of a pixel are apart at least, in a picture that is not grey
 _INSTALL = "install one (Debian: apt-get install fonts-noto-color-emoji), or give a Parquet of pictures"
 
 
@@ -63,7 +64,8 @@ class EmojiFont:
                 f"{path}: not a font with colour bitmaps of {PIXELS} pixels ({one_line(error)}); {_INSTALL}"
             ) from error
         self._width = self._font.getlength("😀")
-        if self._pixels("😀") is None:
+        smile = self._pixels("😀")
+        if smile is None or np.ptp(np.asarray(smile)[..., :3].astype(int), axis=-1).max() < _COLOURED:
             raise PictureError(f"{path}: it draws no 😀 in colour; {_INSTALL}")
 
     def picture(self, sequence: str, side: int) -> np.ndarray | None:
