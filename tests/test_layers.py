@@ -28,7 +28,7 @@ ROWS = (
     "saved_model",
     "evaluate predict",
     "train",
-    "bottleneck",
+    "bottleneck emoji",
     "calibrate compare label",
     "explore",
     "doctor",
@@ -56,7 +56,7 @@ INNER_ROWS: dict[str, tuple[str, ...]] = {
     "train": (
         "old_names",
         "recipe",
-        "teachers run_folder checkpoint selection",
+        "teachers run_folder checkpoint selection row_batches",
         "data batches",
         "encoding",
         "rebuilding",

@@ -9,7 +9,6 @@ BottleneckTask   question_weight * (a caption has the word) + decision_weight * 
 Pictures with several labels are those of the experiment of Bucher's two chains.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 
@@ -24,23 +23,12 @@ from feelscope.models.bottleneck_settings import BottleneckSettings
 from feelscope.models.captioner import PADDING, Captioner
 from feelscope.models.semantic_bottleneck import SemanticBottleneck
 from feelscope.train.recipe import StepSettings
+from feelscope.train.row_batches import RowBatches, identity
 
 _AT_ONCE = 256  # pictures that are scored at a time
 # That the questions' losses, summed as each question has heads of its own, are divided by: of 64 questions they then
 # count ten times their mean, which is near the labels' loss in size; ours.
 _QUESTIONS_DIVISOR = 6.4
-
-
-class _Rows:
-    """Batches of row numbers in an order that the seed and the epoch decide."""
-
-    def __init__(self, count: int, size: int, seed: int):
-        self._count, self._size, self._seed = count, size, seed
-        self.per_epoch = -(-count // size)
-
-    def epoch(self, number: int, skip: int) -> Iterator[torch.Tensor]:
-        order = np.random.default_rng((self._seed, number)).permutation(self._count)
-        yield from list(torch.from_numpy(order).split(self._size))[skip:]
 
 
 def _optimizer(modules: nn.Module, steps: StepSettings, rate: float) -> torch.optim.Optimizer:
@@ -59,12 +47,7 @@ def _optimizer(modules: nn.Module, steps: StepSettings, rate: float) -> torch.op
 
 
 def _identity(what: str, settings: BottleneckSettings | None, *tensors: torch.Tensor) -> str:
-    """Equal for the same description, the same settings and the same tensors, in shape and values."""
-    digest = hashlib.sha256(f"{what} {settings and asdict(settings)}".encode())
-    for tensor in tensors:
-        digest.update(str(tuple(tensor.shape)).encode())
-        digest.update(tensor.detach().contiguous().numpy().tobytes())
-    return digest.hexdigest()[:16]
+    return identity(f"{what} {settings and asdict(settings)}", *tensors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +86,7 @@ class CaptionTask:
         self.modules: Mapping[str, nn.Module] = {"captioner": captioner}
         self._training, self._validation, self._steps = training, validation, steps
         self._rate = settings.caption_rate
-        self._rows = _Rows(len(training.numbers), steps.batch_size, seed)
+        self._rows = RowBatches(len(training.numbers), steps.batch_size, seed)
         self.steps_per_epoch = self._rows.per_epoch
         sides = [training] if validation is None else [training, validation]
         tensors = [tensor for side in sides for tensor in (side.vectors, side.picture, side.numbers)]
@@ -195,7 +178,7 @@ class BottleneckTask:
         self._training, self._validation, self._steps = training, validation, steps
         self._question, self._decision, self._weights = question_weight, decision_weight, weights
         self._learns = learns
-        self._rows = _Rows(len(training.vectors), steps.batch_size, seed)
+        self._rows = RowBatches(len(training.vectors), steps.batch_size, seed)
         self.steps_per_epoch = self._rows.per_epoch
         what = f"bottleneck {stage} {steps} {seed} {question_weight} {decision_weight} {weights.tolist()}"
         tensors = [

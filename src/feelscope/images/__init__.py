@@ -6,8 +6,20 @@ from feelscope.images.read import (
     digest,
     ending,
     read_rgb,
+    read_rgba,
     read_squares,
     small_jpeg,
+    squared,
 )
 
-__all__ = ["PictureLimits", "content", "digest", "ending", "read_rgb", "read_squares", "small_jpeg"]
+__all__ = [
+    "PictureLimits",
+    "content",
+    "digest",
+    "ending",
+    "read_rgb",
+    "read_rgba",
+    "read_squares",
+    "small_jpeg",
+    "squared",
+]

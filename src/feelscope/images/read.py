@@ -97,6 +97,36 @@ def read_squares(source: Path | bytes, size: int) -> tuple[np.ndarray, np.ndarra
     return _decoded(source, size, DEFAULT_LIMITS, 10, squares)
 
 
+def read_rgba(source: Path | bytes, size: int) -> np.ndarray:
+    """Read a picture with its transparency, in the middle of a square; EXIF orientation is applied.
+
+    Returns:
+        uint8 (size, size, 4): red, green, blue, opacity; see `squared`.
+
+    Raises:
+        PictureError: As from `read_rgb`.
+    """
+
+    def pixels(image: Image.Image, turn: Image.Transpose | None) -> np.ndarray:
+        return squared(_turned(image, turn), size)
+
+    return _decoded(source, size, DEFAULT_LIMITS, 20, pixels, lambda image: image.convert("RGBA"))
+
+
+def squared(image: Image.Image, size: int) -> np.ndarray:
+    """An RGBA picture in the middle of a square, scaled with antialiasing; transparent pixels are zero in all four.
+
+    Returns:
+        uint8 (size, size, 4).
+    """
+    side = max(image.size)
+    square = Image.new("RGBA", (side, side))
+    square.paste(image, ((side - image.width) // 2, (side - image.height) // 2))
+    pixels = np.array(square.resize((size, size), Image.Resampling.LANCZOS))  # Pillow weighs colours by opacity
+    pixels[pixels[..., 3] == 0] = 0
+    return pixels
+
+
 def small_jpeg(source: Path | bytes, side: int, quality: int) -> bytes:
     """A picture made small enough for its longer side to have so many pixels, as JPEG; a small one keeps its size."""
 
@@ -157,12 +187,14 @@ def _decoded(
     limits: PictureLimits,
     further_bytes: int,
     use: Callable[[Image.Image, Image.Transpose | None], T],
+    form: Callable[[Image.Image], Image.Image] | None = None,
 ) -> T:
     """What `use` makes of a picture, decoded to 8-bit grey or RGB, and of what turns it upright.
 
     Args:
         least: Pixels per side that are enough; None takes all.
         further_bytes: What `use` takes, of each pixel that is decoded.
+        form: Brings what was decoded to another mode, in place of grey or RGB.
     """
     name = _name(source)
     with content(source, limits) as data:
@@ -177,7 +209,7 @@ def _decoded(
                 # A big JPEG is decoded at 1/2, 1/4 or 1/8, never below `least`; other formats have no draft mode.
                 opened.draft(None, (least, least))
             opened.load()
-            return use(_opaque(opened), TO_UPRIGHT.get(header.orientation))
+            return use((form or _opaque)(opened), TO_UPRIGHT.get(header.orientation))
 
         with _take(BUDGET.decoding, cost, name):
             try:

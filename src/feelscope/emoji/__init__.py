@@ -1,0 +1,1 @@
+"""Emoji as pictures: which there are, how they look, and an autoencoder that draws new ones."""

@@ -1,0 +1,34 @@
+"""Many small pictures on one sheet, as a PNG."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from feelscope.files import write_whole
+
+_GAP = 2  # pixels between pictures, before they are enlarged
+
+
+def to_bytes(pictures: np.ndarray) -> np.ndarray:
+    """Pictures (..., 4, H, W) in 0..1, channels first, to uint8 (..., H, W, 4)."""
+    return (np.moveaxis(pictures, -3, -1) * 255).round().clip(0, 255).astype(np.uint8)
+
+
+def write_sheet(path: Path, pictures: np.ndarray, columns: int, scale: int) -> None:
+    """Write pictures row by row; the sheet is transparent where they are.
+
+    Args:
+        pictures: uint8 (N, H, W, 4).
+        columns: How many are in a row.
+        scale: By how much each pixel is enlarged.
+    """
+    count, height, width, _ = pictures.shape
+    rows = -(-count // columns)
+    sheet = np.zeros((rows * (height + _GAP) - _GAP, columns * (width + _GAP) - _GAP, 4), dtype=np.uint8)
+    for number, picture in enumerate(pictures):
+        top, left = (number // columns) * (height + _GAP), (number % columns) * (width + _GAP)
+        sheet[top : top + height, left : left + width] = picture
+    image = Image.fromarray(sheet)
+    with write_whole(path, "wb") as file:
+        image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST).save(file, "PNG")

@@ -1,0 +1,97 @@
+"""`feelscope emoji`."""
+
+import pytest
+import small_emoji
+from command_runs import Run, error, usage_error
+from PIL import Image
+from typer.testing import CliRunner
+
+from feelscope.cli import app
+from feelscope.emoji import font as fonts
+from feelscope.emoji.train import train_autoencoder
+from feelscope.errors import FeelscopeError
+
+
+def ask(*arguments: object) -> str:
+    """What a command prints; run in this process, as it imports torch, which takes seconds."""
+    ran = CliRunner().invoke(app, [*map(str, arguments)])
+    if isinstance(ran.exception, FeelscopeError):
+        return f"Error: {ran.exception}"
+    assert ran.exit_code in (0, 2), (ran.output, ran.exception)
+    return ran.output
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("emoji")
+    return train_autoencoder(small_emoji.discs(folder), small_emoji.SETTINGS, folder / "run")
+
+
+def test_an_emoji_is_drawn_from_a_parquet_without_torch(run: Run, tmp_path) -> None:
+    source = small_emoji.write_parquet(tmp_path, 20)
+    code = "import sys; from feelscope.cli import app; app(standalone_mode=False); assert 'torch' not in sys.modules"
+    ran = run("emoji", "draw", "AB button (blood type)", "--pictures", source, "--out", "ab.png", code=code)
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout == "ab.png: 🆎 AB button (blood type) (Symbols), as in discs.parquet\n"
+    with Image.open(tmp_path / "ab.png") as image:
+        assert image.size == (144, 144)
+    assert "has no picture of 🫠" in error(run("emoji", "draw", "🫠", "--pictures", source))
+
+
+def test_no_font_and_no_emoji_are_one_line(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(fonts, "FONT_FOLDERS", (tmp_path,))
+    assert ask("emoji", "draw", "😀").startswith("Error: no colour emoji font is in ")
+    assert "did you mean 'red heart'" in ask("emoji", "draw", "red hart")
+
+
+def test_without_a_run_the_line_that_trains_one_is_printed(run: Run) -> None:
+    for asked in (["--walk", "😀", "😡"], ["--grid", "A"], ["--sample", "3"], ["--code", "0"]):
+        assert "feelscope emoji train --out runs/emoji" in error(run("emoji", "draw", *asked))
+
+
+def test_one_thing_is_drawn_at_a_time(run: Run) -> None:
+    assert "found EMOJI and --grid" in usage_error(run("emoji", "draw", "😀", "--grid", "A"))
+    assert "found none" in usage_error(run("emoji", "draw"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "size"),
+    [
+        (["--walk", "🆎", "🅰️", "--steps", "4"], (4 * 38 - 2, 36)),
+        (["--grid", "b"], (20 * 38 - 2, 20 * 38 - 2)),
+        (["--sample", "12"], (10 * 38 - 2, 2 * 38 - 2)),
+        (["--code", "0"], (36, 36)),
+        (["--code", "0,1,2,3,-1,0.5"], (36, 36)),
+        (["AB button (blood type)"], (36, 36)),
+    ],
+)
+def test_an_autoencoder_draws(model, tmp_path, asked, size) -> None:
+    said = ask("emoji", "draw", *asked, "--model", model, "--scale", 1, "--out", tmp_path / "drawn.png")
+    assert said.startswith(f"{tmp_path / 'drawn.png'}: ")
+    with Image.open(tmp_path / "drawn.png") as image:
+        assert (image.size, image.mode) == (size, "RGBA")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--code", "1,2"], "has 6 numbers, found 2"),
+        (["--code", "nan"], "expected numbers from -1000 to 1000"),
+        (["--code", "a,b"], "expected numbers between commas"),
+        (["--grid", "D"], "known are A, B, C"),
+        (["🫠"], "was not among the pictures"),
+    ],
+)
+def test_what_it_cannot_draw_is_one_line(model, asked, said) -> None:
+    answer = ask("emoji", "draw", *asked, "--model", model)
+    assert answer.startswith("Error: ")
+    assert said in answer
+    assert "\n" not in answer.strip()
+
+
+def test_train_writes_a_run(tmp_path) -> None:
+    source = small_emoji.write_parquet(tmp_path, 30)
+    said = ask("emoji", "train", "--pictures", source, "--epochs", 1, "--code", 3, "--out", tmp_path / "runs" / "new")
+    assert "its card is" in said
+    assert (tmp_path / "runs" / "new" / "README.md").is_file()
+    assert [path.suffix for path in (tmp_path / "runs" / "features").iterdir()] == [".npz"]
