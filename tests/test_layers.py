@@ -28,7 +28,7 @@ ROWS = (
     "saved_model",
     "evaluate predict",
     "train",
-    "bottleneck",
+    "bottleneck emoji",
     "calibrate compare label",
     "explore",
     "doctor",

@@ -13,6 +13,7 @@ from feelscope.cli.calibrate import calibrate
 from feelscope.cli.collect import collect
 from feelscope.cli.compare import compare
 from feelscope.cli.doctor import doctor
+from feelscope.cli.emoji import emoji
 from feelscope.cli.evaluate import evaluate
 from feelscope.cli.explain import explain
 from feelscope.cli.explore import explore
@@ -35,6 +36,7 @@ app = typer.Typer(
 )
 for command in (collect, prepare, predict, evaluate, calibrate, train, compare, label, models, doctor):
     app.command()(command)
+app.add_typer(emoji, name="emoji")
 app.add_typer(explain, name="explain")
 app.add_typer(explore, name="explore")
 app.add_typer(words, name="words")

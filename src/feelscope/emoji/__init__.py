@@ -1,0 +1,1 @@
+"""Emoji: draw them, answer with them, read emotions from them."""
