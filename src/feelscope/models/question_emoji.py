@@ -28,6 +28,7 @@ import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 _NOTHING = -1e4  # before a softmax: no weight
 
@@ -153,7 +154,9 @@ class Attention(nn.Module):
 
     def forward(self, vectors: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
         """Vectors (B, T, W) and which are words (B, T) to (B, 2 H)."""
-        states, _ = self.layer(vectors)  # (B, T, 2 H)
+        lengths = known.sum(dim=1).clamp(min=1)  # packed, so that the way back does not begin in the padding
+        packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
+        states, _ = pad_packed_sequence(self.layer(packed)[0], True, total_length=known.shape[1])  # (B, T, 2 H)
         weights = self.asked(torch.tanh(self.inner(states))).squeeze(2)  # (B, T)
         weights = weights.masked_fill(~known, _NOTHING).softmax(dim=1) * known  # (B, T), all zeros without words
         return (states * weights.unsqueeze(2)).sum(dim=1)  # (B, 2 H)
