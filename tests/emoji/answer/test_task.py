@@ -152,7 +152,7 @@ def test_nan_in_training_stops_and_keeps_the_last_good_checkpoint(tmp_path):
             yield loss * (torch.nan if len(steps) == 9 else 1)
 
     made.losses = spoiled
-    with pytest.raises(ModelError, match="loss is nan at step 9: .* has the last good state"):
+    with pytest.raises(ModelError, match=r"loss is nan at step 9: .* has the last good state"):
         run(made, folder=tmp_path)
     assert (tmp_path / FILE).is_file()
 

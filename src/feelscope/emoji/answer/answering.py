@@ -10,7 +10,7 @@ import numpy as np
 
 from feelscope.emoji.answer.folder import FOLDER, SETTINGS, AnswerModel, read
 from feelscope.emoji.answer.sentences import BuiltinSentences
-from feelscope.emoji.answer.vectors import name_of
+from feelscope.emoji.answer.vectors import in_colour, name_of
 from feelscope.errors import ModelError
 
 HOW_TO_TRAIN = "feelscope emoji train posts.csv --out runs/answer, then give --model runs/answer"
@@ -93,7 +93,8 @@ class EmojiAnswers:
         order = [int(row) for row in np.argsort(-shares, kind="stable")[:top] if np.isfinite(scores[row])]
         emoji = self._model.settings.emoji
         found = tuple(
-            Answer(emoji[row], name_of(emoji[row]), float(shares[row]), bool(self._seen[row])) for row in order
+            Answer(in_colour(emoji[row]), name_of(emoji[row]), float(shares[row]), bool(self._seen[row]))
+            for row in order
         )
         return Answers(found, ("the text is long, and its end was not read",) if tokens.cut else ())
 

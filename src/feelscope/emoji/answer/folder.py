@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from feelscope.config import shown
+from feelscope.emoji.answer.vectors import plain
 from feelscope.emotions import is_name
 from feelscope.errors import ModelError, one_line
 from feelscope.files import digest, read_arrays, read_json, write_json, write_whole
@@ -125,10 +126,8 @@ def _settings(folder: Path, values: Mapping[str, Any]) -> AnswerSettings:
 
 
 def _emoji(values: list[Any]) -> set[str]:
-    """Those of some values that are one emoji each."""
-    from feelscope.text.emoji import find_emoji
-
-    return {value for value in values if isinstance(value, str) and len(value) <= 40 and len(find_emoji(value)) == 1}
+    """Those of some values that are one emoji each, as `plain` has it."""
+    return {value for value in values if isinstance(value, str) and 0 < len(value) <= 40 and plain(value) == value}
 
 
 def _is_count(value: object) -> bool:

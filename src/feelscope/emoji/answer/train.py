@@ -76,6 +76,8 @@ def train_answers(
         remove_partials(out)
         texts, labels = labelled(posts)
         counts = Counter(labels)
+        if len(counts) < 2:
+            raise TableError(f"all {len(texts):,} texts have {labels[0]}; give texts of two different emoji or more")
         seen = sorted(counts, key=lambda one: (-counts[one], one))
         every = [*seen, *(one for one in all_emoji() if one not in counts)]
         encoder = BuiltinSentences()

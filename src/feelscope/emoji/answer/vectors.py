@@ -8,20 +8,20 @@ Each part is brought to mean 0 and deviation 1 over the emoji and divided by the
 alike; an emoji that a part lacks has zeros there.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from feelscope.emoji.answer.sentences import BuiltinSentences
+from feelscope.text.emoji import VARIATIONS, find_emoji
 from feelscope.words.word_vectors import WordVectors
 
 
 def plain(emoji: str) -> str:
-    """An emoji without skin tone and variation selectors, as `find_emoji` gives it."""
-    from feelscope.text.emoji import find_emoji
-
+    """An emoji without skin tone and variation selectors, as `find_emoji` gives it; empty for what is not one emoji."""
     found = find_emoji(f"{emoji}\ufe0f") or find_emoji(emoji)
-    return found[0] if len(found) == 1 else ""
+    return found[0] if found == [re.sub(VARIATIONS, "", emoji)] else ""
 
 
 def name_of(emoji: str) -> str:
@@ -30,6 +30,13 @@ def name_of(emoji: str) -> str:
 
     data = EMOJI_DATA.get(emoji) or EMOJI_DATA.get(f"{emoji}\ufe0f") or {}
     return data.get("en", "").strip(":").replace("_", " ")
+
+
+def in_colour(emoji: str) -> str:
+    """An emoji as `plain` gives it, with the variation selector that it needs to be drawn in colour."""
+    from emoji import EMOJI_DATA
+
+    return f"{emoji}\ufe0f" if f"{emoji}\ufe0f" in EMOJI_DATA else emoji
 
 
 def all_emoji() -> list[str]:
