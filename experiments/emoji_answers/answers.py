@@ -83,7 +83,7 @@ RECIPES = {
 
 
 def say(stage, done, total, remark):
-    if done and done % 100 == 0:
+    if done and done % 1000 == 0:
         print(stage, done, total, remark, flush=True)
 
 

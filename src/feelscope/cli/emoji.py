@@ -38,7 +38,7 @@ def answer(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Answer a text with the emoji that fit it best, each with its score.
+    """Answer a text with the emoji that fit it best.
 
     A score is the emoji's share of all that may answer. Emoji in the text are not read.
 
@@ -77,7 +77,7 @@ def train_answers(
     limit: Limit = None,
     resume: Resume = False,
 ) -> None:
-    """Train an answer model on posts and the emoji of each.
+    """Train an answer model on posts with emoji.
 
     The column `emotion` holds the emoji, or one of the built-in model's emotions; any other column with
     `--columns emotion=NAME`. Needs `pip install "feelscope[train]"`.
