@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from data import Texts, airline, key, read, tweeteval_emoji
 
-MOST = {"tweeteval_emoji": 550, "goemotions": 330, "feelings": 300, "airline": 500}  # texts of an emoji
+MOST = {"tweeteval_emoji": 300, "goemotions": 200, "feelings": 150, "airline": 300}  # texts of an emoji
 EMOJI = {
     "goemotions": {
         "admiration": "👏", "amusement": "🤣", "anger": "😡", "annoyance": "😒", "approval": "👍", "caring": "🤗",
