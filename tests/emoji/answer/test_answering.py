@@ -87,7 +87,7 @@ def test_a_model_of_another_text_network(answers):
 
 
 def test_without_a_built_in_one_the_line_that_trains_one(monkeypatch, tmp_path):
-    monkeypatch.setattr(answering, "FOLDER", tmp_path)
+    monkeypatch.setattr(answering, "FOLDER", tmp_path)  # as before one was trained
     with pytest.raises(ModelError, match=r"feelscope emoji train posts\.csv --out runs/answer"):
         EmojiAnswers.load()
 
@@ -166,3 +166,12 @@ def test_emoji_by_their_posts():
         "a": [0.667, -1.333],
         "c": [-1.333, 2.667],
     }
+
+
+def test_the_built_in_one_is_small_and_answers():
+    builtin = EmojiAnswers.load()
+    assert sum(path.stat().st_size for path in folder.FOLDER.iterdir()) < 1_000_000
+    found = builtin.answer("flight is awful")
+    assert len(found.answers) == 5
+    assert found.answers[0].emoji in {"😡", "🤮", "👎", "😒", "😨"}
+    assert builtin.answer("merry christmas everyone").answers[0].emoji == "🎄"
