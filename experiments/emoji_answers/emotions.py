@@ -15,6 +15,7 @@ import numpy as np
 from baselines import minilm
 from data import FOLDS, semeval2018
 from scores import add, row
+from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
@@ -81,7 +82,8 @@ def main():
         "emoji2vec": known_vectors(posts, vectors),
         "emoji2vec, shuffled": known_vectors(posts, vectors, 0),
     }
-    odds = {"words": scores(texts, posts)}
+    bag = TfidfVectorizer(min_df=2, sublinear_tf=True).fit_transform(posts.texts).toarray()
+    odds = {"words: TF-IDF, logistic regression": scores(bag, posts), "words": scores(texts, posts)}
     odds |= {f"emoji: {name}": scores(table, posts) for name, table in emoji.items()}
     odds |= {f"words and emoji: {name}": odds["words"] + odds[f"emoji: {name}"] for name in emoji}
     draws, resampled = draw(len(posts.texts)), {}
