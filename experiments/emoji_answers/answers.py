@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from baselines import SETTINGS, models, tfidf
 from data import SENTIMENTS, Texts, airline, tweeteval_emoji, validation
-from scores import add, measures, ranks, row
+from scores import add, gain, measures, ranks, row
 
 from feelscope.emoji.answer.reading import questions, sentence_vectors
 from feelscope.emoji.answer.sentences import BuiltinSentences
@@ -242,6 +243,7 @@ def main():
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--work", type=Path, default=Path("work"))
     parser.add_argument("--validation", action="store_true")
+    parser.add_argument("--against", action="store_true", help="compare with the TF-IDF rows on the same texts")
     parser.add_argument("--limit", type=int, default=0, help="train on the first so many texts only")
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -271,6 +273,11 @@ def main():
         emoji = [plain(one) for one in emoji]
         table, history = train(material, recipe, training, test, emoji, seed, given.work)
         add(file, row(given.data, title, seed, measures(table, test.answers)))
+        if given.against:
+            vectors, others = tfidf(training, test)
+            for name, model in models(*SETTINGS[given.data]).items():
+                other = model.fit(vectors, training.answers).decision_function(others)
+                print(f"seed {seed}, more than {name}: {gain(table, other, test.answers)}", flush=True)
         if recipe.published:
             print([round(one["validation_loss"], 4) for one in history], flush=True)
 

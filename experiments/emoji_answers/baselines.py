@@ -38,6 +38,12 @@ def models(svc, logistic):
     }
 
 
+def tfidf(training, test):
+    """Vectors of both parts."""
+    bag = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
+    return bag.fit_transform(training.texts), bag.transform(test.texts)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("data", type=Path)
@@ -54,8 +60,7 @@ def main():
         if given.only in ("", "frequency"):
             shares = np.bincount(training.answers, minlength=len(training.names)) / len(training)
             keep("by frequency", np.tile(shares, (len(test), 1)) - 1e-9 * np.arange(len(shares)))
-        bag = TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True)
-        vectors, others = bag.fit_transform(training.texts), bag.transform(test.texts)
+        vectors, others = tfidf(training, test)
         for title, model in models(*SETTINGS[name]).items():
             if given.only in title:
                 keep(title, model.fit(vectors, training.answers).decision_function(others))

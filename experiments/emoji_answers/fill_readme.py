@@ -1,6 +1,6 @@
 """Write the table of README.md from scores.csv.
 
-    python experiments/emoji_answers/fill_readme.py
+python experiments/emoji_answers/fill_readme.py
 """
 
 import csv

@@ -30,6 +30,18 @@ def measures(table, answers):
     return found
 
 
+def gain(table, other, answers):
+    """What one table of scores has more than another on the same texts, by score, each with its paired interval."""
+    count, present = table.shape[1], np.unique(answers)
+    draws = intervals.draw(len(answers))
+    cells = [scores.count_draws(draws, answers, one.argmax(axis=1), count) for one in (table, other)]
+    found = {}
+    for name, score in (("accuracy", scores.accuracy), ("macro_f1", scores.macro_f1)):
+        more = score(cells[0], present) - score(cells[1], present)
+        found[name] = intervals.with_interval(float(more[0]), intervals.interval(more[1:]), " to ")
+    return found
+
+
 def row(data, recipe, seed, found):
     """One line of a CSV file."""
     line = {"data": data, "recipe": recipe, "seed": seed}
