@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw
 from pyarrow import parquet
 
 from feelscope.emoji import catalogue
+from feelscope.emoji.autoencoder.settings import PUBLISHED, AutoencoderSettings
 from feelscope.emoji.pictures import EmojiPictures, open_pictures
-from feelscope.emoji.settings import PUBLISHED, AutoencoderSettings
 
 SETTINGS = AutoencoderSettings(code=6, filters=4, hidden=16, batch_size=8, epochs=2, augment=False)
 WOLF = replace(PUBLISHED, code=4, filters=2, epochs=1)

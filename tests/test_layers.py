@@ -229,6 +229,7 @@ COMMANDS = {
     "calibrate": ["calibrate", "{tmp}/labelled.csv", "--out", "{tmp}/mine"],
     "evaluate": ["evaluate", "examples/posts.csv", "--limit", "3", "--quarantine", "{tmp}/quarantine.jsonl"],
     "models": ["models"],
+    "emoji answer": ["emoji", "answer", "flight is awful"],
 }
 
 

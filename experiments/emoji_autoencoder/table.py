@@ -18,10 +18,10 @@ import torch
 from safetensors import safe_open
 
 from feelscope.emoji import catalogue
-from feelscope.emoji.folder import SETTINGS
+from feelscope.emoji.autoencoder.folder import SETTINGS
+from feelscope.emoji.autoencoder.settings import PUBLISHED, AutoencoderSettings
+from feelscope.emoji.autoencoder.train import train_autoencoder
 from feelscope.emoji.pictures import EmojiPictures, open_pictures
-from feelscope.emoji.settings import PUBLISHED, AutoencoderSettings
-from feelscope.emoji.train import train_autoencoder
 from feelscope.text.csv_cells import write_csv
 from feelscope.train import checkpoint
 

@@ -1,6 +1,10 @@
 """`feelscope emoji`."""
 
+import json
+from pathlib import Path
+
 import pytest
+import small_answers
 import small_emoji
 from command_runs import Run, error, usage_error
 from PIL import Image
@@ -8,7 +12,7 @@ from typer.testing import CliRunner
 
 from feelscope.cli import app
 from feelscope.emoji import font as fonts
-from feelscope.emoji.train import train_autoencoder
+from feelscope.emoji.autoencoder.train import train_autoencoder
 from feelscope.errors import FeelscopeError
 
 
@@ -46,7 +50,7 @@ def test_no_font_and_no_emoji_are_one_line(tmp_path, monkeypatch) -> None:
 
 def test_without_a_run_the_line_that_trains_one_is_printed(run: Run) -> None:
     for asked in (["--walk", "😀", "😡"], ["--grid", "A"], ["--sample", "3"], ["--code", "0"]):
-        assert "feelscope emoji train --out runs/emoji" in error(run("emoji", "draw", *asked))
+        assert "feelscope emoji train-autoencoder --out runs/emoji" in error(run("emoji", "draw", *asked))
 
 
 def test_one_thing_is_drawn_at_a_time(run: Run) -> None:
@@ -89,9 +93,35 @@ def test_what_it_cannot_draw_is_one_line(model, asked, said) -> None:
     assert "\n" not in answer.strip()
 
 
-def test_train_writes_a_run(tmp_path) -> None:
-    source = small_emoji.write_parquet(tmp_path, 30)
-    said = ask("emoji", "train", "--pictures", source, "--epochs", 1, "--code", 3, "--out", tmp_path / "runs" / "new")
+def test_an_autoencoder_is_trained_into_a_run(tmp_path) -> None:
+    source, out = small_emoji.write_parquet(tmp_path, 30), tmp_path / "runs" / "new"
+    said = ask("emoji", "train-autoencoder", "--pictures", source, "--epochs", 1, "--code", 3, "--out", out)
     assert "its card is" in said
-    assert (tmp_path / "runs" / "new" / "README.md").is_file()
+    assert (out / "README.md").is_file()
     assert [path.suffix for path in (tmp_path / "runs" / "features").iterdir()] == [".npz"]
+
+
+def test_an_answer_model_is_trained_and_asked(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    table, out = small_answers.write_posts(tmp_path), tmp_path / "run"
+    said = ask("emoji", "train-answers", table, "--out", out, "--epochs", 30)
+    assert f"{out}: answers with 3 emoji; ask it with --model {out}" in said
+    lines = run("emoji", "answer", "my flight was awful", "--model", out, "--top", 2).stdout.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("😡 ")
+    assert lines[0].endswith("%  enraged face")
+    found = json.loads(run("emoji", "answer", "my flight was awful", "--model", out, "--unseen", "--json").stdout)
+    assert found["text"] == "my flight was awful"
+    assert len(found["answers"]) == 5
+    assert {*found["answers"][0]} == {"emoji", "name", "score", "seen"}
+    assert "no words to answer" in error(run("emoji", "answer", "  ", "--model", out))
+    long = run("emoji", "answer", "awful " * 10_000, "--model", out)
+    assert long.returncode == 0
+    assert long.stderr == "the text is long, and its end was not read\n"
+    assert "something is there already" in ask("emoji", "train-answers", table, "--out", out)
+    assert "answers with 3 emoji" in ask("emoji", "train-answers", table, "--out", out, "--resume")
+
+
+def test_what_is_no_answer_model(run: Run, tmp_path: Path) -> None:
+    assert "no answer model is there" in error(run("emoji", "answer", "hello", "--model", tmp_path))
+    assert "--top" in usage_error(run("emoji", "answer", "hello", "--top", 0))

@@ -1,4 +1,4 @@
-"""`feelscope emoji`: train an autoencoder of emoji, and draw emoji, known and new."""
+"""`feelscope emoji`: draw emoji, known and new; answer a text with emoji; train both."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -7,10 +7,11 @@ from typing import Annotated, Any
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import Cache, Epochs, Resume, Seed
-from feelscope.cli.output import show
+from feelscope.cli.options import Cache, Columns, Epochs, Json, Limit, MaxErrors, QuarantineFile, Resume, Seed, Table
+from feelscope.cli.output import show, show_json
 from feelscope.cli.progress import Stages, say
-from feelscope.cli.running import continue_with, stoppable
+from feelscope.cli.running import continue_with, open_posts, stoppable
+from feelscope.text.width import columns as width
 
 emoji = typer.Typer(no_args_is_help=True)
 Pictures = Annotated[
@@ -21,18 +22,109 @@ Pictures = Annotated[
 
 @emoji.callback()
 def _emoji() -> None:
-    """Train an autoencoder of emoji, and draw emoji, known and new.
+    """Answer a text with emoji; draw emoji, known and new.
 
     \b
     Examples:
+      feelscope emoji answer "flight is awful"
       feelscope emoji draw "red heart" --out heart.png
-      feelscope emoji train --out runs/emoji
+      feelscope emoji train-autoencoder --out runs/emoji
       feelscope emoji draw --sample 20 --model runs/emoji --out new.png
     """
 
 
 @emoji.command()
-def train(
+def answer(
+    text: Annotated[str, Argument(metavar="TEXT", help="What to answer.")],
+    model: Annotated[
+        str,
+        Option(metavar="builtin|RUN", help="The built-in answer model, or a folder of `emoji train-answers`."),
+    ] = "builtin",
+    top: Annotated[int, Option(metavar="N", min=1, help="How many emoji.")] = 5,
+    unseen: Annotated[
+        bool, Option("--unseen", help="Answer with any emoji, those too that no training text had.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Answer a text with the emoji that fit it best.
+
+    A score is the emoji's share of all that may answer. Emoji in the text are not read.
+
+    \b
+    Examples:
+      feelscope emoji answer "flight is awful"
+      feelscope emoji answer "we won the cup" --top 3 --unseen --json
+    """
+    from dataclasses import asdict
+
+    from feelscope.emoji.answer.answering import EmojiAnswers
+
+    found = EmojiAnswers.load(model).answer(text, top, unseen=unseen)
+    for warning in found.warnings:
+        say(warning)
+    if as_json:
+        show_json({"text": text, "answers": [asdict(one) for one in found.answers]})
+        return
+    for one in found.answers:
+        show(f"{one.emoji}{' ' * (3 - width(one.emoji))}{one.score:6.1%}  {one.name}")
+
+
+@emoji.command()
+def train_answers(
+    table: Table,
+    out: Annotated[Path, Option(metavar="RUN", help="The folder to write the answer model to.")],
+    vectors: Annotated[
+        Path | None, Option(metavar="FILE", help="Vectors of emoji, such as emoji2vec, beside those of their names.")
+    ] = None,
+    epochs: Epochs = None,
+    seed: Seed = None,
+    cache: Cache = None,
+    columns: Columns = "",
+    quarantine: QuarantineFile = None,
+    max_errors: MaxErrors = 5.0,
+    limit: Limit = None,
+    resume: Resume = False,
+) -> None:
+    """Train an answer model on posts with emoji.
+
+    The column `emotion` holds the emoji, or one of the built-in model's emotions; any other column with
+    `--columns emotion=NAME`. Needs `pip install "feelscope[train]"`.
+
+    \b
+    Examples:
+      feelscope emoji train-answers posts.csv --columns emotion=emoji --out runs/answer
+      feelscope emoji train-answers posts.csv --vectors emoji2vec.bin --out runs/answer
+    """
+    from feelscope.errors import needs_extra
+
+    with needs_extra("training", "train"):
+        from feelscope.emoji.answer import train
+        from feelscope.train.checkpoint import has_begun
+
+    def how_to_continue() -> str:
+        return continue_with(*["--resume"] * has_begun(out))
+
+    with (
+        open_posts(
+            table, columns, quarantine, max_errors, out=out, need=("emotion",), limit=limit, advice=how_to_continue
+        ) as posts,
+        Stages() as stages,
+    ):
+        report = train.train_answers(
+            posts,
+            out,
+            vectors=vectors,
+            epochs=epochs or train.DEFAULT_EPOCHS,
+            seed=seed or 0,
+            cache=cache or out.parent / "features",
+            resume=resume,
+            progress=stages,
+        )
+    show(f"{out}: answers with {report['emoji']:,} emoji; ask it with --model {out}")
+
+
+@emoji.command()
+def train_autoencoder(
     out: Annotated[Path, Option(metavar="RUN", help="The folder to write the autoencoder to.")],
     pictures: Pictures = None,
     published: Annotated[
@@ -44,30 +136,30 @@ def train(
     resume: Resume = False,
     cache: Cache = None,
 ) -> None:
-    """Learn the pictures of all emoji as codes of a few numbers.
+    """Learn the pictures of all emoji as short codes.
 
     Needs `pip install "feelscope[train]"`. RUN then holds the autoencoder, its scores and sheets of pictures.
 
     \b
     Examples:
-      feelscope emoji train --out runs/emoji
-      feelscope emoji train --pictures twemoji.parquet --epochs 60 --out runs/twemoji
+      feelscope emoji train-autoencoder --out runs/emoji
+      feelscope emoji train-autoencoder --pictures twemoji.parquet --epochs 60 --out runs/twemoji
     """
+    from feelscope.emoji.autoencoder.settings import PUBLISHED, AutoencoderSettings
     from feelscope.emoji.pictures import open_pictures
-    from feelscope.emoji.settings import PUBLISHED, AutoencoderSettings
     from feelscope.errors import needs_extra
 
     settings = PUBLISHED if published else AutoencoderSettings()
     given: dict[str, Any] = {"code": code, "epochs": epochs, "seed": seed}
     settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
     with needs_extra("training", "train"):
-        from feelscope.emoji.train import train_autoencoder
+        from feelscope.emoji.autoencoder import train
         from feelscope.train.checkpoint import has_begun
     with stoppable(lambda: continue_with(*["--resume"] * has_begun(out))), Stages() as stages:
         found = open_pictures(pictures, cache or out.parent / "features", stages)
         if found.missing:
             say(f"{found.source}: no picture of {len(found.missing):,} emoji of Unicode's list, as {found.missing[0]}")
-        run = train_autoencoder(found, settings, out, resume=resume, progress=stages)
+        run = train.train_autoencoder(found, settings, out, resume=resume, progress=stages)
     show(f"{run}: its card is {run / 'README.md'}; pass it to `feelscope emoji draw` as --model {run}")
 
 
@@ -77,7 +169,8 @@ def draw(
         str | None, Argument(metavar="EMOJI", help="An emoji or its name, as 'red heart': drawn by the font.")
     ] = None,
     model: Annotated[
-        Path | None, Option(metavar="RUN", help="A folder that `emoji train` wrote; EMOJI is then drawn from its code.")
+        Path | None,
+        Option(metavar="RUN", help="A folder of `emoji train-autoencoder`; EMOJI is drawn from its code."),
     ] = None,
     code: Annotated[str, Option(metavar="N,N,...", help="Draw a code; a single number is all of its numbers.")] = "",
     walk: Annotated[
@@ -93,7 +186,10 @@ def draw(
     scale: Annotated[int, Option(metavar="N", min=1, max=20, help="Enlarge each pixel.")] = 4,
     out: Annotated[Path, Option(metavar="PNG", help="The picture to write.")] = Path("emoji.png"),
 ) -> None:
-    """Draw an emoji as the font has it; with an autoencoder, from its code, between two, or new ones.
+    """Draw an emoji, known or new.
+
+    A known one is drawn as the font has it; with an autoencoder, from its code. An autoencoder also draws what is
+    between two emoji, and new ones.
 
     \b
     Examples:
@@ -117,24 +213,24 @@ def draw(
         from feelscope.errors import ModelError
 
         raise ModelError(
-            f"{chosen[0]} needs an autoencoder of emoji: feelscope emoji train --out runs/emoji, then give --model "
-            "runs/emoji"
+            f"{chosen[0]} needs an autoencoder of emoji: feelscope emoji train-autoencoder --out runs/emoji, then "
+            "give --model runs/emoji"
         )
     from feelscope.errors import needs_extra
 
     with needs_extra("an autoencoder of emoji", "train"):
-        from feelscope.emoji import generating
+        from feelscope.emoji.autoencoder import drawing, folder
 
-    saved = generating.open_autoencoder(model)
+    saved = folder.read(model)
     if which is not None:
-        count = generating.draw_again(saved, which, out, scale)
+        count = drawing.draw_again(saved, which, out, scale)
     elif code:
-        count = generating.draw_code(saved, code, out, scale)
+        count = drawing.draw_code(saved, code, out, scale)
     elif walk:
-        count = generating.draw_walk(saved, *walk, steps, out, scale)
+        count = drawing.draw_walk(saved, *walk, steps, out, scale)
     elif grid:
-        count = generating.draw_grid(saved, grid, out, scale)
+        count = drawing.draw_grid(saved, grid, out, scale)
     else:
         assert sample is not None
-        count = generating.draw_samples(saved, sample, seed, out, scale)
+        count = drawing.draw_samples(saved, sample, seed, out, scale)
     show(f"{out}: {count}")

@@ -1,1 +1,1 @@
-"""Emoji as pictures: which there are, how they look, and an autoencoder that draws new ones."""
+"""Emoji: which there are, how they look, new ones, and those that answer a text."""

@@ -3,7 +3,7 @@ import pytest
 import torch
 from PIL import Image
 
-from feelscope.emoji import generation
+from feelscope.emoji.autoencoder.codes import grid, samples, walk
 from feelscope.emoji.sheet import write_sheet
 from feelscope.errors import ConfigError
 
@@ -13,7 +13,7 @@ from feelscope.errors import ConfigError
     [("A", 8 * [-2.0] + 8 * [2.0]), ("B", 8 * [-2.0, 2.0]), ("C", 4 * [-2.0, -2.0, 2.0, 2.0])],
 )
 def test_grids_are_the_authors(kind: str, code: list[float]) -> None:
-    codes = generation.grid(kind, 16)
+    codes = grid(kind, 16)
     assert codes.shape == (20, 20, 16)
     assert codes[0, 19].tolist() == code
     assert codes[19, 19].tolist() == 16 * [2.0]
@@ -22,24 +22,24 @@ def test_grids_are_the_authors(kind: str, code: list[float]) -> None:
 
 def test_an_unknown_grid_is_one_line() -> None:
     with pytest.raises(ConfigError, match="known are A, B, C"):
-        generation.grid("D", 16)
+        grid("D", 16)
 
 
 def test_a_walk_has_both_ends() -> None:
     start, end = torch.tensor([0.0, 1.0]), torch.tensor([1.0, -1.0])
-    assert generation.walk(start, end, 3).tolist() == [[0, 1], [0.5, 0], [1, -1]]
+    assert walk(start, end, 3).tolist() == [[0, 1], [0.5, 0], [1, -1]]
 
 
 def test_samples_are_the_percentiles_of_a_normal_distribution() -> None:
     from scipy.stats import norm
 
-    codes = generation.samples(21, 4, seed=0)
+    codes = samples(21, 4, seed=0)
     wanted = norm.ppf((np.arange(21) + 0.5) / 21)
     for column in codes.T:
         assert np.sort(column.numpy()) == pytest.approx(wanted, abs=1e-5)
     assert len(np.unique(codes.numpy().argsort(axis=0), axis=1).T) == 4, "each number is shuffled for itself"
-    assert (codes == generation.samples(21, 4, seed=0)).all()
-    assert (codes != generation.samples(21, 4, seed=1)).any()
+    assert (codes == samples(21, 4, seed=0)).all()
+    assert (codes != samples(21, 4, seed=1)).any()
 
 
 def test_a_sheet_has_its_pictures_in_rows(tmp_path) -> None:

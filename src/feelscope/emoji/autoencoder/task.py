@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from feelscope.emoji.settings import AutoencoderSettings
+from feelscope.emoji.autoencoder.settings import AutoencoderSettings
 from feelscope.models.emoji_autoencoder import (
     EmojiAutoencoder,
     WolfAutoencoder,

@@ -8,9 +8,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from feelscope.emoji import baselines, catalogue, generation, sheet
-from feelscope.emoji import folder as autoencoder_folder
-from feelscope.emoji.autoencoder_task import (
+from feelscope.emoji import catalogue, sheet
+from feelscope.emoji.autoencoder import baselines
+from feelscope.emoji.autoencoder import folder as autoencoder_folder
+from feelscope.emoji.autoencoder.codes import GRIDS, TICKS, grid, samples, walk
+from feelscope.emoji.autoencoder.folder import SavedAutoencoder
+from feelscope.emoji.autoencoder.settings import AutoencoderSettings
+from feelscope.emoji.autoencoder.task import (
     Autoencoder,
     AutoencoderTask,
     Measured,
@@ -19,9 +23,7 @@ from feelscope.emoji.autoencoder_task import (
     new_network,
     steps_of,
 )
-from feelscope.emoji.folder import SavedAutoencoder
 from feelscope.emoji.pictures import EmojiPictures
-from feelscope.emoji.settings import AutoencoderSettings
 from feelscope.errors import ModelError, TableError
 from feelscope.files import remove_partials, write_text, writing_folder
 from feelscope.metrics.intervals import LEVEL
@@ -194,15 +196,14 @@ def _draw_sheets(out: Path, saved: SavedAutoencoder, parts: Split, pictures: Emo
     codes = torch.nan_to_num(saved.codes[torch.from_numpy(parts.rows[shown])], 0.0, 0.0, 0.0)
     both = np.concatenate([pictures.pixels[parts.rows[shown]], sheet.to_bytes(decoded(network, codes).numpy())])
     sheet.write_sheet(folder / "held_out.png", both, len(shown), 2)
-    for kind in generation.GRIDS:
-        grid = generation.grid(kind, width).flatten(0, 1)  # (400, Z)
-        drawn = sheet.to_bytes(decoded(network, grid).numpy())
-        sheet.write_sheet(folder / f"grid_{kind}.png", drawn, generation.TICKS, 1)
-    drawn = sheet.to_bytes(decoded(network, generation.samples(20, width, saved.settings.seed)).numpy())
+    for kind in GRIDS:
+        drawn = sheet.to_bytes(decoded(network, grid(kind, width).flatten(0, 1)).numpy())  # 400 pictures
+        sheet.write_sheet(folder / f"grid_{kind}.png", drawn, TICKS, 1)
+    drawn = sheet.to_bytes(decoded(network, samples(20, width, saved.settings.seed)).numpy())
     sheet.write_sheet(folder / "samples.png", drawn, 10, 2)
     finite = saved.codes[saved.codes.isfinite().all(dim=1)]
     if len(finite) > 1:
-        drawn = sheet.to_bytes(decoded(network, generation.walk(finite[0], finite[-1], 10)).numpy())
+        drawn = sheet.to_bytes(decoded(network, walk(finite[0], finite[-1], 10)).numpy())
         sheet.write_sheet(folder / "walk.png", drawn, 10, 2)
 
 

@@ -6,20 +6,16 @@ from pathlib import Path
 import torch
 
 from feelscope.config import shown
-from feelscope.emoji import catalogue, folder, generation
-from feelscope.emoji.autoencoder_task import decoded
-from feelscope.emoji.folder import SavedAutoencoder
+from feelscope.emoji import catalogue
+from feelscope.emoji.autoencoder.codes import TICKS, grid, samples, walk
+from feelscope.emoji.autoencoder.folder import SavedAutoencoder
+from feelscope.emoji.autoencoder.task import decoded
 from feelscope.emoji.sheet import to_bytes, write_sheet
 from feelscope.errors import ConfigError
 from feelscope.text.counts import counted
 
 _LARGEST = 1000.0  # of a code's numbers that may be given; those of emoji are within 10
 _COLUMNS = 10
-
-
-def open_autoencoder(path: Path) -> SavedAutoencoder:
-    """A trained autoencoder; see `folder.read`."""
-    return folder.read(path)
 
 
 def draw_again(saved: SavedAutoencoder, text: str, out: Path, scale: int) -> str:
@@ -57,7 +53,7 @@ def draw_code(saved: SavedAutoencoder, text: str, out: Path, scale: int) -> str:
 def draw_walk(saved: SavedAutoencoder, start: str, end: str, steps: int, out: Path, scale: int) -> str:
     """Draw the straight way from one emoji's code to another's; raises as `draw_again`."""
     ends = [catalogue.find(text) for text in (start, end)]
-    _write(saved, generation.walk(saved.code(ends[0]), saved.code(ends[1]), steps), out, _COLUMNS, scale)
+    _write(saved, walk(saved.code(ends[0]), saved.code(ends[1]), steps), out, _COLUMNS, scale)
     return f"from {ends[0].sequence} to {ends[1].sequence} in {counted(steps, 'picture')}"
 
 
@@ -67,14 +63,14 @@ def draw_grid(saved: SavedAutoencoder, kind: str, out: Path, scale: int) -> str:
     Raises:
         ConfigError: There is no such grid.
     """
-    codes = generation.grid(kind.upper(), saved.settings.code)  # (20, 20, Z)
-    _write(saved, codes.flatten(0, 1), out, generation.TICKS, scale)
-    return f"grid {kind.upper()}, {generation.TICKS} x {generation.TICKS} pictures"
+    codes = grid(kind.upper(), saved.settings.code)  # (20, 20, Z)
+    _write(saved, codes.flatten(0, 1), out, TICKS, scale)
+    return f"grid {kind.upper()}, {TICKS} x {TICKS} pictures"
 
 
 def draw_samples(saved: SavedAutoencoder, count: int, seed: int, out: Path, scale: int) -> str:
     """Draw new emoji."""
-    _write(saved, generation.samples(count, saved.settings.code, seed), out, _COLUMNS, scale)
+    _write(saved, samples(count, saved.settings.code, seed), out, _COLUMNS, scale)
     return f"{count:,} new emoji"
 
 

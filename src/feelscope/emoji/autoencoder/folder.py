@@ -18,8 +18,8 @@ import torch
 
 from feelscope.config import build, shown
 from feelscope.emoji import catalogue
-from feelscope.emoji.autoencoder_task import Autoencoder, new_network
-from feelscope.emoji.settings import AutoencoderSettings
+from feelscope.emoji.autoencoder.settings import AutoencoderSettings
+from feelscope.emoji.autoencoder.task import Autoencoder, new_network
 from feelscope.errors import ConfigError, ModelError, one_line
 from feelscope.files import digest, read_json, write_bytes, write_json
 
@@ -81,7 +81,7 @@ def read(folder: Path) -> SavedAutoencoder:
     if not (folder / SETTINGS).is_file():
         raise ModelError(
             f"{folder}: no emoji autoencoder is there ({SETTINGS} is missing); give the folder that "
-            "`feelscope emoji train --out RUN` wrote"
+            "`feelscope emoji train-autoencoder --out RUN` wrote"
         )
     manifest = read_json(folder / MANIFEST, ModelError, _REPAIR, 100_000)
     for name, most in _MOST_BYTES.items():

@@ -7,12 +7,12 @@ import small_emoji
 import torch
 from small_family import Stopped, stop_at
 
-from feelscope.emoji import autoencoder_task, baselines, folder
-from feelscope.emoji import train as training
-from feelscope.emoji.autoencoder_task import AutoencoderTask, measure, new_network, varied
+from feelscope.emoji.autoencoder import baselines, folder, task
+from feelscope.emoji.autoencoder import train as training
+from feelscope.emoji.autoencoder.settings import AutoencoderSettings
+from feelscope.emoji.autoencoder.task import AutoencoderTask, measure, new_network, varied
+from feelscope.emoji.autoencoder.train import fit_autoencoder, mean_over_bases, split, to_tensor, train_autoencoder
 from feelscope.emoji.catalogue import find
-from feelscope.emoji.settings import AutoencoderSettings
-from feelscope.emoji.train import fit_autoencoder, mean_over_bases, split, to_tensor, train_autoencoder
 from feelscope.errors import ConfigError, ModelError, TableError
 from feelscope.train import checkpoint
 
@@ -72,7 +72,7 @@ def test_an_altered_folder_is_refused(run, tmp_path) -> None:
         (copy / "manifest.json").write_text(json.dumps(manifest))
         with pytest.raises(ModelError, match=said):
             folder.read(copy)
-    with pytest.raises(ModelError, match="feelscope emoji train --out RUN"):
+    with pytest.raises(ModelError, match="feelscope emoji train-autoencoder --out RUN"):
         folder.read(tmp_path)
 
 
@@ -93,13 +93,13 @@ def test_infinite_codes_are_counted_and_left_out_of_the_error(pictures) -> None:
 
 
 def test_a_loss_that_is_no_number_stops_it_and_the_last_good_state_is_kept(pictures, tmp_path, monkeypatch) -> None:
-    real, calls = autoencoder_task.calibrated_loss, []
+    real, calls = task.calibrated_loss, []
 
     def failing(outputs, truth, weight):
         calls.append(1)
         return real(outputs, truth, weight) * (float("nan") if len(calls) == 8 else 1)
 
-    monkeypatch.setattr(autoencoder_task, "calibrated_loss", failing)
+    monkeypatch.setattr(task, "calibrated_loss", failing)
     with pytest.raises(ModelError, match=rf"loss is nan at step 8: .*{checkpoint.FILE} has the last good state"):
         train_autoencoder(pictures, SETTINGS, tmp_path / "run")
     assert (tmp_path / "run" / checkpoint.FILE).is_file()

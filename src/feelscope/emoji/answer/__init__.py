@@ -1,0 +1,1 @@
+"""Answer a text with emoji: training, the saved model, and answers without torch."""

@@ -1,0 +1,1 @@
+"""An autoencoder of emoji pictures: trained, saved, and what it draws."""
