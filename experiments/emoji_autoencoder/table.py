@@ -30,6 +30,7 @@ ROWS = {
     "ours": AutoencoderSettings(),
     "ours, 16 numbers": AutoencoderSettings(code=16),
     "ours, pictures as they are": AutoencoderSettings(augment=False),
+    "ours, pictures of a font": AutoencoderSettings(),
 }
 OLDEST = 0.7  # of emoji: those before versions were counted, about as many as the author's 867
 
@@ -38,7 +39,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = arguments.add_subparsers(dest="command", required=True)
     run = commands.add_parser("run")
-    run.add_argument("pictures", type=Path)
+    run.add_argument("--pictures", type=Path, help="a Parquet; by default the colour font of this system")
     run.add_argument("--row", choices=[*ROWS], required=True)
     run.add_argument("--seed", type=int, default=0)
     for command in (run, commands.add_parser("table")):
