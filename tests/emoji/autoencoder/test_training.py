@@ -141,12 +141,22 @@ def test_another_checkpoint_is_not_continued(pictures) -> None:
     assert identity(replace(SETTINGS, kl_weight=0.5)) != identity() != identity(learnt=parts.training.flip(0))
 
 
+def test_the_settings_say_what_is_held_out(pictures) -> None:
+    rows = {fold: set(split(pictures, replace(SETTINGS, fold=fold)).rows) for fold in (0, 1, 2)}
+    assert set(split(pictures, SETTINGS).rows) == rows[1], "not fold 0, which the design was chosen on"
+    assert not rows[0] & rows[1] and not rows[1] & rows[2]
+    drawn = [set(split(pictures, replace(small_emoji.WOLF, seed=seed)).rows) for seed in (0, 0, 1)]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
 def test_too_few_pictures_are_one_line(pictures) -> None:
     with pytest.raises(TableError, match="1 picture, too few to hold 20% of them out"):
         split(pictures.rows(np.array([0])), SETTINGS)
 
 
-@pytest.mark.parametrize("change", [{"network": "wolfe"}, {"code": 0}, {"held_out": 0.0}, {"bound": 100.0}])
+@pytest.mark.parametrize(
+    "change", [{"network": "wolfe"}, {"code": 0}, {"held_out": 0.0}, {"fold": -1}, {"bound": 100.0}]
+)
 def test_wrong_settings_are_refused(change) -> None:
     with pytest.raises(ConfigError):
         AutoencoderSettings(**change)
