@@ -53,7 +53,7 @@ def write_whole(path: Path, mode: str = "w", *, sync: bool = True, **options: An
                 os.fsync(file.fileno())
         partial.replace(path)
     except OSError as error:
-        if error.filename is None:  # a full disk names none
+        if error.filename in (None, str(partial)):  # a full disk names none
             error.filename = str(path)
         raise
     finally:

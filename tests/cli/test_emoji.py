@@ -56,6 +56,18 @@ def test_without_a_run_the_line_that_trains_one_is_printed(run: Run) -> None:
 def test_one_thing_is_drawn_at_a_time(run: Run) -> None:
     assert "found EMOJI and --grid" in usage_error(run("emoji", "draw", "😀", "--grid", "A"))
     assert "found none" in usage_error(run("emoji", "draw"))
+    both = usage_error(run("emoji", "draw", "😀", "--model", "run", "--pictures", "a.ttf"))
+    assert "give --model, which draws by itself, or --pictures" in both
+    assert "--seed" in usage_error(run("emoji", "draw", "--sample", "1", "--seed", str(2**31)))
+
+
+def test_a_picture_that_cannot_be_written_is_one_line(run: Run, tmp_path) -> None:
+    source = small_emoji.write_parquet(tmp_path, 3)
+    for out in ("none/ab.png", "."):
+        said = error(run("emoji", "draw", "🆎", "--pictures", source, "--out", out))
+        assert said.startswith(f"Error: {out}: ")
+        assert "check the path" in said
+        assert "partial" not in said
 
 
 @pytest.mark.parametrize(

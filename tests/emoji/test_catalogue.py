@@ -67,12 +67,37 @@ def test_an_emoji_is_found_by_its_spellings_and_its_name(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [("red hart", "did you mean 'red heart'"), ("", "give one emoji"), ("😀😀", "give one emoji")]
+    ("text", "sequence"),
+    [
+        ("flag: France", "🇫🇷"),
+        ("Keycap: 1", "1️⃣"),
+        ("woman astronaut: medium skin tone", "👩🏽‍🚀"),
+        ("family: man, woman, girl", "👨‍👩‍👧"),
+        ("CÔTE D’IVOIRE", "🇨🇮"),
+    ],
+)
+def test_names_as_unicode_writes_them(text: str, sequence: str) -> None:
+    assert find(text).sequence == sequence
+
+
+def test_no_two_emoji_share_a_name() -> None:
+    assert all(find(one.name) == one for one in all_emoji())
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("red hart", "did you mean 'red heart'"),
+        ("", "give one emoji"),
+        ("😀😀", "give one emoji"),
+        ("x" * 10_000, "give one emoji"),
+    ],
 )
 def test_what_is_no_emoji_is_one_line(text: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said) as caught:
         find(text)
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 250
 
 
 def test_half_an_emoji_is_none() -> None:

@@ -1,3 +1,5 @@
+import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,6 +54,9 @@ def test_no_font_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_what_is_no_colour_font_is_one_line(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.ttf", tmp_path):
+        with pytest.raises(PictureError, match="there is no such file; give a font or a Parquet"):
+            EmojiFont(path)
     (tmp_path / "torn.ttf").write_bytes(b"nothing")
     with pytest.raises(PictureError, match=r"torn.ttf: not a font"):
         open_pictures(tmp_path / "torn.ttf")
@@ -106,6 +111,25 @@ def test_a_wrong_parquet_is_one_line(tmp_path: Path) -> None:
     parquet.write_table(pa.table({"codepoints": ["e50a"], "png": [b"x"]}), source)
     with pytest.raises(PictureError, match="no picture of an emoji"):
         open_pictures(source)
+    parquet.write_table(pa.table({"codepoints": ["1f600"], "png": [_png((72, 72), (0, 0, 0, 0))]}), source)
+    with pytest.raises(PictureError, match=r"row 1 \(1f600\): an empty picture; leave the row out"):
+        open_pictures(source)
+
+
+def test_a_parquet_may_have_an_emoji_twice_and_pictures_of_any_size(tmp_path: Path) -> None:
+    source = tmp_path / "TWICE.PARQUET"
+    pictures = [_png((100, 50), (255, 0, 0, 255)), _png((72, 72), (0, 0, 255, 255))]
+    parquet.write_table(pa.table({"codepoints": ["1f600", "1F600"], "png": pictures}), source)
+    found = open_pictures(source)
+    assert found.sequences == ("😀",)
+    assert found.pixels[0, 18, 18].tolist() == [255, 0, 0, 255]
+    assert not found.pixels[0, 0].any()
+
+
+def _png(size: tuple[int, int], colour: tuple[int, int, int, int]) -> bytes:
+    file = io.BytesIO()
+    Image.new("RGBA", size, colour).save(file, "PNG")
+    return file.getvalue()
 
 
 def test_scaling_weighs_colours_by_opacity(tmp_path: Path) -> None:
@@ -122,6 +146,21 @@ def test_scaling_weighs_colours_by_opacity(tmp_path: Path) -> None:
 
 def test_all_forms_of_an_emoji_are_on_one_side(tmp_path: Path) -> None:
     pictures = small_emoji.discs(tmp_path, 60)
-    held = pictures.held_out(0.3)
+    held = pictures.held_out(0.3, 0)
     assert 0 < held.sum() < 60
-    assert pictures.rows(np.flatnonzero(held)).held_out(0.3).all()
+    assert pictures.rows(np.flatnonzero(held)).held_out(0.3, 0).all()
+
+
+def test_each_emoji_is_held_out_in_one_fold(tmp_path: Path) -> None:
+    folds = np.array([small_emoji.discs(tmp_path, 60).held_out(0.2, fold) for fold in range(5)])
+    assert (folds.sum(axis=0) == 1).all()
+    assert folds.any(axis=1).all()
+
+
+def test_a_digest_tells_pictures_apart(tmp_path: Path) -> None:
+    pictures = small_emoji.discs(tmp_path, 10)
+    other = pictures.pixels.copy()
+    other[0, 0, 0, 0] += 1
+    assert replace(pictures, source="another.parquet").digest == pictures.digest
+    assert replace(pictures, pixels=other).digest != pictures.digest
+    assert replace(pictures, sequences=pictures.sequences[::-1]).digest != pictures.digest

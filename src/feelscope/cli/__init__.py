@@ -36,7 +36,6 @@ app = typer.Typer(
 )
 for command in (collect, prepare, predict, evaluate, calibrate, train, compare, label, models, doctor):
     app.command()(command)
-app.add_typer(emoji, name="emoji")
 app.add_typer(explain, name="explain")
 app.add_typer(explore, name="explore")
 app.add_typer(emoji, name="emoji")

@@ -181,7 +181,7 @@ def draw(
         int | None, Option(metavar="N", min=1, max=10_000, help="Draw N new emoji, spread as codes are.")
     ] = None,
     steps: Annotated[int, Option(metavar="N", min=2, max=1000, help="Of a walk, both ends included.")] = 10,
-    seed: Annotated[int, Option(metavar="N", min=0, help="Of a sample.")] = 0,
+    seed: Annotated[int, Option(metavar="N", min=0, max=2**31 - 1, help="Of a sample.")] = 0,
     pictures: Pictures = None,
     scale: Annotated[int, Option(metavar="N", min=1, max=20, help="Enlarge each pixel.")] = 4,
     out: Annotated[Path, Option(metavar="PNG", help="The picture to write.")] = Path("emoji.png"),
@@ -203,8 +203,10 @@ def draw(
     if len(chosen) != 1:
         found = " and ".join(chosen) or "none"
         raise typer.BadParameter(f"give one of {', '.join(asked)}, found {found}")
+    if model is not None and pictures is not None:
+        raise typer.BadParameter("give --model, which draws by itself, or --pictures, found both")
     if which is not None and model is None:
-        from feelscope.emoji.drawing import draw_known
+        from feelscope.emoji.known import draw_known
 
         shown = draw_known(which, pictures, out, scale)
         show(f"{out}: {shown}")

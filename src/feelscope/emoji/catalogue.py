@@ -8,13 +8,14 @@ Unicode's (UTS #51, emoji-test.txt), by the first character of a sequence. The b
 skin tone or gender alone share one, so that a split by base form has no near copy of a picture on both sides.
 """
 
+import difflib
 import hashlib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from feelscope.config import did_you_mean, shown
+from feelscope.config import shown
 from feelscope.errors import ConfigError
 
 _VARIATION = "\ufe0f"  # asks for the coloured picture
@@ -89,17 +90,18 @@ def by_sequence(sequence: str) -> Emoji | None:
 
 
 def find(text: str) -> Emoji:
-    """The emoji that a person means: the emoji itself, or its name, as `red heart` or `:red_heart:`.
+    """The emoji that a person means: the emoji itself, or its name, as `red heart`, `:red_heart:` or `flag: France`.
+
+    Capitals, colons and commas do not count.
 
     Raises:
         ConfigError: There is none; it names a close match.
     """
-    wanted = text.strip()
-    name = wanted.strip(":").replace("_", " ").lower()
-    found = by_sequence(wanted) or _by_name().get(name)
+    name = _plain_name(text)
+    found = by_sequence(text.strip()) or _by_name().get(name)
     if found is None:
-        names = [*_by_name()] if name.isascii() and name else []
-        advice = did_you_mean(name, names) if names else "give one emoji, or its name, as 'red heart'"
+        close = difflib.get_close_matches(name[:100], _by_name(), n=1)
+        advice = f"did you mean {close[0]!r}?" if close else "give one emoji, or its name, as 'red heart'"
         raise ConfigError(f"{shown(text)} is no emoji of Unicode's list; {advice}")
     return found
 
@@ -133,12 +135,13 @@ def _by_name() -> dict[str, Emoji]:
     from emoji import EMOJI_DATA
 
     known = all_emoji()
-    aliases = {
-        alias.strip(":").replace("_", " ").lower(): one
-        for one in known
-        for alias in EMOJI_DATA[one.sequence].get("alias", ())
-    }
-    return aliases | {one.name.lower(): one for one in known}
+    aliases = {_plain_name(alias): one for one in known for alias in EMOJI_DATA[one.sequence].get("alias", ())}
+    flags = {f"flag {_plain_name(one.name)}": one for one in known if one.group == "Flags"}  # Unicode's names of them
+    return flags | aliases | {_plain_name(one.name): one for one in known}
+
+
+def _plain_name(text: str) -> str:
+    return " ".join(re.sub("[_:,]", " ", text).lower().split())
 
 
 def _group(sequence: str) -> str:

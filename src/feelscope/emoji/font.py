@@ -52,6 +52,8 @@ class EmojiFont:
 
     def __init__(self, path: Path):
         self.path = path
+        if not path.is_file():
+            raise PictureError(f"{path}: there is no such file; give a font or a Parquet of pictures")
         if not features.check("raqm"):
             raise PictureError(
                 "drawing emoji needs Raqm, which Pillow finds with the system's FriBiDi: install it (Debian: "

@@ -2,7 +2,8 @@
 
     font or Parquet -> sequences (N), pictures uint8 (N, 36, 36, 4) -> emoji-SHA256.npz
 
-A Parquet has the columns `codepoints`, hexadecimal with - between, as `1f44d-1f3fd`, and `png`, the picture's bytes.
+A Parquet has the columns `codepoints`, hexadecimal with - between, as `1f44d-1f3fd`, and `png`, the picture's bytes, of
+any size. Of an emoji that it has twice the first picture is taken; what is no emoji of Unicode's list is left out.
 36 pixels are those of the emoji that Wolf 2017, "Neurally embedded emojis", trained on.
 """
 
@@ -50,9 +51,23 @@ class EmojiPictures:
         """Those of some row numbers (M,)."""
         return EmojiPictures(tuple(self.sequences[row] for row in index), self.pixels[index], self.source, self.missing)
 
-    def held_out(self, share: float) -> np.ndarray:
-        """Which are held out, bool (N,): those of a share of the base forms, with all their skin tones and genders."""
-        return np.array([catalogue.fraction(sequence) < share for sequence in self.sequences])
+    @property
+    def digest(self) -> str:
+        """Equal for the same emoji with the same pixels, whatever file they came from."""
+        return hashlib.sha256(" ".join(self.sequences).encode() + self.pixels.tobytes()).hexdigest()
+
+    def held_out(self, share: float, fold: int) -> np.ndarray:
+        """Which are held out, bool (N,): those of a share of the base forms, with all their skin tones and genders.
+
+        Args:
+            fold: Which share, from 0; folds that add up to less than one have no base form in common.
+        """
+        return np.array([(catalogue.fraction(sequence) - fold * share) % 1 < share for sequence in self.sequences])
+
+
+def is_parquet(path: Path) -> bool:
+    """Whether a file is taken for a Parquet, by its name; else it is a font."""
+    return path.suffix.lower() == ".parquet"
 
 
 def open_pictures(source: Path | None = None, cache: Path | None = None, progress: Progress = silent) -> EmojiPictures:
@@ -76,7 +91,7 @@ def open_pictures(source: Path | None = None, cache: Path | None = None, progres
     kept = None if cache is None else cache / f"emoji-{key}.npz"
     if kept is not None and kept.is_file():
         return _read(kept, path.name)
-    read = _of_parquet if path.suffix == ".parquet" else _of_font
+    read = _of_parquet if is_parquet(path) else _of_font
     found: dict[str, np.ndarray] = {}
     for done, total, sequence, pixels in read(path):
         progress("drawing emoji", done, total, "")
@@ -141,6 +156,8 @@ def _of_parquet(path: Path) -> Iterator[_Drawn]:
             pixels = read_rgba(row["png"], SIDE)
         except PictureError as error:
             raise PictureError(f"{path}, row {number} ({row['codepoints']}): {error}") from error
+        if not pixels.any():
+            raise PictureError(f"{path}, row {number} ({row['codepoints']}): an empty picture; leave the row out")
         yield number, len(table), one.sequence, pixels
 
 

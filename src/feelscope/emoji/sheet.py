@@ -5,9 +5,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from feelscope.errors import ConfigError
 from feelscope.files import write_whole
 
 _GAP = 2  # pixels between pictures, before they are enlarged
+_MOST_PIXELS = 100_000_000  # of a sheet, 400 MB in memory
 
 
 def to_bytes(pictures: np.ndarray) -> np.ndarray:
@@ -22,10 +24,19 @@ def write_sheet(path: Path, pictures: np.ndarray, columns: int, scale: int) -> N
         pictures: uint8 (N, H, W, 4).
         columns: How many are in a row.
         scale: By how much each pixel is enlarged.
+
+    Raises:
+        ConfigError: The sheet would be too large.
     """
     count, height, width, _ = pictures.shape
     rows = -(-count // columns)
-    sheet = np.zeros((rows * (height + _GAP) - _GAP, columns * (width + _GAP) - _GAP, 4), dtype=np.uint8)
+    high, wide = rows * (height + _GAP) - _GAP, columns * (width + _GAP) - _GAP
+    if high * wide * scale**2 > _MOST_PIXELS:
+        size, most = f"{wide * scale:,} x {high * scale:,}", _MOST_PIXELS // 1_000_000
+        raise ConfigError(
+            f"{path}: {size} pixels would be over {most} million; give a smaller --scale, or fewer pictures"
+        )
+    sheet = np.zeros((high, wide, 4), dtype=np.uint8)
     for number, picture in enumerate(pictures):
         top, left = (number // columns) * (height + _GAP), (number % columns) * (width + _GAP)
         sheet[top : top + height, left : left + width] = picture

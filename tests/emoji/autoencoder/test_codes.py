@@ -42,6 +42,12 @@ def test_samples_are_the_percentiles_of_a_normal_distribution() -> None:
     assert (codes != samples(21, 4, seed=1)).any()
 
 
+def test_a_sheet_that_is_too_large_is_one_line(tmp_path) -> None:
+    with pytest.raises(ConfigError, match=r"7,560 x 15,160 pixels would be over 100 million; give a smaller --scale"):
+        write_sheet(tmp_path / "sheet.png", np.zeros((200, 36, 36, 4), dtype=np.uint8), 10, 20)
+    assert not [*tmp_path.iterdir()]
+
+
 def test_a_sheet_has_its_pictures_in_rows(tmp_path) -> None:
     pictures = np.zeros((3, 36, 36, 4), dtype=np.uint8)
     pictures[2] = 255

@@ -8,10 +8,10 @@ import torch
 from small_family import Stopped, stop_at
 
 from feelscope.emoji.autoencoder import baselines, folder, task
-from feelscope.emoji.autoencoder import train as training
+from feelscope.emoji.autoencoder.baselines import mean_over_bases
 from feelscope.emoji.autoencoder.settings import AutoencoderSettings
 from feelscope.emoji.autoencoder.task import AutoencoderTask, measure, new_network, varied
-from feelscope.emoji.autoencoder.train import fit_autoencoder, mean_over_bases, split, to_tensor, train_autoencoder
+from feelscope.emoji.autoencoder.train import fit_autoencoder, split, to_tensor, train_autoencoder
 from feelscope.emoji.catalogue import find
 from feelscope.errors import ConfigError, ModelError, TableError
 from feelscope.train import checkpoint
@@ -78,7 +78,7 @@ def test_an_altered_folder_is_refused(run, tmp_path) -> None:
 
 def test_the_published_network_trains_in_the_same_loop(pictures) -> None:
     settings = small_emoji.WOLF
-    network, history = fit_autoencoder(split(pictures, 0.2, by_picture=0), settings)
+    network, history = fit_autoencoder(split(pictures, settings), settings)
     assert set(history[0]) == {"epoch", "train_loss", "held_out_mse", "held_out_kl", "held_out_infinite_codes"}
     assert not torch.equal(*(measure(network, to_tensor(pictures)).codes for _ in range(2))), "its codes are drawn"
 
@@ -120,8 +120,19 @@ def test_a_stopped_training_resumed_is_the_uninterrupted_one(pictures, run, tmp_
         train_autoencoder(pictures, SETTINGS, tmp_path / "run")
 
 
+def test_a_training_is_not_continued_with_other_pictures(pictures, run, tmp_path) -> None:
+    other = replace(pictures, pixels=255 - pictures.pixels)
+    with pytest.raises(ModelError, match="is finished, and had other pictures; give a new folder"):
+        train_autoencoder(other, SETTINGS, run, resume=True)
+    assert train_autoencoder(pictures, SETTINGS, run, resume=True) == run
+    with pytest.raises(Stopped):
+        train_autoencoder(pictures, SETTINGS, tmp_path / "run", progress=stop_at("training", 4))
+    with pytest.raises(ModelError, match="belongs to another recipe or other posts"):
+        train_autoencoder(other, SETTINGS, tmp_path / "run", resume=True)
+
+
 def test_another_checkpoint_is_not_continued(pictures) -> None:
-    parts = split(pictures, 0.2)
+    parts = split(pictures, SETTINGS)
 
     def identity(settings=SETTINGS, learnt=parts.training):
         return AutoencoderTask(new_network(SETTINGS), learnt, parts.held_out, settings).identity
@@ -130,12 +141,22 @@ def test_another_checkpoint_is_not_continued(pictures) -> None:
     assert identity(replace(SETTINGS, kl_weight=0.5)) != identity() != identity(learnt=parts.training.flip(0))
 
 
+def test_the_settings_say_what_is_held_out(pictures) -> None:
+    rows = {fold: set(split(pictures, replace(SETTINGS, fold=fold)).rows) for fold in (0, 1, 2)}
+    assert set(split(pictures, SETTINGS).rows) == rows[1], "not fold 0, which the design was chosen on"
+    assert not rows[0] & rows[1] and not rows[1] & rows[2]
+    drawn = [set(split(pictures, replace(small_emoji.WOLF, seed=seed)).rows) for seed in (0, 0, 1)]
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
 def test_too_few_pictures_are_one_line(pictures) -> None:
     with pytest.raises(TableError, match="1 picture, too few to hold 20% of them out"):
-        split(pictures.rows(np.array([0])), 0.2)
+        split(pictures.rows(np.array([0])), SETTINGS)
 
 
-@pytest.mark.parametrize("change", [{"network": "wolfe"}, {"code": 0}, {"held_out": 0.0}, {"bound": 100.0}])
+@pytest.mark.parametrize(
+    "change", [{"network": "wolfe"}, {"code": 0}, {"held_out": 0.0}, {"fold": -1}, {"bound": 100.0}]
+)
 def test_wrong_settings_are_refused(change) -> None:
     with pytest.raises(ConfigError):
         AutoencoderSettings(**change)
@@ -152,7 +173,7 @@ def test_varied_pictures_keep_shape_range_and_opacity(pictures) -> None:
 
 
 def test_baselines_as_plain_loops(pictures) -> None:
-    parts = split(pictures, 0.2)
+    parts = split(pictures, SETTINGS)
     known, asked = parts.training.flatten(1), parts.held_out.flatten(1)
     nearest = [min(float((one - other).square().mean()) for other in known) for one in asked]
     assert baselines.nearest_errors(parts.training, parts.held_out).tolist() == pytest.approx(nearest, abs=1e-5)
@@ -182,4 +203,4 @@ def test_errors_that_are_no_numbers_are_left_out() -> None:
     value, low, high = mean_over_bases(np.array([1.0, np.nan, 3.0]), ["a", "b", "c"])
     assert value == 2.0
     assert low <= 2.0 <= high
-    assert np.isnan(training.mean_over_bases(np.array([np.nan]), ["a"])).all()
+    assert np.isnan(mean_over_bases(np.array([np.nan]), ["a"])).all()

@@ -21,6 +21,7 @@ class AutoencoderSettings:
     batch_size: int = 64  # his 16
     epochs: int = 20  # his 100
     held_out: float = 0.2  # share of the base forms (of `wolf`: of the pictures) that is not trained on
+    fold: int = 1  # which share of the base forms; on fold 0 the design of `components` was chosen
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -35,6 +36,7 @@ class AutoencoderSettings:
             ("learning_rate", lambda value: 0 < value <= 1, "more than 0, up to 1"),
             ("batch_size epochs", lambda value: 1 <= value <= 100_000, "1 to 100,000"),
             ("held_out", lambda value: 0 < value <= 0.9, "more than 0, up to 0.9"),
+            ("fold", lambda value: 0 <= value < 100, "0 to 99"),
             ("seed", lambda value: 0 <= value < 2**31, "0 to 2,147,483,647"),
         )
 

@@ -1,10 +1,10 @@
-"""An emoji as its font, or a Parquet, has it, as a PNG."""
+"""An emoji that there is, as a font or a Parquet has it, written as a PNG."""
 
 from pathlib import Path
 
 from feelscope.emoji import catalogue
 from feelscope.emoji.font import EmojiFont, find_font
-from feelscope.emoji.pictures import SIDE, open_pictures
+from feelscope.emoji.pictures import SIDE, is_parquet, open_pictures
 from feelscope.emoji.sheet import write_sheet
 from feelscope.errors import PictureError
 
@@ -21,7 +21,7 @@ def draw_known(text: str, source: Path | None, out: Path, scale: int) -> str:
         PictureError: There is no font, or it lacks the emoji.
     """
     one = catalogue.find(text)
-    if source is not None and source.suffix == ".parquet":
+    if source is not None and is_parquet(source):
         found = open_pictures(source)
         if one.sequence not in found.sequences:
             raise PictureError(f"{source} has no picture of {one.sequence}")
