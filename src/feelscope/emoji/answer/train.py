@@ -12,6 +12,7 @@ import torch
 
 from feelscope import emotions
 from feelscope.emoji.answer import folder as answer_folder
+from feelscope.emoji.answer.fit_drawing import add_drawing, open_autoencoder
 from feelscope.emoji.answer.folder import AnswerModel
 from feelscope.emoji.answer.reading import questions, sentence_vectors
 from feelscope.emoji.answer.sentences import BuiltinSentences
@@ -45,6 +46,7 @@ def train_answers(
     out: Path,
     *,
     vectors: Path | None = None,
+    autoencoder: Path | None = None,
     epochs: int = DEFAULT_EPOCHS,
     seed: int = 0,
     cache: Path,
@@ -56,6 +58,7 @@ def train_answers(
     Args:
         posts: With an emoji, or one of the built-in model's emotions, as `emotion`.
         vectors: A file with vectors of emoji, such as emoji2vec.
+        autoencoder: A folder of `emoji train-autoencoder`, by which the model also draws new emoji.
         cache: The folder of the feature cache.
 
     Returns:
@@ -73,6 +76,7 @@ def train_answers(
             return dict(answer_folder.read_json(out / run_folder.METRICS, ModelError, "train the model again"))
         else:
             checkpoint.find(out)
+        drawing = None if autoencoder is None else open_autoencoder(autoencoder)
         remove_partials(out)
         texts, labels = labelled(posts)
         counts = Counter(labels)
@@ -107,6 +111,8 @@ def train_answers(
         write_json(out / run_folder.METRICS, report)
         write_text(out / answer_folder.CARD, card(report, counts, vectors is not None))
         answer_folder.write(out, AnswerModel(settings, arrays(network, table)))
+        if drawing is not None:
+            add_drawing(out, drawing)
         (out / checkpoint.FILE).unlink(missing_ok=True)
     return report
 
