@@ -29,7 +29,7 @@ from feelscope.emoji.answer.vectors import plain  # noqa: E402
 from feelscope.emoji.sheet import write_sheet  # noqa: E402
 from feelscope.progress import silent  # noqa: E402
 
-GROUPS, DEALS, RESAMPLES, LINEAR = 5, 5, 2000, 100.0
+GROUPS, DEALS, RESAMPLES, LINEAR = 5, 3, 2000, 100.0
 TEXTS = (
     "flight is awful", "I love you so much", "merry christmas everyone", "we won the cup", "I am so scared of the dark",
     "the food was disgusting", "what a beautiful sunny day", "this is so funny", "thank you for your help",
