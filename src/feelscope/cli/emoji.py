@@ -51,7 +51,7 @@ def answer(
     out: Annotated[Path | None, Option(metavar="PNG", help="The picture of --novel, to write.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Answer a text with the emoji that fit it best, or with a new one.
+    """Answer a text with emoji that fit, or with a new one.
 
     A score is the emoji's share of all that may answer. Emoji in the text are not read.
 
