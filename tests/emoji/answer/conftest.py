@@ -5,6 +5,7 @@ import small_answers
 import small_emoji
 
 from feelscope.emoji.answer.fit_drawing import add_drawing, open_autoencoder
+from feelscope.emoji.answer.folder import FOLDER
 from feelscope.emoji.autoencoder.train import train_autoencoder
 
 
@@ -22,8 +23,8 @@ def autoencoder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def drawing_run(tmp_path_factory, run, autoencoder):
-    """The folder of that answer model, which can draw too; not to be changed."""
-    folder = shutil.copytree(run, tmp_path_factory.mktemp("drawing") / "run")
+def drawing_run(tmp_path_factory, autoencoder):
+    """The built-in answer model, which draws by that autoencoder; not to be changed."""
+    folder = shutil.copytree(FOLDER, tmp_path_factory.mktemp("drawing") / "run")
     add_drawing(folder, open_autoencoder(autoencoder))
     return folder

@@ -64,7 +64,9 @@ def test_ten_thousand_words(answers):
     assert answers.draw("I love you " * 3334).warnings == ("the text is long, and its end was not read",)
 
 
-def test_a_model_that_cannot_draw_says_what_to_do(run):
+def test_a_model_that_cannot_draw_says_what_to_do(tmp_path):
+    run = shutil.copytree(answer_folder.FOLDER, tmp_path / "run")
+    answer_folder.write_manifest(run)
     with pytest.raises(ModelError, match="no autoencoder to draw by; train it with one: feelscope emoji train-autoenc"):
         EmojiAnswers.load(run, drawing=True)
     assert EmojiAnswers.load(run).answer("I love you").answers
@@ -81,7 +83,7 @@ def test_codes_lie_between_two_known_ones():
     assert (codes != new_codes(known, 200, 1)).any()
 
 
-def test_pictures_are_those_of_the_network(answers):
+def test_pictures_are_those_of_the_network():
     torch.manual_seed(0)
     network = EmojiAutoencoder(5, 3, 7, 0.0, 8.0).eval()
     saved = SavedAutoencoder(AutoencoderSettings(code=5), network, (), torch.zeros(0, 5), {})
@@ -139,10 +141,10 @@ def test_the_published_network_is_refused(autoencoder, monkeypatch):
         open_autoencoder(autoencoder)
 
 
-def test_too_few_pictures(run, autoencoder, tmp_path):
+def test_too_few_pictures(autoencoder, tmp_path):
     found = open_autoencoder(autoencoder)
     few = SavedAutoencoder(found.settings, found.network, found.sequences[:9], found.codes[:9], {})
-    copy = shutil.copytree(run, tmp_path / "run")
+    copy = shutil.copytree(answer_folder.FOLDER, tmp_path / "run")
     with pytest.raises(ModelError, match="of the answer model's emoji, expected 20 or more"):
         add_drawing(copy, few)
 
