@@ -1,12 +1,16 @@
 """`feelscope emoji`."""
 
 import json
+import os
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 import small_answers
 import small_emoji
-from command_runs import Run, error, usage_error
+from command_runs import COMMAND, Run, error, usage_error
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -113,10 +117,12 @@ def test_an_autoencoder_is_trained_into_a_run(tmp_path) -> None:
     assert [path.suffix for path in (tmp_path / "runs" / "features").iterdir()] == [".npz"]
 
 
-def test_an_answer_model_is_trained_and_asked(tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_answer_model_is_trained_and_asked(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch, model: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     table, out = small_answers.write_posts(tmp_path), tmp_path / "run"
-    said = ask("emoji", "train-answers", table, "--out", out, "--epochs", 30)
+    said = ask("emoji", "train-answers", table, "--out", out, "--epochs", 30, "--autoencoder", model)
     assert f"{out}: answers with 3 emoji; ask it with --model {out}" in said
     lines = run("emoji", "answer", "my flight was awful", "--model", out, "--top", 2).stdout.splitlines()
     assert len(lines) == 2
@@ -126,6 +132,8 @@ def test_an_answer_model_is_trained_and_asked(tmp_path: Path, run: Run, monkeypa
     assert found["text"] == "my flight was awful"
     assert len(found["answers"]) == 5
     assert {*found["answers"][0]} == {"emoji", "name", "score", "seen"}
+    drawn = json.loads(ask("emoji", "answer", "my flight was awful", "--model", out, "--novel", "--json"))["drawn"]
+    assert (len(drawn["code"]), len(drawn["similar"])) == (6, 3)
     assert "no words to answer" in error(run("emoji", "answer", "  ", "--model", out))
     long = run("emoji", "answer", "awful " * 10_000, "--model", out)
     assert long.returncode == 0
@@ -137,3 +145,68 @@ def test_an_answer_model_is_trained_and_asked(tmp_path: Path, run: Run, monkeypa
 def test_what_is_no_answer_model(run: Run, tmp_path: Path) -> None:
     assert "no answer model is there" in error(run("emoji", "answer", "hello", "--model", tmp_path))
     assert "--top" in usage_error(run("emoji", "answer", "hello", "--top", 0))
+
+
+def test_a_new_emoji_answers_without_torch(run: Run, tmp_path: Path) -> None:
+    code = "import sys; from feelscope.cli import app; app(standalone_mode=False); assert 'torch' not in sys.modules"
+    ran = run("emoji", "answer", "I love you so much", "--novel", "--out", "new.png", code=code)
+    assert ran.returncode == 0, ran.stderr
+    lines = ran.stdout.splitlines()
+    assert lines[0] == "new.png: a new emoji"
+    assert lines[1].startswith("the best of 2,000: score 0.")
+    assert lines[2].startswith("looks most like ")
+    assert "\x1b" not in ran.stdout
+    with Image.open(tmp_path / "new.png") as image:
+        assert (image.size, image.mode) == ((144, 144), "RGBA")
+
+
+def test_a_new_emoji_as_json_and_where_no_picture_can_be_shown(tmp_path: Path) -> None:
+    out = tmp_path / "new.png"
+    found = json.loads(ask("emoji", "answer", "I love you", "--novel", "--seed", 3, "--out", out, "--json"))
+    assert found["text"] == "I love you"
+    assert {*found["drawn"]} == {"picture", "seed", "score", "mean", "deviation", "count", "code", "similar"}
+    assert (found["drawn"]["picture"], found["drawn"]["seed"]) == (str(out), 3)
+    assert out.is_file()
+    said = ask("emoji", "answer", "I love you", "--novel").splitlines()
+    assert said[0] == "the picture cannot be shown here; write it with --out new.png"
+    assert len(said) == 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        (["--out", "new.png"], "give --novel too"),
+        (["--seed", "1"], "give --novel too"),
+        (["--novel", "--top", "3"], "leave them out with --novel"),
+        (["--novel", "--unseen"], "leave them out with --novel"),
+    ],
+)
+def test_options_that_do_not_go_together(asked: list[str], said: str) -> None:
+    assert said in ask("emoji", "answer", "hello", *asked)
+
+
+def test_a_new_emoji_into_a_folder_that_is_not_there(run: Run) -> None:
+    said = error(run("emoji", "answer", "hello", "--novel", "--out", "missing/new.png"))
+    assert "missing" in said
+    assert "No such file or directory" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no pseudo-terminals of this kind")
+@pytest.mark.parametrize("no_colour", ["", "1"])
+def test_on_a_terminal_it_is_a_picture(tmp_path: Path, no_colour: str) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    command = [*COMMAND, "emoji", "answer", "I love you so much", "--novel"]
+    environment = os.environ | {"NO_COLOR": no_colour, "TERM": "xterm", "PYTHONUTF8": "1", "COLUMNS": "80"}
+    ran = subprocess.Popen(command, stdout=theirs, stderr=subprocess.PIPE, cwd=tmp_path, env=environment)
+    os.close(theirs)
+    seen = b""
+    with suppress(OSError):  # how Linux says that the other end is closed
+        while part := os.read(ours, 65536):
+            seen += part
+    os.close(ours)
+    assert ran.wait() == 0
+    lines = seen.decode().splitlines()
+    assert len(lines) == (3 if no_colour else 18 + 2)
+    assert ("▀" in seen.decode()) is not bool(no_colour)

@@ -14,6 +14,7 @@ from feelscope.cli.running import continue_with, open_posts, stoppable
 from feelscope.text.width import columns as width
 
 emoji = typer.Typer(no_args_is_help=True)
+_SCALE = 4  # of a picture's pixels in a PNG, by default
 Pictures = Annotated[
     Path | None,
     Option(metavar="FILE", help="A colour font, or a Parquet of pictures; by default the font of this system."),
@@ -27,6 +28,7 @@ def _emoji() -> None:
     \b
     Examples:
       feelscope emoji answer "flight is awful"
+      feelscope emoji answer "flight is awful" --novel
       feelscope emoji draw "red heart" --out heart.png
       feelscope emoji train-autoencoder --out runs/emoji
       feelscope emoji draw --sample 20 --model runs/emoji --out new.png
@@ -40,13 +42,16 @@ def answer(
         str,
         Option(metavar="builtin|RUN", help="The built-in answer model, or a folder of `emoji train-answers`."),
     ] = "builtin",
-    top: Annotated[int, Option(metavar="N", min=1, help="How many emoji.")] = 5,
+    top: Annotated[int | None, Option(metavar="N", min=1, help="How many emoji; 5 by default.")] = None,
     unseen: Annotated[
         bool, Option("--unseen", help="Answer with any emoji, those too that no training text had.")
     ] = False,
+    novel: Annotated[bool, Option("--novel", help="Draw a new emoji that answers.")] = False,
+    seed: Annotated[int | None, Option(metavar="N", min=0, help="Of what --novel draws; 0 by default.")] = None,
+    out: Annotated[Path | None, Option(metavar="PNG", help="The picture of --novel, to write.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Answer a text with the emoji that fit it best.
+    """Answer a text with emoji that fit, or with a new one.
 
     A score is the emoji's share of all that may answer. Emoji in the text are not read.
 
@@ -54,12 +59,20 @@ def answer(
     Examples:
       feelscope emoji answer "flight is awful"
       feelscope emoji answer "we won the cup" --top 3 --unseen --json
+      feelscope emoji answer "flight is awful" --novel --out new.png
     """
     from dataclasses import asdict
 
     from feelscope.emoji.answer.answering import EmojiAnswers
 
-    found = EmojiAnswers.load(model).answer(text, top, unseen=unseen)
+    if novel:
+        if top is not None or unseen:
+            raise typer.BadParameter("--top and --unseen are about known emoji; leave them out with --novel")
+        _answer_newly(text, model, seed or 0, out, as_json)
+        return
+    if seed is not None or out is not None:
+        raise typer.BadParameter("--seed and --out are those of a new emoji; give --novel too")
+    found = EmojiAnswers.load(model).answer(text, top or 5, unseen=unseen)
     for warning in found.warnings:
         say(warning)
     if as_json:
@@ -69,12 +82,43 @@ def answer(
         show(f"{one.emoji}{' ' * (3 - width(one.emoji))}{one.score:6.1%}  {one.name}")
 
 
+def _answer_newly(text: str, model: str, seed: int, out: Path | None, as_json: bool) -> None:
+    """Draw a new emoji that answers a text."""
+    from dataclasses import asdict
+
+    from feelscope.cli.terminal_picture import can_show, show_picture
+    from feelscope.emoji.answer.answering import EmojiAnswers
+    from feelscope.emoji.sheet import write_sheet
+
+    drawn = EmojiAnswers.load(model, drawing=True).draw(text, seed)
+    for warning in drawn.warnings:
+        say(warning)
+    if out is not None:
+        write_sheet(out, drawn.pixels[None], 1, _SCALE)
+    if as_json:
+        values = {name: value for name, value in asdict(drawn).items() if name not in ("pixels", "warnings")}
+        show_json({"text": text, "drawn": {"picture": None if out is None else str(out), "seed": seed, **values}})
+        return
+    if can_show():
+        show_picture(drawn.pixels)
+    elif out is None:
+        show("the picture cannot be shown here; write it with --out new.png")
+    if out is not None:
+        show(f"{out}: a new emoji")
+    above = (drawn.score - drawn.mean) / max(drawn.deviation, 1e-12)
+    show(f"the best of {drawn.count:,}: score {drawn.score:.2f}, {above:.1f} deviations above their mean")
+    show(f"looks most like {', '.join(f'{one.emoji} {one.name}' for one in drawn.similar)}")
+
+
 @emoji.command()
 def train_answers(
     table: Table,
     out: Annotated[Path, Option(metavar="RUN", help="The folder to write the answer model to.")],
     vectors: Annotated[
         Path | None, Option(metavar="FILE", help="Vectors of emoji, such as emoji2vec, beside those of their names.")
+    ] = None,
+    autoencoder: Annotated[
+        Path | None, Option(metavar="RUN", help="A folder of `emoji train-autoencoder`, for `emoji answer --novel`.")
     ] = None,
     epochs: Epochs = None,
     seed: Seed = None,
@@ -94,6 +138,7 @@ def train_answers(
     Examples:
       feelscope emoji train-answers posts.csv --columns emotion=emoji --out runs/answer
       feelscope emoji train-answers posts.csv --vectors emoji2vec.bin --out runs/answer
+      feelscope emoji train-answers posts.csv --autoencoder runs/emoji --out runs/answer
     """
     from feelscope.errors import needs_extra
 
@@ -114,6 +159,7 @@ def train_answers(
             posts,
             out,
             vectors=vectors,
+            autoencoder=autoencoder,
             epochs=epochs or train.DEFAULT_EPOCHS,
             seed=seed or 0,
             cache=cache or out.parent / "features",
@@ -183,7 +229,7 @@ def draw(
     steps: Annotated[int, Option(metavar="N", min=2, max=1000, help="Of a walk, both ends included.")] = 10,
     seed: Annotated[int, Option(metavar="N", min=0, max=2**31 - 1, help="Of a sample.")] = 0,
     pictures: Pictures = None,
-    scale: Annotated[int, Option(metavar="N", min=1, max=20, help="Enlarge each pixel.")] = 4,
+    scale: Annotated[int, Option(metavar="N", min=1, max=20, help="Enlarge each pixel.")] = _SCALE,
     out: Annotated[Path, Option(metavar="PNG", help="The picture to write.")] = Path("emoji.png"),
 ) -> None:
     """Draw an emoji, known or new.
@@ -210,6 +256,7 @@ def draw(
 
         shown = draw_known(which, pictures, out, scale)
         show(f"{out}: {shown}")
+        _show_sheet(out, scale)
         return
     if model is None:
         from feelscope.errors import ModelError
@@ -236,3 +283,16 @@ def draw(
         assert sample is not None
         count = drawing.draw_samples(saved, sample, seed, out, scale)
     show(f"{out}: {count}")
+    _show_sheet(out, scale)
+
+
+def _show_sheet(path: Path, scale: int) -> None:
+    """Show a PNG that was just written, where this is a terminal that can."""
+    from feelscope.cli.terminal_picture import can_show, show_picture
+
+    if can_show():
+        import numpy as np
+        from PIL import Image
+
+        with Image.open(path) as image:
+            show_picture(np.asarray(image.convert("RGBA"))[::scale, ::scale])

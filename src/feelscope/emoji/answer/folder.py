@@ -2,11 +2,12 @@
 
     answer.json     the emoji it answers with, how many training texts each had, the network that reads the text
     answer.npz      the small layers, and a vector for each emoji
+    drawing.npz     what new emoji are drawn by; only where an autoencoder was given, see `drawing_file`
     README.md       the card
-    manifest.json   SHA-256 of the first two; written last
+    manifest.json   SHA-256 of the files but the card; written last
 
-The built-in one lies in `builtin/answer` and reads texts by the built-in model's text network, so it is under a
-megabyte. Folders are shared, so what is in one is foreign: every value is checked before it is used.
+The built-in one lies in `builtin/answer` and reads texts by the built-in model's text network, so it is small. Folders
+are shared, so what is in one is foreign: every value is checked before it is used.
 """
 
 from collections.abc import Mapping
@@ -81,7 +82,12 @@ def write(folder: Path, model: AnswerModel) -> None:
         small: dict[str, Any] = {name: value.astype(np.float16) for name, value in model.arrays.items()}
         np.savez_compressed(file, **small)
     write_json(folder / SETTINGS, asdict(model.settings), indent=None)
-    write_json(folder / MANIFEST, {name: digest(folder / name) for name in (SETTINGS, WEIGHTS)})
+    write_manifest(folder)
+
+
+def write_manifest(folder: Path, *further: str) -> None:
+    """Write the checksums of an answer model's files; `further` names others than the two that all have."""
+    write_json(folder / MANIFEST, {name: digest(folder / name) for name in (SETTINGS, WEIGHTS, *further)})
 
 
 def read(folder: Path) -> AnswerModel:
@@ -95,19 +101,35 @@ def read(folder: Path) -> AnswerModel:
             f"{folder}: no answer model is there ({SETTINGS} is missing); give the folder that "
             "`feelscope emoji train-answers TABLE --out RUN` wrote"
         )
-    manifest = read_json(folder / MANIFEST, ModelError, _repair(folder), 100_000)
-    for name, most in ((SETTINGS, 4_000_000), (WEIGHTS, _MOST_BYTES)):
-        try:
-            inside = (folder / name).resolve(strict=True).is_relative_to(folder.resolve())
-            altered = inside and digest(folder / name, most) != manifest.get(name)
-        except (OSError, RuntimeError) as error:
-            raise _wrong(folder, name, f"cannot be read ({one_line(error)})") from error
-        if not inside:
-            raise _wrong(folder, name, "this is a link to a file outside the model's folder")
-        if altered:
-            raise _wrong(folder, name, "this file was altered since the model was saved")
-    settings = _settings(folder, read_json(folder / SETTINGS, ModelError, _repair(folder), 4_000_000))
+    checked(folder, SETTINGS, 4_000_000)
+    checked(folder, WEIGHTS, _MOST_BYTES)
+    settings = _settings(folder, read_json(folder / SETTINGS, ModelError, repair(folder), 4_000_000))
     return AnswerModel(settings, _arrays(folder, len(settings.emoji)))
+
+
+def checked(folder: Path, name: str, most: int, *, optional: bool = False) -> bool:
+    """Whether a file of an answer model is there, by the manifest; one that is there is what was saved.
+
+    Args:
+        most: Bytes.
+        optional: Whether the manifest need not have it.
+
+    Raises:
+        ModelError: It is missing, larger, altered, or a link to elsewhere.
+    """
+    manifest = read_json(folder / MANIFEST, ModelError, repair(folder), 100_000)
+    if optional and name not in manifest:
+        return False
+    try:
+        inside = (folder / name).resolve(strict=True).is_relative_to(folder.resolve())
+        altered = inside and digest(folder / name, most) != manifest.get(name)
+    except (OSError, RuntimeError) as error:
+        raise wrong(folder, name, f"cannot be read ({one_line(error)})") from error
+    if not inside:
+        raise wrong(folder, name, "this is a link to a file outside the model's folder")
+    if altered:
+        raise wrong(folder, name, "this file was altered since the model was saved")
+    return True
 
 
 def _settings(folder: Path, values: Mapping[str, Any]) -> AnswerSettings:
@@ -121,7 +143,7 @@ def _settings(folder: Path, values: Mapping[str, Any]) -> AnswerSettings:
          "whole number for each emoji"),
     ):  # fmt: skip
         if not right(values.get(name)):
-            raise _wrong(folder, SETTINGS, f"{name}: expected {expected}, found {shown(values.get(name))}")
+            raise wrong(folder, SETTINGS, f"{name}: expected {expected}, found {shown(values.get(name))}")
     return AnswerSettings(values["name"], values["encoder"], tuple(values["emoji"]), tuple(values["texts"]))
 
 
@@ -135,24 +157,26 @@ def _is_count(value: object) -> bool:
 
 
 def _arrays(folder: Path, emoji: int) -> dict[str, np.ndarray]:
-    arrays = read_arrays(folder / WEIGHTS, ModelError, _repair(folder))
+    arrays = read_arrays(folder / WEIGHTS, ModelError, repair(folder))
     sides = [arrays[name].shape for name in ("direct_weight", "hidden_weight", "asked_weight") if name in arrays]
     if len(sides) != 3 or any(len(side) != 2 or max(side) > _WIDEST or not min(side) for side in sides):
-        raise _wrong(folder, WEIGHTS, "its layers are not those of an answer model")
+        raise wrong(folder, WEIGHTS, "its layers are not those of an answer model")
     (tower, encoded), (hidden, _), (width, _) = sides
     wanted = shapes(encoded, tower, hidden, width, emoji)
     for name, shape in wanted.items():
         if name not in arrays or arrays[name].shape != shape or arrays[name].dtype.kind != "f":
             found = f"{arrays[name].dtype} {arrays[name].shape}" if name in arrays else "nothing"
-            raise _wrong(folder, WEIGHTS, f"{name}: expected numbers {shape}, found {found}")
+            raise wrong(folder, WEIGHTS, f"{name}: expected numbers {shape}, found {found}")
         if not np.isfinite(arrays[name]).all():
-            raise _wrong(folder, WEIGHTS, f"{name}: it has numbers that are infinite or not numbers")
+            raise wrong(folder, WEIGHTS, f"{name}: it has numbers that are infinite or not numbers")
     return {name: arrays[name].astype(np.float32) for name in wanted}
 
 
-def _repair(folder: Path) -> str:
+def repair(folder: Path) -> str:
+    """What to do about a damaged answer model."""
     return "reinstall feelscope" if folder == FOLDER else "copy the folder again or train the model again"
 
 
-def _wrong(folder: Path, name: str, what: str) -> ModelError:
-    return ModelError(f"{folder / name}: {what}; {_repair(folder)}")
+def wrong(folder: Path, name: str, what: str) -> ModelError:
+    """The error of a file of an answer model."""
+    return ModelError(f"{folder / name}: {what}; {repair(folder)}")

@@ -12,6 +12,7 @@ import torch
 
 from feelscope import emotions
 from feelscope.emoji.answer import folder as answer_folder
+from feelscope.emoji.answer.fit_drawing import add_drawing, open_autoencoder
 from feelscope.emoji.answer.folder import AnswerModel
 from feelscope.emoji.answer.reading import questions, sentence_vectors
 from feelscope.emoji.answer.sentences import BuiltinSentences
@@ -45,6 +46,7 @@ def train_answers(
     out: Path,
     *,
     vectors: Path | None = None,
+    autoencoder: Path | None = None,
     epochs: int = DEFAULT_EPOCHS,
     seed: int = 0,
     cache: Path,
@@ -56,6 +58,7 @@ def train_answers(
     Args:
         posts: With an emoji, or one of the built-in model's emotions, as `emotion`.
         vectors: A file with vectors of emoji, such as emoji2vec.
+        autoencoder: A folder of `emoji train-autoencoder`, by which the model also draws new emoji.
         cache: The folder of the feature cache.
 
     Returns:
@@ -73,6 +76,7 @@ def train_answers(
             return dict(answer_folder.read_json(out / run_folder.METRICS, ModelError, "train the model again"))
         else:
             checkpoint.find(out)
+        drawing = None if autoencoder is None else open_autoencoder(autoencoder)
         remove_partials(out)
         texts, labels = labelled(posts)
         counts = Counter(labels)
@@ -105,8 +109,10 @@ def train_answers(
             out.resolve().name, encoder.identity, tuple(every), tuple(counts[one] for one in every)
         )
         write_json(out / run_folder.METRICS, report)
-        write_text(out / answer_folder.CARD, card(report, counts, vectors is not None))
+        write_text(out / answer_folder.CARD, card(report, counts, vectors is not None, drawing is not None))
         answer_folder.write(out, AnswerModel(settings, arrays(network, table)))
+        if drawing is not None:
+            add_drawing(out, drawing)
         (out / checkpoint.FILE).unlink(missing_ok=True)
     return report
 
@@ -151,7 +157,7 @@ def arrays(network: QuestionEmoji, emoji: torch.Tensor) -> dict[str, np.ndarray]
     }
 
 
-def card(report: dict[str, Any], counts: Counter[str], known: bool) -> str:
+def card(report: dict[str, Any], counts: Counter[str], known: bool, draws: bool) -> str:
     """The model card."""
     best = max(report["validation"], key=lambda one: one.get("validation_macro_f1", 0) + one.get("validation_top_5", 0))
     scores = ", ".join(
@@ -160,13 +166,16 @@ def card(report: dict[str, Any], counts: Counter[str], known: bool) -> str:
         if name.startswith("validation_")
     )
     rows = "\n".join(f"| {emoji} | {count:,} |" for emoji, count in counts.most_common())
+    drawing = (
+        "\nIt also draws new emoji (`--novel`): a guess from pictures alone, whose licence may cover it.\n" * draws
+    )
     return f"""# An answer model
 
 Answers a text with emoji: `feelscope emoji answer TEXT --model RUN`. The built-in model's text network reads the text;
 small layers and a vector for each emoji are what was trained, on {report["texts"]:,} texts of {report["emoji"]} emoji.
 Emoji are known by their names{" and by the vectors of a file" if known else ""}, so those that no text had can answer
 too, which is less certain (`--unseen`).
-
+{drawing}
 Not for deciding about a person: an emoji is a guess at what people would write, not at what its author feels.
 
 On the validation split, which chose the epoch, so a little too high: {scores or "none was kept apart"}.
