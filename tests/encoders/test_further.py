@@ -3,11 +3,11 @@ import math
 
 import numpy as np
 import pytest
+from feelscope.encoders.further.names import Emoji, Tags, tags_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from feelscope.encoders.further import KINDS, fit, from_json, to_json
-from feelscope.encoders.further.names import Emoji, Tags, tags_of
 from feelscope.encoders.further.numbers import Numbers
 from feelscope.errors import ConfigError, FeelscopeError, TableError
 from feelscope.post import Post

@@ -37,7 +37,7 @@ def write(out, corpus=CORPUS, fitted=FITTED, dev=None, made=RECIPE):
     for name in ("labels.json", "manifest.json", "tokenizer.json", "calibration.json"):
         (out / name).write_bytes((BUILTIN / name).read_bytes())
     told = []
-    report.write(out, made, corpus, fitted, dev or {}, progress=lambda *now: told.append(now))
+    report.write(out, made, corpus, fitted, dev or {}, {}, progress=lambda *now: told.append(now))
     return json.loads((out / "metrics.json").read_text()), (out / "README.md").read_text(), told
 
 

@@ -22,6 +22,16 @@ def without_leftovers(text: str) -> str:
     return _SPACES.sub(" ", _LEFTOVERS.sub("", text)).strip()
 
 
+def blank_emoji(text: str) -> str:
+    """The text with blanks in place of emoji and of what is left of them, and all else where it was."""
+    if text.isascii():
+        return text
+    from emoji import replace_emoji
+
+    blanked = replace_emoji(text, lambda emoji, data: " " * len(emoji))
+    return _LEFTOVERS.sub(" ", _SYMBOLS.sub(" ", blanked))
+
+
 def without_emoji(text: str) -> str:
     """The text without emoji, with a space for each, and without what is left of them."""
     if text.isascii():

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from feelscope.emoji.answer.folder import FOLDER, SETTINGS, AnswerModel, read
-from feelscope.emoji.answer.sentences import BuiltinSentences
-from feelscope.emoji.answer.vectors import in_colour, name_of
+from feelscope.encoders.emoji_vectors import in_colour, name_of
 from feelscope.errors import ModelError
+from feelscope.saved_model.builtin_sentences import BuiltinSentences
 
 HOW_TO_TRAIN = "feelscope emoji train-answers posts.csv --out runs/answer, then give --model runs/answer"
 _ROUNDING = 1e-5  # of the layer's norm, as torch has it
