@@ -3,10 +3,8 @@
 import csv
 import json
 import random
-import re
 from dataclasses import replace
 
-import numpy as np
 import pytest
 import small_family
 import torch
@@ -112,8 +110,7 @@ def test_the_words_are_read_without_emoji_in_training_and_in_use(run, monkeypatc
     assert seen == [["the house", "we saw"]]
     vocabulary = json.loads((run / "tokenizer.json").read_text())["model"]["vocab"]
     assert "look" in vocabulary
-    spelled = {"face", "tears", "heart", "ghost", "loudly"} - {"tears"}  # a word of the posts too
-    assert not spelled & set(vocabulary), "names of emoji, as words are read where emoji are none"
+    assert not {"face", "heart", "ghost", "loudly"} & set(vocabulary), "names of emoji"
 
 
 def test_words_stay_in_place_where_they_are_explained(run):
@@ -172,7 +169,6 @@ def test_the_card_says_what_posts_had(run):
     card = (run / "README.md").read_text()
     counts = json.loads((run / "metrics.json").read_text())["trained_on"]
     assert set(counts) == {"text", "emoji", "text+emoji"} and counts["emoji"] == 0
-    assert sum(counts.values()) == len(re.findall("x", "x" * (counts["text"] + counts["text+emoji"])))
     assert f"by what they had: text {counts['text']}, emoji 0, text and emoji {counts['text+emoji']}." in card
     assert "How well it reads posts with emoji is not known: it has seen none." in card
     assert "--emoji-vectors FILE" in card

@@ -10,6 +10,7 @@ alike; an emoji that a part lacks has zeros there.
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Protocol
 
 import numpy as np
@@ -50,12 +51,13 @@ def in_colour(emoji: str) -> str:
     return f"{emoji}\ufe0f" if f"{emoji}\ufe0f" in EMOJI_DATA else emoji
 
 
-def all_emoji() -> list[str]:
+@cache
+def all_emoji() -> tuple[str, ...]:
     """Every fully qualified emoji without its variation selectors and skin tones, each once, in Unicode's order."""
     from emoji import EMOJI_DATA, STATUS
 
     whole = [one for one, data in EMOJI_DATA.items() if data["status"] == STATUS["fully_qualified"]]
-    return [*dict.fromkeys(filter(None, map(plain, whole)))]
+    return tuple(dict.fromkeys(filter(None, map(plain, whole))))
 
 
 def by_names(emoji: Sequence[str], encoder: Sentences) -> Mapping[str, np.ndarray]:

@@ -37,11 +37,11 @@ def evaluate(
     """Score a classifier on labelled posts, as they are and with each modality alone.
 
     Every combination of modalities is scored as a table of its own, with the emotions its posts have: `text` is what
-    the words would score if nobody had posted a picture. Of a model that reads emoji, the seven combinations of words,
-    picture and emoji are; words are then without emoji, and emoji without words. A post of which nothing could be read (a broken picture
-    without words, say) counts as wrong in each combination it belongs to, and `Scores.unread` counts them. The
-    classifier never sees the labels. A post with one modality only is predicted once. Kept in memory for each post and
-    combination: its label's number and its probabilities.
+    the words would score if nobody had posted a picture. Of a model that reads emoji, the seven combinations of
+    words, picture and emoji are; words are then without emoji, and emoji without words. A post of which nothing
+    could be read (a broken picture without words, say) counts as wrong in each combination it belongs to, and
+    `Scores.unread` counts them. The classifier never sees the labels. A post with one modality only is predicted
+    once. Kept in memory for each post and combination: its label's number and its probabilities.
 
     Args:
         classifier: Or anything with `name`, `emotions`, `modalities`, and such a `stream`.
@@ -85,9 +85,7 @@ def evaluate(
         both=scores["both"],
         text=scores.get("text"),
         image=scores.get("image"),
-        with_emoji={key: scores[key] for key in WITH_EMOJI if key in scores}
-        if "emoji" in classifier.modalities
-        else None,
+        with_emoji=with_emoji if "emoji" in classifier.modalities else None,
         seed=seed,
         resamples=resamples,
     )
