@@ -27,6 +27,7 @@ from sklearn.preprocessing import StandardScaler
 from feelscope.encoders.emoji_vectors import by_known, join, name_of, reduce
 from feelscope.metrics.intervals import draw, interval, with_interval
 from feelscope.models.emoji_attention import EmojiAttention
+from feelscope.text.emoji import find_emoji
 from feelscope.text.without_emoji import without_emoji
 from feelscope.words.load import load
 
@@ -192,9 +193,10 @@ def joint(posts, texts, everything, words, table=None):
     return found
 
 
-def all_posts(data, names, cache):
-    """Vectors (M, S), emotions (M, K) and folds (M,) of all posts, without emoji."""
+def all_posts(data, names, cache, first):
+    """Vectors (M, S) of words, emotions (M, K) and folds (M,) of the first posts and of all with an emoji."""
     rows = read(data / "semeval2018" / "train.csv")
+    rows = [row for number, row in enumerate(rows) if number < first or find_emoji(row["text"])]
     texts = [without_emoji(row["text"]) for row in rows]
     emotions = np.array([[name in row["emotions"].split("|") for name in names] for row in rows], np.float32)
     folds = np.array([int(fraction(key(text)) * FOLDS) for text in texts])
@@ -212,7 +214,7 @@ def rows_of(posts, emoji, table):
 def joint_rows(posts, texts, given, vectors):
     """The rows of words and emoji by one model."""
     cache = given.work / "features"
-    everything = all_posts(given.data, posts.names, cache)
+    everything = all_posts(given.data, posts.names, cache, given.posts)
     emoji = sorted({one for said in posts.emoji for one in said})
     names = dict(zip(emoji, minilm([name_of(one) or "sign" for one in emoji], cache), strict=True))
     known = reduce(join(emoji, [names, by_known(emoji, vectors)]), 100)  # (E, D)
@@ -241,6 +243,7 @@ def main():
     parser.add_argument("data", type=Path)
     parser.add_argument("--work", type=Path, default=Path("work"))
     parser.add_argument("--joint", action="store_true", help="only the joint rows")
+    parser.add_argument("--posts", type=int, default=10_000, help="words learn from the first so many posts too")
     given = parser.parse_args()
     posts = semeval2018(given.data)
     kept = posts.emotions.sum(axis=0) >= LEAST
