@@ -49,7 +49,7 @@ def write_table(path, count, *, pictures=False):
             words = draws.sample(small_family.FILLERS, 3) + ([draws.choice(small_family.SAID[emotion])] * (kind != 1))
             emoji = draws.sample(SHOWN[emotion], draws.choice((1, 2))) if kind else []
             title = f"look {''.join(emoji)}" if number % 2 else ""
-            text = " ".join(words if number % 2 else [*words, *emoji])
+            text = " ".join(words if number % 2 else [*words, *emoji]) if number % 2 or kind != 1 else " ".join(emoji)
             name = ""
             if pictures and number % 4:
                 name = f"{number}.png"
@@ -108,9 +108,8 @@ def test_the_words_are_read_without_emoji_in_training_and_in_use(run, monkeypatc
     monkeypatch.setattr(classifier._reader, "encode", lambda texts, cut: seen.append(texts) or encode(texts, cut))
     classifier.predict([Post("1", "we ❤️ 1️⃣ saw 🇩🇪", title="the 👍🏽 house")])
     assert seen == [["the house", "we saw"]]
-    vocabulary = json.loads((run / "tokenizer.json").read_text())["model"]["vocab"]
-    assert "look" in vocabulary
-    assert not {"face", "heart", "ghost", "loudly"} & set(vocabulary), "names of emoji"
+    counts = json.loads((run / "metrics.json").read_text())["trained_on"]
+    assert counts["emoji"] > 5, "posts of emoji alone, which would have names for words"
 
 
 def test_words_stay_in_place_where_they_are_explained(run):
@@ -145,9 +144,10 @@ def test_evaluation_hides_each_modality(run, place):
     found = evaluate(EmotionClassifier.load(run), PostsTable(place / "posts.csv"), resamples=0)
     scored = found.by_combination()
     assert set(scored) == {"both", "text", "emoji", "text+emoji"}
-    assert (scored["both"].posts, scored["text"].posts, scored["emoji"].posts) == (90, 90, 60)
-    assert scored["emoji"].accuracy > 0.9 > scored["text"].accuracy, "two in three have an emotion in the words"
-    assert "emoji only" in found.to_text() and found.to_json()["text+emoji"]["posts"] == 60
+    assert (scored["both"].posts, scored["text"].posts, scored["emoji"].posts) == (90, 75, 60)
+    assert scored["both"].accuracy > 0.95
+    assert scored["emoji"].accuracy > 0.7 and scored["text"].accuracy < 0.9, "words say it in two thirds of the posts"
+    assert "emoji only" in found.to_text() and found.to_json()["text+emoji"]["posts"] == 45
 
 
 def test_variants_are_the_combinations_of_what_a_post_has():
@@ -168,9 +168,9 @@ def test_variants_are_the_combinations_of_what_a_post_has():
 def test_the_card_says_what_posts_had(run):
     card = (run / "README.md").read_text()
     counts = json.loads((run / "metrics.json").read_text())["trained_on"]
-    assert set(counts) == {"text", "emoji", "text+emoji"} and counts["emoji"] == 0
-    assert f"by what they had: text {counts['text']}, emoji 0, text and emoji {counts['text+emoji']}." in card
-    assert "How well it reads posts with emoji is not known: it has seen none." in card
+    assert set(counts) == {"text", "emoji", "text+emoji"} and 60 < sum(counts.values()) < 90
+    had = f"text {counts['text']}, emoji {counts['emoji']}, text and emoji {counts['text+emoji']}"
+    assert f"Posts that it was trained on, by what they had: {had}." in card
     assert "--emoji-vectors FILE" in card
 
 

@@ -35,10 +35,11 @@ def emoji_places(text: str) -> list[tuple[str, int, int]]:
     found: list[tuple[str, int, int]] = []
     for run in _RUN.finditer(text):
         start = max(0, run.start() - bool(_ENCLOSED.match(run[0])))  # with the digit of a keycap
-        place = start
-        for characters, match in analyze(text[start : run.end()], non_emoji=True):
+        part, place = text[start : run.end()], 0
+        for characters, match in analyze(part, non_emoji=True):
             qualified = not isinstance(match, str) and match.data and match.data["status"] == STATUS["fully_qualified"]
+            place = part.find(characters, place)  # a selector that belongs to nothing is left out of what is given
             if len(characters) > 1 or qualified or _SYMBOL.match(characters):
-                found.append((_VARIATIONS.sub("", characters), place, place + len(characters)))
+                found.append((_VARIATIONS.sub("", characters), start + place, start + place + len(characters)))
             place += len(characters)
     return found

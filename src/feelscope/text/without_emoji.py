@@ -26,9 +26,12 @@ def blank_emoji(text: str) -> str:
     """The text with blanks in place of emoji and of what is left of them, and all else where it was."""
     if text.isascii():
         return text
-    from emoji import replace_emoji
+    from emoji import emoji_list
 
-    blanked = replace_emoji(text, lambda emoji, data: " " * len(emoji))
+    blanked = text
+    for found in emoji_list(text):
+        start, end = found["match_start"], found["match_end"]
+        blanked = f"{blanked[:start]}{' ' * (end - start)}{blanked[end:]}"
     return _LEFTOVERS.sub(" ", _SYMBOLS.sub(" ", blanked))
 
 
