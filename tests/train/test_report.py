@@ -70,8 +70,8 @@ def test_a_run_is_scored_on_dev_and_says_what_it_was_made_of(tmp_path):
 def test_the_card_says_what_no_post_had_where_emoji_are_read():
     assert report._of_combinations({"text": 3, "image": 0, "text+image": 2}) == []
     assert report._of_combinations({"text": 1200, "emoji": 0, "text+emoji": 2, "text+image+emoji": 0}) == [
-        "Posts that it was trained on, by what they had: text 1,200, emoji 0, text and emoji 2, text and image and emoji "
-        "0. How well it reads posts with emoji, or with text and image and emoji is not known: it has seen none."
+        "Posts that it was trained on, by what they had: text 1,200, emoji 0, text and emoji 2, text and image and "
+        "emoji 0. How well it reads posts with emoji, or with text and image and emoji is not known: it has seen none."
     ]
 
 
