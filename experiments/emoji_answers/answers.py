@@ -17,11 +17,10 @@ from baselines import SETTINGS, models, tfidf
 from data import SENTIMENTS, Texts, airline, tweeteval_emoji, validation
 from scores import add, gain, measures, ranks, row
 
-from feelscope.emoji.answer.reading import questions, sentence_vectors
-from feelscope.emoji.answer.sentences import BuiltinSentences
+from feelscope.emoji.answer.reading import questions
 from feelscope.emoji.answer.settings import AnswerSettings
 from feelscope.emoji.answer.task import Answered, AnswerTask, answer_scores
-from feelscope.emoji.answer.vectors import by_known, by_names, by_posts, join, plain
+from feelscope.encoders.emoji_vectors import by_known, by_names, by_posts, join, plain
 from feelscope.models.question_emoji import (
     Attention,
     Average,
@@ -34,6 +33,8 @@ from feelscope.models.question_emoji import (
     SentenceTower,
     WordsTower,
 )
+from feelscope.saved_model.builtin_sentences import BuiltinSentences
+from feelscope.saved_model.sentence_vectors import sentence_vectors
 from feelscope.train import loop
 from feelscope.train.recipe import StepSettings
 from feelscope.words.load import load

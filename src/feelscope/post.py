@@ -10,6 +10,14 @@ MODALITIES = ("text", "image")
 DIGITS = 7  # of a probability that is written: what a 32-bit float has
 # Combinations of modalities that posts are read and scored with, by the key in files, as people read them.
 COMBINATIONS = {"both": "as they are", "text": "text only", "image": "image only"}
+# And of a model that reads emoji too; then `text` are words without emoji.
+WITH_EMOJI = {
+    "emoji": "emoji only",
+    "text+image": "text and image",
+    "text+emoji": "text and emoji",
+    "image+emoji": "image and emoji",
+    "text+image+emoji": "all three",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ QUANTILES = tuple(np.linspace(0, 1, 101).tolist())
 class Sure:
     """Answers with the probabilities written in a post's text; those of the picture alone are always the same."""
 
-    name, emotions = "sure", EMOTIONS
+    name, emotions, modalities = "sure", EMOTIONS, ("text", "image")
 
     def __init__(self, folder: Path = Path("model"), calibration: Calibrations | None = None):
         self.folder, self.calibration = folder, calibration or Calibrations()

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feelscope.encoders.further import KINDS, fit, from_json, to_json
-from feelscope.encoders.further.names import Emoji, Tags, tags_of
+from feelscope.encoders.further.emoji import Emoji
 from feelscope.encoders.further.numbers import Numbers
+from feelscope.encoders.further.tags import Tags, tags_of
 from feelscope.errors import ConfigError, FeelscopeError, TableError
 from feelscope.post import Post
 from feelscope.table import PostsTable
@@ -51,13 +52,20 @@ def test_tags_are_those_of_several_posts_at_unit_length():
     assert Tags.fit(posts, at_least=1).width == 4
 
 
-def test_emoji_are_those_of_title_and_text_folded():
-    emoji = fit("emoji", [Post("1", "so \U0001f44d\U0001f3fd\U0001f44d", "\u2764\ufe0f"), Post("2", "\u2764!")])
-    assert emoji == Emoji(("\u2764", "\U0001f44d"))
-    np.testing.assert_array_equal(emoji.vector(Post("3", "\U0001f44d\U0001f3ff", "\u2764")), [1, 1])
-    np.testing.assert_array_equal(emoji.vector(Post("3", "\u2764\u2764 \U0001f602")), [1, 0])
-    assert emoji.vector(Post("3", "\U0001f602")) is None
+def test_emoji_are_whole_sequences_of_title_and_text_each_once():
+    flag, kiss = "\U0001f1e9\U0001f1ea", "\U0001f62e\u200d\U0001f4a8"
+    emoji = Emoji(("\u2764", "\U0001f44d", flag, kiss), 3)
+    assert emoji.width == 3
+    np.testing.assert_array_equal(emoji.vector(Post("3", "\U0001f44d\U0001f3ff\U0001f44d", "\u2764\ufe0f")), [1, 2, 0])
+    np.testing.assert_array_equal(emoji.vector(Post("3", f"a{flag}{kiss}")), [3, 4, 0])
+    np.testing.assert_array_equal(emoji.vector(Post("3", f"{kiss}{flag}\U0001f44d\u2764")), [4, 3, 2])
+    assert emoji.vector(Post("3", "\U0001f62e plain")) is None
     assert emoji.vector(Post("3", "plain")) is None
+
+
+def test_emoji_that_no_training_post_has_are_known():
+    emoji = fit("emoji", [Post("1", "so \U0001f44d \u2605")])
+    assert {"\U0001f44d", "\U0001f9b7", "\U0001f1e9\U0001f1ea", "\u2605"} <= {*emoji.emoji} and len(emoji.emoji) > 1500
 
 
 def test_numbers_are_standardised_by_the_training_posts():
@@ -96,8 +104,9 @@ def test_columns_of_a_table_reach_the_modalities(tmp_path):
     path.write_text("id,text,Hashtags,ups\n1,a \U0001f602,#x #y,3\n2,b,x,5\n3,c,,\n", encoding="utf-8")
     posts = list(PostsTable(path))
     found = [fit(kind, posts) for kind in ("tags", "emoji", "numbers:ups")]
-    assert [modality.width for modality in found] == [1, 1, 1]
-    assert [modality.vector(posts[0]).tolist() for modality in found] == [[1], [1], [-1]]
+    assert [modality.width for modality in found] == [1, 12, 1]
+    number = found[1].emoji.index("\U0001f602") + 1
+    assert [modality.vector(posts[0]).tolist() for modality in found] == [[1], [number] + [0] * 11, [-1]]
     assert [modality.vector(posts[2]) for modality in found] == [None, None, None]
 
 
@@ -127,7 +136,7 @@ _NAMES = st.lists(st.text(min_size=1, max_size=4), min_size=1, max_size=4, uniqu
 _FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 _FITTED = st.one_of(
     _NAMES.map(Tags),
-    _NAMES.map(Emoji),
+    _NAMES.map(lambda names: Emoji(names, 12)),
     st.lists(st.tuples(_FLOATS, st.floats(0, 1e9, exclude_min=True)), min_size=1, max_size=4).map(
         lambda pairs: Numbers(tuple(f"c{at}" for at in range(len(pairs))), *map(tuple, zip(*pairs, strict=True)))
     ),
@@ -173,7 +182,11 @@ def test_every_vector_has_the_width_and_is_finite(posts, kind):
     ("text", "said"),
     [
         ('{"kind": "tags", "tags": []}', "one or more"),
-        ('{"kind": "emoji", "emoji": ["a", "a"]}', "each once"),
+        ('{"kind": "emoji", "emoji": ["a", "a"], "most": 12}', "each once"),
+        ('{"kind": "emoji", "emoji": [], "most": 12}', "expected 1 to 20,000"),
+        ('{"kind": "emoji", "emoji": [""], "most": 12}', "1 to 40 characters"),
+        ('{"kind": "emoji", "emoji": ["a"], "most": 0}', "expected 1 to 100 emoji of a post, found 0"),
+        ('{"kind": "emoji", "emoji": ["a"]}', "most"),
         ('{"kind": "tag", "tags": ["a"]}', "did you mean 'tags'"),
         ('{"tags": ["a"]}', "None is unknown"),
         ('{"kind": ["tags"]}', "is unknown"),

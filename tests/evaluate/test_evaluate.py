@@ -18,6 +18,7 @@ class Double:
 
     name = "double"
     emotions = EMOTIONS
+    modalities = ("text", "image")
 
     def __init__(self):
         self.seen: list[Post] = []

@@ -42,6 +42,13 @@ def test_an_emoji_goes_with_what_belongs_to_it():
     assert cleaner(WORDS, emoji=True)("a ❤️ b 😡\U0001f3fd c ☺️") == "a b c"
 
 
+def test_only_whole_emoji_leave():
+    clean = cleaner(WORDS, emoji=True)
+    assert clean("phew 😮‍💨 and 👩‍❤️‍👨 🇩🇪 1️⃣") == "phew 😮‍💨 and 👩‍❤️‍👨 🇩🇪 1️⃣", "none of these is 😮 or ❤"
+    assert clean("a ❤️‍🔥 b ❤️\u200d c 😮😮‍💨") == "a ❤️‍🔥 b c 😮‍💨"
+    assert WORDS.gives_away("so😢") and not WORDS.gives_away("so😮‍💨")
+
+
 def test_names_of_subreddits_leave():
     clean = cleaner(WORDS, subreddits=True)
     assert clean("x-post from r/happy and /r/pics") == "x-post from and /r/pics"

@@ -18,6 +18,7 @@ class Double:
 
     name = "double"
     emotions = EMOTIONS
+    modalities = ("text", "image")
 
     def stream(self, posts):
         for post in posts:

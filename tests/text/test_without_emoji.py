@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feelscope.text.emoji import find_emoji
-from feelscope.text.without_emoji import without_emoji, without_leftovers
+from feelscope.text.without_emoji import blank_emoji, without_emoji, without_leftovers
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,18 @@ def test_leftovers_are_taken_out(text, left):
 )
 def test_emoji_are_taken_out(text, left):
     assert without_emoji(text) == left
+
+
+@given(st.text(alphabet="ab é❤☀🇺🇸👍🏽\ufe0f\u200d\u20e31#", max_size=12))
+def test_with_blanks_for_emoji_all_words_stay_where_they_were(text):
+    blanked = blank_emoji(text)
+    assert len(blanked) == len(text)
+    assert all(new in (old, " ") for old, new in zip(text, blanked, strict=True))
+    assert not find_emoji(blanked) and not set(blanked) & set("\ufe0f\u200d\u20e3")
+
+
+def test_a_keycap_is_blanked_with_its_digit():
+    assert blank_emoji("a 1\ufe0f\u20e3 1 ❤️b") == "a     1   b"
 
 
 @given(st.text(alphabet="ab ❤☀🇺🇸👍🏽\ufe0f\u200d\u20e31#", max_size=12))

@@ -37,7 +37,7 @@ def write(out, corpus=CORPUS, fitted=FITTED, dev=None, made=RECIPE):
     for name in ("labels.json", "manifest.json", "tokenizer.json", "calibration.json"):
         (out / name).write_bytes((BUILTIN / name).read_bytes())
     told = []
-    report.write(out, made, corpus, fitted, dev or {}, progress=lambda *now: told.append(now))
+    report.write(out, made, corpus, fitted, dev or {}, {}, progress=lambda *now: told.append(now))
     return json.loads((out / "metrics.json").read_text()), (out / "README.md").read_text(), told
 
 
@@ -65,6 +65,14 @@ def test_a_run_is_scored_on_dev_and_says_what_it_was_made_of(tmp_path):
     assert read_toml(tmp_path / "run" / "recipe.toml", Recipe) == RECIPE
     kept = load_file(tmp_path / "run" / "model.safetensors")
     assert all(torch.equal(kept[name], value) for name, value in FITTED.network.state_dict().items())
+
+
+def test_the_card_says_what_no_post_had_where_emoji_are_read():
+    assert report._of_combinations({"text": 3, "image": 0, "text+image": 2}) == []
+    assert report._of_combinations({"text": 1200, "emoji": 0, "text+emoji": 2, "text+image+emoji": 0}) == [
+        "Posts that it was trained on, by what they had: text 1,200, emoji 0, text and emoji 2, text and image and "
+        "emoji 0. How well it reads posts with emoji, or with text and image and emoji is not known: it has seen none."
+    ]
 
 
 def test_without_dev_the_split_is_scored_and_several_networks_have_no_common_curve(tmp_path):

@@ -106,8 +106,9 @@ def _read(
     """Labels (N,) and probabilities (N, K) by combination of modalities."""
     true: dict[str, array] = {}
     rows: dict[str, array] = {}
+    emoji = "emoji" in classifier.modalities
     labelled = ((post, index[label_of(post)]) for post in posts if label_of(post))
-    asked = ((variant, keys, label) for post, label in labelled for variant, keys in variants(post))
+    asked = ((variant, keys, label) for post, label in labelled for variant, keys in variants(post, emoji=emoji))
     done = 0
     for (_, keys, label), prediction in with_answers(asked, lambda some: classifier.stream(one for one, _, _ in some)):
         if prediction.modalities:

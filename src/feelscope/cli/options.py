@@ -64,6 +64,9 @@ Resume = Annotated[bool, Option("--resume", help="Continue an interrupted traini
 Epochs = Annotated[int | None, Option(metavar="N", min=1, help="Instead of the recipe's.")]
 Seed = Annotated[int | None, Option(metavar="N", min=0, help="Instead of the recipe's.")]
 Words = Annotated[Path | None, Option(metavar="FILE", help="Word vectors, for recipes that use them.")]
+EmojiVectors = Annotated[
+    Path | None, Option(metavar="FILE", help="Vectors of emoji, beside their names, for recipes that read emoji.")
+]
 Weights = Annotated[
     Path | None,
     Option(metavar="DIR|FILE", help="Pretrained weights, instead of those in installed packages."),

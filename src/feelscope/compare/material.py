@@ -176,7 +176,7 @@ def _keys(recipe: Recipe) -> dict[str, Hashable]:
     """For each of the recipe's modalities, everything that decides what its encoder makes of posts."""
     keys: dict[str, Hashable] = {}
     if recipe.text.encoder:
-        keys["text"] = (recipe.text, recipe.steps.takes_sparse_gradients)
+        keys["text"] = (recipe.text, recipe.steps.takes_sparse_gradients, "emoji" in recipe.further.names)
     if recipe.image.encoder:
         keys["image"] = recipe.image
     return keys | dict(zip(recipe.further.names, recipe.further.modalities, strict=True))

@@ -75,7 +75,7 @@ def _answers(network: Network, variants: Mapping[str, EncodedPosts]) -> dict[str
         vectors = network.vectors(first.rows(index).inputs)
         for name, posts in variants.items():
             present = {modality: value[index] for modality, value in posts.present.items()}
-            logits[name].append(network.emotions(network.fusion(vectors, present)))
+            logits[name].append(network.emotions(network.fused(vectors, present)))
     return {name: torch.cat(batches) for name, batches in logits.items()}
 
 

@@ -3,10 +3,13 @@
 Everything is indexed by post, so that a batch is some rows of it.
 """
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 import torch
+
+_LEAST = 20  # posts of a combination with emoji that is scored; ours
 
 Present = Mapping[str, torch.Tensor]  # by modality, float32 (N,), 1 where the post has it
 
@@ -112,15 +115,46 @@ def are_complete(present: Present) -> torch.Tensor:
 def combinations(posts: EncodedPosts) -> dict[str, EncodedPosts]:
     """The posts as they are (`both`), and the complete ones with their words alone and their picture alone.
 
-    Further modalities stay in each of them, as in `evaluate`. Posts of which nothing is left are left out, and so are
-    combinations without posts.
+    Where emoji are a modality, instead each combination of words, picture and emoji, of the posts that have more; those
+    of few posts would bring chance into the choice of an epoch and are left out. Other modalities stay in each, as in
+    `evaluate`. Posts of which nothing is left are left out, and so are combinations without posts.
     """
     combined = {"both": posts}
+    if "emoji" in posts.present:
+        return combined | _combinations_with_emoji(posts)
     complete = posts.rows(are_complete(posts.present).nonzero()[:, 0])
     if len(complete):
         combined |= {"text": complete.without("image"), "image": complete.without("text")}
     readable = {name: seen.rows(seen.counts().nonzero()[:, 0]) for name, seen in combined.items()}
     return {name: seen for name, seen in readable.items() if len(seen)}
+
+
+def combination_counts(present: Present) -> dict[str, int]:
+    """How many posts have words, picture and emoji, by combination, of all combinations of those that are read."""
+    names = [name for name in ("text", "image", "emoji") if name in present]
+    table = torch.stack([present[name] for name in names], dim=1) > 0  # (N, M)
+    counts = {}
+    for size in range(1, len(names) + 1):
+        for kept in itertools.combinations(names, size):
+            wanted = torch.tensor([name in kept for name in names])  # (M,)
+            counts["+".join(kept)] = int((table == wanted).all(dim=1).sum())
+    return counts
+
+
+def _combinations_with_emoji(posts: EncodedPosts) -> dict[str, EncodedPosts]:
+    names = [name for name in ("text", "image", "emoji") if name in posts.present]
+    combined = {}
+    for count in range(1, len(names)):
+        for kept in itertools.combinations(names, count):
+            hidden = [name for name in names if name not in kept]
+            has = torch.stack([posts.present[name] for name in kept]).min(dim=0).values > 0  # (N,)
+            has &= torch.stack([posts.present[name] for name in hidden]).max(dim=0).values > 0
+            if has.sum() >= _LEAST:
+                seen = posts.rows(has.nonzero()[:, 0])
+                for name in hidden:
+                    seen = seen.without(name)
+                combined["+".join(kept)] = seen
+    return combined
 
 
 def _without_padding(value: torch.Tensor) -> torch.Tensor:

@@ -28,17 +28,24 @@ class Resources:
         words: A file of word vectors, for a recipe that reads words by them.
         weights: A folder with the encoders' published weights; None looks in installed packages, then on the hub. Of a
             recipe with Inception also its file.
+        emoji: A file of emoji vectors, for a recipe that reads emoji; None knows them by their names alone.
     """
 
     cache: Path
     words: Path | None = None
     weights: Path | None = None
+    emoji: Path | None = None
 
 
 class Encoder(Protocol):
     """One modality of a recipe; its vectors are `width` wide."""
 
     width: int
+
+    @property
+    def served_width(self) -> int:
+        """F, how wide the vectors are that `fusion.onnx` is given of this modality."""
+        return self.width
 
     def encode(self, posts: Sequence[Post], progress: Progress, refuse: Refuse) -> tuple[torch.Tensor, torch.Tensor]:
         """What the embedder takes of N posts, and presence (N,), 1 or 0.

@@ -1,4 +1,4 @@
-"""Tags, emoji or numbers as a modality of their own: their vectors are what `encoders.further` makes of a post."""
+"""Tags or numbers as a modality of their own: their vectors are what `encoders.further` makes of a post."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,16 +27,16 @@ class FurtherEncoder(Encoder):
     """
 
     def __init__(self, kind: str, posts: Sequence[Post]):
-        self.modality = further.fit(kind, posts)
+        self.modality: further.Modality = further.fit(kind, posts)
         self.width = self.modality.width
 
     def encode(self, posts: Sequence[Post], progress: Progress, refuse: Refuse) -> tuple[torch.Tensor, torch.Tensor]:
         """Vectors (N, F), zeros for posts without, and presence (N,)."""
         vectors = [self.modality.vector(post) for post in posts]
         present = torch.tensor([float(vector is not None) for vector in vectors])
-        nothing = np.zeros(self.width, np.float32)
+        nothing = np.zeros(self.modality.width, np.float32)
         rows = [nothing if vector is None else vector for vector in vectors]
-        return torch.from_numpy(np.stack(rows)) if rows else torch.zeros(0, self.width), present
+        return torch.from_numpy(np.stack(rows)) if rows else torch.zeros(0, self.modality.width), present
 
     def embedder(self) -> nn.Module:
         """A new embedder of vectors (B, F): it leaves them as they are."""

@@ -1,5 +1,6 @@
 """Score a classifier on a posts table: on posts as they are, and with each of their modalities alone."""
 
+import itertools
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,12 +11,13 @@ import numpy as np
 
 from feelscope.config import did_you_mean
 from feelscope.emotions import match
+from feelscope.encoders.further.emoji import emoji_of, words_of
 from feelscope.errors import ModelError, TableError
 from feelscope.evaluate.evaluation import Evaluation
 from feelscope.memory import with_answers
 from feelscope.metrics.intervals import RESAMPLES
 from feelscope.metrics.scores import score
-from feelscope.post import COMBINATIONS, Post
+from feelscope.post import COMBINATIONS, WITH_EMOJI, Post
 from feelscope.progress import Count
 
 if TYPE_CHECKING:
@@ -35,13 +37,14 @@ def evaluate(
     """Score a classifier on labelled posts, as they are and with each modality alone.
 
     Every combination of modalities is scored as a table of its own, with the emotions its posts have: `text` is what
-    the words would score if nobody had posted a picture. A post of which nothing could be read (a broken picture
-    without words, say) counts as wrong in each combination it belongs to, and `Scores.unread` counts them. The
-    classifier never sees the labels. A post with one modality only is predicted once. Kept in memory for each post and
-    combination: its label's number and its probabilities.
+    the words would score if nobody had posted a picture. Of a model that reads emoji, the seven combinations of
+    words, picture and emoji are; words are then without emoji, and emoji without words. A post of which nothing
+    could be read (a broken picture without words, say) counts as wrong in each combination it belongs to, and
+    `Scores.unread` counts them. The classifier never sees the labels. A post with one modality only is predicted
+    once. Kept in memory for each post and combination: its label's number and its probabilities.
 
     Args:
-        classifier: Or anything with `name`, `emotions`, and such a `stream`.
+        classifier: Or anything with `name`, `emotions`, `modalities`, and such a `stream`.
         posts: Read twice, for the labels and for the rest, so give a list or a `PostsTable`, whose number of bad rows
             goes into the result; an iterator is made into a list.
         resamples: Of the bootstrap behind the 95% intervals; 0 leaves the intervals out.
@@ -68,9 +71,10 @@ def evaluate(
             resamples=resamples,
             restricted=True,
         )
-        for key in COMBINATIONS
+        for key in (*COMBINATIONS, *WITH_EMOJI)
         if true[key]
     }
+    with_emoji = {key: scores[key] for key in WITH_EMOJI if key in scores}
     return Evaluation(
         model=classifier.name,
         emotions=tuple(classifier.emotions),
@@ -81,6 +85,7 @@ def evaluate(
         both=scores["both"],
         text=scores.get("text"),
         image=scores.get("image"),
+        with_emoji=with_emoji if "emoji" in classifier.modalities else None,
         seed=seed,
         resamples=resamples,
     )
@@ -102,10 +107,16 @@ def match_labels(classifier: "EmotionClassifier", posts: Iterable[Post]) -> tupl
     return labels, mapped
 
 
-def variants(post: Post) -> Iterator[tuple[Post, tuple[str, ...]]]:
-    """The post as it is and with each modality alone, without its label; and the combinations each answer counts in."""
+def variants(post: Post, *, emoji: bool = False) -> Iterator[tuple[Post, tuple[str, ...]]]:
+    """The post as it is and with each modality alone, without its label; and the combinations each answer counts in.
+
+    Args:
+        emoji: Whether emoji are a modality: then with each combination of words, picture and emoji.
+    """
     post = replace(post, emotion=None)
-    if post.has_text and post.image is not None:
+    if emoji:
+        yield from _variants_with_emoji(post)
+    elif post.has_text and post.image is not None:
         yield post, ("both",)
         yield replace(post, id=f"{post.id}#text", image=None), ("text",)
         yield replace(post, id=f"{post.id}#image", text="", title=""), ("image",)
@@ -117,6 +128,23 @@ def variants(post: Post) -> Iterator[tuple[Post, tuple[str, ...]]]:
         yield post, ("both",)
 
 
+def _variants_with_emoji(post: Post) -> Iterator[tuple[Post, tuple[str, ...]]]:
+    """The post as it is, and with every combination of its words, picture and emoji."""
+    emoji = " ".join(emoji_of(post))
+    words = words_of(post)
+    has = [("text", words.has_text), ("image", post.image is not None), ("emoji", bool(emoji))]
+    names = [name for name, there in has if there]
+    yield post, ("both", *(["+".join(names)] if names else []))
+    for count in range(1, len(names)):
+        for kept in itertools.combinations(names, count):
+            shown = replace(words, image=post.image if "image" in kept else None)
+            if "text" not in kept:
+                shown = replace(shown, title="", text=emoji if "emoji" in kept else "")
+            elif "emoji" in kept:
+                shown = replace(shown, title=post.title, text=post.text)
+            yield replace(shown, id=f"{post.id}#{'+'.join(kept)}"), ("+".join(kept),)
+
+
 def label_of(post: Post) -> str:
     """A post's label, empty without one."""
     return (post.emotion or "").strip()
@@ -126,10 +154,11 @@ def _predict(
     classifier: "EmotionClassifier", posts: Iterable[Post], index: Mapping[str, int], progress: Count | None, total: int
 ) -> tuple[dict[str, array], dict[str, array]]:
     """Labels and flat probabilities by combination of modalities, from one stream of all variants of all posts."""
-    true = {key: array("i") for key in COMBINATIONS}
-    probabilities = {key: array("f") for key in COMBINATIONS}
+    true = {key: array("i") for key in (*COMBINATIONS, *WITH_EMOJI)}
+    probabilities = {key: array("f") for key in (*COMBINATIONS, *WITH_EMOJI)}
+    emoji = "emoji" in classifier.modalities
     labelled = ((post, index[label_of(post)]) for post in posts if label_of(post))
-    asked = ((*variant, label) for post, label in labelled for variant in variants(post))
+    asked = ((*variant, label) for post, label in labelled for variant in variants(post, emoji=emoji))
     answers = with_answers(asked, lambda several: classifier.stream(variant for variant, _, _ in several))
     done = 0
     for (post, combinations, label), prediction in answers:

@@ -6,9 +6,12 @@ from dataclasses import asdict, dataclass
 
 from feelscope.metrics.intervals import LEVEL, with_interval
 from feelscope.metrics.scores import Scores
-from feelscope.post import COMBINATIONS
+from feelscope.post import COMBINATIONS, WITH_EMOJI
 from feelscope.text.counts import counted
 
+TITLES = {**COMBINATIONS, **WITH_EMOJI}
+_COLUMNS = 4  # of scores side by side, as a terminal is wide
+_ALONE = ("text", "image", "emoji")
 SCORES = {
     "accuracy": "accuracy",
     "macro_f1": "macro-F1",
@@ -32,6 +35,8 @@ class Evaluation:
         text: The posts that have words, without their pictures; None where no post has words.
         image: The posts that have a picture, without their words; None where no post has a picture.
         seed, resamples: Of the bootstrap.
+        with_emoji: Of a model that reads emoji, the further combinations of words, picture and emoji that posts of the
+            table have; None of any other.
     """
 
     model: str
@@ -45,6 +50,7 @@ class Evaluation:
     image: Scores | None
     seed: int
     resamples: int
+    with_emoji: Mapping[str, Scores] | None = None
 
     def to_json(self) -> dict[str, object]:
         """All of it as plain dicts, lists and numbers; scores are fractions, a combination nobody posted is None."""
@@ -58,6 +64,7 @@ class Evaluation:
             "quarantined": self.quarantined,
             "bootstrap": {"resamples": self.resamples, "seed": self.seed, "level": LEVEL},
             **{key: _to_json(scored[key]) if key in scored else None for key in COMBINATIONS},
+            **{key: _to_json(scores) for key, scores in (self.with_emoji or {}).items()},
         }
 
     def to_text(self) -> str:
@@ -65,24 +72,26 @@ class Evaluation:
         return "\n".join([*self._scores_text(), *self._emotions_text(), *self._notes()])
 
     def by_combination(self) -> dict[str, Scores]:
-        """The scores by combination of modalities, of those the table has: `both`, `text`, `image`."""
-        by_key = {"both": self.both, "text": self.text, "image": self.image}
+        """The scores by combination of modalities, of those the table has: `both`, `text`, `image`, then with emoji."""
+        by_key = {"both": self.both, "text": self.text, "image": self.image, **(self.with_emoji or {})}
         return {key: scores for key, scores in by_key.items() if scores is not None}
 
     def _scores_text(self) -> Iterator[str]:
         scored = self.by_combination()
         yield f"{self.model} on {counted(self.posts, 'post')}, scores from 0 to 1 with their 95% intervals\n"
-        yield _line("", [COMBINATIONS[key] for key in scored])
-        yield _line("posts", [f"{scores.posts:,}" for scores in scored.values()])
-        for name, title in SCORES.items():
-            yield _line(title, [_shown(scores, name) for scores in scored.values()])
+        for first in range(0, len(scored), _COLUMNS):
+            some = dict([*scored.items()][first : first + _COLUMNS])
+            yield _line("", [TITLES[key] for key in some])
+            yield _line("posts", [f"{scores.posts:,}" for scores in some.values()])
+            for name, title in SCORES.items():
+                yield _line(title, [_shown(scores, name) for scores in some.values()])
         yield f"restricted to the table's emotions ({len(self.both.per_emotion)} of the model's {len(self.emotions)})"
         for name in ("accuracy", "macro_f1"):
-            restricted = [scores.restricted for scores in scored.values() if scores.restricted]
-            yield _line(f"  {SCORES[name]}", [_shown(scores, name) for scores in restricted])
+            restricted = [scored[key].restricted for key in COMBINATIONS if key in scored and scored[key].restricted]
+            yield _line(f"  {SCORES[name]}", [_shown(scores, name) for scores in restricted if scores])
 
     def _emotions_text(self) -> Iterator[str]:
-        alone = {key: scores.per_emotion for key, scores in self.by_combination().items() if key != "both"}
+        alone = {key: scores.per_emotion for key, scores in self.by_combination().items() if key in _ALONE}
         width = max(len(emotion) for emotion in (*self.both.per_emotion, "emotion"))
         titles = [f"{'F1 ' + key:>8}" for key in alone]
         yield "\n" + "  ".join([f"{'emotion':<{width}}", "  posts  precision  recall", f"{'F1':<19}", *titles]).rstrip()
@@ -100,7 +109,7 @@ class Evaluation:
             yield f"emotions the table lacks (answering one counts as wrong): {', '.join(absent)}"
         unread = {key: scores.unread for key, scores in self.by_combination().items() if scores.unread}
         if unread:
-            counts = ", ".join(f"{count:,} ({COMBINATIONS[key]})" for key, count in unread.items())
+            counts = ", ".join(f"{count:,} ({TITLES[key]})" for key, count in unread.items())
             yield f"posts that could not be read and count as wrong: {counts}"
         if self.unlabelled:
             yield f"posts left out, as they have no label: {self.unlabelled:,}"

@@ -1,16 +1,20 @@
 """The trained whole: an embedder for each modality, a fusion of their vectors, and perhaps subclasses summed up.
 
 inputs by modality (B, ...) --embedders--> vectors (B, D) --fusion--> outputs (B, F) --subclasses--> logits (B, K)
+
+Of emoji a post has several: an attention joins their vectors before the fusion.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import nn
 
+from feelscope.encoders.emoji_encoder import EmojiRows
 from feelscope.models.common_space import CommonSpaceFusion
 from feelscope.models.deep_sentiment import DeepSentiment
 from feelscope.models.early import EarlyFusion
+from feelscope.models.emoji_attention import EmojiAttention
 from feelscope.models.gated import GatedFusion
 from feelscope.models.image_only import image_only
 from feelscope.models.joint import JointFusion
@@ -30,16 +34,31 @@ class Network(nn.Module):
     Args:
         embedders: By modality.
         subclasses: From the fusion's F outputs to emotions; None where the outputs are the K emotions.
+        attention: Joins the vectors of a post's emoji; None where emoji are no modality.
     """
 
-    def __init__(self, embedders: Mapping[str, nn.Module], fusion: nn.Module, subclasses: Subclasses | None = None):
+    def __init__(
+        self,
+        embedders: Mapping[str, nn.Module],
+        fusion: nn.Module,
+        subclasses: Subclasses | None = None,
+        attention: EmojiAttention | None = None,
+    ):
         super().__init__()
         self.embedders = nn.ModuleDict(embedders)
-        self.fusion, self.subclasses = fusion, subclasses
+        self.fusion, self.subclasses, self.attention = fusion, subclasses, attention
 
     def vectors(self, inputs: ByModality) -> dict[str, torch.Tensor]:
-        """The vectors (B, D) that the fusion takes."""
+        """The vectors (B, D) of each modality; of emoji those of all a post has, side by side."""
         return {name: embedder(inputs[name]) for name, embedder in self.embedders.items()}
+
+    def joined(self, vectors: ByModality, present: ByModality) -> ByModality:
+        """The vectors (B, D) that the fusion takes."""
+        return vectors if self.attention is None else {**vectors, "emoji": self.attention(vectors, present)}
+
+    def fused(self, vectors: ByModality, present: ByModality) -> torch.Tensor:
+        """Vectors and presence (B,) by modality to the fusion's outputs (B, F)."""
+        return self.fusion(self.joined(vectors, present), present)
 
     def emotions(self, outputs: torch.Tensor) -> torch.Tensor:
         """The fusion's outputs (B, F) to logits (B, K)."""
@@ -47,7 +66,7 @@ class Network(nn.Module):
 
     def forward(self, inputs: ByModality, present: ByModality) -> torch.Tensor:
         """Logits (B, K)."""
-        return self.emotions(self.fusion(self.vectors(inputs), present))
+        return self.emotions(self.fused(self.vectors(inputs), present))
 
 
 def build_fusion(settings: FusionSettings, widths: Widths, outputs: int) -> nn.Module:
@@ -58,6 +77,29 @@ def build_fusion(settings: FusionSettings, widths: Widths, outputs: int) -> nn.M
         outputs: F, the number of emotions or of their subclasses.
     """
     return FUSIONS[settings.model](settings, widths, outputs)
+
+
+def build_network(
+    settings: FusionSettings,
+    embedders: Mapping[str, nn.Module],
+    widths: Widths,
+    emotions: int,
+    emotion_of: Sequence[int] = (),
+) -> Network:
+    """A network with a new fusion.
+
+    Args:
+        embedders: By modality; of emoji an `EmojiRows`.
+        widths: Of the embedders' vectors, by modality.
+        emotions: K.
+        emotion_of: Of each subclass, the emotion's index; empty where emotions have none.
+    """
+    rows, attention = embedders.get("emoji"), None
+    if isinstance(rows, EmojiRows):
+        attention = EmojiAttention(rows.width, widths.get("text", 0))
+        widths = {**widths, "emoji": attention.width}
+    fusion = build_fusion(settings, widths, len(emotion_of) or emotions)
+    return Network(embedders, fusion, Subclasses(tuple(emotion_of)) if emotion_of else None, attention)
 
 
 def _late(settings: FusionSettings, widths: Widths, outputs: int) -> nn.Module:

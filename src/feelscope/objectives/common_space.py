@@ -57,7 +57,7 @@ class CommonSpace(Objective):
         negatives = outputs.network.embedders[self.anchor](texts).reshape(*drawn.shape, -1)  # (B, g, D)
         fusion = outputs.network.fusion
         assert isinstance(fusion, CommonSpaceFusion)
-        common = fusion.in_common_space(outputs.vectors)
+        common = fusion.in_common_space(outputs.network.joined(outputs.vectors, outputs.present))
         present = dict(outputs.present)
         if "image" in present:  # a borrowed picture makes no pair
             present["image"] = present["image"] * (1 - batch.posts.borrowed)

@@ -50,7 +50,7 @@ class Outputs:
 
     def logits(self) -> torch.Tensor:
         """The fusion's outputs (B, F), over emotions or their subclasses."""
-        return self.network.fusion(self.vectors, self.present)
+        return self.network.fused(self.vectors, self.present)
 
     def emotions(self, logits: torch.Tensor) -> torch.Tensor:
         """Those outputs over emotions, (B, K)."""

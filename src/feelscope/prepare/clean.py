@@ -42,7 +42,8 @@ def cleaner(words: LabelWords, *, strict: bool = False, emoji: bool = False, sub
         if subreddits and "r/" in text.lower():
             text = _SUBREDDIT.sub(subreddit, text)
         if (strict or emoji) and not text.isascii():
-            text = words.sign.sub(" ", text)
+            for _, start, end in reversed(words.signs(text)):
+                text = f"{text[:start]} {text[end:]}"
         if strict and maybe.search(text):
             text = _WORD.sub(word, text)
         return text if text is before or text == before else _SPACES.sub(" ", text).strip()

@@ -55,7 +55,7 @@ class LeakCounter:
             words = {token.strip(_AROUND) for token in self._maybe.findall(text)}
             telling = {word for word in words if self._looks_like_a_label(word)}
         if not text.isascii():
-            telling.update(sign[0] for sign in self._words.sign.findall(text))
+            telling.update(sign for sign, _, _ in self._words.signs(text))
         self._kept.append(frozenset(telling))
         self._labels.append(emotion)
 

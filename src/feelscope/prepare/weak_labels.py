@@ -6,7 +6,6 @@ from functools import lru_cache
 from feelscope.emotions import match
 from feelscope.post import Post
 from feelscope.prepare.label_words import HASHTAG, LabelWords
-from feelscope.text.emoji import find_emoji
 
 # Duong et al. 2017, 5.2, in the names of the seven.
 SUBREDDITS: Mapping[str, str] = {"happy": "happiness", "creepy": "fear", "rage": "anger", "gore": "disgust"}
@@ -28,9 +27,9 @@ def by_subreddit(post: Post, words: LabelWords) -> list[str]:
 
 
 def by_emoji(post: Post, words: LabelWords) -> list[str]:
-    """The emoji in their order; one that is joined of several is none of them: 😮‍💨 exhales and is not surprised."""
-    every = find_emoji(f"{post.title} {post.text}")
-    return list(dict.fromkeys(words.emoji[emoji] for emoji in every if emoji in words.emoji))
+    """The emoji in their order, as `LabelWords.signs` finds them."""
+    every = words.signs(f"{post.title} {post.text}")
+    return list(dict.fromkeys(words.emoji[emoji] for emoji, _, _ in every if emoji in words.emoji))
 
 
 def by_column(post: Post, words: LabelWords) -> list[str]:

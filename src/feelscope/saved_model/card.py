@@ -13,7 +13,7 @@ from typing import Any
 from feelscope.errors import ConfigError
 from feelscope.files import read_bounded, write_text
 from feelscope.metrics.intervals import shown, with_interval
-from feelscope.post import COMBINATIONS
+from feelscope.post import COMBINATIONS, WITH_EMOJI
 
 FILE = "README.md"
 _MOST_BYTES = 4_000_000  # of a card, which may be foreign
@@ -131,8 +131,8 @@ def card_text(card: Card, figures: Collection[str] = ()) -> str:
 def _scored(card: Card) -> Iterator[tuple[str, str, Json]]:
     """Each set, and the scores of each combination of modalities that the set has."""
     for name, evaluation in card.scores.items():
-        for key, title in COMBINATIONS.items():
-            if evaluation[key] is not None:
+        for key, title in {**COMBINATIONS, **WITH_EMOJI}.items():
+            if evaluation.get(key) is not None:
                 yield name, title, evaluation[key]
 
 

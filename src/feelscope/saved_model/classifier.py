@@ -13,6 +13,7 @@ import numpy as np
 
 from feelscope.config import processors
 from feelscope.encoders import further as modalities
+from feelscope.encoders.further.emoji import words_in_place, words_of
 from feelscope.encoders.tokenizer import texts_for_tokens
 from feelscope.errors import ConfigError, ModelError, PictureError, TableError
 from feelscope.explain.explanation import Explanation
@@ -56,6 +57,11 @@ class EmotionClassifier:
                 raise ModelError(
                     f"{folder}: fusion.onnx does not fit the {name} of labels.json; train or copy it again"
                 )
+
+    @property
+    def modalities(self) -> tuple[str, ...]:
+        """What it reads of a post: `text`, `image` and further ones."""
+        return self._labels.modalities
 
     @classmethod
     def load(cls, model: str | Path = "builtin", *, workers: int | None = None) -> "EmotionClassifier":
@@ -120,7 +126,8 @@ class EmotionClassifier:
         read = self._read(post)
         prediction = self._answer_read(post.id, read)
         with ThreadPoolExecutor(self._workers, thread_name_prefix="feelscope") as pool:
-            parts = Parts(post, read, prediction, self._labels, self._reader, self._row, pool)
+            words = words_in_place(post) if "emoji" in self._further else post
+            parts = Parts(words, read, prediction, self._labels, self._reader, self._row, pool)
             return explain_post(parts, emotion, settings or Settings())
 
     def uncalibrated(self) -> "EmotionClassifier":
@@ -146,11 +153,12 @@ class EmotionClassifier:
     def _read(self, post: Post) -> Read:
         warnings: list[str] = []
         ids = rgb = None
-        for name, present in (("text", post.has_text), ("image", post.image is not None)):
+        words = words_of(post) if "emoji" in self._further else post
+        for name, present in (("text", words.has_text), ("image", post.image is not None)):
             if present and name not in self._labels.modalities:
                 warnings.append(f"the {name} was not used: this model was trained without any")
-        if post.has_text and "text" in self._labels.modalities:
-            tokens = self._reader.encode(*texts_for_tokens(post, self._labels.tokens))
+        if words.has_text and "text" in self._labels.modalities:
+            tokens = self._reader.encode(*texts_for_tokens(words, self._labels.tokens))
             if any(tokens.ids):  # 0 is padding and, of a model of whole words, every unknown word
                 ids = tokens.ids
             else:

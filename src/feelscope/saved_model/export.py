@@ -32,7 +32,7 @@ class _Fusion(nn.Module):
     def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
         vectors = {name: module(vector) for (name, module), vector in zip(self.left.items(), inputs, strict=False)}
         present = dict(zip(self.left, inputs[len(self.left) :], strict=True))
-        emotions = self.network.emotions(self.network.fusion(vectors, present))  # (B, K)
+        emotions = self.network.emotions(self.network.fused(vectors, present))  # (B, K)
         return (emotions / self.temperature).softmax(dim=1)  # (B, K)
 
 
@@ -70,7 +70,7 @@ def export(
         left = {name: encoder.write(folder, network.embedders[name], posts) for name, encoder in encoders.items()}
         # A tensor each: given the same one twice, the exporter would make one input of both.
         vectors, present = (
-            [torch.zeros(1, encoder.width) for encoder in encoders.values()],
+            [torch.zeros(1, encoder.served_width) for encoder in encoders.values()],
             [torch.ones(1) for _ in left],
         )
         names = [*left, *(f"has_{name}" for name in left)]

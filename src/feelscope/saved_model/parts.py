@@ -7,7 +7,8 @@ from itertools import islice
 
 import numpy as np
 
-from feelscope.encoders.tokenizer import texts_for_tokens
+from feelscope.encoders.further.emoji import words_of
+from feelscope.encoders.tokenizer import Tokens, texts_for_tokens
 from feelscope.post import Post, Prediction
 from feelscope.saved_model.folder import Labels
 from feelscope.saved_model.reader import Read, Reader
@@ -35,12 +36,13 @@ class Parts:
         pool: Executor,
     ):
         self.post, self.prediction, self.picture, self.emotions = post, prediction, read.rgb, labels.emotions
+        self._no_emoji = "emoji" in labels.modalities
         self._tokens, self._reader, self._row, self._pool = labels.tokens, reader, row, pool
         self._vectors = {**read.known, **reader.vectors(read.ids, read.rgb)} if read.used else {}
 
     def fits(self, post: Post) -> bool:
         """Whether the model reads a post's words to their end."""
-        return not self._reader.encode(*texts_for_tokens(post, self._tokens)).cut
+        return not self._encoded(post).cut
 
     def of_modalities(self, combinations: Iterable[Collection[str]]) -> np.ndarray:
         """Probabilities (C, K) of the post with each of these combinations of modalities."""
@@ -64,9 +66,12 @@ class Parts:
     def _with_words(self, post: Post) -> np.ndarray:
         read = self._without("text")
         if post.has_text:
-            ids = self._reader.encode(*texts_for_tokens(post, self._tokens)).ids
+            ids = self._encoded(post).ids
             read = replace(read, ids=ids if any(ids) else None)
         return self._answered(read)
+
+    def _encoded(self, post: Post) -> Tokens:
+        return self._reader.encode(*texts_for_tokens(words_of(post) if self._no_emoji else post, self._tokens))
 
     def _without(self, modality: str) -> Read:
         return Read(known={name: vector for name, vector in self._vectors.items() if name != modality})

@@ -18,7 +18,12 @@ _SYMBOL, _VARIATIONS, _ENCLOSED = re.compile(EMOJI), re.compile(VARIATIONS), re.
 
 
 def find_emoji(text: str) -> list[str]:
-    """Every emoji of a text without skin tones and variation selectors, in order, once per occurrence.
+    """Every emoji of a text, as `emoji_places` has them."""
+    return [emoji for emoji, _, _ in emoji_places(text)]
+
+
+def emoji_places(text: str) -> list[tuple[str, int, int]]:
+    """Every emoji of a text without skin tones and variation selectors, in order, with where it starts and ends.
 
     Symbols of the emoji blocks that are not emoji by Unicode's list count too (♡, ★). Signs outside them that are
     drawn as text by default count only where the text asks for the emoji: ™ is a sign, ™️ an emoji.
@@ -27,11 +32,14 @@ def find_emoji(text: str) -> list[str]:
         return []
     from emoji import STATUS, analyze
 
-    sequences = []
+    found: list[tuple[str, int, int]] = []
     for run in _RUN.finditer(text):
         start = max(0, run.start() - bool(_ENCLOSED.match(run[0])))  # with the digit of a keycap
-        for characters, match in analyze(text[start : run.end()], non_emoji=True):
+        part, place = text[start : run.end()], 0
+        for characters, match in analyze(part, non_emoji=True):
             qualified = not isinstance(match, str) and match.data and match.data["status"] == STATUS["fully_qualified"]
+            place = part.find(characters, place)  # a selector that belongs to nothing is left out of what is given
             if len(characters) > 1 or qualified or _SYMBOL.match(characters):
-                sequences.append(_VARIATIONS.sub("", characters))
-    return sequences
+                found.append((_VARIATIONS.sub("", characters), start + place, start + place + len(characters)))
+            place += len(characters)
+    return found

@@ -22,6 +22,19 @@ def without_leftovers(text: str) -> str:
     return _SPACES.sub(" ", _LEFTOVERS.sub("", text)).strip()
 
 
+def blank_emoji(text: str) -> str:
+    """The text with blanks in place of emoji and of what is left of them, and all else where it was."""
+    if text.isascii():
+        return text
+    from emoji import emoji_list
+
+    blanked = text
+    for found in emoji_list(text):
+        start, end = found["match_start"], found["match_end"]
+        blanked = f"{blanked[:start]}{' ' * (end - start)}{blanked[end:]}"
+    return _LEFTOVERS.sub(" ", _SYMBOLS.sub(" ", blanked))
+
+
 def without_emoji(text: str) -> str:
     """The text without emoji, with a space for each, and without what is left of them."""
     if text.isascii():

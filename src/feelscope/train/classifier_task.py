@@ -9,8 +9,8 @@ from torch import nn
 from feelscope.encoders.encoded_posts import EncodedPosts
 from feelscope.encoders.tuned_minilm import MiniLMEmbedder
 from feelscope.models.common_space import CommonSpaceFusion
-from feelscope.models.network import Network, build_fusion
-from feelscope.models.subclasses import Subclasses
+from feelscope.models.network import Network
+from feelscope.models.network import build_network as build
 from feelscope.objectives.combinations import AllCombinations
 from feelscope.objectives.common_space import CommonSpace
 from feelscope.objectives.distillation import Distillation
@@ -98,8 +98,7 @@ def build_network(recipe: Recipe, corpus: EncodedCorpus) -> Network:
     """The recipe's embedders, with their published or new weights, and a new fusion."""
     embedders = {name: encoder.embedder() for name, encoder in corpus.encoders.items()}
     widths = {name: encoder.width for name, encoder in corpus.encoders.items()}
-    fusion = build_fusion(recipe.fusion, widths, len(corpus.emotion_of) or corpus.emotions)
-    return Network(embedders, fusion, Subclasses(corpus.emotion_of) if corpus.emotion_of else None)
+    return build(recipe.fusion, embedders, widths, corpus.emotions, corpus.emotion_of)
 
 
 def build_objective(recipe: Recipe, training: EncodedPosts, network: Network) -> Objective:
@@ -135,6 +134,8 @@ def parameter_groups(recipe: Recipe, network: Network, objective: nn.Module) -> 
             rated += [(parameter, rate) for parameter in embedder.parameters()]
     rate = recipe.fusion.learning_rate or steps.learning_rate
     rated += [(parameter, rate) for parameter in network.fusion.parameters()]
+    if network.attention is not None:
+        rated += [(parameter, rate) for parameter in network.attention.parameters()]
     rated += [(parameter, steps.learning_rate) for parameter in objective.parameters()]
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for parameter, rate in rated:

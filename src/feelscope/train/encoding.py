@@ -2,23 +2,32 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import cast
 
+import numpy as np
 import torch
 
 from feelscope import files
+from feelscope.encoders.emoji_encoder import EmojiEncoder
+from feelscope.encoders.emoji_vectors import by_known, name_of
 from feelscope.encoders.encoded_posts import EncodedPosts
-from feelscope.encoders.encoder import Encoder, Resources
+from feelscope.encoders.encoder import Encoder, Resources, TextEncoder
+from feelscope.encoders.further.emoji import Emoji, words_of
 from feelscope.encoders.further_encoder import FurtherEncoder
 from feelscope.encoders.opening import encode, open_image, open_text
 from feelscope.encoders.settings import PUBLISHED
+from feelscope.encoders.without_emoji import WithoutEmoji
 from feelscope.errors import ConfigError, ModelError, PictureError, TableError, WordsError
 from feelscope.post import Post
-from feelscope.progress import Progress
+from feelscope.progress import Progress, silent
+from feelscope.saved_model.builtin_sentences import BuiltinSentences
+from feelscope.saved_model.sentence_vectors import sentence_vectors
 from feelscope.table import Quarantine
 from feelscope.train.data import Corpus
 from feelscope.train.recipe import Recipe, Source
+from feelscope.words.load import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +80,16 @@ def check_resources(recipes: Collection[Recipe], resources: Resources) -> None:
     Raises:
         ConfigError, ModelError, WordsError: One line that says what to do.
     """
-    words, weights = resources.words, resources.weights
+    words, weights, emoji = resources.words, resources.weights, resources.emoji
     reads = "this recipe reads no" if len(recipes) == 1 else "none of these recipes reads"
     if words is not None and all(recipe.text.encoder != "words" for recipe in recipes):
         raise ConfigError(f"--words {words}: {reads} word vectors; leave it out, or give another recipe")
     if words is not None and not words.is_file():
         raise WordsError(f"{words}: no such file; --words takes GloVe text, word2vec or .npz")
+    if emoji is not None and all("emoji" not in recipe.further.names for recipe in recipes):
+        raise ConfigError(f"--emoji-vectors {emoji}: {reads} emoji; leave it out, or give another recipe")
+    if emoji is not None and not emoji.is_file():
+        raise WordsError(f"{emoji}: no such file; --emoji-vectors takes emoji2vec, or other vectors of emoji")
     encoders = {encoder for recipe in recipes for encoder in (recipe.text.encoder, recipe.image.encoder)}
     if weights is not None and not encoders & PUBLISHED:
         raise ConfigError(f"--weights {weights}: {reads} published weights; leave it out")
@@ -101,10 +114,37 @@ def open_encoder(recipe: Recipe, name: str, posts: Sequence[Post], resources: Re
         ConfigError, WordsError, TableError, ModelError, MissingExtra: One line that says what to do.
     """
     if name == "text":
-        return open_text(recipe.text, posts, resources, sparse=recipe.steps.takes_sparse_gradients)
+        sparse = recipe.steps.takes_sparse_gradients
+        if "emoji" not in recipe.further.names:
+            return open_text(recipe.text, posts, resources, sparse=sparse)
+        words = open_text(recipe.text, [words_of(post) for post in posts], resources, sparse=sparse)
+        return WithoutEmoji(cast("TextEncoder", words))
     if name == "image":
         return open_image(recipe.image, resources, seed=recipe.seed)
+    if name == "emoji":
+        return open_emoji(posts, resources)
     return FurtherEncoder(recipe.further.modalities[recipe.further.names.index(name)], posts)
+
+
+def open_emoji(posts: Sequence[Post], resources: Resources) -> EmojiEncoder:
+    """The encoder of emoji: all of Unicode, by their names as the built-in text network reads them, and by a file.
+
+    Raises:
+        TableError, WordsError: No post has an emoji, or the file has no vector of one.
+    """
+    modality = Emoji.fit(posts)
+    named = {emoji: name for emoji in modality.emoji if (name := name_of(emoji))}
+    vectors = sentence_vectors([*named.values()], BuiltinSentences(), resources.cache, silent).numpy()  # (E, S)
+    parts: list[Mapping[str, np.ndarray]] = [dict(zip(named, vectors, strict=True))]
+    if resources.emoji is not None:
+        known = load(resources.emoji)
+        parts.append(by_known(modality.emoji, known))
+        if not parts[-1]:
+            raise WordsError(
+                f"{resources.emoji}: none of its {len(known):,} words is an emoji; give vectors of emoji, such as "
+                "emoji2vec"
+            )
+    return EmojiEncoder(modality, parts)
 
 
 def encode_corpus(
@@ -147,7 +187,8 @@ def encode_corpus(
     sources = tuple(entry.source for entry in corpus.sources)
     emotion_of = tuple(emotion for emotion, _ in corpus.subclasses)
     words = "" if resources.words is None else files.digest(resources.words)
-    made_of = f"{corpus.digest(pictures=bool(recipe.image.encoder))} {words}"
+    emoji = "" if resources.emoji is None else files.digest(resources.emoji)
+    made_of = f"{corpus.digest(pictures=bool(recipe.image.encoder))} {words} {emoji}"
     return EncodedCorpus(encoders, training, encoded(held=True), len(corpus.emotions), emotion_of, sources, made_of)
 
 

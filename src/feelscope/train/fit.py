@@ -178,7 +178,8 @@ def _fit_late(
         best[name] = _best_epoch(records)
     embedders = {name: network.embedders[name] for name, network in networks.items()}
     fusion = LateFusion({name: _model_of(network, name) for name, network in networks.items()})
-    return Trained(Network(embedders, fusion, next(iter(networks.values())).subclasses), history, best)
+    attention = networks["emoji"].attention if "emoji" in networks else None
+    return Trained(Network(embedders, fusion, next(iter(networks.values())).subclasses, attention), history, best)
 
 
 def _model_of(network: Network, name: str) -> nn.Module:

@@ -20,6 +20,8 @@ from torch import nn
 
 from feelscope.config import shown
 from feelscope.encoders import further
+from feelscope.encoders.emoji_encoder import EmojiRows
+from feelscope.encoders.further.emoji import words_in_place
 from feelscope.encoders.rebuilt import RebuiltImage, RebuiltText, rebuild_image, rebuild_text
 from feelscope.encoders.token_places import token_places
 from feelscope.encoders.tokenizer import Tokenizer
@@ -27,8 +29,7 @@ from feelscope.errors import ModelError, one_line
 from feelscope.explain.gradients import Inputs
 from feelscope.files import read_bounded, read_json
 from feelscope.images import read_rgb
-from feelscope.models.network import Network, build_fusion
-from feelscope.models.subclasses import Subclasses
+from feelscope.models.network import build_network
 from feelscope.post import Post, Prediction
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.classifier import EmotionClassifier
@@ -77,6 +78,7 @@ class RebuiltRun:
     ) -> None:
         """The encoders, then the fusion of their vectors."""
         widths: dict[str, int] = {}
+        embedders: dict[str, nn.Module] = {}
         self.text: RebuiltText | None = None
         self.image: RebuiltImage | None = None
         for name in recipe.modalities:
@@ -87,18 +89,22 @@ class RebuiltRun:
             elif name == "image":
                 self.image = rebuild_image(recipe.image, own, weights).eval().requires_grad_(False)
                 widths[name] = self.image.width
+            elif name == "emoji" and name in self._further:
+                embedders[name] = rows = EmojiRows(_emoji_table(own))
+                widths[name] = self._further[name].width * rows.width
             elif name in self._further:
                 widths[name] = self._further[name].width
             else:
                 raise ModelError(f"{RECIPE} reads {shown(name)}, and labels.json does not")
-        fusion = build_fusion(recipe.fusion, widths, len(emotion_of) or len(self.emotions))
+        network = build_network(recipe.fusion, embedders, widths, len(self.emotions), emotion_of)
         try:
-            fusion.load_state_dict(_under(state, "fusion."))
+            network.fusion.load_state_dict(_under(state, "fusion."))
+            if network.attention is not None:
+                network.attention.load_state_dict(_under(state, "attention."))
         except RuntimeError as error:
             raise ModelError(one_line(error)[:200]) from error
-        subclasses = Subclasses(emotion_of) if emotion_of else None
         self._names = tuple(widths)
-        self._network = Network({}, fusion.eval().requires_grad_(False), subclasses)
+        self._network = network.eval().requires_grad_(False)
         self._widths = widths
 
     @property
@@ -112,7 +118,8 @@ class RebuiltRun:
         used = prediction.modalities
         inputs = Inputs()
         if "text" in used and self.text is not None and self._tokenizer is not None:
-            ids, places = self._tokenizer(post).ids, token_places(self._tokenizer, post)
+            words = words_in_place(post) if "emoji" in self._further else post
+            ids, places = self._tokenizer(words).ids, token_places(self._tokenizer, words)
             taken, from_ = self.text.prepared(ids)
             inputs.ids = torch.tensor([taken])  # (1, T)
             inputs.places = [places[place] if place >= 0 else None for place in from_]
@@ -120,8 +127,15 @@ class RebuiltRun:
             inputs.rgb = read_rgb(post.image, self.image.size)
         for name, modality in self._further.items():
             if name in used and (vector := modality.vector(post)) is not None:
-                inputs.further[name] = np.asarray(vector, np.float32)
+                inputs.further[name] = self._embedded(name, np.asarray(vector, np.float32))
         return inputs, prediction
+
+    @torch.no_grad()
+    def _embedded(self, name: str, vector: np.ndarray) -> np.ndarray:
+        """What the fusion takes of a further vector (F,): of emoji their vectors, of which there are gradients."""
+        if name not in self._network.embedders:
+            return vector
+        return self._network.embedders[name](torch.from_numpy(vector)[None])[0].numpy()
 
     def probabilities(
         self, ids: torch.Tensor | None, rgb: torch.Tensor | None, further: Mapping[str, torch.Tensor]
@@ -135,7 +149,7 @@ class RebuiltRun:
         count = len(next(iter(vectors.values())))
         present = {name: torch.full((count,), float(name in vectors)) for name in self._names}
         all_ = {name: vectors.get(name, torch.zeros(count, self._widths[name])) for name in self._names}
-        logits = self._network.emotions(self._network.fusion(all_, present))  # (B, K)
+        logits = self._network.emotions(self._network.fused(all_, present))  # (B, K)
         logits = logits / self.temperature
         known = self._served.calibration.of(name for name in self._labels.modalities if name in vectors)
         if known is not None:
@@ -161,6 +175,14 @@ def _read_weights(path: Path) -> dict[str, torch.Tensor]:
 
 def _under(state: Mapping[str, torch.Tensor], start: str) -> dict[str, torch.Tensor]:
     return {name.removeprefix(start): value for name, value in state.items() if name.startswith(start)}
+
+
+def _emoji_table(state: Mapping[str, torch.Tensor]) -> torch.Tensor:
+    """The vectors (E, D) of emoji, whose first row is that of none."""
+    table = state.get("table")
+    if table is None or table.ndim != 2 or min(table.shape) < 1:
+        raise ModelError("it has no table of emoji")
+    return table[1:]
 
 
 def _temperature(metrics: Mapping[str, Any], folder: Path) -> float:

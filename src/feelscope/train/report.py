@@ -37,6 +37,7 @@ _IMAGE = {
     ("inception", "tuned"): "128 picture features of Inception v1, whose upper rows learnt too",
     ("inception", "new"): "128 picture features of Inception v1, which learnt from scratch",
 }
+_EMOJI = "emoji, taken out of the words, by vectors that an attention joins as the words say"
 _FUSES = {
     "text_only": "A linear classifier of the words alone",
     "image_only": "A linear classifier of the picture alone",
@@ -57,12 +58,22 @@ _SOURCES = {
 
 
 def write(
-    out: Path, recipe: Recipe, corpus: Corpus, fitted: Fitted, dev: Mapping[str, list[Post]], *, progress: Progress
+    out: Path,
+    recipe: Recipe,
+    corpus: Corpus,
+    fitted: Fitted,
+    dev: Mapping[str, list[Post]],
+    had: Mapping[str, int],
+    *,
+    emoji_vectors: bool = False,
+    progress: Progress,
 ) -> None:
     """Write model.safetensors, recipe.toml, metrics.json, figures/ and README.md.
 
     Args:
         dev: Labelled posts that were not trained on, by name; they are scored here and nowhere else.
+        had: How many posts that were trained on had words, picture and emoji, by combination.
+        emoji_vectors: Whether vectors of emoji came from a file too.
     """
     from safetensors.torch import save
 
@@ -85,6 +96,7 @@ def write(
             {"table": entry.source.name, "labelled": len(entry.posts), "without_emotion": entry.dropped}
             for entry in corpus.sources
         ],
+        "trained_on": dict(had),
         "epochs": fitted.history,
         "scores": scores,
     }
@@ -92,7 +104,7 @@ def write(
     # The epochs of several networks have no common curve.
     history = [] if any("network" in epoch for epoch in fitted.history) else fitted.history
     figures.save_all(out / "figures", next(iter(scores.values()))["both"], history)
-    card.write_card(out, _card(out, recipe, corpus, fitted, scores))
+    card.write_card(out, _card(out, recipe, corpus, fitted, scores, had, emoji_vectors))
 
 
 def _dev_posts(dev: Mapping[str, list[Post]], sources: Sequence[SourcePosts]) -> dict[str, list[Post]]:
@@ -117,7 +129,15 @@ def _score(classifier: EmotionClassifier, posts: Iterable[Post], name: str, prog
     return evaluate(classifier, posts, progress=lambda done, total: progress("scoring", done, total, name)).to_json()
 
 
-def _card(out: Path, recipe: Recipe, corpus: Corpus, fitted: Fitted, scores: dict[str, Any]) -> card.Card:
+def _card(
+    out: Path,
+    recipe: Recipe,
+    corpus: Corpus,
+    fitted: Fitted,
+    scores: dict[str, Any],
+    had: Mapping[str, int],
+    emoji_vectors: bool,
+) -> card.Card:
     name, share = out.resolve().name, f"{recipe.choices.validation:.0%}"
     held = any(corpus.held)
     used_for = f"training, {share} of it kept apart for choosing" if held else "training"
@@ -125,6 +145,7 @@ def _card(out: Path, recipe: Recipe, corpus: Corpus, fitted: Fitted, scores: dic
         used_for = f"choosing on {share} of it, then training on all"
     arguments = "--data DIR" if recipe.data.tables else "TABLE"
     arguments += " --words FILE" if recipe.text.encoder == "words" else ""
+    arguments += " --emoji-vectors FILE" if emoji_vectors else ""
     arguments += " --teacher FILE" if corpus.taught else ""
     arguments += " --dev TABLE" if fitted.on_all and not recipe.data.tables else ""
     arguments += " --weights FILE" if (recipe.image.encoder, recipe.image.training) == ("inception", "tuned") else ""
@@ -147,8 +168,19 @@ def _card(out: Path, recipe: Recipe, corpus: Corpus, fitted: Fitted, scores: dic
         + _by_combination(fitted),
         seeds=[recipe.seed],
         command=f"feelscope train {arguments} --recipe {name}/{run_folder.RECIPE} --out RUN",
-        limits=LIMITS,
+        limits=(*LIMITS, *_of_combinations(had)),
     )
+
+
+def _of_combinations(had: Mapping[str, int]) -> list[str]:
+    """What posts it was trained on, where emoji are a modality: hardly any set has all three."""
+    if "emoji" not in had:
+        return []
+    counts = ", ".join(f"{name.replace('+', ' and ')} {count:,}" for name, count in had.items())
+    sentence = f"Posts that it was trained on, by what they had: {counts}."
+    if never := [name.replace("+", " and ") for name, count in had.items() if not count]:
+        sentence += f" How well it reads posts with {', or with '.join(never)} is not known: it has seen none."
+    return [sentence]
 
 
 def _by_combination(fitted: Fitted) -> str:
@@ -166,7 +198,7 @@ def _describe(recipe: Recipe, corpus: Corpus) -> str:
     reads = [
         *([_TEXT.get((text.encoder, text.training), text.encoder)] if text.encoder else []),
         *([_IMAGE.get((image.encoder, image.training), image.encoder)] if image.encoder else []),
-        *recipe.further.modalities,
+        *(_EMOJI if name == "emoji" else name for name in recipe.further.modalities),
     ]
     fuses = _FUSES[fusion.model].format(
         hidden=fusion.hidden_size, text=fusion.text_features, image=fusion.image_features

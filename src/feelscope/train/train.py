@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from feelscope.encoders.encoded_posts import combination_counts
 from feelscope.encoders.encoder import Resources
 from feelscope.errors import ConfigError, ModelError
 from feelscope.files import remove_partials, writing_folder
@@ -116,6 +117,9 @@ def train(
             posts,
             fitted.calibration,
         )
-        report.write(out, recipe, corpus, fitted, scored, progress=progress)
+        had = combination_counts(encoded.training.present)
+        report.write(
+            out, recipe, corpus, fitted, scored, had, emoji_vectors=resources.emoji is not None, progress=progress
+        )
         remove_checkpoints(out)
     return out

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 
 from feelscope.config import shown
-from feelscope.emoji.answer.vectors import plain
 from feelscope.emotions import is_name
+from feelscope.encoders.emoji_vectors import plain
 from feelscope.errors import ModelError, one_line
 from feelscope.files import digest, read_arrays, read_json, write_json, write_whole
 from feelscope.saved_model.folder import BUILTIN

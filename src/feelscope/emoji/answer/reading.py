@@ -5,21 +5,14 @@
              -> sentence the built-in text network's vector, computed once and kept in the feature cache
 """
 
-import hashlib
 import zlib
 from collections.abc import Sequence
-from functools import partial
 from itertools import pairwise
-from pathlib import Path
 
-import numpy as np
 import torch
 
-from feelscope.emoji.answer.sentences import BuiltinSentences
-from feelscope.encoders.feature_cache import FeatureCache
-from feelscope.encoders.tokenizer import Tokens, pad
+from feelscope.encoders.tokenizer import pad
 from feelscope.models.question_emoji import Questions
-from feelscope.progress import Progress
 from feelscope.text.tokens import split
 from feelscope.text.without_emoji import without_emoji
 from feelscope.words.word_vectors import WordVectors
@@ -40,36 +33,6 @@ def pieces(texts: Sequence[str], count: int) -> torch.Tensor:
         found = [*words, *(f"{one} {two}" for one, two in pairwise(words))]
         rows.append([1 + zlib.crc32(piece.encode()) % (count - 1) for piece in found])
     return pad(rows)
-
-
-def sentence_vectors(texts: Sequence[str], encoder: BuiltinSentences, cache: Path, progress: Progress) -> torch.Tensor:
-    """float32 (N, S), zeros for a text without words; computed once by the text's tokens.
-
-    Args:
-        cache: The folder of the feature cache.
-    """
-
-    def compute(some: list[Tokens]) -> np.ndarray:
-        return np.stack([encoder.vector(tokens) for tokens in some])
-
-    known: FeatureCache[Tokens, Tokens] = FeatureCache(
-        cache,
-        f"answer-sentences-{encoder.identity[:12]}",
-        (encoder.width,),
-        np.float32,
-        key=lambda tokens: hashlib.sha256(np.array(tokens.ids, np.int32).tobytes()).hexdigest(),
-        read=lambda tokens: tokens,
-        compute=compute,
-        per_step=16,
-    )
-    read = [encoder.tokens(text) for text in texts]
-    worded = [tokens for tokens in read if tokens is not None]
-    rows = known.rows(worded, partial(progress, "reading texts"), lambda number, error: None)
-    vectors = torch.zeros(len(texts), encoder.width)
-    vectors[[number for number, tokens in enumerate(read) if tokens is not None]] = torch.from_numpy(
-        known.array()[rows]
-    )
-    return vectors
 
 
 def questions(

@@ -14,17 +14,18 @@ from feelscope import emotions
 from feelscope.emoji.answer import folder as answer_folder
 from feelscope.emoji.answer.fit_drawing import add_drawing, open_autoencoder
 from feelscope.emoji.answer.folder import AnswerModel
-from feelscope.emoji.answer.reading import questions, sentence_vectors
-from feelscope.emoji.answer.sentences import BuiltinSentences
+from feelscope.emoji.answer.reading import questions
 from feelscope.emoji.answer.settings import AnswerSettings
 from feelscope.emoji.answer.task import Answered, AnswerTask
-from feelscope.emoji.answer.vectors import all_emoji, by_known, by_names, join, plain
+from feelscope.encoders.emoji_vectors import all_emoji, by_known, by_names, join, plain
 from feelscope.errors import ModelError, TableError
 from feelscope.files import remove_partials, write_json, write_text, writing_folder
 from feelscope.models.question_emoji import QuestionEmoji, SentenceTower
 from feelscope.post import Post
 from feelscope.prepare.split import fraction
 from feelscope.progress import Progress, silent
+from feelscope.saved_model.builtin_sentences import BuiltinSentences
+from feelscope.saved_model.sentence_vectors import sentence_vectors
 from feelscope.text.near_duplicates import fold
 from feelscope.train import checkpoint, loop, run_folder
 from feelscope.train.recipe import StepSettings

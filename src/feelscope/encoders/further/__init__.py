@@ -12,8 +12,9 @@ from typing import Protocol
 import numpy as np
 
 from feelscope.config import build, did_you_mean
-from feelscope.encoders.further.names import Emoji, Tags
+from feelscope.encoders.further.emoji import Emoji
 from feelscope.encoders.further.numbers import Numbers
+from feelscope.encoders.further.tags import Tags
 from feelscope.errors import ConfigError
 from feelscope.post import Post
 

@@ -10,12 +10,24 @@ alike; an emoji that a part lacks has zeros there.
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Protocol
 
 import numpy as np
 
-from feelscope.emoji.answer.sentences import BuiltinSentences
+from feelscope.encoders.tokenizer import Tokens
 from feelscope.text.emoji import VARIATIONS, find_emoji
 from feelscope.words.word_vectors import WordVectors
+
+
+class Sentences(Protocol):
+    """What makes vectors of texts; `saved_model.builtin_sentences.BuiltinSentences` does."""
+
+    def tokens(self, text: str) -> Tokens | None:
+        """What is read of a text; None where there is nothing to read."""
+
+    def vector(self, tokens: Tokens) -> np.ndarray:
+        """float32 (S,)."""
 
 
 def plain(emoji: str) -> str:
@@ -39,15 +51,16 @@ def in_colour(emoji: str) -> str:
     return f"{emoji}\ufe0f" if f"{emoji}\ufe0f" in EMOJI_DATA else emoji
 
 
-def all_emoji() -> list[str]:
+@cache
+def all_emoji() -> tuple[str, ...]:
     """Every fully qualified emoji without its variation selectors and skin tones, each once, in Unicode's order."""
     from emoji import EMOJI_DATA, STATUS
 
     whole = [one for one, data in EMOJI_DATA.items() if data["status"] == STATUS["fully_qualified"]]
-    return [*dict.fromkeys(filter(None, map(plain, whole)))]
+    return tuple(dict.fromkeys(filter(None, map(plain, whole))))
 
 
-def by_names(emoji: Sequence[str], encoder: BuiltinSentences) -> Mapping[str, np.ndarray]:
+def by_names(emoji: Sequence[str], encoder: Sentences) -> Mapping[str, np.ndarray]:
     """Vectors (S,) of the names."""
     read = {one: encoder.tokens(name_of(one)) for one in emoji}
     return {one: encoder.vector(tokens) for one, tokens in read.items() if tokens is not None}
@@ -81,3 +94,13 @@ def join(emoji: Sequence[str], parts: Sequence[Mapping[str, np.ndarray]]) -> np.
         table[there] = (table[there] - table[there].mean(axis=0)) / np.where(deviation > 0, deviation, 1)
         joined.append(table / width**0.5)
     return np.concatenate(joined, axis=1)  # (E, F)
+
+
+def reduce(table: np.ndarray, most: int) -> np.ndarray:
+    """Vectors (E, F) by at most D = `most` principal components: float32 (E, D), of numbers of mean square 1."""
+    middle = table - table.mean(axis=0)  # (E, F)
+    left, sizes, _ = np.linalg.svd(middle.astype(np.float64), full_matrices=False)
+    kept = max(1, min(most, int((sizes > sizes[0] * 1e-6).sum())))
+    components = left[:, :kept] * sizes[:kept]  # (E, D)
+    scale = np.sqrt((components**2).mean())
+    return (components / (scale if scale > 0 else 1)).astype(np.float32)

@@ -1,7 +1,6 @@
-"""Tags and emoji: a vector with one place for each tag or emoji that training posts have.
+"""Tags: a vector with one place for each tag that training posts have.
 
 "#happy #Dog" -> {happy, dog} -> (0 ... 0.71 ... 0.71 ... 0), of length 1 however many tags a post has
-"so good 😂"  -> {😂}         -> (0 ... 1 ... 0)
 """
 
 import re
@@ -13,7 +12,6 @@ import numpy as np
 
 from feelscope.errors import ConfigError, TableError
 from feelscope.post import Post
-from feelscope.text.emoji_for_models import emoji_characters
 
 AT_LEAST = 2  # training posts that must have a tag; a tag of one post says nothing about others
 _BETWEEN = re.compile(r"[\s,|#]+")
@@ -24,11 +22,6 @@ def tags_of(post: Post) -> set[str]:
     return {word for tag in post.tags for word in _BETWEEN.split(tag.lower()) if word}
 
 
-def emoji_of(post: Post) -> set[str]:
-    """The emoji of a post's title and text; skin tones and variation selectors do not count."""
-    return {*emoji_characters(post.title), *emoji_characters(post.text)}
-
-
 @dataclass(frozen=True, slots=True)
 class Tags:
     """Which of the known tags a post has."""
@@ -36,7 +29,8 @@ class Tags:
     tags: tuple[str, ...]  # (D,), each once
 
     def __post_init__(self) -> None:
-        _check("tags", self.tags)
+        if not self.tags or len(set(self.tags)) != len(self.tags):
+            raise ConfigError("tags: expected one or more, each once; fit the modality again")
 
     @classmethod
     def fit(cls, posts: Iterable[Post], at_least: int = AT_LEAST) -> "Tags":
@@ -63,42 +57,6 @@ class Tags:
         """float32 (D,) of length 1; None for a post without a known tag."""
         vector = _vector(self.tags, tags_of(post))
         return None if vector is None else vector / np.sqrt(vector.sum())
-
-
-@dataclass(frozen=True, slots=True)
-class Emoji:
-    """Which of the known emoji a post has."""
-
-    emoji: tuple[str, ...]  # (D,), each once
-
-    def __post_init__(self) -> None:
-        _check("emoji", self.emoji)
-
-    @classmethod
-    def fit(cls, posts: Iterable[Post]) -> "Emoji":
-        """Know every emoji of the posts, the most frequent first.
-
-        Raises:
-            TableError: There is none.
-        """
-        counts = Counter(emoji for post in posts for emoji in emoji_of(post))
-        if not counts:
-            raise TableError("no training post has an emoji in title or text; leave the modality 'emoji' out")
-        return cls(_by_frequency(counts))
-
-    @property
-    def width(self) -> int:
-        """D, the number of known emoji."""
-        return len(self.emoji)
-
-    def vector(self, post: Post) -> np.ndarray | None:
-        """float32 (D,) of 0 and 1; None for a post without a known emoji."""
-        return _vector(self.emoji, emoji_of(post))
-
-
-def _check(kind: str, names: Sequence[str]) -> None:
-    if not names or len(set(names)) != len(names):
-        raise ConfigError(f"{kind}: expected one or more, each once; fit the modality again")
 
 
 def _by_frequency(counts: Mapping[str, int]) -> tuple[str, ...]:
