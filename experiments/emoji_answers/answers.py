@@ -13,11 +13,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from baselines import SETTINGS, models, tfidf
+from baselines import SETTINGS, minilm, models, tfidf
 from data import SENTIMENTS, Texts, airline, tweeteval_emoji, validation
-from scores import add, gain, measures, ranks, row
+from scores import add, first_by_share, gain, measures, ranks, row
 
-from feelscope.emoji.answer.reading import questions, sentence_vectors
+from torch.nn.functional import layer_norm, log_softmax
+
+from feelscope.emoji.answer.reading import questions, sentence_vectors, spellings
 from feelscope.emoji.answer.sentences import BuiltinSentences
 from feelscope.emoji.answer.settings import AnswerSettings
 from feelscope.emoji.answer.task import Answered, AnswerTask, answer_scores
@@ -53,7 +55,15 @@ LEFT_OUT = 4
 
 @dataclass(frozen=True)
 class Recipe:
-    """Towers, what emoji are known by, the loss and the steps; `texts` is the most that are trained on."""
+    """Towers, what emoji are known by, the loss and the steps.
+
+    Args:
+        texts: The most that are trained on; 0 is all.
+        encoders: Whose sentence vectors are read, side by side: `builtin`, `minilm`.
+        spelled: Pieces are also signs and runs of letters.
+        trainings: Log-probabilities of so many are averaged; more than one is an ensemble.
+        rarer: The first answer has the highest probability / frequency ** rarer; the others keep their order.
+    """
 
     towers: tuple[str, ...]
     emoji: tuple[str, ...] = ("names", "known", "posts")
@@ -62,6 +72,10 @@ class Recipe:
     published: bool = False
     texts: int = 0
     dropout: float = 0.3
+    encoders: tuple[str, ...] = ("builtin",)
+    spelled: bool = False
+    trainings: int = 1
+    rarer: float = 0.0
 
 
 many = replace(HINGE, drawn="anew", negatives=8)
@@ -106,17 +120,25 @@ class Material:
             self.sentences = BuiltinSentences()
         return self.sentences
 
-    def vectors(self, texts):
-        return sentence_vectors(texts, self.encoder(), self.given.work / "features", say)
+    def vectors(self, texts, encoders):
+        """Sentence vectors (N, S) of the encoders, each at mean 0 and deviation 1 where there are several."""
+        cache = self.given.work / "features"
+        parts = [
+            sentence_vectors(texts, self.encoder(), cache, say)
+            if name == "builtin"
+            else torch.from_numpy(minilm(texts, cache))
+            for name in encoders
+        ]
+        return parts[0] if len(parts) == 1 else torch.cat([layer_norm(one, one.shape[1:]) for one in parts], dim=1)
 
-    def questions(self, texts, towers, words):
-        by_sentence = "sentence" in towers
-        return questions(
+    def questions(self, texts, recipe, words):
+        read = questions(
             texts,
             words=words,
-            piece_count=PIECES if "pieces" in towers else 0,
-            sentences=self.vectors(texts) if by_sentence else None,
+            piece_count=PIECES if "pieces" in recipe.towers and not recipe.spelled else 0,
+            sentences=self.vectors(texts, recipe.encoders) if "sentence" in recipe.towers else None,
         )
+        return replace(read, pieces=spellings(texts, PIECES)) if recipe.spelled else read
 
     def emoji(self, emoji, kinds, training):
         """Vectors (E, F) of the emoji, joined from the kinds."""
@@ -177,7 +199,7 @@ def tower(name, words, recipe):
     if name == "published":
         return PublishedTower(words.table())
     if name == "sentence":
-        return SentenceTower(384, 2 * WIDTH, recipe.dropout)
+        return SentenceTower(384 * len(recipe.encoders), 2 * WIDTH, recipe.dropout)
     if name == "pieces":
         return PiecesTower(PIECES, WIDTH, recipe.dropout)
     reader = {"average": Average, "convolutions": Convolutions, "attention": Attention}[name](words.width)
@@ -195,30 +217,39 @@ def train(material, recipe, training, test, emoji, seed, work, answering=None):
         words = known_words(training.texts, material.word_vectors(), 2000 if recipe.published else None)
     everything = [*emoji, *(answering or [])]
     vectors = material.emoji(everything, recipe.emoji, training)
-    read, asked = (material.questions(part.texts, recipe.towers, words) for part in (training, test))
-    torch.manual_seed(seed)
-    towers = [tower(name, words, recipe) for name in recipe.towers]
-    question = towers[0] if len(towers) == 1 else JoinedTowers(*towers)
-    network = (
-        PublishedQuestionEmoji(question, vectors.shape[1])
-        if recipe.published
-        else QuestionEmoji(question, vectors.shape[1], WIDTH)
-    )
+    read, asked = (material.questions(part.texts, recipe, words) for part in (training, test))
     own, others = vectors[: len(emoji)], vectors[len(emoji) :]
     held = None if answering else Answered(asked, torch.from_numpy(test.answers))
     learnt = Answered(read, torch.from_numpy(training.answers))
-    task = AnswerTask(network, own, learnt, held, recipe.settings, recipe.steps, seed)
-    if not recipe.published:  # the test part is for the record of each epoch; the last is kept
-        task.score = lambda network: (None, {})
-    else:
-        scored = task.score
-        task.score = lambda network: (None, scored(network)[1])
-    folder = None
-    if work is not None:
-        folder = work / "checkpoints"
-        folder.mkdir(parents=True, exist_ok=True)
-    history = loop.fit(task, recipe.steps, seed=seed, patience=99, folder=folder, progress=say)
-    return answer_scores(network, asked, others if answering else own).numpy(), history
+    tables = []
+    for number in range(recipe.trainings):
+        draw = seed * recipe.trainings + number
+        torch.manual_seed(draw)
+        network = build(recipe, words, vectors.shape[1])
+        task = AnswerTask(network, own, learnt, held, recipe.settings, recipe.steps, draw)
+        if not recipe.published:  # the test part is for the record of each epoch; the last is kept
+            task.score = lambda network: (None, {})
+        else:
+            task.score = lambda network, scored=task.score: (None, scored(network)[1])
+        folder = None
+        if work is not None:
+            folder = work / "checkpoints"
+            folder.mkdir(parents=True, exist_ok=True)
+        history = loop.fit(task, recipe.steps, seed=draw, patience=99, folder=folder, progress=say)
+        tables.append(answer_scores(network, asked, others if answering else own))
+    if not recipe.published:
+        tables = [log_softmax(table, dim=1) for table in tables]
+    table = torch.stack(tables).mean(dim=0).numpy()
+    if recipe.rarer:
+        table = first_by_share(table, np.bincount(training.answers, minlength=len(emoji)), recipe.rarer)
+    return table, history
+
+
+def build(recipe, words, width):
+    """A new network; `width` is that of the emoji's vectors."""
+    towers = [tower(name, words, recipe) for name in recipe.towers]
+    question = towers[0] if len(towers) == 1 else JoinedTowers(*towers)
+    return PublishedQuestionEmoji(question, width) if recipe.published else QuestionEmoji(question, width, WIDTH)
 
 
 def left_out(training, test, group):

@@ -15,6 +15,19 @@ def ranks(table, answers):
     return (table >= right).sum(axis=1) - 1
 
 
+def first_by_share(table, counts, power):
+    """Scores whose first answer has the highest probability / frequency ** power; the others keep their order.
+
+    Args:
+        table: Log-probabilities (N, E).
+        counts: How many training texts each answer had, (E,).
+    """
+    first = (table - power * np.log(counts / counts.sum())).argmax(axis=1)
+    ordered = table.copy()
+    ordered[np.arange(len(table)), first] = table.max(axis=1) + 1
+    return ordered
+
+
 def measures(table, answers):
     """Accuracy, macro-F1 and, of over five answers, the share of texts whose right one is among the top five."""
     count = table.shape[1]
