@@ -16,7 +16,6 @@ import torch
 from baselines import SETTINGS, minilm, models, tfidf
 from data import SENTIMENTS, Texts, airline, tweeteval_emoji, validation
 from scores import add, first_by_share, gain, measures, ranks, row
-
 from torch.nn.functional import layer_norm, log_softmax
 
 from feelscope.emoji.answer.reading import questions, sentence_vectors, spellings
@@ -49,7 +48,7 @@ OURS = StepSettings(
 )  # fmt: skip
 HINGE = AnswerSettings(loss="hinge", drawn="once")
 SOFTMAX = AnswerSettings(loss="softmax", balance=0.4, smoothing=0.05)
-PIECES, WIDTH = 2**17, 64
+WIDTH = 64  # D, of the space that texts and emoji share, and of pieces
 LEFT_OUT = 4
 
 
@@ -60,6 +59,9 @@ class Recipe:
     Args:
         texts: The most that are trained on; 0 is all.
         encoders: Whose sentence vectors are read, side by side: `builtin`, `minilm`.
+        width: Of what the sentence tower gives.
+        pieces: Numbers of hashed pieces.
+        dropped_pieces: Dropout of their tower.
         spelled: Pieces are also signs and runs of letters.
         trainings: Log-probabilities of so many are averaged; more than one is an ensemble.
         rarer: The first answer has the highest probability / frequency ** rarer; the others keep their order.
@@ -73,6 +75,9 @@ class Recipe:
     texts: int = 0
     dropout: float = 0.3
     encoders: tuple[str, ...] = ("builtin",)
+    width: int = 128
+    pieces: int = 2**17
+    dropped_pieces: float = 0.3
     spelled: bool = False
     trainings: int = 1
     rarer: float = 0.0
@@ -86,7 +91,7 @@ RECIPES = {
     "hard negatives": Recipe(("published",), ("pixels",), replace(many, hard=0.5), PUBLISHED, published=True),
     "emoji that know": Recipe(("published",), settings=replace(many, hard=0.5), steps=PUBLISHED, published=True),
     "average": Recipe(("average",)),
-    "convolutions": Recipe(("convolutions",)),
+    "convolutions": Recipe(("convolutions",), settings=replace(SOFTMAX, balance=0.2)),
     "attention": Recipe(("attention",)),
     "pieces": Recipe(("pieces",)),
     "sentence": Recipe(("sentence",)),
@@ -94,6 +99,17 @@ RECIPES = {
     "words": Recipe(("convolutions", "pieces")),
     "sentence and words": Recipe(("sentence", "convolutions", "pieces")),
     "sentence and pieces": Recipe(("sentence", "pieces")),
+    "sentence and spellings": Recipe(
+        ("sentence", "pieces"),
+        ("one-hot",),
+        replace(SOFTMAX, balance=0.0),
+        replace(OURS, batch_size=256, epochs=4, learning_rate=3e-3),
+        width=256,
+        pieces=2**16,
+        dropped_pieces=0.5,
+        spelled=True,
+        rarer=0.3,
+    ),
 }
 
 
@@ -135,10 +151,10 @@ class Material:
         read = questions(
             texts,
             words=words,
-            piece_count=PIECES if "pieces" in recipe.towers and not recipe.spelled else 0,
+            piece_count=recipe.pieces if "pieces" in recipe.towers and not recipe.spelled else 0,
             sentences=self.vectors(texts, recipe.encoders) if "sentence" in recipe.towers else None,
         )
-        return replace(read, pieces=spellings(texts, PIECES)) if recipe.spelled else read
+        return replace(read, pieces=spellings(texts, recipe.pieces)) if recipe.spelled else read
 
     def emoji(self, emoji, kinds, training):
         """Vectors (E, F) of the emoji, joined from the kinds."""
@@ -146,6 +162,8 @@ class Material:
         for kind in kinds:
             if kind == "pixels":
                 return torch.from_numpy(pixel_codes(self.given.data_folder, emoji))
+            if kind == "one-hot":
+                return torch.eye(len(emoji))
             if kind == "names":
                 parts.append(by_names(emoji, self.encoder()))
             if kind == "known":
@@ -199,9 +217,9 @@ def tower(name, words, recipe):
     if name == "published":
         return PublishedTower(words.table())
     if name == "sentence":
-        return SentenceTower(384 * len(recipe.encoders), 2 * WIDTH, recipe.dropout)
+        return SentenceTower(384 * len(recipe.encoders), recipe.width, recipe.dropout)
     if name == "pieces":
-        return PiecesTower(PIECES, WIDTH, recipe.dropout)
+        return PiecesTower(recipe.pieces, WIDTH, recipe.dropped_pieces)
     reader = {"average": Average, "convolutions": Convolutions, "attention": Attention}[name](words.width)
     return WordsTower(words.table(), reader, recipe.dropout)
 
@@ -272,6 +290,7 @@ def main():
     parser.add_argument("--data", required=True)
     parser.add_argument("--recipe", required=True)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--work", type=Path, default=Path("work"))
     parser.add_argument("--validation", action="store_true")
     parser.add_argument("--against", action="store_true", help="compare with the TF-IDF rows on the same texts")
@@ -286,7 +305,7 @@ def main():
         training = training.at(np.arange(min(given.limit, len(training))))
     title = given.recipe + (f", {given.limit:,} texts" if given.limit else "")
     file = given.work / "validation.csv" if given.validation else HERE / "scores.csv"
-    for seed in range(given.seeds):
+    for seed in range(given.first, given.first + given.seeds):
         if given.data == "left_out":
             first = []
             for group in range(len(training.names) // LEFT_OUT):

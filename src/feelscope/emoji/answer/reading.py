@@ -48,7 +48,7 @@ def pieces(texts: Sequence[str], count: int) -> torch.Tensor:
 def spellings(texts: Sequence[str], count: int) -> torch.Tensor:
     """As `pieces`, with signs and the insides of words: what #sandiego, soooo and !!! share with others.
 
-    Signs and words that are written in capitals are pieces, and so is every run of 4 letters in a word, its ends marked.
+    Signs are pieces, words in capitals twice, and so is every run of 4 letters of a word between marks of its ends.
     Source: Bojanowski et al. 2017, "Enriching Word Vectors with Subword Information", section 3.2, for the runs.
     """
     rows = []
