@@ -62,6 +62,7 @@ class Recipe:
         width: Of what the sentence tower gives.
         pieces: Numbers of hashed pieces.
         dropped_pieces: Dropout of their tower.
+        unseen_pieces: Share of a text's pieces that a training step does not see.
         spelled: Pieces are also signs and runs of letters.
         trainings: Log-probabilities of so many are averaged; more than one is an ensemble.
         rarer: The first answer has the highest probability / frequency ** rarer; the others keep their order.
@@ -78,6 +79,7 @@ class Recipe:
     width: int = 128
     pieces: int = 2**17
     dropped_pieces: float = 0.3
+    unseen_pieces: float = 0.0
     spelled: bool = False
     trainings: int = 1
     rarer: float = 0.0
@@ -219,7 +221,7 @@ def tower(name, words, recipe):
     if name == "sentence":
         return SentenceTower(384 * len(recipe.encoders), recipe.width, recipe.dropout)
     if name == "pieces":
-        return PiecesTower(recipe.pieces, WIDTH, recipe.dropped_pieces)
+        return PiecesTower(recipe.pieces, WIDTH, recipe.dropped_pieces, recipe.unseen_pieces)
     reader = {"average": Average, "convolutions": Convolutions, "attention": Attention}[name](words.width)
     return WordsTower(words.table(), reader, recipe.dropout)
 
