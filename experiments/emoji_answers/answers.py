@@ -64,8 +64,9 @@ class Recipe:
         dropped_pieces: Dropout of their tower.
         unseen_pieces: Share of a text's pieces that a training step does not see.
         spelled: Pieces are also signs and runs of letters.
-        trainings: Log-probabilities of so many are averaged; more than one is an ensemble.
-        rarer: The first answer has the highest probability / frequency ** rarer; the others keep their order.
+        of: Names of recipes that are trained instead, and whose log-probabilities are averaged: an ensemble.
+        rarer: The first answer has the highest probability / frequency ** rarer.
+        often: The others are in the order of probability * frequency ** often.
     """
 
     towers: tuple[str, ...]
@@ -81,8 +82,9 @@ class Recipe:
     dropped_pieces: float = 0.3
     unseen_pieces: float = 0.0
     spelled: bool = False
-    trainings: int = 1
+    of: tuple[str, ...] = ()
     rarer: float = 0.0
+    often: float = 0.0
 
 
 many = replace(HINGE, drawn="anew", negatives=8)
@@ -101,17 +103,29 @@ RECIPES = {
     "words": Recipe(("convolutions", "pieces")),
     "sentence and words": Recipe(("sentence", "convolutions", "pieces")),
     "sentence and pieces": Recipe(("sentence", "pieces")),
-    "sentence and spellings": Recipe(
+    "sentence and spellings, unseen pieces": Recipe(
         ("sentence", "pieces"),
         ("one-hot",),
         replace(SOFTMAX, balance=0.0),
-        replace(OURS, batch_size=256, epochs=4, learning_rate=3e-3),
+        replace(OURS, batch_size=512, epochs=3, learning_rate=4e-3),
         width=256,
         pieces=2**16,
+        unseen_pieces=0.4,
+        spelled=True,
+        rarer=0.8,
+        often=0.8,
+    ),
+    "sentence, one-hot": Recipe(("sentence",), ("one-hot",), replace(SOFTMAX, balance=0.2)),
+    "sentence and spellings": Recipe(
+        ("sentence", "pieces"),
+        ("one-hot",),
+        replace(SOFTMAX, balance=0.2),
+        replace(OURS, batch_size=256, learning_rate=3e-3),
+        pieces=2**14,
         dropped_pieces=0.5,
         spelled=True,
-        rarer=0.3,
     ),
+    "the last two averaged": Recipe((), of=("sentence, one-hot", "sentence and spellings")),
 }
 
 
@@ -228,6 +242,9 @@ def tower(name, words, recipe):
 
 def train(material, recipe, training, test, emoji, seed, work, answering=None):
     """Train a recipe; scores (N, E) of the test texts, over the emoji or those of `answering`, and the record."""
+    if recipe.of:
+        parts = [train(material, RECIPES[name], training, test, emoji, seed, work, answering)[0] for name in recipe.of]
+        return np.mean(parts, axis=0), []
     if recipe.texts:
         chosen = np.random.default_rng(seed).permutation(len(training))[: recipe.texts]
         training = training.at(np.sort(chosen))
@@ -241,27 +258,24 @@ def train(material, recipe, training, test, emoji, seed, work, answering=None):
     own, others = vectors[: len(emoji)], vectors[len(emoji) :]
     held = None if answering else Answered(asked, torch.from_numpy(test.answers))
     learnt = Answered(read, torch.from_numpy(training.answers))
-    tables = []
-    for number in range(recipe.trainings):
-        draw = seed * recipe.trainings + number
-        torch.manual_seed(draw)
-        network = build(recipe, words, vectors.shape[1])
-        task = AnswerTask(network, own, learnt, held, recipe.settings, recipe.steps, draw)
-        if not recipe.published:  # the test part is for the record of each epoch; the last is kept
-            task.score = lambda network: (None, {})
-        else:
-            task.score = lambda network, scored=task.score: (None, scored(network)[1])
-        folder = None
-        if work is not None:
-            folder = work / "checkpoints"
-            folder.mkdir(parents=True, exist_ok=True)
-        history = loop.fit(task, recipe.steps, seed=draw, patience=99, folder=folder, progress=say)
-        tables.append(answer_scores(network, asked, others if answering else own))
-    if not recipe.published:
-        tables = [log_softmax(table, dim=1) for table in tables]
-    table = torch.stack(tables).mean(dim=0).numpy()
-    if recipe.rarer:
-        table = first_by_share(table, np.bincount(training.answers, minlength=len(emoji)), recipe.rarer)
+    torch.manual_seed(seed)
+    network = build(recipe, words, vectors.shape[1])
+    task = AnswerTask(network, own, learnt, held, recipe.settings, recipe.steps, seed)
+    if not recipe.published:  # the test part is for the record of each epoch; the last is kept
+        task.score = lambda network: (None, {})
+    else:
+        scored = task.score
+        task.score = lambda network: (None, scored(network)[1])
+    folder = None
+    if work is not None:
+        folder = work / "checkpoints"
+        folder.mkdir(parents=True, exist_ok=True)
+    history = loop.fit(task, recipe.steps, seed=seed, patience=99, folder=folder, progress=say)
+    scores = answer_scores(network, asked, others if answering else own)
+    table = (scores if recipe.published else log_softmax(scores, dim=1)).numpy()
+    if recipe.rarer or recipe.often:
+        counts = np.bincount(training.answers, minlength=len(emoji))
+        table = first_by_share(table, counts, recipe.rarer, recipe.often)
     return table, history
 
 
@@ -295,6 +309,7 @@ def main():
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--work", type=Path, default=Path("work"))
     parser.add_argument("--validation", action="store_true")
+    parser.add_argument("--nine-tenths", action="store_true", help="train without what choices were made on")
     parser.add_argument("--against", action="store_true", help="compare with the TF-IDF rows on the same texts")
     parser.add_argument("--limit", type=int, default=0, help="train on the first so many texts only")
     given = parser.parse_args()
@@ -303,6 +318,8 @@ def main():
     training, test = {"airline": airline}.get(given.data, tweeteval_emoji)(given.data_folder)
     if given.validation:
         training, test = validation(training)
+    if given.nine_tenths:
+        training, _ = validation(training)
     if given.limit:
         training = training.at(np.arange(min(given.limit, len(training))))
     title = given.recipe + (f", {given.limit:,} texts" if given.limit else "")

@@ -15,16 +15,18 @@ def ranks(table, answers):
     return (table >= right).sum(axis=1) - 1
 
 
-def first_by_share(table, counts, power):
-    """Scores whose first answer has the highest probability / frequency ** power; the others keep their order.
+def first_by_share(table, counts, rarer, often=0.0):
+    """Scores whose first answer is the highest by probability / frequency ** rarer.
+
+    Those after it are in the order of probability * frequency ** often.
 
     Args:
         table: Log-probabilities (N, E).
         counts: How many training texts each answer had, (E,).
     """
-    first = (table - power * np.log(counts / counts.sum())).argmax(axis=1)
-    ordered = table.copy()
-    ordered[np.arange(len(table)), first] = table.max(axis=1) + 1
+    frequency = np.log(counts / counts.sum())
+    ordered = table + often * frequency
+    ordered[np.arange(len(table)), (table - rarer * frequency).argmax(axis=1)] = ordered.max(axis=1) + 1
     return ordered
 
 

@@ -79,6 +79,9 @@ def test_the_first_answer_by_share_moves_ahead_and_the_others_keep_their_order()
     counts = np.array([90, 10, 10])
     assert scores.first_by_share(table, counts, 0.0).argsort().tolist() == table.argsort().tolist()
     assert scores.first_by_share(table, counts, 0.5).argsort().tolist() == [[2, 0, 1], [1, 2, 0]]
+    assert scores.first_by_share(table, counts, 0.5, often=3.0).argsort().tolist() == [[2, 0, 1], [1, 2, 0]]
+    other = np.array([90, 10, 1])
+    assert scores.first_by_share(table, other, 0.0, often=1.0)[1].argsort().tolist() == [2, 1, 0]
 
 
 def test_measures_by_value():
