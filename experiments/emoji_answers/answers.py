@@ -13,11 +13,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from baselines import SETTINGS, models, tfidf
+from baselines import SETTINGS, minilm, models, tfidf
 from data import SENTIMENTS, Texts, airline, tweeteval_emoji, validation
-from scores import add, gain, measures, ranks, row
+from scores import add, first_by_share, gain, measures, ranks, row
+from torch.nn.functional import layer_norm, log_softmax
 
-from feelscope.emoji.answer.reading import questions
+from feelscope.emoji.answer.reading import questions, spellings
 from feelscope.emoji.answer.settings import AnswerSettings
 from feelscope.emoji.answer.task import Answered, AnswerTask, answer_scores
 from feelscope.encoders.emoji_vectors import by_known, by_names, by_posts, join, plain
@@ -48,13 +49,26 @@ OURS = StepSettings(
 )  # fmt: skip
 HINGE = AnswerSettings(loss="hinge", drawn="once")
 SOFTMAX = AnswerSettings(loss="softmax", balance=0.4, smoothing=0.05)
-PIECES, WIDTH = 2**17, 64
+WIDTH = 64  # D, of the space that texts and emoji share, and of pieces
 LEFT_OUT = 4
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Towers, what emoji are known by, the loss and the steps; `texts` is the most that are trained on."""
+    """Towers, what emoji are known by, the loss and the steps.
+
+    Args:
+        texts: The most that are trained on; 0 is all.
+        encoders: Whose sentence vectors are read, side by side: `builtin`, `minilm`.
+        width: Of what the sentence tower gives.
+        pieces: Numbers of hashed pieces.
+        dropped_pieces: Dropout of their tower.
+        unseen_pieces: Share of a text's pieces that a training step does not see.
+        spelled: Pieces are also signs and runs of letters.
+        of: Names of recipes that are trained instead, and whose log-probabilities are averaged: an ensemble.
+        rarer: The first answer has the highest probability / frequency ** rarer.
+        often: The others are in the order of probability * frequency ** often.
+    """
 
     towers: tuple[str, ...]
     emoji: tuple[str, ...] = ("names", "known", "posts")
@@ -63,6 +77,15 @@ class Recipe:
     published: bool = False
     texts: int = 0
     dropout: float = 0.3
+    encoders: tuple[str, ...] = ("builtin",)
+    width: int = 128
+    pieces: int = 2**17
+    dropped_pieces: float = 0.3
+    unseen_pieces: float = 0.0
+    spelled: bool = False
+    of: tuple[str, ...] = ()
+    rarer: float = 0.0
+    often: float = 0.0
 
 
 many = replace(HINGE, drawn="anew", negatives=8)
@@ -73,7 +96,7 @@ RECIPES = {
     "hard negatives": Recipe(("published",), ("pixels",), replace(many, hard=0.5), PUBLISHED, published=True),
     "emoji that know": Recipe(("published",), settings=replace(many, hard=0.5), steps=PUBLISHED, published=True),
     "average": Recipe(("average",)),
-    "convolutions": Recipe(("convolutions",)),
+    "convolutions": Recipe(("convolutions",), settings=replace(SOFTMAX, balance=0.2)),
     "attention": Recipe(("attention",)),
     "pieces": Recipe(("pieces",)),
     "sentence": Recipe(("sentence",)),
@@ -81,6 +104,29 @@ RECIPES = {
     "words": Recipe(("convolutions", "pieces")),
     "sentence and words": Recipe(("sentence", "convolutions", "pieces")),
     "sentence and pieces": Recipe(("sentence", "pieces")),
+    "sentence and spellings, unseen pieces": Recipe(
+        ("sentence", "pieces"),
+        ("one-hot",),
+        replace(SOFTMAX, balance=0.0),
+        replace(OURS, batch_size=512, epochs=3, learning_rate=4e-3),
+        width=256,
+        pieces=2**16,
+        unseen_pieces=0.4,
+        spelled=True,
+        rarer=0.8,
+        often=0.8,
+    ),
+    "sentence, one-hot": Recipe(("sentence",), ("one-hot",), replace(SOFTMAX, balance=0.2)),
+    "sentence and spellings": Recipe(
+        ("sentence", "pieces"),
+        ("one-hot",),
+        replace(SOFTMAX, balance=0.2),
+        replace(OURS, batch_size=256, learning_rate=3e-3),
+        pieces=2**14,
+        dropped_pieces=0.5,
+        spelled=True,
+    ),
+    "the last two averaged": Recipe((), of=("sentence, one-hot", "sentence and spellings")),
 }
 
 
@@ -107,17 +153,25 @@ class Material:
             self.sentences = BuiltinSentences()
         return self.sentences
 
-    def vectors(self, texts):
-        return sentence_vectors(texts, self.encoder(), self.given.work / "features", say)
+    def vectors(self, texts, encoders):
+        """Sentence vectors (N, S) of the encoders, each at mean 0 and deviation 1 where there are several."""
+        cache = self.given.work / "features"
+        parts = [
+            sentence_vectors(texts, self.encoder(), cache, say)
+            if name == "builtin"
+            else torch.from_numpy(minilm(texts, cache))
+            for name in encoders
+        ]
+        return parts[0] if len(parts) == 1 else torch.cat([layer_norm(one, one.shape[1:]) for one in parts], dim=1)
 
-    def questions(self, texts, towers, words):
-        by_sentence = "sentence" in towers
-        return questions(
+    def questions(self, texts, recipe, words):
+        read = questions(
             texts,
             words=words,
-            piece_count=PIECES if "pieces" in towers else 0,
-            sentences=self.vectors(texts) if by_sentence else None,
+            piece_count=recipe.pieces if "pieces" in recipe.towers and not recipe.spelled else 0,
+            sentences=self.vectors(texts, recipe.encoders) if "sentence" in recipe.towers else None,
         )
+        return replace(read, pieces=spellings(texts, recipe.pieces)) if recipe.spelled else read
 
     def emoji(self, emoji, kinds, training):
         """Vectors (E, F) of the emoji, joined from the kinds."""
@@ -125,6 +179,8 @@ class Material:
         for kind in kinds:
             if kind == "pixels":
                 return torch.from_numpy(pixel_codes(self.given.data_folder, emoji))
+            if kind == "one-hot":
+                return torch.eye(len(emoji))
             if kind == "names":
                 parts.append(by_names(emoji, self.encoder()))
             if kind == "known":
@@ -178,15 +234,18 @@ def tower(name, words, recipe):
     if name == "published":
         return PublishedTower(words.table())
     if name == "sentence":
-        return SentenceTower(384, 2 * WIDTH, recipe.dropout)
+        return SentenceTower(384 * len(recipe.encoders), recipe.width, recipe.dropout)
     if name == "pieces":
-        return PiecesTower(PIECES, WIDTH, recipe.dropout)
+        return PiecesTower(recipe.pieces, WIDTH, recipe.dropped_pieces, recipe.unseen_pieces)
     reader = {"average": Average, "convolutions": Convolutions, "attention": Attention}[name](words.width)
     return WordsTower(words.table(), reader, recipe.dropout)
 
 
 def train(material, recipe, training, test, emoji, seed, work, answering=None):
     """Train a recipe; scores (N, E) of the test texts, over the emoji or those of `answering`, and the record."""
+    if recipe.of:
+        parts = [train(material, RECIPES[name], training, test, emoji, seed, work, answering)[0] for name in recipe.of]
+        return np.mean(parts, axis=0), []
     if recipe.texts:
         chosen = np.random.default_rng(seed).permutation(len(training))[: recipe.texts]
         training = training.at(np.sort(chosen))
@@ -196,18 +255,12 @@ def train(material, recipe, training, test, emoji, seed, work, answering=None):
         words = known_words(training.texts, material.word_vectors(), 2000 if recipe.published else None)
     everything = [*emoji, *(answering or [])]
     vectors = material.emoji(everything, recipe.emoji, training)
-    read, asked = (material.questions(part.texts, recipe.towers, words) for part in (training, test))
-    torch.manual_seed(seed)
-    towers = [tower(name, words, recipe) for name in recipe.towers]
-    question = towers[0] if len(towers) == 1 else JoinedTowers(*towers)
-    network = (
-        PublishedQuestionEmoji(question, vectors.shape[1])
-        if recipe.published
-        else QuestionEmoji(question, vectors.shape[1], WIDTH)
-    )
+    read, asked = (material.questions(part.texts, recipe, words) for part in (training, test))
     own, others = vectors[: len(emoji)], vectors[len(emoji) :]
     held = None if answering else Answered(asked, torch.from_numpy(test.answers))
     learnt = Answered(read, torch.from_numpy(training.answers))
+    torch.manual_seed(seed)
+    network = build(recipe, words, vectors.shape[1])
     task = AnswerTask(network, own, learnt, held, recipe.settings, recipe.steps, seed)
     if not recipe.published:  # the test part is for the record of each epoch; the last is kept
         task.score = lambda network: (None, {})
@@ -219,7 +272,19 @@ def train(material, recipe, training, test, emoji, seed, work, answering=None):
         folder = work / "checkpoints"
         folder.mkdir(parents=True, exist_ok=True)
     history = loop.fit(task, recipe.steps, seed=seed, patience=99, folder=folder, progress=say)
-    return answer_scores(network, asked, others if answering else own).numpy(), history
+    scores = answer_scores(network, asked, others if answering else own)
+    table = (scores if recipe.published else log_softmax(scores, dim=1)).numpy()
+    if recipe.rarer or recipe.often:
+        counts = np.bincount(training.answers, minlength=len(emoji))
+        table = first_by_share(table, counts, recipe.rarer, recipe.often)
+    return table, history
+
+
+def build(recipe, words, width):
+    """A new network; `width` is that of the emoji's vectors."""
+    towers = [tower(name, words, recipe) for name in recipe.towers]
+    question = towers[0] if len(towers) == 1 else JoinedTowers(*towers)
+    return PublishedQuestionEmoji(question, width) if recipe.published else QuestionEmoji(question, width, WIDTH)
 
 
 def left_out(training, test, group):
@@ -242,8 +307,10 @@ def main():
     parser.add_argument("--data", required=True)
     parser.add_argument("--recipe", required=True)
     parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--work", type=Path, default=Path("work"))
     parser.add_argument("--validation", action="store_true")
+    parser.add_argument("--nine-tenths", action="store_true", help="train without what choices were made on")
     parser.add_argument("--against", action="store_true", help="compare with the TF-IDF rows on the same texts")
     parser.add_argument("--limit", type=int, default=0, help="train on the first so many texts only")
     given = parser.parse_args()
@@ -252,11 +319,13 @@ def main():
     training, test = {"airline": airline}.get(given.data, tweeteval_emoji)(given.data_folder)
     if given.validation:
         training, test = validation(training)
+    if given.nine_tenths:
+        training, _ = validation(training)
     if given.limit:
         training = training.at(np.arange(min(given.limit, len(training))))
     title = given.recipe + (f", {given.limit:,} texts" if given.limit else "")
     file = given.work / "validation.csv" if given.validation else HERE / "scores.csv"
-    for seed in range(given.seeds):
+    for seed in range(given.first, given.first + given.seeds):
         if given.data == "left_out":
             first = []
             for group in range(len(training.names) // LEFT_OUT):

@@ -7,9 +7,11 @@ frozen MiniLM are made too.
 """
 
 import argparse
+import tempfile
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 from data import airline, tweeteval_emoji
 from scores import add, measures, row
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -71,10 +73,27 @@ def main():
             keep("frozen MiniLM, logistic regression", model.decision_function(scale.transform(others)))
 
 
+class IntegerSentences(MiniLMSentences):
+    """MiniLM as published, in integers, as a saved model has it: many times as fast."""
+
+    def __init__(self, length, weights):
+        super().__init__(length, weights)
+        self.identity += "-integers"
+        with tempfile.TemporaryDirectory() as folder:
+            self.write(Path(folder))
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = 1
+            self.session = onnxruntime.InferenceSession(Path(folder) / "text.onnx", options)
+
+    def run(self, texts):
+        """Token ids of P texts to vectors, float32 (P, 384)."""
+        return np.concatenate([self.session.run(None, {"ids": np.array([ids])})[0] for ids in texts])
+
+
 def minilm(texts, cache):
     """Vectors (N, 384) of MiniLM as published."""
     settings = TextSettings(encoder="minilm", training="frozen", tokens=64)
-    encoder = SentenceEncoder(MiniLMSentences(settings.tokens, None), settings, cache)
+    encoder = SentenceEncoder(IntegerSentences(settings.tokens, None), settings, cache)
     posts = [Post(str(number), text) for number, text in enumerate(texts)]
     return encoder.encode(posts, lambda *_: None, lambda *problem: print(*problem))[0].numpy()
 

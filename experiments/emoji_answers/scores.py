@@ -15,6 +15,21 @@ def ranks(table, answers):
     return (table >= right).sum(axis=1) - 1
 
 
+def first_by_share(table, counts, rarer, often=0.0):
+    """Scores whose first answer is the highest by probability / frequency ** rarer.
+
+    Those after it are in the order of probability * frequency ** often.
+
+    Args:
+        table: Log-probabilities (N, E).
+        counts: How many training texts each answer had, (E,).
+    """
+    frequency = np.log(counts / counts.sum())
+    ordered = table + often * frequency
+    ordered[np.arange(len(table)), (table - rarer * frequency).argmax(axis=1)] = ordered.max(axis=1) + 1
+    return ordered
+
+
 def measures(table, answers):
     """Accuracy, macro-F1 and, of over five answers, the share of texts whose right one is among the top five."""
     count = table.shape[1]

@@ -68,6 +68,14 @@ def test_cosines_of_the_published_network_are_cosines():
     assert network.question.dense.in_features == 200
 
 
+def test_pieces_are_left_out_in_training_alone():
+    torch.manual_seed(0)
+    tower = PiecesTower(20, 5, 0.0, left_out=0.9)
+    assert not torch.equal(tower(ASKED), tower(ASKED))
+    tower.eval()
+    assert torch.equal(tower(ASKED), tower(ASKED))
+
+
 def test_words_of_the_published_network_come_last():
     assert in_front(torch.tensor([[1, 2, 0, 0], [0, 3, 0, 4]]), 3).tolist() == [[0, 1, 2], [0, 3, 4]]
     assert in_front(torch.tensor([[1, 2, 3, 4]]), 3).tolist() == [[2, 3, 4]]

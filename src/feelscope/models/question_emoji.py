@@ -175,21 +175,25 @@ class PiecesTower(nn.Module):
 
     Args:
         count: Numbers of pieces, 0 for padding among them.
+        left_out: Share of a text's pieces that a training step does not see.
     """
 
-    def __init__(self, count: int, width: int, dropout: float):
+    def __init__(self, count: int, width: int, dropout: float, left_out: float = 0.0):
         super().__init__()
-        self.width = width
+        self.width, self.left_out = width, left_out
         self.lookup = nn.Embedding(count, width, padding_idx=0)
-        nn.init.normal_(self.lookup.weight, std=0.1)
+        nn.init.normal_(self.lookup.weight, std=0.01)  # what no training text has stays as it is, so it must say little
         with torch.no_grad():
             self.lookup.weight[0] = 0
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, questions: Questions) -> torch.Tensor:
         """Questions to vectors (B, D)."""
-        there = (questions.pieces > 0).unsqueeze(2)  # (B, G, 1)
-        total = self.lookup(questions.pieces).sum(dim=1)  # (B, D)
+        pieces = questions.pieces  # (B, G)
+        if self.training and self.left_out:
+            pieces = pieces * (torch.rand(pieces.shape) >= self.left_out)
+        there = (pieces > 0).unsqueeze(2)  # (B, G, 1)
+        total = self.lookup(pieces).sum(dim=1)  # (B, D)
         return self.dropout(total / there.sum(dim=1).clamp(min=1).sqrt())  # (B, D)
 
 

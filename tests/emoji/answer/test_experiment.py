@@ -74,6 +74,16 @@ def test_a_rank_counts_those_above_and_as_high():
     assert scores.ranks(table, np.array([0, 0, 0])).tolist() == [0, 1, 2]
 
 
+def test_the_first_answer_by_share_moves_ahead_and_the_others_keep_their_order():
+    table = np.log(np.array([[0.5, 0.4, 0.1], [0.8, 0.08, 0.12]]))
+    counts = np.array([90, 10, 10])
+    assert scores.first_by_share(table, counts, 0.0).argsort().tolist() == table.argsort().tolist()
+    assert scores.first_by_share(table, counts, 0.5).argsort().tolist() == [[2, 0, 1], [1, 2, 0]]
+    assert scores.first_by_share(table, counts, 0.5, often=3.0).argsort().tolist() == [[2, 0, 1], [1, 2, 0]]
+    other = np.array([90, 10, 1])
+    assert scores.first_by_share(table, other, 0.0, often=1.0)[1].argsort().tolist() == [2, 1, 0]
+
+
 def test_measures_by_value():
     table = np.eye(6)[[0, 1, 2, 3, 4, 0]]
     found = scores.measures(table, np.array([0, 1, 2, 3, 4, 5]))

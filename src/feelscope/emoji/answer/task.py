@@ -84,7 +84,7 @@ class AnswerTask:
             },
         ]
         if self._steps.optimizer == "adamw":
-            return [torch.optim.AdamW(groups, betas=(0.9, self._steps.beta2))]
+            return [torch.optim.AdamW(groups, betas=(0.9, self._steps.beta2), fused=True)]
         return [torch.optim.SGD(groups, momentum=self._steps.momentum)]
 
     def batches(self, epoch: int, skip: int) -> Iterator[torch.Tensor]:
