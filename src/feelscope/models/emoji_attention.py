@@ -7,8 +7,8 @@
 
 "so happy 😂😭": that it is 😂 and not 😭 that tells the emotion is for the words to say.
 
-Source: Illendula and Sheth 2019, "Multimodal Emotion Classification", section 4.3, whose attention over emoji is
-conditioned on the text; scaled dot products are those of Vaswani et al. 2017, and the learnt query is ours.
+Source: Illendula and Sheth 2019, "Multimodal Emotion Classification": what an emoji means depends on the text. Their
+form of it is not known to us; scaled dot products are those of Vaswani et al. 2017, and the learnt query is ours.
 Relations: a fusion joins modalities, this joins what one modality has several of.
 """
 
