@@ -35,7 +35,7 @@ HERE = Path(__file__).parent
 loss = torch.nn.functional.binary_cross_entropy_with_logits
 LEAST = 20  # posts that must have an emotion before it is scored
 MOST = 12  # emoji of a post, as the package reads
-DECAYS = (0.03, 0.3)  # of the correction, of which one is chosen
+DECAYS = (1.0, 3.0, 10.0, 30.0)  # of the correction, of which one is chosen
 SEEDS = 3  # whose corrections are averaged
 
 
