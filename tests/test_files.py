@@ -51,6 +51,18 @@ def test_an_error_leaves_the_file_of_before_and_nothing_else(tmp_path: Path) -> 
     assert [*tmp_path.iterdir()] == [path]
 
 
+@pytest.mark.parametrize("name", [".", "..", "/", "folder", "folder/.", "missing/file"])
+def test_where_no_file_can_be_is_said_by_the_name_that_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError) as refused, files.write_whole(Path(name)) as file:
+        file.write("x")
+    assert refused.value.filename == str(Path(name))
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+
+
 def test_a_file_is_whole_on_the_disk_before_it_takes_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[tuple[bytes, bool]] = []
     wait = files.os.fsync

@@ -42,6 +42,8 @@ def write_whole(path: Path, mode: str = "w", *, sync: bool = True, **options: An
         >>> with write_whole(Path("scores.json")) as file:
         ...     file.write("{}")
     """
+    if not path.name:  # as "." and "/"
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     partial = path.with_name(f"{path.name}.{secrets.token_hex(8)}.partial")  # nobody else's
     if "b" not in mode:
         options = {"encoding": "utf-8", **options}
