@@ -96,7 +96,7 @@ def test_dev_is_scored_once_where_none_of_it_is_in_the_training_data():
 
 
 def card(out, made=RECIPE, corpus=CORPUS, fitted=FITTED):
-    return report._card(out, made, corpus, fitted, {})
+    return report._card(out, made, corpus, fitted, {}, {}, False)
 
 
 TABLES = DataSettings(tables=(SOURCE,))

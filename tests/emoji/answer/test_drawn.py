@@ -106,7 +106,7 @@ def test_a_saved_drawing_loses_little(drawing_run, autoencoder):
 def test_the_fit_is_that_of_a_plain_loop_and_chosen_by_those_left_out():
     generator = np.random.default_rng(0)
     codes = generator.normal(size=(40, 3)).astype(np.float32)
-    vectors = np.tanh(codes @ generator.normal(size=(3, 2))) + generator.normal(0, 0.3, (40, 2))
+    vectors = np.tanh(codes @ generator.normal(size=(3, 2))) + generator.normal(0, 1.0, (40, 2))
     bias = vectors.mean(axis=0)
 
     def solved(rows, reach, smoothing):
