@@ -96,7 +96,8 @@ def build_network(
     """
     rows, attention = embedders.get("emoji"), None
     if isinstance(rows, EmojiRows):
-        attention = EmojiAttention(rows.width, widths.get("text", 0))
+        apart = settings.model == "late"  # each modality is trained without the others
+        attention = EmojiAttention(rows.width, 0 if apart else widths.get("text", 0))
         widths = {**widths, "emoji": attention.width}
     fusion = build_fusion(settings, widths, len(emotion_of) or emotions)
     return Network(embedders, fusion, Subclasses(tuple(emotion_of)) if emotion_of else None, attention)
