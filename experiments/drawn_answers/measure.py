@@ -25,9 +25,9 @@ from feelscope.emoji.answer.answering import EmojiAnswers  # noqa: E402
 from feelscope.emoji.answer.drawn import nearness  # noqa: E402
 from feelscope.emoji.answer.fit_drawing import fit, open_autoencoder  # noqa: E402
 from feelscope.emoji.sheet import write_sheet  # noqa: E402
-from feelscope.encoders.emoji_vectors import plain  # noqa: E402
 from feelscope.progress import silent  # noqa: E402
 from feelscope.saved_model.sentence_vectors import sentence_vectors  # noqa: E402
+from feelscope.text.emoji import plain  # noqa: E402
 
 GROUPS, DEALS, RESAMPLES, LINEAR = 5, 3, 2000, 100.0
 TEXTS = (

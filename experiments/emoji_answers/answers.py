@@ -21,7 +21,7 @@ from torch.nn.functional import layer_norm, log_softmax
 from feelscope.emoji.answer.reading import questions, spellings
 from feelscope.emoji.answer.settings import AnswerSettings
 from feelscope.emoji.answer.task import Answered, AnswerTask, answer_scores
-from feelscope.encoders.emoji_vectors import by_known, by_names, by_posts, join, plain
+from feelscope.encoders.emoji_vectors import by_known, by_names, by_posts, join
 from feelscope.models.question_emoji import (
     Attention,
     Average,
@@ -36,6 +36,7 @@ from feelscope.models.question_emoji import (
 )
 from feelscope.saved_model.builtin_sentences import BuiltinSentences
 from feelscope.saved_model.sentence_vectors import sentence_vectors
+from feelscope.text.emoji import plain
 from feelscope.train import loop
 from feelscope.train.recipe import StepSettings
 from feelscope.words.load import load
@@ -88,7 +89,7 @@ class Recipe:
     often: float = 0.0
 
 
-many = replace(HINGE, drawn="anew", negatives=8)
+many = replace(HINGE, drawn="every step", negatives=8)
 RECIPES = {
     "published": Recipe(("published",), ("pixels",), HINGE, PUBLISHED, published=True, texts=5000),
     "published, all texts": Recipe(("published",), ("pixels",), HINGE, PUBLISHED, published=True),

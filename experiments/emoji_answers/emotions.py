@@ -24,10 +24,10 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from feelscope.encoders.emoji_vectors import by_known, join, name_of, reduce
+from feelscope.encoders.emoji_vectors import by_known, join, reduce
 from feelscope.metrics.intervals import draw, interval, with_interval
 from feelscope.models.emoji_attention import EmojiAttention
-from feelscope.text.emoji import find_emoji
+from feelscope.text.emoji import find_emoji, name_of
 from feelscope.text.without_emoji import without_emoji
 from feelscope.words.load import load
 

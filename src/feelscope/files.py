@@ -137,6 +137,23 @@ def digest(path: Path, most: float = math.inf) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def unlike_saved(path: Path, saved: object, most: float, kind: str) -> str:
+    """What is wrong with a file of a folder that others may have changed; empty where it is as it was saved.
+
+    Args:
+        saved: Its SHA-256, as the folder's manifest has it.
+        most: Bytes that are read.
+        kind: What the folder holds, as in "model".
+
+    Raises:
+        OSError: It is missing or cannot be read.
+        RuntimeError: It is a link in a circle, before Python 3.13.
+    """
+    if not path.resolve(strict=True).is_relative_to(path.parent.resolve()):
+        return f"this is a link to a file outside the {kind}'s folder"
+    return "" if digest(path, most) == saved else f"this file was altered since the {kind} was saved"
+
+
 def read_arrays(file: Path | BinaryIO, damaged: type[FeelscopeError], repair: str) -> dict[str, "np.ndarray"]:
     """All arrays of an `.npz`, by name.
 

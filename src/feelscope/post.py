@@ -1,6 +1,7 @@
 """The frozen shapes that flow through Feelscope: a post comes in, a prediction goes out."""
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -18,6 +19,12 @@ WITH_EMOJI = {
     "image+emoji": "image and emoji",
     "text+image+emoji": "all three",
 }
+
+
+def combinations_of(modalities: Sequence[str]) -> list[tuple[str, ...]]:
+    """Every choice of one or more of some modalities, smaller ones first; the last is all of them."""
+    counts = range(1, len(modalities) + 1)
+    return [kept for count in counts for kept in itertools.combinations(modalities, count)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import nn
 
 from feelscope.bottleneck.fit import new_captioner, new_network
@@ -22,11 +21,12 @@ from feelscope.config import build, shown
 from feelscope.emotions import is_name
 from feelscope.encoders.hub_folder import PREFIX
 from feelscope.errors import ConfigError, ModelError, one_line
-from feelscope.files import digest, read_json, write_bytes, write_json
+from feelscope.files import digest, read_json, unlike_saved, write_bytes, write_json
 from feelscope.models.bottleneck_settings import BottleneckSettings
 from feelscope.models.captioner import Captioner
 from feelscope.models.semantic_bottleneck import SemanticBottleneck
 from feelscope.saved_model.folder import BOTTLENECK
+from feelscope.saved_model.tensors import load_tensors
 
 SETTINGS, WEIGHTS, MANIFEST = BOTTLENECK, "bottleneck.safetensors", "manifest.json"
 _REPAIR = "copy the folder again or train the bottleneck again"
@@ -98,14 +98,11 @@ def read(folder: Path) -> BottleneckParts:
     manifest = read_json(folder / MANIFEST, ModelError, _REPAIR, 100_000)
     for name, most in ((SETTINGS, 16_000_000), (WEIGHTS, _MOST_BYTES)):
         try:
-            inside = (folder / name).resolve(strict=True).is_relative_to(folder.resolve())
-            altered = inside and digest(folder / name, most) != manifest.get(name)
+            problem = unlike_saved(folder / name, manifest.get(name), most, "bottleneck")
         except (OSError, RuntimeError) as error:
             raise _wrong(folder, name, f"cannot be read ({one_line(error)})") from error
-        if not inside:
-            raise _wrong(folder, name, "this is a link to a file outside the bottleneck's folder")
-        if altered:
-            raise _wrong(folder, name, "this file was altered since the bottleneck was saved")
+        if problem:
+            raise _wrong(folder, name, problem)
     values = _checked(folder, read_json(folder / SETTINGS, ModelError, _REPAIR))
     vocabulary, words = Vocabulary(values["vocabulary"]), Vocabulary(values["words"])
     sizes = (values["width"], len(words.words), len(values["asked"]), len(values["emotions"]))
@@ -123,34 +120,12 @@ def read(folder: Path) -> BottleneckParts:
         new_captioner(values["width"], len(vocabulary), values["settings"]),
         new_network(*sizes, values["settings"]),
     )
-    _load(folder, _module(parts))
+    load_tensors(folder / WEIGHTS, _module(parts), _REPAIR)
     return parts
 
 
 def _module(parts: BottleneckParts) -> nn.Module:
     return nn.ModuleDict({"captioner": parts.captioner, "network": parts.network}).eval()
-
-
-def _load(folder: Path, module: nn.Module) -> None:
-    from safetensors import SafetensorError, safe_open
-
-    wanted = module.state_dict()
-    try:
-        with safe_open(folder / WEIGHTS, framework="pt") as file:
-            names = set(file.keys())
-            if names != set(wanted):
-                raise _wrong(
-                    folder, WEIGHTS, f"its tensors are not those of the settings, as {sorted(names ^ set(wanted))[0]!r}"
-                )
-            for name, value in wanted.items():
-                if list(file.get_slice(name).get_shape()) != list(value.shape):
-                    raise _wrong(folder, WEIGHTS, f"{name} has not the size that the settings say")
-            weights = {name: file.get_tensor(name) for name in names}
-        if not all(torch.isfinite(value).all() for value in weights.values()):
-            raise _wrong(folder, WEIGHTS, "it has weights that are not numbers")
-        module.load_state_dict(weights)
-    except (SafetensorError, OSError, RuntimeError, ValueError, TypeError) as error:
-        raise _wrong(folder, WEIGHTS, f"not weights as Feelscope writes them ({one_line(error)[:100]})") from error
 
 
 def _checked(folder: Path, values: Mapping[str, Any]) -> dict[str, Any]:

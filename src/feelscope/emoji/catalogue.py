@@ -17,6 +17,7 @@ from pathlib import Path
 
 from feelscope.config import shown
 from feelscope.errors import ConfigError
+from feelscope.text.emoji import name_of
 
 _VARIATION = "\ufe0f"  # asks for the coloured picture
 _TONES = re.compile("[\U0001f3fb-\U0001f3ff]")
@@ -73,7 +74,7 @@ def all_emoji() -> tuple[Emoji, ...]:
     from emoji import EMOJI_DATA, STATUS
 
     return tuple(
-        Emoji(sequence, values["en"].strip(":").replace("_", " "), _group(sequence), float(values["E"]))
+        Emoji(sequence, name_of(sequence), _group(sequence), float(values["E"]))
         for sequence, values in EMOJI_DATA.items()
         if values["status"] == STATUS["fully_qualified"]
     )

@@ -8,15 +8,13 @@ Each part is brought to mean 0 and deviation 1 over the emoji and divided by the
 alike; an emoji that a part lacks has zeros there.
 """
 
-import re
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import Protocol
 
 import numpy as np
 
 from feelscope.encoders.tokenizer import Tokens
-from feelscope.text.emoji import VARIATIONS, find_emoji
+from feelscope.text.emoji import name_of, plain
 from feelscope.words.word_vectors import WordVectors
 
 
@@ -28,36 +26,6 @@ class Sentences(Protocol):
 
     def vector(self, tokens: Tokens) -> np.ndarray:
         """float32 (S,)."""
-
-
-def plain(emoji: str) -> str:
-    """An emoji without skin tone and variation selectors, as `find_emoji` gives it; empty for what is not one emoji."""
-    found = find_emoji(f"{emoji}\ufe0f") or find_emoji(emoji)
-    return found[0] if found == [re.sub(VARIATIONS, "", emoji)] else ""
-
-
-def name_of(emoji: str) -> str:
-    """The English name of an emoji, as in "red heart"; empty where Unicode has none."""
-    from emoji import EMOJI_DATA
-
-    data = EMOJI_DATA.get(emoji) or EMOJI_DATA.get(f"{emoji}\ufe0f") or {}
-    return data.get("en", "").strip(":").replace("_", " ")
-
-
-def in_colour(emoji: str) -> str:
-    """An emoji as `plain` gives it, with the variation selector that it needs to be drawn in colour."""
-    from emoji import EMOJI_DATA
-
-    return f"{emoji}\ufe0f" if f"{emoji}\ufe0f" in EMOJI_DATA else emoji
-
-
-@cache
-def all_emoji() -> tuple[str, ...]:
-    """Every fully qualified emoji without its variation selectors and skin tones, each once, in Unicode's order."""
-    from emoji import EMOJI_DATA, STATUS
-
-    whole = [one for one, data in EMOJI_DATA.items() if data["status"] == STATUS["fully_qualified"]]
-    return tuple(dict.fromkeys(filter(None, map(plain, whole))))
 
 
 def by_names(emoji: Sequence[str], encoder: Sentences) -> Mapping[str, np.ndarray]:

@@ -3,11 +3,12 @@
 Everything is indexed by post, so that a batch is some rows of it.
 """
 
-import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 import torch
+
+from feelscope.post import combinations_of
 
 _LEAST = 20  # posts of a combination with emoji that is scored; ours
 
@@ -134,26 +135,24 @@ def combination_counts(present: Present) -> dict[str, int]:
     names = [name for name in ("text", "image", "emoji") if name in present]
     table = torch.stack([present[name] for name in names], dim=1) > 0  # (N, M)
     counts = {}
-    for size in range(1, len(names) + 1):
-        for kept in itertools.combinations(names, size):
-            wanted = torch.tensor([name in kept for name in names])  # (M,)
-            counts["+".join(kept)] = int((table == wanted).all(dim=1).sum())
+    for kept in combinations_of(names):
+        wanted = torch.tensor([name in kept for name in names])  # (M,)
+        counts["+".join(kept)] = int((table == wanted).all(dim=1).sum())
     return counts
 
 
 def _combinations_with_emoji(posts: EncodedPosts) -> dict[str, EncodedPosts]:
     names = [name for name in ("text", "image", "emoji") if name in posts.present]
     combined = {}
-    for count in range(1, len(names)):
-        for kept in itertools.combinations(names, count):
-            hidden = [name for name in names if name not in kept]
-            has = torch.stack([posts.present[name] for name in kept]).min(dim=0).values > 0  # (N,)
-            has &= torch.stack([posts.present[name] for name in hidden]).max(dim=0).values > 0
-            if has.sum() >= _LEAST:
-                seen = posts.rows(has.nonzero()[:, 0])
-                for name in hidden:
-                    seen = seen.without(name)
-                combined["+".join(kept)] = seen
+    for kept in combinations_of(names)[:-1]:
+        hidden = [name for name in names if name not in kept]
+        has = torch.stack([posts.present[name] for name in kept]).min(dim=0).values > 0  # (N,)
+        has &= torch.stack([posts.present[name] for name in hidden]).max(dim=0).values > 0
+        if has.sum() >= _LEAST:
+            seen = posts.rows(has.nonzero()[:, 0])
+            for name in hidden:
+                seen = seen.without(name)
+            combined["+".join(kept)] = seen
     return combined
 
 

@@ -1,6 +1,5 @@
 """Score a classifier on a posts table: on posts as they are, and with each of their modalities alone."""
 
-import itertools
 from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,7 +16,7 @@ from feelscope.evaluate.evaluation import Evaluation
 from feelscope.memory import with_answers
 from feelscope.metrics.intervals import RESAMPLES
 from feelscope.metrics.scores import score
-from feelscope.post import COMBINATIONS, WITH_EMOJI, Post
+from feelscope.post import COMBINATIONS, WITH_EMOJI, Post, combinations_of
 from feelscope.progress import Count
 
 if TYPE_CHECKING:
@@ -135,14 +134,13 @@ def _variants_with_emoji(post: Post) -> Iterator[tuple[Post, tuple[str, ...]]]:
     has = [("text", words.has_text), ("image", post.image is not None), ("emoji", bool(emoji))]
     names = [name for name, there in has if there]
     yield post, ("both", *(["+".join(names)] if names else []))
-    for count in range(1, len(names)):
-        for kept in itertools.combinations(names, count):
-            shown = replace(words, image=post.image if "image" in kept else None)
-            if "text" not in kept:
-                shown = replace(shown, title="", text=emoji if "emoji" in kept else "")
-            elif "emoji" in kept:
-                shown = replace(shown, title=post.title, text=post.text)
-            yield replace(shown, id=f"{post.id}#{'+'.join(kept)}"), ("+".join(kept),)
+    for kept in combinations_of(names)[:-1]:
+        shown = replace(words, image=post.image if "image" in kept else None)
+        if "text" not in kept:
+            shown = replace(shown, title="", text=emoji if "emoji" in kept else "")
+        elif "emoji" in kept:
+            shown = replace(shown, title=post.title, text=post.text)
+        yield replace(shown, id=f"{post.id}#{'+'.join(kept)}"), ("+".join(kept),)
 
 
 def label_of(post: Post) -> str:

@@ -86,7 +86,7 @@ class WolfAutoencoder(nn.Module):
         return mean, log_variance
 
     def code(self, mean: torch.Tensor, log_variance: torch.Tensor) -> torch.Tensor:
-        """The codes (B, Z) of posteriors, drawn anew at each call, as published; they may be infinite."""
+        """The codes (B, Z) of posteriors, drawn again at each call, as published; they may be infinite."""
         return _draw(mean, log_variance)
 
     def decode(self, codes: torch.Tensor) -> torch.Tensor:

@@ -8,9 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from feelscope.encoders.tokenizer import Tokens, texts_for_tokens
-from feelscope.files import digest
 from feelscope.post import Post
-from feelscope.saved_model.folder import BUILTIN, read_labels
+from feelscope.saved_model.folder import BUILTIN, read_labels, read_object
 from feelscope.saved_model.reader import OwnReader
 from feelscope.text.without_emoji import without_emoji
 
@@ -30,7 +29,7 @@ class BuiltinSentences:
         labels = replace(read_labels(BUILTIN), modalities=("text",))
         self._reader, self._tokens = OwnReader(BUILTIN, labels), labels.tokens
         self.width = self._reader.widths["text"]
-        self.identity = digest(BUILTIN / "text.onnx")
+        self.identity = str(read_object(BUILTIN, "manifest.json")["text.onnx"])  # which `read_labels` has checked
 
     def tokens(self, text: str) -> Tokens | None:
         """What the network reads of a text; None where it has no words besides emoji."""

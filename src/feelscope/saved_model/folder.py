@@ -21,7 +21,7 @@ from feelscope.config import shown
 from feelscope.emotions import is_name
 from feelscope.encoders.further import KINDS
 from feelscope.errors import ModelError, one_line
-from feelscope.files import LOCK, digest, read_json, write_json, writing
+from feelscope.files import LOCK, digest, read_json, unlike_saved, write_json, writing
 from feelscope.post import COMBINATIONS, MODALITIES
 from feelscope.saved_model.runtime import NETWORKS
 
@@ -177,14 +177,11 @@ def _check(folder: Path, name: str, manifest: Mapping[str, Any]) -> None:
     """Refuse a file that is missing, elsewhere, or not as it was saved."""
     path = folder / name
     try:
-        inside = path.resolve(strict=True).is_relative_to(folder.resolve())
-        altered = inside and digest(path, _MOST_BYTES.get(path.suffix, _MOST_JSON)) != manifest.get(name)
-    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle, before Python 3.13
+        problem = unlike_saved(path, manifest.get(name), _MOST_BYTES.get(path.suffix, _MOST_JSON), "model")
+    except (OSError, RuntimeError) as error:
         raise _unreadable(path, error) from error
-    if not inside:
-        raise wrong(folder, name, "this is a link to a file outside the model's folder")
-    if altered:
-        raise wrong(folder, name, "this file was altered since the model was saved")
+    if problem:
+        raise wrong(folder, name, problem)
 
 
 def write(

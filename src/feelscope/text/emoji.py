@@ -6,6 +6,7 @@ benchmarks/find_emoji.py posts.csv`).
 """
 
 import re
+from functools import cache
 
 from feelscope.text.emoji_for_models import EMOJI
 
@@ -43,3 +44,33 @@ def emoji_places(text: str) -> list[tuple[str, int, int]]:
                 found.append((_VARIATIONS.sub("", characters), start + place, start + place + len(characters)))
             place += len(characters)
     return found
+
+
+def plain(emoji: str) -> str:
+    """An emoji without skin tone and variation selectors, as `find_emoji` gives it; empty for what is not one emoji."""
+    found = find_emoji(f"{emoji}\ufe0f") or find_emoji(emoji)
+    return found[0] if found == [_VARIATIONS.sub("", emoji)] else ""
+
+
+def name_of(emoji: str) -> str:
+    """The English name of an emoji, as in "red heart"; empty where Unicode has none."""
+    from emoji import EMOJI_DATA
+
+    data = EMOJI_DATA.get(emoji) or EMOJI_DATA.get(f"{emoji}\ufe0f") or {}
+    return data.get("en", "").strip(":").replace("_", " ")
+
+
+def in_colour(emoji: str) -> str:
+    """An emoji as `plain` gives it, with the variation selector that it needs to be drawn in colour."""
+    from emoji import EMOJI_DATA
+
+    return f"{emoji}\ufe0f" if f"{emoji}\ufe0f" in EMOJI_DATA else emoji
+
+
+@cache
+def all_emoji() -> tuple[str, ...]:
+    """Every fully qualified emoji without its variation selectors and skin tones, each once, in Unicode's order."""
+    from emoji import EMOJI_DATA, STATUS
+
+    whole = [one for one, data in EMOJI_DATA.items() if data["status"] == STATUS["fully_qualified"]]
+    return tuple(dict.fromkeys(filter(None, map(plain, whole))))

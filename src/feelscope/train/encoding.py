@@ -11,7 +11,7 @@ import torch
 
 from feelscope import files
 from feelscope.encoders.emoji_encoder import EmojiEncoder
-from feelscope.encoders.emoji_vectors import by_known, name_of
+from feelscope.encoders.emoji_vectors import by_known
 from feelscope.encoders.encoded_posts import EncodedPosts
 from feelscope.encoders.encoder import Encoder, Resources, TextEncoder
 from feelscope.encoders.further.emoji import Emoji, words_of
@@ -25,6 +25,7 @@ from feelscope.progress import Progress, silent
 from feelscope.saved_model.builtin_sentences import BuiltinSentences
 from feelscope.saved_model.sentence_vectors import sentence_vectors
 from feelscope.table import Quarantine
+from feelscope.text.emoji import name_of
 from feelscope.train.data import Corpus
 from feelscope.train.recipe import Recipe, Source
 from feelscope.words.load import load

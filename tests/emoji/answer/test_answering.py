@@ -10,12 +10,13 @@ from feelscope.emoji.answer import answering, folder
 from feelscope.emoji.answer.answering import EmojiAnswers
 from feelscope.emoji.answer.reading import questions
 from feelscope.emoji.answer.train import WIDTH, arrays
-from feelscope.encoders.emoji_vectors import all_emoji, by_known, by_names, by_posts, join, name_of, plain
+from feelscope.encoders.emoji_vectors import by_known, by_names, by_posts, join
 from feelscope.errors import ModelError, TableError
 from feelscope.models.question_emoji import QuestionEmoji, SentenceTower
 from feelscope.progress import silent
 from feelscope.saved_model.sentence_vectors import sentence_vectors
 from feelscope.table import PostsTable
+from feelscope.text.emoji import all_emoji, name_of, plain
 from feelscope.words.word_vectors import WordVectors
 
 

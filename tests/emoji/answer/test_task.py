@@ -86,7 +86,7 @@ def test_the_hinge_is_that_of_a_plain_loop():
     assert float(loss.detach()) == pytest.approx(sum(plain) / 9)
 
 
-def test_negatives_are_never_right_and_are_drawn_anew():
+def test_negatives_are_never_right_and_are_drawn_again():
     made, batch = task(), torch.arange(16)
     list(made.batches(0, 0))
     scores, right = torch.zeros(16, 4), made._training.right[:16]

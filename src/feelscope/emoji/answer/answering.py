@@ -13,10 +13,10 @@ import numpy as np
 from feelscope.emoji.answer import drawing_file
 from feelscope.emoji.answer.drawn import COUNT, Drawn, Similar, answer_vectors, new_codes, picture, squared_distances
 from feelscope.emoji.answer.folder import FOLDER, SETTINGS, AnswerModel, read
-from feelscope.encoders.emoji_vectors import in_colour, name_of
 from feelscope.encoders.tokenizer import Tokens
 from feelscope.errors import ModelError
 from feelscope.saved_model.builtin_sentences import BuiltinSentences
+from feelscope.text.emoji import in_colour, name_of
 
 HOW_TO_TRAIN = "feelscope emoji train-answers posts.csv --out runs/answer, then give --model runs/answer"
 HOW_TO_DRAW = (

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from feelscope.emoji.answer.folder import checked, repair, wrong
+from feelscope.emoji.answer.folder import check, numbers, read_manifest, repair, wrong
 from feelscope.emoji.pictures import SIDE
 from feelscope.errors import ModelError
 from feelscope.files import read_arrays, write_whole
@@ -68,8 +68,10 @@ def read(folder: Path, emoji: int, width: int) -> dict[str, np.ndarray] | None:
     Raises:
         ModelError: The file is missing though the manifest has it, altered, or not as Feelscope writes it.
     """
-    if not checked(folder, DRAWING, MOST_BYTES, optional=True):
+    manifest = read_manifest(folder)
+    if DRAWING not in manifest:
         return None
+    check(folder, DRAWING, MOST_BYTES, manifest)
     arrays = read_arrays(folder / DRAWING, ModelError, repair(folder))
     layers = [arrays[name].shape for name in ("codes", "inner_weight", "first_weight") if name in arrays]
     if [len(one) for one in layers] != [2, 2, 4] or not all(0 < side <= _WIDEST for one in layers for side in one):
@@ -77,24 +79,15 @@ def read(folder: Path, emoji: int, width: int) -> dict[str, np.ndarray] | None:
     (known, code), (hidden, _), (wide, filters, _, _) = layers
     found = {}
     for name, shape in shapes(known, code, width, hidden, wide, filters).items():
-        kind = {"known": "i"}.get(name, "i" if name in _IN_BYTES else "f")
-        found[name] = _array(folder, arrays, name, shape, kind)
+        kind = "i" if name in ("known", *_IN_BYTES) else "f"
+        found[name] = numbers(folder, DRAWING, arrays, name, shape, kind)
+        found[name] = found[name].astype(np.int64 if name == "known" else np.float32)
         if name in _IN_BYTES:
-            found[name] = found[name] * _array(folder, arrays, f"{name}_scale", shape[:1], "f")[:, None]
+            scale = numbers(folder, DRAWING, arrays, f"{name}_scale", shape[:1]).astype(np.float32)
+            found[name] = found[name] * scale[:, None]
     rows = found["known"]
     if len(np.unique(rows)) != known or rows.min() < 0 or rows.max() >= emoji:
         raise wrong(folder, DRAWING, "known: expected different emoji of the answer model")
     if found["fit_reach"] <= 0:
         raise wrong(folder, DRAWING, f"fit_reach: expected a number above 0, found {found['fit_reach']:g}")
     return found
-
-
-def _array(folder: Path, arrays: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...], kind: str) -> np.ndarray:
-    found = arrays.get(name)
-    if found is None or found.shape != shape or found.dtype.kind != kind:
-        what = "nothing" if found is None else f"{found.dtype} {found.shape}"
-        expected = "whole numbers" if kind == "i" else "numbers"
-        raise wrong(folder, DRAWING, f"{name}: expected {expected} {shape}, found {what}")
-    if not np.isfinite(found).all():
-        raise wrong(folder, DRAWING, f"{name}: it has numbers that are infinite or not numbers")
-    return found.astype(np.int64 if name == "known" else np.float32)

@@ -19,10 +19,10 @@ import numpy as np
 
 from feelscope.config import shown
 from feelscope.emotions import is_name
-from feelscope.encoders.emoji_vectors import plain
 from feelscope.errors import ModelError, one_line
-from feelscope.files import digest, read_arrays, read_json, write_json, write_whole
+from feelscope.files import digest, read_arrays, read_json, unlike_saved, write_json, write_whole
 from feelscope.saved_model.folder import BUILTIN
+from feelscope.text.emoji import plain
 
 FOLDER = BUILTIN / "answer"
 SETTINGS, WEIGHTS, MANIFEST, CARD = "answer.json", "answer.npz", "manifest.json", "README.md"
@@ -101,35 +101,33 @@ def read(folder: Path) -> AnswerModel:
             f"{folder}: no answer model is there ({SETTINGS} is missing); give the folder that "
             "`feelscope emoji train-answers TABLE --out RUN` wrote"
         )
-    checked(folder, SETTINGS, 4_000_000)
-    checked(folder, WEIGHTS, _MOST_BYTES)
+    manifest = read_manifest(folder)
+    check(folder, SETTINGS, 4_000_000, manifest)
+    check(folder, WEIGHTS, _MOST_BYTES, manifest)
     settings = _settings(folder, read_json(folder / SETTINGS, ModelError, repair(folder), 4_000_000))
     return AnswerModel(settings, _arrays(folder, len(settings.emoji)))
 
 
-def checked(folder: Path, name: str, most: int, *, optional: bool = False) -> bool:
-    """Whether a file of an answer model is there, by the manifest; one that is there is what was saved.
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The checksums of an answer model's files, by name."""
+    return read_json(folder / MANIFEST, ModelError, repair(folder), 100_000)
+
+
+def check(folder: Path, name: str, most: int, manifest: Mapping[str, Any]) -> None:
+    """Refuse a file of an answer model that is not what was saved.
 
     Args:
         most: Bytes.
-        optional: Whether the manifest need not have it.
 
     Raises:
         ModelError: It is missing, larger, altered, or a link to elsewhere.
     """
-    manifest = read_json(folder / MANIFEST, ModelError, repair(folder), 100_000)
-    if optional and name not in manifest:
-        return False
     try:
-        inside = (folder / name).resolve(strict=True).is_relative_to(folder.resolve())
-        altered = inside and digest(folder / name, most) != manifest.get(name)
+        problem = unlike_saved(folder / name, manifest.get(name), most, "model")
     except (OSError, RuntimeError) as error:
         raise wrong(folder, name, f"cannot be read ({one_line(error)})") from error
-    if not inside:
-        raise wrong(folder, name, "this is a link to a file outside the model's folder")
-    if altered:
-        raise wrong(folder, name, "this file was altered since the model was saved")
-    return True
+    if problem:
+        raise wrong(folder, name, problem)
 
 
 def _settings(folder: Path, values: Mapping[str, Any]) -> AnswerSettings:
@@ -163,13 +161,28 @@ def _arrays(folder: Path, emoji: int) -> dict[str, np.ndarray]:
         raise wrong(folder, WEIGHTS, "its layers are not those of an answer model")
     (tower, encoded), (hidden, _), (width, _) = sides
     wanted = shapes(encoded, tower, hidden, width, emoji)
-    for name, shape in wanted.items():
-        if name not in arrays or arrays[name].shape != shape or arrays[name].dtype.kind != "f":
-            found = f"{arrays[name].dtype} {arrays[name].shape}" if name in arrays else "nothing"
-            raise wrong(folder, WEIGHTS, f"{name}: expected numbers {shape}, found {found}")
-        if not np.isfinite(arrays[name]).all():
-            raise wrong(folder, WEIGHTS, f"{name}: it has numbers that are infinite or not numbers")
-    return {name: arrays[name].astype(np.float32) for name in wanted}
+    return {name: numbers(folder, WEIGHTS, arrays, name, shape).astype(np.float32) for name, shape in wanted.items()}
+
+
+def numbers(
+    folder: Path, file: str, arrays: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...], kind: str = "f"
+) -> np.ndarray:
+    """One of a file's arrays, of this shape and all of it finite.
+
+    Args:
+        kind: `i` for whole numbers, by NumPy's letter.
+
+    Raises:
+        ModelError: It is not there, or not such.
+    """
+    found = arrays.get(name)
+    if found is None or found.shape != shape or found.dtype.kind != kind:
+        what = "nothing" if found is None else f"{found.dtype} {found.shape}"
+        expected = "whole numbers" if kind == "i" else "numbers"
+        raise wrong(folder, file, f"{name}: expected {expected} {shape}, found {what}")
+    if not np.isfinite(found).all():
+        raise wrong(folder, file, f"{name}: it has numbers that are infinite or not numbers")
+    return found
 
 
 def repair(folder: Path) -> str:

@@ -12,14 +12,14 @@ class AnswerSettings:
     loss: str = "softmax"  # over all answers; or `hinge`, max(0, margin - right + wrong), by Wolf
     margin: float = 0.2  # of the hinge; Wolf
     negatives: int = 1  # wrong answers of each text and step, of the hinge; Wolf has 1
-    drawn: str = "anew"  # every step, or `once` for the whole training, as Wolf
+    drawn: str = "every step"  # or `once` for the whole training, as Wolf
     hard: float = 0.0  # share of the negatives that are those scored highest; ours
     balance: float = 0.0  # 0 counts every text alike, 1 every emoji: a text weighs its emoji's frequency ** -balance
     smoothing: float = 0.0  # of the softmax
 
     def __post_init__(self) -> None:
         """Refuse what would fail, or silently train nothing, much later."""
-        check_choices(self, loss=("softmax", "hinge"), drawn=("anew", "once"))
+        check_choices(self, loss=("softmax", "hinge"), drawn=("every step", "once"))
         check_ranges(
             self,
             ("margin", lambda value: 0 < value <= 2, "more than 0 and at most 2, the most that cosines differ by"),

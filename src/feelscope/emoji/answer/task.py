@@ -6,7 +6,6 @@ softmax   cross-entropy of the right emoji among all of them: every wrong one is
 Source: Wolf (one negative, drawn once); Feng et al. 2015, section 3, for the hinge.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 
@@ -20,6 +19,7 @@ from feelscope.errors import ModelError
 from feelscope.metrics.scores import count_answers, macro_f1
 from feelscope.models.question_emoji import Questions
 from feelscope.train.recipe import StepSettings
+from feelscope.train.row_batches import RowBatches, identity
 
 _AT_ONCE = 512  # texts that are scored at a time
 TOP = 5
@@ -34,6 +34,11 @@ class Answered:
 
     def __len__(self) -> int:
         return len(self.right)
+
+    @property
+    def tensors(self) -> list[torch.Tensor]:
+        """All that it holds."""
+        return [self.right, *(getattr(self.questions, part.name) for part in fields(Questions))]
 
 
 class AnswerTask:
@@ -68,8 +73,11 @@ class AnswerTask:
         self._weights = weights * counts.sum() / (weights * counts).sum()  # the mean over the texts is 1
         self._wrong = _draw(training.right, len(emoji), settings.negatives, np.random.default_rng((seed, 2**32)))
         self._epoch = 0
-        self.steps_per_epoch = -(-len(training) // steps.batch_size)
-        self.identity = _identity(f"{settings} {asdict(steps)} {seed}", emoji, training, validation)
+        self._rows = RowBatches(len(training), steps.batch_size, seed)
+        self.steps_per_epoch = self._rows.per_epoch
+        sides = (side for side in (training, validation) if side is not None)
+        tensors = (tensor for side in sides for tensor in side.tensors)
+        self.identity = identity(f"{settings} {asdict(steps)} {seed}", emoji, *tensors)
 
     def optimizers(self) -> list[torch.optim.Optimizer]:
         """One over the network; vectors of words and biases do not decay."""
@@ -90,8 +98,7 @@ class AnswerTask:
     def batches(self, epoch: int, skip: int) -> Iterator[torch.Tensor]:
         """Row numbers (B,) of texts."""
         self._epoch = epoch
-        order = np.random.default_rng((self._seed, epoch)).permutation(len(self._training))
-        yield from list(torch.from_numpy(order).split(self._steps.batch_size))[skip:]
+        return self._rows.epoch(epoch, skip)
 
     def losses(self, batch: torch.Tensor) -> Iterator[torch.Tensor]:
         """The mean of the texts' losses, each weighed by its emoji."""
@@ -171,16 +178,3 @@ def _draw(right: torch.Tensor, count: int, negatives: int, generator: np.random.
     """Wrong emoji of each text, any of the others alike: (N,) to (N, negatives)."""
     drawn = torch.from_numpy(generator.integers(0, count - 1, size=(len(right), negatives)))
     return drawn + (drawn >= right[:, None])
-
-
-def _identity(what: str, emoji: torch.Tensor, *sides: Answered | None) -> str:
-    """Equal for the same settings and the same tensors, in shape and values."""
-    digest = hashlib.sha256(what.encode())
-    tensors = [emoji]
-    for side in sides:
-        if side is not None:
-            tensors += [side.right, *(getattr(side.questions, part.name) for part in fields(Questions))]
-    for tensor in tensors:
-        digest.update(str(tuple(tensor.shape)).encode())
-        digest.update(tensor.detach().contiguous().numpy().tobytes())
-    return digest.hexdigest()[:16]

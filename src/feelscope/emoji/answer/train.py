@@ -17,17 +17,19 @@ from feelscope.emoji.answer.folder import AnswerModel
 from feelscope.emoji.answer.reading import questions
 from feelscope.emoji.answer.settings import AnswerSettings
 from feelscope.emoji.answer.task import Answered, AnswerTask
-from feelscope.encoders.emoji_vectors import all_emoji, by_known, by_names, join, plain
+from feelscope.encoders.emoji_vectors import by_known, by_names, join
 from feelscope.errors import ModelError, TableError
-from feelscope.files import remove_partials, write_json, write_text, writing_folder
+from feelscope.files import read_json, remove_partials, write_json, write_text, writing_folder
 from feelscope.models.question_emoji import QuestionEmoji, SentenceTower
 from feelscope.post import Post
 from feelscope.prepare.split import fraction
 from feelscope.progress import Progress, silent
 from feelscope.saved_model.builtin_sentences import BuiltinSentences
 from feelscope.saved_model.sentence_vectors import sentence_vectors
+from feelscope.text.emoji import all_emoji, plain
 from feelscope.text.near_duplicates import fold
 from feelscope.train import checkpoint, loop, run_folder
+from feelscope.train.fit import remove_checkpoints
 from feelscope.train.recipe import StepSettings
 from feelscope.words.load import load
 
@@ -74,7 +76,7 @@ def train_answers(
         if not resume:
             run_folder.check_is_free(out)
         elif (out / answer_folder.MANIFEST).is_file():
-            return dict(answer_folder.read_json(out / run_folder.METRICS, ModelError, "train the model again"))
+            return dict(read_json(out / run_folder.METRICS, ModelError, "train the model again"))
         else:
             checkpoint.find(out)
         drawing = None if autoencoder is None else open_autoencoder(autoencoder)
@@ -114,7 +116,7 @@ def train_answers(
         answer_folder.write(out, AnswerModel(settings, arrays(network, table)))
         if drawing is not None:
             add_drawing(out, drawing)
-        (out / checkpoint.FILE).unlink(missing_ok=True)
+        remove_checkpoints(out)
     return report
 
 

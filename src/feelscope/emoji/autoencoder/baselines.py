@@ -7,7 +7,7 @@ Components are cut to 0..1, as any picture is, which can only help them.
 import numpy as np
 import torch
 
-from feelscope.metrics.intervals import LEVEL
+from feelscope.metrics.intervals import draw, interval
 from feelscope.models.emoji_autoencoder import principal_components
 
 _AT_ONCE = 256  # pictures that are compared at a time
@@ -81,7 +81,6 @@ def mean_over_bases(errors: np.ndarray, bases: list[str]) -> tuple[float, float,
         return (float("nan"),) * 3
     _, group = np.unique(np.array(bases)[is_number], return_inverse=True)
     sums, counts = np.bincount(group, errors[is_number]), np.bincount(group)  # (G,) each
-    draws = np.random.default_rng(0).multinomial(len(sums), np.full(len(sums), 1 / len(sums)), size=_RESAMPLES)
+    draws = draw(len(sums), _RESAMPLES)  # (R + 1, G), the first of them the groups as they are
     means = (draws @ sums) / (draws @ counts)
-    low, high = np.quantile(means, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-    return float(sums.sum() / counts.sum()), float(low), float(high)
+    return (float(means[0]), *interval(means[1:]))

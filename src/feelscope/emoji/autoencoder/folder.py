@@ -21,7 +21,8 @@ from feelscope.emoji import catalogue
 from feelscope.emoji.autoencoder.settings import AutoencoderSettings
 from feelscope.emoji.autoencoder.task import Autoencoder, new_network
 from feelscope.errors import ConfigError, ModelError, one_line
-from feelscope.files import digest, read_json, write_bytes, write_json
+from feelscope.files import digest, read_json, unlike_saved, write_bytes, write_json
+from feelscope.saved_model.tensors import load_tensors
 
 SETTINGS, WEIGHTS, MANIFEST = "autoencoder.json", "autoencoder.safetensors", "manifest.json"
 _CODES = "codes"  # the tensor beside the weights
@@ -86,14 +87,11 @@ def read(folder: Path) -> SavedAutoencoder:
     manifest = read_json(folder / MANIFEST, ModelError, _REPAIR, 100_000)
     for name, most in _MOST_BYTES.items():
         try:
-            inside = (folder / name).resolve(strict=True).is_relative_to(folder.resolve())
-            altered = inside and digest(folder / name, most) != manifest.get(name)
+            problem = unlike_saved(folder / name, manifest.get(name), most, "autoencoder")
         except (OSError, RuntimeError) as error:
             raise _wrong(folder, name, f"cannot be read ({one_line(error)})") from error
-        if not inside:
-            raise _wrong(folder, name, "this is a link to a file outside the run's folder")
-        if altered:
-            raise _wrong(folder, name, "this file was altered since the autoencoder was saved")
+        if problem:
+            raise _wrong(folder, name, problem)
     values = read_json(folder / SETTINGS, ModelError, _REPAIR)
     sequences, given = values.get("emoji"), values.get("settings")
     if not isinstance(sequences, list) or not _are_emoji(sequences):
@@ -105,32 +103,8 @@ def read(folder: Path) -> SavedAutoencoder:
     except ConfigError as error:
         raise _wrong(folder, SETTINGS, str(error)) from error
     network = new_network(settings).eval()
-    codes = _load(folder, network, (len(sequences), settings.code))
-    return SavedAutoencoder(settings, network, tuple(sequences), codes, values["scores"])
-
-
-def _load(folder: Path, network: Autoencoder, size: tuple[int, int]) -> torch.Tensor:
-    """Put the weights into a network; returns the codes."""
-    from safetensors import SafetensorError, safe_open
-
-    wanted = {**network.state_dict(), _CODES: torch.empty(size)}
-    try:
-        with safe_open(folder / WEIGHTS, framework="pt") as file:
-            names = set(file.keys())
-            if names != set(wanted):
-                what = f"its tensors are not those of the settings, as {sorted(names ^ set(wanted))[0]!r}"
-                raise _wrong(folder, WEIGHTS, what)
-            for name, value in wanted.items():
-                if list(file.get_slice(name).get_shape()) != list(value.shape):
-                    raise _wrong(folder, WEIGHTS, f"{name} has not the size that the settings say")
-            weights = {name: file.get_tensor(name) for name in names}
-        codes = weights.pop(_CODES).float()
-        if not all(torch.isfinite(value).all() for value in weights.values()):
-            raise _wrong(folder, WEIGHTS, "it has weights that are not numbers")
-        network.load_state_dict(weights)
-    except (SafetensorError, OSError, RuntimeError, ValueError, TypeError) as error:
-        raise _wrong(folder, WEIGHTS, f"not weights as Feelscope writes them ({one_line(error)[:100]})") from error
-    return codes
+    beside = load_tensors(folder / WEIGHTS, network, _REPAIR, {_CODES: (len(sequences), settings.code)})
+    return SavedAutoencoder(settings, network, tuple(sequences), beside[_CODES].float(), values["scores"])
 
 
 def _are_emoji(value: list[object]) -> bool:

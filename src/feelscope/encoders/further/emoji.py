@@ -12,10 +12,9 @@ from functools import cached_property
 
 import numpy as np
 
-from feelscope.encoders.emoji_vectors import all_emoji
 from feelscope.errors import ConfigError, TableError
 from feelscope.post import Post
-from feelscope.text.emoji import find_emoji
+from feelscope.text.emoji import all_emoji, find_emoji
 from feelscope.text.without_emoji import blank_emoji, without_emoji
 
 MOST = 12  # different emoji of a post that are read; ours
