@@ -28,7 +28,7 @@ ROWS = (
     "saved_model",
     "evaluate predict",
     "train",
-    "bottleneck emoji",
+    "bottleneck emoji generate",
     "calibrate compare label",
     "explore",
     "doctor",

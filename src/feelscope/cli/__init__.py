@@ -17,6 +17,7 @@ from feelscope.cli.emoji import emoji
 from feelscope.cli.evaluate import evaluate
 from feelscope.cli.explain import explain
 from feelscope.cli.explore import explore
+from feelscope.cli.generate import generate
 from feelscope.cli.label import label
 from feelscope.cli.models import models
 from feelscope.cli.output import OutputLost, end_output, open_streams, show
@@ -39,6 +40,7 @@ for command in (collect, prepare, predict, evaluate, calibrate, train, compare, 
 app.add_typer(explain, name="explain")
 app.add_typer(explore, name="explore")
 app.add_typer(emoji, name="emoji")
+app.add_typer(generate, name="generate")
 app.add_typer(words, name="words")
 
 

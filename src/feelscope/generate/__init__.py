@@ -1,0 +1,1 @@
+"""Posts and pictures that express an emotion."""
