@@ -13,7 +13,7 @@ from feelscope.objectives.combinations import AllCombinations
 from feelscope.objectives.distillation import Distillation
 from feelscope.objectives.labels import LabelObjective
 from feelscope.objectives.modality_dropout import ModalityDropout
-from feelscope.objectives.objective import Batch, Objective, Outputs
+from feelscope.objectives.objective import Batch, Objective, Outputs, Rate
 from feelscope.objectives.settings import CombinationSettings
 from feelscope.progress import silent
 from feelscope.train import loop
@@ -71,7 +71,7 @@ class Shrinking(Objective):
         return outputs.logits().sum(dim=1) * 0
 
     @torch.no_grad()
-    def after_step(self, network: Network) -> None:
+    def after_step(self, network: Network, rate: Rate) -> None:
         for weights in network.fusion.parameters():
             weights.copy_(weights.sign() * (weights.abs() - 0.001).clamp(min=0))
 

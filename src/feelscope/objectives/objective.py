@@ -3,13 +3,15 @@
     loss(outputs, batch)   a scalar to descend
     per_post(...)          the same of each post, (B,), for objectives that weigh posts or combinations of modalities
     parameters()           of its own, a head say; they learn at the rate of [steps]
-    after_step(network)    what is done to the weights once the optimiser has moved them, a proximal step say
+    after_step(network, rate)   what is done to the weights once the optimiser has moved them, a proximal step say
+    measures(network)      what the record of an epoch says of the network beside its scores
     unlabelled             whether each batch has to bring posts without labels, `batch.unlabelled`
 
 Objectives wrap one another: `AllCombinations(Distillation(LabelObjective()))` asks what `LabelObjective` asks, partly
 of a teacher, of every combination of modalities.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -18,6 +20,8 @@ from torch import nn
 
 from feelscope.encoders.encoded_posts import EncodedPosts, Present
 from feelscope.models.network import Network
+
+Rate = Callable[[nn.Parameter], float]  # the learning rate by which a step moved a weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,17 @@ class Objective(nn.Module):
         """The loss of each post, (B,)."""
         raise NotImplementedError(f"{type(self).__name__} has no loss by post; it cannot be wrapped")
 
-    def after_step(self, network: Network) -> None:
+    def after_step(self, network: Network, rate: Rate) -> None:
         """What the objectives that are wrapped do to the weights; by itself, nothing."""
         for objective in self.children():
             if isinstance(objective, Objective):
-                objective.after_step(network)
+                objective.after_step(network, rate)
+
+    def measures(self, network: Network) -> dict[str, float]:
+        """What the objectives that are wrapped measure; by itself, nothing."""
+        return {
+            name: value
+            for objective in self.children()
+            if isinstance(objective, Objective)
+            for name, value in objective.measures(network).items()
+        }

@@ -48,6 +48,17 @@ class CommonSpaceSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class DeltaSettings:
+    """`[delta]`: how dear it is to move a word's vector from where the file has it."""
+
+    c: float  # of the sum of the deltas' norms, equation 2; the paper's values are not known
+
+    def __post_init__(self) -> None:
+        """Refuse a negative price."""
+        check_ranges(self, ("c", lambda value: value >= 0, "0 or more"))
+
+
+@dataclass(frozen=True, slots=True)
 class DistillationSettings:
     """`[distillation]`: how much a teacher counts; without --teacher there is nothing to hear."""
 

@@ -13,6 +13,7 @@ from feelscope.models.network import Network
 from feelscope.models.network import build_network as build
 from feelscope.objectives.combinations import AllCombinations
 from feelscope.objectives.common_space import CommonSpace
+from feelscope.objectives.delta import DeltaEmbedding
 from feelscope.objectives.distillation import Distillation
 from feelscope.objectives.labels import LabelObjective
 from feelscope.objectives.modality_dropout import ModalityDropout
@@ -67,9 +68,12 @@ class ClassifierTask:
     def optimizers(self) -> list[torch.optim.Optimizer]:
         """The recipe's, over all weights that learn."""
         steps, groups = self._recipe.steps, parameter_groups(self._recipe, self.network, self.objective)
+        self._optimizer: torch.optim.Optimizer
         if steps.optimizer == "adamw":  # fused, the step over all weights takes a sixth of the time
-            return [torch.optim.AdamW(groups, betas=(0.9, steps.beta2), fused=True)]
-        return [torch.optim.SGD(groups, momentum=steps.momentum)]
+            self._optimizer = torch.optim.AdamW(groups, betas=(0.9, steps.beta2), fused=True)
+        else:
+            self._optimizer = torch.optim.SGD(groups, momentum=steps.momentum)
+        return [self._optimizer]
 
     def batches(self, epoch: int, skip: int) -> Iterator[Batch]:
         """The batches of an epoch, without the first `skip`."""
@@ -82,16 +86,21 @@ class ClassifierTask:
 
     def after_step(self) -> None:
         """The objective's own step."""
-        self.objective.after_step(self.network)
+        self.objective.after_step(self.network, self._rate)
+
+    def _rate(self, parameter: nn.Parameter) -> float:
+        groups = self._optimizer.param_groups
+        return next(group["lr"] for group in groups if any(one is parameter for one in group["params"]))
 
     def score(self, network: nn.Module) -> tuple[float | None, dict[str, float]]:
         """Macro-F1 on the validation split, the mean over tables and combinations of modalities."""
         assert isinstance(network, Network)
+        measures = self.objective.measures(network)
         answers = selection.answer_combinations(network, self._validation)
         if not answers:
-            return None, {}
+            return None, measures
         scores = selection.scores(answers)
-        return scores[selection.SCORE], scores
+        return scores[selection.SCORE], scores | measures
 
 
 def build_network(recipe: Recipe, corpus: EncodedCorpus) -> Network:
@@ -118,6 +127,8 @@ def build_objective(recipe: Recipe, training: EncodedPosts, network: Network) ->
     if isinstance(network.fusion, CommonSpaceFusion):
         settings = recipe.common_space or CommonSpaceSettings()
         objective = CommonSpace(objective, settings, training, network.fusion.anchor)
+    if recipe.delta and "text" in network.embedders:  # late fusion trains the picture alone too
+        objective = DeltaEmbedding(objective, recipe.delta, network)
     return objective
 
 

@@ -156,9 +156,10 @@ def _step(
             moved = [parameter for group in optimizer.param_groups for parameter in group["params"]]
             nn.utils.clip_grad_norm_(moved, steps.max_grad_norm)
         optimizer.step()
-        schedule.step()
         total += value
     task.after_step()
+    for schedule in schedules:  # only now: what follows a step has its learning rates
+        schedule.step()
     return total
 
 

@@ -21,6 +21,7 @@ from feelscope.models.settings import TWO, FusionSettings
 from feelscope.objectives.settings import (
     CombinationSettings,
     CommonSpaceSettings,
+    DeltaSettings,
     DistillationSettings,
     DropoutSettings,
 )
@@ -156,6 +157,7 @@ class Recipe:
     combinations: CombinationSettings | None = None
     modality_dropout: DropoutSettings | None = None
     common_space: CommonSpaceSettings | None = None
+    delta: DeltaSettings | None = None
     bottleneck: BottleneckSettings | None = None
 
     def __post_init__(self) -> None:
@@ -180,8 +182,17 @@ class Recipe:
                 raise ConfigError(f"{table}: {model} never sees two modalities at once; leave it out")
         if self.combinations and self.modality_dropout:
             raise ConfigError("combinations: asks for what modality_dropout draws; leave one of the two out")
+        if self.delta:
+            self._check_delta()
         if self.bottleneck:
             self._check_bottleneck()
+
+    def _check_delta(self) -> None:
+        """Refuse what has no word vectors to move, or would move all of them."""
+        if self.text.encoder != "words" or not self.text.train_words:
+            raise ConfigError("delta: it needs [text] encoder = 'words' and train_words = true")
+        if self.steps.weight_decay or self.steps.ema_decay or self.choices.trainings > 1:
+            raise ConfigError("delta: it takes no weight_decay, no ema_decay and one training, as these move every word")
 
     def _check_bottleneck(self) -> None:
         """Refuse what a semantic bottleneck would not heed."""
