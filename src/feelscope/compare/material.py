@@ -21,6 +21,7 @@ from feelscope.encoders.encoder import Encoder, Resources
 from feelscope.encoders.word_recurrence import WordRecurrence
 from feelscope.errors import ConfigError, PictureError, TableError
 from feelscope.files import digest
+from feelscope.objectives.hard_negatives import hard_negatives
 from feelscope.post import Post
 from feelscope.prepare.validation_split import validation_split
 from feelscope.progress import Progress
@@ -91,7 +92,11 @@ class Material:
         encoded = {modality: self._encoded[key, name] for modality, key in _keys(recipe).items()}
         inputs = {modality: value for modality, (value, _) in encoded.items()}
         present = {modality: value for modality, (_, value) in encoded.items()}
-        return encoded_posts(inputs, present, self.labels(name))
+        labels, hard = self.labels(name), None
+        if recipe.dsreg and name == "training":
+            found = hard_negatives(self.posts[name], labels.tolist(), self.emotions, recipe.dsreg, recipe.seed)
+            hard = torch.from_numpy(found.astype(np.float32))
+        return encoded_posts(inputs, present, labels, hard=hard)
 
 
 def gather(

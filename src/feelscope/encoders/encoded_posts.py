@@ -26,6 +26,7 @@ class EncodedPosts:
         subclasses: int64 (N,), the index of the emotion's subclass; -1 where only the emotion is known.
         taught: float32 (N, K), a teacher's probabilities; rows of zeros, or no columns, where none was asked.
         tables: int64 (N,), the number of the table that the post is from.
+        hard: float32 (N, K), 1 where the post is a hard negative of an emotion; no columns where none was looked for.
         borrowed: float32 (N,), 1 where the picture is another post's and says nothing about the label.
     """
 
@@ -35,6 +36,7 @@ class EncodedPosts:
     subclasses: torch.Tensor
     taught: torch.Tensor
     tables: torch.Tensor
+    hard: torch.Tensor
     borrowed: torch.Tensor
 
     def __len__(self) -> int:
@@ -87,6 +89,7 @@ def encoded_posts(
     subclasses: torch.Tensor | None = None,
     taught: torch.Tensor | None = None,
     tables: torch.Tensor | None = None,
+    hard: torch.Tensor | None = None,
 ) -> EncodedPosts:
     """Posts of which no picture is borrowed; what is left out is not known of any."""
     count = len(labels)
@@ -97,6 +100,7 @@ def encoded_posts(
         torch.full((count,), -1) if subclasses is None else subclasses,
         torch.zeros(count, 0) if taught is None else taught,
         torch.zeros(count, dtype=torch.long) if tables is None else tables,
+        torch.zeros(count, 0) if hard is None else hard,
         torch.zeros(count),
     )
 

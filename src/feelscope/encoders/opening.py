@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import torch
 
 from feelscope.encoders.encoded_posts import EncodedPosts, encoded_posts
@@ -73,11 +74,12 @@ def encode(
     subclasses: Sequence[int] | None = None,
     taught: Sequence[Sequence[float]] | None = None,
     tables: Sequence[int] | None = None,
+    hard: np.ndarray | None = None,
 ) -> EncodedPosts:
     """Encode posts; frozen encoders' vectors come from the feature cache where it has them.
 
     Args:
-        labels, subclasses, taught, tables: Of each post, as `EncodedPosts` has them.
+        labels, subclasses, taught, tables, hard: Of each post, as `EncodedPosts` has them.
         refuse: Called with the position of a post whose picture cannot be read, and why.
     """
     encoded = {name: encoder.encode(posts, progress, refuse) for name, encoder in encoders.items()}
@@ -88,4 +90,5 @@ def encode(
         subclasses=None if subclasses is None else torch.tensor(subclasses, dtype=torch.long),
         taught=None if taught is None else torch.tensor(taught).reshape(len(posts), -1 if taught else 0),
         tables=None if tables is None else torch.tensor(tables, dtype=torch.long),
+        hard=None if hard is None else torch.from_numpy(hard.astype(np.float32)),
     )

@@ -39,6 +39,10 @@ class CommonSpaceFusion(nn.Module):
         """Vectors (B, D), by modality, of one width."""
         return {name: self.joint.projected(name, vectors[name]) for name in self.joint.names}
 
+    def features(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """What the last layer takes, (B, H), of the same."""
+        return self.joint.features(vectors, present)
+
     def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """Vectors (B, D) and presence (B,), 1 or 0, by modality, to logits (B, K)."""
         return self.joint(vectors, present)

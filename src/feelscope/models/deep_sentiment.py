@@ -46,8 +46,12 @@ class DeepSentiment(nn.Module):
             nn.Linear(text_features + image_features, hidden), nn.ReLU(), nn.Linear(hidden, emotions)
         )
 
-    def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """Vectors (B, D) and presence (B,), 1 or 0, by modality, to logits (B, K)."""
+    def features(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """What the last layer takes, (B, H), of the same."""
         text = zeros_where_absent(self.text(vectors["text"]), present["text"])  # (B, 2048)
         image = zeros_where_absent(self.image(vectors["image"]), present["image"])  # (B, 128)
-        return self.head(torch.cat([text, image], dim=1))  # (B, 2176) -> (B, K)
+        return self.head[:-1](torch.cat([text, image], dim=1))  # (B, 2176) -> (B, 1024)
+
+    def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """Vectors (B, D) and presence (B,), 1 or 0, by modality, to logits (B, K)."""
+        return self.head[-1](self.features(vectors, present))  # (B, K)

@@ -31,7 +31,11 @@ class EarlyFusion(nn.Module):
         self.names = tuple(widths)
         self.head = through_hidden_space(sum(widths.values()), hidden, emotions, activation)
 
+    def features(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """What the last layer takes, (B, H), of the same."""
+        together = torch.cat([zeros_where_absent(vectors[name], present[name]) for name in self.names], dim=1)
+        return self.head[:-1](together)  # (B, D + E + ...) -> (B, H)
+
     def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """Vectors (B, D) and presence (B,), 1 or 0, by modality, to logits (B, K)."""
-        together = torch.cat([zeros_where_absent(vectors[name], present[name]) for name in self.names], dim=1)
-        return self.head(together)  # (B, D + E + ...) -> (B, K)
+        return self.head[-1](self.features(vectors, present))  # (B, K)

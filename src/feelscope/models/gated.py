@@ -32,12 +32,16 @@ class GatedFusion(nn.Module):
         self.gate = nn.Linear(2 * width, width)
         self.head = nn.Sequential(nn.GELU(), nn.LayerNorm(width), nn.Dropout(dropout), nn.Linear(width, emotions))
 
-    def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """`text` (B, 384) and `image` (B, 1280), and presence (B,) of each, 1 or 0, to logits (B, K)."""
+    def features(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """What the last layer takes, (B, D), of the same."""
         t = _present(self.text(vectors["text"]), present["text"], self.absent[0])  # (B, D)
         i = _present(self.image(vectors["image"]), present["image"], self.absent[1])  # (B, D)
         gate = torch.sigmoid(self.gate(torch.cat([t, i], dim=1)))  # (B, D)
-        return self.head(gate * t + (1 - gate) * i)  # (B, K)
+        return self.head[:-1](gate * t + (1 - gate) * i)  # (B, D)
+
+    def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """`text` (B, 384) and `image` (B, 1280), and presence (B,) of each, 1 or 0, to logits (B, K)."""
+        return self.head[-1](self.features(vectors, present))  # (B, K)
 
 
 def _present(vectors: torch.Tensor, present: torch.Tensor, stand_in: torch.Tensor) -> torch.Tensor:

@@ -49,8 +49,12 @@ class JointFusion(nn.Module):
         """Vectors (B, E) of a modality in the common space (B, D); those of the first are there already (eq. 11)."""
         return vectors if name == self.names[0] else self.project[name](vectors)
 
-    def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
-        """Vectors (B, D) and presence (B,), 1 or 0, by modality, to logits (B, K)."""
+    def features(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """What the last layer takes, (B, H), of the same."""
         side_by_side = torch.stack([self.projected(name, vectors[name]) for name in self.names], dim=1)  # (B, M, D)
         there = torch.stack([present[name] for name in self.names], dim=1).unsqueeze(2) > 0.5  # (B, M, 1)
-        return self.head(self.pool(side_by_side, there))  # (B, D) -> (B, K)
+        return self.head[:-1](self.pool(side_by_side, there))  # (B, D) -> (B, H)
+
+    def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """Vectors (B, D) and presence (B,), 1 or 0, by modality, to logits (B, K)."""
+        return self.head[-1](self.features(vectors, present))  # (B, K)

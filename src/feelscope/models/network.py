@@ -60,6 +60,10 @@ class Network(nn.Module):
         """Vectors and presence (B,) by modality to the fusion's outputs (B, F)."""
         return self.fusion(self.joined(vectors, present), present)
 
+    def features(self, vectors: ByModality, present: ByModality) -> torch.Tensor:
+        """What the fusion's last layer takes, (B, H); late fusion has no such layer."""
+        return self.fusion.features(self.joined(vectors, present), present)  # type: ignore[operator]
+
     def emotions(self, outputs: torch.Tensor) -> torch.Tensor:
         """The fusion's outputs (B, F) to logits (B, K)."""
         return outputs if self.subclasses is None else self.subclasses(outputs)

@@ -28,6 +28,10 @@ class SingleModality(nn.Module):
         self.name = name
         self.head = nn.Linear(width, emotions)
 
+    def features(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
+        """What the last layer takes of the same, (B, D): the vector itself."""
+        return zeros_where_absent(vectors[self.name], present[self.name])
+
     def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """Vectors (B, D) and presence (B,), 1 or 0, by modality, to logits (B, K)."""
-        return self.head(zeros_where_absent(vectors[self.name], present[self.name]))  # (B, K)
+        return self.head(self.features(vectors, present))  # (B, K)

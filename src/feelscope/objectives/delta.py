@@ -9,9 +9,9 @@ follows each step of the optimiser as its proximal step, for the words of the ba
 
     delta <- delta * max(0, 1 - rate * c / norm of delta)
 
-Source: "Delta Embedding Learning", arXiv 1812.04160, equations 1 and 2. The proximal step is ours; it is exact for plain
-gradient descent, and with Adam takes the same rate for every number. c = 0 is full fine-tuning; where c is large enough
-no vector moves, as with `train_words = false`.
+Source: "Delta Embedding Learning", arXiv 1812.04160, equations 1 and 2. The proximal step is ours; it is exact for
+plain gradient descent, and with Adam takes the same rate for every number. c = 0 is full fine-tuning; where c is large
+enough no vector moves, as with `train_words = false`.
 """
 
 import torch

@@ -56,6 +56,10 @@ class Outputs:
         """The fusion's outputs (B, F), over emotions or their subclasses."""
         return self.network.fused(self.vectors, self.present)
 
+    def features(self) -> torch.Tensor:
+        """What the fusion's last layer takes, (B, H)."""
+        return self.network.features(self.vectors, self.present)
+
     def emotions(self, logits: torch.Tensor) -> torch.Tensor:
         """Those outputs over emotions, (B, K)."""
         return self.network.emotions(logits)

@@ -5,7 +5,8 @@ Settings of Duong, Lebret and Aberer 2017 have their section beside them.
 
 from dataclasses import dataclass
 
-from feelscope.config import check_ranges
+from feelscope.config import check_choices, check_ranges
+from feelscope.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,28 @@ class DeltaSettings:
     def __post_init__(self) -> None:
         """Refuse a negative price."""
         check_ranges(self, ("c", lambda value: value >= 0, "0 or more"))
+
+
+@dataclass(frozen=True, slots=True)
+class DSRegSettings:
+    """`[dsreg]`: hard negatives, and how much it counts to tell them from easy ones."""
+
+    weight: float = 0.5  # of the second softmax beside the labels; the paper's is not known, ours is to be tuned
+    by: str = "words"  # or `keyword:A,B`, `column:NAME`, `chance`; see `hard_negatives`
+    ratio: float = 1.0  # hard negatives for each post of an emotion, at most; ours
+    emotion: str = ""  # the only one that has a second softmax; empty: each emotion has one
+
+    def __post_init__(self) -> None:
+        """Refuse what would find nothing, or reward mistakes."""
+        kind, _, value = self.by.partition(":")
+        check_choices({"by": kind}, by=("words", "keyword", "column", "chance"))
+        if (kind in ("keyword", "column")) != bool(value.strip()):
+            raise ConfigError(f"by: expected words, chance, keyword:A,B or column:NAME, found {self.by!r}")
+        check_ranges(
+            self,
+            ("weight", lambda value: value >= 0, "0 or more"),
+            ("ratio", lambda value: 0 < value <= 1000, "more than 0 and at most 1,000"),
+        )
 
 
 @dataclass(frozen=True, slots=True)

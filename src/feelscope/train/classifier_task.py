@@ -15,6 +15,7 @@ from feelscope.objectives.combinations import AllCombinations
 from feelscope.objectives.common_space import CommonSpace
 from feelscope.objectives.delta import DeltaEmbedding
 from feelscope.objectives.distillation import Distillation
+from feelscope.objectives.dsreg import DSReg
 from feelscope.objectives.labels import LabelObjective
 from feelscope.objectives.modality_dropout import ModalityDropout
 from feelscope.objectives.objective import Batch, Objective, Outputs
@@ -120,6 +121,8 @@ def build_objective(recipe: Recipe, training: EncodedPosts, network: Network) ->
     objective: Objective = labels
     if training.taught.shape[1]:
         objective = Distillation(labels, recipe.distillation.share, complete=recipe.shows_whole_posts_only)
+    if recipe.dsreg:
+        objective = DSReg(objective, recipe.dsreg, training, network)
     if recipe.combinations:
         objective = AllCombinations(objective, recipe.combinations)
     if recipe.modality_dropout:

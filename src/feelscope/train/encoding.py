@@ -20,6 +20,7 @@ from feelscope.encoders.opening import encode, open_image, open_text
 from feelscope.encoders.settings import PUBLISHED
 from feelscope.encoders.without_emoji import WithoutEmoji
 from feelscope.errors import ConfigError, ModelError, PictureError, TableError, WordsError
+from feelscope.objectives.hard_negatives import hard_negatives
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
 from feelscope.saved_model.builtin_sentences import BuiltinSentences
@@ -68,7 +69,7 @@ class EncodedCorpus:
         """Equal for equal recipes and posts, so that a checkpoint is not continued with others."""
         digest = hashlib.sha256(json.dumps([asdict(recipe), self.emotions, self.emotion_of, self.made_of]).encode())
         for posts in (self.training, self.validation):
-            known = [posts.labels, posts.subclasses, posts.taught, posts.tables, *posts.present.values()]
+            known = [posts.labels, posts.subclasses, posts.taught, posts.tables, posts.hard, *posts.present.values()]
             # Not rows of a feature cache (int32): they tell where the cache has a picture, not which picture it is.
             for value in (*known, *(value for value in posts.inputs.values() if value.dtype != torch.int32)):
                 digest.update(value.numpy().tobytes())
@@ -172,15 +173,20 @@ def encode_corpus(
                 quarantine.add(post.id, post.row, "picture not used in training", detail=str(error), table=table)
 
         nothing = (0.0,) * len(corpus.emotions)
+        labels = [corpus.emotions.index(str(post.emotion)) for post in posts]
+        hard = None
+        if recipe.dsreg and not held:
+            hard = hard_negatives(posts, labels, corpus.emotions, recipe.dsreg, recipe.seed)
         return encode(
             posts,
-            [corpus.emotions.index(str(post.emotion)) for post in posts],
+            labels,
             encoders,
             progress=progress,
             refuse=refuse,
             subclasses=[corpus.subclass(number, post) for number, post in rows],
             taught=None if corpus.taught is None else [corpus.taught.get(post.id, nothing) for post in posts],
             tables=[number for number, _ in rows],
+            hard=hard,
         )
 
     training = encoded(held=False)

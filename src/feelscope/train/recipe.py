@@ -24,6 +24,7 @@ from feelscope.objectives.settings import (
     DeltaSettings,
     DistillationSettings,
     DropoutSettings,
+    DSRegSettings,
 )
 from feelscope.train.old_names import refuse_old_names
 
@@ -158,6 +159,7 @@ class Recipe:
     modality_dropout: DropoutSettings | None = None
     common_space: CommonSpaceSettings | None = None
     delta: DeltaSettings | None = None
+    dsreg: DSRegSettings | None = None
     bottleneck: BottleneckSettings | None = None
 
     def __post_init__(self) -> None:
@@ -177,6 +179,8 @@ class Recipe:
             raise ConfigError(f"fusion, model: {model} fuses two modalities or more, found {shown}")
         if self.common_space and model != "common_space":
             raise ConfigError(f"common_space: belongs to the fusion of that name, found {model}")
+        if self.dsreg and model == "late":
+            raise ConfigError("dsreg: late fusion has no features of both modalities; give another fusion")
         for table in ("combinations", "modality_dropout"):
             if getattr(self, table) and not self.sees_modalities_together:
                 raise ConfigError(f"{table}: {model} never sees two modalities at once; leave it out")
@@ -192,7 +196,9 @@ class Recipe:
         if self.text.encoder != "words" or not self.text.train_words:
             raise ConfigError("delta: it needs [text] encoder = 'words' and train_words = true")
         if self.steps.weight_decay or self.steps.ema_decay or self.choices.trainings > 1:
-            raise ConfigError("delta: it takes no weight_decay, no ema_decay and one training, as these move every word")
+            raise ConfigError(
+                "delta: it takes no weight_decay, no ema_decay and one training, as these move every word"
+            )
 
     def _check_bottleneck(self) -> None:
         """Refuse what a semantic bottleneck would not heed."""

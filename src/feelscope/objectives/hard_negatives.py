@@ -1,0 +1,117 @@
+"""Hard negatives: of each emotion, the posts of other emotions that look most like its own.
+
+    words             the largest share of words in common with a post of the emotion (Dice of the two sets of words)
+    keyword:A,B,...   whether one of these words is said
+    column:NAME       the number in a column of the table, the higher the harder
+    chance            drawn: the control, which ought not to help
+
+Of an emotion with P posts, the `ratio` * P hardest negatives are hard. Words that more than a twentieth of the posts
+have say little and are left out (ours).
+
+Source: DSReg, arXiv 1905.11658, section 1: distant supervision by word overlap, keywords or scores.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from feelscope.config import did_you_mean, shown
+from feelscope.errors import ConfigError, TableError
+from feelscope.objectives.settings import DSRegSettings
+from feelscope.post import Post
+from feelscope.text.tokens import split, words_of
+
+_COMMON = 0.05  # share of the posts that have a word which is left out
+_AT_ONCE = 256  # negatives that are compared at a time
+
+
+def hard_negatives(
+    posts: Sequence[Post], labels: Sequence[int], emotions: Sequence[str], settings: DSRegSettings, seed: int
+) -> np.ndarray:
+    """Which posts are hard negatives of which emotions, bool (N, K).
+
+    Args:
+        labels: Of each post, the number of its emotion.
+        seed: Of what is drawn by `chance`, and of the order of equally hard ones.
+
+    Raises:
+        TableError: No post is a hard negative, or a score is no number.
+        ConfigError: `emotion` is none of the emotions.
+    """
+    if settings.emotion and settings.emotion not in emotions:
+        raise ConfigError(
+            f"dsreg, emotion: no emotion {settings.emotion!r}; {did_you_mean(settings.emotion, emotions)}"
+        )
+    truth, draws = np.asarray(labels), np.random.default_rng(seed)
+    hardness = _hardness(posts, truth, len(emotions), settings, draws)  # (N, K)
+    hard = np.zeros(hardness.shape, bool)
+    for emotion, name in enumerate(emotions):
+        if settings.emotion not in ("", name):
+            continue
+        negatives = np.flatnonzero((truth != emotion) & (hardness[:, emotion] > 0))
+        wanted = round(settings.ratio * int((truth == emotion).sum()))
+        order = draws.permutation(negatives)
+        order = order[np.argsort(-hardness[order, emotion], kind="stable")]
+        hard[order[:wanted], emotion] = True
+    if not hard.any():
+        raise TableError(
+            f"dsreg: by = {settings.by!r} finds no hard negative among {len(posts):,} posts; give another `by`, or a "
+            "larger `ratio`"
+        )
+    return hard
+
+
+def _hardness(
+    posts: Sequence[Post], truth: np.ndarray, emotions: int, settings: DSRegSettings, draws: np.random.Generator
+) -> np.ndarray:
+    """How hard each post is as a negative of each emotion, (N, K); 0 is not at all."""
+    kind, _, value = settings.by.partition(":")
+    if kind == "words":
+        return _by_words(posts, truth, emotions)
+    if kind == "chance":
+        return np.repeat(1 - draws.random((len(posts), 1)), emotions, axis=1)
+    if kind == "keyword":
+        keywords = set(split(value))
+        said = [float(not keywords.isdisjoint(words_of(post))) for post in posts]
+        return np.repeat(np.array(said)[:, None], emotions, axis=1)
+    return np.repeat(np.array([_score(post, value) for post in posts])[:, None], emotions, axis=1)
+
+
+def _score(post: Post, column: str) -> float:
+    cell = post.other.get(column) or 0
+    try:
+        score = float(str(cell))
+    except ValueError:
+        score = float("nan")
+    if not np.isfinite(score):
+        raise TableError(f"dsreg: post {post.id!r}: column {column!r}: expected a number, found {shown(cell)}")
+    return score
+
+
+def _by_words(posts: Sequence[Post], truth: np.ndarray, emotions: int) -> np.ndarray:
+    """The largest Dice coefficient of a post's words and those of one post of an emotion, (N, K)."""
+    from scipy.sparse import csr_array
+
+    said = [sorted({*words_of(post)}) for post in posts]
+    counts: dict[str, int] = {}
+    for words in said:
+        for word in words:
+            counts[word] = counts.get(word, 0) + 1
+    most = max(1.0, _COMMON * len(posts))
+    numbers = {word: number for number, word in enumerate(word for word, count in counts.items() if count <= most)}
+    columns = [[numbers[word] for word in words if word in numbers] for words in said]
+    ends = np.cumsum([0, *map(len, columns)])
+    flat = np.array([number for row in columns for number in row], dtype=np.int64)
+    table = csr_array((np.ones(len(flat), np.float32), flat, ends), shape=(len(posts), max(1, len(numbers))))  # (N, V)
+    sizes = np.diff(ends).astype(np.float32)  # (N,)
+    found = np.zeros((len(posts), emotions), np.float32)
+    for emotion in range(emotions):
+        own = np.flatnonzero(truth == emotion)
+        others = np.flatnonzero(truth != emotion)
+        positives, positive_sizes = table[own].T.tocsr(), sizes[own]  # (V, P), (P,)
+        for start in range(0, len(others), _AT_ONCE):
+            rows = others[start : start + _AT_ONCE]
+            common = (table[rows] @ positives).toarray()  # (R, P)
+            dice = 2 * common / np.maximum(sizes[rows][:, None] + positive_sizes, 1)  # (R, P)
+            found[rows, emotion] = dice.max(axis=1, initial=0)
+    return found
