@@ -205,13 +205,13 @@ def test_words_that_explain_are_read_from_json_lines(tmp_path):
 def test_only_posts_that_have_what_is_shown_are_asked():
     posts = [Post("words", "x"), Post("picture", image=b"x"), Post("two", "x", image=b"x")]
     for show, ids in (("both", {"words", "picture", "two"}), ("text", {"words", "two"}), ("image", {"picture", "two"})):
-        assert {post.id for post in shuffled(posts, show, None, 0)} == ids
-        assert shuffled(posts[::-1], show, 1, 0) == shuffled(posts, show, None, 0)[:1], "the same for everybody"
+        assert {post.id for post in shuffled(posts, show, 0)} == ids
+        assert shuffled(posts[::-1], show, 0) == shuffled(posts, show, 0), "the same for everybody"
 
 
 def test_bad_input_is_one_line(tmp_path):
     with pytest.raises(LabelError, match="no post has what --show image shows"):
-        shuffled([Post("1", "x")], "image", None, 0)
+        shuffled([Post("1", "x")], "image", 0)
     (tmp_path / "bad.jsonl").write_text("{}\n{}\n")
     with pytest.raises(LabelError, match="line 1: no answer"):
         Answers(tmp_path / "bad.jsonl", "label")

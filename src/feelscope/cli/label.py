@@ -28,6 +28,10 @@ def label(
     ] = None,
     model: Model = "builtin",
     memory: Memory = MEMORY,
+    next_posts: Annotated[
+        str,
+        Option("--next", metavar="random|uncertain|diverse|both", help="Which posts to ask about next."),
+    ] = "random",
     sample: Annotated[int | None, Option(metavar="N", min=1, help="Only N posts, the same ones for everybody.")] = None,
     seed: Annotated[int, Option(metavar="N", help="Seed of the order and of the sample.")] = 0,
     port: Annotated[int, Option(metavar="N", min=0, max=65535, help="The page's port; 0 for any that is free.")] = 8013,
@@ -38,13 +42,19 @@ def label(
     \b
     Examples:
       feelscope label dataset --sample 200
+      feelscope label dataset --next both --sample 200
       feelscope label dataset --report
     """
+    from feelscope.label.asking import ORDERS
     from feelscope.label.opening import open_session, report_lines
     from feelscope.label.session import SHOWS
 
     if show not in SHOWS:
         raise typer.BadParameter(f"expected one of {', '.join(SHOWS)}, found {show!r}", param_hint="--show")
+    if next_posts not in ORDERS:
+        raise typer.BadParameter(f"expected one of {', '.join(ORDERS)}, found {next_posts!r}", param_hint="--next")
+    if judge and next_posts != "random":
+        raise typer.BadParameter("is for labels; with --judge posts come by chance", param_hint="--next")
     if bottleneck and not judge:
         raise typer.BadParameter("is for --judge", param_hint="--bottleneck")
     if report:
@@ -56,7 +66,17 @@ def label(
     from feelscope.web.page_server import serve
 
     with open_session(
-        dataset, show, emotions, judge, model, not no_explain, explanations, bottleneck, sample=sample, seed=seed
+        dataset,
+        show,
+        emotions,
+        judge,
+        model,
+        not no_explain,
+        explanations,
+        bottleneck,
+        order=next_posts,
+        sample=sample,
+        seed=seed,
     ) as session:
         posts = f"{counted(len(session.posts), 'post')} to answer"
         serve(application(session), port, lambda address: say(f"{posts}; open {address}, stop with Ctrl+C"))

@@ -14,6 +14,7 @@ from feelscope.explain.post import QUICK
 from feelscope.explain.record import strongest
 from feelscope.files import writing
 from feelscope.label.answers import JUDGE, LABEL, Answers
+from feelscope.label.asking import in_order
 from feelscope.label.results import against_model, agreement_lines, judged_lines
 from feelscope.label.session import Session, shuffled
 from feelscope.post import Post
@@ -50,20 +51,33 @@ def open_session(
     explanations: Path | None = None,
     bottleneck: Path | None = None,
     *,
+    order: str = "random",
     sample: int | None = None,
     seed: int = 0,
 ) -> Iterator[Session]:
-    """The round of labelling that the options describe; until the block ends, no other process writes the dataset."""
+    """The round of labelling that the options describe; until the block ends, no other process writes the dataset.
+
+    Args:
+        order: What is asked next, one of `asking.ORDERS`.
+    """
     from feelscope.saved_model.classifier import EmotionClassifier
 
     _check_is_dataset(dataset)
     with writing(dataset, LabelError):
-        posts = shuffled(read_posts(dataset), show, sample, seed)
+        posts = shuffled(read_posts(dataset), show, seed)
+        if sample is not None and sample > len(posts):
+            raise LabelError(
+                f"{dataset}: {sample:,} posts are asked for, and {len(posts):,} can be shown; give a smaller --sample"
+            )
         if emotions and emotions not in LABEL_SETS:
             raise ConfigError(f"no label set is named {emotions!r}; {did_you_mean(emotions, LABEL_SETS)}")
         own = sorted({post.emotion for post in posts if post.emotion})
         choices: Sequence[str] = LABEL_SETS[emotions] if emotions else own if len(own) > 1 else LABEL_SETS["seven"]
         answers = Answers(dataset / ANSWERS, JUDGE if judge else LABEL)
+        if order != "random":
+            known = {id for own in answers.by_person.values() for id in own}
+            posts = in_order(posts, order, EmotionClassifier.load(model), known)
+        posts = posts[:sample]
         if not judge:
             yield Session(posts, choices, answers, show)
         else:

@@ -105,7 +105,7 @@ def _name(annotator: str) -> str:
     return name
 
 
-def shuffled(posts: Sequence[Post], show: str, sample: int | None, seed: int) -> list[Post]:
+def shuffled(posts: Sequence[Post], show: str, seed: int) -> list[Post]:
     """Posts that can be shown, in an order that is the same for everybody.
 
     Raises:
@@ -116,4 +116,4 @@ def shuffled(posts: Sequence[Post], show: str, sample: int | None, seed: int) ->
     random.Random(seed).shuffle(fit)
     if not fit:
         raise LabelError(f"no post has what --show {show} shows")
-    return fit[:sample]
+    return fit

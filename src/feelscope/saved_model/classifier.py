@@ -3,9 +3,10 @@
 import json
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from copy import copy
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
 
@@ -107,6 +108,13 @@ class EmotionClassifier:
                     held -= size
             finally:
                 pool.shutdown(cancel_futures=True)
+
+    def embed(self, posts: Iterable[Post]) -> Iterator[tuple[Prediction, Mapping[str, np.ndarray]]]:
+        """Each post's prediction, and the vectors (D,) by modality that it rests on; none of a post without any."""
+        for post in posts:
+            read = self._read(post)
+            vectors = {**read.known, **self._reader.vectors(read.ids, read.rgb)} if read.used else {}
+            yield self._answer_read(post.id, replace(read, ids=None, rgb=None, known=vectors)), vectors
 
     def explain(self, post: Post, emotion: str | None = None, settings: Settings | None = None) -> Explanation:
         """Why the model answers an emotion to a post; by default, why the one that it does answer.
