@@ -40,7 +40,7 @@ def in_order(
         return list(posts)
     margins, rows = _read(posts, classifier)
     readable = np.flatnonzero(np.isfinite(margins))
-    known = np.array([posts[row].id in answered for row in readable], dtype=bool)
+    known = np.array([post.id in answered for post in posts], bool)[readable]
     chosen = readable[choose(margins[readable], rows[readable], order, known)]
     left = sorted({*range(len(posts))} - {*chosen.tolist()})
     return [posts[int(row)] for row in (*chosen, *left)]
