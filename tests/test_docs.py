@@ -20,7 +20,13 @@ from PIL import Image
 from feelscope.cli import app
 from feelscope.config import build
 from feelscope.models.bottleneck_settings import BottleneckSettings
-from feelscope.objectives.settings import CommonSpaceSettings, DeltaSettings, DropoutSettings, DSRegSettings
+from feelscope.objectives.settings import (
+    CommonSpaceSettings,
+    DeltaSettings,
+    DropoutSettings,
+    DSRegSettings,
+    SecretSettings,
+)
 from feelscope.saved_model import folder as model_folder
 from feelscope.train import recipe
 
@@ -214,6 +220,7 @@ def test_every_setting_of_a_recipe_is_documented() -> None:
     tables = {field.name: getattr(made, field.name) for field in fields(made)}
     tables |= {"modality_dropout": DropoutSettings(0.5), "common_space": CommonSpaceSettings()}
     tables |= {"bottleneck": BottleneckSettings(), "delta": DeltaSettings(0.01), "dsreg": DSRegSettings()}
+    tables |= {"secret": SecretSettings()}
     for name, settings in tables.items():
         if is_dataclass(settings):
             (row,) = re.findall(rf"^\| `\[{name}\]` \|(.*)", page("train"), re.MULTILINE)

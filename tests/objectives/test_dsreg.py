@@ -118,7 +118,7 @@ def test_settings_out_of_range_are_refused(values, said):
 
 
 def test_late_fusion_is_refused():
-    with pytest.raises(ConfigError, match="late fusion has no features of both"):
+    with pytest.raises(ConfigError, match="late fusion has no features of all"):
         recipe("late", dsreg=DSRegSettings())
 
 

@@ -22,12 +22,13 @@ from feelscope.encoders.word_recurrence import WordRecurrence
 from feelscope.errors import ConfigError, PictureError, TableError
 from feelscope.files import digest
 from feelscope.objectives.hard_negatives import hard_negatives
+from feelscope.objectives.settings import SecretSettings
 from feelscope.post import Post
 from feelscope.prepare.validation_split import validation_split
 from feelscope.progress import Progress
 from feelscope.table import Quarantine
 from feelscope.train.data import SourcePosts, order_emotions, picture_key, without_overlap
-from feelscope.train.encoding import EncodedCorpus, open_encoder
+from feelscope.train.encoding import EncodedCorpus, open_encoder, open_labels
 from feelscope.train.recipe import Recipe
 
 SETS = ("training", "validation", "scored")
@@ -71,6 +72,7 @@ class Material:
     digest: str
     words_digest: str
     pictures_digest: str = ""
+    label_vectors: dict[SecretSettings | None, np.ndarray] = field(default_factory=dict)
     _encoders: dict[Hashable, _Opened] = field(default_factory=dict)
     _encoded: dict[tuple[Hashable, str], tuple[torch.Tensor, torch.Tensor]] = field(default_factory=dict)
 
@@ -81,7 +83,13 @@ class Material:
     def corpus(self, recipe: Recipe) -> EncodedCorpus:
         """What a recipe is trained on."""
         encoders = {name: cast("Encoder", self._encoders[key]) for name, key in _keys(recipe).items()}
-        return EncodedCorpus(encoders, self._of(recipe, "training"), self._of(recipe, "validation"), len(self.emotions))
+        return EncodedCorpus(
+            encoders,
+            self._of(recipe, "training"),
+            self._of(recipe, "validation"),
+            len(self.emotions),
+            label_vectors=self.label_vectors.get(recipe.secret),
+        )
 
     def scored(self, recipe: Recipe) -> EncodedPosts:
         """The posts that are scored, with the recipe's modalities."""
@@ -147,6 +155,9 @@ def gather(
         pictures_digest=_pictures_digest(posts) if any(recipe.image.encoder for recipe in recipes.values()) else "",
     )
     for recipe in recipes.values():
+        known = open_labels(recipe, emotions, resources)
+        if known is not None:
+            material.label_vectors[recipe.secret] = known
         for name, key in _keys(recipe).items():
             if key not in material._encoders:
                 encoder = open_encoder(recipe, name, posts["training"], resources)

@@ -18,6 +18,7 @@ from feelscope.models.emoji_attention import EmojiAttention
 from feelscope.models.gated import GatedFusion
 from feelscope.models.image_only import image_only
 from feelscope.models.joint import JointFusion
+from feelscope.models.label_space import LabelSpace
 from feelscope.models.late import LateFusion
 from feelscope.models.settings import FusionSettings
 from feelscope.models.single import SingleModality
@@ -35,6 +36,7 @@ class Network(nn.Module):
         embedders: By modality.
         subclasses: From the fusion's F outputs to emotions; None where the outputs are the K emotions.
         attention: Joins the vectors of a post's emoji; None where emoji are no modality.
+        label_space: Answers beside the fusion, once the training is over; None where the labels' words are not used.
     """
 
     def __init__(
@@ -43,10 +45,12 @@ class Network(nn.Module):
         fusion: nn.Module,
         subclasses: Subclasses | None = None,
         attention: EmojiAttention | None = None,
+        label_space: LabelSpace | None = None,
     ):
         super().__init__()
         self.embedders = nn.ModuleDict(embedders)
         self.fusion, self.subclasses, self.attention = fusion, subclasses, attention
+        self.label_space = label_space
 
     def vectors(self, inputs: ByModality) -> dict[str, torch.Tensor]:
         """The vectors (B, D) of each modality; of emoji those of all a post has, side by side."""
@@ -58,7 +62,10 @@ class Network(nn.Module):
 
     def fused(self, vectors: ByModality, present: ByModality) -> torch.Tensor:
         """Vectors and presence (B,) by modality to the fusion's outputs (B, F)."""
-        return self.fusion(self.joined(vectors, present), present)
+        outputs = self.fusion(self.joined(vectors, present), present)
+        if self.label_space is None or self.training:
+            return outputs
+        return self.label_space(outputs, self.features(vectors, present))
 
     def features(self, vectors: ByModality, present: ByModality) -> torch.Tensor:
         """What the fusion's last layer takes, (B, H); late fusion has no such layer."""
@@ -89,6 +96,7 @@ def build_network(
     widths: Widths,
     emotions: int,
     emotion_of: Sequence[int] = (),
+    label_vectors: torch.Tensor | None = None,
 ) -> Network:
     """A network with a new fusion.
 
@@ -97,6 +105,7 @@ def build_network(
         widths: Of the embedders' vectors, by modality.
         emotions: K.
         emotion_of: Of each subclass, the emotion's index; empty where emotions have none.
+        label_vectors: (K, D), of the emotions' words; None has no label space.
     """
     rows, attention = embedders.get("emoji"), None
     if isinstance(rows, EmojiRows):
@@ -104,7 +113,17 @@ def build_network(
         attention = EmojiAttention(rows.width, 0 if apart else widths.get("text", 0))
         widths = {**widths, "emoji": attention.width}
     fusion = build_fusion(settings, widths, len(emotion_of) or emotions)
-    return Network(embedders, fusion, Subclasses(tuple(emotion_of)) if emotion_of else None, attention)
+    subclasses = Subclasses(tuple(emotion_of)) if emotion_of else None
+    space = None if label_vectors is None else LabelSpace(last_layer(fusion).in_features, label_vectors)
+    return Network(embedders, fusion, subclasses, attention, space)
+
+
+def last_layer(fusion: nn.Module) -> nn.Linear:
+    """The layer that makes outputs (B, F) of features (B, H); late fusion has none of its own."""
+    head = fusion.joint.head if isinstance(fusion, CommonSpaceFusion) else fusion.head
+    last = head[-1] if isinstance(head, nn.Sequential) else head
+    assert isinstance(last, nn.Linear)
+    return last
 
 
 def _late(settings: FusionSettings, widths: Widths, outputs: int) -> nn.Module:

@@ -19,7 +19,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from feelscope.encoders.encoded_posts import EncodedPosts
-from feelscope.models.network import Network
+from feelscope.models.network import Network, last_layer
 from feelscope.objectives.objective import Batch, Objective, Outputs
 from feelscope.objectives.settings import DSRegSettings
 
@@ -37,7 +37,7 @@ class DSReg(Objective):
         self.objective, self.settings = objective, settings
         self.emotions: torch.Tensor
         self.register_buffer("emotions", training.hard.any(dim=0).nonzero()[:, 0])  # (E,)
-        self.layer = nn.Linear(_width(network, training), 2 * len(self.emotions))
+        self.layer = nn.Linear(last_layer(network.fusion).in_features, 2 * len(self.emotions))
 
     def per_post(self, outputs: Outputs, batch: Batch) -> torch.Tensor:
         """(B,)."""
@@ -47,11 +47,3 @@ class DSReg(Objective):
         logits = self.layer(outputs.features()).unflatten(1, (2, -1))  # (B, 2, E)
         second = F.cross_entropy(logits, near, reduction="none").mean(dim=1)  # (B,)
         return self.objective.per_post(outputs, batch) + self.settings.weight * second
-
-
-@torch.no_grad()
-def _width(network: Network, posts: EncodedPosts) -> int:
-    """H, of the features."""
-    some = posts.rows(torch.arange(1))
-    network.eval()
-    return network.features(network.vectors(some.inputs), some.present).shape[1]

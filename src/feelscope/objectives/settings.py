@@ -82,6 +82,18 @@ class DSRegSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretSettings:
+    """`[secret]`: the labels' words have vectors, and posts find them."""
+
+    weight: float = 1.0  # of the squared distance to the label's vector beside the labels; ours
+    permute: bool = False  # the control: each emotion has another one's vector
+
+    def __post_init__(self) -> None:
+        """Refuse a negative weight."""
+        check_ranges(self, ("weight", lambda value: value >= 0, "0 or more"))
+
+
+@dataclass(frozen=True, slots=True)
 class DistillationSettings:
     """`[distillation]`: how much a teacher counts; without --teacher there is nothing to hear."""
 

@@ -19,6 +19,7 @@ from feelscope.objectives.dsreg import DSReg
 from feelscope.objectives.labels import LabelObjective
 from feelscope.objectives.modality_dropout import ModalityDropout
 from feelscope.objectives.objective import Batch, Objective, Outputs
+from feelscope.objectives.secret import Secret
 from feelscope.objectives.settings import CommonSpaceSettings
 from feelscope.train import selection
 from feelscope.train.batches import Batches
@@ -108,7 +109,8 @@ def build_network(recipe: Recipe, corpus: EncodedCorpus) -> Network:
     """The recipe's embedders, with their published or new weights, and a new fusion."""
     embedders = {name: encoder.embedder() for name, encoder in corpus.encoders.items()}
     widths = {name: encoder.width for name, encoder in corpus.encoders.items()}
-    return build(recipe.fusion, embedders, widths, corpus.emotions, corpus.emotion_of)
+    known = None if corpus.label_vectors is None else torch.from_numpy(corpus.label_vectors)
+    return build(recipe.fusion, embedders, widths, corpus.emotions, corpus.emotion_of, known)
 
 
 def build_objective(recipe: Recipe, training: EncodedPosts, network: Network) -> Objective:
@@ -121,6 +123,8 @@ def build_objective(recipe: Recipe, training: EncodedPosts, network: Network) ->
     objective: Objective = labels
     if training.taught.shape[1]:
         objective = Distillation(labels, recipe.distillation.share, complete=recipe.shows_whole_posts_only)
+    if recipe.secret:
+        objective = Secret(objective, recipe.secret)
     if recipe.dsreg:
         objective = DSReg(objective, recipe.dsreg, training, network)
     if recipe.combinations:
@@ -148,8 +152,9 @@ def parameter_groups(recipe: Recipe, network: Network, objective: nn.Module) -> 
             rated += [(parameter, rate) for parameter in embedder.parameters()]
     rate = recipe.fusion.learning_rate or steps.learning_rate
     rated += [(parameter, rate) for parameter in network.fusion.parameters()]
-    if network.attention is not None:
-        rated += [(parameter, rate) for parameter in network.attention.parameters()]
+    for part in (network.attention, network.label_space):
+        if part is not None:
+            rated += [(parameter, rate) for parameter in part.parameters()]
     rated += [(parameter, steps.learning_rate) for parameter in objective.parameters()]
     groups: dict[tuple[float, float], list[nn.Parameter]] = {}
     for parameter, rate in rated:

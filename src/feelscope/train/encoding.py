@@ -21,6 +21,7 @@ from feelscope.encoders.settings import PUBLISHED
 from feelscope.encoders.without_emoji import WithoutEmoji
 from feelscope.errors import ConfigError, ModelError, PictureError, TableError, WordsError
 from feelscope.objectives.hard_negatives import hard_negatives
+from feelscope.objectives.secret import label_vectors
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
 from feelscope.saved_model.builtin_sentences import BuiltinSentences
@@ -42,6 +43,7 @@ class EncodedCorpus:
         emotions: K.
         emotion_of: Of each subclass, the emotion's index; empty where emotions have none.
         sources: How an epoch uses the posts of each table.
+        label_vectors: float32 (K, D), of the emotions' words; None where the recipe does not ask for them.
         made_of: Tells the posts and files apart from others that the tensors here may look like.
     """
 
@@ -52,6 +54,7 @@ class EncodedCorpus:
     emotion_of: tuple[int, ...] = ()
     sources: tuple[Source, ...] = ()
     made_of: str = ""
+    label_vectors: np.ndarray | None = None
 
     def only(self, name: str) -> "EncodedCorpus":
         """The same posts, with one modality."""
@@ -63,6 +66,7 @@ class EncodedCorpus:
             self.emotion_of,
             self.sources,
             self.made_of,
+            self.label_vectors,
         )
 
     def digest(self, recipe: Recipe) -> str:
@@ -84,7 +88,9 @@ def check_resources(recipes: Collection[Recipe], resources: Resources) -> None:
     """
     words, weights, emoji = resources.words, resources.weights, resources.emoji
     reads = "this recipe reads no" if len(recipes) == 1 else "none of these recipes reads"
-    if words is not None and all(recipe.text.encoder != "words" for recipe in recipes):
+    if words is None and any(recipe.secret for recipe in recipes):
+        raise ConfigError("secret: the emotions' words need vectors; give some with --words FILE")
+    if words is not None and all(recipe.text.encoder != "words" and not recipe.secret for recipe in recipes):
         raise ConfigError(f"--words {words}: {reads} word vectors; leave it out, or give another recipe")
     if words is not None and not words.is_file():
         raise WordsError(f"{words}: no such file; --words takes GloVe text, word2vec or .npz")
@@ -196,7 +202,19 @@ def encode_corpus(
     words = "" if resources.words is None else files.digest(resources.words)
     emoji = "" if resources.emoji is None else files.digest(resources.emoji)
     made_of = f"{corpus.digest(pictures=bool(recipe.image.encoder))} {words} {emoji}"
-    return EncodedCorpus(encoders, training, encoded(held=True), len(corpus.emotions), emotion_of, sources, made_of)
+    held, known = encoded(held=True), open_labels(recipe, corpus.emotions, resources)
+    return EncodedCorpus(encoders, training, held, len(corpus.emotions), emotion_of, sources, made_of, known)
+
+
+def open_labels(recipe: Recipe, emotions: tuple[str, ...], resources: Resources) -> np.ndarray | None:
+    """The vectors (K, D) of the emotions' words; None where the recipe does not ask for them.
+
+    Raises:
+        WordsError: The file cannot be read, or has no word of an emotion.
+    """
+    if recipe.secret is None or resources.words is None:
+        return None
+    return label_vectors(emotions, load(resources.words), recipe.secret, recipe.seed)
 
 
 def _check_modalities(training: EncodedPosts, corpus: Corpus, recipe: Recipe) -> None:

@@ -97,6 +97,7 @@ def fit_classifier(
         network, history, best = _fit_soup(
             recipe, corpus, folder, epochs=epochs, resume=resume, device=device, progress=progress
         )
+    selection.weigh_label_space(network, corpus.validation)
     answers = selection.answer_combinations(network, corpus.validation)
     if answers and recipe.choices.trainings > 1:
         history.append({"network": "their mean", **selection.scores(answers)})
@@ -255,6 +256,9 @@ def refit(
     """
     named = _named(progress, " on all posts")
     fitted = fit_classifier(recipe, whole, folder, epochs=chosen.epochs, resume=resume, device=device, progress=named)
+    if fitted.network.label_space is not None and chosen.network.label_space is not None:
+        for name in ("share", "softness"):
+            getattr(fitted.network.label_space, name).copy_(getattr(chosen.network.label_space, name))
     return replace(chosen, network=fitted.network, epochs=fitted.epochs, on_all=True)
 
 

@@ -96,11 +96,14 @@ class RebuiltRun:
                 widths[name] = self._further[name].width
             else:
                 raise ModelError(f"{RECIPE} reads {shown(name)}, and labels.json does not")
-        network = build_network(recipe.fusion, embedders, widths, len(self.emotions), emotion_of)
+        known = state.get("label_space.labels")
+        network = build_network(recipe.fusion, embedders, widths, len(self.emotions), emotion_of, known)
         try:
             network.fusion.load_state_dict(_under(state, "fusion."))
             if network.attention is not None:
                 network.attention.load_state_dict(_under(state, "attention."))
+            if network.label_space is not None:
+                network.label_space.load_state_dict(_under(state, "label_space."))
         except RuntimeError as error:
             raise ModelError(one_line(error)[:200]) from error
         self._names = tuple(widths)

@@ -25,6 +25,7 @@ from feelscope.objectives.settings import (
     DistillationSettings,
     DropoutSettings,
     DSRegSettings,
+    SecretSettings,
 )
 from feelscope.train.old_names import refuse_old_names
 
@@ -160,6 +161,7 @@ class Recipe:
     common_space: CommonSpaceSettings | None = None
     delta: DeltaSettings | None = None
     dsreg: DSRegSettings | None = None
+    secret: SecretSettings | None = None
     bottleneck: BottleneckSettings | None = None
 
     def __post_init__(self) -> None:
@@ -179,8 +181,11 @@ class Recipe:
             raise ConfigError(f"fusion, model: {model} fuses two modalities or more, found {shown}")
         if self.common_space and model != "common_space":
             raise ConfigError(f"common_space: belongs to the fusion of that name, found {model}")
-        if self.dsreg and model == "late":
-            raise ConfigError("dsreg: late fusion has no features of both modalities; give another fusion")
+        for table in ("dsreg", "secret"):
+            if getattr(self, table) and model == "late":
+                raise ConfigError(f"{table}: late fusion has no features of all modalities; give another fusion")
+        if self.secret and (self.data.subclass or any(source.subclass for source in self.data.tables)):
+            raise ConfigError("secret: subclasses have no words of their own; leave one of the two out")
         for table in ("combinations", "modality_dropout"):
             if getattr(self, table) and not self.sees_modalities_together:
                 raise ConfigError(f"{table}: {model} never sees two modalities at once; leave it out")

@@ -144,7 +144,7 @@ def _card(
     if fitted.on_all:
         used_for = f"choosing on {share} of it, then training on all"
     arguments = "--data DIR" if recipe.data.tables else "TABLE"
-    arguments += " --words FILE" if recipe.text.encoder == "words" else ""
+    arguments += " --words FILE" if recipe.text.encoder == "words" or recipe.secret else ""
     arguments += " --emoji-vectors FILE" if emoji_vectors else ""
     arguments += " --teacher FILE" if corpus.taught else ""
     arguments += " --dev TABLE" if fitted.on_all and not recipe.data.tables else ""

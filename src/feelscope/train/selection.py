@@ -1,5 +1,6 @@
 """Choices on the validation split: the epoch by macro-F1, temperatures by loss, and how sure is sure."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,12 +12,15 @@ from torch.nn import functional as F
 from feelscope.encoders.encoded_posts import EncodedPosts, combinations
 from feelscope.metrics.scaling import choose_scaling
 from feelscope.metrics.scores import count_answers, macro_f1
+from feelscope.models.label_space import LabelSpace, mixture
 from feelscope.models.network import Network
 from feelscope.saved_model.calibration import LEAST, Calibration, Calibrations, combination, confidence_of
 from feelscope.train.device import device_of, moved
 
 SCORE = "validation_macro_f1"  # by which the epoch is chosen
 _POSTS_AT_ONCE = 128
+SHARES = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)  # of the label space, that are tried
+SOFTNESSES = (0.02, 0.05, 0.1, 0.2, 0.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,35 @@ def fit_temperature(answers: Mapping[str, SplitAnswers]) -> float:
     """The temperature of least loss, to 1% between 0.25 and 4 (Guo et al. 2017, section 4.2)."""
     candidates = np.geomspace(0.25, 4.0, 280)
     return float(min(candidates, key=lambda temperature: mean_loss(answers, float(temperature))))
+
+
+@torch.inference_mode()
+def weigh_label_space(network: Network, posts: EncodedPosts) -> None:
+    """Choose by loss how much the label space counts, and how soft its answers are; ours, on a grid.
+
+    Args:
+        posts: The validation split; without any, the label space counts nothing.
+    """
+    space = network.label_space
+    if space is None or not len(posts):
+        return
+    found = {}
+    for share in (0.0, 1.0):  # each space alone, then all mixtures of the two
+        _set_label_space(space, share, 1.0)
+        found[share] = answer_combinations(network, posts)
+    tried = {}
+    for share, softness in itertools.product(SHARES, SOFTNESSES):
+        mixed = {
+            name: SplitAnswers(mixture(own.logits, found[1.0][name].logits / softness, share), own.labels)
+            for name, own in found[0.0].items()
+        }
+        tried[share, softness] = mean_loss(mixed)
+    _set_label_space(space, *min(tried, key=lambda pair: tried[pair]))
+
+
+def _set_label_space(space: LabelSpace, share: float, softness: float) -> None:
+    space.share.fill_(share)
+    space.softness.fill_(softness)
 
 
 def calibrate(network: Network, posts: EncodedPosts, temperature: float) -> Calibrations:
