@@ -183,7 +183,7 @@ class Material:
             if kind == "one-hot":
                 return torch.eye(len(emoji))
             if kind == "names":
-                parts.append(by_names(emoji, self.encoder()))
+                parts.append(by_names(emoji, lambda names: self.vectors(names, ("builtin",)).numpy()))
             if kind == "known":
                 parts.append(by_known(emoji, load(self.given.data_folder / "emoji" / "emoji2vec.bin")))
             if kind == "posts":

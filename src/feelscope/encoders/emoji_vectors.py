@@ -8,30 +8,22 @@ Each part is brought to mean 0 and deviation 1 over the emoji and divided by the
 alike; an emoji that a part lacks has zeros there.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from feelscope.encoders.tokenizer import Tokens
 from feelscope.text.emoji import name_of, plain
 from feelscope.words.word_vectors import WordVectors
 
 
-class Sentences(Protocol):
-    """What makes vectors of texts; `saved_model.builtin_sentences.BuiltinSentences` does."""
+def by_names(emoji: Sequence[str], read: Callable[[list[str]], np.ndarray]) -> Mapping[str, np.ndarray]:
+    """Vectors (S,) of the names.
 
-    def tokens(self, text: str) -> Tokens | None:
-        """What is read of a text; None where there is nothing to read."""
-
-    def vector(self, tokens: Tokens) -> np.ndarray:
-        """float32 (S,)."""
-
-
-def by_names(emoji: Sequence[str], encoder: Sentences) -> Mapping[str, np.ndarray]:
-    """Vectors (S,) of the names."""
-    read = {one: encoder.tokens(name_of(one)) for one in emoji}
-    return {one: encoder.vector(tokens) for one, tokens in read.items() if tokens is not None}
+    Args:
+        read: Texts to their vectors (N, S), as `saved_model.sentence_vectors` does.
+    """
+    names = {one: name for one in emoji if (name := name_of(one))}
+    return dict(zip(names, read([*names.values()]), strict=True))
 
 
 def by_known(emoji: Sequence[str], vectors: WordVectors) -> Mapping[str, np.ndarray]:

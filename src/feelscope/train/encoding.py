@@ -2,16 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import cast
 
-import numpy as np
 import torch
 
 from feelscope import files
 from feelscope.encoders.emoji_encoder import EmojiEncoder
-from feelscope.encoders.emoji_vectors import by_known
+from feelscope.encoders.emoji_vectors import by_known, by_names
 from feelscope.encoders.encoded_posts import EncodedPosts
 from feelscope.encoders.encoder import Encoder, Resources, TextEncoder
 from feelscope.encoders.further.emoji import Emoji, words_of
@@ -27,7 +26,6 @@ from feelscope.progress import Progress, silent
 from feelscope.saved_model.builtin_sentences import BuiltinSentences
 from feelscope.saved_model.sentence_vectors import sentence_vectors
 from feelscope.table import Quarantine
-from feelscope.text.emoji import name_of
 from feelscope.train.data import Corpus
 from feelscope.train.recipe import Recipe, Source
 from feelscope.words.load import load
@@ -141,9 +139,8 @@ def open_emoji(posts: Sequence[Post], resources: Resources) -> EmojiEncoder:
         TableError, WordsError: No post has an emoji, or the file has no vector of one.
     """
     modality = Emoji.fit(posts)
-    named = {emoji: name for emoji in modality.emoji if (name := name_of(emoji))}
-    vectors = sentence_vectors([*named.values()], BuiltinSentences(), resources.cache, silent).numpy()  # (E, S)
-    parts: list[Mapping[str, np.ndarray]] = [dict(zip(named, vectors, strict=True))]
+    encoder = BuiltinSentences()
+    parts = [by_names(modality.emoji, lambda names: sentence_vectors(names, encoder, resources.cache, silent).numpy())]
     if resources.emoji is not None:
         known = load(resources.emoji)
         parts.append(by_known(modality.emoji, known))

@@ -153,7 +153,8 @@ def test_parts_are_joined(answers):
     emoji = ["🎄", "❤", "😡"]
     found = by_known(emoji, known)
     assert {one: value.tolist() for one, value in found.items()} == {"❤": [1, 2], "🎄": [3, 6]}
-    names = by_names(emoji, answers._sentences)
+    encoder = answers._sentences
+    names = by_names(emoji, lambda texts: np.stack([encoder.vector(encoder.tokens(text)) for text in texts]))
     assert [*names] == emoji
     joined = join(emoji, [found, names])
     assert joined.shape == (3, 2 + answers._sentences.width)

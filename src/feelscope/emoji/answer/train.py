@@ -91,7 +91,7 @@ def train_answers(
         every = [*seen, *(one for one in all_emoji() if one not in counts)]
         encoder = BuiltinSentences()
         progress("reading emoji", 0, 0, "")
-        parts = [by_names(every, encoder)]
+        parts = [by_names(every, lambda names: sentence_vectors(names, encoder, cache, progress).numpy())]
         if vectors is not None:
             parts.append(by_known(every, load(vectors)))
         table = torch.from_numpy(join(every, parts))  # (E, F)
