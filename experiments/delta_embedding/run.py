@@ -61,7 +61,7 @@ def run(options: argparse.Namespace) -> None:
             for one in map(json.loads, options.out.read_text(encoding="utf-8").splitlines())
         }
     for seed in range(options.seeds):
-        for c in options.c or GRID:
+        for c in options.c or GRID[options.model]:
             if (options.task, options.model, str(c), seed) in done:
                 continue
             line = {"task": options.task, "model": options.model, "c": str(c), "seed": seed}
@@ -93,14 +93,29 @@ def one_run(recipe, corpus, encoder, encoded, c, seed, options) -> dict:
     found |= word_similarity(encoder.words, table, options.data)
     farthest = np.argsort(-lengths)[:12]
     found["words"] = [encoder.words[row] for row in farthest if lengths[row] > 0]
-    for name in ("validation",) if options.tuning else ("validation", "test"):
-        answers = selection.answer(trained.network.eval(), encoded[name]).argmax(dim=1).numpy()
-        counts = count_answers(encoded[name].labels.numpy(), answers, corpus.emotions)
-        found |= {f"{name}_accuracy": float(accuracy(counts))}
-        found |= {f"{name}_macro_f1": float(macro_f1(counts, np.arange(corpus.emotions)))}
-        if name == "test":
-            found["answers"] = "".join(map(str, answers))
+    parts = ("validation",) if options.tuning else ("validation", "test")
+    for name in parts:
+        found |= scores(trained.network, encoded[name], name)
+    if 0 < c < np.inf and not options.tuning:  # the control: as far, but anywhere
+        away = np.random.default_rng(seed).normal(size=vectors.shape)
+        away *= np.concatenate([[0], lengths])[:, None] / np.linalg.norm(away, axis=1, keepdims=True)
+        with torch.no_grad():
+            trained.network.embedders["text"].lookup.vectors.copy_(torch.from_numpy(before + away))
+        found |= scores(trained.network, encoded["test"], "control")
     return found
+
+
+def scores(network, posts, name: str) -> dict:
+    """Accuracy and macro-F1 of a part, and the answers to it."""
+    answers = selection.answer(network.eval(), posts).argmax(dim=1).numpy()
+    labels = posts.labels.numpy()
+    emotions = int(labels.max()) + 1
+    counts = count_answers(labels, answers, emotions)
+    return {
+        f"{name}_accuracy": float(accuracy(counts)),
+        f"{name}_macro_f1": float(macro_f1(counts, np.arange(emotions))),
+        f"{name}_answers": "".join(map(str, answers)),
+    }
 
 
 def frozen(encoder: WordEncoder, recipe) -> WordEncoder:

@@ -8,6 +8,7 @@ import torch
 from small_family import corpus, posts, recipe
 from torch.nn import functional as F
 
+from feelscope.encoders.settings import TextSettings
 from feelscope.errors import ConfigError, TableError
 from feelscope.objectives.hard_negatives import hard_negatives
 from feelscope.objectives.settings import DSRegSettings
@@ -115,6 +116,11 @@ def test_what_cannot_be_found_is_one_line(by, scores, emotion, error, said):
 def test_settings_out_of_range_are_refused(values, said):
     with pytest.raises(ConfigError, match=said):
         DSRegSettings(**values)
+
+
+def test_a_network_without_anything_to_learn_below_its_last_layer_is_refused():
+    with pytest.raises(ConfigError, match="dsreg: of text_only over a frozen encoder only the last layer learns"):
+        recipe("text_only", text=TextSettings("minilm"), dsreg=DSRegSettings())
 
 
 def test_late_fusion_is_refused():

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import cast
 
+import numpy as np
 import torch
 
 from feelscope import files

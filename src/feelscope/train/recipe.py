@@ -184,6 +184,9 @@ class Recipe:
         for table in ("dsreg", "secret"):
             if getattr(self, table) and model == "late":
                 raise ConfigError(f"{table}: late fusion has no features of all modalities; give another fusion")
+        trainings = {"text_only": self.text.training, "image_only": self.image.training}
+        if self.dsreg and trainings.get(model) == "frozen":
+            raise ConfigError(f"dsreg: of {model} over a frozen encoder only the last layer learns; tune the encoder")
         if self.secret and (self.data.subclass or any(source.subclass for source in self.data.tables)):
             raise ConfigError("secret: subclasses have no words of their own; leave one of the two out")
         for table in ("combinations", "modality_dropout"):
