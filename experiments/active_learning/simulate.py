@@ -3,6 +3,7 @@
     python experiments/active_learning/simulate.py vectors DATA/msed --out vectors.npz
     python experiments/active_learning/simulate.py curves vectors.npz --out scores.csv
     python experiments/active_learning/simulate.py table scores.csv
+    python experiments/active_learning/simulate.py figure scores.csv --out .
 
 Labels are those that the posts have. Each round buys BATCH more by `feelscope.label.asking`, trains on all so far, and
 is scored on dev, which no round has seen.
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
+from feelscope.drawing import BLUE, COLUMN, GREY, ORANGE, canvas, save
 from feelscope.label.asking import choose
 from feelscope.metrics.intervals import mean_interval
 from feelscope.metrics.scores import count_answers, macro_f1
@@ -26,12 +28,14 @@ ORDERS = ("random", "uncertain", "diverse", "both")
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     commands = arguments.add_subparsers(dest="command", required=True)
-    for name in ("vectors", "curves", "table"):
+    for name in ("vectors", "curves", "table", "figure"):
         command = commands.add_parser(name)
         command.add_argument("source", type=Path)
         command.add_argument("--out", type=Path)
     options = arguments.parse_args()
-    {"vectors": vectors, "curves": curves, "table": table}[options.command](options.source, options.out)
+    {"vectors": vectors, "curves": curves, "table": table, "figure": figure}[options.command](
+        options.source, options.out
+    )
 
 
 def vectors(folder: Path, out: Path) -> None:
@@ -124,6 +128,26 @@ def table(source: Path, _: Path | None) -> None:
             print(
                 f"{order}: {saved.mean():.0%} fewer labels ({low:.0%} to {high:.0%}) than chance's {target:,}: {each}"
             )
+
+
+def figure(source: Path, out: Path) -> None:
+    """The curves: the mean of the seeds, and from the lowest to the highest."""
+    rows = list(csv.DictReader(source.open(encoding="utf-8")))
+    colours = dict(zip(ORDERS, (GREY, ORANGE, "#009E73", BLUE), strict=True))
+    with canvas(COLUMN, 2.6) as drawn:
+        axes = drawn.subplots()
+        for order in ORDERS:
+            by_labels: dict[int, list[float]] = {}
+            for row in rows:
+                if row["order"] == order:
+                    by_labels.setdefault(int(row["labels"]), []).append(float(row["macro_f1"]))
+            labels = sorted(by_labels)
+            low, high = ([end(by_labels[count]) for count in labels] for end in (min, max))
+            axes.fill_between(labels, low, high, color=colours[order], alpha=0.15, linewidth=0)
+            axes.plot(labels, [np.mean(by_labels[count]) for count in labels], color=colours[order], label=order)
+        axes.set(xlabel="labels", ylabel="macro-F1 on dev", ylim=(0.5, 0.82))
+        axes.legend(loc="lower right")
+    save(drawn, rows, out, "scores")
 
 
 def needed(scores, order: str, seed: int, target: int, steps: list[int]) -> float:
