@@ -38,7 +38,12 @@ def main() -> None:
     train.add_argument("--c", type=float, nargs="*", default=[])
     train.add_argument("--tuning", action="store_true")
     train.add_argument("--out", type=Path, required=True)
+    table_of = commands.add_parser("table")
+    table_of.add_argument("runs", type=Path)
     options = arguments.parse_args()
+    if options.command == "table":
+        table(options.runs)
+        return
     torch.set_num_threads(1)
     run(options)
 
@@ -125,6 +130,26 @@ def frozen(encoder: WordEncoder, recipe) -> WordEncoder:
     same = copy.copy(encoder)
     same._settings = recipe.text
     return same
+
+
+def table(runs: Path) -> None:
+    """For each task, model and c: the means over seeds; the c that the validation split chooses is marked."""
+    groups: dict[tuple[str, str], dict[str, list[dict]]] = {}
+    for line in map(json.loads, runs.read_text(encoding="utf-8").splitlines()):
+        groups.setdefault((line["task"], line["model"]), {}).setdefault(line["c"], []).append(line)
+    columns = ("validation_macro_f1", "test_accuracy", "test_macro_f1", "control_macro_f1", "moved", "wordsim", "men")
+    for (task, model), by_c in groups.items():
+        print(f"\n**{task}, {model}**\n\n| c | seeds |", " | ".join(columns), "| seconds |")
+        print("|---" * (len(columns) + 3) + "|")
+        means = {
+            c: {name: float(np.mean([line[name] for line in lines if name in line] or [np.nan])) for name in columns}
+            for c, lines in by_c.items()
+        }
+        chosen = max((c for c in means if c not in ("0.0", "inf")), key=lambda c: means[c]["validation_macro_f1"])
+        for c in sorted(by_c, key=float):
+            cells = " | ".join(f"{means[c][name]:.3f}" for name in columns)
+            seconds = np.mean([line["seconds"] for line in by_c[c]])
+            print(f"| {c}{' (chosen)' * (c == chosen)} | {len(by_c[c])} | {cells} | {seconds:.0f} |")
 
 
 if __name__ == "__main__":
