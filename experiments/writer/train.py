@@ -2,8 +2,8 @@
 
 python experiments/writer/train.py DATA WORK --posts all|kept|half|shuffled --seed 0 [--vectors FILE]
 
-`all` are MSED's training posts, `kept` those without the part for choices, `half` the writer's half, `shuffled` the same
-with the emotions shuffled among the posts. No posts are kept apart to choose an epoch: the last is kept.
+`all` are MSED's training posts, `kept` those without the part for choices, `half` the writer's half, `shuffled` the
+same with the emotions shuffled among the posts. No posts are kept apart to choose an epoch: the last is kept.
 """
 
 import argparse

@@ -20,14 +20,14 @@ class WriterSettings:
     hidden: int = 512  # units of the LSTM; thesis, 6.4
     condition: int = 32  # of what is seen of a picture
     feeling: int = 16  # of an emotion's vector
-    dropout: float = 0.5  # on words that are read, on what the LSTM gives and on pictures
-    word_dropout: float = 0.1  # share of the words that are read as unknown
+    dropout: float = 0.35  # on words that are read, on what the LSTM gives and on pictures
+    word_dropout: float = 0.05  # share of the words that are read as unknown
     picture_dropout: float = 0.25  # share of the pictures that are left out, so that a post without one can be written
     learning_rate: float = 3e-3
     weight_decay: float = 0.1
     ema_decay: float = 0.998  # of the moving average of the weights, which is what is kept
     batch_size: int = 32
-    epochs: int = 12
+    epochs: int = 8
     validation: float = 0.1  # share of the posts, by a hash of their words, that choose the epoch; 0 keeps the last
     seed: int = 0
 

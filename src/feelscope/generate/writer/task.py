@@ -104,7 +104,8 @@ class WriterTask:
         self.network = network
         self.modules: Mapping[str, nn.Module] = {"writer": network}
         self._training, self._validation, self._settings = training, validation, settings
-        self._rows = RowBatches(len(training), settings.batch_size, settings.seed)
+        lengths = (training.words != PADDING).sum(dim=1).numpy()  # (N,)
+        self._rows = RowBatches(len(training), settings.batch_size, settings.seed, lengths)
         self.steps_per_epoch = self._rows.per_epoch
         parts = [getattr(posts, name) for posts in (training, validation) for name in LearntPosts.__slots__]
         self.identity = identity(f"writer {asdict(settings)}", *parts)
