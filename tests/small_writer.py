@@ -79,6 +79,6 @@ def read(path: Path) -> PostsTable:
     return PostsTable(path, need=("emotion",))
 
 
-def replace_only(settings: WriterSettings, emotion: str) -> WriterSettings:
-    """Settings that learn one emotion."""
-    return replace(settings, only=emotion)
+def changed(settings: WriterSettings = SETTINGS, **values: object) -> WriterSettings:
+    """Settings with other values."""
+    return replace(settings, **values)  # type: ignore[arg-type]

@@ -6,7 +6,19 @@ from typing import Annotated
 
 from typer import Option
 
-from feelscope.cli.options import Cache, Columns, Epochs, Json, Limit, MaxErrors, QuarantineFile, Resume, Seed, Table
+from feelscope.cli.options import (
+    Cache,
+    Columns,
+    Device,
+    Epochs,
+    Json,
+    Limit,
+    MaxErrors,
+    QuarantineFile,
+    Resume,
+    Seed,
+    Table,
+)
 from feelscope.cli.output import show, show_json, show_text
 from feelscope.cli.progress import Stages, say
 from feelscope.cli.running import continue_with, open_posts
@@ -81,6 +93,7 @@ def train_writer(
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     resume: Resume = False,
+    device: Device = "auto",
 ) -> None:
     """Train a writer on posts with an emotion.
 
@@ -102,6 +115,7 @@ def train_writer(
     with needs_extra("training", "train"):
         from feelscope.generate.writer import train
         from feelscope.train.checkpoint import has_begun
+        from feelscope.train.device import choose
 
     def how_to_continue() -> str:
         return continue_with(*["--resume"] * has_begun(out))
@@ -119,6 +133,7 @@ def train_writer(
             vectors=vectors,
             cache=cache or out.parent / "features",
             resume=resume,
+            device=choose(device),
             progress=stages,
         )
     if saved.scores["pictures_unread"]:

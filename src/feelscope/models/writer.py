@@ -16,7 +16,6 @@ Relations: `captioner` says what a picture shows, by the likeliest words; this o
 import torch
 from torch import nn
 from torch.nn import functional as F
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from feelscope.text.vocabulary import END, PADDING, UNKNOWN
 
@@ -77,14 +76,10 @@ class Writer(nn.Module):
             words: int (B, T), the first of them START, padded at the end.
         """
         condition = self.condition(pictures, seen, emotions)  # (B, P + M)
-        lengths = (words != PADDING).sum(dim=1)  # (B,)
         read = self.words(self._forgotten(words))  # (B, T, E)
         beside = condition[:, None].expand(-1, words.shape[1], -1)  # (B, T, P + M)
         read = torch.cat([self._masked(read), beside], dim=2)  # (B, T, E + P + M)
-        packed = pack_padded_sequence(read, lengths.cpu(), batch_first=True, enforce_sorted=False)
-        hidden, _ = pad_packed_sequence(
-            self.recurrence(packed, self.begin(condition))[0], batch_first=True, total_length=words.shape[1]
-        )  # (B, T, H)
+        hidden, _ = self.recurrence(read, self.begin(condition))  # (B, T, H)
         real = self._masked(hidden)[words != PADDING]  # (R, H)
         return F.linear(self._dropped(self.write_word(real)), self.words.weight, self.bias)  # (R, V)
 

@@ -16,6 +16,6 @@ def run(tmp_path_factory):
 def spelling_run(tmp_path_factory):
     """The folder of a writer of characters, of one emotion; not to be changed."""
     folder = tmp_path_factory.mktemp("spelling")
-    settings = small_writer.replace_only(small_writer.SPELLING, "sadness")
+    settings = small_writer.changed(small_writer.SPELLING, only="sadness")
     train_writer(small_writer.posts() * 2, folder / "run", settings, cache=folder / "features")
     return folder / "run"

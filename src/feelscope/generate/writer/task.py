@@ -16,6 +16,7 @@ from torch.nn import functional as F
 from feelscope.generate.writer.settings import WriterSettings
 from feelscope.models.writer import Writer, writing_loss
 from feelscope.text.vocabulary import PADDING, Vocabulary
+from feelscope.train.device import device_of, moved
 from feelscope.train.recipe import StepSettings
 from feelscope.train.row_batches import RowBatches, identity
 
@@ -48,10 +49,6 @@ class LearntPosts:
         words = self.words[index]
         longest = int((words != PADDING).sum(dim=1).max()) if len(index) else 2
         return LearntPosts(self.pictures[index], self.seen[index], self.emotions[index], words[:, :longest])
-
-    def to(self, device: torch.device) -> "LearntPosts":
-        """The same on another device."""
-        return LearntPosts(*(part.to(device) for part in (self.pictures, self.seen, self.emotions, self.words)))
 
 
 def numbered(posts: Sequence[Sequence[str]], vocabulary: Vocabulary, longest: int) -> torch.Tensor:
@@ -124,7 +121,7 @@ class WriterTask:
 
     def losses(self, batch: torch.Tensor) -> Iterator[torch.Tensor]:
         """The cross entropy of the words."""
-        posts = self._training.rows(batch).to(_device_of(self.network))
+        posts = moved(self._training.rows(batch.cpu()), device_of(self.network))
         yield writing_loss(scored(self.network, posts), posts.words)
 
     def after_step(self) -> None:
@@ -151,18 +148,14 @@ def surprises(network: Writer, posts: LearntPosts) -> list[torch.Tensor]:
     network.eval()
     found: list[torch.Tensor] = []
     for index in torch.arange(len(posts)).split(_AT_ONCE):
-        some = posts.rows(index).to(_device_of(network))
+        some = moved(posts.rows(index), device_of(network))
         following = some.words[:, 1:]
         real = following != PADDING  # (B, T)
         each = F.cross_entropy(scored(network, some), following[real], reduction="none").cpu()  # (R,)
-        found += each.split(real.sum(dim=1).tolist())
+        found += each.split(real.sum(dim=1).cpu().tolist())
     return found
 
 
 def perplexity(surprises: torch.Tensor) -> float:
     """Two to the mean surprise in bits; of how many words, equally likely, the next one is chosen."""
     return math.exp(float(surprises.double().mean()))
-
-
-def _device_of(network: nn.Module) -> torch.device:
-    return next(network.parameters()).device

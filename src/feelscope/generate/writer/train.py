@@ -22,6 +22,7 @@ from feelscope.progress import Progress, silent
 from feelscope.saved_model.builtin_pictures import BuiltinPictures
 from feelscope.text.vocabulary import Vocabulary
 from feelscope.train import checkpoint, loop, run_folder
+from feelscope.train.device import CPU
 from feelscope.train.fit import remove_checkpoints
 from feelscope.words.load import load
 from feelscope.words.word_vectors import WordVectors
@@ -36,7 +37,7 @@ def train_writer(
     *,
     vectors: Path | None = None,
     cache: Path,
-    device: torch.device | None = None,
+    device: torch.device = CPU,
     resume: bool = False,
     progress: Progress = silent,
 ) -> SavedWriter:
@@ -46,7 +47,7 @@ def train_writer(
         posts: With an emotion each; those without words are left out.
         vectors: A file of word vectors to begin with; the writer's have their width then.
         cache: The folder of the feature cache.
-        device: What it is computed on; None is the processor.
+        device: Where it learns; see `train.device.choose`.
 
     Raises:
         TableError: There are too few posts with words.
@@ -96,7 +97,7 @@ def fit_writer(
     folder: Path | None = None,
     vectors: WordVectors | None = None,
     *,
-    device: torch.device | None = None,
+    device: torch.device = CPU,
     resume: bool = False,
     progress: Progress = silent,
 ) -> tuple[Writer, list[dict[str, Any]]]:
@@ -110,12 +111,12 @@ def fit_writer(
     network = new_network(settings, len(corpus.vocabulary), len(corpus.emotions), width)
     if vectors is not None:
         start_from(network, corpus.vocabulary, vectors)
-    network.to(device or torch.device("cpu"))
     task = WriterTask(network, corpus.training, corpus.validation, settings)
     steps = steps_of(settings)
     history = loop.fit(
-        task, steps, seed=settings.seed, patience=PATIENCE, folder=folder, resume=resume, progress=progress
-    )
+        task, steps, seed=settings.seed, patience=PATIENCE, folder=folder, resume=resume, device=device,
+        progress=progress,
+    )  # fmt: skip
     return network.eval(), history
 
 
@@ -132,7 +133,7 @@ def saved_writer(
     name: str, corpus: Corpus, network: Writer, settings: WriterSettings, scores: dict[str, Any]
 ) -> SavedWriter:
     """What a folder holds of a trained writer."""
-    weights = {name: value.detach().cpu().numpy() for name, value in network.state_dict().items()}
+    weights = {name: value.numpy() for name, value in network.state_dict().items()}
     encoder = BuiltinPictures().identity
     return SavedWriter(
         name, settings, encoder, corpus.emotions, corpus.vocabulary, corpus.forms, weights, corpus.guard, scores

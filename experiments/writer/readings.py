@@ -1,0 +1,178 @@
+"""What is read in posts that were written: the wanted emotion, copies, variety.
+
+python experiments/writer/readings.py DATA WORK [--seeds 3] [--choose]
+
+The judge is a TF-IDF with a logistic regression, trained on the half of MSED's train that the writers of
+`train.py --posts half` never saw; it reads 504 posts of each seed, 84 an emotion, written without a picture, and the
+posts of dev as they are. All texts go through the same words and are written the same way, so that nothing but the
+words tells them apart. `--choose` tries sampling settings without a judge and without dev: of those whose distinct-2
+is at least 0.95 of real posts' of the judge's half, and whose 6-grams of training are at most those of a tenth of the
+writer's half in the rest of it, equal posts left out, the one of the lowest temperature, then of the smallest nucleus.
+"""
+
+import argparse
+from collections.abc import Sequence
+from itertools import product
+from pathlib import Path
+
+import data
+import numpy as np
+import scores
+from bigrams import Bigrams
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegressionCV
+from sklearn.pipeline import make_pipeline
+
+from feelscope.emotions import MSED
+from feelscope.generate.writer import folder
+from feelscope.generate.writer.reading import words_of, written
+from feelscope.generate.writer.sampling import SamplingSettings
+from feelscope.generate.writer.verbatim import runs, share_known, words
+from feelscope.generate.writer.writing import PostWriter
+from feelscope.metrics.intervals import wilson
+from feelscope.post import Post
+
+EACH = 84  # posts an emotion, 504 in all
+GRAM = 6  # words of the copies that are counted
+CHOSEN = SamplingSettings()
+TRIED = [*product((0.6, 0.7, 0.8, 0.9, 1.0), (0.9, 0.95, 1.0))]
+RESAMPLES = 1000
+
+
+def told(posts: Sequence[Post], longest: int) -> list[str]:
+    """Real posts as a writer would write them."""
+    return [written(words_of(post)[:longest], {}) for post in posts]
+
+
+def written_by(writer: PostWriter, emotions: Sequence[str], seed: int, sampling: SamplingSettings) -> list[str]:
+    """A post of each of some emotions."""
+    conditions = [writer.condition(None, emotion) for emotion in emotions]
+    return [post.text for post in writer.write_each(conditions, seed=seed, sampling=sampling)]
+
+
+def grams_of(posts: Sequence[Post]) -> set[tuple[str, ...]]:
+    """All runs of 6 words in posts."""
+    return {run for post in posts for run in runs("\n".join(post.texts), GRAM) if len(run) == GRAM}
+
+
+def copied(texts: Sequence[str], known: set[tuple[str, ...]]) -> tuple[float, float, float]:
+    """The share of all runs of 6 words that are known, and its 95% interval over texts."""
+    counts = np.array([share_known(text, known, GRAM) for text in texts])  # (N, 2)
+    draws = np.random.default_rng(0).multinomial(len(texts), np.full(len(texts), 1 / len(texts)), RESAMPLES)
+    shares = (draws @ counts[:, 0]) / (draws @ counts[:, 1])
+    low, high = np.quantile(shares, [0.025, 0.975])
+    return float(counts[:, 0].sum() / counts[:, 1].sum()), float(low), float(high)
+
+
+def distinct(texts: Sequence[str]) -> float:
+    """Different pairs of words among all pairs of some texts."""
+    pairs = [pair for text in texts for pair in runs(text, 2) if len(pair) == 2]
+    return len(set(pairs)) / len(pairs)
+
+
+def alike(posts: Sequence[Post], draws: np.random.Generator) -> list[Post]:
+    """As many real posts of each emotion as are written."""
+    chosen: list[Post] = []
+    for emotion in MSED:
+        own = [post for post in posts if post.emotion == emotion]
+        chosen += [own[row] for row in draws.permutation(len(own))[:EACH]]
+    return chosen
+
+
+def judge_of(posts: Sequence[Post], longest: int):
+    """A classifier of words and pairs of words; its C is chosen on its own posts, in five folds."""
+    made = make_pipeline(
+        TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True, token_pattern=None, tokenizer=words),
+        LogisticRegressionCV(Cs=[1, 3, 10, 30], cv=5, class_weight="balanced", scoring="f1_macro", max_iter=2000),
+    )
+    return made.fit(told(posts, longest), [post.emotion for post in posts])
+
+
+def new_of(posts: Sequence[Post], learnt: Sequence[Post], longest: int) -> list[str]:
+    """Real posts whose words are not those of a training post."""
+    seen = {" ".join(words(text)) for text in told(learnt, longest)}
+    return [text for text in told(posts, longest) if " ".join(words(text)) not in seen]
+
+
+def choose(given: argparse.Namespace, half: list[Post], other: list[Post], longest: int) -> None:
+    """Try sampling settings."""
+    known, real = grams_of(half), told(alike(other, np.random.default_rng(0)), longest)
+    kept, held = data.tuning(half)
+    share = copied(new_of(held, kept, longest), grams_of(kept))[0]
+    print(f"real: distinct-2 {distinct(real):.4f}; 6-grams of a tenth of the half in the rest {share:.4f}")
+    writer = PostWriter(folder.read(given.work / "half-0"))
+    wanted = [emotion for emotion in MSED for _ in range(EACH)]
+    for temperature, nucleus in TRIED:
+        texts = written_by(writer, wanted, 1000, SamplingSettings(temperature, nucleus))
+        length = np.mean([len(words(text)) for text in texts])
+        print(
+            f"{temperature:.1f} {nucleus:.2f}: distinct-2 {distinct(texts) / distinct(real):.3f} of real posts', "
+            f"6-grams {copied(texts, known)[0]:.4f}, {length:.1f} words",
+            flush=True,
+        )
+
+
+def main() -> None:
+    """Measure and write the scores."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("work", type=Path)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--choose", action="store_true")
+    given = parser.parse_args()
+    train = data.read(given.data, "train")
+    half, other = data.halves(train)
+    longest = folder.read(given.work / "half-0").settings.longest
+    print(f"{len(half):,} posts of the writer, {len(other):,} of the judge")
+    if given.choose:
+        choose(given, half, other, longest)
+        return
+    table = scores.Table("read as wanted")
+    dev = data.read(given.data, "dev")
+    judge = judge_of(other, longest)
+    wanted = [emotion for emotion in MSED for _ in range(EACH)]
+    known, all_known = grams_of(half), grams_of(train)
+
+    def read(row: str, seed: int, texts: Sequence[str], emotions: Sequence[str]) -> None:
+        answers = judge.predict(texts)
+        shares = []
+        for emotion in MSED:
+            own = [answer == emotion for answer, one in zip(answers, emotions, strict=True) if one == emotion]
+            shares.append(sum(own) / len(own))
+            table.add(row, seed, shares[-1], *wilson(sum(own), len(own)), emotion=emotion)
+        hits, count = sum(shares) * len(emotions) / len(MSED), len(emotions)
+        table.add(row, seed, float(np.mean(shares)), *wilson(hits, count), emotion="mean")
+
+    read("real posts of dev", 0, told(dev, longest), [str(post.emotion) for post in dev])
+    fresh = [*dev, *other]
+    for seed in range(given.seeds):
+        draws = np.random.default_rng(seed)
+        writer = PostWriter(folder.read(given.work / f"half-{seed}"))
+        texts = written_by(writer, wanted, seed, CHOSEN)
+        read("writer", seed, texts, wanted)
+        asked = list(draws.permutation(wanted))
+        read("writer, asked for a shuffled emotion", seed, written_by(writer, asked, seed + 100, CHOSEN), wanted)
+        bigrams = {
+            emotion: Bigrams([words_of(post) for post in half if post.emotion == emotion], longest) for emotion in MSED
+        }
+        chains = [written(bigrams[emotion].draw(draws), {}) for emotion in wanted]
+        read("bigrams of the emotion's posts", seed, chains, wanted)
+        real = told(alike(fresh, draws), longest)
+        for row, some in (("writer", texts), ("real posts", real), ("bigrams of the emotion's posts", chains)):
+            value = distinct(some)
+            table.add(row, seed, value, value, value, what="distinct-2")
+            table.add(row, seed, *copied(some, known), what="6-grams of the writer's half")
+        if (path := given.work / f"all-{seed}").exists():
+            full = written_by(PostWriter(folder.read(path)), wanted, seed, CHOSEN)
+            table.add("writer", seed, *copied(full, all_known), what="6-grams of train")
+    new = new_of(dev, train, longest)
+    table.add("real posts of dev", 0, *copied(told(dev, longest), all_known), what="6-grams of train")
+    table.add("real posts of dev, without equal ones", 0, *copied(new, all_known), what="6-grams of train")
+    if (path := given.work / "shuffled-0").exists():
+        texts = written_by(PostWriter(folder.read(path)), wanted, 0, CHOSEN)
+        read("writer that learnt shuffled emotions", 0, texts, wanted)
+    table.write(given.work / "readings.csv")
+
+
+if __name__ == "__main__":
+    main()
