@@ -33,6 +33,7 @@ from feelscope.metrics.intervals import wilson
 from feelscope.post import Post
 
 EACH = 84  # posts an emotion, 504 in all
+REAL = "real posts of dev"
 GRAM = 6  # words of the copies that are counted
 CHOSEN = SamplingSettings()
 TRIED = [*product((0.6, 0.7, 0.8, 0.9, 1.0), (0.9, 0.95, 1.0))]
@@ -143,7 +144,10 @@ def main() -> None:
         hits, count = sum(shares) * len(emotions) / len(MSED), len(emotions)
         table.add(row, seed, float(np.mean(shares)), *wilson(hits, count), emotion="mean")
 
-    read("real posts of dev", 0, told(dev, longest), [str(post.emotion) for post in dev])
+    for emotion in MSED:
+        count = sum(post.emotion == emotion for post in dev)
+        table.add(REAL, 0, count, count, count, emotion=emotion, what="posts of dev")
+    read(REAL, 0, told(dev, longest), [str(post.emotion) for post in dev])
     fresh = [*dev, *other]
     for seed in range(given.seeds):
         draws = np.random.default_rng(seed)
@@ -166,7 +170,7 @@ def main() -> None:
             full = written_by(PostWriter(folder.read(path)), wanted, seed, CHOSEN)
             table.add("writer", seed, *copied(full, all_known), what="6-grams of train")
     new = new_of(dev, train, longest)
-    table.add("real posts of dev", 0, *copied(told(dev, longest), all_known), what="6-grams of train")
+    table.add(REAL, 0, *copied(told(dev, longest), all_known), what="6-grams of train")
     table.add("real posts of dev, without equal ones", 0, *copied(new, all_known), what="6-grams of train")
     if (path := given.work / "shuffled-0").exists():
         texts = written_by(PostWriter(folder.read(path)), wanted, 0, CHOSEN)
