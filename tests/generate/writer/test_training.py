@@ -92,6 +92,10 @@ def test_a_stopped_training_resumed_is_the_uninterrupted_one(run, tmp_path) -> N
     assert all((again.weights[name] == value).all() for name, value in before.weights.items())
     with pytest.raises(ModelError, match="is finished, and had other settings; give a new folder"):
         train_writer(given, tmp_path / "run", replace(SETTINGS, seed=9), cache=tmp_path, resume=True)
+    with pytest.raises(ModelError, match="is finished, and had other posts; give a new folder"):
+        train_writer(given[1:], tmp_path / "run", SETTINGS, cache=tmp_path, resume=True)
+    finished = train_writer(given, tmp_path / "run", SETTINGS, cache=tmp_path, resume=True)
+    assert finished.scores == again.scores
     with pytest.raises(ModelError, match="something is there already"):
         train_writer(given, tmp_path / "run", SETTINGS, cache=tmp_path)
 
@@ -155,11 +159,16 @@ def test_a_writer_begins_with_word_vectors(corpus, tmp_path) -> None:
 
 
 def test_a_training_of_other_settings_is_another(corpus) -> None:
-    def identity(settings: WriterSettings) -> str:
+    def identity(settings: WriterSettings, first: float = 0.0) -> str:
+        torch.manual_seed(0)
         network = new_network(settings, len(corpus.vocabulary), len(corpus.emotions), 1280)
+        with torch.no_grad():
+            network.words.weight[7] += first
         return WriterTask(network, corpus.training, corpus.validation, settings).identity
 
-    assert identity(SETTINGS) == identity(SETTINGS) != identity(replace(SETTINGS, word_dropout=0.3))
+    assert identity(SETTINGS) == identity(SETTINGS)
+    others = {identity(replace(SETTINGS, word_dropout=0.3)), identity(SETTINGS, 1.0)}
+    assert len(others | {identity(SETTINGS)}) == 3
 
 
 @pytest.mark.parametrize("change", [{"hidden": 0}, {"dropout": 1.0}, {"longest": 1}, {"validation": 1.0}, {"seed": -1}])

@@ -3,6 +3,8 @@
 from feelscope.generate.writer.folder import SavedWriter
 
 FILE = "README.md"
+UNMEASURED = "No posts were kept apart, so nothing was measured on others."
+LICENCE = "The training posts have a licence of their own, which what it writes may fall under."
 
 
 def card(saved: SavedWriter) -> str:
@@ -15,7 +17,7 @@ def card(saved: SavedWriter) -> str:
         f"Perplexity on {scores['kept_apart']:,} posts kept apart, which chose the epoch, so a little too low: "
         f"{best:.1f}."
         if best
-        else "No posts were kept apart, so nothing was measured on others."
+        else UNMEASURED
     )
     asked = "--emotion EMOTION " if len(saved.emotions) > 1 else ""
     lines = [
@@ -33,6 +35,6 @@ def card(saved: SavedWriter) -> str:
         "posts, names included.",
         "Not for: passing off as what somebody felt or said. What it writes about a picture is a guess in the manner "
         "of its training posts, and may be wrong or hurtful.",
-        "The training posts have a licence of their own, which what it writes may fall under.",
+        LICENCE,
     ]
     return "\n\n".join(lines) + "\n"

@@ -1,5 +1,6 @@
 """The posts a writer learns from: their words, emotions and pictures, and those that are kept apart."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ import torch
 from feelscope import emotions
 from feelscope.config import did_you_mean, shown
 from feelscope.errors import ConfigError, TableError
+from feelscope.files import json_text
 from feelscope.generate.writer.reading import forms_of, words_of
 from feelscope.generate.writer.settings import WriterSettings
 from feelscope.generate.writer.task import LearntPosts, numbered
@@ -63,6 +65,12 @@ def with_words(posts: Iterable[Post], settings: WriterSettings) -> list[Post]:
             "only learns to repeat them, which is refused; give more posts"
         )
     return found
+
+
+def digest_of(posts: Sequence[Post]) -> str:
+    """Equal for posts of the same words, emotions and pictures' names, in the same order."""
+    rows = [[*post.texts, str(post.emotion), post.picture_name] for post in posts]
+    return hashlib.sha256(json_text(rows).encode()).hexdigest()[:16]
 
 
 def known_emotion(asked: str, known: Sequence[str], option: str = "--emotion") -> str:

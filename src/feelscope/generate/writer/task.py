@@ -105,7 +105,7 @@ class WriterTask:
         self._rows = RowBatches(len(training), settings.batch_size, settings.seed, lengths)
         self.steps_per_epoch = self._rows.per_epoch
         parts = [getattr(posts, name) for posts in (training, validation) for name in LearntPosts.__slots__]
-        self.identity = identity(f"writer {asdict(settings)}", *parts)
+        self.identity = identity(f"writer {asdict(settings)}", *parts, network.words.weight)  # which vectors may begin
 
     def optimizers(self) -> list[torch.optim.Optimizer]:
         """AdamW; matrices decay, biases and single vectors do not."""

@@ -13,7 +13,7 @@ from feelscope.files import remove_partials, write_text, writing_folder
 from feelscope.generate.writer import card
 from feelscope.generate.writer import folder as writer_folder
 from feelscope.generate.writer.folder import SavedWriter
-from feelscope.generate.writer.posts import Corpus, read_corpus, with_words
+from feelscope.generate.writer.posts import Corpus, digest_of, read_corpus, with_words
 from feelscope.generate.writer.settings import WriterSettings
 from feelscope.generate.writer.task import WriterTask, new_network, steps_of
 from feelscope.models.writer import Writer
@@ -58,20 +58,25 @@ def train_writer(
         held.enter_context(writing_folder(out, ModelError))
         if not resume:
             run_folder.check_is_free(out)
-        elif (out / writer_folder.MANIFEST).is_file():
-            before = writer_folder.read(out)
-            if before.settings != settings_with(settings, before.settings.embedding if vectors else None):
-                raise ModelError(f"{out}: the training is finished, and had other settings; give a new folder")
-            return before
-        else:
+        elif not (out / writer_folder.MANIFEST).is_file():
             checkpoint.find(out)  # says that there is none
         learnt = with_words(posts, settings)
+        if resume and (out / writer_folder.MANIFEST).is_file():
+            before = writer_folder.read(out)
+            same = {
+                "settings": before.settings == settings_with(settings, before.settings.embedding if vectors else None),
+                "posts": before.scores.get("digest") == digest_of(learnt),
+            }
+            for what in (name for name, is_same in same.items() if not is_same):
+                raise ModelError(f"{out}: the training is finished, and had other {what}; give a new folder")
+            return before
         corpus = read_corpus(learnt, settings, cache, progress)
         known = None if vectors is None else load(vectors, {*corpus.vocabulary.words})
         settings = settings_with(settings, None if known is None else known.width)
         remove_partials(out)
         network, history = fit_writer(corpus, settings, out, known, device=device, resume=resume, progress=progress)
         scores = {
+            "digest": digest_of(learnt),
             "posts": len(corpus.training),
             "posts_by_emotion": _counts(corpus),
             "pictures": int(corpus.training.seen.sum()),
