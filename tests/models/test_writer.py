@@ -50,16 +50,26 @@ def test_a_picture_that_is_not_seen_is_the_learnt_vector() -> None:
 def test_gradients_reach_everything() -> None:
     network = new()
     following = torch.tensor([[START, 5, 6, 7, 3], [START, 8, 3, 0, 0]])
-    writing_loss(network(PICTURES, SEEN, EMOTIONS, WORDS), following).backward()
+    writing_loss(network(PICTURES, SEEN, EMOTIONS, WORDS), following, 3.0).backward()
     for name, parameter in network.named_parameters():
         assert parameter.grad is not None and parameter.grad.abs().sum() > 0, name
 
 
-def test_the_loss_is_the_mean_surprise_of_real_words() -> None:
+def test_the_loss_is_the_sum_of_the_surprises_of_a_posts_real_words() -> None:
     scores = torch.randn(3, 12)
     following = torch.tensor([[START, 5, 3], [START, 3, PADDING]])
-    wanted = -sum(scores[row].log_softmax(dim=0)[word] for row, word in enumerate((5, 3, 3))) / 3
-    assert writing_loss(scores, following) == pytest.approx(float(wanted))
+    wanted = -sum(scores[row].log_softmax(dim=0)[word] for row, word in enumerate((5, 3, 3))) / 2
+    assert writing_loss(scores, following, 1.0) == pytest.approx(float(wanted))
+    assert writing_loss(scores, following, 4.0) == pytest.approx(float(wanted) / 4)
+
+
+def test_a_word_counts_the_same_whatever_its_batch() -> None:
+    """As batches are of posts about as long, a mean over a batch's words would prefer short posts."""
+    scores = torch.randn(5, 12)
+    long, short = torch.tensor([[START, 5, 6, 3]]), torch.tensor([[START, 7, 3, PADDING]])
+    both = writing_loss(scores, torch.cat([long, short]), 2.5)
+    each = [writing_loss(scores[:3], long, 2.5), writing_loss(scores[3:], short[:, :3], 2.5)]
+    assert both == pytest.approx(float(sum(each)) / 2)
 
 
 def test_one_mask_drops_the_same_numbers_at_every_step_of_a_post() -> None:

@@ -112,17 +112,19 @@ class Writer(nn.Module):
         return values * F.dropout(torch.ones_like(values[:, :1]), self.dropout)
 
 
-def writing_loss(scores: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
-    """The cross entropy of the words that came next, the mean over real words; padding is no word.
+def writing_loss(scores: torch.Tensor, words: torch.Tensor, usual: float) -> torch.Tensor:
+    """The cross entropy of the words that came next, summed over a post's real words; padding is no word.
 
     Args:
         scores: (R, V), as `Writer` gives them.
         words: int (B, T + 1), from START to END, padded.
+        usual: By how many words a post's sum is divided, the same for all posts, such as the mean of their lengths.
 
     Source:
         Duong's thesis, equation 6.3, a sum over a post's words. Its C, the classes of each word, is written as the
-        number of emotions; they are the words of the vocabulary. The mean in place of the sum is ours: a step then
-        does not depend on how long a batch's posts are.
+        number of emotions; they are the words of the vocabulary. Divided by one number it is still a sum: the mean
+        over a batch's own words would count a word the less, the longer the posts of its batch are, and batches are
+        of posts about as long.
     """
     following = words[:, 1:]
-    return F.cross_entropy(scores, following[following != PADDING])
+    return F.cross_entropy(scores, following[following != PADDING], reduction="sum") / (len(words) * usual)

@@ -21,4 +21,4 @@ def test_a_writer_learns_the_same_on_another_device(tmp_path, monkeypatch) -> No
     assert history == [pytest.approx(record) for record in there]
     for name, value in other.state_dict().items():
         assert value.device.type == "cpu"
-        assert torch.allclose(held(value), network.state_dict()[name], atol=1e-5)
+        assert torch.allclose(held(value), network.state_dict()[name], atol=2e-3)

@@ -25,9 +25,9 @@ class WriterSettings:
     picture_dropout: float = 0.25  # share of the pictures that are left out, so that a post without one can be written
     learning_rate: float = 3e-3
     weight_decay: float = 0.1
-    ema_decay: float = 0.998  # of the moving average of the weights, which is what is kept
+    ema_decay: float = 0.99  # of the moving average of the weights, which is what is kept
     batch_size: int = 32
-    epochs: int = 8
+    epochs: int = 6
     validation: float = 0.1  # share of the posts, by a hash of their words, that choose the epoch; 0 keeps the last
     seed: int = 0
 

@@ -22,7 +22,7 @@ from feelscope.train.row_batches import RowBatches, identity
 
 _AT_ONCE = 64  # posts that are scored at a time
 WARM_UP = 0.05  # share of the steps; ours, as the clipping
-MAX_GRAD_NORM = 1.0
+MAX_GRAD_NORM = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +102,7 @@ class WriterTask:
         self.modules: Mapping[str, nn.Module] = {"writer": network}
         self._training, self._validation, self._settings = training, validation, settings
         lengths = (training.words != PADDING).sum(dim=1).numpy()  # (N,)
+        self._usual = float(lengths.mean()) - 1  # START is not guessed
         self._rows = RowBatches(len(training), settings.batch_size, settings.seed, lengths)
         self.steps_per_epoch = self._rows.per_epoch
         parts = [getattr(posts, name) for posts in (training, validation) for name in LearntPosts.__slots__]
@@ -122,7 +123,7 @@ class WriterTask:
     def losses(self, batch: torch.Tensor) -> Iterator[torch.Tensor]:
         """The cross entropy of the words."""
         posts = moved(self._training.rows(batch.cpu()), device_of(self.network))
-        yield writing_loss(scored(self.network, posts), posts.words)
+        yield writing_loss(scored(self.network, posts), posts.words, self._usual)
 
     def after_step(self) -> None:
         """Nothing."""
