@@ -5,15 +5,17 @@ python experiments/writer/readings.py DATA WORK [--seeds 3] [--choose]
 The judge is a TF-IDF with a logistic regression, trained on the half of MSED's train that the writers of
 `train.py --posts half` never saw; it reads 504 posts of each seed, 84 an emotion, written without a picture, and the
 posts of dev as they are. All texts go through the same words and are written the same way, so that nothing but the
-words tells them apart. `--choose` tries sampling settings without a judge and without dev: of those whose distinct-2
-is at least 0.95 of real posts' of the judge's half, and whose 6-grams of training are at most those of a tenth of the
-writer's half in the rest of it, equal posts left out, the one of the lowest temperature, then of the smallest nucleus.
+words tells them apart. `--choose` tries sampling settings without the judge and without dev. Another classifier, of the
+writer's half, reads what was written, and the posts of the judge's half: an emotion counts by the ratio of the two, 1
+at most. Of the settings whose distinct-2 is at least 0.95 of those posts', and whose 6-grams of training are at most
+those of a tenth of the writer's half in the rest of it, equal posts left out, the one of the highest mean is taken.
 """
 
 import argparse
-from collections.abc import Sequence
-from itertools import product
+import json
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import data
 import numpy as np
@@ -33,10 +35,15 @@ from feelscope.metrics.intervals import wilson
 from feelscope.post import Post
 
 EACH = 84  # posts an emotion, 504 in all
-REAL = "real posts of dev"
+REAL, BIGRAMS = "real posts of dev", "bigrams of the emotion's posts"
 GRAM = 6  # words of the copies that are counted
 CHOSEN = SamplingSettings()
-TRIED = [*product((0.6, 0.7, 0.8, 0.9, 1.0), (0.9, 0.95, 1.0))]
+TRIED = [  # temperature, nucleus, emphasis
+    *((0.9, 1.0, emphasis) for emphasis in (0, 1, 2, 3)),
+    *((0.9, 0.95, 2), (1.0, 0.95, 2), (1.0, 0.95, 3), (1.0, 1.0, 3), (1.0, 0.95, 4)),
+]
+WANTED = [emotion for emotion in MSED for _ in range(EACH)]
+CANDIDATES = 4
 RESAMPLES = 1000
 
 
@@ -101,16 +108,44 @@ def choose(given: argparse.Namespace, half: list[Post], other: list[Post], longe
     kept, held = data.tuning(half)
     share = copied(new_of(held, kept, longest), grams_of(kept))[0]
     print(f"real: distinct-2 {distinct(real):.4f}; 6-grams of a tenth of the half in the rest {share:.4f}")
+    chooser = judge_of(half, longest)
+    of_real = hits(chooser, told(other, longest), [str(post.emotion) for post in other])
     writer = PostWriter(folder.read(given.work / "half-0"))
-    wanted = [emotion for emotion in MSED for _ in range(EACH)]
-    for temperature, nucleus in TRIED:
-        texts = written_by(writer, wanted, 1000, SamplingSettings(temperature, nucleus))
-        length = np.mean([len(words(text)) for text in texts])
+    for temperature, nucleus, emphasis in TRIED:
+        texts = written_by(writer, WANTED, 1000, SamplingSettings(temperature, nucleus, emphasis))
+        of_texts = hits(chooser, texts, WANTED)
+        shares = {emotion: np.mean(of_texts[emotion]) / np.mean(of_real[emotion]) for emotion in MSED}
+        capped = np.mean([min(1.0, share) for share in shares.values()])
         print(
-            f"{temperature:.1f} {nucleus:.2f}: distinct-2 {distinct(texts) / distinct(real):.3f} of real posts', "
-            f"6-grams {copied(texts, known)[0]:.4f}, {length:.1f} words",
+            f"{temperature:.1f} {nucleus:.2f} {emphasis:.0f}: distinct-2 {distinct(texts) / distinct(real):.3f} of "
+            f"real posts', 6-grams {copied(texts, known)[0]:.4f}, capped {capped:.3f},",
+            ", ".join(f"{emotion} {share:.2f}" for emotion, share in shares.items()),
             flush=True,
         )
+
+
+def hits(classifier: Any, texts: Sequence[str], emotions: Sequence[str]) -> dict[str, list[bool]]:
+    """Of each emotion which of its texts are read as it."""
+    found: dict[str, list[bool]] = {emotion: [] for emotion in MSED}
+    for answer, emotion in zip(classifier.predict(texts), emotions, strict=True):
+        found[emotion].append(answer == emotion)
+    return found
+
+
+def kept(path: Path, make: Callable[[], list[str]]) -> list[str]:
+    """Texts that were written before, or are written now: it takes a while."""
+    if not path.exists():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(make()), encoding="utf-8")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def selected(writer: PostWriter, chooser: Any, seed: int) -> list[str]:
+    """Of several posts of each wanted emotion the one that a classifier of the writer's own posts reads best."""
+    rounds = [written_by(writer, WANTED, 10_000 + 100 * number + seed, CHOSEN) for number in range(CANDIDATES)]
+    columns = [[*chooser.classes_].index(emotion) for emotion in WANTED]
+    shares = np.stack([chooser.predict_proba(texts)[range(len(WANTED)), columns] for texts in rounds])  # (C, N)
+    return [rounds[best][row] for row, best in enumerate(shares.argmax(axis=0))]
 
 
 def main() -> None:
@@ -130,51 +165,58 @@ def main() -> None:
         return
     table = scores.Table("read as wanted")
     dev = data.read(given.data, "dev")
-    judge = judge_of(other, longest)
-    wanted = [emotion for emotion in MSED for _ in range(EACH)]
-    known, all_known = grams_of(half), grams_of(train)
+    judge, chooser = judge_of(other, longest), judge_of(half, longest)
+    known, all_known, fresh = grams_of(half), grams_of(train), [*dev, *other]
+    texts_of = given.work / "texts"
 
     def read(row: str, seed: int, texts: Sequence[str], emotions: Sequence[str]) -> None:
-        answers = judge.predict(texts)
-        shares = []
-        for emotion in MSED:
-            own = [answer == emotion for answer, one in zip(answers, emotions, strict=True) if one == emotion]
-            shares.append(sum(own) / len(own))
-            table.add(row, seed, shares[-1], *wilson(sum(own), len(own)), emotion=emotion)
-        hits, count = sum(shares) * len(emotions) / len(MSED), len(emotions)
-        table.add(row, seed, float(np.mean(shares)), *wilson(hits, count), emotion="mean")
+        found = hits(judge, texts, emotions)
+        shares = [float(np.mean(found[emotion])) for emotion in MSED]
+        for emotion, share in zip(MSED, shares, strict=True):
+            table.add(row, seed, share, *wilson(sum(found[emotion]), len(found[emotion])), emotion=emotion)
+        mean, count = float(np.mean(shares)), len(emotions)
+        table.add(row, seed, mean, *wilson(mean * count, count), emotion="mean")
 
     for emotion in MSED:
         count = sum(post.emotion == emotion for post in dev)
         table.add(REAL, 0, count, count, count, emotion=emotion, what="posts of dev")
     read(REAL, 0, told(dev, longest), [str(post.emotion) for post in dev])
-    fresh = [*dev, *other]
     for seed in range(given.seeds):
         draws = np.random.default_rng(seed)
-        writer = PostWriter(folder.read(given.work / f"half-{seed}"))
-        texts = written_by(writer, wanted, seed, CHOSEN)
-        read("writer", seed, texts, wanted)
-        asked = list(draws.permutation(wanted))
-        read("writer, asked for a shuffled emotion", seed, written_by(writer, asked, seed + 100, CHOSEN), wanted)
+        writer, full = (PostWriter(folder.read(given.work / f"{name}-{seed}")) for name in ("half", "all"))
+        asked = list(draws.permutation(WANTED))
+        by = {
+            "writer": lambda writer=writer, seed=seed: written_by(writer, WANTED, seed, CHOSEN),
+            "writer, the best of four by another classifier": lambda writer=writer, seed=seed: selected(
+                writer, chooser, seed
+            ),
+            "writer, asked for a shuffled emotion": lambda writer=writer, asked=asked, seed=seed: written_by(
+                writer, asked, seed + 100, CHOSEN
+            ),
+        }
+        texts = {row: kept(texts_of / f"{seed} {row}.json", make) for row, make in by.items()}
         bigrams = {
             emotion: Bigrams([words_of(post) for post in half if post.emotion == emotion], longest) for emotion in MSED
         }
-        chains = [written(bigrams[emotion].draw(draws), {}) for emotion in wanted]
-        read("bigrams of the emotion's posts", seed, chains, wanted)
-        real = told(alike(fresh, draws), longest)
-        for row, some in (("writer", texts), ("real posts", real), ("bigrams of the emotion's posts", chains)):
+        texts[BIGRAMS] = [written(bigrams[emotion].draw(draws), {}) for emotion in WANTED]
+        for row, some in texts.items():
+            read(row, seed, some, WANTED)
+        texts["real posts"] = told(alike(fresh, draws), longest)
+        for row, some in texts.items():
             value = distinct(some)
             table.add(row, seed, value, value, value, what="distinct-2")
             table.add(row, seed, *copied(some, known), what="6-grams of the writer's half")
-        if (path := given.work / f"all-{seed}").exists():
-            full = written_by(PostWriter(folder.read(path)), wanted, seed, CHOSEN)
-            table.add("writer", seed, *copied(full, all_known), what="6-grams of train")
+        by_full = kept(
+            texts_of / f"{seed} all.json", lambda full=full, seed=seed: written_by(full, WANTED, seed, CHOSEN)
+        )
+        table.add("writer", seed, *copied(by_full, all_known), what="6-grams of train")
     new = new_of(dev, train, longest)
     table.add(REAL, 0, *copied(told(dev, longest), all_known), what="6-grams of train")
     table.add("real posts of dev, without equal ones", 0, *copied(new, all_known), what="6-grams of train")
     if (path := given.work / "shuffled-0").exists():
-        texts = written_by(PostWriter(folder.read(path)), wanted, 0, CHOSEN)
-        read("writer that learnt shuffled emotions", 0, texts, wanted)
+        writer = PostWriter(folder.read(path))
+        some = kept(texts_of / "shuffled.json", lambda: written_by(writer, WANTED, 0, CHOSEN))
+        read("writer that learnt shuffled emotions", 0, some, WANTED)
     table.write(given.work / "readings.csv")
 
 

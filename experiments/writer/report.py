@@ -20,7 +20,7 @@ from feelscope.metrics.intervals import wilson
 
 HERE = Path(__file__).parent
 EMOTIONS = (*MSED, "mean")
-READ, REAL, BIGRAMS = "read as wanted", readings.REAL, "bigrams of the emotion's posts"
+READ, REAL, BIGRAMS = "read as wanted", readings.REAL, readings.BIGRAMS
 PERPLEXITY = (
     "Kneser-Ney 5-gram, one discount",
     "Kneser-Ney 5-gram, three discounts",

@@ -37,10 +37,13 @@ def text(
     seed: Annotated[int, Option(metavar="N", min=0, max=2**31 - 1, help="Of what is drawn.")] = 0,
     temperature: Annotated[
         float, Option(metavar="X", help="Above 0; lower writes more usual words, higher more surprising ones.")
-    ] = 0.8,
+    ] = 1.0,
     nucleus: Annotated[
         float, Option(metavar="SHARE", help="Draw from the likeliest words, whose probability sums to this; up to 1.")
     ] = 0.95,
+    emphasis: Annotated[
+        float, Option(metavar="X", help="How much more the emotion counts than in the posts that were learnt; from 0.")
+    ] = 3.0,
     allow_verbatim: Annotated[
         bool, Option("--allow-verbatim", help="Let a post repeat 8 words in a row of a training post.")
     ] = False,
@@ -59,7 +62,7 @@ def text(
     from feelscope.generate.writer.sampling import SamplingSettings
     from feelscope.generate.writer.writing import PostWriter
 
-    sampling = SamplingSettings(temperature, nucleus, allow_verbatim)
+    sampling = SamplingSettings(temperature, nucleus, emphasis, allow_verbatim)
     writer = PostWriter.load(model)
     posts = writer.write(emotion, image, first=first, count=count, seed=seed, sampling=sampling)
     if as_json:

@@ -33,8 +33,9 @@ def test_posts_are_written_a_blank_line_between(run) -> None:
 def test_json_says_how_they_were_written(run, tmp_path) -> None:
     (tmp_path / "red.png").write_bytes(small_writer.picture("anger"))
     given = ("--emotion", "anger", "--image", tmp_path / "red.png", "--first", "an", "--seed", 3, "--temperature", 0.5)
-    answer = json.loads(text(run, *given, "--nucleus", 0.9, "--allow-verbatim", "--json"))
+    answer = json.loads(text(run, *given, "--nucleus", 0.9, "--emphasis", 2, "--allow-verbatim", "--json"))
     wanted = {"emotion": "anger", "first": "an", "seed": 3, "temperature": 0.5, "nucleus": 0.9, "allow_verbatim": True}
+    wanted |= {"emphasis": 2.0}
     assert answer == answer | wanted
     assert answer["image"].endswith("red.png")
     (post,) = answer["posts"]

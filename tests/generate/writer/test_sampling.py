@@ -43,6 +43,7 @@ def test_what_may_not_be_drawn_is_not() -> None:
         ({"temperature": -1.0}, "temperature: expected more than 0"),
         ({"temperature": float("nan")}, "temperature: expected more than 0"),
         ({"nucleus": 0.0}, "nucleus: expected more than 0, up to 1, found 0.0"),
+        ({"emphasis": -1.0}, "emphasis: expected 0 to 10, found -1.0"),
         ({"nucleus": 1.5}, "nucleus: expected more than 0, up to 1, found 1.5"),
     ],
 )

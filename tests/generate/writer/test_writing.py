@@ -6,7 +6,7 @@ import small_writer
 import torch
 
 from feelscope.errors import ConfigError, ModelError, PictureError
-from feelscope.generate.writer import folder
+from feelscope.generate.writer import folder, writing
 from feelscope.generate.writer.network import WritingNetwork
 from feelscope.generate.writer.reading import LINE, words_of
 from feelscope.generate.writer.sampling import SamplingSettings
@@ -52,6 +52,30 @@ def test_posts_are_of_the_emotion_that_is_asked_for(writer) -> None:
     for emotion, other in (("happiness", "sadness"), ("sadness", "happiness")):
         posts = writer.write(emotion, count=60)
         assert told(posts, emotion) > 0.7 > 0.2 > told(posts, other)
+
+
+def test_emphasis_is_how_much_the_emotion_counts(run) -> None:
+    saved = folder.read(run)
+    vectors = saved.weights["emotions.weight"]
+    weak = {**saved.weights, "emotions.weight": vectors.mean(axis=0) + 0.25 * (vectors - vectors.mean(axis=0))}
+    writer = PostWriter(replace(saved, weights=weak))
+    plain, strong = (
+        told(writer.write("sadness", count=150, sampling=SamplingSettings(1.0, 1.0, emphasis)), "sadness")
+        for emphasis in (0.0, 6.0)
+    )
+    assert strong > plain + 0.15
+
+
+def test_without_emphasis_words_are_as_likely_as_they_were_learnt(run, monkeypatch) -> None:
+    writer, seen = PostWriter.load(run), []
+    monkeypatch.setattr(writing, "draw", lambda scores, chances, settings: seen.append(scores) or scores.argmax(axis=1))
+    condition = writer.condition(None, "anger")
+    writer.write_each([condition], sampling=SamplingSettings(emphasis=0.0, allow_verbatim=True))
+    own = WritingNetwork(folder.read(run).weights)
+    wanted = own.begin(condition[:1]).next(np.array([START]))
+    drawn = np.isfinite(seen[0])
+    assert np.allclose(seen[0][drawn], wanted[drawn], atol=1e-4)
+    assert drawn.sum() >= drawn.size - 5
 
 
 def test_an_emotion_goes_by_any_word_for_it(writer) -> None:

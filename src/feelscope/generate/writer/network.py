@@ -30,14 +30,20 @@ class WritingNetwork:
         """D, of the pictures it takes."""
         return self._of["see.weight"].shape[1]
 
-    def condition(self, picture: np.ndarray | None, emotion: int) -> np.ndarray:
-        """What a post is to be about, (P + M,): a picture's vector (D,), or none, and an emotion's number."""
+    def condition(self, picture: np.ndarray | None, emotion: int | None) -> np.ndarray:
+        """What a post is to be about, (P + M,).
+
+        Args:
+            picture: Its vector (D,), or none.
+            emotion: Its number; None is the mean of all emotions' vectors.
+        """
         of = self._of
         looked = of["no_picture"]
         if picture is not None:
             scaled = (picture - picture.mean()) / np.sqrt(picture.var() + _ROUNDING)  # (D,)
             looked = np.tanh(of["see.weight"] @ scaled + of["see.bias"])  # (P,)
-        return np.concatenate([looked, of["emotions.weight"][emotion]])
+        felt = of["emotions.weight"].mean(axis=0) if emotion is None else of["emotions.weight"][emotion]  # (M,)
+        return np.concatenate([looked, felt])
 
     def begin(self, conditions: np.ndarray) -> "Writing":
         """The state before the first word, of conditions (B, P + M)."""

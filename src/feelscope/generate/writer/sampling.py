@@ -1,4 +1,11 @@
-"""Drawing the next word: temperature, and the nucleus of the likeliest words (Holtzman et al. 2020, section 3.1)."""
+"""Drawing the next word: emphasis of the emotion, temperature, and the nucleus of the likeliest words.
+
+    scores = with the emotion + emphasis * (with the emotion - with the mean of all emotions' vectors)
+
+Source: the nucleus is of Holtzman et al. 2020, section 3.1; the emphasis is the guidance of Ho and Salimans 2021,
+"Classifier-free diffusion guidance", section 3.2, for words. In place of their "no class" we take the mean of the
+emotions' vectors, which no training saw. The defaults were chosen in `experiments/writer`.
+"""
 
 import math
 from dataclasses import dataclass
@@ -12,8 +19,9 @@ from feelscope.config import check_ranges
 class SamplingSettings:
     """How words are drawn."""
 
-    temperature: float = 0.8  # that scores are divided by; lower is more usual, higher more surprising
+    temperature: float = 1.0  # that scores are divided by; lower is more usual, higher more surprising
     nucleus: float = 0.95  # share of the probability that may be drawn, the likeliest words first; 1 leaves none out
+    emphasis: float = 3.0  # how many times more what the emotion adds to the scores of words is added; 0 as learnt
     allow_verbatim: bool = False  # whether a post may repeat 8 words in a row of a training post
 
     def __post_init__(self) -> None:
@@ -21,6 +29,7 @@ class SamplingSettings:
         check_ranges(
             self,
             ("temperature", lambda value: math.isfinite(value) and 0 < value <= 100, "more than 0, up to 100"),
+            ("emphasis", lambda value: 0 <= value <= 10, "0 to 10"),
             ("nucleus", lambda value: 0 < value <= 1, "more than 0, up to 1"),
         )
 

@@ -106,8 +106,7 @@ class PostWriter:
             ModelError: Every post that was drawn repeats a training post.
         """
         vector = None if picture is None else self._seen(picture)
-        condition = self._network.condition(vector, self.emotions.index(self.emotion(emotion)))
-        return self.write_each([condition] * count, first=first, seed=seed, sampling=sampling)
+        return self.write_each([self.condition(vector, emotion)] * count, first=first, seed=seed, sampling=sampling)
 
     def write_each(
         self,
@@ -117,7 +116,7 @@ class PostWriter:
         seed: int = 0,
         sampling: SamplingSettings | None = None,
     ) -> list[WrittenPost]:
-        """Write a post of each condition; see `WritingNetwork.condition`, and `write` for the rest."""
+        """Write a post of each condition; see `write` for the rest."""
         sampling = sampling or SamplingSettings()
         begun = self._begun(first)
         done: dict[int, WrittenPost] = {}
@@ -142,8 +141,9 @@ class PostWriter:
         return [done.get(row) or unfinished[row] for row in range(len(conditions))]
 
     def condition(self, vector: np.ndarray | None, emotion: str) -> np.ndarray:
-        """What a post is to be about, of a picture's vector (D,), or none, and an emotion."""
-        return self._network.condition(vector, self.emotions.index(self.emotion(emotion)))
+        """What a post is to be about, with the emotion and without, (2, P + M), of a picture's vector (D,) or none."""
+        number = self.emotions.index(self.emotion(emotion))
+        return np.stack([self._network.condition(vector, one) for one in (number, None)])
 
     def _judge(
         self,
@@ -171,12 +171,13 @@ class PostWriter:
     def _drawn(
         self, conditions: np.ndarray, begun: Sequence[int], chances: np.ndarray, sampling: SamplingSettings
     ) -> list[tuple[str, ...]]:
-        """Words of B posts, without marks."""
-        writing, count = self._network.begin(conditions), len(conditions)
+        """Words of B posts of conditions (B, 2, P + M), without marks."""
+        writing, count = self._network.begin(np.concatenate([*conditions.swapaxes(0, 1)])), len(conditions)
         words = np.full((count, chances.shape[1]), PADDING)  # (B, T)
         last, ended, lined = np.full(count, START), np.zeros(count, bool), np.zeros(count, bool)  # (B,) each
         for step in range(chances.shape[1]):
-            scores = writing.next(last)  # (B, V)
+            asked, without = np.split(writing.next(np.tile(last, 2)), 2)  # (B, V) each
+            scores = asked + sampling.emphasis * (asked - without)  # (B, V)
             scores[:, [PADDING, UNKNOWN, START]] = -np.inf
             if step == 0:
                 scores[:, END] = -np.inf
