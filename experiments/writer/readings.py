@@ -37,7 +37,7 @@ from feelscope.post import Post
 EACH = 84  # posts an emotion, 504 in all
 REAL, BIGRAMS = "real posts of dev", "bigrams of the emotion's posts"
 GRAM = 6  # words of the copies that are counted
-CHOSEN = SamplingSettings()
+CHOSEN = SamplingSettings(1.0, 0.95, 3.0)  # by --choose
 TRIED = [  # temperature, nucleus, emphasis
     *((0.9, 1.0, emphasis) for emphasis in (0, 1, 2, 3)),
     *((0.9, 0.95, 2), (1.0, 0.95, 2), (1.0, 0.95, 3), (1.0, 1.0, 3), (1.0, 0.95, 4)),
@@ -210,6 +210,10 @@ def main() -> None:
             texts_of / f"{seed} all.json", lambda full=full, seed=seed: written_by(full, WANTED, seed, CHOSEN)
         )
         table.add("writer", seed, *copied(by_full, all_known), what="6-grams of train")
+    full = PostWriter(folder.read(given.work / "all-0"))
+    some = kept(texts_of / "defaults.json", lambda: written_by(full, WANTED, 0, SamplingSettings()))
+    table.add("writer, the command's defaults", 0, *copied(some, all_known), what="6-grams of train")
+    table.add("writer, the command's defaults", 0, *[distinct(some)] * 3, what="distinct-2")
     new = new_of(dev, train, longest)
     table.add(REAL, 0, *copied(told(dev, longest), all_known), what="6-grams of train")
     table.add("real posts of dev, without equal ones", 0, *copied(new, all_known), what="6-grams of train")

@@ -37,13 +37,13 @@ def text(
     seed: Annotated[int, Option(metavar="N", min=0, max=2**31 - 1, help="Of what is drawn.")] = 0,
     temperature: Annotated[
         float, Option(metavar="X", help="Above 0; lower writes more usual words, higher more surprising ones.")
-    ] = 1.0,
+    ] = 0.7,
     nucleus: Annotated[
         float, Option(metavar="SHARE", help="Draw from the likeliest words, whose probability sums to this; up to 1.")
-    ] = 0.95,
+    ] = 0.9,
     emphasis: Annotated[
         float, Option(metavar="X", help="How much more the emotion counts than in the posts that were learnt; from 0.")
-    ] = 3.0,
+    ] = 1.0,
     allow_verbatim: Annotated[
         bool, Option("--allow-verbatim", help="Let a post repeat 8 words in a row of a training post.")
     ] = False,
