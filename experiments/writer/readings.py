@@ -217,10 +217,6 @@ def main() -> None:
     new = new_of(dev, train, longest)
     table.add(REAL, 0, *copied(told(dev, longest), all_known), what="6-grams of train")
     table.add("real posts of dev, without equal ones", 0, *copied(new, all_known), what="6-grams of train")
-    if (path := given.work / "shuffled-0").exists():
-        writer = PostWriter(folder.read(path))
-        some = kept(texts_of / "shuffled.json", lambda: written_by(writer, WANTED, 0, CHOSEN))
-        read("writer that learnt shuffled emotions", 0, some, WANTED)
     table.write(given.work / "readings.csv")
 
 

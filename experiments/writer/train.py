@@ -1,9 +1,9 @@
 """Train one writer of the experiment.
 
-python experiments/writer/train.py DATA WORK --posts all|kept|half|shuffled --seed 0 [--vectors FILE]
+python experiments/writer/train.py DATA WORK --posts all|kept|half --seed 0 [--vectors FILE]
 
-`all` are MSED's training posts, `kept` those without the part for choices, `half` the writer's half, `shuffled` the
-same with the emotions shuffled among the posts. No posts are kept apart to choose an epoch: the last is kept.
+`all` are MSED's training posts, `kept` those without the part for choices, `half` the writer's half. No
+posts are kept apart to choose an epoch: the last is kept.
 """
 
 import argparse
@@ -11,18 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import data
-import numpy as np
 import torch
 
 from feelscope.generate.writer.settings import WriterSettings
 from feelscope.generate.writer.train import train_writer
 from feelscope.post import Post
-
-
-def shuffled(posts: list[Post]) -> list[Post]:
-    """Posts with one another's emotions."""
-    order = np.random.default_rng(0).permutation(len(posts))
-    return [replace(post, emotion=posts[other].emotion) for post, other in zip(posts, order, strict=True)]
 
 
 def chosen(folder: Path, which: str) -> list[Post]:
@@ -32,8 +25,7 @@ def chosen(folder: Path, which: str) -> list[Post]:
         return posts
     if which == "kept":
         return data.tuning(posts)[0]
-    half = data.halves(posts)[0]
-    return shuffled(half) if which == "shuffled" else half
+    return data.halves(posts)[0]
 
 
 def main() -> None:
@@ -41,7 +33,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("work", type=Path)
-    parser.add_argument("--posts", choices=("all", "kept", "half", "shuffled"), required=True)
+    parser.add_argument("--posts", choices=("all", "kept", "half"), required=True)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--vectors", type=Path)
     parser.add_argument("--epochs", type=int)
