@@ -3,10 +3,10 @@
 "Stop it!" / "A man, shouting" -> stop it ! <line> a man , shouting -> "Stop it!\nA man, shouting"
 
 Title and text of a post, as `Post.texts` gives them, with the sign for a new line between; a title that repeats the
-text but for capitals and signs is left out too. A word is letters and digits
-with apostrophes and hyphens inside, in small letters; every other sign and every emoji is a word of its own. Capitals
-come back from `forms`: how the training posts write a word within a sentence. By hand, as `text.tokens` leaves signs
-out and takes hyphens apart, which cannot be put back.
+text but for capitals and signs is left out too. A word is letters and digits with apostrophes and hyphens inside, in
+small letters; every other sign and every emoji is a word of its own. Capitals come back from `forms`: how the training
+posts write a word within a sentence. By hand, as `text.tokens` leaves signs out and takes hyphens apart, which cannot
+be put back.
 """
 
 import re
@@ -73,7 +73,8 @@ def written(words: Sequence[str], forms: Mapping[str, str]) -> str:
         closes = word == '"' and quoted
         form = forms.get(word, word)
         if starts and is_word(word):
-            form = form[:1].upper() + form[1:]
+            capital = form[:1].upper()
+            form = capital + form[1:] if capital.lower() == form[:1].lower() else form  # not so of ß, µ and a few more
         text += form if glued or closes or word in _NO_SPACE_BEFORE or word in _GLUES else f" {form}"
         quoted ^= word == '"'
         glued = word in _NO_SPACE_AFTER or word in _GLUES or (word == '"' and not closes)
