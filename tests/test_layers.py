@@ -230,6 +230,7 @@ COMMANDS = {
     "evaluate": ["evaluate", "examples/posts.csv", "--limit", "3", "--quarantine", "{tmp}/quarantine.jsonl"],
     "models": ["models"],
     "emoji answer": ["emoji", "answer", "flight is awful"],
+    "generate text": ["generate", "text", "--emotion", "fear", "--image", "examples/images/storm.jpg"],
 }
 
 

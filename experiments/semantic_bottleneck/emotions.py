@@ -24,7 +24,6 @@ from feelscope.bottleneck.folder import BottleneckParts
 from feelscope.bottleneck.pictures import Pictures
 from feelscope.bottleneck.reading import Bottleneck
 from feelscope.bottleneck.tasks import BottleneckTask, ReadPictures
-from feelscope.bottleneck.vocabulary import Vocabulary
 from feelscope.drawing import canvas, draw_intervals, save
 from feelscope.encoders.encoder import Resources
 from feelscope.encoders.opening import open_image
@@ -32,6 +31,7 @@ from feelscope.metrics.intervals import draw, interval
 from feelscope.metrics.scores import count_draws, macro_f1
 from feelscope.prepare.validation_split import validation_split
 from feelscope.table import PostsTable
+from feelscope.text.vocabulary import Vocabulary
 from feelscope.train.data import Source, SourcePosts, without_overlap
 from feelscope.train.recipe import read_recipe
 

@@ -55,7 +55,7 @@ def test_an_edited_answer_moves_the_emotion(bottleneck):
 def test_only_the_text_decides_and_it_is_the_same_as_in_training(parts, bottleneck):
     pictures = small_bottleneck.pictures(20, seed=9)
     texts = bottleneck.texts(pictures.vectors)
-    words = parts.words.presence([BottleneckText.parse(text).caption.split() for text in texts])
+    words = torch.from_numpy(parts.words.presence([BottleneckText.parse(text).caption.split() for text in texts]))
     with torch.no_grad():
         logits = parts.network(pictures.vectors, words).decision
     expected = (logits / parts.temperature).softmax(dim=1).numpy()

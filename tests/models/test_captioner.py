@@ -2,7 +2,8 @@ import itertools
 
 import torch
 
-from feelscope.models.captioner import END, PADDING, START, Captioner
+from feelscope.models.captioner import Captioner
+from feelscope.text.vocabulary import END, PADDING, START
 
 
 def small(seed=0, vocabulary=7):

@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 
 from feelscope.bottleneck.bottleneck_text import BottleneckText
-from feelscope.bottleneck.vocabulary import Vocabulary
 from feelscope.models.semantic_bottleneck import TextClassifier, answers_of
 from feelscope.text.tokens import split
+from feelscope.text.vocabulary import Vocabulary
 
 
 class TextDecision:
@@ -44,7 +44,7 @@ class TextDecision:
             FeelscopeError: One has not the form of `BottleneckText`.
         """
         read = [BottleneckText.parse(text) for text in texts]
-        words = self._words.presence([split(one.caption) for one in read])  # (N, W)
+        words = torch.from_numpy(self._words.presence([split(one.caption) for one in read]))  # (N, W)
         answers = torch.zeros(len(read), len(self.questions), len(self.answers))  # (N, Q, A)
         for row, one in enumerate(read):
             for column, question in enumerate(self.questions):

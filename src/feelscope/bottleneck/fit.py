@@ -21,7 +21,6 @@ from torch import nn
 from feelscope.bottleneck import quiz
 from feelscope.bottleneck.pictures import Pictures
 from feelscope.bottleneck.tasks import BottleneckTask, CaptionTask, ReadPictures, Sentences, score
-from feelscope.bottleneck.vocabulary import Vocabulary
 from feelscope.errors import TableError
 from feelscope.metrics.trust import auroc, risk_coverage
 from feelscope.models.bottleneck_settings import BottleneckSettings
@@ -29,6 +28,7 @@ from feelscope.models.captioner import Captioner
 from feelscope.models.semantic_bottleneck import AnswerHeads, SemanticBottleneck, TextClassifier
 from feelscope.progress import Progress
 from feelscope.text.tokens import split
+from feelscope.text.vocabulary import Vocabulary
 from feelscope.train import checkpoint, loop, selection
 from feelscope.train.device import CPU
 from feelscope.train.recipe import StepSettings
@@ -137,7 +137,7 @@ def new_network(
 
 def _sentences(pictures: Pictures, vocabulary: Vocabulary, longest: int) -> Sentences:
     pairs = [(row, words) for row, captions in enumerate(pictures.captions) for words in captions if words]
-    numbers = vocabulary.numbers([words for _, words in pairs], longest)
+    numbers = torch.from_numpy(vocabulary.numbers([words for _, words in pairs], longest))
     return Sentences(pictures.vectors, torch.tensor([row for row, _ in pairs], dtype=torch.long), numbers)
 
 
@@ -247,7 +247,7 @@ def _read(
     pictures: Pictures, captions: Sequence[Sequence[str]], words: Vocabulary, asked: Sequence[str]
 ) -> ReadPictures:
     truth = torch.from_numpy(quiz.presence(pictures.said, asked))
-    return ReadPictures(pictures.vectors, words.presence(captions), truth, pictures.labels)
+    return ReadPictures(pictures.vectors, torch.from_numpy(words.presence(captions)), truth, pictures.labels)
 
 
 @torch.no_grad()

@@ -16,7 +16,6 @@ from typing import Any
 from torch import nn
 
 from feelscope.bottleneck.fit import new_captioner, new_network
-from feelscope.bottleneck.vocabulary import Vocabulary
 from feelscope.config import build, shown
 from feelscope.emotions import is_name
 from feelscope.encoders.hub_folder import PREFIX
@@ -27,6 +26,7 @@ from feelscope.models.captioner import Captioner
 from feelscope.models.semantic_bottleneck import SemanticBottleneck
 from feelscope.saved_model.folder import BOTTLENECK
 from feelscope.saved_model.tensors import load_tensors
+from feelscope.text.vocabulary import Vocabulary
 
 SETTINGS, WEIGHTS, MANIFEST = BOTTLENECK, "bottleneck.safetensors", "manifest.json"
 _REPAIR = "copy the folder again or train the bottleneck again"

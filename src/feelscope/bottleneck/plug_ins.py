@@ -10,10 +10,10 @@ from typing import Protocol
 import torch
 
 from feelscope.bottleneck.fit import write_captions
-from feelscope.bottleneck.vocabulary import Vocabulary
 from feelscope.models.bottleneck_settings import BottleneckSettings
 from feelscope.models.captioner import Captioner
 from feelscope.models.semantic_bottleneck import AnswerHeads, answers_of
+from feelscope.text.vocabulary import Vocabulary
 
 Picture = Path | bytes
 VectorOf = Callable[[Picture], torch.Tensor]  # (1, D)

@@ -20,8 +20,9 @@ from torch.nn import functional as F
 from feelscope.metrics.ranking import mean_average_precision
 from feelscope.metrics.scores import count_answers, macro_f1
 from feelscope.models.bottleneck_settings import BottleneckSettings
-from feelscope.models.captioner import PADDING, Captioner
+from feelscope.models.captioner import Captioner
 from feelscope.models.semantic_bottleneck import SemanticBottleneck
+from feelscope.text.vocabulary import PADDING
 from feelscope.train.device import device_of, moved
 from feelscope.train.recipe import StepSettings
 from feelscope.train.row_batches import RowBatches, identity

@@ -2,9 +2,19 @@
 
 import typer
 
+from feelscope.cli.generate_text import text, train_writer
+
 generate = typer.Typer(no_args_is_help=True)
+for command in (text, train_writer):
+    generate.command()(command)
 
 
 @generate.callback()
 def _commands() -> None:
-    """Write posts and draw pictures that express an emotion."""
+    """Write posts and draw pictures that express an emotion.
+
+    \b
+    Examples:
+      feelscope generate text --emotion happiness
+      feelscope generate train-writer posts.csv --out runs/writer
+    """

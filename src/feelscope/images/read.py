@@ -49,6 +49,7 @@ class PictureLimits:
 
     max_bytes: int = 50_000_000  # of the file
     max_pixels: int = 50_000_000  # width times height
+    least_side: int = 1  # pixels of the shorter side
     max_seconds: float = 4.0  # of processor time, at most as estimated by the header; that is high
     formats: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "GIF", "BMP")  # by content, not by name
 
@@ -242,6 +243,8 @@ def _checked(data: bytes, limits: PictureLimits) -> Header:
     size = f"{header.width} x {header.height} pixels"
     if header.width < 1 or header.height < 1:
         raise PictureError(f"the picture is {size}")
+    if min(header.width, header.height) < limits.least_side:
+        raise PictureError(f"{size}, which shows nothing; give one of {limits.least_side} pixels a side or more")
     if header.width * header.height > limits.max_pixels:
         raise PictureError(f"{size}, over {limits.max_pixels / 1e6:g} million; save it smaller", _TOO_BIG)
     if header.seconds > limits.max_seconds:

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-PADDING, UNKNOWN, START, END = range(4)  # the first numbers of every vocabulary
+from feelscope.text.vocabulary import END, PADDING, START, UNKNOWN
 
 
 class Captioner(nn.Module):

@@ -6,23 +6,34 @@ from collections.abc import Iterator
 import numpy as np
 import torch
 
+_POOL = 20  # batches; ours
+
 
 class RowBatches:
     """Batches of row numbers in an order that the seed and the epoch decide.
 
     Args:
         count: Rows.
-        size: Of a batch; the last of an epoch may be smaller.
+        size: Of a batch; one of an epoch may be smaller.
+        lengths: Of the rows (N,), for batches of rows that are about as long, so that little is computed of padding:
+            of every `_POOL` batches' rows, the shortest come together, and so on.
     """
 
-    def __init__(self, count: int, size: int, seed: int):
-        self._count, self._size, self._seed = count, size, seed
+    def __init__(self, count: int, size: int, seed: int, lengths: np.ndarray | None = None):
+        self._count, self._size, self._seed, self._lengths = count, size, seed, lengths
         self.per_epoch = -(-count // size)
 
     def epoch(self, number: int, skip: int) -> Iterator[torch.Tensor]:
         """The batches (B,) of an epoch without the first `skip`; each row once."""
-        order = np.random.default_rng((self._seed, number)).permutation(self._count)
-        yield from list(torch.from_numpy(order).split(self._size))[skip:]
+        draws = np.random.default_rng((self._seed, number))
+        order = draws.permutation(self._count)
+        if self._lengths is None:
+            yield from list(torch.from_numpy(order).split(self._size))[skip:]
+            return
+        pools = [order[at : at + _POOL * self._size] for at in range(0, self._count, _POOL * self._size)]
+        order = np.concatenate([pool[np.argsort(self._lengths[pool], kind="stable")] for pool in pools])
+        batches = list(torch.from_numpy(order).split(self._size))
+        yield from [batches[place] for place in draws.permutation(len(batches))][skip:]
 
 
 def identity(what: str, *tensors: torch.Tensor) -> str:

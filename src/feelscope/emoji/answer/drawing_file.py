@@ -83,7 +83,7 @@ def read(folder: Path, emoji: int, width: int) -> dict[str, np.ndarray] | None:
         found[name] = numbers(folder, DRAWING, arrays, name, shape, kind)
         found[name] = found[name].astype(np.int64 if name == "known" else np.float32)
         if name in _IN_BYTES:
-            scale = numbers(folder, DRAWING, arrays, f"{name}_scale", shape[:1]).astype(np.float32)
+            scale = numbers(folder, DRAWING, arrays, f"{name}_scale", shape[:1])
             found[name] = found[name] * scale[:, None]
     rows = found["known"]
     if len(np.unique(rows)) != known or rows.min() < 0 or rows.max() >= emoji:

@@ -21,6 +21,7 @@ from feelscope.config import shown
 from feelscope.emotions import is_name
 from feelscope.errors import ModelError, one_line
 from feelscope.files import digest, read_arrays, read_json, unlike_saved, write_json, write_whole
+from feelscope.saved_model.arrays import checked
 from feelscope.saved_model.folder import BUILTIN
 from feelscope.text.emoji import plain
 
@@ -161,13 +162,13 @@ def _arrays(folder: Path, emoji: int) -> dict[str, np.ndarray]:
         raise wrong(folder, WEIGHTS, "its layers are not those of an answer model")
     (tower, encoded), (hidden, _), (width, _) = sides
     wanted = shapes(encoded, tower, hidden, width, emoji)
-    return {name: numbers(folder, WEIGHTS, arrays, name, shape).astype(np.float32) for name, shape in wanted.items()}
+    return {name: numbers(folder, WEIGHTS, arrays, name, shape) for name, shape in wanted.items()}
 
 
 def numbers(
     folder: Path, file: str, arrays: Mapping[str, np.ndarray], name: str, shape: tuple[int, ...], kind: str = "f"
 ) -> np.ndarray:
-    """One of a file's arrays, of this shape and all of it finite.
+    """One of a file's arrays, as `saved_model.arrays.checked` gives it.
 
     Args:
         kind: `i` for whole numbers, by NumPy's letter.
@@ -175,14 +176,7 @@ def numbers(
     Raises:
         ModelError: It is not there, or not such.
     """
-    found = arrays.get(name)
-    if found is None or found.shape != shape or found.dtype.kind != kind:
-        what = "nothing" if found is None else f"{found.dtype} {found.shape}"
-        expected = "whole numbers" if kind == "i" else "numbers"
-        raise wrong(folder, file, f"{name}: expected {expected} {shape}, found {what}")
-    if not np.isfinite(found).all():
-        raise wrong(folder, file, f"{name}: it has numbers that are infinite or not numbers")
-    return found
+    return checked(arrays, name, shape, folder / file, repair(folder), kind)
 
 
 def repair(folder: Path) -> str:

@@ -1,0 +1,1 @@
+"""The writer: posts that express an emotion, one word after another."""
