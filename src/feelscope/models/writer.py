@@ -6,7 +6,7 @@
     words so far (B, T) -> embedding (B, T, E), the condition beside -> LSTM (B, T, H)
       -> linear (B, T, E) -> the embedding once more -> scores of the word after each (B, T, V)
 
-Source: Duong, Lebret and Aberer 2017 and Duong's thesis, section 6.4: word vectors, one LSTM layer of 512 units whose
+Source: thesis of Hu 2017, section 6.4: word vectors, one LSTM layer of 512 units whose
 first state comes from the picture, posts of 50 words. Ours: the emotion and the vector of no picture, the condition at
 every step (Vinyals et al. 2015 found a picture at every step to overfit; with strong dropout it does not here), the
 tied embedding (Press and Wolf 2017), one mask of dropout for all steps of a post (Gal and Ghahramani 2016).
@@ -121,7 +121,7 @@ def writing_loss(scores: torch.Tensor, words: torch.Tensor, usual: float) -> tor
         usual: By how many words a post's sum is divided, the same for all posts, such as the mean of their lengths.
 
     Source:
-        Duong's thesis, equation 6.3, a sum over a post's words. Its C, the classes of each word, is written as the
+        Thesis of Hu 2017, equation 6.3, a sum over a post's words. Its C, the classes of each word, is written as the
         number of emotions; they are the words of the vocabulary. Divided by one number it is still a sum: the mean
         over a batch's own words would count a word the less, the longer the posts of its batch are, and batches are
         of posts about as long.
