@@ -112,5 +112,5 @@ def test_a_wrong_folder_is_one_line(copied, what):
 
 
 def test_the_built_in_model_has_no_torch_weights():
-    with pytest.raises(ModelError, match=r"^integrated gradients need a run's torch weights"):
+    with pytest.raises(ModelError, match=r"^gradients need a run's torch weights"):
         RebuiltRun(model_folder.BUILTIN)
