@@ -1,6 +1,6 @@
 """`feelscope explain picture`: what an emotion looks like to a run's network."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +14,7 @@ from feelscope.cli.progress import Stages, say
 from feelscope.cli.running import start_again, stoppable
 
 if TYPE_CHECKING:
-    from feelscope.explain.emotion_picture import EmotionPicture
+    from feelscope.explain.emotion_picture import AscentSettings, EmotionPicture
     from feelscope.post import Prediction
     from feelscope.train.rebuilding import RebuiltRun
 
@@ -34,7 +34,11 @@ def picture(
         Path, Option(metavar="PNG", help="The picture to write; of all emotions a grid with their names.")
     ] = Path("emotion.png"),
     strip: Annotated[Path | None, Option(metavar="PNG", help="A film strip of how the picture came about.")] = None,
-    updates: Annotated[int, Option(metavar="N", min=1, max=100_000, help="How often the picture is changed.")] = 500,
+    published: Annotated[bool, Option("--published", help="As in the thesis of Hu 2017, instead of ours.")] = False,
+    updates: Annotated[
+        int | None,
+        Option(metavar="N", min=1, max=100_000, help="How often the picture is changed; ours 150, else 500."),
+    ] = None,
     seed: Annotated[int, Option(metavar="N", min=0, max=2**31 - 1, help="Of the noise that it begins with.")] = 0,
     weights: Weights = None,
     device: Device = "auto",
@@ -47,7 +51,7 @@ def picture(
       feelscope explain picture happiness --model runs/pictures --out happiness.png
       feelscope explain picture --all --model runs/pictures --out emotions.png --strip strip.png
     """
-    from feelscope.errors import ModelError, needs_extra
+    from feelscope.errors import ConfigError, ModelError, needs_extra
 
     if emotion is not None and every:
         raise typer.BadParameter("give EMOTION or --all, found both")
@@ -58,23 +62,32 @@ def picture(
             "an emotion is drawn by the gradients of a run's network, which the built-in model has none of: "
             f"{_TRAIN}, then give --model runs/pictures"
         )
+    for path in (out, strip):
+        if path is not None and not path.absolute().parent.is_dir():  # not only after minutes of drawing
+            raise ConfigError(f"{path}: no such folder; make {path.parent} first")
     with needs_extra("an emotion's picture", "train"):
+        from feelscope.explain.emotion_picture import OURS, PUBLISHED
         from feelscope.train.device import choose
         from feelscope.train.rebuilding import RebuiltRun
+    settings = PUBLISHED if published else OURS
+    settings = settings if updates is None else replace(settings, updates=updates)
     where = choose(device)
     run = RebuiltRun(model, weights).to(where)
     with stoppable(start_again), Stages() as stages:
-        drawn = _drawn(run, emotion, updates, seed, strip is not None, stages)
+        drawn = _drawn(run, emotion, settings, seed, strip is not None, stages)
     _write(drawn, out, strip, alone=emotion is not None)
     if as_json:
-        show_json(_values(drawn, run.name, out, strip, updates, seed))
+        files = {"out": str(out), "strip": None if strip is None else str(strip)}
+        show_json({"model": run.name, "seed": seed, "settings": asdict(settings), **files, "pictures": _values(drawn)})
     else:
         _show(drawn, out, strip, alone=emotion is not None)
 
 
-def _drawn(run: "RebuiltRun", emotion: str | None, updates: int, seed: int, frames: bool, stages: Stages) -> Drawn:
+def _drawn(
+    run: "RebuiltRun", emotion: str | None, settings: "AscentSettings", seed: int, frames: bool, stages: Stages
+) -> Drawn:
     """The pictures, and how the saved model reads each."""
-    from feelscope.explain.emotion_picture import AscentSettings, draw
+    from feelscope.explain.emotion_picture import draw
     from feelscope.explain.picture_sheet import frames_of, png
     from feelscope.explain.post import known_emotion
     from feelscope.post import Post
@@ -88,9 +101,9 @@ def _drawn(run: "RebuiltRun", emotion: str | None, updates: int, seed: int, fram
         made = draw(
             run,
             name,
-            AscentSettings(updates=updates),
+            settings,
             seed=seed,
-            frames=frames_of(updates) if frames else (),
+            frames=frames_of(settings.updates) if frames else (),
             progress=progress,
         )
         found.append((made, run.read(Post("picture", image=png(made.pixels)))[1]))
@@ -109,23 +122,16 @@ def _write(drawn: Drawn, out: Path, strip: Path | None, *, alone: bool) -> None:
         write_strip(strip, pictures)
 
 
-def _values(drawn: Drawn, model: str, out: Path, strip: Path | None, updates: int, seed: int) -> dict[str, Any]:
-    return {
-        "model": model,
-        "updates": updates,
-        "seed": seed,
-        "out": str(out),
-        "strip": None if strip is None else str(strip),
-        "pictures": [
-            {
-                "emotion": picture.emotion,
-                "score_before": picture.frames[0].score,
-                "score": picture.frames[-1].score,
-                "read": asdict(prediction),
-            }
-            for picture, prediction in drawn
-        ],
-    }
+def _values(drawn: Drawn) -> list[dict[str, Any]]:
+    return [
+        {
+            "emotion": picture.emotion,
+            "score_before": picture.frames[0].score,
+            "score": picture.frames[-1].score,
+            "read": asdict(prediction),
+        }
+        for picture, prediction in drawn
+    ]
 
 
 def _show(drawn: Drawn, out: Path, strip: Path | None, *, alone: bool) -> None:
