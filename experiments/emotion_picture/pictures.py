@@ -4,8 +4,9 @@
     python experiments/emotion_picture/pictures.py judge RUN --train NPZ --dev NPZ --encoder residual --weights FILE \
         --work DIR
 
-`draw` leaves a PNG and a JSON of each picture in DIR and goes on where it was stopped; `judge` writes scores.csv (each
-picture) and table.csv (each row of the README's table) beside this script.
+`draw` leaves a PNG and a JSON of each picture in DIR and goes on where it was stopped; `judge` writes, beside this
+script and by the encoder's name, scores (each picture), table (each row of the README's table) and judge (what it
+reads in real pictures), and figure.png.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from PIL import Image
 from torch import nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from feelscope.drawing import canvas
 from feelscope.explain.emotion_picture import OURS, PUBLISHED, draw
 from feelscope.explain.picture_sheet import write_picture
 from feelscope.train.rebuilding import RebuiltRun
@@ -40,8 +42,8 @@ ROWS = {
 # What is drawn first, so that a stop leaves whole seeds.
 ORDER = (
     ("ours", 0), ("ours", 1), ("ours", 2), ("noise", 0), ("noise", 1), ("noise", 2), ("ours, without the four", 0),
-    ("published", 0), ("ours, shuffled emotions", 0), ("published, without the four", 0),
-    ("ours, without the four", 1), ("ours, without the four", 2), ("published", 1), ("published, without the four", 1),
+    ("published", 0), ("ours, without the four", 1), ("ours, without the four", 2), ("ours, shuffled emotions", 0),
+    ("published, without the four", 0), ("published", 1), ("published, without the four", 1),
     ("published", 2), ("published, without the four", 2),
 )  # fmt: skip
 RESAMPLES = 10_000
@@ -146,6 +148,23 @@ def table(found: list[dict]) -> list[dict]:
     return rows
 
 
+def figure(found: list[dict], work: Path, seed: int = 0) -> None:
+    """Write figure.png: a line for each way of drawing, a column for each emotion, and what the judge reads."""
+    emotions = sorted({one["emotion"] for one in found})
+    shown = {(one["row"], one["emotion"]): one["read"] for one in found if one["seed"] == seed}
+    rows = [row for row in ROWS if (row, emotions[0]) in shown]
+    with canvas(1.2 * len(emotions), 1.45 * len(rows)) as drawn:
+        for axes, row in zip(drawn.subplots(len(rows), len(emotions), squeeze=False), rows, strict=True):
+            for place, emotion in zip(axes, emotions, strict=True):
+                with Image.open(work / row / f"{emotion}-{seed}.png") as image:
+                    place.imshow(np.asarray(image))
+                place.set(xticks=[], yticks=[], xlabel=f"read: {shown[row, emotion]}")
+                if row == rows[0]:
+                    place.set_title(emotion)
+            axes[0].set_ylabel(row)
+        drawn.savefig(HERE / "figure.png", dpi=130)
+
+
 def write(path: Path, rows: list[dict]) -> None:
     """Write rows as CSV."""
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -187,6 +206,7 @@ def main() -> None:
     write(HERE / f"scores-{given.encoder}.csv", found)
     rows = table(found)
     write(HERE / f"table-{given.encoder}.csv", rows)
+    figure(found, given.work)
     print(of_dev)
     for row in rows:
         print({name: round(value, 3) if isinstance(value, float) else value for name, value in row.items()})

@@ -44,7 +44,9 @@ def picture(
     device: Device = "auto",
     as_json: Json = False,
 ) -> None:
-    """Draw the picture that an emotion would draw: noise, changed until the network reads the emotion in it.
+    """Draw what an emotion looks like to a run's network.
+
+    Noise is changed until the network reads as much of the emotion in it as it can.
 
     \b
     Examples:

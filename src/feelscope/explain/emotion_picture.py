@@ -22,7 +22,8 @@ count more than fine ones, and the three colours change more alike than the grad
 Relations: `gradients` explains one post; this shows what an emotion is to the network, without any post.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -126,7 +127,7 @@ def draw(
     frames: Collection[int] = (),
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> EmotionPicture:
-    """Draw an emotion.
+    """Draw an emotion, on one thread: a second one gains little on a single picture, and waits for a busy machine.
 
     Args:
         emotion: As the network spells it.
@@ -137,14 +138,27 @@ def draw(
     Raises:
         ModelError: The network reads no pictures.
     """
-    import torch
-
     image, column = network.image, network.emotions.index(emotion)
     if image is None:
         raise ModelError(
             f"{network.name}: this run reads no pictures; give one that does, as of feelscope train posts.csv "
             "--recipe strong/image_only --out runs/pictures"
         )
+    with _one_thread():
+        return _drawn(network, image, column, settings, seed, frames, progress)
+
+
+def _drawn(
+    network: Drawable,
+    image: "RebuiltImage",
+    column: int,
+    settings: AscentSettings,
+    seed: int,
+    frames: Collection[int],
+    progress: Callable[[int, int], None],
+) -> EmotionPicture:
+    import torch
+
     device = next(image.parameters()).device
     draws = torch.Generator().manual_seed(seed)  # the processor's, so that any device begins with the same noise
     zero, unit = (torch.tensor(one).to(device) for one in (image.zero, image.unit))  # (3,) each
@@ -174,7 +188,19 @@ def draw(
         progress(update, settings.updates)
     if settings.updates:
         kept.append(frame(settings.updates))
-    return EmotionPicture(emotion, tuple(kept))
+    return EmotionPicture(network.emotions[column], tuple(kept))
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def blurred(picture: "torch.Tensor", deviation: float) -> "torch.Tensor":
