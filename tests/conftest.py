@@ -34,3 +34,21 @@ def words_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     table = small_family.write_table(folder / "posts.csv", 60)
     resources = Resources(folder / "features", small_family.write_vectors(folder / "vectors.txt"))
     return train(made, folder / "run", table=table, resources=resources)
+
+
+@pytest.fixture(scope="session")
+def pictures_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a finished training on coloured pictures, by a tiny encoder of 32 pixels; not to be changed."""
+    import small_bottleneck
+    import small_family
+    import small_hub
+
+    from feelscope.encoders.encoder import Resources
+    from feelscope.train.train import train
+
+    folder = tmp_path_factory.mktemp("pictures")
+    small_hub.save_vit(folder / "vit")
+    image = small_family.ImageSettings(f"hub:{folder / 'vit'}", normalise=True)
+    made = small_family.recipe("image_only", image=image, choices__validation=0.2)
+    table = small_bottleneck.write_posts(folder)
+    return train(made, folder / "run", table=table, resources=Resources(folder / "features"))

@@ -1,10 +1,12 @@
 """Encoders in one piece: the same vectors as in training, and gradients that reach what was read."""
 
 import copy
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from onnxruntime import InferenceSession
 from small_family import write_vectors
 from small_hub import SAVED
 
@@ -14,6 +16,7 @@ from feelscope.encoders.encoder import Resources
 from feelscope.encoders.hub import HubImage, HubText
 from feelscope.encoders.inception import InceptionV1
 from feelscope.encoders.inception_encoder import InceptionEmbedder
+from feelscope.encoders.onnx import export_network
 from feelscope.encoders.opening import open_text
 from feelscope.encoders.rebuilt import rebuild_image, rebuild_text
 from feelscope.encoders.settings import ImageSettings, TextSettings
@@ -21,8 +24,10 @@ from feelscope.encoders.tokenizer import pad
 from feelscope.encoders.tuned_lite0 import Lite0Embedder
 from feelscope.encoders.tuned_minilm import MiniLMEmbedder
 from feelscope.errors import ModelError
+from feelscope.images import read_rgb
 from feelscope.post import Post
 
+PHOTOS = Path(__file__).parents[2] / "examples" / "images"
 RGB = np.random.default_rng(0).integers(0, 256, (1, 224, 224, 3), dtype=np.uint8)
 
 
@@ -169,3 +174,18 @@ def test_padding_of_a_network_without_a_mask_is_no_token_of_the_text(tmp_path):
     rebuilt = rebuild_text(TextSettings(f"hub:{tmp_path}", tokens=12), {}, None)
     ids, from_ = rebuilt.prepared(pad([[5, 6]])[0].tolist())
     assert len(ids) == len(from_) > 2 and from_[:2] == [0, 1] and {*from_[2:]} == {-1}
+
+
+def test_lite0_on_photos_is_its_network_as_onnx_in_floats(tmp_path, monkeypatch):
+    """The saved model's own file is in 8-bit integers and answers a little differently."""
+    torch.manual_seed(0)
+    network = lite0.EfficientNetLite0().eval()
+    monkeypatch.setattr(lite0.EfficientNetLite0, "pretrained", classmethod(lambda cls, folder=None: network))
+    rebuilt = rebuild_image(ImageSettings("lite0", normalise=True), {}, None).eval()
+    rgb = torch.stack([torch.from_numpy(read_rgb(photo, 224).astype(np.float32)) for photo in sorted(PHOTOS.iterdir())])
+    export_network(rebuilt, rgb[:1], "rgb", tmp_path / "image.onnx")
+    session = InferenceSession(str(tmp_path / "image.onnx"))
+    for one in rgb[:, None]:
+        (served,) = session.run(None, {"rgb": one.numpy()})
+        with torch.no_grad():
+            assert np.abs(served - rebuilt(one).numpy()).max() < 1e-3

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from feelscope.saved_model.calibration import Calibration, Calibrations
 from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.train.rebuilding import RebuiltRun
 
+PHOTOS = Path(__file__).parents[2] / "examples" / "images"
 POSTS = [
     Post("1", "the sunny house", tags=("hap",), other={"tags": "#hap", "votes": "3"}),
     Post("2", "grave tears"),
@@ -39,6 +41,20 @@ def test_it_answers_as_the_saved_model(words_run):
         assert found == pytest.approx([*prediction.probabilities.values()], abs=1e-4)
         rows.add(tuple(found))
     assert len(rows) == len(POSTS)
+
+
+def test_on_photos_it_answers_as_the_saved_model(pictures_run):
+    run, rows = RebuiltRun(pictures_run), set()
+    for photo in sorted(PHOTOS.iterdir()):
+        inputs, prediction = run.read(Post("1", image=photo))
+        rgb = torch.from_numpy(inputs.rgb.astype(np.float32))[None]
+        with torch.no_grad():
+            found, scores = run.probabilities(None, rgb, {})[0], run.scores(None, rgb, {})[0]
+        assert found.tolist() == pytest.approx([*prediction.probabilities.values()], abs=1e-3)
+        assert int(scores.argmax()) == int(found.argmax())
+        assert float(scores.exp().sum()) != pytest.approx(1), "scores are before the softmax"
+        rows.add(tuple(found.tolist()))
+    assert len(rows) == len([*PHOTOS.iterdir()])
 
 
 def test_it_is_calibrated_as_the_saved_model(copied):
@@ -112,5 +128,5 @@ def test_a_wrong_folder_is_one_line(copied, what):
 
 
 def test_the_built_in_model_has_no_torch_weights():
-    with pytest.raises(ModelError, match=r"^integrated gradients need a run's torch weights"):
+    with pytest.raises(ModelError, match=r"^gradients need a run's torch weights"):
         RebuiltRun(model_folder.BUILTIN)

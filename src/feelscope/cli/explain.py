@@ -7,6 +7,7 @@ import typer
 from typer import Option
 
 from feelscope.cli.explain_bottleneck import bottleneck
+from feelscope.cli.explain_picture import picture
 from feelscope.cli.explain_post import post
 from feelscope.cli.options import (
     MEMORY,
@@ -27,6 +28,7 @@ from feelscope.cli.running import continue_with, open_posts, stoppable
 explain = typer.Typer(no_args_is_help=True)
 explain.command()(post)
 explain.command()(bottleneck)
+explain.command()(picture)
 
 
 @explain.callback()

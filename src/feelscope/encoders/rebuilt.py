@@ -29,6 +29,7 @@ from feelscope.encoders.word_recurrence import RECURRENCES, WordRecurrence
 from feelscope.errors import ModelError
 
 State = Mapping[str, torch.Tensor]  # weights of an embedder by name
+Colour = tuple[float, float, float]  # red, green and blue
 _WIDEST_KERNEL = "network.blocks.3a.five.1.0.weight"  # of Inception: 5 x 5 as in the paper, 3 x 3 if published
 _FIRST_NORM = "network.stem.first.1.weight"
 
@@ -78,11 +79,12 @@ class RebuiltImage(nn.Module):
         encoder: The same.
         width: F.
         size: S.
+        zero, unit: The RGB that the network sees as zero, and how far one is from there, by colour.
     """
 
-    def __init__(self, encoder: nn.Module, width: int, size: int):
+    def __init__(self, encoder: nn.Module, width: int, size: int, zero: Colour, unit: Colour):
         super().__init__()
-        self.encoder, self.width, self.size = encoder, width, size
+        self.encoder, self.width, self.size, self.zero, self.unit = encoder, width, size, zero, unit
 
     def forward(self, rgb: torch.Tensor) -> torch.Tensor:
         return self.encoder(rgb)  # (B, F)
@@ -142,16 +144,24 @@ def rebuild_image(settings: ImageSettings, state: State, weights: Path | None) -
 
     if settings.encoder.startswith(PREFIX):
         hub = HubImage(settings.encoder)
-        return RebuiltImage(nn.Sequential(hub.rgb_pictures(), after(hub.width)), hub.width, hub.size)
+        pictures = hub.rgb_pictures()
+        zero, unit = (_colour(one / pictures.scale) for one in (pictures.mean, pictures.deviation))
+        return RebuiltImage(nn.Sequential(pictures, after(hub.width)), hub.width, hub.size, zero, unit)
     if settings.encoder == "inception":
         network = _filled(lambda: _inception(state), _part(state, "network"))
         whole = nn.Sequential(_Scaled(network, 127.5, 127.5), after(INCEPTION_WIDTH))
-        return RebuiltImage(whole, INCEPTION_WIDTH, lite0.SIZE)
+        return RebuiltImage(whole, INCEPTION_WIDTH, lite0.SIZE, (127.5,) * 3, (127.5,) * 3)
     encoder = lite0.EfficientNetLite0.pretrained(weights)
     if settings.training == "tuned":
         _filled(lambda: encoder.top, _part(state, "top"))
     scaled = _Scaled(encoder, lite0.PIXEL_MEAN, lite0.PIXEL_SCALE)
-    return RebuiltImage(nn.Sequential(scaled, after(lite0.WIDTH)), lite0.WIDTH, lite0.SIZE)
+    whole = nn.Sequential(scaled, after(lite0.WIDTH))
+    return RebuiltImage(whole, lite0.WIDTH, lite0.SIZE, (lite0.PIXEL_MEAN,) * 3, (lite0.PIXEL_SCALE,) * 3)
+
+
+def _colour(values: torch.Tensor) -> Colour:
+    red, green, blue = values.tolist()
+    return red, green, blue
 
 
 def _words(settings: TextSettings, state: State) -> RebuiltText:

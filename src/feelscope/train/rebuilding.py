@@ -140,23 +140,36 @@ class RebuiltRun:
             return vector
         return self._network.embedders[name](torch.from_numpy(vector)[None])[0].numpy()
 
-    def probabilities(
+    def to(self, device: torch.device) -> "RebuiltRun":
+        """The same run, whose networks take what is on a device."""
+        for part in (self.text, self.image, self._network):
+            if part is not None:
+                part.to(device)
+        return self
+
+    def scores(
         self, ids: torch.Tensor | None, rgb: torch.Tensor | None, further: Mapping[str, torch.Tensor]
     ) -> torch.Tensor:
-        """Token ids (B, T), RGB (B, S, S, 3) and further vectors (B, F) of B posts to probabilities (B, K)."""
+        """Token ids (B, T), RGB (B, S, S, 3) and further vectors (B, F) of B posts to logits (B, K)."""
         vectors = dict(further)
         if ids is not None and self.text is not None:
             vectors["text"] = self.text(ids)
         if rgb is not None and self.image is not None:
             vectors["image"] = self.image(rgb)
-        count = len(next(iter(vectors.values())))
-        present = {name: torch.full((count,), float(name in vectors)) for name in self._names}
-        all_ = {name: vectors.get(name, torch.zeros(count, self._widths[name])) for name in self._names}
-        logits = self._network.emotions(self._network.fused(all_, present))  # (B, K)
-        logits = logits / self.temperature
-        known = self._served.calibration.of(name for name in self._labels.modalities if name in vectors)
+        first = next(iter(vectors.values()))
+        present = {name: first.new_full((len(first),), float(name in vectors)) for name in self._names}
+        all_ = {name: vectors.get(name, first.new_zeros(len(first), self._widths[name])) for name in self._names}
+        return self._network.emotions(self._network.fused(all_, present))  # (B, K)
+
+    def probabilities(
+        self, ids: torch.Tensor | None, rgb: torch.Tensor | None, further: Mapping[str, torch.Tensor]
+    ) -> torch.Tensor:
+        """The same to probabilities (B, K)."""
+        logits = self.scores(ids, rgb, further) / self.temperature  # (B, K)
+        given = {name for name, one in (("text", ids), ("image", rgb), *further.items()) if one is not None}
+        known = self._served.calibration.of(name for name in self._labels.modalities if name in given)
         if known is not None:
-            logits = logits / known.scaling.temperature + torch.tensor(known.scaling.biases or 0.0)
+            logits = logits / known.scaling.temperature + logits.new_tensor(known.scaling.biases or 0.0)
         return logits.softmax(dim=1)  # (B, K)
 
 

@@ -27,19 +27,19 @@ def check_is_free(folder: Path) -> None:
 
 
 def check_is_run(folder: Path) -> None:
-    """Refuse a model folder without what integrated gradients need beside the saved model.
+    """Refuse a model folder without what gradients need beside the saved model.
 
     Raises:
         ModelError: It is the built-in model, or a file is missing.
     """
     if folder == BUILTIN:
         raise ModelError(
-            "integrated gradients need a run's torch weights, which the built-in model does not have; "
+            "gradients need a run's torch weights, which the built-in model does not have; "
             "give a folder that `feelscope train` wrote with --model RUN"
         )
     for name in (RECIPE, WEIGHTS, METRICS):
         if not (folder / name).is_file():
-            raise ModelError(f"{folder / name}: is missing, and integrated gradients need it; {REPAIR}")
+            raise ModelError(f"{folder / name}: is missing, and gradients need it; {REPAIR}")
 
 
 def is_finished(folder: Path, recipe: Recipe) -> bool:
