@@ -54,7 +54,7 @@ HEAVY = {"torch", "transformers", "sklearn", "matplotlib", "onnx", "pandas"}
 INNER_ROWS: dict[str, tuple[str, ...]] = {
     "explore": ("search", "index", "views trend", "archive", "server"),
     "train": (
-        "old_names",
+        "old_names device",
         "recipe",
         "teachers run_folder checkpoint selection row_batches",
         "data batches",

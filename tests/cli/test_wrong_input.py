@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+import small_emoji
 from command_runs import EXAMPLES, Run, error, write
 
 from feelscope.saved_model import folder as model_folder
@@ -105,3 +106,21 @@ def test_a_file_in_the_place_of_a_folder(run: Run, tmp_path: Path, command: list
     assert (ran.returncode, last.startswith("Error: "), "taken" in last) == (1, True, True), ran.stderr
     assert "Traceback" not in ran.stderr
     assert (tmp_path / "taken").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["train", "posts.csv", "--recipe", "fusion"],
+        ["compare", "posts.csv"],
+        ["emoji", "train-answers", "posts.csv"],
+        ["emoji", "train-autoencoder", "--pictures", "discs.parquet"],
+    ],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_a_device_that_does_not_exist(run: Run, tmp_path: Path, command: list[str]) -> None:
+    write(tmp_path / "posts.csv", "id,text,emotion", "1,We won!,happiness")
+    small_emoji.write_parquet(tmp_path, 3)
+    said = error(run(*command, "--out", "runs/mine", "--device", "gpu"))
+    assert said == "Error: --device gpu: no such device; known are auto, cpu, cuda"
+    assert not (tmp_path / "runs" / "mine").exists()

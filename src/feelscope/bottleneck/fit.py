@@ -30,6 +30,7 @@ from feelscope.models.semantic_bottleneck import AnswerHeads, SemanticBottleneck
 from feelscope.progress import Progress
 from feelscope.text.tokens import split
 from feelscope.train import checkpoint, loop, selection
+from feelscope.train.device import CPU
 from feelscope.train.recipe import StepSettings
 
 _AT_ONCE = 128  # pictures whose captions are written at a time
@@ -66,6 +67,7 @@ class Training:
         patience: Epochs without a better score before a part stops learning.
         folder: For checkpoints, one folder within it for each part; None keeps none.
         resume: Continue those that have a checkpoint there.
+        device: Where parts learn; between them all is on the processor.
     """
 
     steps: StepSettings
@@ -74,6 +76,7 @@ class Training:
     folder: Path | None
     resume: bool
     progress: Progress
+    device: torch.device = CPU
 
     def run(self, stage: str, task: loop.Task, epochs: int) -> list[dict[str, Any]]:
         """Train one part; returns the record of its epochs."""
@@ -91,6 +94,7 @@ class Training:
             patience=self.patience,
             folder=folder,
             resume=self.resume and folder is not None and checkpoint.has_begun(folder),
+            device=self.device,
             progress=progress,
         )
 

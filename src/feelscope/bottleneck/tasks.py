@@ -22,6 +22,7 @@ from feelscope.metrics.scores import count_answers, macro_f1
 from feelscope.models.bottleneck_settings import BottleneckSettings
 from feelscope.models.captioner import PADDING, Captioner
 from feelscope.models.semantic_bottleneck import SemanticBottleneck
+from feelscope.train.device import device_of, moved
 from feelscope.train.recipe import StepSettings
 from feelscope.train.row_batches import RowBatches, identity
 
@@ -102,6 +103,7 @@ class CaptionTask:
 
     def losses(self, batch: torch.Tensor) -> Iterator[torch.Tensor]:
         """Cross entropy of the next word."""
+        self._training = moved(self._training, batch.device)  # once
         yield _caption_loss(self.network, self._training, batch)
 
     def after_step(self) -> None:
@@ -114,6 +116,7 @@ class CaptionTask:
         if self._validation is None:
             return None, {}
         network.eval()
+        self._validation = moved(self._validation, device_of(network))
         rows = torch.arange(len(self._validation.numbers)).split(_AT_ONCE)
         sums = [float(_caption_loss(network, self._validation, batch)) * len(batch) for batch in rows]
         loss = sum(sums) / max(1, len(self._validation.numbers))
@@ -196,6 +199,7 @@ class BottleneckTask:
 
     def losses(self, batch: torch.Tensor) -> Iterator[torch.Tensor]:
         """The sum of both."""
+        self._to(batch.device)
         yield self._loss(self.network, self._training.rows(batch), self._steps.label_smoothing)
 
     def after_step(self) -> None:
@@ -208,6 +212,7 @@ class BottleneckTask:
         if not len(self._validation.vectors):
             return None, {}
         network.eval()
+        self._to(device_of(network))
         if not self._decision:
             loss = float(self._loss(network, self._validation, 0.0))
             return -loss, {"validation_loss": loss}
@@ -215,9 +220,14 @@ class BottleneckTask:
         value = score(logits, self._validation.labels)
         return value, {"validation_score": value}
 
+    def _to(self, device: torch.device) -> None:
+        """Move the data there, the first time it is asked."""
+        self._training, self._validation = moved((self._training, self._validation), device)
+        self._weights = self._weights.to(device)
+
     def _loss(self, network: SemanticBottleneck, read: ReadPictures, smoothing: float) -> torch.Tensor:
         outputs = network(read.vectors, read.words)
-        loss = torch.zeros(())
+        loss = outputs.decision.new_zeros(())
         if self._question:
             asked = F.binary_cross_entropy_with_logits(outputs.questions, read.truth, reduction="none")
             loss = loss + self._question * asked.sum(dim=1).mean() / _QUESTIONS_DIVISOR
@@ -233,6 +243,7 @@ class BottleneckTask:
 
 def score(logits: torch.Tensor, labels: torch.Tensor) -> float:
     """Macro-F1 of one label a picture; mean average precision over the labels where there may be several."""
+    logits, labels = logits.cpu(), labels.cpu()
     if labels.ndim == 1:
         counts = count_answers(labels.numpy(), logits.argmax(dim=1).numpy(), logits.shape[1])
         return float(macro_f1(counts, np.unique(labels.numpy())))

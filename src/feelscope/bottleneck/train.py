@@ -28,6 +28,7 @@ from feelscope.progress import Progress, silent
 from feelscope.table import MOST_BROKEN, PostsTable, Quarantine
 from feelscope.train import checkpoint, run_folder
 from feelscope.train.data import Corpus, check_labels, read_corpus, without_overlap
+from feelscope.train.device import CPU
 from feelscope.train.encoding import check_resources
 from feelscope.train.fit import remove_checkpoints
 from feelscope.train.recipe import Recipe
@@ -44,6 +45,7 @@ def train_bottleneck(
     resources: Resources | None = None,
     most_broken: float = MOST_BROKEN,
     resume: bool = False,
+    device: torch.device = CPU,
     progress: Progress = silent,
 ) -> Path:
     """Train a semantic bottleneck and save it.
@@ -87,7 +89,7 @@ def train_bottleneck(
         training, validation = (
             _pictures(corpus.posts(held=kept), corpus.emotions, encoder, quarantine, progress) for kept in (False, True)
         )
-        how = Training(recipe.steps, recipe.seed, recipe.choices.patience, out, resume, progress)
+        how = Training(recipe.steps, recipe.seed, recipe.choices.patience, out, resume, progress, device)
         fitted = fit_bottleneck(training, validation, recipe.bottleneck, how, labels=len(corpus.emotions))
         parts = BottleneckParts(
             out.resolve().name,

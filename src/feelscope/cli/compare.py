@@ -9,6 +9,7 @@ from feelscope.cli.options import (
     MEMORY,
     Cache,
     Columns,
+    Device,
     Epochs,
     LabelledTable,
     Limit,
@@ -46,6 +47,7 @@ def compare(
     processes: Annotated[
         int | None, Option(metavar="N", min=1, help="Trainings at the same time; by default, one per processor.")
     ] = None,
+    device: Device = "auto",
     weights: Weights = None,
     cache: Cache = None,
     memory: Memory = MEMORY,
@@ -68,6 +70,7 @@ def compare(
         from feelscope.compare.compare import compare
         from feelscope.compare.missing import read_rates
         from feelscope.encoders.encoder import Resources
+        from feelscope.train.device import choose as choose_device
     with stoppable(continue_with), Stages() as stages:
         report = compare(
             choose(models, recipes, dropout=dropout, epochs=epochs),
@@ -82,6 +85,7 @@ def compare(
             limit=limit,
             most_broken=max_errors / 100,
             processes=processes,
+            device=choose_device(device),
             command=command_without_folders(),
             progress=stages,
         )

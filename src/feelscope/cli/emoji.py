@@ -7,7 +7,19 @@ from typing import Annotated, Any
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import Cache, Columns, Epochs, Json, Limit, MaxErrors, QuarantineFile, Resume, Seed, Table
+from feelscope.cli.options import (
+    Cache,
+    Columns,
+    Device,
+    Epochs,
+    Json,
+    Limit,
+    MaxErrors,
+    QuarantineFile,
+    Resume,
+    Seed,
+    Table,
+)
 from feelscope.cli.output import show, show_json
 from feelscope.cli.progress import Stages, say
 from feelscope.cli.running import continue_with, open_posts, stoppable
@@ -128,6 +140,7 @@ def train_answers(
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     resume: Resume = False,
+    device: Device = "auto",
 ) -> None:
     """Train an answer model on posts with emoji.
 
@@ -145,6 +158,7 @@ def train_answers(
     with needs_extra("training", "train"):
         from feelscope.emoji.answer import train
         from feelscope.train.checkpoint import has_begun
+        from feelscope.train.device import choose
 
     def how_to_continue() -> str:
         return continue_with(*["--resume"] * has_begun(out))
@@ -164,6 +178,7 @@ def train_answers(
             seed=seed or 0,
             cache=cache or out.parent / "features",
             resume=resume,
+            device=choose(device),
             progress=stages,
         )
     show(f"{out}: answers with {report['emoji']:,} emoji; ask it with --model {out}")
@@ -180,6 +195,7 @@ def train_autoencoder(
     epochs: Epochs = None,
     seed: Seed = None,
     resume: Resume = False,
+    device: Device = "auto",
     cache: Cache = None,
 ) -> None:
     """Learn the pictures of all emoji as short codes.
@@ -201,11 +217,13 @@ def train_autoencoder(
     with needs_extra("training", "train"):
         from feelscope.emoji.autoencoder import train
         from feelscope.train.checkpoint import has_begun
+        from feelscope.train.device import choose
+    where = choose(device)
     with stoppable(lambda: continue_with(*["--resume"] * has_begun(out))), Stages() as stages:
         found = open_pictures(pictures, cache or out.parent / "features", stages)
         if found.missing:
             say(f"{found.source}: no picture of {len(found.missing):,} emoji of Unicode's list, as {found.missing[0]}")
-        run = train.train_autoencoder(found, settings, out, resume=resume, progress=stages)
+        run = train.train_autoencoder(found, settings, out, resume=resume, device=where, progress=stages)
     show(f"{run}: its card is {run / 'README.md'}; pass it to `feelscope emoji draw` as --model {run}")
 
 

@@ -61,6 +61,10 @@ Json = Annotated[bool, Option("--json", help="Print everything as one JSON objec
 
 # Training
 Resume = Annotated[bool, Option("--resume", help="Continue an interrupted training.")]
+Device = Annotated[
+    str,
+    Option(metavar="auto|cpu|cuda", help="Where to train; auto takes a GPU if there is one."),
+]
 Epochs = Annotated[int | None, Option(metavar="N", min=1, help="Instead of the recipe's.")]
 Seed = Annotated[int | None, Option(metavar="N", min=0, help="Instead of the recipe's.")]
 Words = Annotated[Path | None, Option(metavar="FILE", help="Word vectors, for recipes that use them.")]

@@ -10,6 +10,7 @@ from feelscope.cli.options import (
     MEMORY,
     Cache,
     Columns,
+    Device,
     EmojiVectors,
     Epochs,
     MaxErrors,
@@ -46,6 +47,7 @@ def train(
     seed: Seed = None,
     epochs: Epochs = None,
     resume: Resume = False,
+    device: Device = "auto",
     weights: Weights = None,
     words: Words = None,
     emoji_vectors: EmojiVectors = None,
@@ -74,6 +76,7 @@ def train(
         from feelscope.bottleneck.train import train_bottleneck
         from feelscope.encoders.encoder import Resources
         from feelscope.train.checkpoint import has_begun
+        from feelscope.train.device import choose
         from feelscope.train.train import train
     taught: dict[str, Any] = {} if chosen.bottleneck else {"teachers": teacher or ()}
     # Before the first step there is only the feature cache to keep, and it needs no --resume.
@@ -88,6 +91,7 @@ def train(
             resources=Resources(cache or out.parent / "features", words, weights, emoji_vectors),
             most_broken=max_errors / 100,
             resume=resume,
+            device=choose(device),
             progress=stages,
             **taught,
         )

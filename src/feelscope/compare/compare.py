@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import torch
+
 from feelscope.compare.finished import FinishedTrainings
 from feelscope.compare.material import gather
 from feelscope.compare.missing import draw, save
@@ -19,6 +21,7 @@ from feelscope.progress import Progress
 from feelscope.table import MOST_BROKEN, PostsTable, Quarantine
 from feelscope.train import run_folder
 from feelscope.train.data import check_labels, order_emotions, read_table
+from feelscope.train.device import CPU
 from feelscope.train.encoding import check_resources
 from feelscope.train.recipe import Recipe
 
@@ -37,6 +40,7 @@ def compare(
     limit: int | None = None,
     most_broken: float = MOST_BROKEN,
     processes: int | None = None,
+    device: torch.device = CPU,
     command: str = "feelscope compare",
     progress: Progress,
 ) -> Path:
@@ -51,6 +55,7 @@ def compare(
         limit: The first posts of each table only.
         most_broken: The share of a table's rows that may be broken, 0 to 1.
         processes: Trainings side by side; None is one per processor.
+        device: Where they train, all of them.
         command: Shown in the report.
         progress: Called with stage, done, total and a detail.
 
@@ -109,7 +114,7 @@ def compare(
         def within(training: str, step: int, steps: int, detail: str) -> None:
             progress(stage, done, len(jobs), f"{training}: {detail}")
 
-        for job, outcome in run(jobs, material, rates, processes or processors(), within):
+        for job, outcome in run(jobs, material, rates, processes or processors(), within, device):
             finished.save(job.name, job.recipe, job.seed, outcome)
             outcomes[job.name, job.seed] = outcome
             done += 1

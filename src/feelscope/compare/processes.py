@@ -12,6 +12,7 @@ import torch
 from feelscope.compare.material import Material
 from feelscope.compare.training import Outcome, train_once
 from feelscope.progress import Progress, silent
+from feelscope.train.device import CPU
 from feelscope.train.recipe import Recipe
 
 
@@ -28,7 +29,12 @@ class Job:
 
 
 def run(
-    jobs: Sequence[Job], material: Material, rates: tuple[float, ...], processes: int, progress: Progress
+    jobs: Sequence[Job],
+    material: Material,
+    rates: tuple[float, ...],
+    processes: int,
+    progress: Progress,
+    device: torch.device = CPU,
 ) -> Iterator[tuple[Job, Outcome]]:
     """Do the jobs, each with its outcome as soon as it is there.
 
@@ -42,12 +48,12 @@ def run(
         try:
             for job in jobs:
                 within = partial(_report, progress, job)
-                yield job, train_once(job.recipe, job.seed, material, rates, within)
+                yield job, train_once(job.recipe, job.seed, material, rates, within, device)
         finally:
             torch.set_num_threads(threads)
         return
     context = multiprocessing.get_context("spawn")  # a fork would copy torch's threads in an undefined state
-    with ProcessPoolExecutor(min(processes, len(jobs)), context, _start, (material, rates)) as pool:
+    with ProcessPoolExecutor(min(processes, len(jobs)), context, _start, (material, rates, device)) as pool:
         waiting: dict[Future[Outcome], Job] = {pool.submit(_work, job): job for job in jobs}
         try:
             while waiting:
@@ -64,16 +70,16 @@ def _report(progress: Progress, job: Job, stage: str, done: int, total: int, det
     progress(str(job), done, total, detail)
 
 
-_given: list[tuple[Material, tuple[float, ...]]] = []  # of this process
+_given: list[tuple[Material, tuple[float, ...], torch.device]] = []  # of this process
 
 
-def _start(material: Material, rates: tuple[float, ...]) -> None:
+def _start(material: Material, rates: tuple[float, ...], device: torch.device) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent hears it and ends the others
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     torch.set_num_threads(1)
-    _given[:] = [(material, rates)]
+    _given[:] = [(material, rates, device)]
 
 
 def _work(job: Job) -> Outcome:
-    material, rates = _given[0]
-    return train_once(job.recipe, job.seed, material, rates, silent)
+    material, rates, device = _given[0]
+    return train_once(job.recipe, job.seed, material, rates, silent, device)

@@ -17,6 +17,7 @@ from feelscope.compare.missing import LOSES, draw
 from feelscope.encoders.encoded_posts import EncodedPosts
 from feelscope.models.network import Network
 from feelscope.progress import Progress
+from feelscope.train.device import CPU
 from feelscope.train.fit import fit_classifier
 from feelscope.train.recipe import Recipe
 
@@ -40,14 +41,22 @@ class Outcome:
     facts: Mapping[str, Any]
 
 
-def train_once(recipe: Recipe, seed: int, material: Material, rates: tuple[float, ...], progress: Progress) -> Outcome:
+def train_once(
+    recipe: Recipe,
+    seed: int,
+    material: Material,
+    rates: tuple[float, ...],
+    progress: Progress,
+    device: torch.device = CPU,
+) -> Outcome:
     """Train and answer.
 
     Args:
         rates: Of posts that lose a modality; the seed's pattern says which.
+        device: Where it trains; it answers on the processor.
     """
     started = time.process_time()
-    fitted = fit_classifier(replace(recipe, seed=seed), material.corpus(recipe), None, progress=progress)
+    fitted = fit_classifier(replace(recipe, seed=seed), material.corpus(recipe), None, device=device, progress=progress)
     seconds = time.process_time() - started
     posts = material.scored(recipe)
     combinations = {"both": posts}

@@ -140,7 +140,7 @@ class InceptionEmbedder(nn.Module):
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         """Rows plus one (B, 1), 0 for no picture, to features (B, 128); zeros there."""
         pictured = rows[:, 0].nonzero()[:, 0]  # (P,)
-        features = torch.zeros(len(rows), WIDTH)
+        features = torch.zeros(len(rows), WIDTH, device=rows.device)
         if len(pictured):
             # In training, batch norm sees all pictures of the step together.
             chunks = rows[pictured, 0].split(len(pictured) if self.training else _ANSWERED_AT_ONCE)
@@ -148,9 +148,9 @@ class InceptionEmbedder(nn.Module):
         return self.after(features)
 
     def _features(self, rows: torch.Tensor) -> torch.Tensor:
-        cached = self._rows()[rows.numpy() - 1]
+        cached = self._rows()[rows.cpu().numpy() - 1]
         inputs = scale_pixels(cached) if cached.dtype == np.uint8 else cached.astype(np.float32)
-        return self.network.between(torch.from_numpy(inputs), self._first)  # (P, 128)
+        return self.network.between(torch.from_numpy(inputs).to(rows.device), self._first)  # (P, 128)
 
 
 class _Whole(nn.Module):

@@ -119,7 +119,7 @@ class Lite0Embedder(nn.Module):
     def forward(self, rows: torch.Tensor) -> torch.Tensor:
         """Rows plus one (B, 1) or (B, 6), as `draw_views` gives them, to vectors (B, D); zeros without a picture."""
         pictured = rows[:, 0].nonzero()[:, 0]  # (P,)
-        vectors = torch.zeros(len(rows), self._width)
+        vectors = torch.zeros(len(rows), self._width, device=rows.device)
         if len(pictured):
             pooled = self.top(self._blanked(rows[pictured])).mean(dim=(2, 3))  # (P, D)
             vectors = vectors.index_copy(0, pictured, pooled)  # (B, D)
@@ -127,9 +127,9 @@ class Lite0Embedder(nn.Module):
 
     def _blanked(self, rows: torch.Tensor) -> torch.Tensor:
         """Trunk outputs (P, C, H, W), a rectangle of some of them set to zero."""
-        drawn = rows if rows.shape[1] > 1 else nn.functional.pad(rows, (0, 5))  # the first view, nothing blanked
+        drawn = rows.cpu() if rows.shape[1] > 1 else nn.functional.pad(rows.cpu(), (0, 5))  # one view, nothing blanked
         cache = self._trunks()
         trunks = np.stack([cache[row - 1, view] for row, view in drawn[:, :2].tolist()]).astype(np.float32)
         for trunk, (top, left, height, width) in zip(trunks, drawn[:, 2:].tolist(), strict=True):
             trunk[:, top : top + height, left : left + width] = 0
-        return torch.from_numpy(trunks).contiguous(memory_format=torch.channels_last)
+        return torch.from_numpy(trunks).to(rows.device).contiguous(memory_format=torch.channels_last)

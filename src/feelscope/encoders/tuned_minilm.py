@@ -79,8 +79,8 @@ class MiniLMEmbedder(nn.Module):
         """Ids (B, T), padded with 0, to vectors (B, 384)."""
         mask = (ids > 0).long()  # (B, T)
         mask[:, 0] = 1  # a post without words still needs one token to take a mean over; its vector is not used
-        half = self.training and self._settings.half_precision and computes_bfloat16()
-        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+        half = self.training and self._settings.half_precision and (ids.is_cuda or computes_bfloat16())
+        with torch.autocast(ids.device.type, torch.bfloat16, enabled=half):
             vectors = self.network(ids, mask)  # (B, 384)
         return self.after(vectors.float())
 

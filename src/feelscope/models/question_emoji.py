@@ -86,7 +86,7 @@ class PublishedTower(nn.Module):
 
 def in_front(ids: torch.Tensor, words: int) -> torch.Tensor:
     """Ids (B, T) without what is unknown, the last `words` of each, with padding before them: (B, words)."""
-    out = torch.zeros(len(ids), words, dtype=ids.dtype)
+    out = torch.zeros(len(ids), words, dtype=ids.dtype, device=ids.device)
     for row, text in enumerate(ids):
         known = text[text > 0][-words:]
         out[row, words - len(known) :] = known
@@ -154,7 +154,7 @@ class Attention(nn.Module):
 
     def forward(self, vectors: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
         """Vectors (B, T, W) and which are words (B, T) to (B, 2 H)."""
-        lengths = known.sum(dim=1).clamp(min=1)  # packed, so that the way back does not begin in the padding
+        lengths = known.sum(dim=1).clamp(min=1).cpu()  # packed, so that the way back does not begin in the padding
         packed = pack_padded_sequence(vectors, lengths, batch_first=True, enforce_sorted=False)
         states, _ = pad_packed_sequence(self.layer(packed)[0], True, total_length=known.shape[1])  # (B, T, 2 H)
         weights = self.asked(torch.tanh(self.inner(states))).squeeze(2)  # (B, T)
@@ -191,7 +191,7 @@ class PiecesTower(nn.Module):
         """Questions to vectors (B, D)."""
         pieces = questions.pieces  # (B, G)
         if self.training and self.left_out:
-            pieces = pieces * (torch.rand(pieces.shape) >= self.left_out)
+            pieces = pieces * (torch.rand(pieces.shape, device=pieces.device) >= self.left_out)
         there = (pieces > 0).unsqueeze(2)  # (B, G, 1)
         total = self.lookup(pieces).sum(dim=1)  # (B, D)
         return self.dropout(total / there.sum(dim=1).clamp(min=1).sqrt())  # (B, D)

@@ -52,8 +52,9 @@ class CommonSpace(Objective):
     def loss(self, outputs: Outputs, batch: Batch) -> torch.Tensor:
         """A scalar; pairs are of whole posts, whatever the classification drops."""
         main = self.objective.loss(outputs, batch)
-        drawn = self._others.draw(batch.posts.labels.numpy(), self.settings.negatives, batch.draws)  # (B, g)
+        drawn = self._others.draw(batch.posts.labels.cpu().numpy(), self.settings.negatives, batch.draws)  # (B, g)
         texts = self.posts.rows(torch.from_numpy(drawn.reshape(-1))).inputs[self.anchor]  # (B * g, ...)
+        texts = texts.to(batch.posts.labels.device)
         negatives = outputs.network.embedders[self.anchor](texts).reshape(*drawn.shape, -1)  # (B, g, D)
         fusion = outputs.network.fusion
         assert isinstance(fusion, CommonSpaceFusion)

@@ -34,7 +34,7 @@ class ModalityDropout(Objective):
 def drop_modalities(present: Present, share: float, draws: torch.Generator) -> dict[str, torch.Tensor]:
     """Take one modality, each as likely, from a share of the posts that have several; presence (B,) by modality."""
     stacked = torch.stack(list(present.values()), dim=1)  # (B, M)
-    chosen = (torch.rand(stacked.shape, generator=draws) * stacked).argmax(dim=1)  # (B,)
-    loses = (torch.rand(len(stacked), generator=draws) < share) & (stacked.sum(dim=1) > 1)  # (B,)
+    chosen = (torch.rand(stacked.shape, generator=draws).to(stacked.device) * stacked).argmax(dim=1)  # (B,)
+    loses = (torch.rand(len(stacked), generator=draws).to(stacked.device) < share) & (stacked.sum(dim=1) > 1)  # (B,)
     taken = torch.zeros_like(stacked).scatter_(1, chosen.unsqueeze(1), loses.unsqueeze(1).to(stacked.dtype))  # (B, M)
     return dict(zip(present, (stacked - taken).unbind(dim=1), strict=True))

@@ -1,4 +1,4 @@
-"""Checkpoints that survive `kill -9`: one safetensors file, replaced whole."""
+"""Checkpoints that survive `kill -9`: one safetensors file, replaced whole, that any device can go on from."""
 
 import json
 import time
@@ -44,7 +44,7 @@ class Checkpoint:
 
     def remember_best(self, network: nn.Module) -> None:
         """Keep a network's weights as those of the best epoch."""
-        self.best = {name: value.clone() for name, value in network.state_dict().items()}
+        self.best = {name: value.to("cpu", copy=True) for name, value in network.state_dict().items()}
 
     def save(self, progress: Any) -> None:
         """Write the state of the training and how far it is, a dataclass of JSON values."""
@@ -63,7 +63,7 @@ class Checkpoint:
         tensors |= {f"best.{name}": value for name, value in (self.best or {}).items()}
         metadata = {"identity": self._identity, "progress": json.dumps(asdict(progress))}
         with write_whole(self._folder / FILE, "wb") as file:
-            file.write(save({name: value.contiguous() for name, value in tensors.items()}, metadata))
+            file.write(save({name: value.cpu().contiguous() for name, value in tensors.items()}, metadata))
         self._saved = time.monotonic()
 
     def is_due(self, seconds: float) -> bool:
@@ -84,6 +84,7 @@ class Checkpoint:
             with safe_open(path, framework="pt") as file:
                 metadata = file.metadata()
                 identity, progress = metadata["identity"], json.loads(metadata["progress"])
+                # On the processor; networks and optimisers copy them to where they are.
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a dict
         except (SafetensorError, OSError, LookupError, TypeError, ValueError, RuntimeError, MemoryError) as error:
             raise ModelError(

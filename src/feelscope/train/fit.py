@@ -27,6 +27,7 @@ from feelscope.progress import Progress
 from feelscope.saved_model.calibration import Calibrations
 from feelscope.train import checkpoint, loop, selection
 from feelscope.train.classifier_task import ClassifierTask
+from feelscope.train.device import CPU
 from feelscope.train.encoding import EncodedCorpus
 from feelscope.train.recipe import Recipe
 
@@ -70,6 +71,7 @@ def fit_classifier(
     *,
     epochs: Mapping[str, int] | None = None,
     resume: bool = False,
+    device: torch.device = CPU,
     progress: Progress,
 ) -> Fitted:
     """Train as often as the recipe says and average the weights.
@@ -78,6 +80,7 @@ def fit_classifier(
         folder: For checkpoints; None keeps none.
         epochs: As `Fitted` has them; None takes the recipe's.
         resume: Continue what has a checkpoint there; a finished training is read from it.
+        device: Where it computes; what comes back is on the processor.
 
     Returns:
         The mean of the weights; the temperature that suits it; all epochs, then the mean's scores.
@@ -88,10 +91,12 @@ def fit_classifier(
     """
     if recipe.choices.trainings == 1:
         network, history, best = fit_once(
-            recipe, corpus, folder, draws=recipe.seed, epochs=epochs, resume=resume, progress=progress
+            recipe, corpus, folder, draws=recipe.seed, epochs=epochs, resume=resume, device=device, progress=progress
         )
     else:
-        network, history, best = _fit_soup(recipe, corpus, folder, epochs=epochs, resume=resume, progress=progress)
+        network, history, best = _fit_soup(
+            recipe, corpus, folder, epochs=epochs, resume=resume, device=device, progress=progress
+        )
     answers = selection.answer_combinations(network, corpus.validation)
     if answers and recipe.choices.trainings > 1:
         history.append({"network": "their mean", **selection.scores(answers)})
@@ -107,6 +112,7 @@ def _fit_soup(
     *,
     epochs: Mapping[str, int] | None,
     resume: bool,
+    device: torch.device,
     progress: Progress,
 ) -> Trained:
     """Several trainings, and the means of their weights and of their epochs."""
@@ -115,7 +121,9 @@ def _fit_soup(
         draws = recipe.seed + (number - 1) * _SEEDS_APART
         within = _within(folder, f"training-{number}")
         named = _named(progress, f" {number}")
-        trained.append(fit_once(recipe, corpus, within, draws=draws, epochs=epochs, resume=resume, progress=named))
+        trained.append(
+            fit_once(recipe, corpus, within, draws=draws, epochs=epochs, resume=resume, device=device, progress=named)
+        )
     history = [
         {"network": f"training {number}", **record}
         for number, training in enumerate(trained, 1)
@@ -135,6 +143,7 @@ def fit_once(
     draws: int,
     epochs: Mapping[str, int] | None = None,
     resume: bool,
+    device: torch.device = CPU,
     progress: Progress,
 ) -> Trained:
     """Train once.
@@ -144,9 +153,13 @@ def fit_once(
         epochs: As `Fitted` has them; None takes the recipe's.
     """
     if recipe.fusion.model == "late":
-        return _fit_late(recipe, corpus, folder, draws=draws, epochs=epochs, resume=resume, progress=progress)
+        return _fit_late(
+            recipe, corpus, folder, draws=draws, epochs=epochs, resume=resume, device=device, progress=progress
+        )
     number = None if epochs is None else epochs[""]
-    network, history = _run(recipe, corpus, folder, draws=draws, epochs=number, resume=resume, progress=progress)
+    network, history = _run(
+        recipe, corpus, folder, draws=draws, epochs=number, resume=resume, device=device, progress=progress
+    )
     return Trained(network, history, {"": _best_epoch(history)})
 
 
@@ -158,6 +171,7 @@ def _fit_late(
     draws: int,
     epochs: Mapping[str, int] | None,
     resume: bool,
+    device: torch.device,
     progress: Progress,
 ) -> Trained:
     """Each modality's classifier on the posts that have it, with an epoch of its own."""
@@ -172,6 +186,7 @@ def _fit_late(
             draws=draws,
             epochs=None if epochs is None else epochs[name],
             resume=resume,
+            device=device,
             progress=_named(progress, f" on {name}"),
         )
         history += [{"network": name, **record} for record in records]
@@ -195,6 +210,7 @@ def _run(
     draws: int,
     epochs: int | None,
     resume: bool,
+    device: torch.device,
     progress: Progress,
 ) -> tuple[Network, list[dict[str, Any]]]:
     """The loop, once; a training that never began is not resumed but begun."""
@@ -210,13 +226,21 @@ def _run(
         patience=recipe.choices.patience,
         folder=folder,
         resume=resume and folder is not None and (folder / checkpoint.FILE).exists(),
+        device=device,
         progress=progress,
     )
     return task.network, history
 
 
 def refit(
-    recipe: Recipe, chosen: Fitted, whole: EncodedCorpus, folder: Path, *, resume: bool, progress: Progress
+    recipe: Recipe,
+    chosen: Fitted,
+    whole: EncodedCorpus,
+    folder: Path,
+    *,
+    resume: bool,
+    device: torch.device = CPU,
+    progress: Progress,
 ) -> Fitted:
     """Train on every post for as many epochs as were right.
 
@@ -230,7 +254,7 @@ def refit(
         The second training's weights, with the first one's temperature, calibration and history.
     """
     named = _named(progress, " on all posts")
-    fitted = fit_classifier(recipe, whole, folder, epochs=chosen.epochs, resume=resume, progress=named)
+    fitted = fit_classifier(recipe, whole, folder, epochs=chosen.epochs, resume=resume, device=device, progress=named)
     return replace(chosen, network=fitted.network, epochs=fitted.epochs, on_all=True)
 
 

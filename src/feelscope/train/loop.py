@@ -1,8 +1,8 @@
 """The training loop, the only one: whatever is trained is a task.
 
 A task gives batches, losses, optimisers and a score. The loop has the steps, the schedule, the moving average,
-checkpoints, the guard against losses that are no numbers, and the progress. What is kept is the network (or its
-average) of the best epoch; without a score, of the last.
+checkpoints, the guard against losses that are no numbers, the device, and the progress. What is kept is the network (or
+its average) of the best epoch; without a score, of the last.
 
 Every random draw comes from the seed and the step, so that one seed gives one result on one kind of processor and
 number of threads, and a resumed training gives the same as an uninterrupted one.
@@ -24,6 +24,7 @@ from torch.optim.swa_utils import AveragedModel
 from feelscope.errors import ModelError
 from feelscope.progress import Progress
 from feelscope.train.checkpoint import Checkpoint
+from feelscope.train.device import CPU, moved
 from feelscope.train.recipe import StepSettings
 
 _SECONDS_PER_CHECKPOINT = 60.0
@@ -31,6 +32,9 @@ _SECONDS_PER_CHECKPOINT = 60.0
 
 class Task(Protocol):
     """What is trained: a classifier, a writer, two networks against each other.
+
+    Its modules are moved to the device before `optimizers` is asked, and each batch before `losses`; data of its own a
+    task moves to where the batch or the network is.
 
     Args:
         modules: Everything that has weights, by name; all of it is in the checkpoint.
@@ -82,14 +86,18 @@ def fit(
     patience: int,
     folder: Path | None,
     resume: bool = False,
+    device: torch.device = CPU,
     progress: Progress,
 ) -> list[dict[str, Any]]:
     """Train until the epochs or steps are over, or the score gets no better; leaves `task.network` with what is kept.
 
+    All modules are on the processor in the end, wherever they learnt.
+
     Args:
         patience: Epochs without a better score before stopping.
         folder: Where the checkpoint and TensorBoard's files go; None keeps none.
-        resume: Continue from the checkpoint in the folder.
+        resume: Continue from the checkpoint in the folder, which may be from another device.
+        device: Where it computes; `device.choose` gives one.
         progress: Called with stage, done, total and a detail.
 
     Returns:
@@ -98,6 +106,8 @@ def fit(
     Raises:
         ModelError: There is nothing to resume, it belongs to another training, or the loss is no number any more.
     """
+    for module in task.modules.values():
+        module.to(device)
     optimizers = task.optimizers()
     average = MovingAverage(task.network, steps.ema_decay) if steps.ema_decay else None
     modules = {**task.modules, **({} if average is None else {"average": average})}
@@ -116,7 +126,7 @@ def fit(
                     _check_weights(task, number, checkpoint)
                     checkpoint.save(state)
                 torch.manual_seed(seed * 1_000_003 + number)  # dropout draws by the step, not by what ran before
-                loss = _step(task, batch, schedules, steps, checkpoint, number)
+                loss = _step(task, moved(batch, device), schedules, steps, checkpoint, number)
                 if average is not None:
                     average.update_parameters(task.network)
                 number, state.step, state.loss_sum = number + 1, state.step + 1, state.loss_sum + loss
@@ -131,6 +141,8 @@ def fit(
                 board.add_scalar(f"by epoch/{name}", value, state.epoch)
     checkpoint.save(state)
     task.network.load_state_dict(checkpoint.best or network.state_dict())
+    for module in modules.values():
+        module.to(CPU)
     return state.history
 
 

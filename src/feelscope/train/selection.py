@@ -13,6 +13,7 @@ from feelscope.metrics.scaling import choose_scaling
 from feelscope.metrics.scores import count_answers, macro_f1
 from feelscope.models.network import Network
 from feelscope.saved_model.calibration import LEAST, Calibration, Calibrations, combination, confidence_of
+from feelscope.train.device import device_of, moved
 
 SCORE = "validation_macro_f1"  # by which the epoch is chosen
 _POSTS_AT_ONCE = 128
@@ -38,11 +39,12 @@ class SplitAnswers:
 
 @torch.inference_mode()
 def answer(network: Network, posts: EncodedPosts) -> torch.Tensor:
-    """Logits (N, K) of posts, computed in the order of their length."""
+    """Logits (N, K) of posts, computed where the network is, in the order of their length."""
     network.eval()
+    device = device_of(network)
     order = posts.lengths().argsort(stable=True)  # (N,)
-    batches = [posts.rows(index) for index in order.split(_POSTS_AT_ONCE)]
-    logits = torch.cat([network(batch.inputs, batch.present) for batch in batches])
+    batches = (moved(posts.rows(index), device) for index in order.split(_POSTS_AT_ONCE))
+    logits = torch.cat([network(batch.inputs, batch.present).cpu() for batch in batches])
     return torch.empty_like(logits).index_copy_(0, order, logits)
 
 

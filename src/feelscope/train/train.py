@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+import torch
+
 from feelscope.encoders.encoded_posts import combination_counts
 from feelscope.encoders.encoder import Resources
 from feelscope.errors import ConfigError, ModelError
@@ -13,6 +15,7 @@ from feelscope.saved_model.export import export
 from feelscope.table import MOST_BROKEN, PostsTable, Quarantine
 from feelscope.train import checkpoint, report, run_folder
 from feelscope.train.data import check_labels, read_corpus, read_dev
+from feelscope.train.device import CPU
 from feelscope.train.encoding import check_resources, encode_corpus
 from feelscope.train.fit import CHOOSING, check_resumed, fit_classifier, refit, remove_checkpoints
 from feelscope.train.recipe import Recipe
@@ -30,6 +33,7 @@ def train(
     resources: Resources | None = None,
     most_broken: float = MOST_BROKEN,
     resume: bool = False,
+    device: torch.device = CPU,
     progress: Progress = silent,
 ) -> Path:
     """Train a model and save it.
@@ -45,7 +49,8 @@ def train(
         resources: Word vectors, published weights, and the feature caches' folder; None keeps these in `features/`
             beside `out`.
         most_broken: The share of a table's rows that may be broken, 0 to 1.
-        resume: Continue from the checkpoint in `out`.
+        resume: Continue from the checkpoint in `out`, from whatever device.
+        device: Where it computes; `train.device.choose` gives one.
         progress: Called with stage, done, total and a detail.
 
     Returns:
@@ -98,12 +103,12 @@ def train(
         encoded = encode_corpus(corpus, recipe, resources, quarantine=quarantine, progress=progress)
         trained_on = corpus
         if refits:
-            chosen = fit_classifier(recipe, encoded, out / CHOOSING, resume=resume, progress=progress)
+            chosen = fit_classifier(recipe, encoded, out / CHOOSING, resume=resume, device=device, progress=progress)
             trained_on = corpus.whole()
             encoded = encode_corpus(trained_on, recipe, resources, quarantine=None, progress=silent)
-            fitted = refit(recipe, chosen, encoded, out, resume=resume, progress=progress)
+            fitted = refit(recipe, chosen, encoded, out, resume=resume, device=device, progress=progress)
         else:  # without other posts, the validation split gives the scores
-            fitted = fit_classifier(recipe, encoded, out, resume=resume, progress=progress)
+            fitted = fit_classifier(recipe, encoded, out, resume=resume, device=device, progress=progress)
         progress("saving the model", 0, 0, "")
         modalities = tuple(name for name, present in encoded.training.present.items() if present.any())
         posts = trained_on.posts(held=False)

@@ -18,6 +18,7 @@ from feelscope.emoji.answer.settings import AnswerSettings
 from feelscope.errors import ModelError
 from feelscope.metrics.scores import count_answers, macro_f1
 from feelscope.models.question_emoji import Questions
+from feelscope.train.device import device_of, moved
 from feelscope.train.recipe import StepSettings
 from feelscope.train.row_batches import RowBatches, identity
 
@@ -102,6 +103,7 @@ class AnswerTask:
 
     def losses(self, batch: torch.Tensor) -> Iterator[torch.Tensor]:
         """The mean of the texts' losses, each weighed by its emoji."""
+        self._to(batch.device)
         scores = self.network(self._training.questions.rows(batch), self._emoji)  # (B, E)
         right = self._training.right[batch]  # (B,)
         yield (self._per_text(scores, right, self._negatives(batch, scores)) * self._weights[right]).mean()
@@ -114,18 +116,24 @@ class AnswerTask:
         """Macro-F1 plus the share of texts whose emoji is among the first five, on the validation split."""
         if self._validation is None:
             return None, {}
+        self._to(device_of(network))
         scores, right = answer_scores(network, self._validation.questions, self._emoji), self._validation.right
-        counts = count_answers(right.numpy(), scores.argmax(dim=1).numpy(), len(self._emoji))
+        counts = count_answers(right.cpu().numpy(), scores.argmax(dim=1).cpu().numpy(), len(self._emoji))
         top = float((scores.topk(min(TOP, len(self._emoji))).indices == right[:, None]).any(dim=1).float().mean())
         found = {
             "validation_accuracy": float((scores.argmax(dim=1) == right).float().mean()),
-            "validation_macro_f1": float(macro_f1(counts, np.unique(right.numpy()))),
+            "validation_macro_f1": float(macro_f1(counts, np.unique(right.cpu().numpy()))),
             "validation_top_5": top,
         }
         if self._settings.loss == "hinge":
             wrong = _draw(right, len(self._emoji), self._settings.negatives, np.random.default_rng(self._seed))
             found["validation_loss"] = float(self._per_text(scores, right, wrong).mean())
         return found["validation_macro_f1"] + top, found
+
+    def _to(self, device: torch.device) -> None:
+        """Move the data there, the first time it is asked."""
+        self._emoji, self._weights, self._wrong = moved((self._emoji, self._weights, self._wrong), device)
+        self._training, self._validation = moved((self._training, self._validation), device)
 
     def _per_text(self, scores: torch.Tensor, right: torch.Tensor, wrong: torch.Tensor) -> torch.Tensor:
         """The loss of each text, (B,)."""
@@ -177,4 +185,5 @@ def answer_scores(network: nn.Module, questions: Questions, emoji: torch.Tensor)
 def _draw(right: torch.Tensor, count: int, negatives: int, generator: np.random.Generator) -> torch.Tensor:
     """Wrong emoji of each text, any of the others alike: (N,) to (N, negatives)."""
     drawn = torch.from_numpy(generator.integers(0, count - 1, size=(len(right), negatives)))
+    drawn = drawn.to(right.device)
     return drawn + (drawn >= right[:, None])

@@ -29,6 +29,7 @@ from feelscope.saved_model.sentence_vectors import sentence_vectors
 from feelscope.text.emoji import all_emoji, plain
 from feelscope.text.near_duplicates import fold
 from feelscope.train import checkpoint, loop, run_folder
+from feelscope.train.device import CPU
 from feelscope.train.fit import remove_checkpoints
 from feelscope.train.recipe import StepSettings
 from feelscope.words.load import load
@@ -54,6 +55,7 @@ def train_answers(
     seed: int = 0,
     cache: Path,
     resume: bool = False,
+    device: torch.device = CPU,
     progress: Progress = silent,
 ) -> dict[str, Any]:
     """Train an answer model and save it.
@@ -106,7 +108,9 @@ def train_answers(
         task = AnswerTask(
             network, table[: len(seen)], training, validation if len(validation) else None, SETTINGS, steps, seed
         )
-        history = loop.fit(task, steps, seed=seed, patience=PATIENCE, folder=out, resume=resume, progress=progress)
+        history = loop.fit(
+            task, steps, seed=seed, patience=PATIENCE, folder=out, resume=resume, device=device, progress=progress
+        )
         report = {"texts": len(texts), "emoji": len(seen), "seed": seed, "validation": history}
         settings = answer_folder.AnswerSettings(
             out.resolve().name, encoder.identity, tuple(every), tuple(counts[one] for one in every)

@@ -22,6 +22,7 @@ from feelscope.models.emoji_autoencoder import (
     divergence,
     published_loss,
 )
+from feelscope.train.device import device_of, moved
 from feelscope.train.recipe import StepSettings
 from feelscope.train.row_batches import RowBatches, identity
 
@@ -81,6 +82,7 @@ class AutoencoderTask:
 
     def losses(self, batch: torch.Tensor) -> Iterator[torch.Tensor]:
         """Error and KL together."""
+        self._training = moved(self._training, batch.device)  # once
         pictures = self._training[batch]  # (B, 4, 36, 36)
         if self._settings.augment:
             pictures = varied(pictures)
@@ -104,7 +106,8 @@ class AutoencoderTask:
 def varied(pictures: torch.Tensor) -> torch.Tensor:
     """Pictures (B, 4, 36, 36) mirrored, turned, stretched, moved a little, half of them with their colours exchanged.
 
-    How much is ours: about 4 degrees, 6% and a pixel.
+    How much is ours: about 4 degrees, 6% and a pixel. The draws are the processor's, so that they are those of any
+    device.
     """
     count = len(pictures)
     turn, mirror = 0.07 * torch.randn(count), 1.0 - 2.0 * (torch.rand(count) < 0.5)  # (B,) each
@@ -113,11 +116,11 @@ def varied(pictures: torch.Tensor) -> torch.Tensor:
     places[:, 0, 0], places[:, 0, 1] = mirror * wide * turn.cos(), -wide * turn.sin()
     places[:, 1, 0], places[:, 1, 1] = mirror * high * turn.sin(), high * turn.cos()
     places[:, :, 2] = 0.05 * torch.randn(count, 2)
-    grid = F.affine_grid(places, list(pictures.shape), align_corners=False)  # (B, 36, 36, 2)
-    moved = F.grid_sample(pictures, grid, align_corners=False)  # (B, 4, 36, 36)
+    grid = F.affine_grid(places.to(pictures.device), list(pictures.shape), align_corners=False)  # (B, 36, 36, 2)
+    shown = F.grid_sample(pictures, grid, align_corners=False)  # (B, 4, 36, 36)
     order = _ORDERS[torch.where(torch.rand(count) < 0.5, torch.randint(0, 6, (count,)), 0)]  # (B, 3)
     order = torch.cat([order, torch.full((count, 1), 3)], dim=1)[:, :, None, None]  # (B, 4, 1, 1)
-    return moved.gather(1, order.expand_as(moved)).clamp(0, 1)
+    return shown.gather(1, order.to(pictures.device).expand_as(shown)).clamp(0, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +156,7 @@ def measure(network: Autoencoder, pictures: torch.Tensor) -> Measured:
     """Codes, errors and KL of pictures (N, 4, 36, 36) in 0..1."""
     network.eval()
     parts = []
-    for part in pictures.split(_AT_ONCE):
+    for part in moved(pictures, device_of(network)).split(_AT_ONCE):
         mean, log_variance = network.posterior(part)
         codes = network.code(mean, log_variance)
         errors = (network.decode(codes) - part).square().mean(dim=(1, 2, 3))

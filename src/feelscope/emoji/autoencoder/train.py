@@ -28,6 +28,7 @@ from feelscope.models.emoji_autoencoder import EmojiAutoencoder
 from feelscope.progress import Progress, silent
 from feelscope.text.counts import counted
 from feelscope.train import checkpoint, loop, run_folder
+from feelscope.train.device import CPU
 from feelscope.train.fit import remove_checkpoints
 
 
@@ -74,6 +75,7 @@ def fit_autoencoder(
     folder: Path | None = None,
     *,
     resume: bool = False,
+    device: torch.device = CPU,
     progress: Progress = silent,
 ) -> tuple[Autoencoder, list[dict[str, Any]]]:
     """Train an autoencoder; returns it and the record of its epochs.
@@ -88,7 +90,14 @@ def fit_autoencoder(
     task = AutoencoderTask(network, parts.training, parts.held_out, settings)
     steps = steps_of(settings)
     history = loop.fit(
-        task, steps, seed=settings.seed, patience=steps.epochs, folder=folder, resume=resume, progress=progress
+        task,
+        steps,
+        seed=settings.seed,
+        patience=steps.epochs,
+        folder=folder,
+        resume=resume,
+        device=device,
+        progress=progress,
     )
     network.eval()
     torch.manual_seed(settings.seed)  # what is measured next may draw
@@ -101,6 +110,7 @@ def train_autoencoder(
     out: Path,
     *,
     resume: bool = False,
+    device: torch.device = CPU,
     progress: Progress = silent,
 ) -> Path:
     """Train an emoji autoencoder and save it.
@@ -126,7 +136,7 @@ def train_autoencoder(
         elif not checkpoint.has_begun(out):
             checkpoint.find(out)  # says that there is none
         remove_partials(out)
-        network, history = fit_autoencoder(parts, settings, out, resume=resume, progress=progress)
+        network, history = fit_autoencoder(parts, settings, out, resume=resume, device=device, progress=progress)
         progress("measuring", 0, 0, "")
         bases = [catalogue.base_form(pictures.sequences[row]) for row in parts.rows]
         every = measure(network, to_tensor(pictures))
