@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer import Option
 
-from feelscope.cli.options import Cache, Columns, Limit, MaxErrors, QuarantineFile, Resume, Table
+from feelscope.cli.options import Cache, Columns, Device, Limit, MaxErrors, QuarantineFile, Resume, Table
 from feelscope.cli.output import show
 from feelscope.cli.progress import Stages, say
 from feelscope.cli.running import continue_with, open_posts
@@ -90,6 +90,7 @@ def train_pictures(
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     resume: Resume = False,
+    device: Device = "auto",
 ) -> None:
     """Learn to draw pictures like those of a table.
 
@@ -111,6 +112,8 @@ def train_pictures(
     with needs_extra("training", "train"):
         from feelscope.generate.pictures import train
         from feelscope.train.checkpoint import has_begun
+        from feelscope.train.device import choose
+    where = choose(device)
 
     def how_to_continue() -> str:
         return continue_with(*["--resume"] * has_begun(out))
@@ -130,6 +133,7 @@ def train_pictures(
             cache=cache or out.parent / "features",
             quarantine=posts.quarantine,
             resume=resume,
+            device=where,
             progress=stages,
         )
     say(f"{saved.scores['pictures']:,} pictures, of {table.name}")

@@ -4,8 +4,8 @@
     kernel_distance    of all moments up to the third; not biased by the count, and may be below 0 for equal sets
 
 Source: Heusel et al. 2017, "GANs trained by a two time-scale update rule", equation 6, and their advice to take 10,000
-or more vectors and never fewer than one has numbers; Binkowski et al. 2018, "Demystifying MMD GANs", section 4, with the
-unbiased estimate over all vectors, where they average over subsets.
+vectors or more, and never fewer than one has numbers. Binkowski et al. 2018, "Demystifying MMD GANs", section 4; they
+average over subsets, and this is the unbiased estimate over all vectors.
 """
 
 import numpy as np

@@ -11,6 +11,7 @@ from feelscope.generate.pictures.task import PictureTask, steps_of
 from feelscope.models.dcgan import Discriminator, Generator
 from feelscope.progress import Progress, silent
 from feelscope.train import loop
+from feelscope.train.device import CPU
 
 
 def new_networks(settings: PictureSettings, condition: int) -> tuple[Generator, Discriminator]:
@@ -35,6 +36,7 @@ def fit_pictures(
     folder: Path | None = None,
     *,
     resume: bool = False,
+    device: torch.device = CPU,
     progress: Progress = silent,
 ) -> tuple[Generator, Discriminator, list[dict[str, Any]]]:
     """Train a generator; returns it, its discriminator, both on the processor, and the record of the epochs.
@@ -46,7 +48,14 @@ def fit_pictures(
     task = PictureTask(generator, discriminator, shown.pixels, shown.conditions, settings)
     steps = steps_of(settings)
     history = loop.fit(
-        task, steps, seed=settings.seed, patience=steps.epochs, folder=folder, resume=resume, progress=progress
+        task,
+        steps,
+        seed=settings.seed,
+        patience=steps.epochs,
+        folder=folder,
+        resume=resume,
+        device=device,
+        progress=progress,
     )
     torch.manual_seed(settings.seed)
     task.settle()

@@ -18,6 +18,7 @@ from torch.nn import functional as F
 
 from feelscope.generate.pictures.settings import PictureSettings
 from feelscope.models.dcgan import Discriminator, Generator
+from feelscope.train.device import device_of, moved
 from feelscope.train.recipe import StepSettings
 from feelscope.train.row_batches import RowBatches, identity
 
@@ -38,7 +39,7 @@ def steps_of(settings: PictureSettings) -> StepSettings:
 
 
 class PictureTask:
-    """A generator that learns to draw pictures, and its discriminator, both on one device.
+    """A generator that learns to draw pictures, and its discriminator.
 
     Args:
         pixels: uint8 (N, 3, S, S).
@@ -57,8 +58,7 @@ class PictureTask:
         self.modules: Mapping[str, nn.Module] = {"generator": generator, "discriminator": discriminator}
         kind = {**asdict(settings), "epochs": 0, "steps": 0}  # the rates are constant, so a training can be made longer
         self.identity = identity(f"pictures {kind}", pixels, conditions)
-        self._device = next(generator.parameters()).device
-        self._pixels, self._conditions = pixels.to(self._device), conditions.to(self._device)
+        self._pixels, self._conditions = pixels, conditions
         self._rows = RowBatches(len(pixels), settings.batch_size, settings.seed)
         self.steps_per_epoch = self._rows.per_epoch
 
@@ -81,20 +81,20 @@ class PictureTask:
 
     def losses(self, batch: torch.Tensor) -> Iterator[torch.Tensor]:
         """The discriminator's loss, then the generator's, which sees the discriminator of after its step."""
-        rows = batch.to(self._device)
-        real = scaled(self._pixels[rows])  # (B, 3, S, S)
+        self._pixels, self._conditions = moved((self._pixels, self._conditions), batch.device)  # once
+        real = scaled(self._pixels[batch])  # (B, 3, S, S)
         if self._settings.mirror:
-            turned = torch.rand(len(real), device=self._device) < 0.5
+            turned = (torch.rand(len(real)) < 0.5).to(batch.device)
             real = torch.where(turned[:, None, None, None], real.flip(3), real)
         count = self._settings.batch_size  # the last batch of an epoch may have fewer real ones
-        wanted = self._conditions[rows[torch.arange(count, device=self._device) % len(rows)]]  # (B, F)
-        with self._autocast():
-            drawn = self.network(noise(count, self.network.noise, self._device), self._given(wanted))
-            loss = self._discriminator_loss(real, self._conditions[rows], drawn.detach(), wanted)
+        wanted = self._conditions[batch[torch.arange(count, device=batch.device) % len(batch)]]  # (B, F)
+        with self._autocast(batch.device):
+            drawn = self.network(noise(count, self.network).to(batch.device), self._given(wanted))
+            loss = self._discriminator_loss(real, self._conditions[batch], drawn.detach(), wanted)
         yield loss
         self.discriminator.requires_grad_(False)  # spares its gradients
         try:
-            with self._autocast():
+            with self._autocast(batch.device):
                 scores = self.discriminator(drawn, self._given(wanted))
             yield F.softplus(-scores.float()).mean()
         finally:
@@ -117,8 +117,8 @@ class PictureTask:
     def _given(self, conditions: torch.Tensor) -> torch.Tensor | None:
         return conditions if conditions.shape[1] else None
 
-    def _autocast(self) -> torch.autocast:
-        return torch.autocast(self._device.type, torch.bfloat16, enabled=self._settings.precision == "bfloat16")
+    def _autocast(self, device: torch.device) -> torch.autocast:
+        return torch.autocast(device.type, torch.bfloat16, enabled=self._settings.precision == "bfloat16")
 
     def after_step(self) -> None:
         """Nothing."""
@@ -131,11 +131,10 @@ class PictureTask:
         """
         count = min(_LOOKED_AT, len(self._pixels))
         network.train()  # by the statistics of what is drawn: those of an average are not measured yet
-        drawn = network(
-            noise(count, self.network.noise, self._device, torch.Generator(self._device).manual_seed(0)),
-            self._given(self._conditions[:count]),
-        )
-        spread = [pictures.std(dim=0).mean() for pictures in (drawn, scaled(self._pixels[:count]))]
+        given, real = moved((self._conditions[:count], self._pixels[:count]), device_of(network))
+        fixed = noise(count, self.network, torch.Generator().manual_seed(0))
+        drawn = network(fixed.to(given.device), self._given(given))
+        spread = [pictures.std(dim=0).mean() for pictures in (drawn, scaled(real))]
         return None, {"variety": float(spread[0] / spread[1].clamp(min=1e-6))}
 
     @torch.no_grad()
@@ -152,8 +151,9 @@ class PictureTask:
         self.network.train()
         count = self._settings.batch_size
         for _ in range(_SETTLING):
-            rows = torch.randint(len(self._pixels), (count,), device=self._device)
-            self.network(noise(count, self.network.noise, self._device), self._given(self._conditions[rows]))
+            given = self._conditions[torch.randint(len(self._pixels), (count,)).to(self._conditions.device)]
+            here = device_of(self.network)
+            self.network(noise(count, self.network).to(here), self._given(given.to(here)))
         for norm, momentum in zip(norms, usual, strict=True):
             norm.momentum = momentum
         self.network.eval()
@@ -169,6 +169,6 @@ def to_bytes(pictures: torch.Tensor) -> torch.Tensor:
     return ((pictures + 1) * 127.5).round().clamp(0, 255).to(torch.uint8)
 
 
-def noise(count: int, width: int, device: torch.device, generator: torch.Generator | None = None) -> torch.Tensor:
-    """Uniform noise (B, Z) in -1..1."""
-    return torch.rand(count, width, device=device, generator=generator) * 2 - 1
+def noise(count: int, network: Generator, generator: torch.Generator | None = None) -> torch.Tensor:
+    """Uniform noise (B, Z) in -1..1; the draws are the processor's, so that they are those of any device."""
+    return torch.rand(count, network.noise, generator=generator) * 2 - 1

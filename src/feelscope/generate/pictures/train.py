@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from pathlib import Path
 
+import torch
+
 from feelscope.errors import ModelError
 from feelscope.files import remove_partials, writing_folder
 from feelscope.generate.pictures import folder as generator_folder
@@ -16,6 +18,7 @@ from feelscope.post import Post
 from feelscope.progress import Progress, silent
 from feelscope.table import Quarantine
 from feelscope.train import checkpoint, run_folder
+from feelscope.train.device import CPU
 from feelscope.train.fit import remove_checkpoints
 
 
@@ -28,6 +31,7 @@ def train_pictures(
     cache: Path,
     quarantine: Quarantine,
     resume: bool = False,
+    device: torch.device = CPU,
     progress: Progress = silent,
 ) -> SavedGenerator:
     """Train a picture generator and save it; see `read_pictures` for the posts.
@@ -47,7 +51,7 @@ def train_pictures(
         shown = read_pictures(posts, settings, source, cache=cache, quarantine=quarantine, progress=progress)
         if finished:
             return _of_before(out, settings, shown.digest)
-        generator, _, history = fit_pictures(shown, settings, out, resume=resume, progress=progress)
+        generator, _, history = fit_pictures(shown, settings, out, resume=resume, device=device, progress=progress)
         progress("measuring", 0, 0, "")
         known = shown.conditions.shape[1], shown.emotions, shown.reader
         scores = report.measure(SavedGenerator(settings, generator, *known, {}), shown) | {
