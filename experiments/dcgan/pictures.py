@@ -6,10 +6,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import torch
 
+from feelscope.errors import PictureError
 from feelscope.generate.pictures.reading import read_pictures
 from feelscope.generate.pictures.settings import PictureSettings
 from feelscope.generate.pictures.shown import ShownPictures
-from feelscope.images import read_rgb
+from feelscope.images import read_centre, read_rgb
 from feelscope.progress import silent
 from feelscope.table import PostsTable, Quarantine
 
@@ -26,6 +27,21 @@ def captioned(path: Path, settings: PictureSettings, cache: Path) -> ShownPictur
     with Quarantine(None) as quarantine:
         posts = PostsTable(path, quarantine=quarantine)
         return read_pictures(posts, settings, path.stem, cache=cache, quarantine=quarantine, progress=silent)
+
+
+def words_of(path: Path, settings: PictureSettings) -> list[str]:
+    """The texts of the posts that `captioned` keeps."""
+    kept = []
+    with Quarantine(None) as quarantine:
+        for post in PostsTable(path, quarantine=quarantine):
+            if post.image is None or not post.has_text:
+                continue
+            try:
+                read_centre(post.image, settings.size, 8)
+            except PictureError:
+                continue
+            kept.append(" ".join(post.texts))
+    return kept
 
 
 def shown(path: Path, *, by_label: bool, size: int = 32) -> ShownPictures:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import small_pictures
 import torch
+from small_device import held, other_device
 from small_family import Stopped, stop_at
 
 from feelscope.errors import ConfigError, ModelError, TableError
@@ -234,6 +235,18 @@ def test_batch_statistics_are_measured_at_the_end() -> None:
         by_measured = generator(noise, asked)
         by_batch = generator.train()(noise, asked)
     assert (by_measured - by_batch).abs().mean() < 0.02
+
+
+@pytest.mark.filterwarnings("ignore:.*copying from a non-meta parameter")
+def test_on_another_device_it_learns_the_same() -> None:
+    shown = small_pictures.shown(64)
+    settings = replace(SETTINGS, mirror=True, epochs=1)
+    here, _, history = fit_pictures(shown, settings)
+    with other_device() as other:
+        there, _, found = fit_pictures(shown, settings, device=other)
+    assert found[0]["train_loss"] == pytest.approx(history[0]["train_loss"], rel=1e-4)
+    for name, value in here.state_dict().items():
+        assert torch.allclose(held(there.state_dict()[name]), value, atol=1e-4), name
 
 
 def test_half_precision_trains_too() -> None:

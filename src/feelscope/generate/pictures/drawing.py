@@ -19,6 +19,7 @@ from feelscope.generate.pictures.folder import SavedGenerator
 from feelscope.generate.pictures.reading import one_hot, unit
 from feelscope.generate.pictures.task import to_bytes
 from feelscope.images.sheet import opaque, write_sheet
+from feelscope.models.dcgan import Generator
 from feelscope.saved_model.builtin_sentences import BuiltinSentences
 from feelscope.text.counts import counted
 
@@ -35,10 +36,10 @@ def noise_of(numbers: list[int], width: int, seed: int) -> torch.Tensor:
 
 
 @torch.no_grad()
-def drawn(saved: SavedGenerator, noise: torch.Tensor, conditions: torch.Tensor | None) -> np.ndarray:
+def drawn_by(network: Generator, noise: torch.Tensor, conditions: torch.Tensor | None) -> np.ndarray:
     """Pictures uint8 (N, 3, S, S) of noise (N, Z) and conditions (N, F), or None where nothing is asked for."""
     parts = [
-        saved.network(part, None if conditions is None else conditions[at * _AT_ONCE : (at + 1) * _AT_ONCE])
+        network(part, None if conditions is None else conditions[at * _AT_ONCE : (at + 1) * _AT_ONCE])
         for at, part in enumerate(noise.split(_AT_ONCE))
     ]
     return to_bytes(torch.cat(parts)).numpy()  # (N, 3, S, S)
@@ -84,7 +85,7 @@ def draw_pictures(
 ) -> str:
     """Draw pictures number 1 to `count`, row by row; each function here returns what was drawn, for people."""
     noise = noise_of(list(range(1, count + 1)), saved.network.noise, seed)
-    _write(out, drawn(saved, noise, _repeated(condition, count)), scale)
+    _write(out, drawn_by(saved.network, noise, _repeated(condition, count)), scale)
     return counted(count, "picture")
 
 
@@ -94,7 +95,7 @@ def draw_walk(
     """Draw the straight way from picture number 1 to number 2, both included."""
     first, last = noise_of([1, 2], saved.network.noise, seed)
     noise = torch.lerp(first, last, torch.linspace(0, 1, steps)[:, None])  # (steps, Z)
-    _write(out, drawn(saved, noise, _repeated(condition, steps)), scale)
+    _write(out, drawn_by(saved.network, noise, _repeated(condition, steps)), scale)
     return f"from picture 1 to picture 2 in {counted(steps, 'step')}"
 
 
@@ -112,7 +113,7 @@ def draw_sum(
     result = (torch.tensor(signs)[:, None] * means).sum(dim=0)  # (Z,)
     every = torch.cat([torch.cat([part, mean[None]]) for part, mean in zip(noise, means, strict=True)] + [result[None]])
     width = max(len(group) for group in groups) + 1
-    pictures = drawn(saved, every.clamp(-1, 1), _repeated(condition, len(every)))
+    pictures = drawn_by(saved.network, every.clamp(-1, 1), _repeated(condition, len(every)))
     _write(out, pictures, scale, width)
     return f"{len(groups)} groups with their means, and their sum last"
 

@@ -7,7 +7,7 @@ import torch
 
 from feelscope.files import write_text
 from feelscope.generate.pictures.copies import nearest
-from feelscope.generate.pictures.drawing import COLUMNS, drawn, noise_of
+from feelscope.generate.pictures.drawing import COLUMNS, drawn_by, noise_of
 from feelscope.generate.pictures.folder import SavedGenerator
 from feelscope.generate.pictures.shown import ShownPictures
 from feelscope.images.sheet import opaque, write_sheet
@@ -43,14 +43,14 @@ def write(out: Path, saved: SavedGenerator, shown: ShownPictures) -> None:
     ends = noise_of([1, 2], saved.network.noise, saved.settings.seed)
     noise = torch.lerp(ends[0], ends[1], torch.linspace(0, 1, COLUMNS)[:, None])
     conditions = shown.conditions[:1].expand(COLUMNS, -1) if saved.condition else None
-    write_sheet(out / SHEETS / "walk.png", opaque(drawn(saved, noise, conditions)), COLUMNS, _SCALE)
+    write_sheet(out / SHEETS / "walk.png", opaque(drawn_by(saved.network, noise, conditions)), COLUMNS, _SCALE)
     write_text(out / CARD, _card(out.resolve().name, saved))
 
 
 def _asked_as(saved: SavedGenerator, shown: ShownPictures, rows: torch.Tensor) -> torch.Tensor:
     """Pictures uint8 (N, 3, S, S), asked for as some training pictures (N,) would be."""
     noise = noise_of(list(range(1, len(rows) + 1)), saved.network.noise, saved.settings.seed)
-    return torch.from_numpy(drawn(saved, noise, shown.conditions[rows] if saved.condition else None))
+    return torch.from_numpy(drawn_by(saved.network, noise, shown.conditions[rows] if saved.condition else None))
 
 
 def _card(name: str, saved: SavedGenerator) -> str:

@@ -10,6 +10,7 @@ algorithm 1.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 
 import torch
@@ -117,8 +118,10 @@ class PictureTask:
     def _given(self, conditions: torch.Tensor) -> torch.Tensor | None:
         return conditions if conditions.shape[1] else None
 
-    def _autocast(self, device: torch.device) -> torch.autocast:
-        return torch.autocast(device.type, torch.bfloat16, enabled=self._settings.precision == "bfloat16")
+    def _autocast(self, device: torch.device) -> AbstractContextManager[object]:
+        if self._settings.precision == "float32":
+            return nullcontext()
+        return torch.autocast(device.type, torch.bfloat16)
 
     def after_step(self) -> None:
         """Nothing."""
