@@ -75,7 +75,7 @@ def test_wrong_options_are_one_line(tmp_path, asked, said) -> None:
 def test_ten_posts_are_refused(tmp_path) -> None:
     table = small_pictures.write_posts(tmp_path / "table", 10)
     said = ask("train-pictures", table, "--out", tmp_path / "run")
-    assert "a generator needs 100 or more: with fewer, its discriminator knows each by heart" in said
+    assert "a generator needs 100 or more: with fewer, its discriminator remembers each" in said
     assert not (tmp_path / "run").exists()
 
 

@@ -5,12 +5,16 @@ import typer
 from feelscope.cli.generate_picture import picture, train_pictures
 
 generate = typer.Typer(no_args_is_help=True)
+for command in (picture, train_pictures):
+    generate.command()(command)
 
 
 @generate.callback()
 def _commands() -> None:
-    """Write posts and draw pictures that express an emotion."""
+    """Write posts and draw pictures that express an emotion.
 
-
-generate.command()(picture)
-generate.command()(train_pictures)
+    \b
+    Examples:
+      feelscope generate picture --emotion fear --model runs/faces --out fear.png
+      feelscope generate train-pictures posts.csv --by emotion --out runs/faces
+    """

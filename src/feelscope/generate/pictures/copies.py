@@ -1,7 +1,7 @@
 """Whether a generator copies: the training pictures that are nearest to what it draws.
 
 Nearest in pixels, as the paper looks at it. A single distance says little, so it is set beside that of training
-pictures to the nearest other one: a generator whose pictures are much nearer has learnt pictures by heart.
+pictures to the nearest other one: a generator whose pictures are much nearer copies.
 
 Source: Radford, Metz and Chintala 2016, section 4.1, for the question; the ratio is ours.
 """

@@ -58,7 +58,7 @@ def read_pictures(
         needed = {"nothing": "", "emotion": " and an emotion", "text": " and words"}[settings.by]
         raise TableError(
             f"{source}: {counted(len(kept), 'post')} with a picture that can be read{needed}, and a generator needs "
-            f"{LEAST} or more: with fewer, its discriminator knows each by heart and tells it nothing; add posts"
+            f"{LEAST} or more: with fewer, its discriminator remembers each and teaches it nothing; add posts"
         )
     pixels = torch.from_numpy(np.stack(pictures)).permute(0, 3, 1, 2).contiguous()  # (N, 3, S, S)
     if settings.by == "emotion":
