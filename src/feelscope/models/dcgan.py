@@ -26,6 +26,8 @@ from torch.nn import functional as F
 CHANNELS = 3  # red, green, blue
 CONDITION = 64  # numbers that a condition is made in each network; ours
 DEVIATION = 0.02  # of weights at the start; section 4
+CONDITION_DEVIATION = 0.25  # of the condition's; at 1 a generator heeds the condition alone, and not the noise; ours
+CONDITION_SCALE = CONDITION_DEVIATION * math.sqrt(CONDITION)  # the condition's length at the start
 SLOPE = 0.2  # of LeakyReLU; section 4
 POOLED = 4  # pixels a side of the last layer, and of all layers in `features`
 
@@ -139,7 +141,7 @@ class Discriminator(nn.Module):
         if self.condition is None:
             return scores
         assert self.agree is not None
-        wanted = self.agree(self.condition(condition) / math.sqrt(CONDITION))  # (B, wide)
+        wanted = self.agree(self.condition(condition) / CONDITION_SCALE)  # (B, wide)
         return scores + (wanted * read).sum(dim=1)
 
     def features(self, pictures: torch.Tensor) -> torch.Tensor:
@@ -157,11 +159,11 @@ def _condition(width: int) -> nn.Linear | None:
 
 @torch.no_grad()
 def _start(network: Generator | Discriminator) -> None:
-    """The published first weights; a condition of length 1 is made numbers of about 1, as large as the noise."""
+    """The published first weights, and larger ones of the condition, which is a single number of an emotion."""
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
             module.weight.normal_(0.0, DEVIATION)
         elif isinstance(module, nn.BatchNorm1d | nn.BatchNorm2d):
             module.weight.normal_(1.0, DEVIATION)
     if network.condition is not None:
-        network.condition.weight.normal_(0.0, 1.0)
+        network.condition.weight.normal_(0.0, CONDITION_DEVIATION)
