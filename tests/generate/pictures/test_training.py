@@ -256,6 +256,16 @@ def test_half_precision_trains_too() -> None:
     assert next(generator.parameters()).dtype == torch.float32
 
 
+def test_a_generator_that_heeds_the_condition_alone_has_no_variety() -> None:
+    shown = small_pictures.shown(32)
+    generator, discriminator = new_networks(SETTINGS, 2)
+    made = PictureTask(generator, discriminator, shown.pixels, shown.conditions, SETTINGS)
+    assert made.score(generator)[1]["variety"] > 1e-4
+    with torch.no_grad():
+        generator.project[0].weight[:, :256] = 0
+    assert made.score(generator)[1]["variety"] < 1e-6
+
+
 @pytest.mark.parametrize(
     "change", [{"size": 48}, {"by": "mood"}, {"width": 0.0}, {"batch_size": 1}, {"precision": "float16"}, {"seed": -1}]
 )

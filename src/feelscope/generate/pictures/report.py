@@ -68,8 +68,8 @@ def _card(name: str, saved: SavedGenerator) -> str:
         f"width. {asked}",
         f"It learnt from {scores['pictures']:,} pictures ({scores['source']}), {scores['epochs']} epochs of batches "
         f"of {settings.batch_size}, seed {settings.seed}.",
-        f"Variety of what it draws, beside 1 of training pictures: {scores['variety']:.2f}; near 0, it draws one "
-        "picture whatever is asked for.",
+        f"How much its pictures of one kind vary, beside training pictures' 1: {scores['variety']:.2f}; near 0, it "
+        "draws one picture whatever the noise.",
         f"Whether it copies: half of its pictures are within {own:.1f} of the nearest training picture (root mean "
         f"squared difference of bytes), and half of the training pictures within {other:.1f} of the nearest other. "
         "sheets/nearest.png has drawn pictures above the nearest training pictures.",

@@ -128,15 +128,17 @@ class PictureTask:
 
     @torch.no_grad()
     def score(self, network: nn.Module) -> tuple[float | None, dict[str, float]]:
-        """No score, as the last epoch is kept; the record says how much drawn pictures vary, beside real ones' 1.
+        """No score, as the last epoch is kept; the record says how much pictures vary that were asked for alike.
 
-        Near 0, the generator has collapsed: whatever the noise, it draws one picture.
+        That is beside training pictures' 1. Near 0, the generator has collapsed: whatever the noise, it draws one
+        picture.
         """
         count = min(_LOOKED_AT, len(self._pixels))
         network.train()  # by the statistics of what is drawn: those of an average are not measured yet
         given, real = moved((self._conditions[:count], self._pixels[:count]), device_of(network))
-        fixed = noise(count, self.network, torch.Generator().manual_seed(0))
-        drawn = network(fixed.to(given.device), self._given(given))
+        fixed = noise(2 * count, self.network, torch.Generator().manual_seed(0)).to(given.device)
+        # Those asked for alike are drawn among others, as batch statistics are of all conditions.
+        drawn = network(fixed, self._given(torch.cat([given[:1].expand(count, -1), given])))[:count]
         spread = [pictures.std(dim=0).mean() for pictures in (drawn, scaled(real))]
         return None, {"variety": float(spread[0] / spread[1].clamp(min=1e-6))}
 
