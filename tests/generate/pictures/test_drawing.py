@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from feelscope.errors import ConfigError, ModelError
-from feelscope.generate.pictures import drawing
+from feelscope.generate.pictures import copies, drawing
 from feelscope.generate.pictures.copies import nearest
 from feelscope.generate.pictures.drawing import condition_of, drawn_by, noise_of, read_sum
 from feelscope.generate.pictures.fit import new_networks
@@ -138,7 +138,8 @@ def test_a_text_is_read_by_the_built_in_network(by_text) -> None:
         condition_of(replace(by_text, reader="0" * 64), "", "two rings")
 
 
-def test_the_nearest_picture_as_a_plain_loop() -> None:
+def test_the_nearest_picture_as_a_plain_loop(monkeypatch) -> None:
+    monkeypatch.setattr(copies, "_AT_ONCE", 6)
     known = small_pictures.shown(20).pixels
     asked = small_pictures.shown(30).pixels[20:]
     found = nearest(asked, known)
@@ -146,8 +147,7 @@ def test_the_nearest_picture_as_a_plain_loop() -> None:
         distances = [float(np.sqrt(((picture - other) ** 2).mean())) for other in known.numpy().astype(float)]
         assert int(found.rows[at]) == int(np.argmin(distances))
         assert float(found.distances[at]) == pytest.approx(min(distances), rel=1e-3)
-    copies = nearest(known, known)
-    assert copies.distances.max() < 0.1
+    assert nearest(known, known).distances.max() < 0.1, "each is its own nearest"
     others = nearest(known, known, themselves=torch.arange(20))
     assert others.distances.min() > 1
 

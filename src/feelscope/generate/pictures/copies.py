@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import torch
 
-_AT_ONCE = 256  # pictures that are compared at a time
+_AT_ONCE = 1024  # training pictures that are compared at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,17 @@ def nearest(pictures: torch.Tensor, training: torch.Tensor, *, themselves: torch
     Args:
         themselves: int (N,): where the others are training pictures, their own rows, which do not count.
     """
-    known = training.flatten(1).float()  # (M, D)
-    squares = known.square().sum(dim=1)  # (M,)
-    rows, distances = [], []
-    for first in range(0, len(pictures), _AT_ONCE):
-        some = pictures[first : first + _AT_ONCE].flatten(1).float()  # (B, D)
-        found = some.square().sum(dim=1, keepdim=True) - 2 * some @ known.T + squares  # (B, M)
+    asked = pictures.flatten(1).float()  # (N, D)
+    squares = asked.square().sum(dim=1, keepdim=True)  # (N, 1)
+    best = torch.full((len(asked),), torch.inf)
+    rows = torch.zeros(len(asked), dtype=torch.long)
+    for first in range(0, len(training), _AT_ONCE):
+        known = training[first : first + _AT_ONCE].flatten(1).float()  # (B, D)
+        found = squares - 2 * asked @ known.T + known.square().sum(dim=1)  # (N, B)
         if themselves is not None:
-            found[torch.arange(len(some)), themselves[first : first + _AT_ONCE]] = torch.inf
-        best = found.min(dim=1)
-        rows.append(best.indices)
-        distances.append((best.values.clamp(min=0) / known.shape[1]).sqrt())
-    return Nearest(torch.cat(rows), torch.cat(distances))
+            within = (themselves >= first) & (themselves < first + len(known))
+            found[within, themselves[within] - first] = torch.inf
+        least = found.min(dim=1)
+        rows = torch.where(least.values < best, least.indices + first, rows)
+        best = torch.minimum(best, least.values)
+    return Nearest(rows, (best.clamp(min=0) / asked.shape[1]).sqrt())
