@@ -25,6 +25,7 @@ from feelscope.metrics.distributions import frechet_distance, kernel_distance
 from feelscope.models.dcgan import Discriminator, Generator
 
 COUNT = 10_000  # pictures in each set
+SIDE = 64  # pixels that pictures are enlarged to for the distances
 COMPONENTS = 100
 CHOICES = (1e-5, 1e-4, 1e-3, 1e-2)  # C of the SVM, on features of deviation 1
 LEARNT, CHOOSING = 5_000, 2_000  # rows that the SVM learns from, and by which C is chosen
@@ -83,7 +84,7 @@ def distances(given: argparse.Namespace) -> None:
         path = kept / f"{name}.npy"
         if not path.exists():
             began = time.monotonic()
-            np.save(path, lite0_features(pixels, network))
+            np.save(path, lite0_features(pixels, network, SIDE))
             print(f"{name}: {len(pixels)} pictures, {time.monotonic() - began:.0f} s", flush=True)
         return np.load(path)
 

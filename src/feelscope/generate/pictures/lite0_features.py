@@ -19,12 +19,16 @@ _AT_ONCE = 16  # pictures; more do not fit the cache of a core, and take three t
 
 
 @torch.no_grad()
-def lite0_features(pixels: torch.Tensor, network: EfficientNetLite0) -> np.ndarray:
-    """Pictures uint8 (N, 3, S, S) to vectors float32 (N, 1280)."""
+def lite0_features(pixels: torch.Tensor, network: EfficientNetLite0, side: int = SIDE) -> np.ndarray:
+    """Pictures uint8 (N, 3, S, S) to vectors float32 (N, 1280).
+
+    Args:
+        side: Pixels that pictures are enlarged to, a multiple of 32; say it beside a distance.
+    """
     network.eval()
     device = next(network.parameters()).device
     found = []
     for some in pixels.split(_AT_ONCE):
-        large = F.interpolate(some.to(device).float(), (SIDE, SIDE), mode="bilinear", align_corners=False)
+        large = F.interpolate(some.to(device).float(), (side, side), mode="bilinear", align_corners=False)
         found.append(network((large - PIXEL_MEAN) / PIXEL_SCALE).cpu())  # (B, 1280)
     return torch.cat(found).numpy()
