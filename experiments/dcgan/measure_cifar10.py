@@ -8,12 +8,12 @@ import argparse
 import time
 from pathlib import Path
 
+import linear_svm
 import numpy as np
 import torch
 from pictures import read
 from scores import add, share
 from sheets import write_jpeg
-from sklearn.svm import LinearSVC
 from trained import WIDTH, draw, load
 
 from feelscope.encoders.efficientnet_lite0 import EfficientNetLite0
@@ -27,7 +27,7 @@ from feelscope.models.dcgan import Discriminator, Generator
 COUNT = 10_000  # pictures in each set
 SIDE = 64  # pixels that pictures are enlarged to for the distances
 COMPONENTS = 100
-CHOICES = (1e-5, 1e-4, 1e-3, 1e-2)  # C of the SVM, on features of deviation 1
+CHOICES = (1e-6, 1e-5, 1e-4, 1e-3)  # C of the SVM, on features of deviation 1
 LEARNT, CHOOSING = 5_000, 2_000  # rows that the SVM learns from, and by which C is chosen
 
 
@@ -127,33 +127,35 @@ def features(given: argparse.Namespace) -> None:
         for batch in training[order[:6400]].split(64):
             untrained(scaled(batch))
     trained = load(given.run, 0)[1]
+    names = sorted(set(labels))
+    numbers = torch.tensor([names.index(one) for one in labels])
+    named = {part: numbers[at] for part, at in rows.items()}
+    named["dev"] = torch.tensor([names.index(one) for one in truth])
     kinds = {"pixels": None, "discriminator untrained": untrained.eval(), "discriminator": trained}
     for name, network in kinds.items():
         parts = {part: vectors(network, training[at]) for part, at in rows.items()} | {"dev": vectors(network, dev)}
-        mean, deviation = parts["fit"].mean(axis=0), parts["fit"].std(axis=0) + 1e-6
+        mean, deviation = parts["fit"].mean(dim=0), parts["fit"].std(dim=0) + 1e-6
         parts = {part: (values - mean) / deviation for part, values in parts.items()}
-        named = {part: [labels[row] for row in at.tolist()] for part, at in rows.items()} | {"dev": truth}
         best = None
         for c in CHOICES:
-            fitted = LinearSVC(C=c, max_iter=300, tol=1e-3).fit(parts["fit"], named["fit"])
-            score = fitted.score(parts["choose"], named["choose"])
+            fitted = linear_svm.fit(parts["fit"], named["fit"], c)
+            score = float(np.mean(linear_svm.right(fitted, parts["choose"], named["choose"])))
             print(f"{name}: C {c:g}, {score:.4f} on {CHOOSING} rows", flush=True)
             if best is None or score > best[0]:
-                best = score, c, fitted
+                best = score, fitted
         assert best is not None
-        right = (best[2].predict(parts["dev"]) == np.array(named["dev"])).tolist()
         steps = given.steps if name == "discriminator" else 0
-        add(
-            given.scores, "cifar10", name, steps, given.seed, f"SVM on {parts['fit'].shape[1]:,} numbers", *share(right)
-        )
+        measure = f"SVM on {parts['fit'].shape[1]:,} numbers"
+        found = share(linear_svm.right(best[1], parts["dev"], named["dev"]))
+        add(given.scores, "cifar10", name, steps, given.seed, measure, *found)
 
 
 @torch.no_grad()
-def vectors(network: Discriminator | None, pixels: torch.Tensor) -> np.ndarray:
+def vectors(network: Discriminator | None, pixels: torch.Tensor) -> torch.Tensor:
     """Features of pictures (N, D), or their pixels."""
     if network is None:
-        return scaled(pixels).flatten(1).numpy()
-    return torch.cat([network.features(scaled(some)) for some in pixels.split(128)]).numpy()
+        return scaled(pixels).flatten(1)
+    return torch.cat([network.features(scaled(some)) for some in pixels.split(128)])
 
 
 if __name__ == "__main__":
