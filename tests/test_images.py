@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from feelscope.errors import PictureError
-from feelscope.images import PictureLimits, ending, read_rgb, read_squares
+from feelscope.images import PictureLimits, ending, read_centre, read_rgb, read_squares
 from feelscope.images.header import READERS, format_of
 from feelscope.memory import BUDGET, MemoryBudget, Share
 
@@ -593,3 +593,15 @@ def test_threads_read_the_same() -> None:
     with ThreadPoolExecutor(4) as pool:
         together = list(pool.map(lambda data: read_rgb(data, 64), pictures * 5))
     assert all(np.array_equal(alone[place % 8], pixels) for place, pixels in enumerate(together))
+
+
+def test_the_square_in_the_middle_is_read_and_a_small_picture_is_refused(tmp_path: Path) -> None:
+    bars = np.zeros((20, 60, 3), np.uint8)
+    bars[:, :20], bars[:, 20:40], bars[:, 40:] = (255, 0, 0), (0, 255, 0), (0, 0, 255)
+    for name, pixels in (("wide.png", bars), ("high.png", bars.transpose(1, 0, 2))):
+        Image.fromarray(pixels).save(tmp_path / name)
+        found = read_centre(tmp_path / name, 10, 20)
+        assert (found == (0, 255, 0)).all()
+        assert found.shape == (10, 10, 3)
+    with pytest.raises(PictureError, match=r"wide.png: 60 x 20 pixels, expected 21 x 21 or more"):
+        read_centre(tmp_path / "wide.png", 10, 21)

@@ -24,7 +24,7 @@ from feelscope.emoji import catalogue  # noqa: E402
 from feelscope.emoji.answer.answering import EmojiAnswers  # noqa: E402
 from feelscope.emoji.answer.drawn import nearness  # noqa: E402
 from feelscope.emoji.answer.fit_drawing import fit, open_autoencoder  # noqa: E402
-from feelscope.emoji.sheet import write_sheet  # noqa: E402
+from feelscope.images.sheet import write_sheet  # noqa: E402
 from feelscope.progress import silent  # noqa: E402
 from feelscope.saved_model.sentence_vectors import sentence_vectors  # noqa: E402
 from feelscope.text.emoji import plain  # noqa: E402

@@ -100,7 +100,7 @@ def _answer_newly(text: str, model: str, seed: int, out: Path | None, as_json: b
 
     from feelscope.cli.terminal_picture import can_show, show_picture
     from feelscope.emoji.answer.answering import EmojiAnswers
-    from feelscope.emoji.sheet import write_sheet
+    from feelscope.images.sheet import write_sheet
 
     drawn = EmojiAnswers.load(model, drawing=True).draw(text, seed)
     for warning in drawn.warnings:

@@ -5,8 +5,8 @@ from pathlib import Path
 from feelscope.emoji import catalogue
 from feelscope.emoji.font import EmojiFont, find_font
 from feelscope.emoji.pictures import SIDE, is_parquet, open_pictures
-from feelscope.emoji.sheet import write_sheet
 from feelscope.errors import PictureError
+from feelscope.images.sheet import write_sheet
 
 
 def draw_known(text: str, source: Path | None, out: Path, scale: int) -> str:

@@ -80,6 +80,29 @@ def read_rgb(source: Path | bytes, size: int | None = None, limits: PictureLimit
     return _decoded(source, size, limits, 1 if size is not None else 10, pixels)
 
 
+def read_centre(source: Path | bytes, size: int, least: int) -> np.ndarray:
+    """Read the largest square in the middle of a picture.
+
+    Args:
+        least: Pixels that the picture's shorter side must have.
+
+    Returns:
+        uint8 (size, size, 3).
+
+    Raises:
+        PictureError: As from `read_rgb`, or the picture is smaller.
+    """
+
+    def pixels(image: Image.Image, turn: Image.Transpose | None) -> np.ndarray:
+        side = min(image.size)
+        if side < least:
+            raise PictureError(f"{image.width} x {image.height} pixels, expected {least} x {least} or more")
+        left, top = (image.width - side) // 2, (image.height - side) // 2
+        return _array(_turned(_squeezed(image.crop((left, top, left + side, top + side)), size), turn))
+
+    return _decoded(source, size, DEFAULT_LIMITS, 10, pixels)
+
+
 def read_squares(source: Path | bytes, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Read a picture three times over, decoded once: squeezed to a square, as by `read_rgb`, and its ends.
 

@@ -12,8 +12,8 @@ from feelscope.emoji.answer.drawn import SHARE, answer_vectors, new_codes, pictu
 from feelscope.emoji.answer.fit_drawing import add_drawing, fit, open_autoencoder
 from feelscope.emoji.autoencoder.folder import SavedAutoencoder
 from feelscope.emoji.autoencoder.settings import AutoencoderSettings
-from feelscope.emoji.sheet import to_bytes
 from feelscope.errors import ModelError
+from feelscope.images.sheet import to_bytes
 from feelscope.models.emoji_autoencoder import EmojiAutoencoder, WolfAutoencoder
 
 

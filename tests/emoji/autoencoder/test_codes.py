@@ -4,8 +4,8 @@ import torch
 from PIL import Image
 
 from feelscope.emoji.autoencoder.codes import grid, samples, walk
-from feelscope.emoji.sheet import write_sheet
 from feelscope.errors import ConfigError
+from feelscope.images.sheet import write_sheet
 
 
 @pytest.mark.parametrize(

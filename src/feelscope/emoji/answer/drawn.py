@@ -15,7 +15,7 @@ import numpy as np
 
 from feelscope.emoji.answer.drawing_file import CHANNELS, KERNEL, SMALL
 from feelscope.emoji.pictures import SIDE
-from feelscope.emoji.sheet import to_bytes
+from feelscope.images.sheet import to_bytes
 
 COUNT = 2000  # new emoji that are compared; ours, like the next
 SHARE = 0.35  # of either emoji in a new one, at least

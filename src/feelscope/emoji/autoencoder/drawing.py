@@ -10,8 +10,8 @@ from feelscope.emoji import catalogue
 from feelscope.emoji.autoencoder.codes import TICKS, grid, samples, walk
 from feelscope.emoji.autoencoder.folder import SavedAutoencoder
 from feelscope.emoji.autoencoder.task import decoded
-from feelscope.emoji.sheet import to_bytes, write_sheet
 from feelscope.errors import ConfigError
+from feelscope.images.sheet import to_bytes, write_sheet
 from feelscope.text.counts import counted
 
 _LARGEST = 1000.0  # of a code's numbers that may be given; those of emoji are within 10

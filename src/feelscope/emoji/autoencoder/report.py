@@ -10,8 +10,8 @@ from feelscope.emoji.autoencoder.drawing import draw_grid, draw_samples, draw_wa
 from feelscope.emoji.autoencoder.folder import SavedAutoencoder
 from feelscope.emoji.autoencoder.task import decoded
 from feelscope.emoji.pictures import EmojiPictures
-from feelscope.emoji.sheet import to_bytes, write_sheet
 from feelscope.files import write_text
+from feelscope.images.sheet import to_bytes, write_sheet
 
 CARD, SHEETS = "README.md", "sheets"
 _SHOWN = 16  # held-out emoji on the sheet of reconstructions

@@ -17,6 +17,12 @@ def to_bytes(pictures: np.ndarray) -> np.ndarray:
     return (np.moveaxis(pictures, -3, -1) * 255).round().clip(0, 255).astype(np.uint8)
 
 
+def opaque(pixels: np.ndarray) -> np.ndarray:
+    """Pictures uint8 (..., 3, H, W), channels first, as `write_sheet` takes them: uint8 (..., H, W, 4)."""
+    colours = np.moveaxis(pixels, -3, -1)  # (..., H, W, 3)
+    return np.concatenate([colours, np.full_like(colours[..., :1], 255)], axis=-1)
+
+
 def write_sheet(path: Path, pictures: np.ndarray, columns: int, scale: int) -> None:
     """Write pictures row by row; the sheet is transparent where they are.
 
