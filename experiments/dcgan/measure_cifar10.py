@@ -27,7 +27,7 @@ from feelscope.models.dcgan import Discriminator, Generator
 COUNT = 10_000  # pictures in each set
 SIDE = 64  # pixels that pictures are enlarged to for the distances
 COMPONENTS = 100
-CHOICES = (1e-6, 1e-5, 1e-4, 1e-3)  # C of the SVM, on features of deviation 1
+CHOICES = (1e-5, 1e-4)  # C of the SVM, on features of deviation 1
 LEARNT, CHOOSING = 5_000, 2_000  # rows that the SVM learns from, and by which C is chosen
 
 
@@ -131,7 +131,7 @@ def features(given: argparse.Namespace) -> None:
     numbers = torch.tensor([names.index(one) for one in labels])
     named = {part: numbers[at] for part, at in rows.items()}
     named["dev"] = torch.tensor([names.index(one) for one in truth])
-    kinds = {"pixels": None, "discriminator untrained": untrained.eval(), "discriminator": trained}
+    kinds = {"discriminator": trained, "discriminator untrained": untrained.eval(), "pixels": None}
     for name, network in kinds.items():
         parts = {part: vectors(network, training[at]) for part, at in rows.items()} | {"dev": vectors(network, dev)}
         mean, deviation = parts["fit"].mean(dim=0), parts["fit"].std(dim=0) + 1e-6
