@@ -63,7 +63,7 @@ Json = Annotated[bool, Option("--json", help="Print everything as one JSON objec
 Resume = Annotated[bool, Option("--resume", help="Continue an interrupted training.")]
 Device = Annotated[
     str,
-    Option(metavar="auto|cpu|cuda", help="Where to train; auto takes a GPU if there is one."),
+    Option(metavar="auto|cpu|cuda", help="Where to compute; auto takes a GPU if there is one."),
 ]
 Epochs = Annotated[int | None, Option(metavar="N", min=1, help="Instead of the recipe's.")]
 Seed = Annotated[int | None, Option(metavar="N", min=0, help="Instead of the recipe's.")]
