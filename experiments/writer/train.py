@@ -37,12 +37,15 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--vectors", type=Path)
     parser.add_argument("--epochs", type=int)
+    parser.add_argument("--balance", type=float)
     parser.add_argument("--resume", action="store_true")
     given = parser.parse_args()
     torch.set_num_threads(1)
     settings = replace(WriterSettings(), validation=0.0, seed=given.seed)
     if given.epochs:
         settings = replace(settings, epochs=given.epochs)
+    if given.balance is not None:
+        settings = replace(settings, balance=given.balance)
     train_writer(
         chosen(given.data, given.posts),
         given.work / f"{given.posts}-{given.seed}",

@@ -72,6 +72,14 @@ def test_a_word_counts_the_same_whatever_its_batch() -> None:
     assert both == pytest.approx(float(sum(each)) / 2)
 
 
+def test_a_posts_words_count_by_its_weight() -> None:
+    scores = torch.randn(5, 12)
+    words = torch.tensor([[START, 5, 6, 3], [START, 7, 3, PADDING]])
+    each = [writing_loss(scores[:3], words[:1], 1.0), writing_loss(scores[3:], words[1:, :3], 1.0)]
+    weighed = writing_loss(scores, words, 1.0, torch.tensor([0.5, 1.5]))
+    assert weighed == pytest.approx(float(0.5 * each[0] + 1.5 * each[1]) / 2)
+
+
 def test_one_mask_drops_the_same_numbers_at_every_step_of_a_post() -> None:
     network = new(dropout=0.5)
     masked = network._masked(torch.ones(4, 7, 50))

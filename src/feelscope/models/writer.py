@@ -112,13 +112,16 @@ class Writer(nn.Module):
         return values * F.dropout(torch.ones_like(values[:, :1]), self.dropout)
 
 
-def writing_loss(scores: torch.Tensor, words: torch.Tensor, usual: float) -> torch.Tensor:
+def writing_loss(
+    scores: torch.Tensor, words: torch.Tensor, usual: float, weights: torch.Tensor | None = None
+) -> torch.Tensor:
     """The cross entropy of the words that came next, summed over a post's real words; padding is no word.
 
     Args:
         scores: (R, V), as `Writer` gives them.
         words: int (B, T + 1), from START to END, padded.
         usual: By how many words a post's sum is divided, the same for all posts, such as the mean of their lengths.
+        weights: (B,), how much each post counts, 1 on average; None counts them alike.
 
     Source:
         Thesis of Hu 2017, equation 6.3, a sum over a post's words. Its C, the classes of each word, is written as the
@@ -127,4 +130,8 @@ def writing_loss(scores: torch.Tensor, words: torch.Tensor, usual: float) -> tor
         of posts about as long.
     """
     following = words[:, 1:]
-    return F.cross_entropy(scores, following[following != PADDING], reduction="sum") / (len(words) * usual)
+    real = following != PADDING  # (B, T)
+    each = F.cross_entropy(scores, following[real], reduction="none")  # (R,)
+    if weights is not None:
+        each = each * weights.repeat_interleave(real.sum(dim=1))
+    return each.sum() / (len(words) * usual)

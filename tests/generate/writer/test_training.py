@@ -60,6 +60,17 @@ def test_the_loss_is_a_plain_loop_over_real_words(corpus, network) -> None:
     assert found == pytest.approx(np.sum(losses) / 6 / 2, abs=1e-4)
 
 
+@pytest.mark.parametrize("balance", [0.0, 0.5, 1.0])
+def test_posts_of_rarer_emotions_count_more(corpus, network, balance) -> None:
+    rows = torch.cat(
+        [(corpus.training.emotions == emotion).nonzero()[:count, 0] for emotion, count in ((0, 4), (1, 1))]
+    )
+    some = corpus.training.rows(rows)
+    made = task.WriterTask(network, some, some.rows(torch.arange(0)), replace(SETTINGS, balance=balance))
+    weights = np.array([4.0**-balance] * 4 + [1.0])
+    assert made._weights.tolist() == pytest.approx((weights / weights.mean()).tolist())
+
+
 def test_perplexity_counts_every_word_and_the_end(corpus, network) -> None:
     each = surprises(network, corpus.validation)
     counts = [(row != 0).sum().item() - 1 for row in corpus.validation.words]
@@ -103,9 +114,9 @@ def test_a_stopped_training_resumed_is_the_uninterrupted_one(run, tmp_path) -> N
 def test_a_loss_that_is_no_number_stops_it_and_the_last_good_state_is_kept(tmp_path, monkeypatch) -> None:
     real, calls = task.writing_loss, []
 
-    def failing(scores, words, usual):
+    def failing(scores, words, usual, weights):
         calls.append(1)
-        return real(scores, words, usual) * (float("nan") if len(calls) == 8 else 1)
+        return real(scores, words, usual, weights) * (float("nan") if len(calls) == 8 else 1)
 
     monkeypatch.setattr(task, "writing_loss", failing)
     with pytest.raises(ModelError, match=rf"loss is nan at step 8: .*{checkpoint.FILE} has the last good state"):

@@ -23,6 +23,9 @@ class WriterSettings:
     dropout: float = 0.35  # on words that are read, on what the LSTM gives and on pictures
     word_dropout: float = 0.05  # share of the words that are read as unknown
     picture_dropout: float = 0.25  # share of the pictures that are left out, so that a post without one can be written
+    balance: float = (
+        0.5  # a post counts by its emotion's number of posts to the power of minus this; 0 counts all alike
+    )
     learning_rate: float = 3e-3
     weight_decay: float = 0.1
     ema_decay: float = 0.99  # of the moving average of the weights, which is what is kept
@@ -40,6 +43,7 @@ class WriterSettings:
             ("least", lambda value: 1 <= value <= 10**6, "1 to 1,000,000"),
             ("embedding hidden condition feeling", lambda value: 1 <= value <= 4096, "1 to 4,096"),
             ("dropout word_dropout picture_dropout ema_decay", lambda value: 0 <= value < 1, "0 up to, not with, 1"),
+            ("balance", lambda value: 0 <= value <= 1, "0 to 1"),
             ("learning_rate", lambda value: 0 < value <= 1, "more than 0, up to 1"),
             ("weight_decay", lambda value: 0 <= value <= 1000, "0 to 1,000"),
             ("batch_size epochs", lambda value: 1 <= value <= 100_000, "1 to 100,000"),

@@ -103,6 +103,9 @@ class WriterTask:
         self._training, self._validation, self._settings = training, validation, settings
         lengths = (training.words != PADDING).sum(dim=1).numpy()  # (N,)
         self._usual = float(lengths.mean()) - 1  # START is not guessed
+        counts = training.emotions.bincount()[training.emotions].float()  # (N,)
+        weights = counts**-settings.balance  # (N,)
+        self._weights = weights / weights.mean()
         self._rows = RowBatches(len(training), settings.batch_size, settings.seed, lengths)
         self.steps_per_epoch = self._rows.per_epoch
         parts = [getattr(posts, name) for posts in (training, validation) for name in LearntPosts.__slots__]
@@ -122,8 +125,9 @@ class WriterTask:
 
     def losses(self, batch: torch.Tensor) -> Iterator[torch.Tensor]:
         """The cross entropy of the words."""
-        posts = moved(self._training.rows(batch.cpu()), device_of(self.network))
-        yield writing_loss(scored(self.network, posts), posts.words, self._usual)
+        here, rows = device_of(self.network), batch.cpu()
+        posts, weights = moved((self._training.rows(rows), self._weights[rows]), here)
+        yield writing_loss(scored(self.network, posts), posts.words, self._usual, weights)
 
     def after_step(self) -> None:
         """Nothing."""
