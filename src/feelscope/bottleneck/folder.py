@@ -19,16 +19,17 @@ from feelscope.bottleneck.fit import new_captioner, new_network
 from feelscope.config import build, shown
 from feelscope.emotions import is_name
 from feelscope.encoders.hub_folder import PREFIX
-from feelscope.errors import ConfigError, ModelError, one_line
-from feelscope.files import digest, read_json, unlike_saved, write_bytes, write_json
+from feelscope.errors import ConfigError, ModelError
+from feelscope.files import read_json, write_bytes, write_json
 from feelscope.models.bottleneck_settings import BottleneckSettings
 from feelscope.models.captioner import Captioner
 from feelscope.models.semantic_bottleneck import SemanticBottleneck
 from feelscope.saved_model.folder import BOTTLENECK
+from feelscope.saved_model.manifest import MANIFEST, check_files, write_manifest
 from feelscope.saved_model.tensors import load_tensors
 from feelscope.text.vocabulary import Vocabulary
 
-SETTINGS, WEIGHTS, MANIFEST = BOTTLENECK, "bottleneck.safetensors", "manifest.json"
+SETTINGS, WEIGHTS = BOTTLENECK, "bottleneck.safetensors"
 _REPAIR = "copy the folder again or train the bottleneck again"
 _MOST_BYTES = 500_000_000  # of the weights; the largest settings make 400 MB
 _MOST_WORDS = 50_000
@@ -81,7 +82,7 @@ def write(folder: Path, parts: BottleneckParts) -> None:
         "asked": parts.asked,
     }
     write_json(folder / SETTINGS, values)
-    write_json(folder / MANIFEST, {name: digest(folder / name) for name in (SETTINGS, WEIGHTS)})
+    write_manifest(folder, (SETTINGS, WEIGHTS))
 
 
 def read(folder: Path) -> BottleneckParts:
@@ -95,14 +96,7 @@ def read(folder: Path) -> BottleneckParts:
             f"{folder}: no bottleneck is there ({SETTINGS} is missing); give the folder that "
             "`feelscope train TABLE --recipe bottleneck --out RUN` wrote"
         )
-    manifest = read_json(folder / MANIFEST, ModelError, _REPAIR, 100_000)
-    for name, most in ((SETTINGS, 16_000_000), (WEIGHTS, _MOST_BYTES)):
-        try:
-            problem = unlike_saved(folder / name, manifest.get(name), most, "bottleneck")
-        except (OSError, RuntimeError) as error:
-            raise _wrong(folder, name, f"cannot be read ({one_line(error)})") from error
-        if problem:
-            raise _wrong(folder, name, problem)
+    check_files(folder, {SETTINGS: 16_000_000, WEIGHTS: _MOST_BYTES}, "bottleneck", _REPAIR)
     values = _checked(folder, read_json(folder / SETTINGS, ModelError, _REPAIR))
     vocabulary, words = Vocabulary(values["vocabulary"]), Vocabulary(values["words"])
     sizes = (values["width"], len(words.words), len(values["asked"]), len(values["emotions"]))

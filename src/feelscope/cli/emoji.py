@@ -22,7 +22,7 @@ from feelscope.cli.options import (
 )
 from feelscope.cli.output import show, show_json
 from feelscope.cli.progress import Stages, say
-from feelscope.cli.running import continue_with, open_posts, stoppable
+from feelscope.cli.running import open_posts, resuming, stoppable
 from feelscope.text.width import columns as width
 
 emoji = typer.Typer(no_args_is_help=True)
@@ -157,15 +157,11 @@ def train_answers(
 
     with needs_extra("training", "train"):
         from feelscope.emoji.answer import train
-        from feelscope.train.checkpoint import has_begun
         from feelscope.train.device import choose
-
-    def how_to_continue() -> str:
-        return continue_with(*["--resume"] * has_begun(out))
 
     with (
         open_posts(
-            table, columns, quarantine, max_errors, out=out, need=("emotion",), limit=limit, advice=how_to_continue
+            table, columns, quarantine, max_errors, out=out, need=("emotion",), limit=limit, advice=resuming(out)
         ) as posts,
         Stages() as stages,
     ):
@@ -216,10 +212,9 @@ def train_autoencoder(
     settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
     with needs_extra("training", "train"):
         from feelscope.emoji.autoencoder import train
-        from feelscope.train.checkpoint import has_begun
         from feelscope.train.device import choose
     where = choose(device)
-    with stoppable(lambda: continue_with(*["--resume"] * has_begun(out))), Stages() as stages:
+    with stoppable(resuming(out)), Stages() as stages:
         found = open_pictures(pictures, cache or out.parent / "features", stages)
         if found.missing:
             say(f"{found.source}: no picture of {len(found.missing):,} emoji of Unicode's list, as {found.missing[0]}")

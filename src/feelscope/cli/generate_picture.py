@@ -10,7 +10,7 @@ from typer import Option
 from feelscope.cli.options import Cache, Columns, Device, Limit, MaxErrors, QuarantineFile, Resume, Table
 from feelscope.cli.output import show
 from feelscope.cli.progress import Stages, say
-from feelscope.cli.running import continue_with, open_posts
+from feelscope.cli.running import open_posts, resuming
 
 _SCALE = 4  # of a picture's pixels in a PNG, by default
 
@@ -111,17 +111,13 @@ def train_pictures(
     settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
     with needs_extra("training", "train"):
         from feelscope.generate.pictures import train
-        from feelscope.train.checkpoint import has_begun
         from feelscope.train.device import choose
     where = choose(device)
-
-    def how_to_continue() -> str:
-        return continue_with(*["--resume"] * has_begun(out))
 
     need = ("image", "emotion") if by == "emotion" else ("image",)
     with (
         open_posts(
-            table, columns, quarantine, max_errors, out=out, need=need, limit=limit, advice=how_to_continue
+            table, columns, quarantine, max_errors, out=out, need=need, limit=limit, advice=resuming(out)
         ) as posts,
         Stages() as stages,
     ):

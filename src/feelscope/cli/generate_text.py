@@ -21,7 +21,7 @@ from feelscope.cli.options import (
 )
 from feelscope.cli.output import show, show_json, show_text
 from feelscope.cli.progress import Stages, say
-from feelscope.cli.running import continue_with, open_posts
+from feelscope.cli.running import open_posts, resuming
 
 
 def text(
@@ -117,15 +117,11 @@ def train_writer(
     settings = replace(settings, epochs=epochs or settings.epochs)
     with needs_extra("training", "train"):
         from feelscope.generate.writer import train
-        from feelscope.train.checkpoint import has_begun
         from feelscope.train.device import choose
-
-    def how_to_continue() -> str:
-        return continue_with(*["--resume"] * has_begun(out))
 
     with (
         open_posts(
-            table, columns, quarantine, max_errors, out=out, need=("emotion",), limit=limit, advice=how_to_continue
+            table, columns, quarantine, max_errors, out=out, need=("emotion",), limit=limit, advice=resuming(out)
         ) as posts,
         Stages() as stages,
     ):

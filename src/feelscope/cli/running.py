@@ -103,6 +103,17 @@ def continue_with(*options: str) -> str:
     return f"continue with: {shlex.join(['feelscope', *given, *(option for option in options if option not in given)])}"
 
 
+def resuming(out: Path) -> Callable[[], str]:
+    """Advice for a training: the command with `--resume`, once there is something in its folder to continue from."""
+
+    def advice() -> str:
+        from feelscope.train.checkpoint import has_begun
+
+        return continue_with(*["--resume"] * has_begun(out))
+
+    return advice
+
+
 def start_again() -> str:
     """The same command, where nothing of its work is kept."""
     return f"start again with: {shlex.join(['feelscope', *sys.argv[1:]])}"

@@ -24,7 +24,7 @@ from feelscope.cli.options import (
 )
 from feelscope.cli.output import show
 from feelscope.cli.progress import Stages
-from feelscope.cli.running import continue_with, stoppable
+from feelscope.cli.running import resuming, stoppable
 
 
 def train(
@@ -75,12 +75,11 @@ def train(
     with needs_extra("training", "train"):
         from feelscope.bottleneck.train import train_bottleneck
         from feelscope.encoders.encoder import Resources
-        from feelscope.train.checkpoint import has_begun
         from feelscope.train.device import choose
         from feelscope.train.train import train
     taught: dict[str, Any] = {} if chosen.bottleneck else {"teachers": teacher or ()}
     # Before the first step there is only the feature cache to keep, and it needs no --resume.
-    with stoppable(lambda: continue_with(*["--resume"] * has_begun(out))), Stages() as stages:
+    with stoppable(resuming(out)), Stages() as stages:
         run = (train_bottleneck if chosen.bottleneck else train)(
             chosen,
             out,

@@ -22,7 +22,7 @@ from feelscope.encoders.word_recurrence import WordRecurrence
 from feelscope.errors import ConfigError, PictureError, TableError
 from feelscope.files import digest
 from feelscope.objectives.hard_negatives import hard_negatives
-from feelscope.objectives.settings import SecretSettings
+from feelscope.objectives.settings import DSRegSettings, SecretSettings
 from feelscope.post import Post
 from feelscope.prepare.validation_split import validation_split
 from feelscope.progress import Progress
@@ -63,6 +63,8 @@ class Material:
         apart: Of each scored post, whether neither its words nor its picture are in the table that was trained on.
         digest: Of the posts, whose pictures count by their names; `pictures_digest` of these; `words_digest` of the
             file of word vectors, empty without one.
+        label_vectors: Of the emotions' words, float32 (K, D), by the settings of recipes that ask for them.
+        hard: Which posts of the training are hard negatives, float32 (N, K), likewise.
     """
 
     emotions: tuple[str, ...]
@@ -73,6 +75,7 @@ class Material:
     words_digest: str
     pictures_digest: str = ""
     label_vectors: dict[SecretSettings | None, np.ndarray] = field(default_factory=dict)
+    hard: dict[DSRegSettings | None, torch.Tensor] = field(default_factory=dict)
     _encoders: dict[Hashable, _Opened] = field(default_factory=dict)
     _encoded: dict[tuple[Hashable, str], tuple[torch.Tensor, torch.Tensor]] = field(default_factory=dict)
 
@@ -100,11 +103,8 @@ class Material:
         encoded = {modality: self._encoded[key, name] for modality, key in _keys(recipe).items()}
         inputs = {modality: value for modality, (value, _) in encoded.items()}
         present = {modality: value for modality, (_, value) in encoded.items()}
-        labels, hard = self.labels(name), None
-        if recipe.dsreg and name == "training":
-            found = hard_negatives(self.posts[name], labels.tolist(), self.emotions, recipe.dsreg, recipe.seed)
-            hard = torch.from_numpy(found.astype(np.float32))
-        return encoded_posts(inputs, present, labels, hard=hard)
+        hard = self.hard.get(recipe.dsreg) if name == "training" else None
+        return encoded_posts(inputs, present, self.labels(name), hard=hard)
 
 
 def gather(
@@ -158,6 +158,10 @@ def gather(
         known = open_labels(recipe, emotions, resources)
         if known is not None:
             material.label_vectors[recipe.secret] = known
+        if recipe.dsreg and recipe.dsreg not in material.hard:
+            labels = material.labels("training").tolist()
+            found = hard_negatives(posts["training"], labels, emotions, recipe.dsreg, recipe.seed)
+            material.hard[recipe.dsreg] = torch.from_numpy(found.astype(np.float32))
         for name, key in _keys(recipe).items():
             if key not in material._encoders:
                 encoder = open_encoder(recipe, name, posts["training"], resources)

@@ -14,6 +14,7 @@ from feelscope.emoji.autoencoder.task import AutoencoderTask, measure, new_netwo
 from feelscope.emoji.autoencoder.train import fit_autoencoder, split, to_tensor, train_autoencoder
 from feelscope.emoji.catalogue import find
 from feelscope.errors import ConfigError, ModelError, TableError
+from feelscope.files import digest
 from feelscope.train import checkpoint
 
 SETTINGS = small_emoji.SETTINGS
@@ -68,7 +69,7 @@ def test_an_altered_folder_is_refused(run, tmp_path) -> None:
         ({"scores": 1}, "expected an object"),
     ):
         (copy / "autoencoder.json").write_text(json.dumps(values | change))
-        manifest["autoencoder.json"] = folder.digest(copy / "autoencoder.json")
+        manifest["autoencoder.json"] = digest(copy / "autoencoder.json")
         (copy / "manifest.json").write_text(json.dumps(manifest))
         with pytest.raises(ModelError, match=said):
             folder.read(copy)

@@ -12,6 +12,7 @@ from small_device import held, other_device
 from small_family import Stopped, stop_at
 
 from feelscope.errors import ConfigError, ModelError, TableError
+from feelscope.files import digest
 from feelscope.generate.pictures import folder, task
 from feelscope.generate.pictures.fit import fit_pictures, new_networks
 from feelscope.generate.pictures.reading import read_pictures
@@ -290,7 +291,7 @@ def test_an_altered_folder_is_refused(run, tmp_path) -> None:
         ({"scores": 1}, "expected an object"),
     ):
         (copy / "generator.json").write_text(json.dumps(values | change))
-        manifest["generator.json"] = folder.digest(copy / "generator.json")
+        manifest["generator.json"] = digest(copy / "generator.json")
         (copy / "manifest.json").write_text(json.dumps(manifest))
         with pytest.raises(ModelError, match=said):
             folder.read(copy)

@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from feelscope.emoji.answer.folder import check, numbers, read_manifest, repair, wrong
+from feelscope.emoji.answer.folder import KIND, numbers, repair, wrong
 from feelscope.emoji.pictures import SIDE
 from feelscope.errors import ModelError
 from feelscope.files import read_arrays, write_whole
+from feelscope.saved_model.manifest import check_file, read_manifest
 
 DRAWING = "drawing.npz"
 MOST_BYTES = 50_000_000
@@ -68,10 +69,10 @@ def read(folder: Path, emoji: int, width: int) -> dict[str, np.ndarray] | None:
     Raises:
         ModelError: The file is missing though the manifest has it, altered, or not as Feelscope writes it.
     """
-    manifest = read_manifest(folder)
+    manifest = read_manifest(folder, repair(folder))
     if DRAWING not in manifest:
         return None
-    check(folder, DRAWING, MOST_BYTES, manifest)
+    check_file(folder, DRAWING, MOST_BYTES, manifest, KIND, repair(folder))
     arrays = read_arrays(folder / DRAWING, ModelError, repair(folder))
     layers = [arrays[name].shape for name in ("codes", "inner_weight", "first_weight") if name in arrays]
     if [len(one) for one in layers] != [2, 2, 4] or not all(0 < side <= _WIDEST for one in layers for side in one):

@@ -20,6 +20,7 @@ from feelscope.emoji.autoencoder import folder as autoencoder_folder
 from feelscope.emoji.autoencoder.folder import SavedAutoencoder
 from feelscope.errors import ModelError
 from feelscope.models.emoji_autoencoder import EmojiAutoencoder
+from feelscope.saved_model.manifest import write_manifest
 
 REACHES = (0.5, 1.0, 2.0, 3.0)  # times the width of a code, as codes have a deviation of one
 SMOOTHINGS = (0.5, 1.0, 2.0, 4.0)
@@ -49,7 +50,7 @@ def add_drawing(folder: Path, saved: SavedAutoencoder) -> None:
     """
     model = answer_folder.read(folder)
     drawing_file.write(folder, arrays(saved, model))
-    answer_folder.write_manifest(folder, drawing_file.DRAWING)
+    write_manifest(folder, (answer_folder.SETTINGS, answer_folder.WEIGHTS, drawing_file.DRAWING))
 
 
 def arrays(saved: SavedAutoencoder, model: answer_folder.AnswerModel) -> dict[str, np.ndarray]:

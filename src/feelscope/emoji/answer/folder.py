@@ -19,14 +19,16 @@ import numpy as np
 
 from feelscope.config import shown
 from feelscope.emotions import is_name
-from feelscope.errors import ModelError, one_line
-from feelscope.files import digest, read_arrays, read_json, unlike_saved, write_json, write_whole
+from feelscope.errors import ModelError
+from feelscope.files import read_arrays, read_json, write_json, write_whole
 from feelscope.saved_model.arrays import checked
 from feelscope.saved_model.folder import BUILTIN
+from feelscope.saved_model.manifest import MANIFEST, check_files, write_manifest
 from feelscope.text.emoji import plain
 
 FOLDER = BUILTIN / "answer"
-SETTINGS, WEIGHTS, MANIFEST, CARD = "answer.json", "answer.npz", "manifest.json", "README.md"
+SETTINGS, WEIGHTS, CARD = "answer.json", "answer.npz", "README.md"
+KIND = "model"  # as messages call it
 _MOST_BYTES = 100_000_000
 _MOST_EMOJI = 20_000
 _MOST_TEXTS = 10**12
@@ -83,12 +85,7 @@ def write(folder: Path, model: AnswerModel) -> None:
         small: dict[str, Any] = {name: value.astype(np.float16) for name, value in model.arrays.items()}
         np.savez_compressed(file, **small)
     write_json(folder / SETTINGS, asdict(model.settings), indent=None)
-    write_manifest(folder)
-
-
-def write_manifest(folder: Path, *further: str) -> None:
-    """Write the checksums of an answer model's files; `further` names others than the two that all have."""
-    write_json(folder / MANIFEST, {name: digest(folder / name) for name in (SETTINGS, WEIGHTS, *further)})
+    write_manifest(folder, (SETTINGS, WEIGHTS))
 
 
 def read(folder: Path) -> AnswerModel:
@@ -102,33 +99,9 @@ def read(folder: Path) -> AnswerModel:
             f"{folder}: no answer model is there ({SETTINGS} is missing); give the folder that "
             "`feelscope emoji train-answers TABLE --out RUN` wrote"
         )
-    manifest = read_manifest(folder)
-    check(folder, SETTINGS, 4_000_000, manifest)
-    check(folder, WEIGHTS, _MOST_BYTES, manifest)
+    check_files(folder, {SETTINGS: 4_000_000, WEIGHTS: _MOST_BYTES}, KIND, repair(folder))
     settings = _settings(folder, read_json(folder / SETTINGS, ModelError, repair(folder), 4_000_000))
     return AnswerModel(settings, _arrays(folder, len(settings.emoji)))
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The checksums of an answer model's files, by name."""
-    return read_json(folder / MANIFEST, ModelError, repair(folder), 100_000)
-
-
-def check(folder: Path, name: str, most: int, manifest: Mapping[str, Any]) -> None:
-    """Refuse a file of an answer model that is not what was saved.
-
-    Args:
-        most: Bytes.
-
-    Raises:
-        ModelError: It is missing, larger, altered, or a link to elsewhere.
-    """
-    try:
-        problem = unlike_saved(folder / name, manifest.get(name), most, "model")
-    except (OSError, RuntimeError) as error:
-        raise wrong(folder, name, f"cannot be read ({one_line(error)})") from error
-    if problem:
-        raise wrong(folder, name, problem)
 
 
 def _settings(folder: Path, values: Mapping[str, Any]) -> AnswerSettings:

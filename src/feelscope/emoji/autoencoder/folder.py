@@ -20,11 +20,12 @@ from feelscope.config import build, shown
 from feelscope.emoji import catalogue
 from feelscope.emoji.autoencoder.settings import AutoencoderSettings
 from feelscope.emoji.autoencoder.task import Autoencoder, new_network
-from feelscope.errors import ConfigError, ModelError, one_line
-from feelscope.files import digest, read_json, unlike_saved, write_bytes, write_json
+from feelscope.errors import ConfigError, ModelError
+from feelscope.files import read_json, write_bytes, write_json
+from feelscope.saved_model.manifest import MANIFEST, check_files, write_manifest
 from feelscope.saved_model.tensors import load_tensors
 
-SETTINGS, WEIGHTS, MANIFEST = "autoencoder.json", "autoencoder.safetensors", "manifest.json"
+SETTINGS, WEIGHTS = "autoencoder.json", "autoencoder.safetensors"
 _CODES = "codes"  # the tensor beside the weights
 _REPAIR = "copy the folder again or train the autoencoder again"
 _MOST_BYTES = {SETTINGS: 4_000_000, WEIGHTS: 500_000_000}
@@ -70,7 +71,7 @@ def write(folder: Path, saved: SavedAutoencoder) -> None:
     write_bytes(folder / WEIGHTS, save({**weights, _CODES: saved.codes.contiguous()}))
     values = {"settings": asdict(saved.settings), "emoji": saved.sequences, "scores": saved.scores}
     write_json(folder / SETTINGS, values)
-    write_json(folder / MANIFEST, {name: digest(folder / name) for name in (SETTINGS, WEIGHTS)})
+    write_manifest(folder, (SETTINGS, WEIGHTS))
 
 
 def read(folder: Path) -> SavedAutoencoder:
@@ -84,14 +85,7 @@ def read(folder: Path) -> SavedAutoencoder:
             f"{folder}: no emoji autoencoder is there ({SETTINGS} is missing); give the folder that "
             "`feelscope emoji train-autoencoder --out RUN` wrote"
         )
-    manifest = read_json(folder / MANIFEST, ModelError, _REPAIR, 100_000)
-    for name, most in _MOST_BYTES.items():
-        try:
-            problem = unlike_saved(folder / name, manifest.get(name), most, "autoencoder")
-        except (OSError, RuntimeError) as error:
-            raise _wrong(folder, name, f"cannot be read ({one_line(error)})") from error
-        if problem:
-            raise _wrong(folder, name, problem)
+    check_files(folder, _MOST_BYTES, "autoencoder", _REPAIR)
     values = read_json(folder / SETTINGS, ModelError, _REPAIR)
     sequences, given = values.get("emoji"), values.get("settings")
     if not isinstance(sequences, list) or not _are_emoji(sequences):

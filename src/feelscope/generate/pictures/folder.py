@@ -16,13 +16,14 @@ from typing import Any
 
 from feelscope.config import build, shown
 from feelscope.emotions import is_name
-from feelscope.errors import ConfigError, ModelError, one_line
-from feelscope.files import digest, read_json, unlike_saved, write_bytes, write_json
+from feelscope.errors import ConfigError, ModelError
+from feelscope.files import read_json, write_bytes, write_json
 from feelscope.generate.pictures.settings import PictureSettings
 from feelscope.models.dcgan import Generator
+from feelscope.saved_model.manifest import MANIFEST, check_files, write_manifest
 from feelscope.saved_model.tensors import load_tensors
 
-SETTINGS, WEIGHTS, MANIFEST = "generator.json", "generator.safetensors", "manifest.json"
+SETTINGS, WEIGHTS = "generator.json", "generator.safetensors"
 _REPAIR = "copy the folder again or train the generator again"
 _MOST_BYTES = {SETTINGS: 4_000_000, WEIGHTS: 1_000_000_000}
 _MOST_EMOTIONS, _MOST_NUMBERS = 1000, 100_000  # a condition has so many numbers at most
@@ -62,7 +63,7 @@ def write(folder: Path, saved: SavedGenerator) -> None:
         "scores": saved.scores,
     }
     write_json(folder / SETTINGS, values)
-    write_json(folder / MANIFEST, {name: digest(folder / name) for name in (SETTINGS, WEIGHTS)})
+    write_manifest(folder, (SETTINGS, WEIGHTS))
 
 
 def read(folder: Path) -> SavedGenerator:
@@ -76,14 +77,7 @@ def read(folder: Path) -> SavedGenerator:
             f"{folder}: no picture generator is there ({SETTINGS} is missing); give the folder that "
             "`feelscope generate train-pictures --out RUN` wrote"
         )
-    manifest = read_json(folder / MANIFEST, ModelError, _REPAIR, 100_000)
-    for name, most in _MOST_BYTES.items():
-        try:
-            problem = unlike_saved(folder / name, manifest.get(name), most, "generator")
-        except (OSError, RuntimeError) as error:
-            raise _wrong(folder, name, f"cannot be read ({one_line(error)})") from error
-        if problem:
-            raise _wrong(folder, name, problem)
+    check_files(folder, _MOST_BYTES, "generator", _REPAIR)
     values = read_json(folder / SETTINGS, ModelError, _REPAIR)
     given, reader, scores = (values.get(name) for name in ("settings", "reader", "scores"))
     if not isinstance(given, dict) or not isinstance(scores, dict) or not isinstance(reader, str):

@@ -18,16 +18,17 @@ import numpy as np
 
 from feelscope.config import build, shown
 from feelscope.emotions import is_name
-from feelscope.errors import ConfigError, ModelError, one_line
-from feelscope.files import digest, read_arrays, read_json, unlike_saved, write_json, write_whole
+from feelscope.errors import ConfigError, ModelError
+from feelscope.files import read_arrays, read_json, write_json, write_whole
 from feelscope.generate.writer.settings import WriterSettings
 from feelscope.generate.writer.verbatim import Verbatim
 from feelscope.saved_model.arrays import checked
 from feelscope.saved_model.folder import BUILTIN
+from feelscope.saved_model.manifest import MANIFEST, check_files, write_manifest
 from feelscope.text.vocabulary import Vocabulary
 
 FOLDER = BUILTIN / "writer"
-SETTINGS, WEIGHTS, MANIFEST = "writer.json", "writer.npz", "manifest.json"
+SETTINGS, WEIGHTS = "writer.json", "writer.npz"
 HASHES = "hashes"  # the array beside the weights
 _MOST_BYTES = {SETTINGS: 40_000_000, WEIGHTS: 1_000_000_000}
 _MOST_WORDS, _MOST_EMOTIONS, _MOST_HASHES = 1_000_000, 1000, 10**9
@@ -97,7 +98,7 @@ def write(folder: Path, saved: SavedWriter) -> None:
         "scores": saved.scores,
     }
     write_json(folder / SETTINGS, values, indent=None)
-    write_json(folder / MANIFEST, {name: digest(folder / name) for name in (SETTINGS, WEIGHTS)})
+    write_manifest(folder, (SETTINGS, WEIGHTS))
 
 
 def read(folder: Path) -> SavedWriter:
@@ -111,14 +112,7 @@ def read(folder: Path) -> SavedWriter:
             f"{folder}: no writer is there ({SETTINGS} is missing); give the folder that "
             "`feelscope generate train-writer TABLE --out RUN` wrote"
         )
-    manifest = read_json(folder / MANIFEST, ModelError, _repair(folder), 100_000)
-    for name, most in _MOST_BYTES.items():
-        try:
-            problem = unlike_saved(folder / name, manifest.get(name), most, "writer")
-        except (OSError, RuntimeError) as error:
-            raise _wrong(folder, name, f"cannot be read ({one_line(error)})") from error
-        if problem:
-            raise _wrong(folder, name, problem)
+    check_files(folder, _MOST_BYTES, "writer", _repair(folder))
     values = read_json(folder / SETTINGS, ModelError, _repair(folder), _MOST_BYTES[SETTINGS])
     for name, right, expected in (
         ("name", is_name, "a printable text of at most 200 characters"),
