@@ -1,9 +1,9 @@
 """Delta embedding: scores against its price c, from full fine-tuning (0) to word vectors that stay (inf).
 
-    python experiments/delta_embedding/run.py train DATA WORDS --task sst2 --model mean --out runs.jsonl [--seeds 5]
-    python experiments/delta_embedding/run.py table runs.jsonl
+    python experiments/delta_embedding/run.py DATA WORDS --task sst2 --model mean --out runs.jsonl [--seeds 5]
 
-`train` adds a line for each c and seed, and goes on where it was stopped. With --tuning the test part stays closed.
+Adds a line for each c and seed, and goes on where it was stopped; `report.py` reads the lines. With --tuning the test
+part stays closed.
 """
 
 import argparse
@@ -28,22 +28,15 @@ from feelscope.train.fit import fit_once
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    commands = arguments.add_subparsers(dest="command", required=True)
-    train = commands.add_parser("train")
-    train.add_argument("data", type=Path)
-    train.add_argument("words", type=Path)
-    train.add_argument("--task", choices=TASKS, required=True)
-    train.add_argument("--model", choices=("mean", "lstm"), required=True)
-    train.add_argument("--seeds", type=int, default=5)
-    train.add_argument("--c", type=float, nargs="*", default=[])
-    train.add_argument("--tuning", action="store_true")
-    train.add_argument("--out", type=Path, required=True)
-    table_of = commands.add_parser("table")
-    table_of.add_argument("runs", type=Path)
+    arguments.add_argument("data", type=Path)
+    arguments.add_argument("words", type=Path)
+    arguments.add_argument("--task", choices=TASKS, required=True)
+    arguments.add_argument("--model", choices=GRID, required=True)
+    arguments.add_argument("--seeds", type=int, default=5)
+    arguments.add_argument("--c", type=float, nargs="*", default=[])
+    arguments.add_argument("--tuning", action="store_true")
+    arguments.add_argument("--out", type=Path, required=True)
     options = arguments.parse_args()
-    if options.command == "table":
-        table(options.runs)
-        return
     torch.set_num_threads(1)
     run(options)
 
@@ -130,26 +123,6 @@ def frozen(encoder: WordEncoder, recipe) -> WordEncoder:
     same = copy.copy(encoder)
     same._settings = recipe.text
     return same
-
-
-def table(runs: Path) -> None:
-    """For each task, model and c: the means over seeds; the c that the validation split chooses is marked."""
-    groups: dict[tuple[str, str], dict[str, list[dict]]] = {}
-    for line in map(json.loads, runs.read_text(encoding="utf-8").splitlines()):
-        groups.setdefault((line["task"], line["model"]), {}).setdefault(line["c"], []).append(line)
-    columns = ("validation_macro_f1", "test_accuracy", "test_macro_f1", "control_macro_f1", "moved", "wordsim", "men")
-    for (task, model), by_c in groups.items():
-        print(f"\n**{task}, {model}**\n\n| c | seeds |", " | ".join(columns), "| seconds |")
-        print("|---" * (len(columns) + 3) + "|")
-        means = {
-            c: {name: float(np.mean([line[name] for line in lines if name in line] or [np.nan])) for name in columns}
-            for c, lines in by_c.items()
-        }
-        chosen = max((c for c in means if c not in ("0.0", "inf")), key=lambda c: means[c]["validation_macro_f1"])
-        for c in sorted(by_c, key=float):
-            cells = " | ".join(f"{means[c][name]:.3f}" for name in columns)
-            seconds = np.mean([line["seconds"] for line in by_c[c]])
-            print(f"| {c}{' (chosen)' * (c == chosen)} | {len(by_c[c])} | {cells} | {seconds:.0f} |")
 
 
 if __name__ == "__main__":
