@@ -21,7 +21,6 @@ from feelscope.encoders.settings import PUBLISHED
 from feelscope.encoders.without_emoji import WithoutEmoji
 from feelscope.errors import ConfigError, ModelError, PictureError, TableError, WordsError
 from feelscope.objectives.hard_negatives import hard_negatives
-from feelscope.objectives.secret import label_vectors
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
 from feelscope.saved_model.builtin_sentences import BuiltinSentences
@@ -29,6 +28,7 @@ from feelscope.saved_model.sentence_vectors import sentence_vectors
 from feelscope.table import Quarantine
 from feelscope.train.data import Corpus
 from feelscope.train.recipe import Recipe, Source
+from feelscope.words.label_vectors import label_vectors
 from feelscope.words.load import load
 
 
@@ -212,7 +212,7 @@ def open_labels(recipe: Recipe, emotions: tuple[str, ...], resources: Resources)
     """
     if recipe.secret is None or resources.words is None:
         return None
-    return label_vectors(emotions, load(resources.words), recipe.secret, recipe.seed)
+    return label_vectors(emotions, load(resources.words), permute=recipe.secret.permute, seed=recipe.seed)
 
 
 def _check_modalities(training: EncodedPosts, corpus: Corpus, recipe: Recipe) -> None:
