@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from feelscope.config import check_ranges
+from feelscope.config import check_ranges, shown
 from feelscope.errors import ConfigError, WordsError, needs_extra
 
 with needs_extra("a classifier in two spaces", "tune"):
     from scipy.special import softmax
-    from sklearn.base import BaseEstimator, ClassifierMixin, clone, is_classifier, is_regressor
+    from sklearn.base import BaseEstimator, ClassifierMixin, clone
     from sklearn.linear_model import LogisticRegression, Ridge
     from sklearn.multioutput import MultiOutputRegressor
     from sklearn.utils import column_or_1d, get_tags
@@ -29,6 +29,12 @@ with needs_extra("a classifier in two spaces", "tune"):
     from sklearn.utils.validation import check_is_fitted
 
 Array = NDArray[np.float64]
+
+
+def kind_of(value: Any) -> str | None:
+    """`classifier`, `regressor` or another kind of scikit-learn's estimators; None for all else."""
+    is_estimator = hasattr(value, "__sklearn_tags__") and not isinstance(value, type)
+    return get_tags(value).estimator_type if is_estimator else None
 
 
 class TwoSpaceClassifier(ClassifierMixin, BaseEstimator):
@@ -71,7 +77,7 @@ class TwoSpaceClassifier(ClassifierMixin, BaseEstimator):
             ConfigError: An estimator is of the wrong kind, or a setting out of range.
             WordsError: A label has no vector, or vectors differ in length.
         """
-        classifier, regressor = self._estimators()
+        classifier, regressor = self._checked()
         check_classification_targets(y)
         self.classes_, coded = np.unique(column_or_1d(y, warn=True), return_inverse=True)  # (K,), (N,)
         self.vectors_ = self._vectors()  # (K, D)
@@ -102,32 +108,31 @@ class TwoSpaceClassifier(ClassifierMixin, BaseEstimator):
     def __sklearn_tags__(self) -> Any:
         """It reads what both estimators read."""
         tags = super().__sklearn_tags__()
-        both = [get_tags(one).input_tags for one in (self._classifier(), self._regressor())]
+        both = [get_tags(one).input_tags for one in self.both()]
         for kind in ("sparse", "string", "allow_nan"):
             setattr(tags.input_tags, kind, all(getattr(one, kind) for one in both))
         return tags
 
-    def _classifier(self) -> Any:
-        return LogisticRegression() if self.classifier is None else self.classifier
+    def both(self) -> tuple[Any, Any]:
+        """The classifier and the regressor that `fit` makes copies of."""
+        classifier = LogisticRegression() if self.classifier is None else self.classifier
+        return classifier, Ridge() if self.regressor is None else self.regressor
 
-    def _regressor(self) -> Any:
-        return Ridge() if self.regressor is None else self.regressor
-
-    def _estimators(self) -> tuple[Any, Any]:
-        """The two estimators, once it is clear that they and their weighing can work."""
+    def _checked(self) -> tuple[Any, Any]:
+        """Both, the regressor for all dimensions, once it is clear that they and their weighing can work."""
         check_ranges(
             self,
             ("share", lambda value: 0 <= value <= 1, "0 to 1"),
             ("softness", lambda value: 0 < value < np.inf, "a number above 0"),
         )
-        classifier, regressor = self._classifier(), self._regressor()
-        if not is_classifier(classifier) or not hasattr(classifier, "predict_proba"):
+        classifier, regressor = self.both()
+        if kind_of(classifier) != "classifier" or not hasattr(classifier, "predict_proba"):
             raise ConfigError(
                 "classifier: expected a scikit-learn classifier with predict_proba, found "
-                f"{type(classifier).__name__}; one without gets it from CalibratedClassifierCV"
+                f"{shown(classifier)}; one without gets it from CalibratedClassifierCV"
             )
-        if not is_regressor(regressor):
-            raise ConfigError(f"regressor: expected a scikit-learn regressor, found {type(regressor).__name__}")
+        if kind_of(regressor) != "regressor":
+            raise ConfigError(f"regressor: expected a scikit-learn regressor, found {shown(regressor)}")
         several = get_tags(regressor).target_tags.multi_output
         return classifier, regressor if several else MultiOutputRegressor(regressor)
 
@@ -135,6 +140,11 @@ class TwoSpaceClassifier(ClassifierMixin, BaseEstimator):
         """The vectors (K, D) of the labels that there are."""
         if self.label_vectors is None:
             return np.eye(len(self.classes_))
+        if not isinstance(self.label_vectors, Mapping):
+            raise ConfigError(
+                "label_vectors: expected a dictionary from label to vector, found "
+                f"{type(self.label_vectors).__name__}; make one by dict(zip(labels, vectors))"
+            )
         rows = []
         for label in self.classes_.tolist():
             if label not in self.label_vectors:

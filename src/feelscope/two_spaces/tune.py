@@ -20,14 +20,14 @@ import numpy as np
 from feelscope.config import shown
 from feelscope.errors import ConfigError, needs_extra
 from feelscope.progress import Progress, silent
-from feelscope.two_spaces.classifier import TwoSpaceClassifier
+from feelscope.two_spaces.classifier import TwoSpaceClassifier, kind_of
 
 with needs_extra("tuning", "tune"):
     import optuna
-    from sklearn.base import is_classifier, is_regressor
     from sklearn.metrics import get_scorer
     from sklearn.model_selection import StratifiedKFold, StratifiedShuffleSplit, cross_val_score
 
+_COUNTED = ("classifier", "regressor")
 Build = Callable[[optuna.trial.BaseTrial], Any]  # an estimator that is not fitted, with the settings the trial suggests
 
 
@@ -57,7 +57,7 @@ def tune(
     *,
     trials: int,
     held: float | Any = 0.2,
-    score: str = "f1_macro",
+    score: str | Callable[[Any, Any, Any], float] = "f1_macro",
     seed: int = 0,
     progress: Progress = silent,
 ) -> Tuned:
@@ -68,7 +68,7 @@ def tune(
         labels: (N,).
         trials: How many settings are tried.
         held: What the trials are scored on: a share of the rows, a number of folds, or any of scikit-learn's splitters.
-        score: One of scikit-learn's scores; the highest is best.
+        score: One of scikit-learn's scorers or its name; the highest is best.
         seed: Of the split and of what is tried.
 
     Raises:
@@ -99,32 +99,26 @@ def tune(
     finally:
         optuna.logging.set_verbosity(level)
     if np.isnan(scores).all():
-        raise ConfigError(f"score: {score!r} is no number for any trial; take another, as accuracy")
+        raise ConfigError(f"score: {shown(score)} is no number for any trial; take another, accuracy say")
     estimator = build(study.best_trial).fit(features, labels)
     return Tuned(estimator, study.best_params, study.best_value, tuple(scores), models, seconds)
 
 
 def models_in(estimator: Any) -> int:
-    """The classifiers and regressors that an estimator is made of, those counted that have none within themselves.
-
-    A regressor that is fitted once a dimension counts once.
-    """
-    within = [value for value in estimator.get_params().values() if _predicts(value)]
-    innermost = [one for one in within if not any(map(_predicts, one.get_params().values()))]
-    return max(1, len({id(one) for one in innermost}))
+    """The classifiers and regressors that an estimator is made of; one that is fitted once a dimension counts once."""
+    if isinstance(estimator, TwoSpaceClassifier):
+        return sum(map(models_in, estimator.both()))
+    own = {name: value for name, value in estimator.get_params().items() if "__" not in name}  # not those of its parts
+    return sum(models_in(value) for value in own.values() if kind_of(value) in _COUNTED) or 1
 
 
-def _predicts(value: Any) -> bool:
-    return (
-        hasattr(value, "get_params") and not isinstance(value, type) and (is_classifier(value) or is_regressor(value))
-    )
-
-
-def _scorer(score: str) -> Any:
+def _scorer(score: Any) -> Any:
     try:
         return get_scorer(score)
     except ValueError:
-        raise ConfigError(f"score: scikit-learn has none of the name {score!r}; f1_macro or accuracy, say") from None
+        raise ConfigError(
+            f"score: scikit-learn has none of the name {shown(score)}; take f1_macro or accuracy, say"
+        ) from None
 
 
 def _splitter(held: Any, seed: int) -> Any:
