@@ -89,7 +89,7 @@ def test_any_estimators_on_either_side(classifier, regressor):
 
 
 def test_a_regressor_of_one_number_is_fitted_for_each_dimension():
-    model = TwoSpaceClassifier(regressor=SVR(), label_vectors=VECTORS).fit(FEATURES, LABELS)
+    model = TwoSpaceClassifier(GaussianNB(), SVR(), label_vectors=VECTORS).fit(FEATURES, LABELS)
     assert [type(one) for one in model.regressor_.estimators_] == [SVR] * 3
 
 
