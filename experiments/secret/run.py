@@ -21,7 +21,7 @@ from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from feelscope.metrics.scores import accuracy, count_answers, macro_f1
 from feelscope.two_spaces.tune import tune, weighed
-from feelscope.words.label_vectors import label_vectors
+from feelscope.words.label_vectors import label_vectors, permuted
 from feelscope.words.load import load
 
 MODELS = 60  # that the trials of every row make: 60 trials of one model, or 30 of two
@@ -58,7 +58,8 @@ def one_run(options: argparse.Namespace, words, name: str, seed: int, row: str) 
     """Choose on a part of the training rows, fit on all of them, and answer the test part."""
     data = parts(options.vectors, name, seed)
     labels = sorted(set(data.train_labels.tolist()))
-    vectors = dict(zip(labels, label_vectors(labels, words, permute=row == "permuted", seed=seed), strict=True))
+    table = label_vectors(labels, words)
+    vectors = dict(zip(labels, permuted(table, seed) if row == "permuted" else table, strict=True))
     scaled = name not in TEXTS
 
     def build(trial):

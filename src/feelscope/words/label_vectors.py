@@ -12,12 +12,8 @@ from feelscope.text.tokens import split
 from feelscope.words.word_vectors import WordVectors
 
 
-def label_vectors(labels: Sequence[str], vectors: WordVectors, *, permute: bool = False, seed: int = 0) -> np.ndarray:
+def label_vectors(labels: Sequence[str], vectors: WordVectors) -> np.ndarray:
     """The mean vector of each label's words, float32 (K, D), each of length one.
-
-    Args:
-        permute: As a control, give each label the vector of another one.
-        seed: Of the permutation, one cycle through all labels.
 
     Raises:
         WordsError: A label has no word with a vector.
@@ -32,8 +28,12 @@ def label_vectors(labels: Sequence[str], vectors: WordVectors, *, permute: bool 
             )
         row = vectors.vectors[vectors.rows(known)].mean(axis=0)
         rows.append(row / max(float(np.linalg.norm(row)), 1e-12))
-    table = np.stack(rows).astype(np.float32)  # (K, D)
-    if permute:
-        cycle = np.random.default_rng(seed).permutation(len(table))
-        table[cycle] = table[np.roll(cycle, 1)]
-    return table
+    return np.stack(rows).astype(np.float32)  # (K, D)
+
+
+def permuted(table: np.ndarray, seed: int) -> np.ndarray:
+    """The same vectors (K, D), each label with another's, as a control: one cycle through all labels, by the seed."""
+    cycle = np.random.default_rng(seed).permutation(len(table))  # (K,)
+    other = np.empty_like(table)
+    other[cycle] = table[np.roll(cycle, 1)]
+    return other
