@@ -23,7 +23,9 @@ RESAMPLES = 10_000
 SCORES = {"macro_f1": macro_f1, "accuracy": accuracy}
 OTHERS = {"single": GREY, "ensemble": ORANGE, "permuted": BLUE}  # what SECRET is compared with
 NAMES = dict(zip(SETS, ("MSED", "airline", "TweetEval", "SST-2", "digits", "breast cancer"), strict=True))
-KEPT = ("set", "seed", "row", "accuracy", "macro_f1", "validation_macro_f1", "trials", "models", "seconds")
+MEASURED = ("macro_f1", "accuracy", "validation_macro_f1")
+COST = ("models", "seconds", "processor_seconds")
+KEPT = ("set", "seed", "row", *MEASURED, "trials", *COST)
 
 Runs = dict[str, list[dict]]  # by row, one a seed
 
@@ -48,14 +50,15 @@ def main() -> None:
 
 def show_scores(sets: dict[str, Runs]) -> None:
     """Means over seeds, and what a run cost."""
-    print("| set | row | macro-F1 | accuracy | on rows held out | models | seconds | share |\n" + "|---" * 8 + "|")
+    print("| set | row | macro-F1 | accuracy | on rows held out | share | models | seconds | of a processor |")
+    print("|---" * 9 + "|")
     for name, runs in sets.items():
         for row in ROWS:
-            means = {key: np.mean([run[key] for run in runs[row]]) for key in KEPT[3:]}
+            scores, cost = ([np.mean([run[key] for run in runs[row]]) for key in keys] for keys in (MEASURED, COST))
             shares = [run["settings"]["share"] for run in runs[row] if "share" in run["settings"]]
             share = f"{np.mean(shares):.2f}" if shares else "–"
-            scores = " | ".join(f"{means[key]:.3f}" for key in ("macro_f1", "accuracy", "validation_macro_f1"))
-            print(f"| {NAMES[name]} | {row} | {scores} | {means['models']:.0f} | {means['seconds']:.1f} | {share} |")
+            cells = " | ".join([*(f"{value:.3f}" for value in scores), share, *(f"{value:.0f}" for value in cost)])
+            print(f"| {NAMES[name]} | {row} | {cells} |")
 
 
 def gains_of(name: str, runs: Runs) -> list[dict]:
