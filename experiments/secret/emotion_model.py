@@ -4,7 +4,7 @@
     python experiments/secret/emotion_model.py VECTORS WORDS --out model_runs.jsonl --report
 
 VECTORS is what `data.py` wrote. Adds a line for each row, weight and seed, and goes on where it was stopped. With
---tuning the test part stays closed.
+--tuning the test part stays closed. With --report writes model_scores.csv and prints the table.
 """
 
 import argparse
@@ -25,6 +25,7 @@ from feelscope.metrics.scores import accuracy, count_answers, count_draws, macro
 from feelscope.models.settings import FusionSettings
 from feelscope.objectives.settings import SecretSettings
 from feelscope.progress import silent
+from feelscope.text.csv_cells import write_csv
 from feelscope.train import selection
 from feelscope.train.encoding import EncodedCorpus, seen_labels
 from feelscope.train.fit import fit_classifier
@@ -123,6 +124,8 @@ def score(labels, answers, emotions) -> tuple[float, float]:
 
 def report(lines: list[dict], labels: np.ndarray) -> None:
     """Means over seeds of each row at the weight that the held posts choose, and the gain over the model without."""
+    kept = [{name: value for name, value in line.items() if name != "answers"} for line in lines]
+    write_csv(Path(__file__).with_name("model_scores.csv"), kept)
     posts_drawn, emotions = draw(len(labels)), int(labels.max()) + 1
     scores = {}
     print("| row | weight | macro-F1 | accuracy | on posts held out | share | seconds |\n" + "|---" * 7 + "|")
