@@ -21,7 +21,7 @@ ROWS = (
     "table images drawing",
     "store",
     "words collect prepare",
-    "encoders",
+    "encoders two_spaces",
     "models",
     "objectives",
     "explain",
@@ -219,6 +219,10 @@ for entry in pkgutil.walk_packages(getattr(module, "__path__", []), "feelscope.{
         importlib.import_module(entry.name)
 """
     assert not imported(code) & HEAVY
+
+
+def test_two_spaces_need_scikit_learn_and_no_torch() -> None:
+    assert imported("import feelscope.two_spaces.tune") & HEAVY == {"sklearn"}
 
 
 COMMANDS = {

@@ -8,45 +8,22 @@ import torch
 from small_family import EMOTIONS, corpus, posts, recipe
 from torch.nn import functional as F
 
-from feelscope.errors import ConfigError, WordsError
+from feelscope.errors import ConfigError
 from feelscope.models.label_space import LabelSpace, mixture
-from feelscope.objectives.secret import label_vectors
 from feelscope.objectives.settings import SecretSettings
 from feelscope.progress import silent
 from feelscope.train import selection
 from feelscope.train.classifier_task import ClassifierTask
 from feelscope.train.fit import fit_classifier, refit
-from feelscope.words.word_vectors import WordVectors
 
 NAMES = ("text", "image")
 LABELS = np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]], np.float32)
-WORDS = WordVectors(("happiness", "sad", "sadness", "fear", "of", "snakes"), np.eye(6, 4, dtype=np.float32) * 2 + 0.5)
 
 
 def made(model="early", secret=None, **changes):
     chosen = recipe(model, secret=secret or SecretSettings(0.5), **changes)
     data = replace(corpus(*NAMES, training=posts(96, names=NAMES)), label_vectors=LABELS)
     return chosen, data
-
-
-def test_an_emotions_vector_is_the_mean_of_its_words_of_length_one():
-    table = label_vectors(("fear", "fear_of_snakes", "Sadness"), WORDS, SecretSettings(), seed=0)
-    mean = (WORDS["fear"] + WORDS["of"] + WORDS["snakes"]) / 3
-    np.testing.assert_allclose(table[0], WORDS["fear"] / np.linalg.norm(WORDS["fear"]), rtol=1e-6)
-    np.testing.assert_allclose(table[1], mean / np.linalg.norm(mean), rtol=1e-6)
-    np.testing.assert_allclose(np.linalg.norm(table, axis=1), 1, rtol=1e-6)
-
-
-def test_permuted_vectors_are_the_same_ones_of_other_emotions():
-    usual = label_vectors(("happiness", "sadness", "fear"), WORDS, SecretSettings(), seed=3)
-    permuted = label_vectors(("happiness", "sadness", "fear"), WORDS, SecretSettings(permute=True), seed=3)
-    assert sorted(map(tuple, usual.tolist())) == sorted(map(tuple, permuted.tolist()))
-    assert not np.array_equal(usual, permuted)
-
-
-def test_a_label_without_a_word_vector_is_one_line():
-    with pytest.raises(WordsError, match="no word of the emotion 'schadenfreude' has a vector; give other vectors"):
-        label_vectors(("fear", "schadenfreude"), WORDS, SecretSettings(), seed=0)
 
 
 @pytest.mark.parametrize("model", ["early", "gated", "joint", "deep_sentiment"])

@@ -22,13 +22,13 @@ from feelscope.encoders.word_recurrence import WordRecurrence
 from feelscope.errors import ConfigError, PictureError, TableError
 from feelscope.files import digest
 from feelscope.objectives.hard_negatives import hard_negatives
-from feelscope.objectives.settings import DSRegSettings, SecretSettings
+from feelscope.objectives.settings import DSRegSettings
 from feelscope.post import Post
 from feelscope.prepare.validation_split import validation_split
 from feelscope.progress import Progress
 from feelscope.table import Quarantine
 from feelscope.train.data import SourcePosts, order_emotions, picture_key, without_overlap
-from feelscope.train.encoding import EncodedCorpus, open_encoder, open_labels
+from feelscope.train.encoding import EncodedCorpus, open_encoder, open_labels, seen_labels
 from feelscope.train.recipe import Recipe
 
 SETS = ("training", "validation", "scored")
@@ -63,8 +63,8 @@ class Material:
         apart: Of each scored post, whether neither its words nor its picture are in the table that was trained on.
         digest: Of the posts, whose pictures count by their names; `pictures_digest` of these; `words_digest` of the
             file of word vectors, empty without one.
-        label_vectors: Of the emotions' words, float32 (K, D), by the settings of recipes that ask for them.
-        hard: Which posts of the training are hard negatives, float32 (N, K), likewise.
+        label_vectors: Of the emotions' words, float32 (K, D); None where no recipe asks for them.
+        hard: Which posts of the training are hard negatives, float32 (N, K), by the settings of recipes that ask.
     """
 
     emotions: tuple[str, ...]
@@ -74,7 +74,7 @@ class Material:
     digest: str
     words_digest: str
     pictures_digest: str = ""
-    label_vectors: dict[SecretSettings | None, np.ndarray] = field(default_factory=dict)
+    label_vectors: np.ndarray | None = None
     hard: dict[DSRegSettings | None, torch.Tensor] = field(default_factory=dict)
     _encoders: dict[Hashable, _Opened] = field(default_factory=dict)
     _encoded: dict[tuple[Hashable, str], tuple[torch.Tensor, torch.Tensor]] = field(default_factory=dict)
@@ -91,7 +91,7 @@ class Material:
             self._of(recipe, "training"),
             self._of(recipe, "validation"),
             len(self.emotions),
-            label_vectors=self.label_vectors.get(recipe.secret),
+            label_vectors=seen_labels(recipe, self.label_vectors),
         )
 
     def scored(self, recipe: Recipe) -> EncodedPosts:
@@ -153,11 +153,9 @@ def gather(
         digest=_digest(posts),
         words_digest="" if resources.words is None else digest(resources.words),
         pictures_digest=_pictures_digest(posts) if any(recipe.image.encoder for recipe in recipes.values()) else "",
+        label_vectors=next((open_labels(one, emotions, resources) for one in recipes.values() if one.secret), None),
     )
     for recipe in recipes.values():
-        known = open_labels(recipe, emotions, resources)
-        if known is not None:
-            material.label_vectors[recipe.secret] = known
         if recipe.dsreg and recipe.dsreg not in material.hard:
             labels = material.labels("training").tolist()
             found = hard_negatives(posts["training"], labels, emotions, recipe.dsreg, recipe.seed)

@@ -56,7 +56,8 @@ def train_once(
         device: Where it trains; it answers on the processor.
     """
     started = time.process_time()
-    fitted = fit_classifier(replace(recipe, seed=seed), material.corpus(recipe), None, device=device, progress=progress)
+    recipe = replace(recipe, seed=seed)
+    fitted = fit_classifier(recipe, material.corpus(recipe), None, device=device, progress=progress)
     seconds = time.process_time() - started
     posts = material.scored(recipe)
     combinations = {"both": posts}

@@ -21,7 +21,6 @@ from feelscope.encoders.settings import PUBLISHED
 from feelscope.encoders.without_emoji import WithoutEmoji
 from feelscope.errors import ConfigError, ModelError, PictureError, TableError, WordsError
 from feelscope.objectives.hard_negatives import hard_negatives
-from feelscope.objectives.secret import label_vectors
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
 from feelscope.saved_model.builtin_sentences import BuiltinSentences
@@ -29,6 +28,7 @@ from feelscope.saved_model.sentence_vectors import sentence_vectors
 from feelscope.table import Quarantine
 from feelscope.train.data import Corpus
 from feelscope.train.recipe import Recipe, Source
+from feelscope.words.label_vectors import label_vectors, permuted
 from feelscope.words.load import load
 
 
@@ -200,19 +200,26 @@ def encode_corpus(
     words = "" if resources.words is None else files.digest(resources.words)
     emoji = "" if resources.emoji is None else files.digest(resources.emoji)
     made_of = f"{corpus.digest(pictures=bool(recipe.image.encoder))} {words} {emoji}"
-    held, known = encoded(held=True), open_labels(recipe, corpus.emotions, resources)
+    held, known = encoded(held=True), seen_labels(recipe, open_labels(recipe, corpus.emotions, resources))
     return EncodedCorpus(encoders, training, held, len(corpus.emotions), emotion_of, sources, made_of, known)
 
 
 def open_labels(recipe: Recipe, emotions: tuple[str, ...], resources: Resources) -> np.ndarray | None:
-    """The vectors (K, D) of the emotions' words; None where the recipe does not ask for them.
+    """The vectors (K, D) of the emotions' words, none permuted; None where the recipe does not ask for them.
 
     Raises:
         WordsError: The file cannot be read, or has no word of an emotion.
     """
     if recipe.secret is None or resources.words is None:
         return None
-    return label_vectors(emotions, load(resources.words), recipe.secret, recipe.seed)
+    return label_vectors(emotions, load(resources.words))
+
+
+def seen_labels(recipe: Recipe, known: np.ndarray | None) -> np.ndarray | None:
+    """Those vectors as the recipe's training sees them: as a control, by its seed, each emotion with another's."""
+    if recipe.secret is None or known is None:
+        return None
+    return permuted(known, recipe.seed) if recipe.secret.permute else known
 
 
 def _check_modalities(training: EncodedPosts, corpus: Corpus, recipe: Recipe) -> None:
