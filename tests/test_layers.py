@@ -29,12 +29,13 @@ ROWS = (
     "evaluate predict",
     "train",
     "bottleneck emoji generate",
-    "calibrate compare label",
+    "audit calibrate compare label",
     "explore",
     "doctor",
     "cli",
 )
 LIGHT = (
+    "audit",
     "calibrate",
     "cli",
     "collect",
@@ -223,6 +224,7 @@ for entry in pkgutil.walk_packages(getattr(module, "__path__", []), "feelscope.{
 
 COMMANDS = {
     "help": ["--help"],
+    "audit gender": ["audit", "pairs", "{tmp}/swaps.csv"],
     "predict help": ["predict", "--help"],
     "one post": ["predict", "--text", "What a day!", "--image", "examples/images/cake.png"],
     "a table": ["predict", "examples/posts.csv", "--quarantine", "{tmp}/quarantine.jsonl"],
