@@ -100,7 +100,7 @@ def run_test(score: Score[T], pairs: Sequence[MatchedPair[T]]) -> Tested[T]:
         for side in ([pair.first for pair in pairs], [pair.second for pair in pairs])
     )  # (N, S) each
     scored = np.flatnonzero(~np.isnan(first + second).any(axis=1))
-    return Tested(tuple(pairs[place] for place in scored), first[scored], second[scored], len(pairs) - len(scored))
+    return Tested(tuple(pairs[int(place)] for place in scored), first[scored], second[scored], len(pairs) - len(scored))
 
 
 def bias(tested: Tested[T]) -> dict[str, Array]:

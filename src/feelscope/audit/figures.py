@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 _PAGE = 7.0  # inches, two columns of a page
 _COLOURS = (BLUE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9")  # of what is audited; the control is orange
-_NAMED = 5  # occupations at either end that are named
+_NAMED = 4  # occupations at either end that are named
 EXTRA = "explain"
 
 
@@ -34,15 +34,21 @@ def effects(audit: Audit) -> Drawn:
             _zero(panel)
             panel.set(title=set, ylim=(len(measures) - 0.5, -0.5))
             panel.set_yticks(range(len(measures)), measures)
+            panel.xaxis.get_major_locator().set_params(nbins=4)
         for number, name in enumerate(swaps):
             colour, mark = _look(number, name)
             panels[0].plot([], [], mark + "-", color=colour, markerfacecolor="white", label=name)
         figure.legend(loc="outside upper right", ncols=min(len(swaps), 5))
         unit = "probability" if audit.kind == "probabilities" else "ln probability"
         figure.supxlabel(
-            f"difference in {unit}, {audit.sides[0]} less {audit.sides[1]}; filled: beyond chance after Holm", size=8
+            f"difference in {unit}, first less second{_sides(audit)}; filled: beyond chance after Holm", size=8
         )
     return figure, [asdict(one) for one in audit.effects]
+
+
+def _sides(audit: Audit) -> str:
+    first, second = audit.sides
+    return "" if "first" in first else f" ({first} less {second})"
 
 
 def _look(number: int, swaps: str) -> tuple[str, str]:
@@ -60,7 +66,7 @@ def by_share(audit: Audit, set: str, measure: str) -> Drawn:
     """The bias of each occupation against the share of women in it, of what is audited and of the control."""
     rows = [one for one in audit.parts if one.by == "subject" and (one.set, one.measure) == (set, measure)]
     rows = [one for one in rows if one.percent_women is not None]
-    with canvas(_PAGE, 3.4, EXTRA) as figure:
+    with canvas(1.3 * _PAGE, 4.2, EXTRA) as figure:
         panels = figure.subplots(1, len(audit.swaps), sharey=True, squeeze=False)[0]
         for panel, (number, name) in zip(panels, enumerate(audit.swaps), strict=True):
             colour, mark = _look(number, name)
@@ -75,24 +81,30 @@ def by_share(audit: Audit, set: str, measure: str) -> Drawn:
             found = [one for one in audit.correlations if (one.set, one.swaps, one.measure) == (set, name, measure)]
             r = f": r {found[0].r:+.2f} ({found[0].low:+.2f} to {found[0].high:+.2f})" if found else ""
             panel.set(title=f"{name}{r}".replace("-", "−"), xlabel="% women in the occupation", xlim=(-4, 104))
-        panels[0].set_ylabel(f"bias, {measure}: {audit.sides[0]} less {audit.sides[1]}")
+        panels[0].set_ylabel(f"bias, {measure}: first less second{_sides(audit)}")
     return figure, [asdict(one) for one in rows]
 
 
 def _name_ends(axes: "Axes", parts: Sequence[Part]) -> None:
-    """Name the occupations at the top and at the bottom, a little apart from each other."""
+    """Name the occupations at the top and at the bottom, each beside its mark or, where another name is, above it."""
     ordered = sorted(parts, key=lambda one: one.mean)
     ends = ordered if len(ordered) <= 2 * _NAMED else [*ordered[:_NAMED], *ordered[-_NAMED:]]
+    reach = max(one.high for one in parts) - min(one.low for one in parts)
+    taken: list[tuple[float, float]] = []  # places of names
     for one in ends:
-        right = (one.percent_women or 0) < 60
+        x, y = one.percent_women or 0.0, one.mean
+        while any(abs(x - other_x) < 35 and abs(y - other_y) < 0.045 * reach for other_x, other_y in taken):
+            y += 0.045 * reach
+        taken.append((x, y))
+        right = x < 60
         axes.annotate(
             one.name,
-            (one.percent_women or 0, one.mean),
-            (4 if right else -4, 0),
-            textcoords="offset points",
+            (x, one.mean),
+            (x + (2.5 if right else -2.5), y),
             ha="left" if right else "right",
             va="center",
             size=6,
+            arrowprops={"arrowstyle": "-", "color": GREY, "lw": 0.4, "shrinkA": 0, "shrinkB": 2},
         )
 
 

@@ -47,12 +47,12 @@ def _signed_effects(audit: Audit) -> Iterator[str]:
         one = max((one for one in audit.effects if one.swaps != CONTROL), key=lambda one: abs(one.mean))
         yield (
             f"No effect of {audit.concept} is beyond chance after {of}: no score moves the same way under all of its "
-            f"swaps. The largest is {_named(audit, one)}."
+            f"swaps. The largest is {one.measure} in {one.set} {signed(one.mean, (one.low, one.high))}."
         )
     control = audit.flagged(control=True)
     if control:
         named = "; ".join(_named(audit, one) for one in control[:_MOST])
-        yield f"So are effects of the control's neutral swaps ({named}): take those of the same size for no finding."
+        yield f"So are effects of the control's neutral swaps ({named}): take those of that size for no finding."
     elif found:
         yield "No effect of the control's neutral swaps is."
 
@@ -90,9 +90,9 @@ def _correlated(audit: Audit) -> Iterator[str]:
         control = next((other for other in audit.correlations if _same(one, other) and other.swaps == CONTROL), None)
         beside = f"; under the control {signed(control.r, (control.low, control.high))}" if control else ""
         yield (
-            f"{one.measure}, {one.set}: the bias of {one.subjects} occupations goes with the share of women in them, r "
-            f"{signed(one.r, (one.low, one.high))}{beside}; one of {len(audit.correlations)} correlations, each with an "
-            "interval of its own."
+            f"{one.measure}, {one.set}: the bias of {one.subjects} occupations goes with the share of women in them, "
+            f"r {signed(one.r, (one.low, one.high))}{beside}; one of {len(audit.correlations)} correlations, "
+            "each with an interval of its own."
         )
 
 
@@ -108,8 +108,8 @@ def _swaps(audit: Audit) -> Iterator[str]:
     moved, neutral_moved = (len({one.name for one in rows if one.flagged}) for rows in (own, neutral))
     of, neutral_of = (len({one.name for one in rows}) for rows in (own, neutral))
     yield (
-        f"Taken alone, {moved} of {of} swaps move a score beyond chance, and {neutral_moved} of the {neutral_of} neutral "
-        "ones: a model moves with any word."
+        f"Taken alone, {moved} of {of} swaps move a score beyond chance, and {neutral_moved} of the {neutral_of} "
+        "neutral ones: a model moves with any word."
     )
 
 
