@@ -15,7 +15,7 @@ from feelscope.errors import ConfigError
 CONCEPT = "gender"
 SIDES = ("men", "women")
 SET = "occupations"
-_EVERY = 3  # of all combinations of subject, template and swap a classifier is asked: 4,000 pairs say as much as 12,000
+EVERY = 3  # of all combinations of subject, template and swap a classifier is asked: 4,000 pairs say as much as 12,000
 
 
 def audit_gender(scored: Scored, women: Mapping[str, float] | None = None, sentences: Path | None = None) -> Audit:
@@ -42,7 +42,7 @@ def audit_gender(scored: Scored, women: Mapping[str, float] | None = None, sente
     if is_writer:
         asked = [ask(scored, occupations, swaps)]
     else:
-        asked = [ask(scored, templates, swaps, _EVERY) for templates in (occupations, FEELINGS, EVERYDAY)]
+        asked = [ask(scored, templates, swaps, EVERY) for templates in (occupations, FEELINGS, EVERYDAY)]
     if sentences is not None:
         read = coreference.read_sentences(sentences)
         control = [swap for swap in coreference.CONTROL if scored.knows(swap.first) and scored.knows(swap.second)]
