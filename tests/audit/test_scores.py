@@ -27,15 +27,9 @@ def model(right):
 TRUE = {f"p{number}": number % 2 for number in range(400)}
 
 
-def posts(text=lambda number: "we went home", **values):
+def posts(text=lambda number: "we went home"):
     return [
-        Post(
-            name,
-            text(number),
-            emotion=NAMES[TRUE[name]],
-            other={"dialect": "ab"[number % 2] if number < 300 else ""},
-            **values,
-        )
+        Post(name, text(number), emotion=NAMES[TRUE[name]], other={"dialect": "ab"[number % 2] * (number < 300)})
         for number, name in enumerate(TRUE)
     ]
 

@@ -25,9 +25,8 @@ def by_torch(run, before: str, after: str) -> float:
     begun = len(words_of(Post("", before)))
     words = [saved.vocabulary.number(word) for word in words_of(Post("", f"{before} {after}"))]
     with torch.no_grad():
-        scores = network(
-            torch.zeros(1, 1280), torch.tensor([False]), torch.tensor([0]), torch.tensor([[START, *words[:-1]]])
-        )
+        read = torch.tensor([[START, *words[:-1]]])
+        scores = network(torch.zeros(1, 1280), torch.tensor([False]), torch.tensor([0]), read)
     each = scores.log_softmax(dim=1)[range(len(words)), words]
     return float(each[begun:].sum())
 
