@@ -26,7 +26,7 @@ def blocks(audit: Audit, scored: Scored, command: str) -> list[str]:
     """The section in Markdown."""
     return [
         f"What {audit.concept} moves, by matched pairs of sentences, beside a control of neutral swaps; 95% intervals. "
-        f"A difference is the score for {audit.sides[0]} less that for {audit.sides[1]}.",
+        f"A difference is the score with the first less that with the second: {audit.sides[0]} less {audit.sides[1]}.",
         card.bullets(sentences(audit)),
         card.table(SIZE_HEADS, size_rows(audit)),
         card.table(EFFECT_HEADS, effect_rows(audit)),

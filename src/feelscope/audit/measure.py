@@ -32,7 +32,7 @@ class Asked:
 
     Args:
         by_swaps: By what the swaps exchange; one of them is `CONTROL`.
-        left_out: Swaps with a word that the model does not know.
+        left_out: Swaps and subjects with a word that the model does not know.
     """
 
     set: str
@@ -47,15 +47,19 @@ def check_extra() -> None:
 
 
 def ask(scored: Scored, templates: TemplateSet, swaps: Mapping[str, Sequence[Swap]], every: int = 1) -> Asked:
-    """The pairs of a set of templates, of swaps whose words the model knows; see `causal.matched`."""
+    """The pairs of a set of templates, of swaps and subjects whose words the model knows; see `causal.matched`."""
     known = {
         name: [swap for swap in some if scored.knows(swap.first) and scored.knows(swap.second)]
         for name, some in swaps.items()
     }
-    left_out = dict.fromkeys(swap.name for name, some in swaps.items() for swap in some if swap not in known[name])
-    return Asked(
-        templates.name, {name: matched(some, templates, every) for name, some in known.items()}, tuple(left_out)
-    )
+    left_out = [swap.name for name, some in swaps.items() for swap in some if swap not in known[name]]
+    subjects = tuple(subject for subject in templates.subjects if scored.knows(subject))
+    left_out += [subject for subject in templates.subjects if subject not in subjects]
+    asked = replace(templates, subjects=subjects)
+    if len(subjects) < bool(templates.subjects):  # none is known, and nothing can be asked
+        return Asked(templates.name, dict.fromkeys(known, ()), tuple(left_out))
+    by_swaps = {name: matched(some, asked, every) for name, some in known.items()}
+    return Asked(templates.name, by_swaps, tuple(left_out))
 
 
 def audit(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from feelscope.audit.found import CONTROL, Audit, Correlation, Effect, Size
+from feelscope.text.counts import counted
 
 _MOST = 8  # effects that a sentence names
 
@@ -39,7 +40,7 @@ def sentences(audit: Audit) -> list[str]:
 def _signed_effects(audit: Audit) -> Iterator[str]:
     tests = sum(one.swaps != CONTROL for one in audit.effects)
     found = audit.flagged()
-    of = f"Holm's correction over {tests} effects"
+    of = f"Holm's correction over {counted(tests, 'effect')}"
     if found:
         named = "; ".join(_named(audit, one) for one in found[:_MOST])
         yield f"Beyond chance, after {of}: {named}{f'; and {len(found) - _MOST} more' if len(found) > _MOST else ''}."

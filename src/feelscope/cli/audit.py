@@ -29,7 +29,7 @@ Emotion = Annotated[str, Option(metavar="NAME", help="What the figures by occupa
 
 @audit.callback()
 def _commands() -> None:
-    """Measure what moves a model's answers that should not, and for which posts they are less right.
+    """Measure what moves a model that should not.
 
     \b
     Examples:
