@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from feelscope.audit.found import CONTROL, Audit, Part
+from feelscope.audit.found import CONTROL, SIDES, Audit, Part
 from feelscope.drawing import BLUE, GREY, ORANGE, Drawn, canvas
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def effects(audit: Audit) -> Drawn:
 
 def _sides(audit: Audit) -> str:
     first, second = audit.sides
-    return "" if "first" in first else f" ({first} less {second})"
+    return "" if first == SIDES[0] else f" ({first} less {second})"
 
 
 def _look(number: int, swaps: str) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from feelscope.metrics.intervals import LEVEL
 
 CONTROL = "control"  # the swaps that are neutral
+SIDES = ("the first", "the second")  # of swaps of no known concept
 SIGNIFICANT = 1 - LEVEL  # a corrected p-value below it is flagged
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from string import Template
 
 from feelscope.audit import limits
-from feelscope.audit.found import CONTROL, Audit, Part
+from feelscope.audit.found import CONTROL, SIDES, Audit, Part
 from feelscope.audit.summary import EFFECT_HEADS, SIZE_HEADS, effect_rows, p_value, sentences, signed, size_rows
 from feelscope.explain.page import safe, style, table
 
@@ -50,10 +50,12 @@ def html(audit: Audit, figures: Sequence[tuple[Path, str]], command: str, modali
         modalities: What the model reads of a post.
     """
     pairs = sum({(one.set, one.swaps): one.pairs for one in audit.effects}.values())
+    first, second = audit.sides
+    which = "" if first == SIDES[0] else f": {first} less {second}"
     answer = (
         f"{pairs:,} matched pairs of sentences that differ in one word or phrase alone. A difference is the score with "
-        f"the first ({audit.sides[0]}) less that with the second ({audit.sides[1]}). Intervals are of 95%: where the "
-        "mean may lie with other swaps, sentences and subjects of the same kind."
+        f"the first less that with the second{which}. Intervals are of 95%: where the mean may lie with other swaps, "
+        "sentences and subjects of the same kind."
     )
     body = [
         section("Findings", bullets(sentences(audit))),

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from feelscope.audit.found import CONTROL, Audit
+from feelscope.audit.found import CONTROL, SIDES, Audit
 from feelscope.audit.measure import ask, audit
 from feelscope.audit.scored import Scored
 from feelscope.audit.swaps import NEUTRAL, Swap
 from feelscope.audit.templates import EVERYDAY, FEELINGS, OCCUPATIONS, SUBJECT, TemplateSet
 from feelscope.errors import ConfigError
 
-SIDES = ("the first", "the second")
 # Jobs with which a writer is asked, whose score is that of a word after a person.
 _JOBS = TemplateSet("jobs", OCCUPATIONS, ("teacher", "nurse", "doctor", "chef", "librarian", "manager", "scientist"))
 

@@ -83,7 +83,7 @@ def figure(audit: ScoreAudit) -> Drawn:
         panels = figure.subplots(1, 2, sharey=True)
         for panel, key, line, title in (
             (panels[0], "accuracy", every.accuracy, "accuracy; the line: of all posts"),
-            (panels[1], "too_sure", 0.0, "confidence less accuracy; right of the line: too sure"),
+            (panels[1], "too_sure", 0.0, "confidence less accuracy; above 0: too sure"),
         ):
             rows = [
                 {key: getattr(one, key), "low": getattr(one, f"{key}_low"), "high": getattr(one, f"{key}_high")}

@@ -47,8 +47,8 @@ def _signed_effects(audit: Audit) -> Iterator[str]:
     else:
         one = max((one for one in audit.effects if one.swaps != CONTROL), key=lambda one: abs(one.mean))
         yield (
-            f"No effect of {audit.concept} is beyond chance after {of}: no score moves the same way under all of its "
-            f"swaps. The largest is {one.measure} in {one.set} {signed(one.mean, (one.low, one.high))}."
+            f"No effect of {audit.concept} is beyond chance after {of}; the largest is {one.measure} in {one.set} "
+            f"{signed(one.mean, (one.low, one.high))}."
         )
     control = audit.flagged(control=True)
     if control:
