@@ -36,7 +36,7 @@ def goemotions() -> list[Post]:
 
 
 classifier = EmotionClassifier.load()
-for name, posts in (("goemotions", goemotions), ("msed", msed)):
+for name, posts in (("msed", msed), ("goemotions", goemotions)):
     found = audit_scores(classifier, posts())
     drawn, rows = figure(found)
     save(drawn, rows, HERE / "scores", name)

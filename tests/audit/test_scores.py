@@ -100,6 +100,7 @@ def test_the_page_and_its_figure(tmp_path):
         ("We went home.", ["none of these"]),
         ("ok then", ["none of these"]),
         ("#NOW it is", ["a hashtag or @name"]),
+        ("Thanks, [NAME]. You are right", ["none of these"]),
         ("", []),
     ],
 )
