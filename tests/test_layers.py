@@ -29,12 +29,13 @@ ROWS = (
     "evaluate predict",
     "train",
     "bottleneck emoji generate",
-    "calibrate compare label",
+    "audit calibrate compare label",
     "explore",
     "doctor",
     "cli",
 )
 LIGHT = (
+    "audit",
     "calibrate",
     "cli",
     "collect",
@@ -227,6 +228,7 @@ def test_two_spaces_need_scikit_learn_and_no_torch() -> None:
 
 COMMANDS = {
     "help": ["--help"],
+    "audit pairs": ["audit", "pairs", "{tmp}/swaps.csv", "--templates", "{tmp}/templates.txt"],
     "predict help": ["predict", "--help"],
     "one post": ["predict", "--text", "What a day!", "--image", "examples/images/cake.png"],
     "a table": ["predict", "examples/posts.csv", "--quarantine", "{tmp}/quarantine.jsonl"],
@@ -243,6 +245,8 @@ def test_these_commands_need_no_torch(name: str, tmp_path: Path) -> None:
     arguments = [argument.format(tmp=tmp_path) for argument in COMMANDS[name]]
     posts = [f"{number},I am so {('sad', 'happy')[number % 2]},{('sad', 'happy')[number % 2]}" for number in range(60)]
     (tmp_path / "labelled.csv").write_text("\n".join(["id,text,emotion", *posts]))
+    (tmp_path / "swaps.csv").write_text("first,second\nmy young friend,my old friend\n")
+    (tmp_path / "templates.txt").write_text("{} has left.\n")
     code = f"""
 import sys
 from feelscope.cli import main

@@ -32,6 +32,11 @@ def test_rejects_what_the_procedure_rejects(p_values: list[float], level: float)
     assert (((corrected <= level) == step_down(p_values, level)) | near).all()
 
 
+def test_no_test_stays_none() -> None:
+    assert holm([0.9, float("nan"), 0.5]) == pytest.approx([1.0, float("nan"), 1.0], nan_ok=True)
+    assert holm([float("nan"), 0.02]) == pytest.approx([float("nan"), 0.02], nan_ok=True)
+
+
 def test_p_value_by_hand() -> None:
     assert bootstrap_p([1, 2, 3, -1]) == pytest.approx(2 * 2 / 5)
     assert bootstrap_p([0, 0, 0]) == 1.0

@@ -9,6 +9,7 @@ import typer
 from typer import Option
 
 from feelscope import __version__
+from feelscope.cli.audit import audit
 from feelscope.cli.calibrate import calibrate
 from feelscope.cli.collect import collect
 from feelscope.cli.compare import compare
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 for command in (collect, prepare, predict, evaluate, calibrate, train, compare, label, models, doctor):
     app.command()(command)
+app.add_typer(audit, name="audit")
 app.add_typer(explain, name="explain")
 app.add_typer(explore, name="explore")
 app.add_typer(emoji, name="emoji")

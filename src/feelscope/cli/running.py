@@ -122,5 +122,8 @@ def start_again() -> str:
 def command_without_folders() -> str:
     """The command that runs, for a report: of files, the names alone, as their folders are nobody else's business."""
     return shlex.join(
-        ["feelscope", *(Path(part).name if "/" in part and Path(part).exists() else part for part in sys.argv[1:])]
+        [
+            "feelscope",
+            *(Path(part).name if "/" in part and Path(part).parent.exists() else part for part in sys.argv[1:]),
+        ]
     )

@@ -35,10 +35,10 @@ def html(explanation: Explanation, post: Post, model: str = "") -> str:
         model: The name of the model that answered; empty if it is not to be shown.
     """
     template = Template((_FOLDER / "page.html").read_text(encoding="utf-8"))
-    emotion = _safe(explanation.emotion)
+    emotion = safe(explanation.emotion)
     return template.substitute(
         title=f"Why {emotion}?",
-        style=(_FOLDER / "page.css").read_text(encoding="utf-8"),
+        style=style(),
         emotion=emotion,
         answer=_answer(explanation, model),
         warnings=_warnings(explanation.warnings),
@@ -47,29 +47,34 @@ def html(explanation: Explanation, post: Post, model: str = "") -> str:
         words=_words(explanation, post),
         picture=_picture(explanation, post),
         tables=_tables(explanation, post),
-        made=f"Model {_safe(model)}. " * bool(model) + f"Its networks were asked {explanation.passes:,} times.",
+        made=f"Model {safe(model)}. " * bool(model) + f"Its networks were asked {explanation.passes:,} times.",
     )
 
 
-def _safe(text: str) -> str:
+def style() -> str:
+    """The style sheet, of other pages of results too."""
+    return (_FOLDER / "page.css").read_text(encoding="utf-8")
+
+
+def safe(text: str) -> str:
     """A text of one line, for HTML."""
     return escape(printable.line(text))
 
 
 def _answer(explanation: Explanation, model: str) -> str:
     prediction = explanation.prediction
-    whose = f"The model {_safe(model)}" if model else "The model"
-    answered = _safe(prediction.emotion or "")
+    whose = f"The model {safe(model)}" if model else "The model"
+    answered = safe(prediction.emotion or "")
     probability = f"{explanation.probability:.3f}"
     if prediction.emotion == explanation.emotion:
         return f"{whose} answers <strong>{answered}</strong>, with probability {probability}."
-    return f"{whose} answers <strong>{answered}</strong>; {_safe(explanation.emotion)} has probability {probability}."
+    return f"{whose} answers <strong>{answered}</strong>; {safe(explanation.emotion)} has probability {probability}."
 
 
 def _warnings(warnings: Sequence[str]) -> str:
     if not warnings:
         return ""
-    return '<ul class="warnings">' + "".join(f"<li>{_safe(one)}</li>" for one in warnings) + "</ul>"
+    return '<ul class="warnings">' + "".join(f"<li>{safe(one)}</li>" for one in warnings) + "</ul>"
 
 
 def _side(weight: float) -> str:
@@ -96,7 +101,7 @@ def _bar(name: str, shown: float, start: float, end: float, kind: str) -> str:
     number = f"{shown:.3f}" if kind == "total" else _signed(shown)
     span = f'<span class="{kind}" style="left:{low:.2f}%;width:{max(high - low, 0.3):.2f}%"></span>'
     return (
-        f'<tr><th scope="row">{_safe(name)}</th><td><div class="track" aria-hidden="true">{span}</div></td>'
+        f'<tr><th scope="row">{safe(name)}</th><td><div class="track" aria-hidden="true">{span}</div></td>'
         f"<td>{number}</td></tr>"
     )
 
@@ -205,7 +210,7 @@ def _cell(region: Region, share: float) -> str:
 def _tables(explanation: Explanation, post: Post) -> str:
     """Every number, the strongest first."""
     parts = [
-        _table(
+        table(
             "Probabilities",
             ("emotion", "probability"),
             [(name, f"{value:.3f}") for name, value in explanation.prediction.probabilities.items()],
@@ -215,29 +220,36 @@ def _tables(explanation: Explanation, post: Post) -> str:
         ordered = sorted(explanation.words, key=lambda word: -abs(word.weight))
         texts = {"title": post.title, "text": post.text}
         rows = [(texts[word.field][word.start : word.end], word.field, _signed(word.weight)) for word in ordered]
-        parts.append(_table("Words", ("word", "in", "weight"), rows))
+        parts.append(table("Words", ("word", "in", "weight"), rows))
     if explanation.regions:
         cells = sorted(explanation.regions, key=lambda region: -abs(region.weight))
         rows = [
             (f"{one.left:.1%} to {one.right:.1%}", f"{one.top:.1%} to {one.bottom:.1%}", _signed(one.weight))
             for one in cells
         ]
-        parts.append(_table("Regions of the picture", ("from the left", "from the top", "weight"), rows))
+        parts.append(table("Regions of the picture", ("from the left", "from the top", "weight"), rows))
     return "".join(parts)
 
 
-def _table(name: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    """A table that can be folded; its last column has the numbers."""
-    head = "".join(f'<th scope="col"{_number(at, heads)}>{one}</th>' for at, one in enumerate(heads))
+def table(
+    name: str, heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], numbers: int = 1, is_open: bool = True
+) -> str:
+    """A table that can be folded.
+
+    Args:
+        numbers: How many of the last columns have numbers.
+    """
+    head = "".join(f'<th scope="col"{_number(at, heads, numbers)}>{one}</th>' for at, one in enumerate(heads))
     body = "".join(
-        "<tr>" + "".join(f"<td{_number(at, row)}>{_safe(cell)}</td>" for at, cell in enumerate(row)) + "</tr>"
+        "<tr>" + "".join(f"<td{_number(at, row, numbers)}>{safe(cell)}</td>" for at, cell in enumerate(row)) + "</tr>"
         for row in rows
     )
     return (
-        f'<details open><summary>{name}</summary><div class="scroll"><table class="numbers"><thead><tr>{head}</tr>'
+        f"<details{' open' * is_open}><summary>{name}</summary>"
+        f'<div class="scroll"><table class="numbers"><thead><tr>{head}</tr>'
         f"</thead><tbody>{body}</tbody></table></div></details>"
     )
 
 
-def _number(at: int, row: tuple[str, ...]) -> str:
-    return ' class="number"' if at == len(row) - 1 else ""
+def _number(at: int, row: tuple[str, ...], numbers: int) -> str:
+    return ' class="number"' if at >= len(row) - numbers else ""

@@ -8,12 +8,17 @@ from numpy.typing import ArrayLike, NDArray
 
 
 def holm(p_values: ArrayLike) -> NDArray[np.float64]:
-    """Holm's corrected p-values (M,), in the order of those given: one is below 0.05 by chance in 5% of families."""
+    """Holm's corrected p-values (M,), in the order of those given: one is below 0.05 by chance in 5% of families.
+
+    NaN is no test: it stays NaN, and counts for none.
+    """
     given = np.asarray(p_values, dtype=np.float64)  # (M,)
-    order = np.argsort(given, kind="stable")
-    corrected = np.empty(len(given))
-    corrected[order] = np.maximum.accumulate(given[order] * np.arange(len(given), 0, -1))
-    return np.minimum(corrected, 1.0)
+    corrected = np.full(given.shape, np.nan)
+    tested = np.flatnonzero(~np.isnan(given))
+    order = tested[np.argsort(given[tested], kind="stable")]
+    steps = given[order] * np.arange(len(order), 0, -1)  # the smallest times M, the next times M - 1
+    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return corrected
 
 
 def bootstrap_p(differences: ArrayLike) -> float:

@@ -4,6 +4,7 @@ Sections follow Mitchell et al. 2019, "Model Cards for Model Reporting"; none of
 """
 
 import platform
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -95,9 +96,13 @@ def write_card(folder: Path, card: Card) -> Path:
 
 
 def add_note(folder: Path, title: str, *blocks: str) -> None:
-    """Add a section to the end of a model's card, where it has one: what was done to the model later."""
+    """Add a section to the end of a model's card, where it has one: what was done to the model later.
+
+    It takes the place of an earlier one with its title.
+    """
     if (folder / FILE).is_file():
         text = read_bounded(folder / FILE, _MOST_BYTES).decode("utf-8", "replace")
+        text = re.sub(rf"^## {re.escape(title)}$.*?(?=^## |\Z)", "", text, flags=re.MULTILINE | re.DOTALL)
         write_text(folder / FILE, "\n\n".join([text.rstrip(), f"## {title}", *blocks]) + "\n")
 
 
@@ -108,19 +113,19 @@ def card_text(card: Card, figures: Collection[str] = ()) -> str:
         if not (value.strip() if isinstance(value, str) else value):
             raise ConfigError(f"the model card has no `{name}`: fill it in, a card has no empty section")
     sections = {
-        "What it is for": [card.purpose, "Not for:", _bullets(card.not_for)],
+        "What it is for": [card.purpose, "Not for:", bullets(card.not_for)],
         "The model": [card.how, f"Emotions: {', '.join(card.emotions)}.", f"Licence: {card.licence}"],
         "Data and licences": [
-            _table(
+            table(
                 ("set", "posts", "used for", "licence"),
                 [(table.name, f"{table.posts:,}", table.used_for, table.licence) for table in card.data],
             )
         ],
         "Scores": [*_scores(card), *_figures(figures, "confusion", "f1_by_emotion", "learning_curve")],
         "Calibration": [card.calibration, *_calibration(card), *_figures(figures, "reliability")],
-        "Limits": [_bullets([*card.limits, *_limits_in_scores(card)])],
+        "Limits": [bullets([*card.limits, *_limits_in_scores(card)])],
         "How to rebuild it": [f"```\n{card.command.strip()}\n```", f"Seeds: {', '.join(map(str, card.seeds))}."],
-        "Versions": [_table(("package", "version"), card.versions.items())],
+        "Versions": [table(("package", "version"), card.versions.items())],
     }
     blocks = [f"# {_flat(card.name)}"]
     for title, body in sections.items():
@@ -147,12 +152,12 @@ def _scores(card: Card) -> Iterator[str]:
     for name, title, scores in _scored(card):
         restricted = shown(scores["restricted"], "macro_f1")
         rows.append([name, title, f"{scores['posts']:,}", *(shown(scores, key) for key in keys), restricted])
-    yield _table(titles, rows)
+    yield table(titles, rows)
     for name, evaluation in card.scores.items():
         yield f"### {_flat(name)}, by emotion"
         alone = [key for key in ("text", "image") if evaluation[key] is not None]
         titles = ["emotion", "posts", "precision", "recall", "F1", *(f"F1 {COMBINATIONS[key]}" for key in alone)]
-        yield _table(titles, (_emotion(evaluation, emotion, alone) for emotion in evaluation["both"]["per_emotion"]))
+        yield table(titles, (_emotion(evaluation, emotion, alone) for emotion in evaluation["both"]["per_emotion"]))
 
 
 def _emotion(evaluation: Json, emotion: str, alone: Sequence[str]) -> Iterator[str]:
@@ -171,7 +176,7 @@ def _calibration(card: Card) -> Iterator[str]:
         sure, right = (sum(row["posts"] * row[key] for row in bins) / posts for key in ("confidence", "accuracy"))
         rows.append((name, title, shown(scores, "ece"), f"{sure:.3f}", f"{right:.3f}"))
     yield "Expected calibration error over 15 bins of equal width (Guo et al. 2017), and how sure the model is:"
-    yield _table(("set", "posts read", "calibration error", "mean confidence", "share right"), rows)
+    yield table(("set", "posts read", "calibration error", "mean confidence", "share right"), rows)
 
 
 def _limits_in_scores(card: Card) -> Iterator[str]:
@@ -194,11 +199,13 @@ def _figures(present: Collection[str], *names: str) -> Iterator[str]:
     return (f"![{name.replace('_', ' ')}](figures/{name}.png)" for name in names if name in present)
 
 
-def _bullets(sentences: Sequence[str]) -> str:
+def bullets(sentences: Sequence[str]) -> str:
+    """Sentences as a list in Markdown."""
     return "\n".join(f"- {_flat(sentence)}" for sentence in sentences)
 
 
-def _table(titles: Sequence[str], rows: Any) -> str:
+def table(titles: Sequence[str], rows: Any) -> str:
+    """A table in Markdown."""
     lines = [titles, ["---"] * len(titles), *rows]
     return "\n".join("| " + " | ".join(_flat(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)
 
