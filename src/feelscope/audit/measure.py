@@ -15,8 +15,8 @@ from feelscope.audit.swaps import Swap
 from feelscope.audit.templates import Sentence, TemplateSet
 from feelscope.errors import ConfigError, needs_extra
 from feelscope.metrics import clustered
-from feelscope.metrics.many_tests import holm
 from feelscope.metrics.intervals import correlation, mean_interval
+from feelscope.metrics.many_tests import holm
 from feelscope.text.counts import counted
 
 TOTAL_VARIATION, FLIPS, ABSOLUTE = "total variation", "answers that flip", "absolute difference"
