@@ -16,7 +16,10 @@ def serve(
         list[str] | None, Option(metavar="NAME", help="A name by which others may ask for it; may be given again.")
     ] = None,
     threads: Annotated[
-        int | None, Option(metavar="N", min=1, max=256, help="Posts read side by side; by default, one a processor.")
+        int | None,
+        Option(
+            metavar="N", min=1, max=256, help="Posts read side by side; by default, as many as there are processors."
+        ),
     ] = None,
     queue: Annotated[
         int, Option(metavar="N", min=1, help="The most posts that wait; more are refused with 503.")

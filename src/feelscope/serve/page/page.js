@@ -172,5 +172,5 @@ const models = await fetch("/v1/models");
 if (models.status === 401) show("keyed", true);
 if (models.ok) {
   const [model] = (await models.json()).models;
-  element("model").textContent = `${model.name} answers.`;
+  element("model").textContent = `Model: ${model.name}.`;
 }
