@@ -31,6 +31,7 @@ ROWS = (
     "bottleneck emoji generate",
     "audit calibrate compare label",
     "explore",
+    "serve",
     "doctor",
     "cli",
 )

@@ -65,7 +65,7 @@ def predict_table(
 
     Args:
         out: .jsonl, .csv or .parquet.
-        resume: Keep the rows of an interrupted run (`OUT.partial`, JSON Lines only) and continue after them.
+        resume: Keep the rows of an interrupted run (`OUT.partial`) and continue after them.
         abstention: See `row`.
         progress: See `predict_rows`.
 
@@ -77,21 +77,16 @@ def predict_table(
         raise TableError(f"{out}: is complete, nothing is left to do; to predict again, leave out --resume")
     with ExitStack() as opened:
         opened.enter_context(writer)
-        read: ReadPosts | None = None
-        kept: Iterable[bytes] = ()
-        if writer.can_resume:
-            model = digest(classifier.folder / "manifest.json")
-            if abstention is not None:  # rows of another share are rows of another model
-                model = hashlib.sha256(f"{model} {abstention.share}".encode()).hexdigest()
-            read = opened.enter_context(ReadPosts(writer.partial, model=model, keep=resume))
-            writer.keep(read.keep(writer.rows_done))
-            kept = read.digests(writer.rows_done)
-        for post_digest, prediction_row in _predict(classifier, table, kept, progress, read is not None, abstention):
-            if read is not None:
-                read.add(post_digest)
+        model = digest(classifier.folder / "manifest.json")
+        if abstention is not None:  # rows of another share are rows of another model
+            model = hashlib.sha256(f"{model} {abstention.share}".encode()).hexdigest()
+        read = opened.enter_context(ReadPosts(writer.partial, model=model, keep=resume))
+        writer.keep(read.keep(writer.rows_done))
+        kept = read.digests(read.keep(writer.rows_done))
+        for post_digest, prediction_row in _predict(classifier, table, kept, progress, True, abstention):
+            read.add(post_digest)
             writer.write(prediction_row)
-    if read is not None:
-        read.remove()
+    read.remove()
 
 
 class ReadPosts:

@@ -71,15 +71,21 @@ def test_a_stopped_run_continues_where_it_ended_and_gives_the_same(long_job: Pat
 
 
 @pytest.mark.slow
-def test_csv_and_parquet_cannot_be_resumed(long_job: Path) -> None:
-    command = [*COMMAND, "predict", "posts.csv", "--out", "a.csv"]
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_csv_and_parquet_continue_too(long_job: Path, kind: str) -> None:
+    whole = [*COMMAND, "predict", "posts.csv", "--out", f"whole.{kind}"]
+    assert subprocess.run(whole, cwd=long_job, capture_output=True).returncode == 0
+    command = [*COMMAND, "predict", "posts.csv", "--out", f"a.{kind}"]
     stopped = subprocess.Popen(command, cwd=long_job, stderr=subprocess.PIPE)
-    while stopped.poll() is None and not (long_job / "a.csv.partial").exists():
+    partial = long_job / f"a.{kind}.partial"
+    while stopped.poll() is None and not (partial.exists() and partial.stat().st_size > 20_000 * (kind == "csv")):
         time.sleep(0.01)
     stopped.send_signal(signal.SIGINT)
-    assert b"kept in a.csv.partial, but CSV and Parquet cannot be resumed" in stopped.communicate(timeout=120)[1]
-    ran = subprocess.run([*command, "--resume"], cwd=long_job, capture_output=True, text=True)
-    assert "only JSON Lines can be resumed" in error(ran)
+    said = stopped.communicate(timeout=120)[1].decode()
+    assert said.splitlines()[-1] == f"stopped; continue with: feelscope predict posts.csv --out a.{kind} --resume"
+    went_on = subprocess.run([*command, "--resume"], cwd=long_job, capture_output=True, text=True)
+    assert went_on.returncode == 0
+    assert (long_job / f"a.{kind}").read_bytes() == (long_job / f"whole.{kind}").read_bytes()
 
 
 def test_resume_refuses_what_is_no_part_of_the_job(run: Run, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from feelscope.errors import TableError
-from feelscope.table import PostsTable, open_writer
+from feelscope.table import PostsTable, open_writer, parquet_file
 
 NAMES = ["out.jsonl", "out.csv", "out.parquet"]
 ROW: dict[str, object] = {
@@ -150,8 +150,13 @@ def test_after_an_error_the_old_file_and_the_part_are_there(
         writer.write({"id": "a", "text": "x"})
         raise error
     assert path.read_text() == "old"
-    readable = partial.rename(tmp_path / f"part.{name}")
-    assert [post.id for post in PostsTable(readable)] == ["a"]
+    if not name.endswith(".parquet"):  # whose half-made file is no Parquet file yet
+        readable = partial.rename(tmp_path / f"part.{name}")
+        assert [post.id for post in PostsTable(readable)] == ["a"]
+        readable.rename(partial)
+    with open_writer(path, resume=True, like={"id": "a", "text": "x"}) as writer:
+        assert writer.rows_done == 1
+    assert [post.id for post in PostsTable(path)] == ["a"]
     write(path, {"id": "b", "text": "x"})
     assert [post.id for post in PostsTable(path)] == ["b"]
     assert not partial.exists()
@@ -183,10 +188,72 @@ def test_resume_without_a_part_starts_and_without_resume_a_part_goes(tmp_path: P
     assert (tmp_path / "out.jsonl").read_text() == '{"id": "new"}\n'
 
 
-@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
-def test_only_json_lines_resume(tmp_path: Path, name: str) -> None:
-    with pytest.raises(TableError, match=r"ends in \.jsonl"):
-        open_writer(tmp_path / name, resume=True)
+HEAD = b"id,text\r\n"
+TWO = b'a,x\r\nb,"two ""quoted""\r\nlines"\r\n'
+
+
+@pytest.mark.parametrize("tail", [b"", b"c", b"c,x\r", b'c,"torn\r\nin a text\r\n', b"\0" * 50, b"c,\0\r\n"])
+def test_resume_keeps_complete_records(tmp_path: Path, tail: bytes) -> None:
+    path = tmp_path / "out.csv"
+    (tmp_path / "out.csv.partial").write_bytes(HEAD + TWO + tail)
+    with open_writer(path, resume=True, like={"id": "a", "text": "x"}) as writer:
+        assert writer.rows_done == 2
+        writer.write({"id": "d", "text": "y"})
+    assert path.read_bytes() == HEAD + TWO + b"d,y\r\n"
+
+
+@pytest.mark.parametrize("torn", [b"", b"id,te", b"id,text\r"])
+def test_a_torn_header_is_written_again(tmp_path: Path, torn: bytes) -> None:
+    (tmp_path / "out.csv.partial").write_bytes(torn)
+    with open_writer(tmp_path / "out.csv", resume=True, like={"id": "a", "text": "x"}) as writer:
+        assert writer.rows_done == 0
+    assert (tmp_path / "out.csv").read_bytes() == HEAD
+
+
+@pytest.mark.parametrize(("most", "kept"), [(0, 0), (1, 1), (2, 2), (5, 2)])
+def test_no_more_rows_are_kept_than_wanted(tmp_path: Path, most: int, kept: int) -> None:
+    (tmp_path / "out.csv.partial").write_bytes(HEAD + TWO)
+    with open_writer(tmp_path / "out.csv", resume=True, like={"id": "a", "text": "x"}) as writer:
+        writer.keep(most)
+        assert writer.rows_done == kept
+        writer.write({"id": "z", "text": "z"})
+    assert [post.id for post in PostsTable(tmp_path / "out.csv")] == [*["a", "b"][:kept], "z"]
+
+
+def half_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, bytes, list[int]]:
+    """An interrupted Parquet file of three row groups of four rows, and where the schema and each group end."""
+    monkeypatch.setattr(parquet_file, "ROWS_A_GROUP", 4)
+    partial = folder / "out.parquet.partial"
+    with pytest.raises(KeyboardInterrupt), open_writer(folder / "out.parquet", like={"id": 1}) as writer:
+        for number in range(12):
+            writer.write({"id": number})
+        raise KeyboardInterrupt
+    with partial.open("rb") as file:
+        ends = [end for _, end in parquet_file.ParquetWriter.complete(file)]
+    return partial, partial.read_bytes(), ends
+
+
+def test_resume_keeps_whole_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    partial, content, ends = half_made(tmp_path, monkeypatch)
+    assert len(ends) == 4 and ends[-1] == len(content)
+    for length in range(0, len(content) + 1, 9):
+        for tail in (b"", b"\0" * 64):
+            left = content[:length] + tail  # whose NULs may be those that were there
+            partial.write_bytes(left)
+            kept = 4 * max(0, sum(left[:end] == content[:end] for end in ends) - 1)
+            with open_writer(tmp_path / "out.parquet", resume=True, like={"id": 1}) as writer:
+                assert writer.rows_done == kept, (length, tail)
+                for number in range(kept, 14):
+                    writer.write({"id": number})
+            assert pq.read_table(tmp_path / "out.parquet")["id"].to_pylist() == list(range(14))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.parquet"]
+
+
+def test_a_row_group_is_kept_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    half_made(tmp_path, monkeypatch)
+    with open_writer(tmp_path / "out.parquet", resume=True, like={"id": 1}) as writer:
+        writer.keep(7)
+        assert writer.rows_done == 4
 
 
 def test_names_that_cannot_be_written(tmp_path: Path) -> None:
@@ -210,20 +277,22 @@ def test_a_full_disk_is_one_line(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills by a POSIX signal")
-def test_killed_and_resumed_is_as_if_nothing_had_been(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_killed_and_resumed_is_as_if_nothing_had_been(tmp_path: Path, name: str) -> None:
     program = (
-        "import os, signal, sys\nfrom feelscope.table import open_writer\n"
-        "with open_writer(sys.argv[1], resume=True) as writer:\n"
+        "import os, signal, sys\nfrom feelscope.table import open_writer, parquet_file\n"
+        "parquet_file.ROWS_A_GROUP = 300\n"
+        "with open_writer(sys.argv[1], resume=True, like={'id': 1, 'text': 'x'}) as writer:\n"
         "    for n in range(writer.rows_done, 3000):\n"
         "        writer.write({'id': n, 'text': 'words ' * 9})\n"
         "        if n == int(sys.argv[2]): os.kill(os.getpid(), signal.SIGKILL)\n"
     )
-    path = tmp_path / "out.jsonl"
+    path = tmp_path / name
     for stop in (1000, 2500):
         assert subprocess.run([sys.executable, "-c", program, path, str(stop)]).returncode == -signal.SIGKILL
         assert not path.exists()
     subprocess.run([sys.executable, "-c", program, path, "-1"], check=True)
-    assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == list(range(3000))
+    assert [post.id for post in PostsTable(path)] == [str(number) for number in range(3000)]
 
 
 def test_half_a_character_does_not_break_json(tmp_path: Path) -> None:

@@ -230,7 +230,7 @@ def test_a_file_is_sent_once_it_is_whole(address):
 
 
 def test_150_idle_connections_and_slow_senders_are_cut_off_and_others_are_answered_meanwhile(address, monkeypatch):
-    monkeypatch.setattr(page_connection, "REQUEST_SECONDS", 1.0)
+    monkeypatch.setattr(page_connection.Connection, "request_seconds", 1.0)
     starts = (
         *(b"", b"G", b"GET / HTTP/1.1\r\nHost: localhost\r\nX: "),
         b"POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n",
@@ -253,7 +253,7 @@ def test_150_idle_connections_and_slow_senders_are_cut_off_and_others_are_answer
 
 
 def test_a_request_in_time_is_answered_after_an_answer_too(address, monkeypatch):
-    monkeypatch.setattr(page_connection, "REQUEST_SECONDS", 1.0)
+    monkeypatch.setattr(page_connection.Connection, "request_seconds", 1.0)
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=10)
     for _ in range(4):
         connection.request("GET", "/value.json")

@@ -38,7 +38,7 @@ def predict(
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     memory: Memory = MEMORY,
-    resume: Annotated[bool, Option("--resume", help="Continue an interrupted --out FILE.jsonl.")] = False,
+    resume: Annotated[bool, Option("--resume", help="Continue an interrupted --out FILE.")] = False,
     abstain: Annotated[
         float | None, Option(metavar="SHARE", help="Refuse the least sure answers, such as 0.1 for a tenth.")
     ] = None,
@@ -75,7 +75,7 @@ def predict(
     if " " in str(table) and not table.exists():
         context.fail("there is no table of this name; the words of a post are given with --text")
     if resume and out is None:
-        context.fail("--resume needs --out FILE.jsonl, whose rows it keeps")
+        context.fail("--resume needs --out FILE, whose rows it keeps")
 
     from feelscope.predict import predict_rows, predict_table
     from feelscope.saved_model.classifier import EmotionClassifier
@@ -134,11 +134,7 @@ def _predict_post(post: Post, model: str, out: Path | None, abstain: float | Non
 
 
 def _how_to_continue(out: Path | None) -> str:
-    if out is None:
-        return "only --out FILE.jsonl can be resumed"
-    if out.suffix.lower() in (".jsonl", ".ndjson"):
-        return continue_with("--resume")
-    return f"what is done is kept in {out}.partial, but CSV and Parquet cannot be resumed"
+    return "only --out FILE can be resumed" if out is None else continue_with("--resume")
 
 
 def _describe(prediction: Prediction, abstention: "Abstention | None" = None) -> str:

@@ -139,10 +139,12 @@ class CsvWriter:
     """Rows to CSV: dicts become columns `probabilities.happiness`, lists are joined by `|`, formulas get an apostrophe.
 
     Args:
+        file: At its end; the header of one that is continued is there.
         like: A row with every column, for the header; None takes the first row.
     """
 
     def __init__(self, file: BinaryIO, like: Mapping[str, object] | None = None) -> None:
+        self._has_header = file.tell() > 0
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
         self._writer = csv.writer(self._text)  # ends lines in \r\n, and so quotes both in a text
         self._columns: tuple[str, ...] = ()
@@ -163,9 +165,25 @@ class CsvWriter:
         self._text.flush()
         self._text.detach()
 
+    @staticmethod
+    def complete(file: BinaryIO) -> Iterator[tuple[int, int]]:
+        """The complete rows of a half-made file: how many there are so far, and the byte at which they end.
+
+        The header comes first, as no row.
+        """
+        rows, end, quotes = -1, 0, 0
+        for line in file:
+            end, quotes = end + len(line), quotes + line.count(b'"')
+            if b"\0" in line:  # a power cut leaves blocks of NULs where lines had not reached the disk
+                return
+            if quotes % 2 == 0 and line.endswith(b"\r\n"):  # else the record goes on: in quotes, or torn
+                rows += 1
+                yield rows, end
+
     def _head(self, columns: tuple[str, ...]) -> None:
         self._columns = columns
-        self._writer.writerow(map(csv_cell, columns))
+        if not self._has_header:
+            self._writer.writerow(map(csv_cell, columns))
 
 
 def _flat(row: Mapping[str, object], before: str = "") -> dict[str, str]:

@@ -64,19 +64,16 @@ class JsonLinesWriter:
     def finish(self) -> None:
         """Do nothing: every line is written whole."""
 
-
-def keep_complete_lines(file: BinaryIO) -> int:
-    """Cut a torn end off an interrupted file and go to its end; gives how many lines were kept."""
-    file.seek(0)
-    kept = end = 0
-    for line in file:
-        # A power cut leaves an incomplete line, or blocks of NULs where lines had not reached the disk.
-        if not (line.startswith(b"{") and line.endswith(b"}\n")):
-            break
-        kept, end = kept + 1, end + len(line)
-    file.seek(end)
-    file.truncate()
-    return kept
+    @staticmethod
+    def complete(file: BinaryIO) -> Iterator[tuple[int, int]]:
+        """The complete rows of a half-made file: how many there are so far, and the byte at which they end."""
+        rows = end = 0
+        for line in file:
+            # A power cut leaves an incomplete line, or blocks of NULs where lines had not reached the disk.
+            if not (line.startswith(b"{") and line.endswith(b"}\n")):
+                return
+            rows, end = rows + 1, end + len(line)
+            yield rows, end
 
 
 def _plain(value: object) -> object:

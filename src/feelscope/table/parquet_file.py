@@ -1,5 +1,8 @@
 """Posts tables as Parquet, read and written a batch at a time."""
 
+import os
+import struct
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from pathlib import Path
@@ -21,6 +24,8 @@ ROWS_AT_ONCE = 256
 PICTURES_AT_ONCE = 16  # rows, where a column holds bytes
 BYTES_AT_ONCE = 8 * 2**20
 ROWS_A_GROUP, BYTES_A_GROUP = 4096, 32 * 2**20
+_FRAME = struct.Struct("<QII")  # of a half-made file: bytes of the content, its rows, its CRC-32
+_LONGEST_FRAME = 2**32
 
 
 class ParquetRows:
@@ -146,7 +151,12 @@ def _in_microseconds(batch: "pa.RecordBatch") -> "pa.RecordBatch":
 class ParquetWriter:
     """Rows to Parquet, a row group at a time.
 
+    A Parquet file cannot be continued, as all that tells where its row groups are comes last. So the half-made file is
+    the schema and one Arrow batch for each row group, each in a frame with its length and checksum, and `convert` makes
+    the Parquet file of them in the end.
+
     Args:
+        file: At its end; the schema of one that is continued is there.
         like: A row with every column filled, for the types; None learns them from the first row group.
     """
 
@@ -154,7 +164,8 @@ class ParquetWriter:
         self._file = file
         self._waiting: list[Mapping[str, object]] = []
         self._bytes = 0  # of these rows
-        self._writer: pq.ParquetWriter | None = None
+        self._schema: pa.Schema | None = None
+        self._has_schema = file.tell() > 0
         if like is not None:
             self._start([like])
 
@@ -166,35 +177,74 @@ class ParquetWriter:
             self._write_group()
 
     def finish(self) -> None:
-        """Write what waits and the footer."""
-        try:
-            self._write_group()
-        finally:
-            if self._writer is not None:
-                self._writer.close()
+        """Write what waits."""
+        self._write_group()
 
-    def _start(self, rows: list[Mapping[str, object]]) -> None:
+    @staticmethod
+    def complete(file: BinaryIO) -> Iterator[tuple[int, int]]:
+        """The complete row groups of a half-made file: how many rows there are so far, and the byte at which they end.
+
+        The schema comes first, without a row.
+        """
+        done = end = 0
+        for rows, content in _frames(file):
+            done, end = done + rows, end + _FRAME.size + len(content)
+            yield done, end
+
+    @staticmethod
+    def convert(half_made: BinaryIO, out: BinaryIO) -> None:
+        """Write the batches as the row groups of a Parquet file."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        half_made.seek(0)
+        frames = _frames(half_made)
+        schema = pa.ipc.read_schema(pa.py_buffer(next(frames)[1]))
+        with pq.ParquetWriter(out, schema, compression="zstd") as made:
+            for _, content in frames:
+                made.write_batch(pa.ipc.read_record_batch(pa.py_buffer(content), schema))
+
+    def _start(self, rows: list[Mapping[str, object]]) -> None:
+        import pyarrow as pa
+
         names = dict.fromkeys(name for row in rows for name in row)
-        kinds = [(name, _filled(_type([row.get(name) for row in rows]))) for name in names]
-        self._writer = pq.ParquetWriter(self._file, pa.schema(kinds), compression="zstd")
+        self._schema = pa.schema([(name, _filled(_type([row.get(name) for row in rows]))) for name in names])
+        if not self._has_schema:
+            _write_frame(self._file, 0, self._schema.serialize())
 
     def _write_group(self) -> None:
         import pyarrow as pa
 
         rows, self._waiting, self._bytes = self._waiting, [], 0
         try:
-            if self._writer is None:
+            if self._schema is None:
                 self._start(rows)
-            assert self._writer is not None
-            schema = self._writer.schema
-            _check_fit(rows, schema)
+            assert self._schema is not None
+            _check_fit(rows, self._schema)
             if rows:
-                self._writer.write_table(pa.Table.from_pylist([dict(row) for row in rows], schema=schema))
+                table = pa.Table.from_pylist([dict(row) for row in rows], schema=self._schema)
+                for batch in table.combine_chunks().to_batches():
+                    _write_frame(self._file, len(batch), batch.serialize())
+                self._file.flush()
+                os.fsync(self._file.fileno())  # so that a power cut costs the last group alone
         except (pa.ArrowException, OverflowError) as error:
             raise TableError(f"rows do not fit the types of the first ones ({one_line(error)})") from error
+
+
+def _write_frame(file: BinaryIO, rows: int, content: "pa.Buffer") -> None:
+    file.write(_FRAME.pack(len(content), rows, zlib.crc32(content)))
+    file.write(content)
+
+
+def _frames(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    """Rows and content of each frame, up to one that is torn, or NULs where a power cut came before the disk."""
+    while len(head := file.read(_FRAME.size)) == _FRAME.size:
+        length, rows, checksum = _FRAME.unpack(head)
+        if not 0 < length <= _LONGEST_FRAME or len(content := file.read(length)) < length:
+            return
+        if zlib.crc32(content) != checksum:
+            return
+        yield rows, content
 
 
 def _check_fit(rows: Iterable[Mapping[str, object]], kind: "pa.Schema | pa.StructType") -> None:

@@ -13,7 +13,7 @@ from typing import BinaryIO, Self
 from feelscope.errors import TableError
 from feelscope.files import no_link, writing
 from feelscope.table.csv_file import CsvWriter
-from feelscope.table.jsonl_file import JsonLinesWriter, keep_complete_lines
+from feelscope.table.jsonl_file import JsonLinesWriter
 from feelscope.table.parquet_file import ParquetWriter
 
 FORMATS: Mapping[str, type[CsvWriter] | type[JsonLinesWriter] | type[ParquetWriter]] = {
@@ -42,6 +42,7 @@ class RowWriter:
         self.rows_done = 0
         self._resume = resume
         self._like = like
+        self._format = FORMATS[path.suffix.lower()]
         self._held = ExitStack()
 
     def __enter__(self) -> Self:
@@ -50,26 +51,23 @@ class RowWriter:
                 opened.enter_context(writing(self.path, TableError))
                 self._file = opened.enter_context(open_own(self.partial, keep=self._resume))
                 if self._resume:
-                    self.rows_done = keep_complete_lines(self._file)
+                    self.keep()
+                self._rows = self._format(self._file, self._like)
             except OSError as error:
                 raise self._cannot(error) from error
-            self._rows = FORMATS[self.path.suffix.lower()](self._file, self._like)
             self._held = opened.pop_all()
         return self
 
-    @property
-    def can_resume(self) -> bool:
-        """Whether an interrupted file can be continued."""
-        return FORMATS[self.path.suffix.lower()] is JsonLinesWriter
-
-    def keep(self, rows: int) -> None:
-        """Keep the first rows of those that are there when resuming."""
-        if rows < self.rows_done:
-            self._file.seek(0)
-            for _ in range(rows):
-                self._file.readline()
-            self._file.truncate(self._file.tell())
-            self.rows_done = rows
+    def keep(self, most: int | None = None) -> None:
+        """Cut off what is torn, and rows beyond so many; of Parquet, whole row groups alone are kept."""
+        self._file.seek(0)
+        self.rows_done = end = 0
+        for rows, here in self._format.complete(self._file):
+            if most is not None and rows > most:
+                break
+            self.rows_done, end = rows, here
+        self._file.seek(end)
+        self._file.truncate()
 
     def write(self, row: Mapping[str, object]) -> None:
         """Write one row; dicts, lists, texts, numbers, dates and None may be in it.
@@ -97,12 +95,26 @@ class RowWriter:
                     self._rows.finish()
                     self._file.flush()
                     os.fsync(self._file.fileno())
-                self.partial.replace(self.path)
+                    made = self._converted()
+                made.replace(self.path)
+                if made != self.partial:
+                    self.partial.unlink()
                 _sync_folder(self.path.parent)
             except OSError as failed:
                 raise self._cannot(failed) from failed
             except TableError as failed:
                 raise TableError(f"{self.path}: {failed}") from failed
+
+    def _converted(self) -> Path:
+        """The file that is complete: the half-made one, or of Parquet what is made of it."""
+        if not issubclass(self._format, ParquetWriter):
+            return self.partial
+        made = self.partial.with_name(f"{self.partial.name}.made")
+        with open_own(made, keep=False) as file:
+            self._format.convert(self._file, file)
+            file.flush()
+            os.fsync(file.fileno())
+        return made
 
     def _cannot(self, error: OSError) -> TableError:
         return TableError(f"{self.partial}: cannot be written ({error.strerror or error})")
@@ -113,7 +125,7 @@ def open_writer(path: Path | str, *, resume: bool = False, like: Mapping[str, ob
 
     Args:
         path: .csv, .jsonl, .ndjson or .parquet.
-        resume: Continue after the complete lines of an interrupted JSON Lines file.
+        resume: Continue after the complete rows of an interrupted file.
         like: A row with every column filled, which is not written: it makes the CSV header and the Parquet types.
             None takes them from the first rows, and a later row with another column is an error.
 
@@ -122,7 +134,7 @@ def open_writer(path: Path | str, *, resume: bool = False, like: Mapping[str, ob
             writer.write({"id": "1", "emotion": "happiness"})
 
     Raises:
-        TableError: Another ending, no such folder, or `resume` for another format.
+        TableError: Another ending, or no such folder.
     """
     path = Path(path)
     if path.suffix.lower() not in FORMATS:
@@ -131,10 +143,7 @@ def open_writer(path: Path | str, *, resume: bool = False, like: Mapping[str, ob
         raise TableError(f"{path}: is a folder; name a file")
     if not path.parent.is_dir():
         raise TableError(f"{path}: the folder {path.parent} does not exist; make it first")
-    writer = RowWriter(path, resume=resume, like=like)
-    if resume and not writer.can_resume:
-        raise TableError(f"{path}: only JSON Lines can be resumed; write to a name that ends in .jsonl")
-    return writer
+    return RowWriter(path, resume=resume, like=like)
 
 
 def open_own(partial: Path, *, keep: bool) -> BinaryIO:

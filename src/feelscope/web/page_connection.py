@@ -10,7 +10,6 @@ with needs_extra("a page", "label"):
     import h11
     from uvicorn.protocols.http.h11_impl import H11Protocol
 
-REQUEST_SECONDS = 10  # in which a whole request must have come, from the last answer on; a slow sender gains nothing
 READ_SECONDS = 60  # in which who was answered must have read on
 MOST = 500  # connections at once; with one more, the one that has waited longest for a request is closed
 LONGEST_HEAD = 32_768  # bytes: room for a query and a subject of 1,000 letters each
@@ -35,6 +34,9 @@ class Connection(H11Protocol):
     cost no thread, so that others are answered meanwhile.
     """
 
+    request_seconds = (
+        10  # in which a whole request must have come, from the last answer on; a slow sender gains nothing
+    )
     _due: asyncio.TimerHandle | None = None  # when a request must have come
     _stuck: asyncio.TimerHandle | None = None  # when the answer must have been read on
 
@@ -86,13 +88,13 @@ class Connection(H11Protocol):
     def _expect_request(self) -> None:
         if self._due is not None:
             self._due.cancel()
-        self._due = self.loop.call_later(REQUEST_SECONDS, self._overdue, READ_SECONDS - REQUEST_SECONDS)
+        self._due = self.loop.call_later(self.request_seconds, self._overdue, READ_SECONDS - self.request_seconds)
 
     def _overdue(self, more: float) -> None:
         """Cut off who owes a request; who is still reading the last answer has `more` seconds."""
         if not self._owes:
             return
         if more > 0 and self.transport.get_write_buffer_size():
-            self._due = self.loop.call_later(REQUEST_SECONDS, self._overdue, more - REQUEST_SECONDS)
+            self._due = self.loop.call_later(self.request_seconds, self._overdue, more - self.request_seconds)
         else:
             self.transport.abort()

@@ -26,7 +26,7 @@ with needs_extra("a page", "label"):
     from starlette.staticfiles import StaticFiles
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-_HOST = re.compile(r"(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?")  # any port: a tunnel may have another
+THIS_MACHINE = ("127.0.0.1", "localhost")  # what it is called by its own browsers
 LONGEST = 20_000  # bytes that a page may send
 _THREADS = 8  # that answer at once; each keeps the memory of its largest answer, and more are no faster
 _write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
@@ -44,7 +44,12 @@ class Json(JSONResponse):
         return text.encode(errors="replace")
 
 
-def application(page: Path, routes: Sequence[BaseRoute], cache: str = HEADERS["Cache-Control"]) -> ASGIApp:
+def application(
+    page: Path,
+    routes: Sequence[BaseRoute],
+    cache: str = HEADERS["Cache-Control"],
+    hosts: Sequence[str] = THIS_MACHINE,
+) -> ASGIApp:
     """A page and what it asks for, as an ASGI application.
 
     An endpoint that raises a `FeelscopeError` is answered with status 400, an `HTTPException` with its own.
@@ -52,6 +57,7 @@ def application(page: Path, routes: Sequence[BaseRoute], cache: str = HEADERS["C
     Args:
         page: The folder of index.html, which is shown at `/`, and of the page's other files, at `/page/NAME`.
         cache: The `Cache-Control` of every answer.
+        hosts: The names by which it may be asked for, in lower case.
     """
     index = Route("/", lambda request: FileResponse(page / "index.html"))
     pages = Starlette(
@@ -60,7 +66,9 @@ def application(page: Path, routes: Sequence[BaseRoute], cache: str = HEADERS["C
         lifespan=_few_threads,
     )
     pages.router.redirect_slashes = False
-    return _guard(pages, cache)  # around all of it, so that the answer to a broken endpoint is guarded too
+    return _guard(
+        pages, cache, _host_pattern(hosts)
+    )  # around all of it, so that the answer to a broken endpoint is guarded too
 
 
 def taking(handler: Callable[[Any], Any]) -> Callable[[Request], Awaitable[Response]]:
@@ -117,19 +125,24 @@ async def whole_file(request: Request, parts: Iterator[bytes], kind: str, header
     return StreamingResponse(sent(), media_type=kind, headers=headers)
 
 
-def server(pages: ASGIApp) -> uvicorn.Server:
-    """What answers for a page, once it is given a socket of `bound`."""
+def server(pages: ASGIApp, grace: int = 3, connection: type[Connection] = Connection) -> uvicorn.Server:
+    """What answers for a page, once it is given a socket of `bound`.
+
+    Args:
+        grace: Seconds in which answers that are due may still be given when it is stopped.
+    """
     return uvicorn.Server(
         uvicorn.Config(
             pages,
-            http=Connection,
+            http=connection,
             ws="none",
             lifespan="on",
             log_level="error",  # what is no HTTP is not worth a line each
             access_log=False,
             proxy_headers=False,  # nothing stands between a browser and this machine
             h11_max_incomplete_event_size=LONGEST_HEAD,
-            timeout_graceful_shutdown=3,
+            timeout_graceful_shutdown=grace,
+            timeout_keep_alive=connection.request_seconds,
         )
     )
 
@@ -150,21 +163,22 @@ def serve(pages: ASGIApp, port: int, say: Callable[[str], None]) -> None:
         server(pages).run(sockets=[listening])
 
 
-def bound(port: int) -> socket.socket:
-    """A socket on this machine alone.
+def bound(port: int, host: str = "127.0.0.1") -> socket.socket:
+    """A listening socket, by default for this machine alone.
 
     Raises:
-        PageError: The port is taken.
+        PageError: The port is taken, or the address is none of this machine's.
     """
     # With the protocol named, answers leave at once (TCP_NODELAY); else each waits 40 ms for the one before it.
     listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind(("127.0.0.1", port))
+        listening.bind((host, port))
         listening.listen(2048)  # from now on a browser waits for the server instead of being refused
     except OSError as error:
         listening.close()
-        raise PageError(f"port {port} cannot be used ({error.strerror}); name another with --port") from error
+        where = f"port {port}" if host == "127.0.0.1" else f"{host}, port {port},"
+        raise PageError(f"{where} cannot be used ({error.strerror or error}); name another with --port") from error
     return listening
 
 
@@ -184,7 +198,12 @@ async def _say_broken(request: Request, error: Exception) -> Response:
     return Json({"error": "the server failed; its terminal says why"}, 500)
 
 
-def _guard(app: ASGIApp, cache: str) -> ASGIApp:
+def _host_pattern(hosts: Sequence[str]) -> re.Pattern[str]:
+    """What a `Host` header may be, with any port: a tunnel may have another."""
+    return re.compile(rf"(?:{'|'.join(map(re.escape, hosts))})(?::[0-9]{{1,5}})?")
+
+
+def _guard(app: ASGIApp, cache: str, hosts: re.Pattern[str]) -> ASGIApp:
     """Refuse what no page of ours asks, and give every answer the headers above."""
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
@@ -195,13 +214,13 @@ def _guard(app: ASGIApp, cache: str) -> ASGIApp:
                     headers.setdefault(name, value)
             await send(message)
 
-        refused = _refused(scope) if scope["type"] == "http" else None
+        refused = _refused(scope, hosts) if scope["type"] == "http" else None
         await (app if refused is None else Json({"error": refused[1]}, refused[0]))(scope, receive, sending)
 
     return guarded
 
 
-def _refused(scope: Scope) -> tuple[int, str] | None:
+def _refused(scope: Scope, hosts: re.Pattern[str]) -> tuple[int, str] | None:
     """Status and reason, where a request comes by another name of this machine or from a page of another site.
 
     A page of the web may have its own name lead here. A browser says of every request whose page sent it; another site
@@ -210,8 +229,8 @@ def _refused(scope: Scope) -> tuple[int, str] | None:
     """
     headers = Headers(scope=scope)
     host = headers.get("Host", "").lower()
-    if not _HOST.fullmatch(host):
-        return 400, "open it as 127.0.0.1"
+    if not hosts.fullmatch(host):
+        return 400, "open it as 127.0.0.1" if hosts.fullmatch("127.0.0.1") else "it is not known by this name"
     from_here = set(headers.getlist("Sec-Fetch-Site")) <= {"same-origin", "none"}
     asked = (scope["method"], scope["path"], headers.get("Sec-Fetch-Mode"), headers.get("Sec-Fetch-Dest"))
     is_link = asked == ("GET", "/", "navigate", "document") and "Sec-Purpose" not in headers

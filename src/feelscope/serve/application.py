@@ -1,0 +1,167 @@
+"""The routes of the service, as an ASGI application: what is asked, checked, answered and counted."""
+
+import asyncio
+import hmac
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from feelscope.errors import FeelscopeError, needs_extra
+from feelscope.serve import open_inference, openapi
+from feelscope.serve.bodies import BUSY_SECONDS, FORM, JSON
+from feelscope.serve.measures import TYPE
+from feelscope.serve.service import Service, answer, asked
+from feelscope.serve.shapes import said
+from feelscope.serve.work import QueueFull
+from feelscope.web import page_server
+from feelscope.web.page_server import ASGIApp, HTTPException, Json, Request, Response, Route
+
+with needs_extra("the service", "serve"):
+    from pydantic import ValidationError
+    from starlette.requests import ClientDisconnect
+    from starlette.types import Message, Receive, Scope, Send
+
+PAGE = Path(__file__).parent / "page"
+Endpoint = Callable[[Request], Awaitable[Response]]
+Value = TypeVar("Value")
+
+
+def application(service: Service) -> ASGIApp:
+    """Everything that the service answers, as an ASGI application."""
+    settings, shapes = service.settings, service.shapes
+
+    async def predict(request: Request) -> Response:
+        async with service.bodies.reading(request, (JSON, FORM)) as given:
+            if "posts" in given:
+                posts = shapes.posts.model_validate(given)
+                found = await unless_gone(request, service.predict([asked(one) for one in posts.posts]))  # type: ignore[attr-defined]
+                return Json({"predictions": [answer(one) for one in found]})
+            post = shapes.post.model_validate(given)
+            (only,) = await unless_gone(request, service.predict([asked(post)]))
+            return Json(answer(only))
+
+    async def explain(request: Request) -> Response:
+        async with service.bodies.reading(request, (JSON, FORM)) as given:
+            question = shapes.question.model_validate(given)
+            return Json(await unless_gone(request, service.explain(asked(question), question.emotion)))
+
+    async def models(request: Request) -> Response:
+        return Json({"models": [model_of(service)]})
+
+    async def alive(request: Request) -> Response:
+        return Json({"status": "ok"})
+
+    async def ready(request: Request) -> Response:
+        if service.ready:
+            return Json({"status": "ready"})
+        why = "stopping" if service.stopping else "the queue is full"
+        return Json({"error": why}, 503, {"Retry-After": str(BUSY_SECONDS)})
+
+    async def metrics(request: Request) -> Response:
+        return Response(service.measures.text(), headers={"Content-Type": TYPE})
+
+    async def document(request: Request) -> Response:
+        return Json(openapi.document(service.shapes, service.classifier.name, keys=bool(settings.keys)))
+
+    routes = [
+        Route("/v1/predict", keyed(service, predict), methods=["POST"]),
+        Route("/v1/explain", keyed(service, explain), methods=["POST"]),
+        Route("/v1/models", keyed(service, models)),
+        Route("/healthz", alive),
+        Route("/readyz", ready),
+        Route("/metrics", keyed(service, metrics)),
+        Route("/openapi.json", document),
+        *(
+            Route(path, handler if is_open else keyed(service, handler), methods=[method])
+            for path, method, handler, is_open in open_inference.routes(service)
+        ),
+    ]
+    hosts = (*page_server.THIS_MACHINE, "[::1]", *(host.lower() for host in settings.hosts))
+    pages = page_server.application(PAGE, routes, cache="no-store", hosts=hosts)
+    return counting(pages, service, {route.path for route in routes})
+
+
+def model_of(service: Service) -> dict[str, Any]:
+    """What is said of the model."""
+    model = service.classifier
+    return {
+        "name": model.name,
+        "version": service.version,
+        "emotions": list(model.emotions),
+        "modalities": list(model.modalities),
+    }
+
+
+def keyed(service: Service, endpoint: Endpoint) -> Endpoint:
+    """An endpoint for who has a key, where there are keys; its faults become one line and the right status."""
+    known = [sha256(key.encode()).digest() for key in service.settings.keys]
+
+    async def checked(request: Request) -> Response:
+        if known and not _has_key(request, known):
+            raise HTTPException(401, "expected a key: Authorization: Bearer KEY", {"WWW-Authenticate": "Bearer"})
+        try:
+            return await endpoint(request)
+        except ValidationError as error:
+            raise HTTPException(422, said(error)) from None
+        except QueueFull as full:
+            raise HTTPException(503, "the queue is full", {"Retry-After": str(full.seconds)}) from None
+        except FeelscopeError as error:
+            raise HTTPException(422, str(error)) from None
+        except ClientDisconnect:  # nobody is there to be answered
+            return Response()
+        except asyncio.CancelledError:  # the grace time is over
+            if not service.stopping:
+                raise
+            service.unanswered += 1
+            raise HTTPException(503, "the service stopped before it could answer") from None
+
+    return checked
+
+
+def _has_key(request: Request, known: list[bytes]) -> bool:
+    """Whether the key is one of those known, in a time that says nothing of how much of it is right."""
+    kind, _, key = request.headers.get("Authorization", "").partition(" ")
+    given = sha256(key.strip().encode()).digest() if kind.lower() == "bearer" else b""
+    right = [hmac.compare_digest(given, one) for one in known]  # all of them, whichever is right
+    return any(right)
+
+
+async def unless_gone(request: Request, work: Coroutine[Any, Any, Value]) -> Value:
+    """What comes of some work, which is given up where the client hangs up."""
+    working, gone = asyncio.ensure_future(work), asyncio.ensure_future(_hung_up(request))
+    try:
+        await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnect
+        return working.result()
+    finally:
+        for task in (working, gone):
+            task.cancel()
+
+
+async def _hung_up(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
+
+
+def counting(app: ASGIApp, service: Service, known: set[str]) -> ASGIApp:
+    """Count every request and how long it took, by route; an unknown path has none of its own."""
+
+    async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        started, path = time.perf_counter(), cast(str, scope["path"])
+        route = path if path in known else "other"
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                service.measures.requests.labels(route, str(message["status"])).inc()
+                service.measures.request_seconds.labels(route).observe(time.perf_counter() - started)
+            await send(message)
+
+        await app(scope, receive, sending)
+
+    return counted

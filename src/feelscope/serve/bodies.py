@@ -1,0 +1,87 @@
+"""Requests' bodies: read within limits, as JSON or as a form, into what the shapes allow."""
+
+import base64
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Any
+
+from feelscope.errors import needs_extra
+from feelscope.serve.settings import ServiceSettings
+
+with needs_extra("the service", "serve"):
+    from pydantic_core import from_json
+    from starlette.datastructures import FormData, UploadFile
+    from starlette.exceptions import HTTPException
+    from starlette.formparsers import MultiPartException, MultiPartParser
+    from starlette.requests import Request
+
+FORM, JSON = "multipart/form-data", "application/json"
+_FIELDS = 10  # of a form
+BUSY_SECONDS = 2  # after which a body may be sent again
+
+
+class Bodies:
+    """The bodies of all requests together, none of which is kept on disk.
+
+    Attributes:
+        held: Bytes.
+    """
+
+    def __init__(self, settings: ServiceSettings):
+        self._settings = settings
+        self.held = 0
+
+    @contextlib.asynccontextmanager
+    async def reading(self, request: Request, kinds: tuple[str, ...]) -> AsyncIterator[dict[str, Any]]:
+        """What one request sent, by name; its bytes count until the answer is there.
+
+        Raises:
+            HTTPException: 413, 415, 422 or 503.
+        """
+        kind = request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if kind not in kinds:
+            raise HTTPException(415, f"expected Content-Type {' or '.join(kinds)}, found {kind or 'none'}")
+        body = bytearray()
+        try:
+            async for part in request.stream():
+                if len(body) + len(part) > self._settings.most_bytes:
+                    raise HTTPException(413, f"expected at most {self._settings.most_bytes:,} bytes")
+                if self.held + len(part) > self._settings.held_bytes:
+                    raise HTTPException(503, "too much is being sent at once", {"Retry-After": str(BUSY_SECONDS)})
+                body += part
+                self.held += len(part)
+            yield _object(bytes(body)) if kind == JSON else await self._form(request, bytes(body))
+        finally:
+            self.held -= len(body)
+
+    async def _form(self, request: Request, body: bytes) -> dict[str, Any]:
+        """The fields of a form, a file of which becomes base64, as in JSON."""
+
+        async def parts() -> AsyncGenerator[bytes, None]:
+            yield body
+
+        parser = MultiPartParser(request.headers, parts(), max_files=1, max_fields=_FIELDS, max_part_size=len(body))
+        parser.spool_max_size = len(body) + 1  # in memory, as nothing of a post is kept on disk
+        try:
+            form: FormData = await parser.parse()
+        except MultiPartException as error:
+            raise HTTPException(422, f"no form that can be read: {error.message}") from None
+        found: dict[str, Any] = {}
+        for name, value in form.multi_items():
+            if name in found:
+                raise HTTPException(422, f"{name}: expected once")
+            is_file = isinstance(value, UploadFile)
+            if is_file != (name == "image"):
+                raise HTTPException(422, f"{name}: expected {'a file' if name == 'image' else 'a text'}")
+            found[name] = base64.b64encode(await value.read()).decode() if isinstance(value, UploadFile) else value
+        return found
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        found = from_json(body, allow_inf_nan=False)
+    except ValueError as error:
+        raise HTTPException(422, f"expected JSON: {error}") from None
+    if not isinstance(found, dict):
+        raise HTTPException(422, "expected a JSON object")
+    return found

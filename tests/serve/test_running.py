@@ -1,0 +1,105 @@
+"""The service as a process: it says where it is, ends in order, and refuses what it cannot do in one line."""
+
+import base64
+import os
+import signal
+import socket
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from command_runs import COMMAND, error, usage_error
+from service_asking import ask, send
+from small_web import drawn
+
+DONE = "feelscope_post_duration_seconds_count"
+POST = {"text": "What a lovely day!", "image": base64.b64encode(drawn(size=(900, 700), kind="JPEG")).decode()}
+
+
+@pytest.fixture
+def start():
+    processes = []
+
+    def start(*options, **environment):
+        process = subprocess.Popen(
+            [*COMMAND, "serve", "--port", "0", *options],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **environment},
+        )
+        processes.append(process)
+        said = process.stderr.readline()
+        assert " answers at http://127.0.0.1:" in said, said + process.stderr.read()
+        return process, said.split(" answers at ")[1].split(",")[0]
+
+    yield start
+    for process in processes:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def run(*options, **environment):
+    command = [*COMMAND, "serve", *options]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env={**os.environ, **environment})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_what_was_accepted_is_answered_before_the_end(start, number):
+    process, address = start("--threads", "1")
+    assert ask(address, "/v1/predict", POST)[0] == 200
+    with ThreadPoolExecutor(6) as pool:
+        asked = [pool.submit(ask, address, "/v1/predict", {"posts": [POST] * 20}) for _ in range(6)]
+        while _gauge(address, "feelscope_queue_posts") + _gauge(address, DONE) < 121:  # all of them are accepted
+            pass
+        process.send_signal(number)
+        answers = [one.result() for one in asked]
+    assert [status for status, _ in answers] == [200] * 6
+    assert all(len(answer["predictions"]) == 20 for _, answer in answers)
+    assert process.wait(30) == 0
+    assert process.stderr.read() == "stopped; all that was accepted was answered\n"
+
+
+def _gauge(address, name) -> float:
+    lines = send(address, "GET", "/metrics")[2].decode().splitlines()
+    return next(float(line.split()[1]) for line in lines if line.startswith(f"{name} "))
+
+
+@pytest.mark.slow
+def test_the_grace_time_ends_what_takes_longer(start):
+    process, address = start("--threads", "1", "--grace", "0", "--max-posts", "900")
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(ask, address, "/v1/predict", {"posts": [{"text": POST["text"]}] * 900})
+        while not _gauge(address, DONE):
+            pass
+        process.send_signal(signal.SIGTERM)
+        assert asked.result(60) == (503, {"error": "the service stopped before it could answer"})
+    assert process.wait(60) == 0
+    said = process.stderr.read().splitlines()
+    assert said[-1] == "stopped; 1 request could not be answered within 0 seconds"
+    assert not [line for line in said if "Traceback" in line]
+
+
+def test_a_port_that_is_taken():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        assert error(run("--port", port)) == (
+            f"Error: port {port} cannot be used (Address already in use); name another with --port"
+        )
+
+
+def test_other_machines_need_a_key():
+    said = error(run("--host", "0.0.0.0"))
+    assert said.startswith("Error: --host 0.0.0.0 lets other machines ask; set FEELSCOPE_API_KEYS")
+    assert error(run(FEELSCOPE_API_KEYS="short")) == (
+        "Error: FEELSCOPE_API_KEYS: 1 of 1 keys have fewer than 16 letters"
+    )
+
+
+def test_wrong_values():
+    assert "--max-posts" in usage_error(run("--max-posts", "0"))
+    assert error(run("--queue", "10")) == "Error: waiting: expected room for one request's 256 posts, found 10"
+    assert error(run("--model", "nowhere")).startswith("Error: nowhere: no model folder is there")
