@@ -97,6 +97,7 @@ def write(
             for entry in corpus.sources
         ],
         "trained_on": dict(had),
+        "copies": len(_copies(corpus, fitted)),
         "epochs": fitted.history,
         "scores": scores,
     }
@@ -154,7 +155,7 @@ def _card(
         purpose=recipe.purpose,
         not_for=NOT_FOR,
         emotions=corpus.emotions,
-        how=_describe(recipe, corpus),
+        how=_describe(recipe, corpus, len(_copies(corpus, fitted))),
         licence="As the data's licences below allow.",
         data=[
             card.DataSet(
@@ -192,7 +193,13 @@ def _by_combination(fitted: Fitted) -> str:
     return f" On top of it, by what a post was read from: {', '.join(fits)} (1 where none helps)." if fits else ""
 
 
-def _describe(recipe: Recipe, corpus: Corpus) -> str:
+def _copies(corpus: Corpus, fitted: Fitted) -> list[Post]:
+    """The counterfactual copies that were learnt."""
+    held = [False] * len(corpus.held) if fitted.on_all else corpus.held
+    return [copy for copy, mark in zip(corpus.copies, held, strict=False) if copy is not None and not mark]
+
+
+def _describe(recipe: Recipe, corpus: Corpus, copies: int) -> str:
     """What reads a post, how it is fused, and what else was learnt from."""
     text, image, fusion = recipe.text, recipe.image, recipe.fusion
     reads = [
@@ -210,6 +217,11 @@ def _describe(recipe: Recipe, corpus: Corpus) -> str:
         sentences.append(
             f"Of {taught:,} posts, {learner} learnt {recipe.distillation.share:.0%} from a teacher's answer, "
             "the rest from the label."
+        )
+    if recipe.augmentation:
+        sentences.append(
+            f"{copies:,} posts were learnt a second time with {recipe.augmentation.what} swapped (counterfactual data "
+            "augmentation, Lu et al. 2018)."
         )
     if recipe.choices.trainings > 1:
         sentences.append(
