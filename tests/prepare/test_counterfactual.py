@@ -29,7 +29,7 @@ def test_a_copy_has_other_words_and_an_id_of_its_own_and_all_else_is_kept() -> N
 
 
 def test_a_copy_that_repeats_a_post_of_the_validation_split_is_left_out(tmp_path: Path) -> None:
-    (tmp_path / "pairs.csv").write_text("one,other\nmom,dad\n")
+    (tmp_path / "pairs.csv").write_text("first,second\nmom,dad\n")
     settings = AugmentationSettings(str(tmp_path / "pairs.csv"))
     posts = [Post("1", "mom sings"), Post("2", "Dad sings!"), Post("3", "dad sleeps")]
     assert [copy and copy.id for copy in counterfactual_copies(posts, [False] * 3, settings)] == [
@@ -42,7 +42,7 @@ def test_a_copy_that_repeats_a_post_of_the_validation_split_is_left_out(tmp_path
 
 
 def test_what_changes_nothing_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "pairs.csv").write_text("one,other\nlion,tiger\n")
+    (tmp_path / "pairs.csv").write_text("first,second\nlion,tiger\n")
     settings = AugmentationSettings(str(tmp_path / "pairs.csv"))
     said = r"augmentation: none of 2 training posts changes when the words of pairs\.csv are swapped; leave"
     with pytest.raises(TableError, match=said):

@@ -16,22 +16,26 @@ def pairs(folder: Path, *lines: str) -> dict[str, str]:
 
 
 def test_a_pair_goes_both_ways_and_further_words_one_way(tmp_path: Path) -> None:
-    found = pairs(tmp_path, "# ours", "one,other,group", "Dad,mom|mum,kin", "", "# more", '"don’t",do  so')
+    found = pairs(tmp_path, "# ours", "Group,first,second", "kin,Dad,mom|mum", "", "# more", ',"don’t",do  so')
     assert found == {"dad": "mom", "mom": "dad", "mum": "dad", "don't": "do so", "do so": "don't"}
 
 
 @pytest.mark.parametrize(
     ("lines", "said"),
     [
-        (("one,other", "a,b", "c, A"), r"pairs\.csv, line 3: 'a' is in a pair already; leave it in one of the two"),
-        (("one,other", "Same,same"), r"line 2: 'same' is paired with itself; give two different words"),
-        (("one,other", "old"), r"line 2: expected two words with a comma between, found 'old'"),
-        (("one,other", "old,"), r"line 2: expected two words with a comma between"),
-        (("one,other", "old,!!"), r"line 2: expected two words with a comma between"),
-        (("dad,mom",), r"pairs\.csv: expected the header one,other"),
-        ((), r"pairs\.csv: expected the header one,other"),
-        (("one,other",), r"pairs\.csv: no pair below the header; add lines such as dad,mom"),
-        (("one,other", '"dad,mom'), r"pairs\.csv: the list of pairs is not a CSV file in UTF-8"),
+        (("first,second", "a,b", "c, A"), r"pairs\.csv, line 3: 'a' is in a pair already; leave it in one of the two"),
+        (("first,second", "Same,same"), r"line 2: 'same' is paired with itself; give two different words"),
+        (("first,second", "old"), r"line 2: expected two words or phrases, found 'old, '"),
+        (("first,second", "old,"), r"line 2: expected two words or phrases"),
+        (("first,second", "old,!!"), r"line 2: expected two words or phrases"),
+        (("dad,mom",), r"pairs\.csv: no pair below the heading"),
+        (
+            ("dad", "mom"),
+            r"pairs\.csv: expected a heading of two columns, such as first,second, and pairs; found 'dad'",
+        ),
+        ((), r"pairs\.csv: expected a heading of two columns.*; found nothing"),
+        (("first,second",), r"pairs\.csv: no pair below the heading; add lines such as dad,mom"),
+        (("first,second", '"dad,mom'), r"pairs\.csv: the list of pairs is not a CSV file in UTF-8"),
     ],
 )
 def test_a_wrong_list_is_one_line(tmp_path: Path, lines: tuple[str, ...], said: str) -> None:
@@ -42,7 +46,7 @@ def test_a_wrong_list_is_one_line(tmp_path: Path, lines: tuple[str, ...], said: 
 def test_a_list_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"gone\.csv: the list of pairs cannot be read .*; check its path"):
         read_pairs(tmp_path / "gone.csv")
-    (tmp_path / "pairs.csv").write_bytes(b"one,other\n\xff,a")
+    (tmp_path / "pairs.csv").write_bytes(b"first,second\n\xff,a")
     with pytest.raises(ConfigError, match="is not a CSV file in UTF-8"):
         read_pairs(tmp_path / "pairs.csv")
 

@@ -1,6 +1,6 @@
 """Swaps: pairs of words, and texts in which each word of a pair becomes the other.
 
-    one,other          the header
+    first,second       a heading; a column `group` may be beside the two
     dad,mom|mum        a pair: dad becomes mom, mom and mum become dad
     young man,old man  several words may make one
 
@@ -18,7 +18,7 @@ from feelscope.errors import ConfigError
 from feelscope.files import read_bounded
 
 Swap = Callable[[Sequence[str]], list[str]]  # texts to the same texts with words swapped
-HEADER = ["one", "other"]
+_GROUP = "group"  # a column that is not of words
 # Addresses, hashtags, handles, names on Reddit; and he in forms that mean both.
 LEFT_ALONE = r"(?:https?://|www\.)\S+|\S+@\w+\.\w\S*|[#@]\w+|(?<![\w/])/?[ur]/[\w-]+|\bs/he\b|\(s\)he\b"
 _APOSTROPHES = str.maketrans("\u2018\u2019\u02bc\uff07", "''''")
@@ -39,21 +39,25 @@ def read_pairs(path: Path) -> dict[str, str]:
     except (ValueError, csv.Error) as error:
         raise ConfigError(f"{path}: the list of pairs is not a CSV file in UTF-8; save it as one") from error
     lines = [(number, row) for number, row in enumerate(rows, 1) if row and not row[0].startswith("#")]
-    if not lines or [cell.strip().lower() for cell in lines[0][1][:2]] != HEADER:
-        raise ConfigError(f"{path}: expected the header one,other and a pair of words a line; add the header")
+    heads = [head.strip().lower() for head in lines[0][1]] if lines else []
+    places = [place for place, head in enumerate(heads) if head != _GROUP]
+    if len(places) != 2:
+        found = shown(", ".join(heads)) if heads else "nothing"
+        raise ConfigError(f"{path}: expected a heading of two columns, such as first,second, and pairs; found {found}")
     pairs: dict[str, str] = {}
     for number, row in lines[1:]:
-        _add(pairs, row, f"{path}, line {number}")
+        cells = [row[place] if place < len(row) else "" for place in places]
+        _add(pairs, cells, f"{path}, line {number}")
     if not pairs:
-        raise ConfigError(f"{path}: no pair below the header; add lines such as dad,mom")
+        raise ConfigError(f"{path}: no pair below the heading; add lines such as dad,mom")
     return pairs
 
 
 def _add(pairs: dict[str, str], row: Sequence[str], where: str) -> None:
     """Add a line's pair."""
-    sides = [[_folded(word) for word in cell.split("|")] for cell in row[:2]]
-    if len(sides) < 2 or not all(word and re.search(r"\w", word) for side in sides for word in side):
-        raise ConfigError(f"{where}: expected two words with a comma between, found {shown(','.join(row))}")
+    sides = [[_folded(word) for word in cell.split("|")] for cell in row]
+    if not all(re.search(r"\w", word) for side in sides for word in side):
+        raise ConfigError(f"{where}: expected two words or phrases, found {shown(', '.join(row))}")
     for side, other in (sides, sides[::-1]):
         for word in side:
             if word in other:
