@@ -89,7 +89,7 @@ def train_writer(
     ] = False,
     vectors: Annotated[Path | None, Option(metavar="FILE", help="Word vectors to begin with.")] = None,
     swaps: Annotated[
-        str, Option(metavar="gender|FILE", help="Learn posts a second time with these pairs of words swapped.")
+        str, Option(metavar="gender|FILE", help="Learn a copy of each post too, with these words swapped.")
     ] = "",
     names: Annotated[bool, Option("--names", help="With --swaps gender, swap first names too.")] = False,
     epochs: Epochs = None,

@@ -1,4 +1,4 @@
-"""`feelscope words`: train, search and score word vectors, and take gender out of them."""
+"""`feelscope words`: train, search, score and debias word vectors."""
 
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -20,7 +20,7 @@ _DEFAULT = Path("words/vectors.bin")
 
 @words.callback()
 def _words() -> None:
-    """Train, search and score word vectors, and take gender out of them.
+    """Train, search, score and debias word vectors.
 
     \b
     Examples:
