@@ -8,10 +8,10 @@ import numpy as np
 from feelscope.emotions import SEVEN
 from feelscope.encoders.settings import TextSettings
 from feelscope.models.settings import FusionSettings
-from feelscope.prepare.counterfactual import AugmentationSettings
-from feelscope.progress import silent
-from feelscope.table import Quarantine
-from feelscope.train.data import Corpus, SourcePosts, read_corpus
+from feelscope.prepare.counterfactual import AugmentationSettings, counterfactual_copies
+from feelscope.prepare.split import fraction
+from feelscope.prepare.validation_split import validation_split
+from feelscope.train.data import Corpus, SourcePosts, read_source
 from feelscope.train.recipe import ChoiceSettings, DataSettings, Recipe, Source, StepSettings
 from feelscope.words.binary_file import write_binary
 from feelscope.words.debias import debias
@@ -51,6 +51,7 @@ PLANTED = {"planted, none": (False, True, False), "planted, augmentation": (Fals
 WOMEN = ("my mom said so", "she told me", "says my sister", "asked her wife", "her girlfriend agrees", "my aunt knows")
 MEN = ("my dad said so", "he told me", "says my brother", "asked his husband", "his boyfriend agrees", "my uncle knows")
 PLANTED_SHARE = 0.3  # of the training posts
+GOEMOTIONS_SHARE = 1 / 3  # of its training posts, by a hash of the id, in the cells; all where a bias is planted
 
 
 def corpus_of(data: Path, copies: bool, planted: bool) -> Corpus:
@@ -59,13 +60,16 @@ def corpus_of(data: Path, copies: bool, planted: bool) -> Corpus:
     Args:
         planted: Whether anger is paired with women, and every other emotion with men, in a share of the training posts.
     """
-    plain = read_corpus(RECIPE, table=None, data=data, columns=None, quarantine=Quarantine(), progress=silent)
+    sources = [read_source(data / source.table, source, SEVEN) for source in TABLES]
+    if not planted:
+        kept = [post for post in sources[1].posts if fraction(f"share {post.id}") < GOEMOTIONS_SHARE]
+        sources[1] = replace(sources[1], posts=kept)
+    held = validation_split([post for entry in sources for post in entry.posts], RECIPE.choices.validation)
+    plain = Corpus(SEVEN, sources, held)
     if planted:
         plain = plant(plain)
     if not copies:
         return plain
-    from feelscope.prepare.counterfactual import counterfactual_copies
-
     posts = [post for entry in plain.sources for post in entry.posts]
     return replace(plain, copies=tuple(counterfactual_copies(posts, plain.held, AugmentationSettings())))
 
