@@ -15,7 +15,7 @@ pairs are those of Zhao et al. 2018, as `gender_pairs.csv` says.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from feelscope.text.tagger import load_tagger
 
 PAIRS, NAMES = (Path(__file__).with_name(name) for name in ("gender_pairs.csv", "first_names.csv"))
 PRONOUNS = {"he": "she", "she": "he", "himself": "herself", "herself": "himself", "him": "her", "hers": "his"}
-_THEIRS = {"their": ("their", "them"), "them": ("them", "them")}  # by variant: in the place of his and her, of him
+_VARIANTS = ("their", "them")  # in the place of his and her
 _CLITIC = r"n't\b|'(?:s|m|re|ve|ll|d)\b"
 _TITLES = frozenset(("mr", "mrs"))
 _SIGHS = frozenset("oh ooh ohh ah aw aww wow damn dang whew geez gosh yo".split())
@@ -83,16 +83,15 @@ class GenderSwap:
         ]
         for first in range(0, len(found), _AT_ONCE):
             self._tag([tokens for _, _, tokens in found[first : first + _AT_ONCE]])
-        swapped = [*texts]
-        for number, start, tokens in reversed(found):  # from the end, so that earlier places stay right
-            text = swapped[number]
-            for place in range(len(tokens) - 1, -1, -1):
-                token = tokens[place]
-                if (word := self._becomes(tokens, place)) is not None:
-                    here, there = start + token.start, start + token.end
-                    text = text[:here] + cased(word, text[here:there]) + text[there:]
-            swapped[number] = text
-        return swapped
+        parts: list[list[str]] = [[] for _ in texts]  # of each text
+        ends = [0] * len(texts)  # up to where it is in `parts`
+        for number, start, tokens in found:
+            text = texts[number]
+            for token, word in self._exchanged(tokens):
+                here, there = start + token.start, start + token.end
+                parts[number] += [text[ends[number] : here], cased(word, text[here:there])]
+                ends[number] = there
+        return ["".join([*parts[number], text[ends[number] :]]) for number, text in enumerate(texts)]
 
     def _sentences(self, text: str) -> list[tuple[int, list[_Token]]]:
         """The sentences of a text that have a gendered word: where each begins, and its tokens."""
@@ -115,7 +114,7 @@ class GenderSwap:
         """Say of each token what part of speech it is, with the same words for either gender in the sentence."""
         spoken = [[token for token in tokens if token.kind not in ("mark", "left")] for tokens in found]
         lengths = np.array([len(tokens) for tokens in spoken], int)
-        for variant in _THEIRS:
+        for variant in _VARIANTS:
             words = [self._neutral(token, variant) for tokens in spoken for token in tokens]
             tags = self._tagger.tag(words, lengths)
             for token, number in zip((token for tokens in spoken for token in tokens), tags.tolist(), strict=True):
@@ -125,39 +124,29 @@ class GenderSwap:
         """The word that a token is tagged as: one for both words of a pair."""
         word = token.lower
         if token.kind == "pronoun":
-            plain = {"he": "he", "she": "he", "him": _THEIRS[variant][1], "hers": "theirs"}
-            return plain.get(word, "himself" if word in PRONOUNS else _THEIRS[variant][0])
+            same = {"he": "he", "she": "he", "him": "them", "hers": "theirs", "his": variant, "her": variant}
+            return same.get(word, "himself")
         if token.kind in ("noun", "name"):
             pairs = self._pairs if token.kind == "noun" else self._first_names
             return cased(min(word, pairs[word]), token.form)
         return token.form
 
-    def _becomes(self, tokens: Sequence[_Token], place: int) -> str | None:
-        """What a token becomes, in small letters; None where it stays."""
-        token = tokens[place]
-        if token.kind not in ("pronoun", "noun", "name") or self._is_of_a_name(tokens):
-            return None
-        if token.kind == "name":
-            return self._first_names[token.lower]
-        if token.kind == "noun":
-            return None if _is_sigh(tokens, place) else self._pairs[token.lower]
-        if token.lower in PRONOUNS:
-            return PRONOUNS[token.lower]
-        words = [self._word(one) for one in tokens]
-        if token.lower == "her":
-            return "his" if her_is_possessive(words, place) else "him"
-        return "her" if his_is_possessive(words, place) else "hers"
-
-    def _word(self, token: _Token) -> Word:
-        marks = token.kind in ("mark", "left")
-        return Word(
-            token.lower if token.kind != "left" else "#",
-            mark=marks,
-            after_their=token.their,
-            after_them=token.them,
-            gendered=token.kind == "noun",
-            possessive=token.lower in ("his", "her"),
-        )
+    def _exchanged(self, tokens: Sequence[_Token]) -> Iterator[tuple[_Token, str]]:
+        """The tokens of a sentence that change, each with what it becomes, in small letters."""
+        if self._is_of_a_name(tokens):
+            return
+        words = [_word(token) for token in tokens]
+        for place, token in enumerate(tokens):
+            if token.kind == "name":
+                yield token, self._first_names[token.lower]
+            elif token.kind == "noun" and not _is_sigh(tokens, place):
+                yield token, self._pairs[token.lower]
+            elif token.kind == "pronoun" and token.lower in PRONOUNS:
+                yield token, PRONOUNS[token.lower]
+            elif token.kind == "pronoun" and token.lower == "her":
+                yield token, "his" if her_is_possessive(words, place) else "him"
+            elif token.kind == "pronoun":
+                yield token, "her" if his_is_possessive(words, place) else "hers"
 
     def _is_of_a_name(self, tokens: Sequence[_Token]) -> bool:
         """Whether a sentence has a person's name that is not swapped."""
@@ -167,6 +156,17 @@ class GenderSwap:
         if sum(form != form.lower() for form in longer) > _TITLED * len(longer) > 0:
             return False
         return any(token.kind == "noun" and _is_beside_a_name(tokens, place) for place, token in enumerate(tokens))
+
+
+def _word(token: _Token) -> Word:
+    return Word(
+        "#" if token.kind == "left" else token.lower,
+        mark=token.kind in ("mark", "left"),
+        after_their=token.their,
+        after_them=token.them,
+        gendered=token.kind == "noun",
+        possessive=token.lower in ("his", "her"),
+    )
 
 
 def _is_beside_a_name(tokens: Sequence[_Token], place: int) -> bool:

@@ -36,6 +36,7 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+_FAR = 12  # words and marks that are looked at
 _PASSED = frozenset("\"'“‘(*_-–")  # marks within "her (second) ex-husband"
 _STANDS_ALONE = _set("best own worst utmost")  # adjectives after a possessive, without a noun: "did her best"
 _WHEN = _set(
@@ -129,7 +130,7 @@ def his_is_possessive(words: Sequence[Word], place: int) -> bool:
 def _after(words: Sequence[Word], place: int) -> list[Word]:
     """The words after a place up to the first mark that ends a phrase; commas between adjectives end none."""
     found: list[Word] = []
-    for at in range(place + 1, len(words)):
+    for at in range(place + 1, min(len(words), place + 1 + _FAR)):
         word = words[at]
         if not word.mark:
             found.append(word)

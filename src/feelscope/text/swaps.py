@@ -20,7 +20,7 @@ from feelscope.files import read_bounded
 Swap = Callable[[Sequence[str]], list[str]]  # texts to the same texts with words swapped
 _GROUP = "group"  # a column that is not of words
 # Addresses, hashtags, handles, names on Reddit; and he in forms that mean both.
-LEFT_ALONE = r"(?:https?://|www\.)\S+|\S+@\w+\.\w\S*|[#@]\w+|(?<![\w/])/?[ur]/[\w-]+|\bs/he\b|\(s\)he\b"
+LEFT_ALONE = r"(?:https?://|www\.)\S+|[^\s@]{1,64}@\w+\.\w\S*|[#@]\w+|(?<![\w/])/?[ur]/[\w-]+|\bs/he\b|\(s\)he\b"
 _APOSTROPHES = str.maketrans("\u2018\u2019\u02bc\uff07", "''''")
 _MOST_BYTES = 5_000_000  # of a list of pairs
 
