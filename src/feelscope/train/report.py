@@ -123,7 +123,8 @@ def _own_posts(corpus: Corpus) -> dict[str, list[Post]]:
     """Without a dev table: the validation split, or, of a table too small for one, the training posts."""
     if held := corpus.posts(held=True):
         return {"validation split, on which the epoch was chosen: a little too high": held}
-    return {"the training posts themselves: far too high": corpus.posts(held=False)}
+    posts = [post for entry in corpus.sources for post in entry.posts]
+    return {"the training posts themselves: far too high": posts}
 
 
 def _score(classifier: EmotionClassifier, posts: Iterable[Post], name: str, progress: Progress) -> dict[str, Any]:
