@@ -38,14 +38,14 @@ RECIPE = Recipe(
 )
 # Of a classifier: whether vectors are debiased, whether they learn, whether posts have copies.
 CELLS = {
-    "none, fixed": (False, False, False),
-    "hard-debias, fixed": (True, False, False),
-    "augmentation, fixed": (False, False, True),
-    "both, fixed": (True, False, True),
     "none, trained": (False, True, False),
     "hard-debias, trained": (True, True, False),
     "augmentation, trained": (False, True, True),
     "both, trained": (True, True, True),
+    "none, fixed": (False, False, False),
+    "hard-debias, fixed": (True, False, False),
+    "augmentation, fixed": (False, False, True),
+    "both, fixed": (True, False, True),
 }
 PLANTED = {"planted, none": (False, True, False), "planted, augmentation": (False, True, True)}
 WOMEN = ("my mom said so", "she told me", "says my sister", "asked her wife", "her girlfriend agrees", "my aunt knows")

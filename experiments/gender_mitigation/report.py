@@ -136,7 +136,8 @@ def draw(classifiers: _Lines, writer_lines: _Lines) -> None:
             axes[1][column].set_xlabel("epoch")
             axes[0][column].set_ylabel("mean absolute bias" if size == "bias" else "mean absolute effect")
             axes[1][column].set_ylabel(score.replace("_", " ").replace("f1", "F1"))
-        axes[0][0].legend(fontsize=6)
+        handles, labels = axes[0][0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=3)
         save(figure, rows, HERE / "figures", "over_training")
 
 
