@@ -79,6 +79,7 @@ def all_of(deeds: list[str]) -> list[tuple[tuple[str, str], str]]:
     return [(pair, deed) for pair in COUPLES for deed in deeds]
 
 
+@pytest.mark.slow
 def test_a_planted_bias_is_found_and_halved(files, tmp_path):
     plain = trained(files, tmp_path / "plain", recipe())
     augmented = trained(files, tmp_path / "augmented", recipe(augmentation=GENDER))
