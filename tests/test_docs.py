@@ -27,6 +27,7 @@ from feelscope.objectives.settings import (
     DSRegSettings,
     SecretSettings,
 )
+from feelscope.prepare.counterfactual import AugmentationSettings
 from feelscope.saved_model import folder as model_folder
 from feelscope.train import recipe
 
@@ -220,7 +221,7 @@ def test_every_setting_of_a_recipe_is_documented() -> None:
     tables = {field.name: getattr(made, field.name) for field in fields(made)}
     tables |= {"modality_dropout": DropoutSettings(0.5), "common_space": CommonSpaceSettings()}
     tables |= {"bottleneck": BottleneckSettings(), "delta": DeltaSettings(0.01), "dsreg": DSRegSettings()}
-    tables |= {"secret": SecretSettings()}
+    tables |= {"secret": SecretSettings(), "augmentation": AugmentationSettings()}
     for name, settings in tables.items():
         if is_dataclass(settings):
             (row,) = re.findall(rf"^\| `\[{name}\]` \|(.*)", page("train"), re.MULTILINE)

@@ -38,3 +38,21 @@ def test_wrong_use_is_one_line(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "wrong.toml", "wide = 8")
     assert "did you mean 'width'" in error(run("words", "train", "posts.csv", "--recipe", "wrong.toml"))
     assert "Missing argument" in usage_error(run("words", "train"))
+
+
+def test_debias_writes_vectors_that_are_read_again(run: Run, tmp_path: Path) -> None:
+    lines = ("she 1 0.5 0", "he -1 0.5 0", "woman 1 0 1", "man -1 0 1", "nurse 0.8 0.6 0.1", "doctor -0.8 0.6 0.2")
+    write(tmp_path / "vectors.txt", *lines)
+    before = run("words", "similar", "nurse", "--words", "vectors.txt").stdout.split()
+    assert before.index("she") < before.index("doctor")
+    ran = run("words", "debias", "vectors.txt", "--out", "new.bin")
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith(
+        "new.bin: 6 words, 2 of them neutralised, 2 pairs equalised; the direction has 100% of"
+    )
+    after = run("words", "similar", "nurse", "--words", "new.bin").stdout.split()
+    assert after[1] == "doctor"
+    assert "give another file" in error(run("words", "debias", "vectors.txt", "--out", "vectors.txt"))
+    assert "gone.txt: cannot be read" in error(run("words", "debias", "gone.txt", "--out", "new.bin"))
+    write(tmp_path / "few.txt", "nurse 1 2")
+    assert "no pair of words that defines gender" in error(run("words", "debias", "few.txt", "--out", "new.bin"))

@@ -88,6 +88,10 @@ def train_writer(
         bool, Option("--characters", help="Write characters instead of words: slower, and it spells by itself.")
     ] = False,
     vectors: Annotated[Path | None, Option(metavar="FILE", help="Word vectors to begin with.")] = None,
+    swaps: Annotated[
+        str, Option(metavar="gender|FILE", help="Learn a copy of each post too, with these words swapped.")
+    ] = "",
+    names: Annotated[bool, Option("--names", help="With --swaps gender, swap first names too.")] = False,
     epochs: Epochs = None,
     seed: Seed = None,
     cache: Cache = None,
@@ -113,7 +117,9 @@ def train_writer(
 
     if characters and vectors is not None:
         raise ConfigError("--vectors: a writer of characters has no words; leave it out, or --characters")
-    settings = replace(CHARACTERS if characters else WriterSettings(), only=only, seed=seed or 0)
+    settings = replace(
+        CHARACTERS if characters else WriterSettings(), only=only, seed=seed or 0, swaps=swaps, names=names
+    )
     settings = replace(settings, epochs=epochs or settings.epochs)
     with needs_extra("training", "train"):
         from feelscope.generate.writer import train

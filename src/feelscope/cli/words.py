@@ -1,4 +1,4 @@
-"""`feelscope words`: train, search and score word vectors."""
+"""`feelscope words`: train, search, score and debias word vectors."""
 
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from feelscope.cli.options import Columns, Epochs, Json, Limit, MaxErrors, Quara
 from feelscope.cli.output import show, show_json
 from feelscope.cli.progress import Stages
 from feelscope.cli.running import continue_with, open_posts, start_again
+from feelscope.text.counts import counted
 
 words = typer.Typer(no_args_is_help=True)
 Vectors = Annotated[Path, Option("--words", metavar="FILE", help="Word vectors, in any of the usual formats.")]
@@ -19,7 +20,7 @@ _DEFAULT = Path("words/vectors.bin")
 
 @words.callback()
 def _words() -> None:
-    """Train, search and score word vectors.
+    """Train, search, score and debias word vectors.
 
     \b
     Examples:
@@ -119,3 +120,36 @@ def evaluate(
         value = "     -" if score.score is None else f"{score.score:6.3f}"
         measure = "Spearman" if score.kind == "similarity" else "right   "
         show(f"{value} {measure} {score.used:6,} of {score.all:6,}  {score.set}")
+
+
+@words.command()
+def debias(
+    vectors: Annotated[Path, Argument(metavar="VECTORS", help="Word vectors, in any of the usual formats.")],
+    out: Annotated[Path, Option(metavar="FILE", help="Where to write the new vectors, as word2vec binary.")],
+    keep_lengths: Annotated[
+        bool, Option("--keep-lengths", help="Give each vector its old length back; published is length 1.")
+    ] = False,
+) -> None:
+    """Take gender out of word vectors (hard debias).
+
+    Words that say a gender keep it; all others lose it, and the words of a pair differ in nothing else.
+
+    \b
+    Examples:
+      feelscope words debias words/vectors.bin --out debiased.bin
+    """
+    from feelscope.errors import WordsError
+    from feelscope.files import writing
+    from feelscope.words.binary_file import write_binary
+    from feelscope.words.debias import debias as take_out
+    from feelscope.words.load import load
+
+    if out.exists() and vectors.exists() and out.samefile(vectors):
+        raise WordsError(f"{out}: these are the vectors that are read; give another file")
+    made = take_out(load(vectors), keep_lengths=keep_lengths)
+    with writing(out, WordsError):
+        write_binary(out, made.vectors.words, made.vectors.vectors)
+    show(
+        f"{out}: {len(made.vectors):,} words, {made.neutralised:,} of them neutralised, {made.equalised:,} pairs "
+        f"equalised; the direction has {made.share:.0%} of what {counted(made.pairs, 'pair')} differ in"
+    )

@@ -66,6 +66,8 @@ def _check(recipe: Recipe, file: str) -> None:
         reason = "this recipe trains one of its encoders, and what is compared has frozen ones or word vectors"
     elif recipe.data.tables or recipe.data.subclass:
         reason = "this recipe names tables or subclasses, and all models are compared on the emotions of one TABLE"
+    elif recipe.augmentation:
+        reason = "this recipe learns copies of posts, and all models are compared on the same posts"
     elif recipe.choices.refit:
         reason = "this recipe asks for a refit, and what is compared is trained without the validation split"
     else:

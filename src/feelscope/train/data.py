@@ -12,6 +12,7 @@ from feelscope.config import did_you_mean, shown
 from feelscope.errors import ConfigError, PictureError, TableError
 from feelscope.images import digest
 from feelscope.post import Post
+from feelscope.prepare.counterfactual import counterfactual_copies
 from feelscope.prepare.validation_split import validation_split
 from feelscope.progress import Progress
 from feelscope.table import PostsTable, Quarantine
@@ -39,6 +40,7 @@ class Corpus:
         held: Of every post of every table, whether it is in the validation split.
         subclasses: The emotion's index and the subclass of each output, where a table tells subclasses apart.
         taught: What teachers answered, by the post's id.
+        copies: Of every post of every table its counterfactual copy, or None; empty where none are learnt.
     """
 
     emotions: tuple[str, ...]
@@ -46,11 +48,19 @@ class Corpus:
     held: list[bool]
     subclasses: tuple[tuple[int, str], ...] = ()
     taught: Taught | None = None
+    copies: tuple[Post | None, ...] = ()
 
     def rows(self, held: bool) -> list[tuple[int, Post]]:
-        """The number of the table and the post, of those in the validation split or of the others."""
+        """The number of the table and the post, of those in the validation split or of the others, then their copies.
+
+        A post of the validation split has no copy there.
+        """
         rows = [(number, post) for number, entry in enumerate(self.sources) for post in entry.posts]
-        return [row for row, mark in zip(rows, self.held, strict=True) if mark == held]
+        found = [row for row, mark in zip(rows, self.held, strict=True) if mark == held]
+        if self.copies and not held:
+            copied = zip(rows, self.copies, self.held, strict=True)
+            found += [(number, copy) for (number, _), copy, mark in copied if copy is not None and not mark]
+        return found
 
     def posts(self, held: bool) -> list[Post]:
         """The posts of the validation split, or the others."""
@@ -105,7 +115,14 @@ def read_corpus(
         subclasses = {_subclass(post, entry.source, names) for entry in sources for post in entry.posts}
         known = {emotion for emotion, _ in subclasses}
         subclasses |= {(emotion, "") for emotion in range(len(names)) if emotion not in known}
-    return Corpus(names, sources, held, tuple(sorted(subclasses)), taught)
+    copies: tuple[Post | None, ...] = ()
+    if recipe.augmentation:
+        progress("swapping words", 0, 0, "")
+        copies = tuple(counterfactual_copies(posts, held, recipe.augmentation))
+        if taught is not None:  # a teacher was asked about the posts alone
+            pairs = [(post, copy) for post, copy in zip(posts, copies, strict=True) if copy and post.id in taught]
+            taught = taught | {copy.id: taught[post.id] for post, copy in pairs}
+    return Corpus(names, sources, held, tuple(sorted(subclasses)), taught, copies)
 
 
 def read_dev(

@@ -172,7 +172,7 @@ def encode_corpus(
 
         def refuse(position: int, error: PictureError) -> None:
             number, post = rows[position]
-            if quarantine is not None:
+            if quarantine is not None and post.row:  # not again for a copy
                 table = corpus.sources[number].source.table
                 quarantine.add(post.id, post.row, "picture not used in training", detail=str(error), table=table)
 

@@ -1,7 +1,8 @@
 """A recipe: everything that decides what a training makes, in one TOML file.
 
     [data] [text] [image] [further] [fusion] [steps] [choices], and a table for each objective beside the labels;
-    with [bottleneck], a semantic bottleneck takes the place of the fusion
+    with [augmentation], posts are learnt with words swapped, too; with [bottleneck], a semantic bottleneck takes the
+    place of the fusion
 
 Settings marked "ours" were chosen on a validation split of MSED's train; docs/notes/ keeps what was tried. Those of
 Duong, Lebret and Aberer 2017 have their section beside them.
@@ -27,6 +28,7 @@ from feelscope.objectives.settings import (
     DSRegSettings,
     SecretSettings,
 )
+from feelscope.prepare.counterfactual import AugmentationSettings
 from feelscope.train.old_names import refuse_old_names
 
 FOLDER = Path(__file__).parents[1] / "recipes"
@@ -155,6 +157,7 @@ class Recipe:
     further: FurtherSettings = field(default_factory=FurtherSettings)
     steps: StepSettings = field(default_factory=StepSettings)
     choices: ChoiceSettings = field(default_factory=ChoiceSettings)
+    augmentation: AugmentationSettings | None = None
     distillation: DistillationSettings = field(default_factory=DistillationSettings)
     combinations: CombinationSettings | None = None
     modality_dropout: DropoutSettings | None = None
@@ -194,6 +197,8 @@ class Recipe:
                 raise ConfigError(f"{table}: {model} never sees two modalities at once; leave it out")
         if self.combinations and self.modality_dropout:
             raise ConfigError("combinations: asks for what modality_dropout draws; leave one of the two out")
+        if self.augmentation and not self.text.encoder:
+            raise ConfigError("augmentation: this recipe reads no words, so there are none to swap; leave it out")
         if self.delta:
             self._check_delta()
         if self.bottleneck:

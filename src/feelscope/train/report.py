@@ -97,6 +97,7 @@ def write(
             for entry in corpus.sources
         ],
         "trained_on": dict(had),
+        "copies": len(_copies(corpus, fitted)),
         "epochs": fitted.history,
         "scores": scores,
     }
@@ -122,7 +123,8 @@ def _own_posts(corpus: Corpus) -> dict[str, list[Post]]:
     """Without a dev table: the validation split, or, of a table too small for one, the training posts."""
     if held := corpus.posts(held=True):
         return {"validation split, on which the epoch was chosen: a little too high": held}
-    return {"the training posts themselves: far too high": corpus.posts(held=False)}
+    posts = [post for entry in corpus.sources for post in entry.posts]
+    return {"the training posts themselves: far too high": posts}
 
 
 def _score(classifier: EmotionClassifier, posts: Iterable[Post], name: str, progress: Progress) -> dict[str, Any]:
@@ -154,7 +156,7 @@ def _card(
         purpose=recipe.purpose,
         not_for=NOT_FOR,
         emotions=corpus.emotions,
-        how=_describe(recipe, corpus),
+        how=_describe(recipe, corpus, len(_copies(corpus, fitted))),
         licence="As the data's licences below allow.",
         data=[
             card.DataSet(
@@ -192,7 +194,13 @@ def _by_combination(fitted: Fitted) -> str:
     return f" On top of it, by what a post was read from: {', '.join(fits)} (1 where none helps)." if fits else ""
 
 
-def _describe(recipe: Recipe, corpus: Corpus) -> str:
+def _copies(corpus: Corpus, fitted: Fitted) -> list[Post]:
+    """The counterfactual copies that were learnt."""
+    held = [False] * len(corpus.held) if fitted.on_all else corpus.held
+    return [copy for copy, mark in zip(corpus.copies, held, strict=False) if copy is not None and not mark]
+
+
+def _describe(recipe: Recipe, corpus: Corpus, copies: int) -> str:
     """What reads a post, how it is fused, and what else was learnt from."""
     text, image, fusion = recipe.text, recipe.image, recipe.fusion
     reads = [
@@ -210,6 +218,11 @@ def _describe(recipe: Recipe, corpus: Corpus) -> str:
         sentences.append(
             f"Of {taught:,} posts, {learner} learnt {recipe.distillation.share:.0%} from a teacher's answer, "
             "the rest from the label."
+        )
+    if recipe.augmentation:
+        sentences.append(
+            f"{copies:,} posts were learnt a second time with {recipe.augmentation.what} swapped (counterfactual data "
+            "augmentation, Lu et al. 2018)."
         )
     if recipe.choices.trainings > 1:
         sentences.append(

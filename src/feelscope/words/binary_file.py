@@ -6,10 +6,13 @@ Source: Mikolov et al. 2013, "Distributed Representations of Words and Phrases";
 """
 
 import mmap
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
+import numpy as np
+
+from feelscope.files import write_whole
 from feelscope.words.word_vectors import Gathering, WordVectors
 
 _LONGEST_WORD = 2000  # bytes; what is longer is no word
@@ -51,3 +54,11 @@ def read_binary(path: Path, file: BinaryIO, keep: Collection[str] | None, counts
                 place, f"expected the end after {words:,} words, found {len(data) - place:,} bytes", _REPAIR
             )
     return kept.done(width)
+
+
+def write_binary(path: Path, words: Sequence[str], vectors: np.ndarray) -> None:
+    """Write vectors (V, D) as the word2vec program does, whole or not at all."""
+    with write_whole(path, "wb") as file:
+        file.write(f"{len(words)} {vectors.shape[1]}\n".encode())
+        for word, vector in zip(words, vectors.astype("<f4"), strict=True):
+            file.write(word.encode() + b" " + vector.tobytes() + b"\n")

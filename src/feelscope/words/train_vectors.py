@@ -9,13 +9,12 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
-
 from feelscope.errors import WordsError
 from feelscope.files import is_lock, read_json, remove_partials, write_json, write_text, write_whole, writing_folder
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
 from feelscope.text.tokens import words_of
+from feelscope.words.binary_file import write_binary
 from feelscope.words.neighbours import nearest
 from feelscope.words.phrases import join_phrases
 from feelscope.words.skip_gram import CHECKPOINT, SkipGram, learn
@@ -138,14 +137,6 @@ def write_corpus(posts: Iterable[Post], path: Path, progress: Progress) -> dict[
     if words < FEWEST_WORDS:
         raise WordsError(f"the posts have {words:,} words in all; give posts with {FEWEST_WORDS:,} words or more")
     return {"posts": posts_with_words, "words": words}
-
-
-def write_binary(path: Path, words: list[str], vectors: np.ndarray) -> None:
-    """Write vectors (V, D) as the word2vec program does, whole or not at all."""
-    with write_whole(path, "wb") as file:
-        file.write(f"{len(words)} {vectors.shape[1]}\n".encode())
-        for word, vector in zip(words, vectors.astype("<f4"), strict=True):
-            file.write(word.encode() + b" " + vector.tobytes() + b"\n")
 
 
 def _tidy(out: Path) -> None:

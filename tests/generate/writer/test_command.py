@@ -75,3 +75,14 @@ def test_a_writer_is_trained_and_a_table_of_ten_posts_refused(tmp_path, monkeypa
     assert text(out, "--emotion", "anger", "--allow-verbatim").strip()
     assert "something is there already" in ask(*given)
     assert "a writer of characters has no words" in ask(*given, "--characters", "--vectors", table)
+
+
+def test_swaps_that_cannot_be_used_are_one_line(tmp_path) -> None:
+    table = small_writer.write_table(tmp_path / "posts.csv")
+    train = ("generate", "train-writer", table, "--out", tmp_path / "run")
+    assert "names: belongs to swaps = 'gender', found no swaps" in ask(*train, "--names")
+    assert "gone.csv: the list of pairs cannot be read" in ask(*train, "--swaps", "gone.csv")
+    (tmp_path / "pairs.csv").write_text("first,second\nlion,tiger\n")
+    assert "training posts changes when the words of pairs.csv are swapped" in ask(
+        *train, "--swaps", tmp_path / "pairs.csv"
+    )

@@ -190,3 +190,32 @@ def test_wrong_settings_are_refused(change) -> None:
 
 def test_least_posts_is_what_is_said() -> None:
     assert len(with_words(small_writer.posts()[:100], SETTINGS)) == posts.LEAST_POSTS
+
+
+def test_copies_with_swapped_words_are_learnt_beside_the_posts(corpus, tmp_path):
+    (tmp_path / "pairs.csv").write_text("first,second\nboy,girl\nman,woman\n")
+    settings = replace(SETTINGS, swaps=str(tmp_path / "pairs.csv"), epochs=1)
+    learnt = with_words(small_writer.posts(), settings)
+    found = read_corpus(learnt, settings, tmp_path / "cache", silent)
+    plain, validation = corpus.training, found.validation
+    assert len(found.training) == len(plain) + found.copies and found.copies > 40
+    assert torch.equal(validation.emotions, corpus.validation.emotions)
+    copies = found.training.words[len(plain) :]
+    assert (copies == found.vocabulary.number("woman")).any() and "girl" in found.vocabulary
+    texts = [found.vocabulary.text(row.tolist()) for row in found.training.words]
+    place = next(place for place, text in enumerate(texts) if "a lonely woman weeps" in text)
+    origin = next(n for n, text in enumerate(texts) if text == texts[place].replace("woman", "man"))
+    assert place >= len(plain) > origin
+    for part in ("pictures", "seen", "emotions"):
+        assert torch.equal(getattr(found.training, part)[place], getattr(found.training, part)[origin])
+    assert found.guard.repeats("a lonely woman weeps at home today.")
+    saved = train_writer(small_writer.posts(), tmp_path / "run", settings, cache=tmp_path / "cache")
+    assert (saved.scores["copies"], saved.scores["posts"]) == (found.copies, len(plain))
+    card = (tmp_path / "run" / "README.md").read_text(encoding="utf-8")
+    assert f"{found.copies} of them were learnt a second time with the words of pairs.csv swapped" in card
+    assert folder.read(tmp_path / "run").settings == settings
+
+
+def test_names_without_swaps_are_one_line():
+    with pytest.raises(ConfigError, match="names: belongs to swaps = 'gender', found no swaps; leave it out"):
+        WriterSettings(names=True)

@@ -19,6 +19,13 @@ def card(saved: SavedWriter) -> str:
         if best
         else UNMEASURED
     )
+    augmentation = settings.augmentation
+    copied = (
+        f"\n{scores['copies']:,} of them were learnt a second time with {augmentation.what} swapped (counterfactual "
+        "data augmentation, Lu et al. 2018); the counts below are with these copies."
+        if augmentation
+        else ""
+    )
     asked = "--emotion EMOTION " if len(saved.emotions) > 1 else ""
     lines = [
         f"# {saved.name}",
@@ -26,8 +33,9 @@ def card(saved: SavedWriter) -> str:
         "units.\n"
         f"`feelscope generate text {asked}--model RUN`, with `--image FILE` about a picture.",
         f"It learnt from {scores['posts']:,} posts, {scores['pictures']:,} of them with a picture, seed "
-        f"{settings.seed}, {settings.epochs} epochs.\nIt knows {len(saved.vocabulary.words):,} {unit}, those of at "
-        f"least {settings.least} posts; of a post the first {settings.longest} were read.",
+        f"{settings.seed}, {settings.epochs} epochs.{copied}\n"
+        f"It knows {len(saved.vocabulary.words):,} {unit}, those of at least {settings.least} "
+        f"posts; of a post the first {settings.longest} were read.",
         f"| emotion | posts |\n|---|---|\n{rows}",
         measured,
         "A post that repeats 8 words in a row of a training post, or a shorter one whole, is drawn again. For that the "

@@ -16,6 +16,7 @@ from feelscope.generate.writer.settings import WriterSettings
 from feelscope.generate.writer.task import LearntPosts, numbered
 from feelscope.generate.writer.verbatim import Verbatim
 from feelscope.post import Post
+from feelscope.prepare.counterfactual import counterfactual_copies
 from feelscope.prepare.split import fraction
 from feelscope.progress import Progress
 from feelscope.saved_model.builtin_pictures import BuiltinPictures
@@ -35,6 +36,7 @@ class Corpus:
         emotions: K, in alphabetical order; those of the seven by their names there.
         forms: See `reading.forms_of`.
         unread: How many pictures cannot be read.
+        copies: How many of the training posts are counterfactual copies; they come last.
     """
 
     emotions: tuple[str, ...]
@@ -44,6 +46,7 @@ class Corpus:
     training: LearntPosts
     validation: LearntPosts
     unread: int
+    copies: int = 0
 
 
 def with_words(posts: Iterable[Post], settings: WriterSettings) -> list[Post]:
@@ -94,29 +97,42 @@ def read_corpus(posts: Sequence[Post], settings: WriterSettings, cache: Path, pr
         cache: The folder of the feature cache.
 
     Raises:
-        TableError: All of them were kept apart, or no word is in enough of them.
+        TableError: All of them were kept apart, no word is in enough of them, or no copy would differ from its post.
+        ConfigError, MissingExtra: Words cannot be swapped.
     """
-    texts = ["\n".join(post.texts) for post in posts]
-    kept_apart = torch.tensor([fraction(fold(text) or text) < settings.validation for text in texts])
+    kept_apart = [fraction(fold(text) or text) < settings.validation for text in map(_text, posts)]
+    vectors, seen, errors = picture_vectors([post.image for post in posts], BuiltinPictures(), cache, progress)
+    posts, of = [*posts], [*range(len(posts))]  # `of`: of each post, and of each copy, the row of its picture
+    if settings.augmentation:
+        progress("swapping words", 0, 0, "")
+        for row, copy in enumerate(counterfactual_copies(posts, kept_apart, settings.augmentation)):
+            if copy is not None and not kept_apart[row]:
+                posts.append(copy)
+                of.append(row)
+        kept_apart += [False] * (len(posts) - len(kept_apart))
     names = [_named(str(post.emotion)) for post in posts]
     known = sorted(set(names))
-    vectors, seen, errors = picture_vectors([post.image for post in posts], BuiltinPictures(), cache, progress)
-    learnt, held = (torch.nonzero(side)[:, 0].tolist() for side in (~kept_apart, kept_apart))
+    learnt, held = ([row for row, mark in enumerate(kept_apart) if mark == side] for side in (False, True))
     words = [words_of(post, settings.characters) for post in posts]
     vocabulary = Vocabulary.of([words[row] for row in learnt], settings.least)
     if not vocabulary.words:
         raise TableError(f"no word is in {settings.least} posts or more; give more posts, or posts that are less alike")
     everything = LearntPosts(
-        vectors,
-        seen,
+        vectors[of],
+        seen[of],
         torch.tensor([known.index(name) for name in names]),
         numbered(words, vocabulary, settings.longest),
     )
     training, validation = (everything.rows(torch.tensor(rows, dtype=torch.long)) for rows in (learnt, held))
     forms = {} if settings.characters else forms_of(posts[row] for row in learnt)
     forms = {word: form for word, form in forms.items() if word in vocabulary}
-    guard = Verbatim.of(texts[row] for row in learnt)
-    return Corpus(tuple(known), vocabulary, forms, guard, training, validation, len(errors))
+    guard = Verbatim.of(_text(posts[row]) for row in learnt)
+    copies = len(posts) - len(seen)
+    return Corpus(tuple(known), vocabulary, forms, guard, training, validation, len(errors), copies)
+
+
+def _text(post: Post) -> str:
+    return "\n".join(post.texts)
 
 
 def _named(emotion: str) -> str:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from feelscope.config import check_ranges
 from feelscope.emotions import LONGEST
+from feelscope.errors import ConfigError
+from feelscope.prepare.counterfactual import AugmentationSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,8 @@ class WriterSettings:
     epochs: int = 6
     validation: float = 0.1  # share of the posts, by a hash of their words, that choose the epoch; 0 keeps the last
     seed: int = 0
+    swaps: str = ""  # `gender` or a file of pairs: posts are learnt a second time with these words swapped
+    names: bool = False  # with `gender`, whether first names are swapped too
 
     def __post_init__(self) -> None:
         """Refuse what would fail much later."""
@@ -50,6 +54,14 @@ class WriterSettings:
             ("validation", lambda value: 0 <= value <= 0.9, "0 to 0.9"),
             ("seed", lambda value: 0 <= value < 2**31, "0 to 2,147,483,647"),
         )
+        if self.names and not self.swaps:
+            raise ConfigError("names: belongs to swaps = 'gender', found no swaps; leave it out")
+        _ = self.augmentation  # whose settings check themselves
+
+    @property
+    def augmentation(self) -> AugmentationSettings | None:
+        """The counterfactual copies that are learnt; None for none."""
+        return AugmentationSettings(self.swaps, self.names) if self.swaps else None
 
 
 CHARACTERS = WriterSettings(characters=True, longest=250, embedding=32, dropout=0.2, word_dropout=0.0)

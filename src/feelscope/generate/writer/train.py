@@ -77,9 +77,10 @@ def train_writer(
         network, history = fit_writer(corpus, settings, out, known, device=device, resume=resume, progress=progress)
         scores = {
             "digest": digest_of(learnt),
-            "posts": len(corpus.training),
+            "posts": len(corpus.training) - corpus.copies,
+            "copies": corpus.copies,
             "posts_by_emotion": _counts(corpus),
-            "pictures": int(corpus.training.seen.sum()),
+            "pictures": int(corpus.training.seen[: len(corpus.training) - corpus.copies].sum()),
             "pictures_unread": corpus.unread,
             "kept_apart": len(corpus.validation),
             "history": history,
