@@ -5,8 +5,9 @@
     column:NAME       the number in a column of the table, the higher the harder
     chance            drawn: the control, which ought not to help
 
-Of an emotion with P posts, the `ratio` * P hardest negatives are hard. Words that more than a twentieth of the posts
-have say little and are left out (ours).
+Of an emotion with P posts, the `ratio` * P hardest negatives are hard, but at most half of its negatives: without easy
+ones there is nothing to tell apart. Words that more than a twentieth of the posts have say little and are left out.
+Both are ours.
 
 Source: DSReg, arXiv 1905.11658, section 1: distant supervision by word overlap, keywords or scores.
 """
@@ -48,9 +49,9 @@ def hard_negatives(
     for emotion, name in enumerate(emotions):
         if settings.emotion not in ("", name):
             continue
-        negatives = np.flatnonzero((truth != emotion) & (hardness[:, emotion] > 0))
-        wanted = round(settings.ratio * int((truth == emotion).sum()))
-        order = draws.permutation(negatives)
+        negatives = truth != emotion  # (N,)
+        wanted = min(round(settings.ratio * int((~negatives).sum())), int(negatives.sum()) // 2)
+        order = draws.permutation(np.flatnonzero(negatives & (hardness[:, emotion] > 0)))
         order = order[np.argsort(-hardness[order, emotion], kind="stable")]
         hard[order[:wanted], emotion] = True
     if not hard.any():
@@ -69,7 +70,7 @@ def _hardness(
     if kind == "words":
         return _by_words(posts, truth, emotions)
     if kind == "chance":
-        return np.repeat(1 - draws.random((len(posts), 1)), emotions, axis=1)
+        return 1 - draws.random((len(posts), emotions))  # more than 0
     if kind == "keyword":
         keywords = set(split(value))
         said = [float(not keywords.isdisjoint(words_of(post))) for post in posts]
