@@ -18,7 +18,22 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from protocol import CURVE, LONGER, METHODS, RATIO, RATIOS, RECIPE, SEEDS, TASKS, TUNING_SEED, WEIGHTS, Task, f1, read
+from protocol import (
+    CURVE,
+    CURVE_SEEDS,
+    LONGER,
+    METHODS,
+    RATIO,
+    RATIOS,
+    RECIPE,
+    SEEDS,
+    TASKS,
+    TUNING_SEED,
+    WEIGHTS,
+    Task,
+    f1,
+    read,
+)
 
 from feelscope.encoders.encoded_posts import encoded_posts
 from feelscope.encoders.word_encoder import WordEncoder
@@ -78,7 +93,7 @@ def plan(stage: str, lines: list[dict]) -> Iterator[dict]:
             for by in METHODS:
                 yield usual | {"task": name, "by": by, "weight": best_weight(lines, name, by), "seed": seed}
         return
-    for seed, name, by, ratio in product(SEEDS, CURVE, METHODS, RATIOS):
+    for seed, name, by, ratio in product(CURVE_SEEDS, CURVE, METHODS, RATIOS):
         weight = best_weight(lines, name, by)
         yield usual | {"task": name, "by": by, "weight": weight, "ratio": ratio, "seed": seed}
 
