@@ -7,6 +7,7 @@ Prints the tables, and writes scores.csv with a line for each training, and gain
 
 import argparse
 import json
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +45,12 @@ class Scores:
     """Scores of resampled posts and seeds, by task, method, ratio and epochs."""
 
     def __init__(self, lines: list[dict], data: Path):
-        self._lines = [line for line in lines if line["stage"] != "tune"]
+        lines = [line for line in lines if line["stage"] != "tune"]
+        counts = Counter((line["stage"], line["seed"]) for line in lines)
+        most = {stage: max(count for (one, _), count in counts.items() if one == stage) for stage, _ in counts}
+        self._lines = [
+            line for line in lines if counts[line["stage"], line["seed"]] == most[line["stage"]]
+        ]  # whole seeds
         self._data, self._parts, self._known = data, {}, {}
 
     def parts(self, task: str) -> dict:
@@ -120,7 +126,8 @@ def gains(scores: Scores, out: Path) -> None:
         together = Gain(np.mean([gain.values for gain in by_task.values()], axis=0))
         low, high = together.interval()
         print(f"| mean | {together.mean:+.3f} | {low:+.3f} to {high:+.3f} | | |")
-        rows.append(_rounded({"gain": name, "task": "mean", "mean": together.mean, "low": low, "high": high}))
+        row = {"gain": name, "task": "mean", "mean": together.mean, "low": low, "high": high}
+        rows.append(_rounded(row | dict.fromkeys(("p_holm", "holm_low", "holm_high"), "")))
     with canvas(2 * COLUMN, 3.6) as drawn:
         axes = drawn.subplots()
         for by, name, shift in (("words", "over off", -0.15), ("chance", "of the control over off", 0.15)):
