@@ -74,6 +74,64 @@ def test_by_keyword_column_and_chance():
     assert drawn != found("words", 5)
 
 
+def of_joy(posts: list[Post], by: str) -> list[str]:
+    """The ids of the posts that are hard negatives of joy; every post but the first has another emotion."""
+    labels = [0, *[1] * (len(posts) - 1)]
+    hard = hard_negatives(posts, labels, EMOTIONS, DSRegSettings(by=by, ratio=9.0, emotion="joy"), seed=0)
+    return [post.id for post, mark in zip(posts, hard[:, 0], strict=True) if mark]
+
+
+def test_a_keyword_may_be_several_words_or_an_emoji_and_is_whole_words():
+    said = ["so great", "not so great 😂", "so greatly", "great, so", "he died laughing", "", "", ""]
+    posts = [Post(str(number), text) for number, text in enumerate(said)]
+    assert of_joy(posts, "keyword:so great") == ["1"]
+    assert of_joy(posts, "keyword:😂, laughing") == ["1", "4"]
+    with pytest.raises(TableError, match="finds no hard negative among 8 posts"):
+        of_joy(posts, "keyword:!!")
+
+
+@pytest.mark.parametrize("cells", [(["joy"], ["fear", "joy"], ["fear"], []), ("joy", "fear|joy", "fear", "")])
+def test_what_prepare_marked_is_hard(cells):
+    others = [Post(str(number), other={"hard_negative_of": cell}) for number, cell in enumerate(cells, 1)]
+    assert of_joy([Post("0"), *others], "prepared") == ["1", "2"]
+
+
+def test_scores_of_0_and_below_and_empty_cells_are_not_hard():
+    others = [Post(cell, other={"score": cell}) for cell in ("0.1", "0", "-3", "", " ", "1e-3")]
+    assert of_joy([Post("first"), *others], "column:score") == ["0.1", "1e-3"]
+
+
+@pytest.mark.parametrize(
+    ("by", "said"),
+    [
+        ("column:scroe", "dsreg, by: the table has no column 'scroe'; did you mean 'score'?"),
+        ("prepared", "dsreg, by: the table has no column 'hard_negative_of'; prepare it with --hard-negatives"),
+    ],
+)
+def test_a_column_that_is_missing_is_one_line(by, said):
+    with pytest.raises(TableError) as caught:
+        of_joy([Post("1", other={"score": "1"}), Post("2", other={"score": "2"})], by)
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize("by", ["words", "chance", "column:score"])
+def test_half_of_the_negatives_stay_easy_however_many_are_wanted(by):
+    names = [f"{first}{second}" for first in "abcde" for second in "fghijklm"]  # each in a fortieth of the posts
+    posts = [Post("0", " ".join(names), other={"score": 1})]
+    posts += [Post(str(number), names[number % 40], other={"score": 1}) for number in range(1, 401)]
+    hard = hard_negatives(posts, [0, *[1] * 400], EMOTIONS, DSRegSettings(by=by, ratio=900.0), seed=0)
+    assert hard[:, 0].sum() == 200
+    assert not hard[0, 0]
+
+
+def test_by_chance_each_emotion_has_a_draw_of_its_own():
+    posts, labels = [Post(str(number)) for number in range(90)], [number % 3 for number in range(90)]
+    hard = hard_negatives(posts, labels, ("a", "b", "c"), DSRegSettings(by="chance", ratio=0.5), seed=0)
+    assert hard.sum(axis=0).tolist() == [15, 15, 15]
+    others = np.array(labels) == 2
+    assert (hard[others, 0] != hard[others, 1]).any()
+
+
 def test_each_emotion_has_its_own_where_none_is_named():
     made, labels = table()
     hard = hard_negatives(made, labels, EMOTIONS, DSRegSettings(), seed=0)
@@ -109,8 +167,8 @@ def test_what_cannot_be_found_is_one_line(by, scores, emotion, error, said):
         ({"weight": -1.0}, "weight: expected 0 or more"),
         ({"ratio": 0.0}, "ratio: expected more than 0"),
         ({"by": "wrods"}, "did you mean 'words'"),
-        ({"by": "keyword:"}, "expected words, chance, keyword:A,B or column:NAME"),
-        ({"by": "chance:3"}, "expected words, chance, keyword:A,B or column:NAME"),
+        ({"by": "keyword:"}, "expected words, chance, prepared, keyword:A,B or column:NAME"),
+        ({"by": "chance:3"}, "expected words, chance, prepared, keyword:A,B or column:NAME"),
     ],
 )
 def test_settings_out_of_range_are_refused(values, said):

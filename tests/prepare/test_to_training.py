@@ -13,6 +13,8 @@ from feelscope.encoders.further import emoji as emoji_modality
 from feelscope.encoders.further.emoji import emoji_of
 from feelscope.encoders.settings import FurtherSettings, ImageSettings
 from feelscope.models.settings import FusionSettings
+from feelscope.objectives.hard_negatives import hard_negatives
+from feelscope.objectives.settings import DSRegSettings
 from feelscope.post import COMBINATIONS, WITH_EMOJI, Post
 from feelscope.prepare.dataset import prepare
 from feelscope.prepare.label_words import LabelWords
@@ -55,7 +57,8 @@ def write_dump(folder, count=72):
 def dataset(tmp_path_factory):
     folder = tmp_path_factory.mktemp("dump")
     out = folder / "dataset"
-    report = prepare(PostsTable(write_dump(folder)), out, Settings("emoji"), pictures=Pictures(out))
+    settings = Settings("emoji", hard_negatives="overlap")
+    report = prepare(PostsTable(write_dump(folder)), out, settings, pictures=Pictures(out))
     assert report.kept == 72 and not report.leak.leaks
     return out
 
@@ -70,6 +73,15 @@ def test_labels_are_whole_emoji_and_do_not_reach_the_emoji_modality(dataset):
         assert post.tags == ("walk",)
         assert not {"\ufe0f"} & set(post.title + post.text)
     assert sum(LOOK_ALIKE in post.text for post in posts) == 54, "whole, as it was"
+
+
+def test_hard_negatives_that_prepare_marked_are_those_of_a_training(dataset):
+    posts, emotions = [*PostsTable(dataset / "posts.parquet")], ("happiness", "sadness", "fear")
+    labels = [emotions.index(post.emotion) for post in posts]
+    found = hard_negatives(posts, labels, emotions, DSRegSettings(by="prepared", ratio=1000.0), seed=0)
+    assert found.any()
+    for post, marks in zip(posts, found, strict=True):
+        assert {emotions[place] for place in marks.nonzero()[0]} == {*post.other["hard_negative_of"]}
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import small_emoji
 import small_training
 import torch
 from small_device import OTHER, held, other_device
-from small_family import Stopped, Words, corpus, recipe, stop_at
+from small_family import Stopped, Words, corpus, posts, recipe, stop_at
 from torch import nn
 from torch.optim import AdamW
 
@@ -30,7 +30,12 @@ from feelscope.models.question_emoji import (
     SentenceTower,
     WordsTower,
 )
-from feelscope.objectives.settings import CombinationSettings, CommonSpaceSettings, DropoutSettings
+from feelscope.objectives.settings import (
+    CombinationSettings,
+    CommonSpaceSettings,
+    DropoutSettings,
+    DSRegSettings,
+)
 from feelscope.progress import silent
 from feelscope.train import checkpoint, device
 from feelscope.train.classifier_task import ClassifierTask
@@ -86,6 +91,23 @@ def test_all_tensors_of_a_batch_are_moved_and_nothing_else_is_touched():
     assert device.moved(one, torch.device("cpu")) is one
 
 
+def test_draws_are_those_of_torchs_own_seed():
+    for seed in (0, 7, 3 * 1_000_003):
+        torch.manual_seed(seed)
+        wanted = torch.rand(5)
+        torch.rand(3)
+        device.seed_draws(seed, torch.device("cpu"))
+        assert torch.equal(torch.rand(5), wanted)
+
+
+def test_a_gpu_is_seeded_too(monkeypatch):
+    seeded = []
+    monkeypatch.setattr(torch.cuda, "manual_seed", seeded.append)
+    device.seed_draws(5, torch.device("cpu"))
+    device.seed_draws(6, torch.device("cuda"))
+    assert seeded == [6]
+
+
 # Every task on a device that is not the processor: with the losses that it has there
 
 
@@ -135,10 +157,17 @@ def classifier(model, data=None, **changes):
     return ClassifierTask(made, data or corpus("text", "image", words=Words(dropout=0.2)), 0)
 
 
+def hard():
+    training = posts(names=("text", "image"), words=True)
+    marks = (torch.arange(len(training))[:, None] % torch.tensor([5, 7, 11]) == 1).float()
+    return corpus("text", "image", words=Words(dropout=0.2), training=replace(training, hard=marks))
+
+
 TASKS = {
     "early, all combinations": lambda _: classifier("early", combinations=CombinationSettings()),
     "early, modality dropout": lambda _: classifier("early", modality_dropout=DropoutSettings(0.5)),
     "common space": lambda _: classifier("common_space", common_space=CommonSpaceSettings()),
+    "DSReg": lambda _: classifier("early", hard(), dsreg=DSRegSettings()),
     "late": lambda _: classifier("late"),
     "joint": lambda _: classifier("joint"),
     "tuned pictures": lambda _: classifier("image_only", small_training.corpus(30).only("image")),

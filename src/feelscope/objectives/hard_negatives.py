@@ -1,12 +1,14 @@
 """Hard negatives: of each emotion, the posts of other emotions that look most like its own.
 
     words             the largest share of words in common with a post of the emotion (Dice of the two sets of words)
-    keyword:A,B,...   whether one of these words is said
-    column:NAME       the number in a column of the table, the higher the harder
-    chance            drawn: the control, which ought not to help
+    keyword:A,B,...   whether one of these words, or words in a row, is said; emoji too
+    column:NAME       the number in a column of the table, the higher the harder; 0 and below are not hard
+    prepared          whether `prepare --hard-negatives` marked it as one
+    chance            drawn for each emotion: the control, which ought not to help
 
-Of an emotion with P posts, the `ratio` * P hardest negatives are hard. Words that more than a twentieth of the posts
-have say little and are left out (ours).
+Of an emotion with P posts, the `ratio` * P hardest negatives are hard, but at most half of its negatives: without easy
+ones there is nothing to tell apart. Words that more than a twentieth of the posts have say little and are left out.
+Both are ours.
 
 Source: DSReg, arXiv 1905.11658, section 1: distant supervision by word overlap, keywords or scores.
 """
@@ -19,8 +21,9 @@ from feelscope.config import did_you_mean, shown
 from feelscope.errors import ConfigError, TableError
 from feelscope.objectives.settings import DSRegSettings
 from feelscope.post import Post
-from feelscope.text.tokens import split, words_of
+from feelscope.text.tokens import words_of
 
+_PREPARED = "hard_negative_of"  # of the table that `prepare` writes: the emotions, a list or joined by |
 _COMMON = 0.05  # share of the posts that have a word which is left out
 _AT_ONCE = 256  # negatives that are compared at a time
 
@@ -35,7 +38,7 @@ def hard_negatives(
         seed: Of what is drawn by `chance`, and of the order of equally hard ones.
 
     Raises:
-        TableError: No post is a hard negative, or a score is no number.
+        TableError: No post is a hard negative, no post has the column, or a score is no number.
         ConfigError: `emotion` is none of the emotions.
     """
     if settings.emotion and settings.emotion not in emotions:
@@ -43,14 +46,14 @@ def hard_negatives(
             f"dsreg, emotion: no emotion {settings.emotion!r}; {did_you_mean(settings.emotion, emotions)}"
         )
     truth, draws = np.asarray(labels), np.random.default_rng(seed)
-    hardness = _hardness(posts, truth, len(emotions), settings, draws)  # (N, K)
+    hardness = _hardness(posts, truth, emotions, settings, draws)  # (N, K)
     hard = np.zeros(hardness.shape, bool)
     for emotion, name in enumerate(emotions):
         if settings.emotion not in ("", name):
             continue
-        negatives = np.flatnonzero((truth != emotion) & (hardness[:, emotion] > 0))
-        wanted = round(settings.ratio * int((truth == emotion).sum()))
-        order = draws.permutation(negatives)
+        negatives = truth != emotion  # (N,)
+        wanted = min(round(settings.ratio * int((~negatives).sum())), int(negatives.sum()) // 2)
+        order = draws.permutation(np.flatnonzero(negatives & (hardness[:, emotion] > 0)))
         order = order[np.argsort(-hardness[order, emotion], kind="stable")]
         hard[order[:wanted], emotion] = True
     if not hard.any():
@@ -62,25 +65,47 @@ def hard_negatives(
 
 
 def _hardness(
-    posts: Sequence[Post], truth: np.ndarray, emotions: int, settings: DSRegSettings, draws: np.random.Generator
+    posts: Sequence[Post],
+    truth: np.ndarray,
+    emotions: Sequence[str],
+    settings: DSRegSettings,
+    draws: np.random.Generator,
 ) -> np.ndarray:
-    """How hard each post is as a negative of each emotion, (N, K); 0 is not at all."""
+    """How hard each post is as a negative of each emotion, (N, K); 0 and below are not at all."""
     kind, _, value = settings.by.partition(":")
     if kind == "words":
-        return _by_words(posts, truth, emotions)
+        return _by_words(posts, truth, len(emotions))
     if kind == "chance":
-        return np.repeat(1 - draws.random((len(posts), 1)), emotions, axis=1)
+        return 1 - draws.random((len(posts), len(emotions)))  # more than 0
     if kind == "keyword":
-        keywords = set(split(value))
-        said = [float(not keywords.isdisjoint(words_of(post))) for post in posts]
-        return np.repeat(np.array(said)[:, None], emotions, axis=1)
-    return np.repeat(np.array([_score(post, value) for post in posts])[:, None], emotions, axis=1)
+        keywords = [said for keyword in value.split(",") if (said := _said(Post("", keyword))).strip()]
+        found = [float(any(keyword in _said(post) for keyword in keywords)) for post in posts]
+        return np.repeat(np.array(found)[:, None], len(emotions), axis=1)
+    column = _PREPARED if kind == "prepared" else value
+    if not any(column in post.other for post in posts):
+        known = sorted({name for post in posts for name in post.other})
+        advice = "prepare it with --hard-negatives" if kind == "prepared" else did_you_mean(column, known)
+        raise TableError(f"dsreg, by: the table has no column {column!r}; {advice}")
+    if kind == "prepared":
+        return np.array([[float(name in marks) for name in emotions] for marks in map(_marks, posts)])
+    return np.repeat(np.array([_score(post, column) for post in posts])[:, None], len(emotions), axis=1)
+
+
+def _said(post: Post) -> str:
+    """A post's words between spaces, so that whole words are found in it."""
+    return f" {' '.join(words_of(post))} "
+
+
+def _marks(post: Post) -> Sequence[str]:
+    """The emotions that `prepare` says a post is a hard negative of."""
+    cell = post.other.get(_PREPARED) or ()
+    return cell if isinstance(cell, list | tuple) else str(cell).split("|")
 
 
 def _score(post: Post, column: str) -> float:
-    cell = post.other.get(column) or 0
+    cell = str(post.other.get(column) or "").strip() or "0"
     try:
-        score = float(str(cell))
+        score = float(cell)
     except ValueError:
         score = float("nan")
     if not np.isfinite(score):

@@ -64,16 +64,16 @@ class DSRegSettings:
     """`[dsreg]`: hard negatives, and how much it counts to tell them from easy ones."""
 
     weight: float = 0.5  # of the second softmax beside the labels; the paper's is not known, ours is to be tuned
-    by: str = "words"  # or `keyword:A,B`, `column:NAME`, `chance`; see `hard_negatives`
+    by: str = "words"  # or `keyword:A,B`, `column:NAME`, `prepared`, `chance`; see `hard_negatives`
     ratio: float = 1.0  # hard negatives for each post of an emotion, at most; ours
     emotion: str = ""  # the only one that has a second softmax; empty: each emotion has one
 
     def __post_init__(self) -> None:
         """Refuse what would find nothing, or reward mistakes."""
         kind, _, value = self.by.partition(":")
-        check_choices({"by": kind}, by=("words", "keyword", "column", "chance"))
+        check_choices({"by": kind}, by=("words", "keyword", "column", "prepared", "chance"))
         if (kind in ("keyword", "column")) != bool(value.strip()):
-            raise ConfigError(f"by: expected words, chance, keyword:A,B or column:NAME, found {self.by!r}")
+            raise ConfigError(f"by: expected words, chance, prepared, keyword:A,B or column:NAME, found {self.by!r}")
         check_ranges(
             self,
             ("weight", lambda value: value >= 0, "0 or more"),

@@ -1,7 +1,7 @@
 """Hard negatives: posts of another emotion that read much like those of this one.
 
 Source: Meng et al. 2019, DSReg (arXiv 1905.11658): negatives are harvested by word overlap with the positives, by a
-keyword, or by a score. Training pushes a post's emotion away from those it is a hard negative of.
+keyword, or by a score. A recipe with `[dsreg] by = "prepared"` learns from them.
 """
 
 import math

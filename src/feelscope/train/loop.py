@@ -24,7 +24,7 @@ from torch.optim.swa_utils import AveragedModel
 from feelscope.errors import ModelError
 from feelscope.progress import Progress
 from feelscope.train.checkpoint import Checkpoint
-from feelscope.train.device import CPU, moved
+from feelscope.train.device import CPU, moved, seed_draws
 from feelscope.train.recipe import StepSettings
 
 _SECONDS_PER_CHECKPOINT = 60.0
@@ -125,7 +125,7 @@ def fit(
                 if checkpoint.is_due(_SECONDS_PER_CHECKPOINT):
                     _check_weights(task, number, checkpoint)
                     checkpoint.save(state)
-                torch.manual_seed(seed * 1_000_003 + number)  # dropout draws by the step, not by what ran before
+                seed_draws(seed * 1_000_003 + number, device)  # dropout draws by the step, not by what ran before
                 loss = _step(task, moved(batch, device), schedules, steps, checkpoint, number)
                 if average is not None:
                     average.update_parameters(task.network)
