@@ -17,8 +17,8 @@ from feelscope.words.word_vectors import WordVectors
 TASKS = {"sst2": "label", "airline": "sentiment"}
 TEST, VALIDATION = 0.2, 0.1  # of airline's texts by their hash; of each training part by another
 GRID = {  # c by model; Adam's steps are as long for every word, so its prices are other ones
-    "mean": (0.0, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, np.inf),
-    "lstm": (0.0, 0.3, 1.0, 4.0, np.inf),
+    "mean": (0.0, 0.0005, 0.001, 0.002, 0.003, 0.0035, 0.004, 0.005, 0.01, np.inf),
+    "lstm": (0.0, 0.3, 1.0, 2.5, 4.0, np.inf),
 }
 
 

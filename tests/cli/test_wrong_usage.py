@@ -16,7 +16,7 @@ from command_runs import COMMAND, Run, usage_error, write
         (["predict", "posts.csv", "--text", "We won!"], "--text is for one post, but a TABLE is given"),
         (["predict", "--text", "We won!", "--resume"], "--resume is for a TABLE"),
         (["predict", "--text", "We won!", "--quarantine", "a.jsonl"], "--quarantine is for a TABLE"),
-        (["predict", "posts.csv", "--resume"], "--resume needs --out FILE.jsonl"),
+        (["predict", "posts.csv", "--resume"], "--resume needs --out FILE"),
         (["predict", "We won!"], "the words of a post are given with --text"),
         (["predict", "cup.JPG"], "feelscope predict --image cup.JPG"),
         (["predict", "posts.csv", "--limit", "0"], "--limit"),
