@@ -47,11 +47,12 @@ def open_text(settings: TextSettings, posts: Sequence[Post], resources: Resource
     return SentenceEncoder(MiniLMSentences(settings.tokens, weights), settings, resources.cache)
 
 
-def open_image(settings: ImageSettings, resources: Resources, *, seed: int) -> Encoder:
+def open_image(settings: ImageSettings, resources: Resources, *, seed: int, transformed: bool = False) -> Encoder:
     """The encoder of pictures.
 
     Args:
         seed: Decides the weights of a new network.
+        transformed: Whether an objective learns from transformed views.
 
     Raises:
         ConfigError, ModelError, MissingExtra: One line that says what to do.
@@ -63,7 +64,7 @@ def open_image(settings: ImageSettings, resources: Resources, *, seed: int) -> E
     if settings.encoder.startswith(PREFIX):
         return PictureEncoder(HubPictures(settings.encoder), settings, resources.cache)
     if settings.training == "tuned":
-        return TunedLite0(settings, resources.weights, resources.cache)
+        return TunedLite0(settings, resources.weights, resources.cache, transformed=transformed)
     return PictureEncoder(Lite0Pictures(resources.weights, resources.cache), settings, resources.cache)
 
 

@@ -15,10 +15,10 @@ from feelscope.errors import ConfigError
 TRAININGS = ("frozen", "tuned", "new")
 TEXT_TRAININGS = {"words": ("new",), "minilm": ("frozen", "tuned")}
 IMAGE_TRAININGS = {"lite0": ("frozen", "tuned"), "inception": ("tuned", "new"), "wide-resnet": ("new",)}
-PUBLISHED = {*TEXT_TRAININGS, *IMAGE_TRAININGS} - {
-    "words",
-    "wide-resnet",
-}  # encoders whose published weights may be given
+# Encoders whose published weights may be given.
+PUBLISHED = {*TEXT_TRAININGS, *IMAGE_TRAININGS} - {"words", "wide-resnet"}
+# Encoders of pictures that can learn from transformations, and how they learn.
+TRANSFORMING = (("lite0", "tuned"), ("wide-resnet", "new"))
 FURTHER = ("tags", "emoji", "numbers")
 MINILM_LAYERS = ("words", "0", "1", "2", "3", "4", "5")
 INCEPTION_ROWS = ("stem", "3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b", "last")

@@ -43,6 +43,7 @@ class EncodedCorpus:
         emotion_of: Of each subclass, the emotion's index; empty where emotions have none.
         sources: How an epoch uses the posts of each table.
         label_vectors: float32 (K, D), of the emotions' words; None where the recipe does not ask for them.
+        unlabelled: Posts that are learnt from without labels; None where no objective asks for them.
         made_of: Tells the posts and files apart from others that the tensors here may look like.
     """
 
@@ -54,6 +55,7 @@ class EncodedCorpus:
     sources: tuple[Source, ...] = ()
     made_of: str = ""
     label_vectors: np.ndarray | None = None
+    unlabelled: EncodedPosts | None = None
 
     def only(self, name: str) -> "EncodedCorpus":
         """The same posts, with one modality."""
@@ -66,12 +68,13 @@ class EncodedCorpus:
             self.sources,
             self.made_of,
             self.label_vectors,
+            None if self.unlabelled is None else self.unlabelled.only(name),
         )
 
     def digest(self, recipe: Recipe) -> str:
         """Equal for equal recipes and posts, so that a checkpoint is not continued with others."""
         digest = hashlib.sha256(json.dumps([asdict(recipe), self.emotions, self.emotion_of, self.made_of]).encode())
-        for posts in (self.training, self.validation):
+        for posts in (self.training, self.validation, *([] if self.unlabelled is None else [self.unlabelled])):
             known = [posts.labels, posts.subclasses, posts.taught, posts.tables, posts.hard, *posts.present.values()]
             # Not rows of a feature cache (int32): they tell where the cache has a picture, not which picture it is.
             for value in (*known, *(value for value in posts.inputs.values() if value.dtype != torch.int32)):
@@ -127,7 +130,7 @@ def open_encoder(recipe: Recipe, name: str, posts: Sequence[Post], resources: Re
         words = open_text(recipe.text, [words_of(post) for post in posts], resources, sparse=sparse)
         return WithoutEmoji(cast("TextEncoder", words))
     if name == "image":
-        return open_image(recipe.image, resources, seed=recipe.seed)
+        return open_image(recipe.image, resources, seed=recipe.seed, transformed=recipe.enaet is not None)
     if name == "emoji":
         return open_emoji(posts, resources)
     return FurtherEncoder(recipe.further.modalities[recipe.further.names.index(name)], posts)
