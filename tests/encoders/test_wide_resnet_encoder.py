@@ -11,9 +11,11 @@ from small_family import EMOTIONS, SAID, WORDS, recipe, write_vectors
 from feelscope.encoders.encoder import Resources
 from feelscope.encoders.opening import encode, open_image, open_text
 from feelscope.encoders.settings import ImageSettings
+from feelscope.encoders.transforming import Transforming
 from feelscope.encoders.wide_resnet import WideResNet, scale_pixels
-from feelscope.encoders.wide_resnet_encoder import PAD, WideResNetEmbedder, WideResNetEncoder, view
+from feelscope.encoders.wide_resnet_encoder import PAD, WideResNetEmbedder, WideResNetEncoder, draw_places, view
 from feelscope.images import read_rgb
+from feelscope.images.transformations import transform
 from feelscope.post import Post
 from feelscope.progress import silent
 from feelscope.saved_model.classifier import EmotionClassifier
@@ -175,3 +177,28 @@ def test_the_seed_decides_the_first_weights_and_leaves_others_draws_alone(tmp_pa
     assert torch.rand(1) == expected
     first, same, other = (next(encoder.embedder().network.parameters()) for encoder in encoders)
     assert torch.equal(first, same) and not torch.equal(first, other)
+
+
+def test_transformations_can_teach_it_views_are_of_one_picture_and_targets_are_true():
+    embedder = WideResNetEmbedder(WideResNet(SMALL.channels, 1), 16, lambda: RGB, torch.nn.Identity())
+    assert isinstance(embedder, Transforming)
+    rows = torch.tensor([[2], [5]], dtype=torch.int32)
+    views = embedder.views(rows, ("colour", "affine"), np.random.default_rng(4), mosaic=True)
+    draws = np.random.default_rng(4)
+    first, second = (view(RGB[[1, 4]], draw_places(rows, draws)[:, 1:].numpy(), PAD) for _ in range(2))
+    assert not np.array_equal(first, second)
+    for seen, expected in zip(views.augmented, (first, second), strict=True):
+        torch.testing.assert_close(seen, scale_pixels(torch.from_numpy(expected)))
+    assert list(views.transformed) == ["colour", "affine"]
+    for family, (moved, targets) in views.transformed.items():
+        for number in range(2):
+            expected, target = transform(Image.fromarray(first[number]), family, draws)
+            torch.testing.assert_close(moved[number], scale_pixels(torch.from_numpy(np.array(expected)[None]))[0])
+            assert targets[number].tolist() == target.tolist()
+    changed = (views.mosaic != views.augmented[0]).any(dim=1).sum(dim=(1, 2))  # (2,)
+    assert all(0 < count <= 64 for count in changed.tolist())
+    assert embedder.views(rows, (), draws, mosaic=False).mosaic is None
+    maps = embedder.maps(views.augmented[0])
+    assert embedder.pooled(maps).shape == embedder.reader()(maps).shape == (2, embedder.reader_width) == (2, 16)
+    parts = embedder.eval().pooled(embedder.maps(embedder.opened(rows)))
+    torch.testing.assert_close(embedder(rows), parts)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import nn
 
 from feelscope.encoders.encoder import ImageEncoder
@@ -22,8 +23,11 @@ from feelscope.encoders.fixed_vectors import FixedVectors
 from feelscope.encoders.onnx import export_network
 from feelscope.encoders.picture_encoder import cached_rows, row_numbers
 from feelscope.encoders.settings import ImageSettings
+from feelscope.encoders.transforming import Views
 from feelscope.encoders.wide_resnet import SIZE, WideResNet, scale_pixels
 from feelscope.images import digest, read_rgb
+from feelscope.images.transformations import mosaic as mosaic_of
+from feelscope.images.transformations import transform
 from feelscope.post import Post
 from feelscope.progress import Progress
 
@@ -71,10 +75,8 @@ class WideResNetEncoder(ImageEncoder):
         return WideResNetEmbedder(copy.deepcopy(self._network), self.width, lambda: cache.array(), after)
 
     def augment(self, inputs: torch.Tensor, draws: np.random.Generator) -> torch.Tensor:
-        """Rows (B, 1) to rows and places, int32 (B, 4): whether mirrored, and the first row and column seen."""
-        mirrored = draws.integers(2, size=(len(inputs), 1))
-        corner = draws.integers(2 * PAD + 1, size=(len(inputs), 2))
-        return torch.from_numpy(np.hstack([inputs[:, :1].numpy(), mirrored, corner]).astype(np.int32))
+        """Rows (B, 1) to rows and places, int32 (B, 4), as `draw_places` gives them."""
+        return draw_places(inputs, draws)
 
     def write(self, folder: Path, embedder: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write image.onnx, in floats; what follows its vectors is left for the fusion."""
@@ -84,8 +86,15 @@ class WideResNetEncoder(ImageEncoder):
         return embedder.after
 
 
+def draw_places(rows: torch.Tensor, draws: np.random.Generator) -> torch.Tensor:
+    """Rows (B, 1) to rows and places, int32 (B, 4): whether mirrored, and the first row and column that is seen."""
+    mirrored = draws.integers(2, size=(len(rows), 1))
+    corner = draws.integers(2 * PAD + 1, size=(len(rows), 2))
+    return torch.from_numpy(np.hstack([rows[:, :1].cpu().numpy(), mirrored, corner]).astype(np.int32))
+
+
 class WideResNetEmbedder(nn.Module):
-    """Rows of a file to vectors.
+    """Rows of a file to vectors; transformations can teach it, as it is `transforming.Transforming`.
 
     Args:
         network: It learns.
@@ -113,7 +122,22 @@ class WideResNetEmbedder(nn.Module):
 
     def opened(self, inputs: torch.Tensor) -> torch.Tensor:
         """Rows plus one (P, 1), or places too (P, 4), to the pictures or their views, (P, 3, S, S), -1 to 1."""
-        return scale_pixels(torch.from_numpy(self.seen(inputs)).to(inputs.device))
+        return self._scaled(self.seen(inputs), inputs)
+
+    def views(
+        self, inputs: torch.Tensor, families: Sequence[str], draws: np.random.Generator, *, mosaic: bool
+    ) -> Views:
+        """Two views of rows plus one (P, 1); the first one transformed, and with a mosaic."""
+        first, second = (self.seen(draw_places(inputs, draws)) for _ in range(2))  # (P, S, S, 3)
+        pictures = [Image.fromarray(pixels) for pixels in first]
+        transformed = {}
+        for family in families:
+            moved, targets = zip(*(transform(picture, family, draws) for picture in pictures), strict=True)
+            told = torch.from_numpy(np.stack(targets)).to(inputs.device)  # (P, T)
+            transformed[family] = (self._scaled(np.stack([np.asarray(one) for one in moved]), inputs), told)
+        patched = np.stack([np.asarray(mosaic_of(picture, draws)) for picture in pictures]) if mosaic else None
+        plain = (self._scaled(first, inputs), self._scaled(second, inputs))
+        return Views(plain, transformed, None if patched is None else self._scaled(patched, inputs))
 
     def maps(self, opened: torch.Tensor) -> torch.Tensor:
         """What the first two groups make of pixels (P, 3, S, S): (P, C, S / 2, S / 2)."""
@@ -132,6 +156,10 @@ class WideResNetEmbedder(nn.Module):
         numbers = rows.cpu().numpy()
         pictures = self._pixels()[numbers[:, 0] - 1]
         return pictures if numbers.shape[1] == 1 else view(pictures, numbers[:, 1:], PAD)
+
+    def _scaled(self, pixels: np.ndarray, inputs: torch.Tensor) -> torch.Tensor:
+        """Pixels (P, S, S, 3) as the network takes them, where the inputs are."""
+        return scale_pixels(torch.from_numpy(pixels).to(inputs.device))
 
 
 def view(pictures: np.ndarray, places: np.ndarray, pad: int) -> np.ndarray:
