@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from feelscope.encoders.wide_resnet import Activation, Block, Upper, WideResNet, scale_pixels
+from feelscope.encoders.wide_resnet import Activation, Block, Norm, Upper, WideResNet, scale_pixels
 
 PIXELS = torch.rand(4, 3, 32, 32, generator=torch.Generator().manual_seed(0)) * 2 - 1
 
@@ -69,10 +69,27 @@ def test_a_block_is_the_sum_of_its_input_and_two_convolutions(inputs, outputs, s
         torch.testing.assert_close(block(x), expected, atol=1e-5, rtol=1e-5)
 
 
-def test_running_means_move_slowly_and_the_first_weights_are_the_published() -> None:
+def test_running_means_forget_their_start_at_once_and_move_slowly_in_the_end() -> None:
+    norm, mean, variance = Norm(1), 0.0, 1.0
+    for step in range(50):
+        x = torch.randn(8, 1, 2, 2, generator=torch.Generator().manual_seed(step)) * 3 + 5
+        norm(x)
+        pace = max(0.001, 1 - (1 + step) / (10 + step))
+        mean += pace * (float(x.mean()) - mean)
+        variance += pace * (float(x.var()) - variance)
+    assert float(norm.running_mean) == pytest.approx(mean, rel=1e-4)
+    assert float(norm.running_var) == pytest.approx(variance, rel=1e-4)
+    assert mean == pytest.approx(5, abs=0.5)
+    norm.num_batches_tracked.fill_(9000)
+    norm(torch.full((2, 1, 2, 2), 5 + mean))
+    assert float(norm.running_mean) == pytest.approx(mean + 0.001 * 5, rel=1e-4)
+    kept = norm.running_mean.clone()
+    norm.eval()(torch.zeros(2, 1, 2, 2))
+    assert torch.equal(norm.running_mean, kept)
+
+
+def test_the_first_weights_are_the_published() -> None:
     network = WideResNet()
-    norms = [module for module in network.modules() if isinstance(module, torch.nn.BatchNorm2d)]
-    assert {norm.momentum for norm in norms} == {0.001}
     for module in network.modules():
         if isinstance(module, torch.nn.Conv2d) and module.weight.numel() > 4000:
             expected = np.sqrt(2 / (module.kernel_size[0] ** 2 * module.out_channels))

@@ -17,6 +17,7 @@ from feelscope.encoders.sentence_networks import HubSentences, MiniLMSentences
 from feelscope.encoders.settings import ImageSettings, TextSettings
 from feelscope.encoders.tuned_lite0 import TunedLite0
 from feelscope.encoders.tuned_minilm import TunedMiniLM
+from feelscope.encoders.wide_resnet_encoder import WideResNetEncoder
 from feelscope.encoders.word_encoder import WordEncoder
 from feelscope.errors import ConfigError
 from feelscope.post import Post
@@ -58,6 +59,8 @@ def open_image(settings: ImageSettings, resources: Resources, *, seed: int, tran
     """
     if settings.encoder == "inception":
         return InceptionEncoder(resources.weights, settings, resources.cache, seed)
+    if settings.encoder == "wide-resnet":
+        return WideResNetEncoder(settings, resources.cache, seed)
     if settings.encoder.startswith(PREFIX):
         return PictureEncoder(HubPictures(settings.encoder), settings, resources.cache)
     if settings.training == "tuned":

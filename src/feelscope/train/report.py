@@ -37,6 +37,7 @@ _IMAGE = {
     ("lite0", "tuned"): "EfficientNet-Lite0, whose upper half learnt too, in 8-bit integers",
     ("inception", "tuned"): "128 picture features of Inception v1, whose upper rows learnt too",
     ("inception", "new"): "128 picture features of Inception v1, which learnt from scratch",
+    ("wide-resnet", "new"): "pictures of 32 pixels by a wide residual network, which learnt from scratch",
 }
 _EMOJI = "emoji, taken out of the words, by vectors that an attention joins as the words say"
 _FUSES = {
