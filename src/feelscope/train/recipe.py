@@ -223,7 +223,7 @@ class Recipe:
             raise ConfigError("enaet: the second task of common_space needs labels of all posts; give another fusion")
         if self.data.subclass or any(source.subclass for source in self.data.tables):
             raise ConfigError("enaet: guesses are of emotions; leave subclass out")
-        alone = "families = [], gamma = 0 and mosaic = false in [enaet] for MixMatch alone"
+        alone = "families = [] and gamma = 0 in [enaet] for MixMatch alone"
         if settings.transforms and not self.image.encoder:
             raise ConfigError(f"enaet: it transforms pictures, and this recipe reads none; write {alone}")
         if settings.transforms and (self.image.encoder, self.image.training) not in TRANSFORMING:
