@@ -111,7 +111,7 @@ class EnAET(Objective):
     def loss_of_step(self, network: Network, batch: Batch) -> torch.Tensor:
         """A scalar."""
         assert batch.unlabelled is not None
-        posts, others = batch.posts, self._shown(batch.unlabelled)
+        posts, others = self._shown(batch.posts), self._shown(batch.unlabelled)
         pictures = self._pictures(network, others, batch.draws)
         mixes_vectors = pictures is None or self.settings.mix == "vectors"
         with torch.set_grad_enabled(mixes_vectors):  # else pictures are read again once they are mixed

@@ -117,7 +117,7 @@ class EnAETSettings:
     alpha: float = 0.75  # of the beta distribution that two posts are mixed by
     mix: str = "inputs"  # of pictures, what the layers that learn take; or `vectors`, for much less work; ours
     unlabelled: int = 1  # posts without labels in a step, for each with one
-    pictures: int = 0  # posts without labels whose pictures are shown in a step, at most; 0 is all; ours
+    pictures: int = 0  # shown in a step, of posts with labels and of those without, at most; 0 is all; ours
 
     def __post_init__(self) -> None:
         """Refuse what would teach nothing, or reward mistakes."""

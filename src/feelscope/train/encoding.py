@@ -14,6 +14,7 @@ from feelscope.encoders.emoji_encoder import EmojiEncoder
 from feelscope.encoders.emoji_vectors import by_known, by_names
 from feelscope.encoders.encoded_posts import EncodedPosts
 from feelscope.encoders.encoder import Encoder, Resources, TextEncoder
+from feelscope.encoders.feature_cache import Refuse
 from feelscope.encoders.further.emoji import Emoji, words_of
 from feelscope.encoders.further_encoder import FurtherEncoder
 from feelscope.encoders.opening import encode, open_image, open_text
@@ -167,18 +168,20 @@ def encode_corpus(
     Raises:
         ConfigError, WordsError, TableError, ModelError, MissingExtra: One line that says what to do.
     """
-    encoders = open_encoders(recipe, corpus.posts(held=False), resources)
+    learnt = [*corpus.posts(held=False), *(post for _, post in corpus.unlabelled)]
+    encoders = open_encoders(recipe, learnt, resources)
+
+    def refuse_of(rows: Sequence[tuple[str, Post]]) -> Refuse:
+        def refuse(position: int, error: PictureError) -> None:
+            table, post = rows[position]
+            if quarantine is not None:
+                quarantine.add(post.id, post.row, "picture not used in training", detail=str(error), table=table)
+
+        return refuse
 
     def encoded(held: bool) -> EncodedPosts:
         rows = corpus.rows(held)
         posts = [post for _, post in rows]
-
-        def refuse(position: int, error: PictureError) -> None:
-            number, post = rows[position]
-            if quarantine is not None:
-                table = corpus.sources[number].source.table
-                quarantine.add(post.id, post.row, "picture not used in training", detail=str(error), table=table)
-
         nothing = (0.0,) * len(corpus.emotions)
         labels = [corpus.emotions.index(str(post.emotion)) for post in posts]
         hard = None
@@ -189,7 +192,7 @@ def encode_corpus(
             labels,
             encoders,
             progress=progress,
-            refuse=refuse,
+            refuse=refuse_of([(corpus.sources[number].source.table, post) for number, post in rows]),
             subclasses=[corpus.subclass(number, post) for number, post in rows],
             taught=None if corpus.taught is None else [corpus.taught.get(post.id, nothing) for post in posts],
             tables=[number for number, _ in rows],
@@ -204,7 +207,13 @@ def encode_corpus(
     emoji = "" if resources.emoji is None else files.digest(resources.emoji)
     made_of = f"{corpus.digest(pictures=bool(recipe.image.encoder))} {words} {emoji}"
     held, known = encoded(held=True), open_labels(recipe, corpus.emotions, resources)
-    return EncodedCorpus(encoders, training, held, len(corpus.emotions), emotion_of, sources, made_of, known)
+    unlabelled = None
+    if bare := corpus.unlabelled:
+        posts, nothing = [post for _, post in bare], [0] * len(bare)
+        unlabelled = encode(posts, nothing, encoders, progress=progress, refuse=refuse_of(bare))
+    return EncodedCorpus(
+        encoders, training, held, len(corpus.emotions), emotion_of, sources, made_of, known, unlabelled
+    )
 
 
 def open_labels(recipe: Recipe, emotions: tuple[str, ...], resources: Resources) -> np.ndarray | None:
