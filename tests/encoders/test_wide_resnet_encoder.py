@@ -16,10 +16,12 @@ from feelscope.encoders.wide_resnet import WideResNet, scale_pixels
 from feelscope.encoders.wide_resnet_encoder import PAD, WideResNetEmbedder, WideResNetEncoder, draw_places, view
 from feelscope.images import read_rgb
 from feelscope.images.transformations import transform
+from feelscope.objectives.settings import EnAETSettings
 from feelscope.post import Post
 from feelscope.progress import silent
 from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.saved_model.export import export
+from feelscope.train.classifier_task import ClassifierTask
 from feelscope.train.encoding import EncodedCorpus
 from feelscope.train.fit import fit_classifier
 from feelscope.train.selection import answer
@@ -202,3 +204,23 @@ def test_transformations_can_teach_it_views_are_of_one_picture_and_targets_are_t
     assert embedder.pooled(maps).shape == embedder.reader()(maps).shape == (2, embedder.reader_width) == (2, 16)
     parts = embedder.eval().pooled(embedder.maps(embedder.opened(rows)))
     torch.testing.assert_close(embedder(rows), parts)
+
+
+def test_posts_without_labels_teach_every_weight_and_the_decoders(tmp_path):
+    encoder = open_image(SMALL, Resources(tmp_path), seed=3)
+    some = [Post(str(number), image=drawn(number % 3, number), emotion=EMOTIONS[number % 3]) for number in range(24)]
+    known, unlabelled = (encoded(posts, {"image": encoder}) for posts in (some[:6], some[6:]))
+    nothing = known.rows(torch.tensor([], dtype=torch.long))
+    corpus = EncodedCorpus({"image": encoder}, known, nothing, 3, unlabelled=unlabelled)
+    asked = EnAETSettings(families=("affine", "colour"), rise=0.0, warm_up=0.0)
+    task = ClassifierTask(recipe("image_only", image=SMALL, enaet=asked), corpus, 0)
+    before = {name: weights.clone() for module in task.modules.values() for name, weights in module.named_parameters()}
+    (optimizer,) = task.optimizers()
+    for batch in task.batches(0, 0):
+        (loss,) = task.losses(batch)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    after = {name: weights for module in task.modules.values() for name, weights in module.named_parameters()}
+    assert [name for name, weights in after.items() if torch.equal(before[name], weights)] == []
+    assert {name.split(".")[1] for name in after if name.startswith("decoders.")} == {"affine", "colour"}
