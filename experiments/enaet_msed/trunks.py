@@ -9,12 +9,14 @@ from protocol import MIRRORED, Posts, trunks
 
 from feelscope.encoders.trunk_views import TRANSFORMED
 
+LABELLED = 1200  # pictures of posts with labels; of others the second part of a training shows the words alone
+
 
 def main(data: Path, cache: Path) -> None:
     torch.set_num_threads(1)
     posts = Posts.read(data)
     shown = [posts.train[number] for number in posts.to_be_shown()]
-    others = [*(posts.train[number] for number in posts.to_be_labelled()), *posts.dev]
+    others = [*posts.dev, *(posts.train[number] for number in posts.to_be_labelled()[:LABELLED])]
     for views, some in ((TRANSFORMED, shown), (MIRRORED, others)):
         pictures = [post.image for post in some if post.image is not None]
         kept = trunks(cache / "trunks", views)

@@ -58,4 +58,3 @@ def test_posts_without_labels_that_a_training_would_not_learn_from(run: Run, tmp
         run(*options, "fusion")
     )
     assert "a bottleneck learns from labelled posts alone" in usage_error(run(*options, "bottleneck"))
-    assert "[enaet]" in error(run("train", "posts.csv", "--out", "run", "--recipe", "enaet"))

@@ -198,16 +198,18 @@ def test_every_combination_is_asked_where_the_recipe_has_combinations():
     assert whole.item() != pytest.approx(alone.loss_of_step(task.network, one).item(), rel=1e-3)
 
 
-def test_no_more_pictures_are_shown_than_the_settings_say(monkeypatch):
-    recipe = small_enaet.recipe(pictures=2, unlabelled=3)
-    task, batch = step(recipe)
-    embedder, seen = task.network.embedders["image"], []
-    monkeypatch.setattr(type(embedder), "maps", lambda self, opened: seen.append(len(opened)) or self.top(opened))
-    with_few = task.objective.loss_of_step(task.network, batch())
-    assert with_few.isfinite()
-    few = batch()
-    views, labelled = 3, int((few.posts.present["image"]).sum().clamp(max=2))
-    assert seen == [views * 2, views * 2 + labelled, 2 * 7], "read for guesses, mixed, and transformed"
+@pytest.mark.parametrize("mix", ["inputs", "vectors"])
+def test_no_more_pictures_are_shown_than_the_settings_say(monkeypatch, mix):
+    task, batch = step(small_enaet.recipe(pictures=2, unlabelled=3, mix=mix))
+    top, seen = task.network.embedders["image"].top, []
+    top.register_forward_hook(lambda module, given, made: seen.append(len(given[0])))
+    assert task.objective.loss_of_step(task.network, batch()).isfinite()
+    views, labelled = 3, int(batch().posts.present["image"].sum().clamp(max=2))
+    assert labelled == 2
+    if mix == "inputs":
+        assert seen == [views * 2, views * 2 + labelled, 2 * (1 + 5 + 1)], "for guesses, mixed, and transformed"
+    else:
+        assert seen == [views * 2, labelled, 2 * 5], "without labels, with labels, and transformed"
 
 
 def test_posts_without_pictures_or_words_are_guessed_from_what_they_have():

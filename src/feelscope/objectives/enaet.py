@@ -146,7 +146,13 @@ class EnAET(Objective):
         if not most or "image" not in posts.present:
             return posts
         shown = posts.present["image"] * (posts.present["image"].cumsum(dim=0) <= most)  # (U,)
-        posts = replace(posts, present={**posts.present, "image": shown})
+        images = posts.inputs["image"]
+        seen = shown.reshape(-1, *[1] * (images.ndim - 1)).to(images.dtype)  # (U, 1, ...)
+        posts = replace(
+            posts,
+            present={**posts.present, "image": shown},
+            inputs={**posts.inputs, "image": images * seen},  # so that a picture is not read in vain
+        )
         return posts.rows(posts.counts().nonzero()[:, 0])  # without those of which nothing is left
 
     def _pictures(self, network: Network, posts: EncodedPosts, draws: np.random.Generator) -> Pictures | None:
