@@ -188,6 +188,7 @@ def main() -> None:
     parser.add_argument("out", type=Path)
     parser.add_argument("--choose", action="store_true")
     parser.add_argument("--only", default="", help="names of runs, with semicolons between")
+    parser.add_argument("--shares", default=",".join(map(str, SHARES)))
     parser.add_argument("--draws", default=",".join(map(str, DRAWS)))
     given = parser.parse_args()
     torch.set_num_threads(1)
@@ -199,7 +200,7 @@ def main() -> None:
             done = {(row["name"], float(row["share"]), int(row["draw"])) for row in csv.DictReader(file)}
     wanted = given.only.split(";") if given.only else list(RUNS)
     for draw in map(int, given.draws.split(",")):
-        for share in SHARES:
+        for share in map(float, given.shares.split(",")):
             for name in wanted:
                 if (name, share, draw) in done:
                     continue

@@ -198,6 +198,21 @@ def test_every_combination_is_asked_where_the_recipe_has_combinations():
     assert whole.item() != pytest.approx(alone.loss_of_step(task.network, one).item(), rel=1e-3)
 
 
+def test_nothing_drops_out_of_a_guess(monkeypatch):
+    recipe = small_enaet.recipe()
+    task, batch = step(replace(recipe, fusion=replace(recipe.fusion, dropout=0.9)))
+    task.network.train()
+    made, guess = [], EnAET._guess
+    monkeypatch.setattr(EnAET, "_guess", lambda *given: made.append(guess(*given)) or made[-1])
+    losses = []
+    for seed in range(2):
+        torch.manual_seed(seed)
+        losses.append(task.objective.loss_of_step(task.network, batch()).item())
+    assert torch.equal(*made)
+    assert losses[0] != pytest.approx(losses[1], rel=1e-4), "and elsewhere it does"
+    assert all(module.training for module in task.network.fusion.modules())
+
+
 @pytest.mark.parametrize("mix", ["inputs", "vectors"])
 def test_no_more_pictures_are_shown_than_the_settings_say(monkeypatch, mix):
     task, batch = step(small_enaet.recipe(pictures=2, unlabelled=3, mix=mix))

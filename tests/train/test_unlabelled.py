@@ -8,17 +8,21 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import small_family
+import small_pictures
 from PIL import Image
+from safetensors.torch import load_file
 
 from feelscope.encoders.encoder import Resources
 from feelscope.encoders.settings import ImageSettings
 from feelscope.errors import ConfigError, TableError
 from feelscope.objectives.settings import EnAETSettings
+from feelscope.post import Post
 from feelscope.progress import silent
 from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.table import Quarantine
 from feelscope.train.data import read_corpus
 from feelscope.train.encoding import encode_corpus
+from feelscope.train.recipe import read_recipe
 from feelscope.train.train import train
 
 MIXMATCH = EnAETSettings(families=(), gamma=0.0, mosaic=False, beta=2.0)
@@ -162,6 +166,27 @@ def test_dev_posts_that_were_learnt_from_without_labels_are_said_to_be_known(tmp
     )
     scores = json.loads((out / "metrics.json").read_text(encoding="utf-8"))["scores"]
     assert "dev, without the 4 posts that also appear in the training data" in scores
+
+
+@pytest.mark.slow
+def test_the_recipe_for_few_labels_trains_on_words_and_pictures(tmp_path):
+    table = small_pictures.write_posts(tmp_path / "posts", 40)
+    rows = [*csv.reader(table.open(encoding="utf-8", newline=""))]
+    for number, row in enumerate(rows[1:]):
+        row[3] = row[3] if number % 4 < 2 else ""
+    with table.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows(rows)
+    made = small_family.changed(read_recipe("enaet"), steps__max_steps=6, choices__validation=0.0)
+    out = train(made, tmp_path / "run", table=table)
+    assert json.loads((out / "metrics.json").read_text(encoding="utf-8"))["unlabelled"] == 20
+    weights = {name.partition(".")[0] for name in load_file(out / "model.safetensors")}
+    assert weights == {"embedders", "fusion"}, "decoders are not part of the model"
+    (answer,) = EmotionClassifier.load(out).predict(
+        [Post("1", "tears all night", image=tmp_path / "posts/images/3.png")]
+    )
+    assert answer.modalities == ("text", "image")
+    card = (out / "README.md").read_text(encoding="utf-8")
+    assert "by guesses of their emotion and by transformations of their pictures (EnAET)." in card
 
 
 # What is refused, in one line each

@@ -11,16 +11,18 @@ What is kept is the moving average of the weights, the paper's teacher (`ema_dec
 Source: "EnAET", arXiv 1911.09265, algorithm 1, and the code it publishes: guesses are sharpened before the divergence,
 whose mean over the views is taken; only posts without labels are transformed.
 
-Ours: fewer families in a step, with their weights raised; mixing of vectors instead of pictures; what happens to posts
-of several modalities: guesses are made of the whole post, text has no transformation, and each loss over emotions is
-asked of every combination of modalities where the recipe has [combinations]. All weights move by the recipe's one
-optimiser; the code moves decoders by one of their own.
+Ours: nothing drops out where a guess is made (the published network has no dropout); fewer families in a step, with
+their weights raised; mixing of vectors instead of pictures; what happens to posts of several modalities: guesses are
+made of the whole post, text has no transformation, and each loss over emotions is asked of every combination of
+modalities where the recipe has [combinations]. All weights move by the recipe's one optimiser; the code moves decoders
+by one of their own.
 
 Relations: `distillation` learns from another model, this from its own guesses. With `families = []` and `gamma = 0` it
 is MixMatch alone, for any encoder.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -116,7 +118,7 @@ class EnAET(Objective):
         mixes_vectors = pictures is None or self.settings.mix == "vectors"
         with torch.set_grad_enabled(mixes_vectors):  # else pictures are read again once they are mixed
             read, maps = _read(network, others, pictures)
-        guess = self._guess(network, read, others)  # (U, K)
+        guess = self._guess(network, others, pictures, maps)  # (U, K)
         labels = F.one_hot(posts.labels, guess.shape[1]).float()  # (B, K)
         present = {name: _stacked(one, others.present[name], len(read)) for name, one in posts.present.items()}
         mixing = Mixing.draw(present, self.settings.alpha, batch.draws)
@@ -138,7 +140,8 @@ class EnAET(Objective):
         if pictures is None:
             return loss
         whole = Said(read[0], {**others.present}, guess, others.borrowed)
-        return loss + self._of_transformed(network, pictures, whole, read[-1], maps if mixes_vectors else None, batch)
+        first = maps[: len(pictures.rows)] if maps is not None and mixes_vectors else None
+        return loss + self._of_transformed(network, pictures, whole, read[-1], first, batch)
 
     def _shown(self, posts: EncodedPosts) -> EncodedPosts:
         """The posts, of which at most as many as the settings say show their pictures."""
@@ -169,9 +172,20 @@ class EnAET(Objective):
         return Pictures(rows, _embedder(network).views(inputs, families, draws, mosaic=self.settings.mosaic))
 
     @torch.no_grad()
-    def _guess(self, network: Network, read: list[Vectors], posts: EncodedPosts) -> torch.Tensor:
-        """Sharpened probabilities (U, K) of posts without labels."""
-        said = [network.emotions(network.fused(vectors, posts.present)).softmax(dim=1) for vectors in read]
+    def _guess(
+        self, network: Network, posts: EncodedPosts, pictures: Pictures | None, maps: torch.Tensor | None
+    ) -> torch.Tensor:
+        """Sharpened probabilities (U, K) of posts without labels, the mean over views.
+
+        Args:
+            maps: Of all plain views of the pictures, (V * P, C, H, W).
+        """
+        with _nothing_dropped(network):
+            if pictures is None or maps is None:
+                read = [network.vectors(posts.inputs)]
+            else:
+                read = _vectors(network, posts, pictures, maps)
+            said = [network.emotions(network.fused(vectors, posts.present)).softmax(dim=1) for vectors in read]
         return sharpened(torch.stack(said).mean(dim=0), self.settings.temperature)
 
     def _of_transformed(
@@ -223,15 +237,31 @@ class EnAET(Objective):
 def _read(
     network: Network, posts: EncodedPosts, pictures: Pictures | None
 ) -> tuple[list[Vectors], torch.Tensor | None]:
-    """Vectors (U, D) by modality, in each plain view, and the maps (P, C, H, W) of the first."""
+    """Vectors (U, D) by modality, in each plain view, and the maps of all these views, (V * P, C, H, W)."""
     if pictures is None:
         return [network.vectors(posts.inputs)], None
-    embedder, plain = _embedder(network), pictures.plain
-    maps = embedder.maps(torch.cat(plain))  # (V * P, C, H, W), V views
-    pooled = embedder.pooled(maps).chunk(len(plain))
-    vectors = _without_pictures(network, posts)
-    read = [{**vectors, "image": _placed(one, pictures.rows, len(posts))} for one in pooled]
-    return read, maps[: len(pictures.rows)]
+    maps = _embedder(network).maps(torch.cat(pictures.plain))
+    return _vectors(network, posts, pictures, maps), maps
+
+
+def _vectors(network: Network, posts: EncodedPosts, pictures: Pictures, maps: torch.Tensor) -> list[Vectors]:
+    """Vectors (U, D) by modality, in each plain view, of pictures whose maps are known."""
+    pooled = _embedder(network).pooled(maps).chunk(len(pictures.plain))  # V of (P, D)
+    others = _without_pictures(network, posts)
+    return [{**others, "image": _placed(one, pictures.rows, len(posts))} for one in pooled]
+
+
+@contextmanager
+def _nothing_dropped(network: Network) -> Iterator[None]:
+    """All is as in answering, but for batch norms, which go on as they were."""
+    training = [module for module in network.modules() if module.training and not isinstance(module, nn.BatchNorm2d)]
+    for module in training:
+        module.training = False
+    try:
+        yield
+    finally:
+        for module in training:
+            module.training = True
 
 
 def _mixed_pictures(

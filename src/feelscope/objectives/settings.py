@@ -136,9 +136,7 @@ class EnAETSettings:
             ("pictures", lambda value: 0 <= value <= 100_000, "0 to 100,000"),
         )
         if self.gamma and not self.families and not self.mosaic:
-            raise ConfigError(
-                "gamma: without families and mosaic there is nothing to compare guesses with; set it to 0"
-            )
+            raise ConfigError("gamma: without families and mosaic nothing is compared with guesses; set it to 0")
 
     @property
     def transforms(self) -> bool:
