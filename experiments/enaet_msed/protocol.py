@@ -217,12 +217,12 @@ def recipe(names: tuple[str, ...], steps: int, *, tuned: bool, enaet: EnAETSetti
         "The MSED experiment of EnAET.",
         FusionSettings(alone.get(names, "gated"), hidden_size=128, dropout=0.1),
         text=TextSettings("minilm") if "text" in names else TextSettings(),
-        image=ImageSettings("lite0", "tuned" if tuned else "frozen", learning_rate=1e-4 if tuned else 0.0)
+        image=ImageSettings("lite0", "tuned" if tuned else "frozen", learning_rate=2e-5 if tuned else 0.0)
         if "image" in names
         else ImageSettings(),
         steps=StepSettings(
             optimizer="adamw",
-            learning_rate=3e-4 if tuned else 1e-3,
+            learning_rate=1e-4 if tuned else 1e-3,
             schedule="linear",
             warm_up=0.08,
             beta2=0.98,

@@ -92,6 +92,10 @@ RUNS = {
     "supervised, same wall": Run(FUSED, 300, "supervised, frozen, same wall", tuned=True),
 }
 
+FIRST = ("text", "supervised, frozen, same wall", "MixMatch")
+SECOND = ("EnAET", "supervised, frozen", "supervised")
+PASSES = (FIRST, SECOND, tuple(name for name in RUNS if name not in FIRST + SECOND))
+
 
 class Experiment:
     """The runs of all draws."""
@@ -198,20 +202,25 @@ def main() -> None:
     if table.exists():
         with table.open(encoding="utf-8", newline="") as file:
             done = {(row["name"], float(row["share"]), int(row["draw"])) for row in csv.DictReader(file)}
-    wanted = given.only.split(";") if given.only else list(RUNS)
-    for draw in map(int, given.draws.split(",")):
-        for share in map(float, given.shares.split(",")):
-            for name in wanted:
-                if (name, share, draw) in done:
-                    continue
-                row = experiment.run(name, share, draw)
-                new = not table.exists()
-                with table.open("a", encoding="utf-8", newline="") as file:
-                    writer = csv.DictWriter(file, COLUMNS)
-                    if new:
-                        writer.writeheader()
-                    writer.writerow(row)
-                print(row, flush=True)
+    passes = (given.only.split(";"),) if given.only else PASSES
+    for wanted in passes:
+        for draw in map(int, given.draws.split(",")):
+            for share in map(float, given.shares.split(",")):
+                for name in wanted:
+                    if (name, share, draw) not in done:
+                        row = experiment.run(name, share, draw)
+                        done.add((name, share, draw))
+                        _append(table, row)
+                        print(row, flush=True)
+
+
+def _append(table: Path, row: dict[str, object]) -> None:
+    new = not table.exists()
+    with table.open("a", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS)
+        if new:
+            writer.writeheader()
+        writer.writerow(row)
 
 
 if __name__ == "__main__":
