@@ -68,7 +68,7 @@ class ImageSettings:
     normalise: bool = False  # whether a picture's vector is brought to mean 0 and deviation 1
     erase: float = 0.0  # of a tuned `lite0`: share of the pictures of which a rectangle is blanked; Zhong et al. 2020
     channels: tuple[int, ...] = (16, 32, 64, 128)  # of `wide-resnet`: its first convolution and three groups
-    blocks: int = 4  # of `wide-resnet`, in each group: 6 layers and the 4 others are the 28 of WRN-28-2
+    blocks: int = 4  # of `wide-resnet`, in each of its groups; 4 make WRN-28
     learning_rate: float = 0.0  # of what learns here; 0 is that of [steps]
 
     def __post_init__(self) -> None:
