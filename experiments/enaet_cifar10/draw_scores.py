@@ -17,11 +17,11 @@ HERE = Path(__file__).parent
 
 
 def main(runs: Path) -> None:
-    """Test accuracy by labels and method: for the same steps, and for the same time; below, without each family."""
+    """Test accuracy by labels and method, for the same steps and the same time; beside it, without each family."""
     lines = [json.loads(line) for line in runs.read_text(encoding="utf-8").splitlines()]
     with canvas(6.8, 2.6) as figure:
         left, right = figure.subplots(1, 2)
-        for row, labels in enumerate((250, 1000)):
+        for row, labels in enumerate((1000, 250)):
             for place, method in enumerate(("enaet", "mixmatch", "supervised")):
                 for one in lines:
                     if (one["labels"], one["method"]) == (labels, method) and one["steps"] != SHORT:
@@ -30,11 +30,11 @@ def main(runs: Path) -> None:
                         left.plot(one["test"], height, "o" if same else "s", color=BLUE if same else ORANGE)
         left.set_yticks([0, 1, 2, 4, 5, 6])
         left.set_yticklabels(
-            [f"{name}, {labels}" for labels in (250, 1000) for name in ("EnAET", "MixMatch", "labels")]
+            [f"{name}, {labels}" for labels in (1000, 250) for name in ("EnAET", "MixMatch", "labels")]
         )
         left.plot([], [], "o", color=BLUE, label=f"{LONG} steps")
         left.plot([], [], "s", color=ORANGE, label="EnAET's time")
-        left.legend()
+        left.legend(loc="center right")
         short = [one for one in lines if one["steps"] == SHORT]
         for place, one in enumerate(reversed(short)):
             right.plot(one["test"], place, "o", color=GREY if one["method"] == "enaet" else BLUE)
