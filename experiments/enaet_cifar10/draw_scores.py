@@ -9,7 +9,7 @@ import json
 import sys
 from pathlib import Path
 
-from protocol import LONG, SHORT
+from protocol import LATER, LONG, SHORT
 
 from feelscope.drawing import BLUE, GREY, ORANGE, canvas, save
 
@@ -24,7 +24,7 @@ def main(runs: Path) -> None:
         for row, labels in enumerate((1000, 250)):
             for place, method in enumerate(("enaet", "mixmatch", "supervised")):
                 for one in lines:
-                    if (one["labels"], one["method"]) == (labels, method) and one["steps"] != SHORT:
+                    if (one["labels"], one["method"]) == (labels, method) and one["steps"] not in (SHORT, LATER):
                         same = one["steps"] == LONG
                         height = 4 * row + place + (0.0 if same else 0.3)
                         left.plot(one["test"], height, "o" if same else "s", color=BLUE if same else ORANGE)
