@@ -9,7 +9,7 @@ import numpy as np
 
 from feelscope.metrics.scores import count_answers, macro_f1
 
-RESAMPLES, SEED = 10_000, 0
+RESAMPLES, SEED = 2_000, 0
 HERE = Path(__file__).parent
 PAIRS = (
     ("EnAET", "supervised"),
@@ -90,7 +90,7 @@ def paired(one: list[np.ndarray], other: list[np.ndarray], labels: np.ndarray) -
     every = np.arange(len(labels))
     found = [
         score(random.integers(len(labels), size=len(labels)), random.integers(len(one), size=len(one)))
-        for _ in range(RESAMPLES // len(one))
+        for _ in range(RESAMPLES)
     ]
     low, high = np.quantile(found, [0.025, 0.975])
     return score(every, np.arange(len(one))), float(low), float(high)

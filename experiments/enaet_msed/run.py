@@ -34,8 +34,8 @@ COLUMNS = ("name", "share", "draw", "macro_f1", "by_text", "by_image", "seconds"
 class Shuffled(EnAET):
     """The control: each post without a label gets the guess of another one."""
 
-    def _guess(self, network, read, posts):
-        guess = super()._guess(network, read, posts)
+    def _guess(self, network, posts, pictures, maps):
+        guess = super()._guess(network, posts, pictures, maps)
         order = np.random.default_rng(int(float(guess.sum(dim=0)[0]) * 1e6)).permutation(len(guess))
         return guess[torch.from_numpy(order)]
 
