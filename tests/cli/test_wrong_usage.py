@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from command_runs import COMMAND, Run, usage_error, write
+from command_runs import COMMAND, Run, error, usage_error, write
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,12 @@ def test_out_and_quarantine_are_two_files(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "posts.csv", "id,text", "1,We won!")
     line = usage_error(run("predict", "posts.csv", "--out", "a.jsonl", "--quarantine", "a.jsonl"))
     assert "is already the file of --out" in line
+
+
+def test_posts_without_labels_that_a_training_would_not_learn_from(run: Run, tmp_path: Path) -> None:
+    write(tmp_path / "posts.csv", "id,text,emotion", "1,We won!,joy", "2,We lost.,sadness")
+    options = ["train", "posts.csv", "--unlabelled", "posts.csv", "--out", "run", "--recipe"]
+    assert "--unlabelled posts.csv: this recipe learns from labels alone; leave it out" in error(
+        run(*options, "fusion")
+    )
+    assert "a bottleneck learns from labelled posts alone" in usage_error(run(*options, "bottleneck"))

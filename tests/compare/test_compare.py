@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 
 import pytest
 import torch
@@ -15,6 +16,7 @@ from feelscope.encoders.opening import open_text
 from feelscope.encoders.settings import TextSettings
 from feelscope.encoders.word_average import WordAverage
 from feelscope.errors import ConfigError, ModelError, TableError, WordsError
+from feelscope.objectives.settings import EnAETSettings
 from feelscope.post import Post
 from feelscope.progress import silent
 
@@ -88,6 +90,14 @@ def test_an_interrupted_comparison_keeps_what_is_done(given):
     with pytest.raises(KeyboardInterrupt):
         compare(**given | {"progress": stop})
     assert {file.name for file in trainings(given)} == {"paper-text_only-0.json", "paper-text_only-0.npz"}
+
+
+def test_a_recipe_that_learns_from_posts_without_labels_is_refused(given):
+    (name, recipe) = next(iter(given["recipes"].items()))
+    mixmatch = EnAETSettings(families=(), gamma=0.0)
+    with pytest.raises(ConfigError, match=r"a comparison has no posts without labels, which \[enaet\] learns from"):
+        compare(**given | {"recipes": {name: replace(recipe, enaet=mixmatch)}})
+    assert not given["out"].exists()
 
 
 def test_without_dev_the_validation_split_is_scored_and_that_is_said(given):

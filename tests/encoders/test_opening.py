@@ -23,6 +23,7 @@ from feelscope.encoders.trunk_cache import TrunkCache
 from feelscope.encoders.tuned_lite0 import TunedLite0
 from feelscope.encoders.tuned_minilm import TunedMiniLM
 from feelscope.encoders.weights import find
+from feelscope.encoders.wide_resnet_encoder import WideResNetEncoder
 from feelscope.encoders.word_encoder import WordEncoder
 from feelscope.encoders.word_recurrence import WordRecurrence
 from feelscope.errors import ConfigError, ModelError, TableError, WordsError
@@ -149,6 +150,7 @@ def test_each_encoder_of_the_settings_is_opened(tmp_path):
     assert isinstance(open_image(ImageSettings("lite0"), here, seed=0), PictureEncoder)
     assert isinstance(open_image(ImageSettings("lite0", "tuned"), here, seed=0), TunedLite0)
     assert isinstance(open_image(ImageSettings("inception", "new"), here, seed=0), InceptionEncoder)
+    assert isinstance(open_image(ImageSettings("wide-resnet", "new"), here, seed=0), WideResNetEncoder)
 
 
 def test_weights_that_are_a_file_are_inceptions_and_words_do_without(tmp_path):

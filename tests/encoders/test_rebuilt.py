@@ -23,6 +23,8 @@ from feelscope.encoders.settings import ImageSettings, TextSettings
 from feelscope.encoders.tokenizer import pad
 from feelscope.encoders.tuned_lite0 import Lite0Embedder
 from feelscope.encoders.tuned_minilm import MiniLMEmbedder
+from feelscope.encoders.wide_resnet import WideResNet
+from feelscope.encoders.wide_resnet_encoder import WideResNetEmbedder
 from feelscope.errors import ModelError
 from feelscope.images import read_rgb
 from feelscope.post import Post
@@ -131,6 +133,20 @@ def test_inception(kernel, start):
         torch.testing.assert_close(rebuilt(torch.from_numpy(RGB).float()), expected, atol=1e-4, rtol=1e-4)
     assert rebuilt.size == inception_encoder.SIZE and rebuilt.width == expected.shape[1]
     assert gradient_of_pixels(rebuilt, RGB).abs().sum() > 0
+
+
+def test_a_wide_residual_network():
+    settings = ImageSettings("wide-resnet", "new", channels=(4, 5, 6, 7), blocks=2)
+    rgb = np.random.default_rng(0).integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
+    network = WideResNet(settings.channels, settings.blocks)
+    embedder = WideResNetEmbedder(network, 7, lambda: rgb, torch.nn.Identity())
+    embedder(torch.ones(8, 1, dtype=torch.int32))  # so that its running means are not those of a new one
+    rebuilt = rebuild_image(settings, embedder.state_dict(), None).eval().requires_grad_(False)
+    with torch.inference_mode():
+        expected = embedder.eval()(torch.tensor([[1], [2]], dtype=torch.int32))
+        torch.testing.assert_close(rebuilt(torch.from_numpy(rgb).float()), expected, atol=1e-5, rtol=1e-4)
+    assert (rebuilt.size, rebuilt.width) == (32, 7)
+    assert gradient_of_pixels(rebuilt, rgb).abs().sum() > 0
 
 
 @pytest.mark.parametrize("kind", ["bert", "mpnet", "t5", "clip", "siglip"])

@@ -8,7 +8,8 @@ import torch
 from PIL import Image
 
 from feelscope.encoders.efficientnet_lite0 import SIZE, TRUNK_SHAPE, EfficientNetLite0, scale_pixels
-from feelscope.encoders.trunk_cache import VIEWS, TrunkCache, digest, square_views
+from feelscope.encoders.trunk_cache import TrunkCache, digest
+from feelscope.encoders.trunk_views import VIEWS, square_views
 from feelscope.errors import PictureError
 from feelscope.images import read as images
 from feelscope.images import read_rgb

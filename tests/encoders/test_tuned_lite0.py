@@ -11,7 +11,8 @@ from torch import nn
 from feelscope.encoders.efficientnet_lite0 import EfficientNetLite0, scale_pixels
 from feelscope.encoders.fixed_vectors import FixedVectors
 from feelscope.encoders.settings import ImageSettings
-from feelscope.encoders.trunk_cache import TRUNK_SHAPE, VIEWS, square_views
+from feelscope.encoders.trunk_cache import TRUNK_SHAPE
+from feelscope.encoders.trunk_views import VIEWS, square_views
 from feelscope.encoders.tuned_lite0 import Lite0Embedder, TunedLite0, draw_views
 from feelscope.post import Post
 from feelscope.progress import silent

@@ -184,3 +184,27 @@ def test_unlabelled_posts_come_beside_the_labelled():
     assert [len(batch.unlabelled) for batch in made] == [8, 8, 4]
     assert {int(v) for batch in made for v in batch.unlabelled.inputs["text"][:, 0]} == {900, 901, 902}
     assert all(batch.unlabelled is None for batch in batches(posts(20), []).epoch(0))
+
+
+def test_there_may_be_several_without_a_label_for_each_with_one_and_none_that_nothing_reads():
+    other = encoded([[900], [], [902]], [-1, -1, -1], [0, 0, 0])
+    made = list(batches(posts(20), [], size=8, unlabelled=other, unlabelled_each=3).epoch(0))
+    assert [len(batch.unlabelled) for batch in made] == [24, 24, 12]
+    assert {int(v) for batch in made for v in batch.unlabelled.inputs["text"][:, 0]} == {900, 902}
+    empty = encoded([[], []], [-1, -1], [0, 0])
+    with pytest.raises(TableError, match="no post without a label has text or image; give others with --unlabelled"):
+        batches(posts(20), [], unlabelled=empty)
+
+
+def test_batches_say_how_far_the_training_is():
+    made = Batches(posts(20), [], StepSettings(batch_size=8, epochs=4), 0)
+    assert [batch.progress for epoch in (0, 3) for batch in made.epoch(epoch)] == [
+        0,
+        1 / 12,
+        2 / 12,
+        9 / 12,
+        10 / 12,
+        11 / 12,
+    ]
+    few = Batches(posts(20), [], StepSettings(batch_size=8, epochs=4, max_steps=5), 0)
+    assert [batch.progress for batch in few.epoch(1, skip=1)] == [4 / 5, 1.0]

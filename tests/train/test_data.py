@@ -320,6 +320,9 @@ def test_of_several_recipes_one_that_reads_what_is_given_is_enough(tmp_path):
     check_resources([words, inception], Resources(tmp_path, weights=weights))
     minilm = recipe("early", text=TextSettings("minilm", "frozen"), image=inception.image)
     check_resources([minilm], Resources(tmp_path, weights=weights))  # MiniLM's are then looked for elsewhere
+    wide = recipe("image_only", image=ImageSettings("wide-resnet", "new"))
+    with pytest.raises(ConfigError, match="this recipe reads no published weights; leave it out"):
+        check_resources([wide], Resources(tmp_path, weights=weights))
     with pytest.raises(ConfigError, match="only Inception takes a file"):
         check_resources([pictures, inception], Resources(tmp_path, weights=weights))
     with pytest.raises(WordsError, match=r"gone\.txt: no such file; --words takes"):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import pytest
 import small_bottleneck
 import small_emoji
+import small_enaet
 import small_training
 import torch
 from small_device import OTHER, held, other_device
@@ -18,6 +19,7 @@ from feelscope.emoji.answer.settings import AnswerSettings
 from feelscope.emoji.answer.task import Answered, AnswerTask
 from feelscope.emoji.autoencoder import task as autoencoder
 from feelscope.emoji.autoencoder.train import split
+from feelscope.encoders.settings import ImageSettings
 from feelscope.errors import ConfigError
 from feelscope.models.question_emoji import (
     Average,
@@ -35,6 +37,7 @@ from feelscope.objectives.settings import (
     CommonSpaceSettings,
     DropoutSettings,
     DSRegSettings,
+    EnAETSettings,
 )
 from feelscope.progress import silent
 from feelscope.train import checkpoint, device
@@ -163,6 +166,12 @@ def hard():
     return corpus("text", "image", words=Words(dropout=0.2), training=replace(training, hard=marks))
 
 
+def few_labels(**enaet):
+    """Pictures alone, most of them without a label."""
+    tables = {"image": ImageSettings("lite0", "tuned"), "enaet": EnAETSettings(beta=1.0, **enaet)}
+    return classifier("image_only", small_enaet.corpus(32, labelled=12).only("image"), **tables)
+
+
 TASKS = {
     "early, all combinations": lambda _: classifier("early", combinations=CombinationSettings()),
     "early, modality dropout": lambda _: classifier("early", modality_dropout=DropoutSettings(0.5)),
@@ -171,6 +180,8 @@ TASKS = {
     "late": lambda _: classifier("late"),
     "joint": lambda _: classifier("joint"),
     "tuned pictures": lambda _: classifier("image_only", small_training.corpus(30).only("image")),
+    "EnAET": lambda _: few_labels(),
+    "EnAET, vectors mixed": lambda _: few_labels(mix="vectors", families_a_step=2, pictures=5),
     "answers, softmax": lambda _: answers(AnswerSettings(balance=0.5)),
     "answers, hinge": lambda _: answers(AnswerSettings(loss="hinge", negatives=3, hard=0.4)),
     "answers, drawn once": lambda _: answers(AnswerSettings(loss="hinge", drawn="once")),

@@ -10,7 +10,13 @@ from feelscope.config import build, to_toml
 from feelscope.encoders.settings import FurtherSettings, ImageSettings
 from feelscope.errors import ConfigError
 from feelscope.models.settings import FAMILY, FusionSettings
-from feelscope.objectives.settings import CombinationSettings, CommonSpaceSettings, DropoutSettings
+from feelscope.objectives.settings import (
+    CombinationSettings,
+    CommonSpaceSettings,
+    DropoutSettings,
+    DSRegSettings,
+    EnAETSettings,
+)
 from feelscope.train.old_names import NOW
 from feelscope.train.recipe import FOLDER, DataSettings, Recipe, Source, change, find_tables, names, read_recipe
 
@@ -242,3 +248,37 @@ def test_a_bottleneck_refuses_what_it_would_not_heed(table, setting, value):
             replace(made, data=DataSettings(tables=(Source("a.csv", "A", "free", **{setting: value}),)))
         else:
             changed(made, **{f"{table}__{setting}": value})
+
+
+PICTURES = {"image": ImageSettings("lite0", "tuned")}
+
+
+@pytest.mark.parametrize(
+    ("model", "changes", "said"),
+    [
+        ("early", {}, "enaet: transformations teach the encoder of pictures, and frozen lite0 cannot learn from them"),
+        (
+            "early",
+            {},
+            "write encoder = 'lite0' with training = 'tuned' or encoder = 'wide-resnet' with training = 'new'",
+        ),
+        ("early", {}, "in [image], or families = [] and gamma = 0 in [enaet] for MixMatch alone"),
+        ("early", {"image": ImageSettings("inception", "new")}, "enaet: transformations teach the encoder of pictures"),
+        ("text_only", {"image": ImageSettings()}, "enaet: it transforms pictures, and this recipe reads none"),
+        ("late", PICTURES, "enaet: late fusion never reads a whole post to guess from; give another fusion"),
+        ("common_space", PICTURES, "enaet: the second task of common_space needs labels of all posts"),
+        ("early", {**PICTURES, "dsreg": DSRegSettings()}, "enaet: it does not go together with [dsreg]"),
+        ("early", {**PICTURES, "data__subclass": "desire"}, "enaet: guesses are of emotions; leave subclass out"),
+    ],
+)
+def test_enaet_refuses_what_it_would_teach_nothing(model, changes, said):
+    with pytest.raises(ConfigError) as caught:
+        recipe(model, enaet=EnAETSettings(), **changes)
+    assert said in str(caught.value)
+
+
+def test_mixmatch_alone_takes_any_encoder():
+    alone = EnAETSettings(families=(), gamma=0.0)
+    assert recipe("early", enaet=alone).image.training == "frozen"
+    assert recipe("text_only", image=ImageSettings(), enaet=alone).enaet == alone
+    assert build(tomllib.loads(to_toml(recipe("early", enaet=alone))), Recipe, "here").enaet == alone

@@ -44,6 +44,10 @@ def train(
         list[Path] | None,
         Option(metavar="FILE", help="Predictions to learn from, besides labels; may be given more than once."),
     ] = None,
+    unlabelled: Annotated[
+        Path | None,
+        Option(metavar="TABLE", help="Posts to learn from without labels, for a recipe with [enaet]."),
+    ] = None,
     seed: Seed = None,
     epochs: Epochs = None,
     resume: Resume = False,
@@ -65,6 +69,7 @@ def train(
       feelscope train posts.csv --dev dev.csv --recipe fusion --out runs/mine
       feelscope train --data data --recipe builtin --out runs/builtin
       feelscope train posts.csv --recipe paper/joint --words vectors.txt --out runs/joint
+      feelscope train labelled.csv --unlabelled others.csv --recipe enaet --out runs/few
     """
     from feelscope.errors import needs_extra
     from feelscope.train.recipe import change, read_recipe
@@ -72,12 +77,14 @@ def train(
     chosen = change(read_recipe(recipe), seed=seed, epochs=epochs, subclass=subclass)
     if chosen.bottleneck and teacher:
         raise typer.BadParameter("a bottleneck learns from labels and captions alone", param_hint="--teacher")
+    if chosen.bottleneck and unlabelled:
+        raise typer.BadParameter("a bottleneck learns from labelled posts alone", param_hint="--unlabelled")
     with needs_extra("training", "train"):
         from feelscope.bottleneck.train import train_bottleneck
         from feelscope.encoders.encoder import Resources
         from feelscope.train.device import choose
         from feelscope.train.train import train
-    taught: dict[str, Any] = {} if chosen.bottleneck else {"teachers": teacher or ()}
+    taught: dict[str, Any] = {} if chosen.bottleneck else {"teachers": teacher or (), "unlabelled": unlabelled}
     # Before the first step there is only the feature cache to keep, and it needs no --resume.
     with stoppable(resuming(out)), Stages() as stages:
         run = (train_bottleneck if chosen.bottleneck else train)(

@@ -67,6 +67,10 @@ def compare(
     """
     if not seeds or not recipes:
         raise ConfigError(f"a comparison needs at least one {'seed' if recipes else 'recipe'}, found none")
+    if named := [name for name, recipe in recipes.items() if recipe.enaet]:
+        raise ConfigError(
+            f"{named[0]}: a comparison has no posts without labels, which [enaet] learns from; leave this recipe out"
+        )
     resources = resources or Resources(out.parent / "features")
     check_resources(recipes.values(), resources)
     others = {

@@ -17,6 +17,7 @@ from feelscope.encoders.sentence_networks import HubSentences, MiniLMSentences
 from feelscope.encoders.settings import ImageSettings, TextSettings
 from feelscope.encoders.tuned_lite0 import TunedLite0
 from feelscope.encoders.tuned_minilm import TunedMiniLM
+from feelscope.encoders.wide_resnet_encoder import WideResNetEncoder
 from feelscope.encoders.word_encoder import WordEncoder
 from feelscope.errors import ConfigError
 from feelscope.post import Post
@@ -46,21 +47,24 @@ def open_text(settings: TextSettings, posts: Sequence[Post], resources: Resource
     return SentenceEncoder(MiniLMSentences(settings.tokens, weights), settings, resources.cache)
 
 
-def open_image(settings: ImageSettings, resources: Resources, *, seed: int) -> Encoder:
+def open_image(settings: ImageSettings, resources: Resources, *, seed: int, transformed: bool = False) -> Encoder:
     """The encoder of pictures.
 
     Args:
         seed: Decides the weights of a new network.
+        transformed: Whether an objective learns from transformed views.
 
     Raises:
         ConfigError, ModelError, MissingExtra: One line that says what to do.
     """
     if settings.encoder == "inception":
         return InceptionEncoder(resources.weights, settings, resources.cache, seed)
+    if settings.encoder == "wide-resnet":
+        return WideResNetEncoder(settings, resources.cache, seed)
     if settings.encoder.startswith(PREFIX):
         return PictureEncoder(HubPictures(settings.encoder), settings, resources.cache)
     if settings.training == "tuned":
-        return TunedLite0(settings, resources.weights, resources.cache)
+        return TunedLite0(settings, resources.weights, resources.cache, transformed=transformed)
     return PictureEncoder(Lite0Pictures(resources.weights, resources.cache), settings, resources.cache)
 
 

@@ -24,6 +24,8 @@ from feelscope.encoders.inception import WIDTH as INCEPTION_WIDTH
 from feelscope.encoders.inception import InceptionV1
 from feelscope.encoders.settings import ImageSettings, TextSettings
 from feelscope.encoders.tuned_minilm import MiniLMEmbedder
+from feelscope.encoders.wide_resnet import PIXEL_MIDDLE, WideResNet
+from feelscope.encoders.wide_resnet import SIZE as WIDE_RESNET_SIZE
 from feelscope.encoders.word_average import WordAverage
 from feelscope.encoders.word_recurrence import RECURRENCES, WordRecurrence
 from feelscope.errors import ModelError
@@ -151,6 +153,11 @@ def rebuild_image(settings: ImageSettings, state: State, weights: Path | None) -
         network = _filled(lambda: _inception(state), _part(state, "network"))
         whole = nn.Sequential(_Scaled(network, 127.5, 127.5), after(INCEPTION_WIDTH))
         return RebuiltImage(whole, INCEPTION_WIDTH, lite0.SIZE, (127.5,) * 3, (127.5,) * 3)
+    if settings.encoder == "wide-resnet":
+        wide = _filled(lambda: WideResNet(settings.channels, settings.blocks), _part(state, "network"))
+        width, middle = settings.channels[-1], (PIXEL_MIDDLE,) * 3
+        scaled = _Scaled(wide, PIXEL_MIDDLE, PIXEL_MIDDLE)
+        return RebuiltImage(nn.Sequential(scaled, after(width)), width, WIDE_RESNET_SIZE, middle, middle)
     encoder = lite0.EfficientNetLite0.pretrained(weights)
     if settings.training == "tuned":
         _filled(lambda: encoder.top, _part(state, "top"))

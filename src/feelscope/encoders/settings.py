@@ -14,8 +14,11 @@ from feelscope.errors import ConfigError
 
 TRAININGS = ("frozen", "tuned", "new")
 TEXT_TRAININGS = {"words": ("new",), "minilm": ("frozen", "tuned")}
-IMAGE_TRAININGS = {"lite0": ("frozen", "tuned"), "inception": ("tuned", "new")}
-PUBLISHED = {*TEXT_TRAININGS, *IMAGE_TRAININGS} - {"words"}  # encoders whose published weights may be given
+IMAGE_TRAININGS = {"lite0": ("frozen", "tuned"), "inception": ("tuned", "new"), "wide-resnet": ("new",)}
+# Encoders whose published weights may be given.
+PUBLISHED = {*TEXT_TRAININGS, *IMAGE_TRAININGS} - {"words", "wide-resnet"}
+# Encoders of pictures that can learn from transformations, and how they learn.
+TRANSFORMING = (("lite0", "tuned"), ("wide-resnet", "new"))
 FURTHER = ("tags", "emoji", "numbers")
 MINILM_LAYERS = ("words", "0", "1", "2", "3", "4", "5")
 INCEPTION_ROWS = ("stem", "3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b", "last")
@@ -58,12 +61,14 @@ class TextSettings:
 class ImageSettings:
     """`[image]`: by what the picture of a post is read."""
 
-    encoder: str = ""  # `lite0`, `inception` or `hub:ORG/NAME`; empty: pictures are not read
-    training: str = "frozen"  # of `lite0` also `tuned` (its upper half), of `inception` `tuned` or `new`
+    encoder: str = ""  # `lite0`, `inception`, `wide-resnet` or `hub:ORG/NAME`; empty: pictures are not read
+    training: str = "frozen"  # of `lite0` also `tuned` (its upper half), of `inception` `tuned`; of both others `new`
     tune_from: str = "5b"  # of a tuned Inception, the first row that learns; thesis 6.1
     dropout: float = 0.0  # on a picture's vector
     normalise: bool = False  # whether a picture's vector is brought to mean 0 and deviation 1
     erase: float = 0.0  # of a tuned `lite0`: share of the pictures of which a rectangle is blanked; Zhong et al. 2020
+    channels: tuple[int, ...] = (16, 32, 64, 128)  # of `wide-resnet`: its first convolution and three groups
+    blocks: int = 4  # of `wide-resnet`, in each of its groups; 4 make WRN-28
     learning_rate: float = 0.0  # of what learns here; 0 is that of [steps]
 
     def __post_init__(self) -> None:
@@ -72,6 +77,9 @@ class ImageSettings:
         check_choices(self, tune_from=INCEPTION_ROWS)
         check_ranges(
             self,
+            ("channels", lambda value: len(value) == 4, "four numbers"),
+            ("channels", lambda value: all(1 <= one <= 4096 for one in value), "numbers of 1 to 4,096"),
+            ("blocks", lambda value: 1 <= value <= 100, "1 to 100"),
             ("learning_rate", lambda value: value >= 0, "0 or more"),
             ("dropout erase", lambda value: 0 <= value < 1, "0 or more and less than 1"),
         )

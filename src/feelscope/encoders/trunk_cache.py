@@ -1,20 +1,20 @@
 """Pictures' trunk outputs, kept on disk, so that a training runs the frozen lower half of the image encoder only once.
 
-Each picture has four views, as augmentation: the whole picture squeezed to a square, the same mirrored, and the two
-squares at its ends, the second mirrored. Predicting uses the first view.
+Each picture has several views (`trunk_views`); predicting uses the first one.
 """
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from feelscope.encoders.efficientnet_lite0 import SIZE, TRUNK_SHAPE, EfficientNetLite0, scale_pixels
+from feelscope.encoders.efficientnet_lite0 import TRUNK_SHAPE, EfficientNetLite0, scale_pixels
 from feelscope.encoders.feature_cache import Count, FeatureCache, Refuse, weights_digest
-from feelscope.images import digest, read_squares
+from feelscope.encoders.trunk_views import SQUARES, TrunkViews
+from feelscope.images import digest
 
-VIEWS = 4
 _VERSION = 2  # raise it when views or scaling change: new files are made then
 _PICTURES_PER_STEP = 8
 
@@ -23,20 +23,22 @@ class TrunkCache:
     """Trunk outputs of pictures by content, in one growing file; a second training waits while one writes.
 
     Args:
-        folder: Where the file and its index live; made if missing. A picture takes 176 kB.
+        folder: Where the file and its index live; made if missing. A view of a picture takes 44 kB.
         encoder: Its trunk is run; the files belong to its weights.
+        views: Which views are kept.
     """
 
-    def __init__(self, folder: Path, encoder: EfficientNetLite0):
-        stem = f"trunk-v{_VERSION}-{weights_digest(encoder.trunk)[:12]}"
+    def __init__(self, folder: Path, encoder: EfficientNetLite0, views: TrunkViews = SQUARES):
+        stem = f"trunk-{views.name}v{_VERSION}-{weights_digest(encoder.trunk)[:12]}"
+        self._views, self._numbers = views, views.count * math.prod(TRUNK_SHAPE)
         self._trunk = encoder.trunk.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._cache: FeatureCache[Path | bytes, np.ndarray] = FeatureCache(
+        self._cache: FeatureCache[Path | bytes, tuple[np.ndarray, np.ndarray]] = FeatureCache(
             folder,
             stem,
-            (VIEWS, *TRUNK_SHAPE),
+            (self._numbers + views.targets,),  # the views, then their targets
             np.float16,
             key=digest,
-            read=square_views,
+            read=views.read,
             compute=self._run,
             per_step=_PICTURES_PER_STEP,
         )
@@ -57,24 +59,20 @@ class TrunkCache:
             PictureError: The picture's file cannot be read.
         """
         row = self._cache.known(picture)
-        return None if row is None else self._cache.array()[row, 0]
+        return None if row is None else self.array()[row, 0]
 
     def array(self) -> np.ndarray:
         """All rows, float16 (rows, views, 112, 14, 14), mapped from disk."""
-        return self._cache.array()
+        rows = self._cache.array()
+        return rows[:, : self._numbers].reshape(len(rows), self._views.count, *TRUNK_SHAPE)  # a view, nothing is copied
 
-    def _run(self, views: list[np.ndarray]) -> np.ndarray:
-        pixels = scale_pixels(np.concatenate(views))  # (4 P, 3, 224, 224)
+    def targets(self) -> np.ndarray:
+        """The targets of all rows, float16 (rows, targets), mapped from disk."""
+        return self._cache.array()[:, self._numbers :]
+
+    def _run(self, read: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
+        pixels = scale_pixels(np.concatenate([views for views, _ in read]))  # (V P, 3, 224, 224)
         with torch.inference_mode():
             trunk = self._trunk(torch.from_numpy(pixels).contiguous(memory_format=torch.channels_last))
-        return trunk.contiguous().numpy().reshape(len(views), VIEWS, *TRUNK_SHAPE)  # (P, 4, 112, 14, 14)
-
-
-def square_views(picture: Path | bytes) -> np.ndarray:
-    """The four views of a picture, uint8 (4, 224, 224, 3); the first is what predicting sees.
-
-    Raises:
-        PictureError: It cannot be read.
-    """
-    whole, start, end = read_squares(picture, SIZE)
-    return np.stack([whole, whole[:, ::-1], start, end[:, ::-1]])
+        outputs = trunk.contiguous().numpy().reshape(len(read), self._numbers)
+        return np.concatenate([outputs, np.stack([targets for _, targets in read])], axis=1)

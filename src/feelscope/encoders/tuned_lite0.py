@@ -1,7 +1,9 @@
 """Pictures by EfficientNet-Lite0, whose upper half learns together with the fusion.
 
-    picture --four views, trunk, once a picture, kept on disk--> (V, 112, 14, 14)
+    picture --V views, trunk, once a picture, kept on disk--> (V, 112, 14, 14)
             --one view, a rectangle blanked, each step--> (P, 112, 14, 14) --top--> (B, 1280) --normalise, dropout-->
+
+Where transformations teach it, V is eight: other views are kept, five of them transformed (`trunk_views`).
 
 Relations: `picture_encoder` reads each picture once by the published weights. The trunk stays as it was published, as
 what it knows of edges and textures fits every picture.
@@ -24,10 +26,14 @@ from feelscope.encoders.fixed_vectors import FixedVectors
 from feelscope.encoders.onnx import export_image
 from feelscope.encoders.picture_encoder import cached_rows, example_pictures, row_numbers
 from feelscope.encoders.settings import ImageSettings
-from feelscope.encoders.trunk_cache import TRUNK_SHAPE, VIEWS, TrunkCache
+from feelscope.encoders.transforming import Views
+from feelscope.encoders.trunk_cache import TRUNK_SHAPE, TrunkCache
+from feelscope.encoders.trunk_views import PLAIN, SQUARES, TRANSFORMED, targets_of
+from feelscope.images.transformations import FAMILIES
 from feelscope.post import Post
 from feelscope.progress import Progress
 
+_READ_CHANNELS, _READ_SIDES = 32, 7  # of a decoder's reader; the top's maps have 7 cells a side
 _LEAST_SIDE = 3  # cells of a blanked rectangle; ours
 
 
@@ -37,14 +43,15 @@ class TunedLite0(ImageEncoder):
     Args:
         weights: A folder with the published weights; None looks in installed packages.
         cache: The folder of the trunk cache.
+        transformed: Whether transformed views are kept too, for an objective that learns from them.
     """
 
     width, size = lite0.WIDTH, lite0.SIZE
 
-    def __init__(self, settings: ImageSettings, weights: Path | None, cache: Path):
-        self._settings = settings
+    def __init__(self, settings: ImageSettings, weights: Path | None, cache: Path, *, transformed: bool = False):
+        self._settings, self._views = settings, TRANSFORMED if transformed else SQUARES
         self._network = lite0.EfficientNetLite0.pretrained(weights)
-        self._trunks = TrunkCache(cache, self._network)
+        self._trunks = TrunkCache(cache, self._network, self._views)
 
     def encode(self, posts: Sequence[Post], progress: Progress, refuse: Refuse) -> tuple[torch.Tensor, torch.Tensor]:
         """Rows of the trunk cache plus one, int32 (N, 1), 0 without a picture that can be read; and presence (N,)."""
@@ -55,11 +62,14 @@ class TunedLite0(ImageEncoder):
         after = FixedVectors(lite0.WIDTH, normalise=self._settings.normalise, dropout=self._settings.dropout)
         cache = self._trunks
         # A function, which copying an embedder shares; a method would be copied with the whole encoder.
-        return Lite0Embedder(copy.deepcopy(self._network.top), lite0.WIDTH, lambda: cache.array(), after)
+        top = copy.deepcopy(self._network.top)
+        if self._views is SQUARES:
+            return Lite0Embedder(top, lite0.WIDTH, lambda: cache.array(), after)
+        return TransformedLite0Embedder(top, lite0.WIDTH, lambda: cache.array(), after, lambda: cache.targets())
 
     def augment(self, inputs: torch.Tensor, draws: np.random.Generator) -> torch.Tensor:
         """Rows (B, 1) to rows, views, and rectangles to blank, int32 (B, 6)."""
-        return draw_views(inputs, VIEWS, TRUNK_SHAPE[1:], self._settings.erase, draws)
+        return draw_views(inputs, self._views.ordinary, TRUNK_SHAPE[1:], self._settings.erase, draws)
 
     def write(self, folder: Path, embedder: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write image.onnx, in integers; what follows the pooled features is left for the fusion."""
@@ -121,15 +131,78 @@ class Lite0Embedder(nn.Module):
         pictured = rows[:, 0].nonzero()[:, 0]  # (P,)
         vectors = torch.zeros(len(rows), self._width, device=rows.device)
         if len(pictured):
-            pooled = self.top(self._blanked(rows[pictured])).mean(dim=(2, 3))  # (P, D)
+            pooled = self.top(self.opened(rows[pictured])).mean(dim=(2, 3))  # (P, D)
             vectors = vectors.index_copy(0, pictured, pooled)  # (B, D)
         return self.after(vectors)
 
-    def _blanked(self, rows: torch.Tensor) -> torch.Tensor:
-        """Trunk outputs (P, C, H, W), a rectangle of some of them set to zero."""
-        drawn = rows.cpu() if rows.shape[1] > 1 else nn.functional.pad(rows.cpu(), (0, 5))  # one view, nothing blanked
+    def opened(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Trunk outputs (P, C, H, W) of rows that have a picture, a rectangle of some of them set to zero."""
+        drawn = inputs.cpu()
+        if inputs.shape[1] == 1:  # the first view, nothing blanked
+            drawn = nn.functional.pad(drawn, (0, 5))
         cache = self._trunks()
         trunks = np.stack([cache[row - 1, view] for row, view in drawn[:, :2].tolist()]).astype(np.float32)
         for trunk, (top, left, height, width) in zip(trunks, drawn[:, 2:].tolist(), strict=True):
             trunk[:, top : top + height, left : left + width] = 0
-        return torch.from_numpy(trunks).to(rows.device).contiguous(memory_format=torch.channels_last)
+        return torch.from_numpy(trunks).to(inputs.device).contiguous(memory_format=torch.channels_last)
+
+
+class TransformedLite0Embedder(Lite0Embedder):
+    """The same over views some of which are transformed; `transforming.Transforming` is one.
+
+    Args:
+        targets: Gives the targets of all families, float16 (rows, 27).
+    """
+
+    reader_width = 128  # ours, and so are the readers
+
+    def __init__(
+        self,
+        top: nn.Module,
+        width: int,
+        trunks: Callable[[], np.ndarray],
+        after: nn.Module,
+        targets: Callable[[], np.ndarray],
+    ):
+        super().__init__(top, width, trunks, after)
+        self._targets = targets
+
+    def views(
+        self, inputs: torch.Tensor, families: Sequence[str], draws: np.random.Generator, *, mosaic: bool
+    ) -> Views:
+        """Views (P, C, H, W) of rows plus one (P, 1): the picture and its mirror are the ordinary ones."""
+        rows = inputs[:, 0].cpu().numpy() - 1
+        targets = self._targets()[rows].astype(np.float32)  # (P, 27)
+        transformed = {
+            family: (
+                self._view(inputs, PLAIN + FAMILIES.index(family)),
+                torch.from_numpy(targets_of(targets, family)).to(inputs.device),
+            )
+            for family in families
+        }
+        plain = tuple(self._view(inputs, view) for view in range(PLAIN))
+        return Views(plain, transformed, self._view(inputs, PLAIN + len(FAMILIES)) if mosaic else None)
+
+    def maps(self, opened: torch.Tensor) -> torch.Tensor:
+        """What the top makes of trunk outputs, (P, D, H', W')."""
+        return self.top(opened)
+
+    def pooled(self, maps: torch.Tensor) -> torch.Tensor:
+        """(P, D)."""
+        return self.after(maps.mean(dim=(2, 3)))
+
+    def reader(self) -> nn.Module:
+        """A new reader of maps (P, D, H', W'): few channels, but all places, as a transformation moves things."""
+        return nn.Sequential(
+            nn.Conv2d(self._width, _READ_CHANNELS, 1),  # (P, 32, H', W')
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(_READ_SIDES),
+            nn.Flatten(),
+            nn.Linear(_READ_CHANNELS * _READ_SIDES**2, self.reader_width),
+            nn.ReLU(),
+        )
+
+    def _view(self, inputs: torch.Tensor, view: int) -> torch.Tensor:
+        drawn = nn.functional.pad(inputs[:, :1], (0, 5))  # (P, 6), nothing blanked
+        drawn[:, 1] = view
+        return self.opened(drawn)

@@ -1,6 +1,7 @@
 """The contract of every objective: what a network says of a batch, in; a loss, out.
 
     loss(outputs, batch)   a scalar to descend
+    loss_of_step(network, batch)   the same, for the outermost objective, if it reads posts in a way of its own
     per_post(...)          the same of each post, (B,), for objectives that weigh posts or combinations of modalities
     parameters()           of its own, a head say; they learn at the rate of [steps]
     after_step(network, rate)   what is done to the weights once the optimiser has moved them, a proximal step say
@@ -32,11 +33,13 @@ class Batch:
         posts: B of them.
         draws: The step's own random numbers, so that a resumed training draws the same.
         unlabelled: Posts whose labels mean nothing; None where no objective needs them.
+        progress: The share of the training's steps that are done, from 0 to 1.
     """
 
     posts: EncodedPosts
     draws: np.random.Generator
     unlabelled: EncodedPosts | None = None
+    progress: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,10 @@ class Objective(nn.Module):
     def needs_unlabelled(self) -> bool:
         """Whether this objective, or one that it wraps, needs posts without labels."""
         return any(objective.unlabelled for objective in self.modules() if isinstance(objective, Objective))
+
+    def loss_of_step(self, network: Network, batch: Batch) -> torch.Tensor:
+        """What a step descends, a scalar: the loss of the batch's posts, unless an objective reads posts by itself."""
+        return self.loss(Outputs(network, network.vectors(batch.posts.inputs), batch.posts.present), batch)
 
     def loss(self, outputs: Outputs, batch: Batch) -> torch.Tensor:
         """A scalar."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from feelscope.config import check_choices, check_ranges
 from feelscope.errors import ConfigError
+from feelscope.images.transformations import FAMILIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,60 @@ class SecretSettings:
     def __post_init__(self) -> None:
         """Refuse a negative weight."""
         check_ranges(self, ("weight", lambda value: value >= 0, "0 or more"))
+
+
+@dataclass(frozen=True, slots=True)
+class EnAETSettings:
+    """`[enaet]`: MixMatch of posts with and without labels, and pictures whose transformation has to be told.
+
+    Values are those of the published code for CIFAR-10, unless "ours" is beside them.
+    """
+
+    families: tuple[str, ...] = FAMILIES  # of transformations; empty leaves MixMatch and the mosaic
+    projective: float = 1.0  # what telling each family counts, once it counts in full
+    affine: float = 0.75
+    similarity: float = 0.5
+    euclidean: float = 0.2
+    colour: float = 0.05
+    rise: float = 0.1  # share of the steps over which the families come to count in full
+    families_a_step: int = 0  # drawn again each step, their weights raised to make up for the others; 0 is all; ours
+    mosaic: bool = True  # whether a view with a square of its mean colour joins in guesses and in `gamma`
+    gamma: float = 1.0  # of the divergence of what is said of a transformed view from the guess
+    beta: float = 75.0  # of the squared error to guesses
+    warm_up: float = 0.05  # share of the steps over which `beta` comes to count in full
+    temperature: float = 0.5  # T, to which guesses are sharpened
+    alpha: float = 0.75  # of the beta distribution that two posts are mixed by
+    mix: str = "inputs"  # of pictures, what the layers that learn take; or `vectors`, for much less work; ours
+    unlabelled: int = 1  # posts without labels in a step, for each with one
+    pictures: int = 0  # shown in a step, of posts with labels and of those without, at most; 0 is all; ours
+
+    def __post_init__(self) -> None:
+        """Refuse what would teach nothing, or reward mistakes."""
+        for family in self.families:
+            check_choices({"families": family}, families=FAMILIES)
+        check_choices(self, mix=("inputs", "vectors"))
+        check_ranges(
+            self,
+            ("families", lambda value: len(set(value)) == len(value), "each family once"),
+            (f"{' '.join(FAMILIES)} gamma beta", lambda value: value >= 0, "0 or more"),
+            ("rise warm_up", lambda value: 0 <= value <= 1, "0 to 1"),
+            ("families_a_step", lambda value: 0 <= value <= len(self.families), "0 to the number of families"),
+            ("temperature", lambda value: 0.01 <= value <= 1, "0.01 to 1"),
+            ("alpha", lambda value: 0 < value <= 1000, "more than 0 and at most 1,000"),
+            ("unlabelled", lambda value: 1 <= value <= 1000, "1 to 1,000"),
+            ("pictures", lambda value: 0 <= value <= 100_000, "0 to 100,000"),
+        )
+        if self.gamma and not self.families and not self.mosaic:
+            raise ConfigError("gamma: without families and mosaic nothing is compared with guesses; set it to 0")
+
+    @property
+    def transforms(self) -> bool:
+        """Whether pictures are transformed at all, so that the encoder of pictures has to be one that can."""
+        return bool(self.families) or self.gamma > 0
+
+    def weight(self, family: str) -> float:
+        """What telling a family counts in the end."""
+        return float(getattr(self, family))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,14 @@ def validation_split(posts: Sequence[Post], share: float) -> list[bool]:
 
     A post without words is a group of its own, by its id.
     """
-    texts = [fold(f"{post.title} {post.text}" if post.title != post.text else post.text) for post in posts]
+    texts = [folded(post) for post in posts]
     firsts = group(texts)
     names: dict[int, str] = {}  # of each group: the least of its texts, whichever comes first in the table
     for first, text in zip(firsts, texts, strict=True):
         names[first] = min(names.get(first, text), text)
     return [fraction(names[first] or post.id) < share for first, post in zip(firsts, posts, strict=True)]
+
+
+def folded(post: Post) -> str:
+    """The words by which posts are near-duplicates of one another."""
+    return fold(f"{post.title} {post.text}" if post.title != post.text else post.text)

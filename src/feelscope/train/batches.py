@@ -30,7 +30,8 @@ class Batches:
         seed: Decides order, views, blanked rectangles and which pictures are lent.
         augment: By modality, what a step sees of its inputs.
         sort: Whether posts of like length are put together, for an embedder that reads tokens.
-        unlabelled: Posts of which each batch brings as many again, without labels; None brings none.
+        unlabelled: Posts of which each batch brings some, without labels; None brings none.
+        unlabelled_each: How many of these for each post with a label.
 
     Raises:
         TableError: There are no posts to train on.
@@ -46,10 +47,17 @@ class Batches:
         augment: Mapping[str, Augment] | None = None,
         sort: bool = False,
         unlabelled: EncodedPosts | None = None,
+        unlabelled_each: int = 1,
     ):
         self._posts, self._size, self._seed = posts, steps.batch_size, seed
-        self._augment, self._sort, self._unlabelled = augment or {}, sort, unlabelled
+        self._augment, self._sort = augment or {}, sort
         least = len(posts.present) if steps.complete_only else 1
+        self._unlabelled, self._each = unlabelled, unlabelled_each
+        if unlabelled is not None:
+            self._unlabelled = unlabelled.rows((unlabelled.counts() >= least).nonzero()[:, 0])
+            if not len(self._unlabelled):
+                names = (" and " if steps.complete_only else " or ").join(posts.present)
+                raise TableError(f"no post without a label has {names}; give others with --unlabelled TABLE")
         readable = posts.counts() >= least  # (N,)
         if not readable.any():
             names = (" and " if steps.complete_only else " or ").join(posts.present)
@@ -62,6 +70,7 @@ class Batches:
         pictured = posts.present.get("image", torch.zeros(len(posts))).numpy()
         self._lenders = np.concatenate([rows[pictured[rows] > 0] for _, rows in self._pools])
         self._lengths = posts.lengths().numpy()
+        self._total = min(self.per_epoch * steps.epochs, steps.max_steps or self.per_epoch * steps.epochs)
 
     @property
     def per_epoch(self) -> int:
@@ -78,7 +87,8 @@ class Batches:
             groups = self._sorted(drawn, random)
         for step, group in enumerate(groups):
             if step >= skip:
-                yield self._batch(group, np.random.default_rng((self._seed, number, step)))
+                done = (number * self.per_epoch + step) / self._total
+                yield self._batch(group, np.random.default_rng((self._seed, number, step)), done)
 
     def _draw(self, source: Source, rows: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """The posts of a table that an epoch uses, and whose picture each borrows, -1 for none: (N, 2)."""
@@ -104,7 +114,7 @@ class Batches:
             groups += [window[first : first + self._size] for first in range(0, len(window), self._size)]
         return [groups[index] for index in random.permutation(len(groups))]
 
-    def _batch(self, group: np.ndarray, draws: np.random.Generator) -> Batch:
+    def _batch(self, group: np.ndarray, draws: np.random.Generator, done: float) -> Batch:
         index, lenders = torch.from_numpy(group.copy()).unbind(dim=1)  # (B,) each
         posts = self._posts.rows(index)
         if (lenders >= 0).any():
@@ -113,9 +123,9 @@ class Batches:
         posts = replace(posts, inputs={**posts.inputs, **inputs})
         unlabelled = None
         if self._unlabelled is not None:
-            chosen = draws.integers(len(self._unlabelled), size=len(group))
+            chosen = draws.integers(len(self._unlabelled), size=self._each * len(group))
             unlabelled = self._unlabelled.rows(torch.from_numpy(chosen))
-        return Batch(posts, draws, unlabelled)
+        return Batch(posts, draws, unlabelled, done)
 
 
 def _drawn(source: Source, rows: np.ndarray) -> int:

@@ -16,9 +16,10 @@ from feelscope.objectives.common_space import CommonSpace
 from feelscope.objectives.delta import DeltaEmbedding
 from feelscope.objectives.distillation import Distillation
 from feelscope.objectives.dsreg import DSReg
+from feelscope.objectives.enaet import EnAET
 from feelscope.objectives.labels import LabelObjective
 from feelscope.objectives.modality_dropout import ModalityDropout
-from feelscope.objectives.objective import Batch, Objective, Outputs
+from feelscope.objectives.objective import Batch, Objective
 from feelscope.objectives.secret import Secret
 from feelscope.objectives.settings import CommonSpaceSettings
 from feelscope.train import selection
@@ -34,7 +35,6 @@ class ClassifierTask:
         recipe: Its seed decides the first weights.
         draws: The seed of everything that is drawn later.
         objective: What is asked of the network; None asks what the recipe says.
-        unlabelled: Posts for an objective that needs some without labels.
 
     Raises:
         TableError: There are no posts to train on.
@@ -47,12 +47,12 @@ class ClassifierTask:
         draws: int,
         *,
         objective: Objective | None = None,
-        unlabelled: EncodedPosts | None = None,
     ):
         self._recipe, self._validation = recipe, corpus.validation
         torch.manual_seed(recipe.seed)
         self.network = build_network(recipe, corpus)
         self.objective = objective or build_objective(recipe, corpus.training, self.network)
+        unlabelled = corpus.unlabelled if self.objective.needs_unlabelled else None
         assert unlabelled is not None or not self.objective.needs_unlabelled, "give posts without labels"
         self.modules: Mapping[str, nn.Module] = {"network": self.network, "objective": self.objective}
         self.identity = f"{corpus.digest(recipe)} {draws}"
@@ -63,7 +63,8 @@ class ClassifierTask:
             draws,
             augment={name: encoder.augment for name, encoder in corpus.encoders.items()},
             sort=recipe.text.training == "tuned",
-            unlabelled=unlabelled if self.objective.needs_unlabelled else None,
+            unlabelled=unlabelled,
+            unlabelled_each=recipe.enaet.unlabelled if recipe.enaet else 1,
         )
         self.steps_per_epoch = self._batches.per_epoch
 
@@ -83,8 +84,7 @@ class ClassifierTask:
 
     def losses(self, batch: Batch) -> Iterator[torch.Tensor]:
         """The objective's loss."""
-        vectors = self.network.vectors(batch.posts.inputs)
-        yield self.objective.loss(Outputs(self.network, vectors, batch.posts.present), batch)
+        yield self.objective.loss_of_step(self.network, batch)
 
     def after_step(self) -> None:
         """The objective's own step."""
@@ -119,6 +119,8 @@ def build_objective(recipe: Recipe, training: EncodedPosts, network: Network) ->
     Raises:
         TableError: The posts lack what an objective needs.
     """
+    if recipe.enaet:
+        return EnAET(recipe.enaet, network, lambda loss: _as_seen(recipe, loss), recipe.steps.label_smoothing)
     labels = LabelObjective(recipe.steps.label_smoothing)
     objective: Objective = labels
     if training.taught.shape[1]:
@@ -127,16 +129,20 @@ def build_objective(recipe: Recipe, training: EncodedPosts, network: Network) ->
         objective = Secret(objective, recipe.secret)
     if recipe.dsreg:
         objective = DSReg(objective, recipe.dsreg, training, network)
-    if recipe.combinations:
-        objective = AllCombinations(objective, recipe.combinations)
-    if recipe.modality_dropout:
-        objective = ModalityDropout(objective, recipe.modality_dropout.share)
+    objective = _as_seen(recipe, objective)
     if isinstance(network.fusion, CommonSpaceFusion):
         settings = recipe.common_space or CommonSpaceSettings()
         objective = CommonSpace(objective, settings, training, network.fusion.anchor)
     if recipe.delta and "text" in network.embedders:  # late fusion trains the picture alone too
         objective = DeltaEmbedding(objective, recipe.delta, network)
     return objective
+
+
+def _as_seen(recipe: Recipe, objective: Objective) -> Objective:
+    """What is asked of posts as the recipe shows them: in every combination of modalities, or some without one."""
+    if recipe.combinations:
+        return AllCombinations(objective, recipe.combinations)
+    return ModalityDropout(objective, recipe.modality_dropout.share) if recipe.modality_dropout else objective
 
 
 def parameter_groups(recipe: Recipe, network: Network, objective: nn.Module) -> list[dict[str, Any]]:

@@ -13,10 +13,10 @@ from feelscope.errors import ConfigError, PictureError, TableError
 from feelscope.images import digest
 from feelscope.post import Post
 from feelscope.prepare.counterfactual import counterfactual_copies
-from feelscope.prepare.validation_split import validation_split
+from feelscope.prepare.validation_split import folded, validation_split
 from feelscope.progress import Progress
 from feelscope.table import PostsTable, Quarantine
-from feelscope.text.near_duplicates import fold
+from feelscope.text.near_duplicates import fold, group
 from feelscope.train.recipe import Recipe, Source, find_tables
 from feelscope.train.teachers import Taught, read_teachers
 
@@ -41,6 +41,7 @@ class Corpus:
         subclasses: The emotion's index and the subclass of each output, where a table tells subclasses apart.
         taught: What teachers answered, by the post's id.
         copies: Of every post of every table its counterfactual copy, or None; empty where none are learnt.
+        unlabelled: Posts to learn from without labels, and the table of each; for an objective that asks for them.
     """
 
     emotions: tuple[str, ...]
@@ -49,6 +50,7 @@ class Corpus:
     subclasses: tuple[tuple[int, str], ...] = ()
     taught: Taught | None = None
     copies: tuple[Post | None, ...] = ()
+    unlabelled: tuple[tuple[str, Post], ...] = ()
 
     def rows(self, held: bool) -> list[tuple[int, Post]]:
         """The number of the table and the post, of those in the validation split or of the others, then their copies.
@@ -78,6 +80,9 @@ class Corpus:
             for post in entry.posts:
                 row = [post.id, post.emotion, post.texts, picture_key(post) if pictures else ""]
                 rows.update(json.dumps(row).encode())
+        for _, post in self.unlabelled:
+            row = [post.id, None, post.texts, picture_key(post) if pictures else ""]
+            rows.update(json.dumps(row).encode())
         return rows.hexdigest()
 
     def whole(self) -> "Corpus":
@@ -92,15 +97,21 @@ def read_corpus(
     data: Path | None,
     columns: Mapping[str, str] | None,
     teachers: Sequence[Path] = (),
+    unlabelled: Path | None = None,
     quarantine: Quarantine,
     progress: Progress,
 ) -> Corpus:
     """Read a recipe's tables, or the one that is given, and keep the validation split apart.
 
+    Args:
+        unlabelled: A table of posts to learn from without labels, besides those of the tables whose label is empty; for
+            a recipe that asks for them.
+
     Raises:
         TableError, ConfigError: One line that says what to do.
     """
-    sources = _read_sources(recipe, table, data, columns, quarantine)
+    bare: list[tuple[str, Post]] | None = [] if recipe.enaet else None
+    sources = _read_sources(recipe, table, data, columns, quarantine, bare)
     names = order_emotions(sources, recipe.data.emotions)
     posts = [post for entry in sources for post in entry.posts]
     taught = read_teachers(teachers, names) if teachers else None
@@ -122,7 +133,52 @@ def read_corpus(
         if taught is not None:  # a teacher was asked about the posts alone
             pairs = [(post, copy) for post, copy in zip(posts, copies, strict=True) if copy and post.id in taught]
             taught = taught | {copy.id: taught[post.id] for post, copy in pairs}
-    return Corpus(names, sources, held, tuple(sorted(subclasses)), taught, copies)
+    if bare is not None:
+        if unlabelled is not None:
+            bare += [(str(unlabelled), post) for post in PostsTable(unlabelled, columns, quarantine=quarantine)]
+        bare = _kept_apart(bare, [post for post, mark in zip(posts, held, strict=True) if mark], unlabelled)
+    return Corpus(names, sources, held, tuple(sorted(subclasses)), taught, copies, tuple(bare or ()))
+
+
+def check_unlabelled(recipe: Recipe, unlabelled: Path | None) -> None:
+    """Refuse posts without labels that nothing would learn from.
+
+    Raises:
+        ConfigError: The recipe has no objective that asks for them.
+    """
+    if unlabelled is not None and not recipe.enaet:
+        raise ConfigError(
+            f"--unlabelled {unlabelled}: this recipe learns from labels alone; leave it out, or give a recipe with "
+            "[enaet]"
+        )
+
+
+def _kept_apart(bare: list[tuple[str, Post]], held: Sequence[Post], table: Path | None) -> list[tuple[str, Post]]:
+    """Posts without labels that are neither a near-duplicate of a post in the validation split nor have its picture.
+
+    Raises:
+        TableError, ConfigError: Nothing is left, or nothing was given.
+    """
+    if not bare and table is None:
+        raise ConfigError(
+            "enaet: it learns from posts without labels too; give some with --unlabelled TABLE, or leave the emotion "
+            "of some rows of the table empty"
+        )
+    if not bare:
+        raise TableError(f"{table}: none of its rows is a post that can be read; give another table")
+    posts = [*held, *(post for _, post in bare)]
+    firsts = group([folded(post) for post in posts])
+    pictures = {picture_key(post) for post in held} - {""}
+    left = [
+        row
+        for row, first in zip(bare, firsts[len(held) :], strict=True)
+        if first >= len(held) and (not pictures or picture_key(row[1]) not in pictures)
+    ]
+    if not left:
+        raise TableError(
+            f"{bare[0][0]}: each post without a label is a near-duplicate of one in the validation split; give others"
+        )
+    return left
 
 
 def read_dev(
@@ -137,7 +193,12 @@ def read_dev(
 
 
 def _read_sources(
-    recipe: Recipe, table: Path | None, data: Path | None, columns: Mapping[str, str] | None, quarantine: Quarantine
+    recipe: Recipe,
+    table: Path | None,
+    data: Path | None,
+    columns: Mapping[str, str] | None,
+    quarantine: Quarantine,
+    bare: list[tuple[str, Post]] | None,
 ) -> list[SourcePosts]:
     tables = recipe.data.tables
     if tables and table is not None:
@@ -147,22 +208,26 @@ def _read_sources(
     if tables:
         paths = find_tables(tables, Path(str(data)))
         return [
-            read_source(path, source, recipe.data.emotions, quarantine=quarantine)
+            read_source(path, source, recipe.data.emotions, quarantine=quarantine, bare=bare)
             for path, source in zip(paths, tables, strict=True)
         ]
     if data is not None:
         raise ConfigError("this recipe names no tables of its own; give the TABLE and leave --data out")
     if table is None:
         raise ConfigError("this recipe needs a posts table: feelscope train TABLE --recipe ... --out ...")
-    return [read_table(table, recipe, columns, quarantine)]
+    return [read_table(table, recipe, columns, quarantine, bare)]
 
 
 def read_table(
-    table: Path, recipe: Recipe, columns: Mapping[str, str] | None, quarantine: Quarantine | None
+    table: Path,
+    recipe: Recipe,
+    columns: Mapping[str, str] | None,
+    quarantine: Quarantine | None,
+    bare: list[tuple[str, Post]] | None = None,
 ) -> SourcePosts:
     """The labelled posts of one's own table."""
     source = Source(table=str(table), name=table.name, licence="as its owner says", subclass=recipe.data.subclass)
-    return read_source(table, source, recipe.data.emotions, columns=columns, quarantine=quarantine)
+    return read_source(table, source, recipe.data.emotions, columns=columns, quarantine=quarantine, bare=bare)
 
 
 def read_source(
@@ -172,18 +237,26 @@ def read_source(
     *,
     columns: Mapping[str, str] | None = None,
     quarantine: Quarantine | None = None,
+    bare: list[tuple[str, Post]] | None = None,
 ) -> SourcePosts:
     """Read a table and bring its labels to the recipe's names.
 
     Args:
         known: The recipe's emotions; empty takes the table's own.
+        bare: Takes the posts whose label is empty; None has them quarantined.
 
     Raises:
         TableError: The table is no table of labelled posts, or none of its labels is known.
         ConfigError: The recipe names a map of labels that does not exist.
     """
     columns = columns or ({} if source.column == "emotion" else {"emotion": source.column})
-    labelled = list(PostsTable(path, columns, need=("emotion",), quarantine=quarantine))
+    rows = PostsTable(path, columns, need=("emotion",), quarantine=quarantine)
+    if bare is not None:  # the column is needed, a label in each of its cells is not
+        rows = PostsTable(path, columns, quarantine=quarantine)
+    posts = list(rows)
+    labelled = [post for post in posts if post.emotion]
+    if bare is not None:
+        bare += [(str(path), post) for post in posts if not post.emotion]
     if not labelled:
         raise TableError(f"{path}: none of its rows is a labelled post; quarantine.jsonl says what is wrong with each")
     mapping = _mapping(source, Counter(post.emotion or "" for post in labelled), known)

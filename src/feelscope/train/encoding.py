@@ -14,6 +14,7 @@ from feelscope.encoders.emoji_encoder import EmojiEncoder
 from feelscope.encoders.emoji_vectors import by_known, by_names
 from feelscope.encoders.encoded_posts import EncodedPosts
 from feelscope.encoders.encoder import Encoder, Resources, TextEncoder
+from feelscope.encoders.feature_cache import Refuse
 from feelscope.encoders.further.emoji import Emoji, words_of
 from feelscope.encoders.further_encoder import FurtherEncoder
 from feelscope.encoders.opening import encode, open_image, open_text
@@ -43,6 +44,7 @@ class EncodedCorpus:
         emotion_of: Of each subclass, the emotion's index; empty where emotions have none.
         sources: How an epoch uses the posts of each table.
         label_vectors: float32 (K, D), of the emotions' words; None where the recipe does not ask for them.
+        unlabelled: Posts that are learnt from without labels; None where no objective asks for them.
         made_of: Tells the posts and files apart from others that the tensors here may look like.
     """
 
@@ -54,6 +56,7 @@ class EncodedCorpus:
     sources: tuple[Source, ...] = ()
     made_of: str = ""
     label_vectors: np.ndarray | None = None
+    unlabelled: EncodedPosts | None = None
 
     def only(self, name: str) -> "EncodedCorpus":
         """The same posts, with one modality."""
@@ -66,12 +69,13 @@ class EncodedCorpus:
             self.sources,
             self.made_of,
             self.label_vectors,
+            None if self.unlabelled is None else self.unlabelled.only(name),
         )
 
     def digest(self, recipe: Recipe) -> str:
         """Equal for equal recipes and posts, so that a checkpoint is not continued with others."""
         digest = hashlib.sha256(json.dumps([asdict(recipe), self.emotions, self.emotion_of, self.made_of]).encode())
-        for posts in (self.training, self.validation):
+        for posts in (self.training, self.validation, *([] if self.unlabelled is None else [self.unlabelled])):
             known = [posts.labels, posts.subclasses, posts.taught, posts.tables, posts.hard, *posts.present.values()]
             # Not rows of a feature cache (int32): they tell where the cache has a picture, not which picture it is.
             for value in (*known, *(value for value in posts.inputs.values() if value.dtype != torch.int32)):
@@ -127,7 +131,7 @@ def open_encoder(recipe: Recipe, name: str, posts: Sequence[Post], resources: Re
         words = open_text(recipe.text, [words_of(post) for post in posts], resources, sparse=sparse)
         return WithoutEmoji(cast("TextEncoder", words))
     if name == "image":
-        return open_image(recipe.image, resources, seed=recipe.seed)
+        return open_image(recipe.image, resources, seed=recipe.seed, transformed=recipe.enaet is not None)
     if name == "emoji":
         return open_emoji(posts, resources)
     return FurtherEncoder(recipe.further.modalities[recipe.further.names.index(name)], posts)
@@ -164,18 +168,20 @@ def encode_corpus(
     Raises:
         ConfigError, WordsError, TableError, ModelError, MissingExtra: One line that says what to do.
     """
-    encoders = open_encoders(recipe, corpus.posts(held=False), resources)
+    learnt = [*corpus.posts(held=False), *(post for _, post in corpus.unlabelled)]
+    encoders = open_encoders(recipe, learnt, resources)
+
+    def refuse_of(rows: Sequence[tuple[str, Post]]) -> Refuse:
+        def refuse(position: int, error: PictureError) -> None:
+            table, post = rows[position]
+            if quarantine is not None and post.row:  # not again for a copy
+                quarantine.add(post.id, post.row, "picture not used in training", detail=str(error), table=table)
+
+        return refuse
 
     def encoded(held: bool) -> EncodedPosts:
         rows = corpus.rows(held)
         posts = [post for _, post in rows]
-
-        def refuse(position: int, error: PictureError) -> None:
-            number, post = rows[position]
-            if quarantine is not None and post.row:  # not again for a copy
-                table = corpus.sources[number].source.table
-                quarantine.add(post.id, post.row, "picture not used in training", detail=str(error), table=table)
-
         nothing = (0.0,) * len(corpus.emotions)
         labels = [corpus.emotions.index(str(post.emotion)) for post in posts]
         hard = None
@@ -186,7 +192,7 @@ def encode_corpus(
             labels,
             encoders,
             progress=progress,
-            refuse=refuse,
+            refuse=refuse_of([(corpus.sources[number].source.table, post) for number, post in rows]),
             subclasses=[corpus.subclass(number, post) for number, post in rows],
             taught=None if corpus.taught is None else [corpus.taught.get(post.id, nothing) for post in posts],
             tables=[number for number, _ in rows],
@@ -201,7 +207,13 @@ def encode_corpus(
     emoji = "" if resources.emoji is None else files.digest(resources.emoji)
     made_of = f"{corpus.digest(pictures=bool(recipe.image.encoder))} {words} {emoji}"
     held, known = encoded(held=True), seen_labels(recipe, open_labels(recipe, corpus.emotions, resources))
-    return EncodedCorpus(encoders, training, held, len(corpus.emotions), emotion_of, sources, made_of, known)
+    unlabelled = None
+    if bare := corpus.unlabelled:
+        posts, nothing = [post for _, post in bare], [0] * len(bare)
+        unlabelled = encode(posts, nothing, encoders, progress=progress, refuse=refuse_of(bare))
+    return EncodedCorpus(
+        encoders, training, held, len(corpus.emotions), emotion_of, sources, made_of, known, unlabelled
+    )
 
 
 def open_labels(recipe: Recipe, emotions: tuple[str, ...], resources: Resources) -> np.ndarray | None:

@@ -15,7 +15,7 @@ from typing import Any
 
 from feelscope.config import build, check_choices, check_ranges, did_you_mean, parse_toml
 from feelscope.emotions import LONGEST, is_name
-from feelscope.encoders.settings import FurtherSettings, ImageSettings, TextSettings
+from feelscope.encoders.settings import TRANSFORMING, FurtherSettings, ImageSettings, TextSettings
 from feelscope.errors import ConfigError
 from feelscope.models.bottleneck_settings import BottleneckSettings
 from feelscope.models.settings import TWO, FusionSettings
@@ -26,6 +26,7 @@ from feelscope.objectives.settings import (
     DistillationSettings,
     DropoutSettings,
     DSRegSettings,
+    EnAETSettings,
     SecretSettings,
 )
 from feelscope.prepare.counterfactual import AugmentationSettings
@@ -165,6 +166,7 @@ class Recipe:
     delta: DeltaSettings | None = None
     dsreg: DSRegSettings | None = None
     secret: SecretSettings | None = None
+    enaet: EnAETSettings | None = None
     bottleneck: BottleneckSettings | None = None
 
     def __post_init__(self) -> None:
@@ -201,6 +203,8 @@ class Recipe:
             raise ConfigError("augmentation: this recipe reads no words, so there are none to swap; leave it out")
         if self.delta:
             self._check_delta()
+        if self.enaet:
+            self._check_enaet(self.enaet)
         if self.bottleneck:
             self._check_bottleneck()
 
@@ -211,6 +215,28 @@ class Recipe:
         if self.steps.weight_decay or self.steps.ema_decay or self.choices.trainings > 1:
             raise ConfigError(
                 "delta: it takes no weight_decay, no ema_decay and one training, as these move every word"
+            )
+
+    def _check_enaet(self, settings: EnAETSettings) -> None:
+        """Refuse an encoder that its transformations cannot teach, and what has no place beside guesses."""
+        if self.fusion.model == "late":
+            raise ConfigError("enaet: late fusion never reads a whole post to guess from; give another fusion")
+        for table in ("common_space", "delta", "dsreg", "secret", "bottleneck"):
+            if getattr(self, table):
+                raise ConfigError(f"enaet: it does not go together with [{table}]; leave one of the two out")
+        if self.fusion.model == "common_space":
+            raise ConfigError("enaet: the second task of common_space needs labels of all posts; give another fusion")
+        if self.data.subclass or any(source.subclass for source in self.data.tables):
+            raise ConfigError("enaet: guesses are of emotions; leave subclass out")
+        alone = "families = [] and gamma = 0 in [enaet] for MixMatch alone"
+        if settings.transforms and not self.image.encoder:
+            raise ConfigError(f"enaet: it transforms pictures, and this recipe reads none; write {alone}")
+        if settings.transforms and (self.image.encoder, self.image.training) not in TRANSFORMING:
+            able = " or ".join(f"encoder = {name!r} with training = {how!r}" for name, how in TRANSFORMING)
+            found = f"{self.image.training} {self.image.encoder}"
+            raise ConfigError(
+                f"enaet: transformations teach the encoder of pictures, and {found} cannot learn from them; write "
+                f"{able} in [image], or {alone}"
             )
 
     def _check_bottleneck(self) -> None:

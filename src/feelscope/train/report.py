@@ -1,5 +1,6 @@
 """What a training leaves beside its networks: weights, recipe, scores, figures and a model card."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.train import run_folder
 from feelscope.train.data import Corpus, SourcePosts, without_overlap
 from feelscope.train.fit import Fitted
-from feelscope.train.recipe import Recipe
+from feelscope.train.recipe import Recipe, Source
 
 NOT_FOR = (
     "Deciding about a person: it reads what a post shows, not what its author feels.",
@@ -36,6 +37,7 @@ _IMAGE = {
     ("lite0", "tuned"): "EfficientNet-Lite0, whose upper half learnt too, in 8-bit integers",
     ("inception", "tuned"): "128 picture features of Inception v1, whose upper rows learnt too",
     ("inception", "new"): "128 picture features of Inception v1, which learnt from scratch",
+    ("wide-resnet", "new"): "pictures of 32 pixels by a wide residual network, which learnt from scratch",
 }
 _EMOJI = "emoji, taken out of the words, by vectors that an attention joins as the words say"
 _FUSES = {
@@ -81,7 +83,8 @@ def write(
     write_bytes(out / run_folder.WEIGHTS, save(weights))
     write_text(out / run_folder.RECIPE, to_toml(recipe))
     classifier = EmotionClassifier.load(out)
-    scored = _dev_posts(dev, corpus.sources) if dev else _own_posts(corpus)
+    read = [*corpus.sources, SourcePosts(Source("", "", ""), [post for _, post in corpus.unlabelled], 0)]
+    scored = _dev_posts(dev, read) if dev else _own_posts(corpus)
     scores = {name: _score(classifier, posts, name, progress) for name, posts in scored.items() if posts}
     metrics = {
         "emotions": corpus.emotions,
@@ -96,6 +99,7 @@ def write(
             {"table": entry.source.name, "labelled": len(entry.posts), "without_emotion": entry.dropped}
             for entry in corpus.sources
         ],
+        "unlabelled": len(corpus.unlabelled),
         "trained_on": dict(had),
         "copies": len(_copies(corpus, fitted)),
         "epochs": fitted.history,
@@ -149,6 +153,8 @@ def _card(
     arguments += " --words FILE" if recipe.text.encoder == "words" or recipe.secret else ""
     arguments += " --emoji-vectors FILE" if emoji_vectors else ""
     arguments += " --teacher FILE" if corpus.taught else ""
+    tables = {entry.source.table for entry in corpus.sources}
+    arguments += " --unlabelled TABLE" if any(table not in tables for table, _ in corpus.unlabelled) else ""
     arguments += " --dev TABLE" if fitted.on_all and not recipe.data.tables else ""
     arguments += " --weights FILE" if (recipe.image.encoder, recipe.image.training) == ("inception", "tuned") else ""
     return card.Card(
@@ -163,7 +169,8 @@ def _card(
                 name=entry.source.name, posts=len(entry.posts), licence=entry.source.licence, used_for=used_for
             )
             for entry in corpus.sources
-        ],
+        ]
+        + _unlabelled(corpus),
         scores=scores,
         calibration=f"One temperature, {fitted.temperature:.3g}, "
         + ("fitted on the validation split." if held or fitted.on_all else "set by the recipe.")
@@ -172,6 +179,15 @@ def _card(
         command=f"feelscope train {arguments} --recipe {name}/{run_folder.RECIPE} --out RUN",
         limits=(*LIMITS, *_of_combinations(had)),
     )
+
+
+def _unlabelled(corpus: Corpus) -> list[card.DataSet]:
+    """The posts that were learnt from without labels, by their tables."""
+    counts = Counter(Path(table).name for table, _ in corpus.unlabelled)
+    return [
+        card.DataSet(name=name, posts=count, licence="as its owner says", used_for="training, without labels")
+        for name, count in counts.items()
+    ]
 
 
 def _of_combinations(had: Mapping[str, int]) -> list[str]:
@@ -223,6 +239,12 @@ def _describe(recipe: Recipe, corpus: Corpus, copies: int) -> str:
         sentences.append(
             f"{copies:,} posts were learnt a second time with {recipe.augmentation.what} swapped (counterfactual data "
             "augmentation, Lu et al. 2018)."
+        )
+    if corpus.unlabelled:
+        sentences.append(
+            f"{len(corpus.unlabelled):,} posts without labels taught it too, by guesses of their emotion"
+            + (" and by transformations of their pictures" if recipe.enaet and recipe.enaet.families else "")
+            + " (EnAET)."
         )
     if recipe.choices.trainings > 1:
         sentences.append(

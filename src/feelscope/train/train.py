@@ -14,7 +14,7 @@ from feelscope.progress import Progress, silent
 from feelscope.saved_model.export import export
 from feelscope.table import MOST_BROKEN, PostsTable, Quarantine
 from feelscope.train import checkpoint, report, run_folder
-from feelscope.train.data import check_labels, read_corpus, read_dev
+from feelscope.train.data import check_labels, check_unlabelled, read_corpus, read_dev
 from feelscope.train.device import CPU
 from feelscope.train.encoding import check_resources, encode_corpus
 from feelscope.train.fit import CHOOSING, check_resumed, fit_classifier, refit, remove_checkpoints
@@ -30,6 +30,7 @@ def train(
     data: Path | None = None,
     columns: Mapping[str, str] | None = None,
     teachers: Sequence[Path] = (),
+    unlabelled: Path | None = None,
     resources: Resources | None = None,
     most_broken: float = MOST_BROKEN,
     resume: bool = False,
@@ -46,6 +47,8 @@ def train(
         data: The folder that holds the tables a recipe names.
         columns: Standard names to the table's names, as for `PostsTable`.
         teachers: Predictions for posts of the tables, as `feelscope predict` writes them, to learn from as well.
+        unlabelled: Posts to learn from without labels, for a recipe with `[enaet]`; it takes those posts of the tables
+            whose label is empty as well.
         resources: Word vectors, published weights, and the feature caches' folder; None keeps these in `features/`
             beside `out`.
         most_broken: The share of a table's rows that may be broken, 0 to 1.
@@ -61,6 +64,9 @@ def train(
     """
     if recipe.bottleneck:
         raise ConfigError("bottleneck: such a recipe is trained by `feelscope train` or `train_bottleneck`")
+    check_unlabelled(recipe, unlabelled)
+    if recipe.enaet and teachers:
+        raise ConfigError("enaet: its guesses take the place of a teacher's answers; leave --teacher out")
     with ExitStack() as held:
         held.enter_context(writing_folder(out, ModelError))
         if not resume:
@@ -74,7 +80,7 @@ def train(
             raise ConfigError(
                 "text, pooling: a model with 'rnn' can be compared but not saved; take 'lstm', which is better"
             )
-        if columns and recipe.data.tables and dev is None:
+        if columns and recipe.data.tables and dev is None and unlabelled is None:
             raise ConfigError("this recipe names the columns of its own tables; leave --columns out")
         resources = resources or Resources(out.parent / "features")
         check_resources([recipe], resources)
@@ -91,6 +97,7 @@ def train(
             data=data,
             columns=columns,
             teachers=teachers,
+            unlabelled=unlabelled,
             quarantine=quarantine,
             progress=progress,
         )
