@@ -153,12 +153,6 @@ class Vectors:
         labels = torch.zeros(len(chosen), dtype=torch.long) if unlabelled else self.labels[chosen]
         return encoded_posts({name: inputs[name] for name in names}, {name: present[name] for name in names}, labels)
 
-    def row(self, key: tuple[int, int]) -> np.ndarray:
-        """The trunk output of a row and a view."""
-        row, view = key
-        first = len(self._eight_array)
-        return self._eight_array[row, view] if row < first else self._two_array[row - first, view]
-
     def open(self) -> "Both":
         """Both caches as one array."""
         return Both(self.eight.array(), self.two.array(), self.eight.targets())
