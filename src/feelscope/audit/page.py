@@ -7,7 +7,16 @@ from string import Template
 
 from feelscope.audit import limits
 from feelscope.audit.found import CONTROL, SIDES, Audit, Part
-from feelscope.audit.summary import EFFECT_HEADS, SIZE_HEADS, effect_rows, p_value, sentences, signed, size_rows
+from feelscope.audit.summary import (
+    EFFECT_HEADS,
+    SIZE_HEADS,
+    effect_rows,
+    p_value,
+    sentences,
+    signed,
+    size_rows,
+    with_few,
+)
 from feelscope.explain.page import safe, style, table
 
 _FOLDER = Path(__file__).parent
@@ -73,7 +82,13 @@ def html(audit: Audit, figures: Sequence[tuple[Path, str]], command: str, modali
 
 def _correlations(audit: Audit) -> str:
     rows = [
-        (one.measure, one.set, one.swaps, f"{one.subjects}", signed(one.r, (one.low, one.high)))
+        (
+            one.measure,
+            one.set,
+            with_few(audit, one.set, one.swaps),
+            f"{one.subjects}",
+            signed(one.r, (one.low, one.high)),
+        )
         for one in audit.correlations
     ]
     heads = ("score of", "sentences", "swaps", "occupations", "r with % women")
@@ -85,7 +100,13 @@ def _parts(audit: Audit, by: str, title: str) -> str:
     chosen = sorted(own, key=_order)[:_MOST_ROWS]
     rows = [
         (
-            *(one.name, one.measure, one.set, one.swaps, signed(one.mean, (one.low, one.high))),
+            *(
+                one.name,
+                one.measure,
+                one.set,
+                with_few(audit, one.set, one.swaps),
+                signed(one.mean, (one.low, one.high)),
+            ),
             *(p_value(one.holm), f"{one.absolute:.3f}"),
         )
         for one in chosen
