@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 
-from feelscope.audit import limits
 from feelscope.audit.found import CONTROL, SIDES, Audit, Part
 from feelscope.audit.summary import (
     EFFECT_HEADS,
@@ -18,6 +17,7 @@ from feelscope.audit.summary import (
     with_few,
 )
 from feelscope.explain.page import safe, style, table
+from feelscope.saved_model.audit_limits import limits_of
 
 _FOLDER = Path(__file__).parent
 _MOST_ROWS = 20  # of a table of parts; the CSV beside the page has all
@@ -74,7 +74,7 @@ def html(audit: Audit, figures: Sequence[tuple[Path, str]], command: str, modali
         _correlations(audit),
         _parts(audit, "subject", "By subject"),
         _parts(audit, "swap", "By swap"),
-        section("What this cannot say", bullets([*audit.notes, *limits.of(modalities)])),
+        section("What this cannot say", bullets([*audit.notes, *limits_of(modalities)])),
     ]
     made = f"Model {audit.model}." + (f" Made by: {command}" if command else "")
     return whole_page(f"What {audit.concept} moves", answer, "".join(body), [made])

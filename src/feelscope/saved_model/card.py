@@ -5,6 +5,7 @@ Sections follow Mitchell et al. 2019, "Model Cards for Model Reporting"; none of
 
 import platform
 import re
+import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -15,8 +16,10 @@ from feelscope.errors import ConfigError
 from feelscope.files import read_bounded, write_text
 from feelscope.metrics.intervals import shown, with_interval
 from feelscope.post import COMBINATIONS, WITH_EMOJI
+from feelscope.saved_model.audit_limits import limits_of
 
 FILE = "README.md"
+AUDIT = "Audit"  # the section that `feelscope audit gender --card` writes
 _MOST_BYTES = 4_000_000  # of a card, which may be foreign
 FEW = 50  # posts; below, the 95% interval of an F1 is wider than 0.2
 PACKAGES = ("feelscope", "numpy", "onnxruntime", "tokenizers", "pillow", "torch", "transformers", "safetensors")
@@ -60,6 +63,7 @@ class Card:
         not_for: Uses to keep away from, one sentence each.
         emotions: In the model's order.
         how: The model in a sentence or two: encoders, fusion, size.
+        modalities: What it reads of a post, in the model's order.
         licence: Of the model's own files.
         scores: Name of an evaluation set to `Evaluation.to_json()`.
         calibration: How the probabilities were calibrated, or that they were not.
@@ -73,6 +77,7 @@ class Card:
     not_for: Sequence[str]
     emotions: Sequence[str]
     how: str
+    modalities: Sequence[str]
     licence: str
     data: Sequence[DataSet]
     scores: Mapping[str, Json]
@@ -124,6 +129,7 @@ def card_text(card: Card, figures: Collection[str] = ()) -> str:
         "Scores": [*_scores(card), *_figures(figures, "confusion", "f1_by_emotion", "learning_curve")],
         "Calibration": [card.calibration, *_calibration(card), *_figures(figures, "reliability")],
         "Limits": [bullets([*card.limits, *_limits_in_scores(card)])],
+        AUDIT: [*_not_audited(card)],
         "How to rebuild it": [f"```\n{card.command.strip()}\n```", f"Seeds: {', '.join(map(str, card.seeds))}."],
         "Versions": [table(("package", "version"), card.versions.items())],
     }
@@ -193,6 +199,17 @@ def _limits_in_scores(card: Card) -> Iterator[str]:
         yield f"Weakest on {_flat(name)}: {worst}, F1 {with_interval(of['f1'], of['f1_interval'])}."
         if few := [f"{emotion} ({of['support']})" for emotion, of in by_emotion.items() if of["support"] < FEW]:
             yield f"Fewer than {FEW} posts on {_flat(name)}, so rough scores: {', '.join(few)}."
+
+
+def _not_audited(card: Card) -> Iterator[str]:
+    """What stays in the card until an audit takes its place."""
+    if "text" not in card.modalities:
+        yield "Not audited, and it cannot be: an audit asks a model sentences, and this one reads no words."
+        return
+    yield "Not audited: what gender moves in its answers is not known. This measures it and writes it here:"
+    yield f"```\nfeelscope audit gender --model {shlex.quote(card.name)} --card\n```"
+    yield "What such an audit cannot say:"
+    yield bullets(limits_of(card.modalities))
 
 
 def _figures(present: Collection[str], *names: str) -> Iterator[str]:
