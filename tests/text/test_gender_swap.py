@@ -48,6 +48,7 @@ def test_what_a_text_becomes_does_not_depend_on_the_texts_beside_it(swap: Gender
         ("s/he or (s)he", "s/he or (s)he"),
         ("Man, woman and child", "Woman, man and child"),
         ("oh man she left", "oh man he left"),
+        ("They asked her some questions", "They asked him some questions"),
     ],
 )
 def test_what_is_swapped_and_how_it_is_written(swap: GenderSwap, text: str, swapped: str) -> None:

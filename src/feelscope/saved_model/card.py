@@ -111,6 +111,23 @@ def add_note(folder: Path, title: str, *blocks: str) -> None:
         write_text(folder / FILE, "\n\n".join([text.rstrip(), f"## {title}", *blocks]) + "\n")
 
 
+def not_audited(name: str, modalities: Collection[str]) -> list[str]:
+    """What the section on audits says until an audit takes its place, in Markdown.
+
+    Args:
+        name: Of the model's folder.
+        modalities: What the model reads.
+    """
+    if "text" not in modalities:
+        return ["Not audited, and it cannot be: an audit asks a model sentences, and this one reads no words."]
+    return [
+        "Not audited: what gender moves in its answers is not known. This measures it and writes it here:",
+        f"```\nfeelscope audit gender --model {shlex.quote(name)} --card\n```",
+        "What such an audit cannot say:",
+        bullets(limits_of([*modalities])),
+    ]
+
+
 def card_text(card: Card, figures: Collection[str] = ()) -> str:
     """The card in Markdown; `figures` names those that lie beside it as figures/NAME.png."""
     for name in card.__dataclass_fields__:
@@ -129,7 +146,7 @@ def card_text(card: Card, figures: Collection[str] = ()) -> str:
         "Scores": [*_scores(card), *_figures(figures, "confusion", "f1_by_emotion", "learning_curve")],
         "Calibration": [card.calibration, *_calibration(card), *_figures(figures, "reliability")],
         "Limits": [bullets([*card.limits, *_limits_in_scores(card)])],
-        AUDIT: [*_not_audited(card)],
+        AUDIT: not_audited(card.name, card.modalities),
         "How to rebuild it": [f"```\n{card.command.strip()}\n```", f"Seeds: {', '.join(map(str, card.seeds))}."],
         "Versions": [table(("package", "version"), card.versions.items())],
     }
@@ -199,17 +216,6 @@ def _limits_in_scores(card: Card) -> Iterator[str]:
         yield f"Weakest on {_flat(name)}: {worst}, F1 {with_interval(of['f1'], of['f1_interval'])}."
         if few := [f"{emotion} ({of['support']})" for emotion, of in by_emotion.items() if of["support"] < FEW]:
             yield f"Fewer than {FEW} posts on {_flat(name)}, so rough scores: {', '.join(few)}."
-
-
-def _not_audited(card: Card) -> Iterator[str]:
-    """What stays in the card until an audit takes its place."""
-    if "text" not in card.modalities:
-        yield "Not audited, and it cannot be: an audit asks a model sentences, and this one reads no words."
-        return
-    yield "Not audited: what gender moves in its answers is not known. This measures it and writes it here:"
-    yield f"```\nfeelscope audit gender --model {shlex.quote(card.name)} --card\n```"
-    yield "What such an audit cannot say:"
-    yield bullets(limits_of(card.modalities))
 
 
 def _figures(present: Collection[str], *names: str) -> Iterator[str]:
