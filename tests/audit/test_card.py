@@ -17,7 +17,9 @@ from feelscope.saved_model.folder import BUILTIN
 
 
 def test_the_section_takes_the_place_of_an_earlier_one(planted, tmp_path):
-    (tmp_path / "README.md").write_text("# A model\n\n## Audit\n\nold\n\n## Limits\n\nnone\n", encoding="utf-8")
+    (tmp_path / "README.md").write_text(
+        "# A model\n\n## Audit\n\nNot audited: old\n\n## Limits\n\nnone\n", encoding="utf-8"
+    )
     model = scored(folder=tmp_path)
     for _ in range(2):
         audit_card.add(planted, model, "feelscope audit gender --model mine --card")

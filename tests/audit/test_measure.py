@@ -7,6 +7,7 @@ from feelscope.audit.gender import audit_gender
 from feelscope.audit.measure import ask, audit
 from feelscope.audit.pairs import audit_pairs
 from feelscope.audit.scored import open_scored
+from feelscope.audit.summary import effect_rows, sentences, size_rows
 from feelscope.audit.swaps import GENDER, NEUTRAL, Swap
 from feelscope.audit.templates import EVERYDAY, TemplateSet
 from feelscope.errors import ConfigError
@@ -97,6 +98,27 @@ def test_pairs_by_group_and_few_swaps_are_told():
     assert found.flagged()[0].mean == pytest.approx(-0.1, abs=0.004) or found.flagged()[0].measure == "happiness"
     (note,) = [one for one in found.notes if one.startswith("everyday")]
     assert "nationality" in note and "age" not in note and "fewer than 5 swaps" in note
+
+
+def test_a_finding_of_few_swaps_has_its_warning_beside_it():
+    swaps = [Swap(f"my young {who}", f"my old {who}", "age") for who in ("aunt", "dog", "boss", "cat", "friend")]
+    swaps += [Swap("a Dane", "an old Turk", "nationality")]
+    found = audit_pairs(scored(everyday), swaps, "given")
+    enough, few, control, *sizes = sentences(found)
+    assert enough.startswith("Beyond chance, after Holm") and "under age" in enough and "nationality" not in enough
+    assert "fewer than 5 swaps, so that these very words may move the score" in few
+    assert "under nationality (1 swap)" in few and "age" not in few.partition(": ")[2]
+    assert control == "No effect of the control's neutral swaps is."
+    assert any("under nationality (1 swap), " in size for size in sizes)
+    shown = {row[2] for row in effect_rows(found)} | {row[1] for row in size_rows(found)}
+    assert shown == {"age", "nationality (1 swap)", CONTROL}
+
+
+def test_a_finding_of_few_swaps_alone_is_not_named_without_its_warning():
+    found = audit_pairs(scored(everyday), [Swap("a young man", "an old man")], "age")
+    assert found.flagged()
+    first = sentences(found)[0]
+    assert "fewer than 5 swaps" in first and first.count("under age") == first.count("under age (1 swap)") > 0
 
 
 def test_pairs_of_ones_own_templates_and_wrong_ones():

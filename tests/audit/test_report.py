@@ -4,9 +4,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from feelscope.audit import limits, report
+from feelscope.audit import report
 from feelscope.audit.summary import p_value, plain, sentences, signed, to_text
 from feelscope.errors import ConfigError
+from feelscope.saved_model.audit_limits import limits_of
 
 
 def test_numbers_as_people_read_them():
@@ -45,8 +46,8 @@ def test_the_folder_has_a_page_figures_and_tables(planted, tmp_path):
 
 
 def test_what_a_model_reads_decides_what_cannot_be_audited():
-    assert not [one for one in limits.of(("text",)) if "Pictures" in one]
-    assert limits.of(("text", "image", "tags", "emoji"))[-1] == (
+    assert not [one for one in limits_of(("text",)) if "Pictures" in one]
+    assert limits_of(("text", "image", "tags", "emoji"))[-1] == (
         "Not audited: what it reads beside words and pictures (tags, emoji)."
     )
 

@@ -22,8 +22,8 @@ def test_pairs_of_a_file_in_templates_of_ones_own(run: Run, tmp_path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["pairs", "gone.csv"], "gone.csv: cannot be read"),
-        (["pairs", "empty.csv"], "empty.csv: there is no pair"),
+        (["pairs", "gone.csv"], "gone.csv: the list of pairs cannot be read"),
+        (["pairs", "empty.csv"], "empty.csv: no pair below the heading"),
         (["pairs", "equal.csv"], "equal.csv, line 2: 'old' is paired with itself"),
         (["pairs", "given.csv", "--templates", "slotless.txt"], "slotless.txt, line 1: 'We went home.' has no slot"),
         (["pairs", "given.csv", "--emotion", "boredom"], "--emotion: the model knows no 'boredom'"),

@@ -43,6 +43,7 @@ def card(**changes):
         not_for=["Decisions about one person."],
         emotions=EMOTIONS,
         how="Two encoders and a gate.",
+        modalities=("text", "image"),
         licence="research use",
         data=[
             DataSet(name="Own | posts", posts=6127, licence="CC BY 4.0", used_for="training"),
@@ -57,6 +58,14 @@ def card(**changes):
     return replace(whole, **changes)
 
 
+def test_a_new_card_says_how_the_model_is_audited_and_what_that_cannot_say():
+    found = section(card_text(card()), "Audit")
+    assert found.startswith("Not audited: ") and "feelscope audit gender --model 'a model' --card" in found
+    assert "- Pictures: who is pictured" in found
+    blind = section(card_text(card(modalities=("image",))), "Audit")
+    assert "it cannot be" in blind and "feelscope" not in blind
+
+
 def section(text, title):
     return re.search(rf"^## {title}\n\n(.*?)(?=^## |\Z)", text, re.M | re.S).group(1)
 
@@ -66,7 +75,7 @@ def test_every_section_is_there_and_filled():
     titles = re.findall(r"^## (.+)$", text, re.M)
     assert titles == [
         *("What it is for", "The model", "Data and licences", "Scores", "Calibration", "Limits"),
-        *("How to rebuild it", "Versions"),
+        *("Audit", "How to rebuild it", "Versions"),
     ]
     for title in titles:
         assert section(text, title).strip(), title

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from feelscope.text.gender_swap import NAMES, PAIRS, PRONOUNS, GenderSwap
-from feelscope.text.swaps import read_pairs
+from feelscope.text.swaps import read_partners
 
 pytest.importorskip("denckring_en_pos")
 
@@ -48,6 +48,7 @@ def test_what_a_text_becomes_does_not_depend_on_the_texts_beside_it(swap: Gender
         ("s/he or (s)he", "s/he or (s)he"),
         ("Man, woman and child", "Woman, man and child"),
         ("oh man she left", "oh man he left"),
+        ("They asked her some questions", "They asked him some questions"),
     ],
 )
 def test_what_is_swapped_and_how_it_is_written(swap: GenderSwap, text: str, swapped: str) -> None:
@@ -69,6 +70,6 @@ def test_with_names_a_first_name_is_swapped_and_its_sentence_too() -> None:
 
 
 def test_no_word_of_the_lists_is_both_a_noun_and_a_name_or_pronoun() -> None:
-    nouns, names = {*read_pairs(PAIRS)}, {*read_pairs(NAMES)}
+    nouns, names = {*read_partners(PAIRS)}, {*read_partners(NAMES)}
     assert not nouns & names and not (nouns | names) & {*PRONOUNS, "his", "her"}
     assert len(nouns) > 350 and len(names) == 128

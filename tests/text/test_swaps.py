@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feelscope.errors import ConfigError
-from feelscope.text.swaps import WordSwap, read_pairs
+from feelscope.text.swaps import WordSwap, read_partners
 
 
 def pairs(folder: Path, *lines: str) -> dict[str, str]:
     (folder / "pairs.csv").write_text("\n".join(lines), encoding="utf-8")
-    return read_pairs(folder / "pairs.csv")
+    return read_partners(folder / "pairs.csv")
 
 
 def test_a_pair_goes_both_ways_and_further_words_one_way(tmp_path: Path) -> None:
@@ -28,10 +28,13 @@ def test_a_pair_goes_both_ways_and_further_words_one_way(tmp_path: Path) -> None
         (("first,second", "old"), r"line 2: expected two words or phrases, found 'old, '"),
         (("first,second", "old,"), r"line 2: expected two words or phrases"),
         (("first,second", "old,!!"), r"line 2: expected two words or phrases"),
+        (("first,second", "old,new|"), r"line 2: expected two words or phrases"),
+        (("first,second", "well, young,old"), r"line 2: more cells than the heading has, in 'well, young, old'"),
+        (("a,b,c", "1,2,3"), r"pairs\.csv: expected a heading of two columns.*; found 'a, b, c'"),
         (("dad,mom",), r"pairs\.csv: no pair below the heading"),
         (
             ("dad", "mom"),
-            r"pairs\.csv: expected a heading of two columns, such as first,second, and pairs; found 'dad'",
+            r"pairs\.csv: expected a heading of two columns, such as first,second, and .*; found 'dad'",
         ),
         ((), r"pairs\.csv: expected a heading of two columns.*; found nothing"),
         (("first,second",), r"pairs\.csv: no pair below the heading; add lines such as dad,mom"),
@@ -45,10 +48,10 @@ def test_a_wrong_list_is_one_line(tmp_path: Path, lines: tuple[str, ...], said: 
 
 def test_a_list_that_cannot_be_read_is_one_line(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"gone\.csv: the list of pairs cannot be read .*; check its path"):
-        read_pairs(tmp_path / "gone.csv")
+        read_partners(tmp_path / "gone.csv")
     (tmp_path / "pairs.csv").write_bytes(b"first,second\n\xff,a")
     with pytest.raises(ConfigError, match="is not a CSV file in UTF-8"):
-        read_pairs(tmp_path / "pairs.csv")
+        read_partners(tmp_path / "pairs.csv")
 
 
 def test_words_and_phrases_are_swapped_where_they_are_whole() -> None:

@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-from feelscope.audit import limits
 from feelscope.audit.found import Audit
 from feelscope.audit.scored import BUILTIN_WRITER, Scored
 from feelscope.audit.summary import EFFECT_HEADS, SIZE_HEADS, effect_rows, sentences, size_rows
 from feelscope.errors import ConfigError
 from feelscope.saved_model import card
-
-TITLE = "Audit"
+from feelscope.saved_model.audit_limits import limits_of
 
 
 def check_writable(model: str) -> None:
@@ -32,10 +30,10 @@ def blocks(audit: Audit, scored: Scored, command: str) -> list[str]:
         card.table(EFFECT_HEADS, effect_rows(audit)),
         f"```\n{command}\n```",
         "What was not or cannot be audited:",
-        card.bullets([*audit.notes, *limits.of(scored.modalities)]),
+        card.bullets([*audit.notes, *limits_of(scored.modalities)]),
     ]
 
 
 def add(audit: Audit, scored: Scored, command: str) -> None:
     """Write the section into the card of a model's folder, in place of an earlier one."""
-    card.add_note(scored.folder, TITLE, *blocks(audit, scored, command))
+    card.add_note(scored.folder, card.AUDIT, *blocks(audit, scored, command))

@@ -14,6 +14,7 @@ The sentences are the user's: files of WinoBias (Zhao et al. 2018) and the templ
 import csv
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from feelscope.audit.causal import MatchedPair
@@ -21,6 +22,7 @@ from feelscope.audit.swaps import NEUTRAL, WITHOUT_NAMES, Swap
 from feelscope.audit.templates import Sentence
 from feelscope.errors import ConfigError
 from feelscope.files import read_bounded
+from feelscope.text.gender_swap import GenderSwap
 
 SET = "coreference"
 GENDER = (Swap("he", "she"),)
@@ -31,11 +33,6 @@ _BRACKETS = re.compile(r"\[([^\]]+)\]")
 _NUMBER = re.compile(r"^\d+\s+")
 _CASES = {"he": 0, "she": 0, "him": 1, "his": 2, "her": 1, "himself": 3, "herself": 3}
 _WINOGENDER = {"$NOM_PRONOUN": 0, "$ACC_PRONOUN": 1, "$POSS_PRONOUN": 2}
-# After "her" as an object; before any other word it is a possessive. Ours: wrong in one sentence of all of WinoBias.
-_AFTER_OBJECT = frozenset(
-    "a about after an and as at because before but do easily enjoy enter for from happy if in less more not on or "
-    "safe so some that the to when with".split()
-)
 
 
 def read_sentences(path: Path) -> list[tuple[str, str]]:
@@ -45,6 +42,7 @@ def read_sentences(path: Path) -> list[tuple[str, str]]:
 
     Raises:
         ConfigError: There is no such file, or it has no such sentence.
+        MissingExtra: It has "her", and the tagger that tells "his" from "him" is not installed.
     """
     try:
         text = read_bounded(path, _MOST_BYTES).decode("utf-8-sig")
@@ -85,16 +83,23 @@ def _winobias(line: str) -> tuple[str, str] | None:
         return None
 
     def slot(found: re.Match[str]) -> str:
-        pronoun = found[1].lower()
-        case = _case_of_her(sentence[found.end() :]) if pronoun == "her" else _CASES.get(pronoun)
+        case = _CASES.get(found[1].lower())
+        if found[1].lower() == "her" and _is_possessive(sentence, found.start(1)):
+            case = _CASES["his"]
         return found[1] if case is None else f"{{{case}}}"
 
     return _BRACKETS.sub(slot, sentence), re.sub(r"^(the|a|an)\s+", "", people[0], flags=re.IGNORECASE)
 
 
-def _case_of_her(after: str) -> int:
-    word = re.match(r"\s+([a-z]+)", after)
-    return 2 if word and word[1] not in _AFTER_OBJECT else 1
+def _is_possessive(sentence: str, start: int) -> bool:
+    """Whether the "her" that begins at a place of a sentence with brackets is the one of "her dog"."""
+    before, after = (re.sub(r"[][]", "", part) for part in (sentence[:start], sentence[start:]))
+    return _gender_swap().her_is_possessive(before + after, len(before))
+
+
+@cache
+def _gender_swap() -> GenderSwap:
+    return GenderSwap()
 
 
 def matched(sentences: Sequence[tuple[str, str]], swaps: Sequence[Swap]) -> list[MatchedPair[Sentence]]:

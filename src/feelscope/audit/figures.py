@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from feelscope.audit.found import CONTROL, SIDES, Audit, Part
+from feelscope.audit.summary import with_few
 from feelscope.drawing import BLUE, GREY, ORANGE, Drawn, canvas
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ def effects(audit: Audit) -> Drawn:
             panel.xaxis.get_major_locator().set_params(nbins=4)
         for number, name in enumerate(swaps):
             colour, mark = _look(number, name)
-            panels[0].plot([], [], mark + "-", color=colour, markerfacecolor="white", label=name)
+            panels[0].plot(
+                [], [], mark + "-", color=colour, markerfacecolor="white", label=with_few(audit, sets[0], name)
+            )
         figure.legend(loc="outside upper right", ncols=min(len(swaps), 5))
         unit = "probability" if audit.kind == "probabilities" else "ln probability"
         figure.supxlabel(

@@ -6,6 +6,7 @@ from feelscope.metrics.intervals import LEVEL
 
 CONTROL = "control"  # the swaps that are neutral
 SIDES = ("the first", "the second")  # of swaps of no known concept
+LEAST_SWAPS = 5  # from which on intervals are over swaps too: how fewer would vary is not known; ours
 SIGNIFICANT = 1 - LEVEL  # a corrected p-value below it is flagged
 
 
@@ -135,6 +136,11 @@ class Audit:
         """The effects that are more than chance, the strongest first."""
         found = [one for one in self.effects if one.flagged and (one.swaps == CONTROL) == control]
         return sorted(found, key=lambda one: -abs(one.mean))
+
+    def few_swaps(self, set: str, swaps: str) -> int:
+        """How many swaps a score is of, where they are too few to tell what they are about from their words; or 0."""
+        own = {one.name for one in self.parts if one.by == "swap" and (one.set, one.swaps) == (set, swaps)}
+        return len(own) if len(own) < LEAST_SWAPS else 0
 
     @property
     def sets(self) -> tuple[str, ...]:

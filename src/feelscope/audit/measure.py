@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from feelscope.audit.causal import MatchedPair, Tested, bias, flips, matched, run_test, total_variation
-from feelscope.audit.found import CONTROL, Audit, Correlation, Effect, Part, Size
+from feelscope.audit.found import CONTROL, LEAST_SWAPS, Audit, Correlation, Effect, Part, Size
 from feelscope.audit.scored import Scored
 from feelscope.audit.swaps import Swap
 from feelscope.audit.templates import Sentence, TemplateSet
@@ -21,7 +21,6 @@ from feelscope.text.counts import counted
 
 TOTAL_VARIATION, FLIPS, ABSOLUTE = "total variation", "answers that flip", "absolute difference"
 LEAST_SUBJECTS = 4  # of a correlation
-LEAST_SWAPS = 5  # from which on intervals are over swaps too: how fewer would vary is not known; ours
 _GROUPINGS = ("swap", "template", "subject")
 Pairs = Sequence[MatchedPair[Sentence]]
 

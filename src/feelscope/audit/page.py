@@ -5,10 +5,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from string import Template
 
-from feelscope.audit import limits
 from feelscope.audit.found import CONTROL, SIDES, Audit, Part
-from feelscope.audit.summary import EFFECT_HEADS, SIZE_HEADS, effect_rows, p_value, sentences, signed, size_rows
+from feelscope.audit.summary import (
+    EFFECT_HEADS,
+    SIZE_HEADS,
+    effect_rows,
+    p_value,
+    sentences,
+    signed,
+    size_rows,
+    with_few,
+)
 from feelscope.explain.page import safe, style, table
+from feelscope.saved_model.audit_limits import limits_of
 
 _FOLDER = Path(__file__).parent
 _MOST_ROWS = 20  # of a table of parts; the CSV beside the page has all
@@ -65,7 +74,7 @@ def html(audit: Audit, figures: Sequence[tuple[Path, str]], command: str, modali
         _correlations(audit),
         _parts(audit, "subject", "By subject"),
         _parts(audit, "swap", "By swap"),
-        section("What this cannot say", bullets([*audit.notes, *limits.of(modalities)])),
+        section("What this cannot say", bullets([*audit.notes, *limits_of(modalities)])),
     ]
     made = f"Model {audit.model}." + (f" Made by: {command}" if command else "")
     return whole_page(f"What {audit.concept} moves", answer, "".join(body), [made])
@@ -73,7 +82,13 @@ def html(audit: Audit, figures: Sequence[tuple[Path, str]], command: str, modali
 
 def _correlations(audit: Audit) -> str:
     rows = [
-        (one.measure, one.set, one.swaps, f"{one.subjects}", signed(one.r, (one.low, one.high)))
+        (
+            one.measure,
+            one.set,
+            with_few(audit, one.set, one.swaps),
+            f"{one.subjects}",
+            signed(one.r, (one.low, one.high)),
+        )
         for one in audit.correlations
     ]
     heads = ("score of", "sentences", "swaps", "occupations", "r with % women")
@@ -85,7 +100,13 @@ def _parts(audit: Audit, by: str, title: str) -> str:
     chosen = sorted(own, key=_order)[:_MOST_ROWS]
     rows = [
         (
-            *(one.name, one.measure, one.set, one.swaps, signed(one.mean, (one.low, one.high))),
+            *(
+                one.name,
+                one.measure,
+                one.set,
+                with_few(audit, one.set, one.swaps),
+                signed(one.mean, (one.low, one.high)),
+            ),
             *(p_value(one.holm), f"{one.absolute:.3f}"),
         )
         for one in chosen

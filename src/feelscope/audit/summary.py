@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from feelscope.audit.found import CONTROL, Audit, Correlation, Effect, Size
+from feelscope.audit.found import CONTROL, LEAST_SWAPS, Audit, Correlation, Effect, Size
 from feelscope.text.counts import counted
 
 _MOST = 8  # effects that a sentence names
@@ -41,10 +41,15 @@ def _signed_effects(audit: Audit) -> Iterator[str]:
     tests = sum(one.swaps != CONTROL for one in audit.effects)
     found = audit.flagged()
     of = f"Holm's correction over {counted(tests, 'effect')}"
-    if found:
-        named = "; ".join(_named(audit, one) for one in found[:_MOST])
-        yield f"Beyond chance, after {of}: {named}{f'; and {len(found) - _MOST} more' if len(found) > _MOST else ''}."
-    else:
+    enough, few = ([one for one in found if bool(audit.few_swaps(one.set, one.swaps)) == are] for are in (False, True))
+    if enough:
+        yield f"Beyond chance, after {of}: {_list(audit, enough)}."
+    if few:
+        yield (
+            f"Beyond chance, after {of}, but with fewer than {LEAST_SWAPS} swaps, so that these very words may move "
+            f"the score and not what they are about: {_list(audit, few)}."
+        )
+    if not found:
         one = max((one for one in audit.effects if one.swaps != CONTROL), key=lambda one: abs(one.mean))
         yield (
             f"No effect of {audit.concept} is beyond chance after {of}; the largest is {one.measure} in {one.set} "
@@ -52,17 +57,28 @@ def _signed_effects(audit: Audit) -> Iterator[str]:
         )
     control = audit.flagged(control=True)
     if control:
-        named = "; ".join(_named(audit, one) for one in control[:_MOST])
+        named = _list(audit, control)
         yield f"So are effects of the control's neutral swaps ({named}): take those of that size for no finding."
     elif found:
         yield "No effect of the control's neutral swaps is."
 
 
+def _list(audit: Audit, found: Sequence[Effect]) -> str:
+    named = "; ".join(_named(audit, one) for one in found[:_MOST])
+    return f"{named}; and {len(found) - _MOST} more" if len(found) > _MOST else named
+
+
+def with_few(audit: Audit, set: str, swaps: str) -> str:
+    """What is swapped, and how often where that is too few: `nationality (1 swap)`."""
+    few = audit.few_swaps(set, swaps)
+    return f"{swaps} ({counted(few, 'swap')})" if few else swaps
+
+
 def _named(audit: Audit, one: Effect) -> str:
-    if audit.concept == one.swaps:
-        which = "" if not one.mean else f", higher for {audit.sides[0] if one.mean > 0 else audit.sides[1]}"
-    else:
-        which = "" if one.swaps == CONTROL else f" under {one.swaps}"
+    under = with_few(audit, one.set, one.swaps)
+    which = "" if one.swaps == CONTROL or under == audit.concept else f" under {under}"
+    if audit.concept == one.swaps and one.mean:
+        which += f", higher for {audit.sides[0] if one.mean > 0 else audit.sides[1]}"
     return f"{one.measure} in {one.set} {signed(one.mean, (one.low, one.high))}{which}"
 
 
@@ -75,7 +91,8 @@ def _sizes(audit: Audit) -> Iterator[str]:
             continue
         how = "more than" if size.more_low > 0 else "less than" if size.more_high < 0 else "about as much as"
         yield (
-            f"{size.measure[0].upper()}{size.measure[1:]}, {size.set}: {size.mean:.3f} under {size.swaps}, "
+            f"{size.measure[0].upper()}{size.measure[1:]}, {size.set}: {size.mean:.3f} under "
+            f"{with_few(audit, size.set, size.swaps)}, "
             f"{control.mean:.3f} under neutral swaps, which is {how} the control "
             f"(difference {signed(size.more, (size.more_low, size.more_high))})."
         )
@@ -122,7 +139,7 @@ def size_rows(audit: Audit) -> list[tuple[str, ...]]:
     """How far answers move at all, as cells."""
     return [
         (
-            *(one.set, one.swaps, one.measure, plain(one.mean, (one.low, one.high))),
+            *(one.set, with_few(audit, one.set, one.swaps), one.measure, plain(one.mean, (one.low, one.high))),
             signed(one.more, (one.more_low, one.more_high)),
         )
         for one in audit.sizes
@@ -133,7 +150,13 @@ def effect_rows(audit: Audit) -> list[tuple[str, ...]]:
     """Which way answers move, as cells."""
     return [
         (
-            *(one.measure, one.set, one.swaps, signed(one.mean, (one.low, one.high)), p_value(one.holm)),
+            *(
+                one.measure,
+                one.set,
+                with_few(audit, one.set, one.swaps),
+                signed(one.mean, (one.low, one.high)),
+                p_value(one.holm),
+            ),
             plain(one.absolute, (one.absolute_low, one.absolute_high)),
         )
         for one in audit.effects
@@ -145,16 +168,18 @@ def to_text(audit: Audit) -> str:
     lines = [f"{audit.model}: what {audit.concept} moves, beside neutral swaps; 95% intervals\n"]
     lines += [f"- {one}" for one in sentences(audit)]
     width = max(len(name) for name in (*audit.measures, *(one.measure for one in audit.sizes)))
-    columns = max(len(one.swaps) for one in audit.effects)
+    columns = max(len(with_few(audit, one.set, one.swaps)) for one in audit.effects)
     for set in audit.sets:
         lines.append(f"\n{set}: mean difference, {audit.sides[0]} less {audit.sides[1]}; mean absolute bias")
         for one in audit.effects:
             if one.set == set:
                 mean = signed(one.mean, (one.low, one.high))
                 absolute = plain(one.absolute, (one.absolute_low, one.absolute_high))
-                lines.append(f"  {one.measure:<{width}}  {one.swaps:<{columns}}  {mean:<27}  {absolute}")
+                swaps = with_few(audit, set, one.swaps)
+                lines.append(f"  {one.measure:<{width}}  {swaps:<{columns}}  {mean:<27}  {absolute}")
         for size in audit.sizes:
             if size.set == set:
                 mean = plain(size.mean, (size.low, size.high))
-                lines.append(f"  {size.measure:<{width}}  {size.swaps:<{columns}}  {mean}")
+                swaps = with_few(audit, set, size.swaps)
+                lines.append(f"  {size.measure:<{width}}  {swaps:<{columns}}  {mean}")
     return "\n".join([*lines, *([""] if audit.notes else []), *audit.notes])

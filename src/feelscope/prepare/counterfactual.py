@@ -16,7 +16,7 @@ from feelscope.errors import ConfigError, TableError
 from feelscope.post import Post
 from feelscope.text.gender_swap import GenderSwap
 from feelscope.text.near_duplicates import fold
-from feelscope.text.swaps import Swap, WordSwap, read_pairs
+from feelscope.text.swaps import WordSwap, read_partners
 
 GENDER = "gender"
 
@@ -42,14 +42,14 @@ class AugmentationSettings:
         return "gendered words and first names" if self.names else "gendered words"
 
 
-def open_swap(settings: AugmentationSettings) -> Swap:
+def open_swap(settings: AugmentationSettings) -> GenderSwap | WordSwap:
     """The swap that is asked for.
 
     Raises:
         ConfigError: The list of pairs cannot be used.
         MissingExtra: The tagger is not installed.
     """
-    return GenderSwap(settings.names) if settings.swaps == GENDER else WordSwap(read_pairs(Path(settings.swaps)))
+    return GenderSwap(settings.names) if settings.swaps == GENDER else WordSwap(read_partners(Path(settings.swaps)))
 
 
 def counterfactual_copies(

@@ -5,6 +5,7 @@ Sections follow Mitchell et al. 2019, "Model Cards for Model Reporting"; none of
 
 import platform
 import re
+import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
@@ -15,8 +16,10 @@ from feelscope.errors import ConfigError
 from feelscope.files import read_bounded, write_text
 from feelscope.metrics.intervals import shown, with_interval
 from feelscope.post import COMBINATIONS, WITH_EMOJI
+from feelscope.saved_model.audit_limits import limits_of
 
 FILE = "README.md"
+AUDIT = "Audit"  # the section that `feelscope audit gender --card` writes
 _MOST_BYTES = 4_000_000  # of a card, which may be foreign
 FEW = 50  # posts; below, the 95% interval of an F1 is wider than 0.2
 PACKAGES = ("feelscope", "numpy", "onnxruntime", "tokenizers", "pillow", "torch", "transformers", "safetensors")
@@ -60,6 +63,7 @@ class Card:
         not_for: Uses to keep away from, one sentence each.
         emotions: In the model's order.
         how: The model in a sentence or two: encoders, fusion, size.
+        modalities: What it reads of a post, in the model's order.
         licence: Of the model's own files.
         scores: Name of an evaluation set to `Evaluation.to_json()`.
         calibration: How the probabilities were calibrated, or that they were not.
@@ -73,6 +77,7 @@ class Card:
     not_for: Sequence[str]
     emotions: Sequence[str]
     how: str
+    modalities: Sequence[str]
     licence: str
     data: Sequence[DataSet]
     scores: Mapping[str, Json]
@@ -106,6 +111,23 @@ def add_note(folder: Path, title: str, *blocks: str) -> None:
         write_text(folder / FILE, "\n\n".join([text.rstrip(), f"## {title}", *blocks]) + "\n")
 
 
+def not_audited(name: str, modalities: Collection[str]) -> list[str]:
+    """What the section on audits says until an audit takes its place, in Markdown.
+
+    Args:
+        name: Of the model's folder.
+        modalities: What the model reads.
+    """
+    if "text" not in modalities:
+        return ["Not audited, and it cannot be: an audit asks a model sentences, and this one reads no words."]
+    return [
+        "Not audited: what gender moves in its answers is not known. This measures it and writes it here:",
+        f"```\nfeelscope audit gender --model {shlex.quote(name)} --card\n```",
+        "What such an audit cannot say:",
+        bullets(limits_of([*modalities])),
+    ]
+
+
 def card_text(card: Card, figures: Collection[str] = ()) -> str:
     """The card in Markdown; `figures` names those that lie beside it as figures/NAME.png."""
     for name in card.__dataclass_fields__:
@@ -124,6 +146,7 @@ def card_text(card: Card, figures: Collection[str] = ()) -> str:
         "Scores": [*_scores(card), *_figures(figures, "confusion", "f1_by_emotion", "learning_curve")],
         "Calibration": [card.calibration, *_calibration(card), *_figures(figures, "reliability")],
         "Limits": [bullets([*card.limits, *_limits_in_scores(card)])],
+        AUDIT: not_audited(card.name, card.modalities),
         "How to rebuild it": [f"```\n{card.command.strip()}\n```", f"Seeds: {', '.join(map(str, card.seeds))}."],
         "Versions": [table(("package", "version"), card.versions.items())],
     }

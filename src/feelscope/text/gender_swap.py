@@ -23,7 +23,7 @@ import numpy as np
 
 from feelscope.text.his_or_her import Word, her_is_possessive, his_is_possessive
 from feelscope.text.sentences import sentences
-from feelscope.text.swaps import LEFT_ALONE, any_of, cased, read_pairs, straight
+from feelscope.text.swaps import LEFT_ALONE, any_of, cased, read_partners, straight
 from feelscope.text.tagger import load_tagger
 
 PAIRS, NAMES = (Path(__file__).with_name(name) for name in ("gender_pairs.csv", "first_names.csv"))
@@ -62,7 +62,7 @@ class GenderSwap:
     """
 
     def __init__(self, names: bool = False):
-        self._names, self._pairs, self._first_names = names, read_pairs(PAIRS), read_pairs(NAMES)
+        self._names, self._pairs, self._first_names = names, read_partners(PAIRS), read_partners(NAMES)
         self._tagger = load_tagger()
         gendered = {*PRONOUNS, "his", "her", *self._pairs}
         self._any = re.compile(any_of(gendered | ({*self._first_names} if names else set())), re.IGNORECASE)
@@ -93,19 +93,23 @@ class GenderSwap:
                 ends[number] = there
         return ["".join([*parts[number], text[ends[number] :]]) for number, text in enumerate(texts)]
 
+    def her_is_possessive(self, sentence: str, start: int) -> bool:
+        """Whether the "her" that begins at a place of a sentence is the one of "her dog"."""
+        tokens = self._tokens(straight(sentence))
+        self._tag([tokens])
+        place = next(number for number, token in enumerate(tokens) if token.start == start)
+        return her_is_possessive([_word(token) for token in tokens], place)
+
+    def _tokens(self, plain: str) -> list[_Token]:
+        return [_Token(*found.span(), found[0], str(found.lastgroup)) for found in self._token.finditer(plain)]
+
     def _sentences(self, text: str) -> list[tuple[int, list[_Token]]]:
         """The sentences of a text that have a gendered word: where each begins, and its tokens."""
         plain = straight(text)
         if not self._any.search(plain):
             return []
         return [
-            (
-                start,
-                [
-                    _Token(*found.span(), found[0], str(found.lastgroup))
-                    for found in self._token.finditer(plain[start:end])
-                ],
-            )
+            (start, self._tokens(plain[start:end]))
             for start, end in sentences(plain)
             if self._any.search(plain, start, end)
         ]

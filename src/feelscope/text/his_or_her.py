@@ -43,6 +43,7 @@ _WHEN = _set(
     "today tonight tomorrow yesterday everyday monday tuesday wednesday thursday friday saturday sunday again anymore "
     "goodbye goodnight bye hello hi please lol lmao omg haha tho rn sometimes forever daily"
 )
+_NEVER_OWNED = _set("a an the some any another")  # begin a noun phrase of their own: "gave her some tips"
 _SPAN, _EACH = _set("last next"), _set("every each some one this")
 _TIME = _set("night day week weekend month year time morning evening afternoon summer winter spring fall days minute")
 _MAKES = _set(
@@ -81,7 +82,7 @@ def her_is_possessive(words: Sequence[Word], place: int) -> bool:
     after = _after(words, place)
     if _joined(words, place, _EITHER):
         return True
-    if not after:
+    if not after or after[0].text in _NEVER_OWNED:
         return False
     head = _head(after)
     if head < 0 and after[0].text not in _EACH:

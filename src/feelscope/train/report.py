@@ -163,6 +163,7 @@ def _card(
         not_for=NOT_FOR,
         emotions=corpus.emotions,
         how=_describe(recipe, corpus, len(_copies(corpus, fitted))),
+        modalities=recipe.modalities,
         licence="As the data's licences below allow.",
         data=[
             card.DataSet(

@@ -43,6 +43,7 @@ def test_a_run_says_what_it_learnt(run) -> None:
     assert min(perplexities) < perplexities[0] / 2 < len(saved.vocabulary) / 2
     card = (run / "README.md").read_text(encoding="utf-8")
     assert f"{min(perplexities):.1f}" in card and "| sadness |" in card
+    assert "## Audit\n\nNot audited: " in card and f"feelscope audit gender --model {run.name} --card" in card
 
 
 def test_the_loss_is_a_plain_loop_over_real_words(corpus, network) -> None:

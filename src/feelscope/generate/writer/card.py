@@ -1,6 +1,7 @@
 """The card of a writer: what it is for, what it learnt from, and how well it guesses the next word."""
 
 from feelscope.generate.writer.folder import SavedWriter
+from feelscope.saved_model.card import AUDIT, not_audited
 
 FILE = "README.md"
 UNMEASURED = "No posts were kept apart, so nothing was measured on others."
@@ -44,5 +45,7 @@ def card(saved: SavedWriter) -> str:
         "Not for: passing off as what somebody felt or said. What it writes about a picture is a guess in the manner "
         "of its training posts, and may be wrong or hurtful.",
         LICENCE,
+        f"## {AUDIT}",
+        *not_audited(saved.name, ("text",)),
     ]
     return "\n\n".join(lines) + "\n"

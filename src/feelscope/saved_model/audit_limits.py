@@ -1,4 +1,4 @@
-"""What an audit by matched pairs cannot say of a model: for its page and its card."""
+"""What an audit by matched pairs cannot say of a model: for its card and the audit's page."""
 
 from collections.abc import Sequence
 
@@ -16,7 +16,7 @@ _PICTURES = (
 _FURTHER = "Not audited: what it reads beside words and pictures ({})."
 
 
-def of(modalities: Sequence[str]) -> list[str]:
+def limits_of(modalities: Sequence[str]) -> list[str]:
     """Sentences about a model that reads these modalities."""
     further = [one for one in modalities if one not in ("text", "image")]
     return [
