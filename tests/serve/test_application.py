@@ -120,6 +120,8 @@ def test_a_post_in_which_nothing_can_be_read_says_so(serve):
         ("/v1/predict", {"text": "a" * 100_001}, "text: String should have at most 100000 characters"),
         ("/v1/explain", {"text": "a", "emotion": "envy"}, "emotion: Input should be '', 'happiness'"),
         ("/v1/predict", b'{"text": "\\ud800"}', "expected JSON: "),
+        ("/v1/predict", {"text": "a", "two\nlines": 1}, "two\\nlines: Extra inputs"),
+        ("/v1/predict", {"text": "a", "x" * 5000: 1}, f"{'x' * 100}...: Extra inputs"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(serve, path, body, said):
@@ -129,6 +131,31 @@ def test_what_is_wrong_is_said_in_one_line(serve, path, body, said):
     assert answer["error"].startswith(said), answer
     assert list(answer) == ["error"]
     assert "\n" not in answer["error"]
+
+
+@pytest.mark.parametrize("path", ["/v1/predict", "/v1/explain", "/v2/models/small/infer"])
+def test_a_body_of_countless_values_is_not_checked(serve, path):
+    address, _ = serve(most_posts=4)
+    names = [str(number) for number in range(140)]
+    refused = (422, {"error": "expected a JSON object of at most 140 values"})
+    for body in ({"inputs": names}, {"text": [names[:139]]}, dict.fromkeys([*names, "140"])):
+        assert ask(address, path, body) == refused
+    for body in ({"inputs": names[:139]}, dict.fromkeys(names)):
+        status, answer = ask(address, path, body)
+        assert status == 422
+        assert answer != refused[1]
+
+
+def test_as_much_as_the_shapes_allow_is_taken(serve):
+    address, _ = serve(most_posts=40)
+    post = {"id": "1", "title": "a", "text": "sad", "image": ""}
+    assert ask(address, "/v1/predict", {"posts": [post] * 40})[0] == 200
+    tensors = [
+        {"name": name, "shape": [40, 1], "datatype": "BYTES", "data": [["sad"]] * 40, "parameters": {}}
+        for name in ("title", "text")
+    ]
+    image = {"name": "image", "shape": [40, 1], "datatype": "BYTES", "data": [[""]] * 40}
+    assert ask(address, "/v2/models/small/infer", {"inputs": [*tensors, image]})[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -146,6 +173,14 @@ def test_what_is_wrong_with_a_form(serve, parts, said):
     body, kind = form(*parts)
     status, answer = ask(address, "/v1/predict", body, Content_Type=kind)
     assert (status, answer["error"][: len(said)]) == (422, said)
+
+
+@pytest.mark.parametrize("charset", ["undefined", "punycode"])
+def test_a_form_in_a_charset_that_is_none(serve, charset):
+    address, _ = serve()
+    body, kind = form(("text", b"sad \xff", False))
+    said = "no form that can be read: expected the charset UTF-8"
+    assert ask(address, "/v1/predict", body, Content_Type=f"{kind}; charset={charset}") == (422, {"error": said})
 
 
 def test_a_form_without_a_boundary(serve):
