@@ -280,6 +280,8 @@ def test_who_hangs_up_leaves_the_queue(serve, classifier):
     while service.posts.waiting:
         pass
     assert ask(address, "/v1/predict", {"text": "happy"})[0] == 200
+    statuses = {name: service.measures.requests.labels("/v1/predict", name)._value.get() for name in ("200", "499")}
+    assert statuses == {"200": 1, "499": 1}
 
 
 def test_keys(serve):
@@ -299,12 +301,33 @@ def test_keys(serve):
     assert ask(address, "/openapi.json")[1]["security"] == [{"key": []}]
 
 
+def test_a_key_of_any_letters(serve):
+    key = "ein Schlüssel, 鍵, ключ"
+    address, _ = serve(keys=(key,))
+    assert ask(address, "/v1/models", Authorization=f"Bearer {key}".encode().decode("latin-1"))[0] == 200
+
+
 def test_other_names_and_other_sites_are_refused(serve):
     address, _ = serve(hosts=("Feel.example",))
-    assert ask(address, "/v1/models", Host="evil.example")[0] == 400
+    assert ask(address, "/v1/models", Host="evil.example") == (400, {"error": "it is not known by this name"})
     assert ask(address, "/v1/models", Host="feel.example:8080")[0] == 200
     body, kind = form(("text", b"sad", False))
     assert ask(address, "/v1/predict", body, Content_Type=kind, Origin="http://evil.example")[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("feel.example", "https://feel.example", 200),  # a proxy before it has TLS
+        ("feel.example", "https://evil.example", 403),
+        ("feel.example:8443", "https://feel.example", 403),
+        ("localhost", "https://localhost", 403),  # another port of this machine
+    ],
+)
+def test_the_page_behind_a_proxy_with_tls(serve, host, origin, status):
+    address, _ = serve(hosts=("feel.example",))
+    body, kind = form(("text", b"sad", False))
+    assert ask(address, "/v1/predict", body, Content_Type=kind, Host=host, Origin=origin)[0] == status
 
 
 def test_pictures_by_address_only_where_allowed(serve, classifier, picture):
@@ -323,11 +346,13 @@ def test_what_is_counted(serve, picture):
     address, _ = serve()
     ask(address, "/v1/predict", {"posts": [{"text": "sad"}, {"image": base64.b64encode(picture).decode()}]})
     ask(address, "/v1/predict", {})
+    ask(address, "/v2/models/small/infer", {})
     send(address, "GET", "/nowhere")
     text = send(address, "GET", "/metrics")[2].decode()
     for line in (
         'feelscope_requests_total{route="/v1/predict",status="200"} 1.0',
         'feelscope_requests_total{route="/v1/predict",status="422"} 1.0',
+        'feelscope_requests_total{route="/v2/models/small/infer",status="422"} 1.0',
         'feelscope_requests_total{route="other",status="404"} 1.0',
         'feelscope_posts_total{modalities="text"} 1.0',
         'feelscope_posts_total{modalities="image"} 1.0',

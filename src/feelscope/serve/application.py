@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import os
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from hashlib import sha256
@@ -78,9 +79,9 @@ def application(service: Service) -> ASGIApp:
             for path, method, handler, is_open in open_inference.routes(service)
         ),
     ]
-    hosts = (*page_server.THIS_MACHINE, "[::1]", *(host.lower() for host in settings.hosts))
-    pages = page_server.application(PAGE, routes, cache="no-store", hosts=hosts)
-    return counting(pages, service, {route.path for route in routes})
+    others = ("[::1]", *(host.lower() for host in settings.hosts))
+    pages = page_server.application(PAGE, routes, cache="no-store", others=others)
+    return counting(pages, service, {route.path.replace("{model}", service.classifier.name) for route in routes})
 
 
 def model_of(service: Service) -> dict[str, Any]:
@@ -96,7 +97,7 @@ def model_of(service: Service) -> dict[str, Any]:
 
 def keyed(service: Service, endpoint: Endpoint) -> Endpoint:
     """An endpoint for who has a key, where there are keys; its faults become one line and the right status."""
-    known = [sha256(key.encode()).digest() for key in service.settings.keys]
+    known = [sha256(os.fsencode(key)).digest() for key in service.settings.keys]
 
     async def checked(request: Request) -> Response:
         if known and not _has_key(request, known):
@@ -109,8 +110,8 @@ def keyed(service: Service, endpoint: Endpoint) -> Endpoint:
             raise HTTPException(503, "the queue is full", {"Retry-After": str(full.seconds)}) from None
         except FeelscopeError as error:
             raise HTTPException(422, str(error)) from None
-        except ClientDisconnect:  # nobody is there to be answered
-            return Response()
+        except ClientDisconnect:  # nobody is there to be answered; counted under nginx's number for it
+            return Response(status_code=499)
         except asyncio.CancelledError:  # the grace time is over
             if not service.stopping:
                 raise
@@ -123,7 +124,8 @@ def keyed(service: Service, endpoint: Endpoint) -> Endpoint:
 def _has_key(request: Request, known: list[bytes]) -> bool:
     """Whether the key is one of those known, in a time that says nothing of how much of it is right."""
     kind, _, key = request.headers.get("Authorization", "").partition(" ")
-    given = sha256(key.strip().encode()).digest() if kind.lower() == "bearer" else b""
+    # Headers are read as Latin-1, whatever their bytes are.
+    given = sha256(key.strip().encode("latin-1")).digest() if kind.lower() == "bearer" else b""
     right = [hmac.compare_digest(given, one) for one in known]  # all of them, whichever is right
     return any(right)
 

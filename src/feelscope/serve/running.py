@@ -7,6 +7,7 @@ from types import FrameType
 from feelscope.errors import needs_extra
 from feelscope.serve.application import application
 from feelscope.serve.service import Service
+from feelscope.serve.settings import named
 from feelscope.web.page_connection import Connection
 from feelscope.web.page_server import bound, server
 
@@ -33,7 +34,7 @@ def serve(service: Service, host: str, port: int, say: Callable[[str], None]) ->
     listening = bound(port, host)
     running = server(application(service), service.settings.grace, ServiceConnection)
     _tell(running, service)
-    say(f"http://{host}:{listening.getsockname()[1]}/")
+    say(f"http://{named(host) or '127.0.0.1'}:{listening.getsockname()[1]}/")
     with contextlib.suppress(KeyboardInterrupt):  # which uvicorn raises again once it has ended in order
         running.run(sockets=[listening])
     service.close()

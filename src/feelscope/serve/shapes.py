@@ -147,10 +147,13 @@ def said(error: ValidationError) -> str:
     """The first fault in one line: where it is and what is expected."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)
     first = faults[0]
-    names = (
-        json.dumps(name, ensure_ascii=False)[1:-1] if isinstance(name, str) else str(name) for name in first["loc"]
-    )
-    where = ".".join(name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..." for name in names)
+    where = ".".join(_name(place) for place in first["loc"])
     what = first["msg"].removeprefix("Value error, ")
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return f"{where}: {what}{more}" if where else f"{what}{more}"
+
+
+def _name(place: int | str) -> str:
+    """A name as it was sent, in one line and not too long."""
+    name = json.dumps(place, ensure_ascii=False)[1:-1] if isinstance(place, str) else str(place)
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."
