@@ -4,13 +4,14 @@ import asyncio
 import hmac
 import os
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from feelscope.errors import FeelscopeError, needs_extra
 from feelscope.serve import open_inference, openapi
+from feelscope.serve.asking import unless_gone
 from feelscope.serve.bodies import BUSY_SECONDS, FORM, JSON
 from feelscope.serve.measures import TYPE
 from feelscope.serve.service import Service, answer, asked
@@ -26,12 +27,12 @@ with needs_extra("the service", "serve"):
 
 PAGE = Path(__file__).parent / "page"
 Endpoint = Callable[[Request], Awaitable[Response]]
-Value = TypeVar("Value")
 
 
 def application(service: Service) -> ASGIApp:
     """Everything that the service answers, as an ASGI application."""
     settings, shapes = service.settings, service.shapes
+    described = openapi.document(shapes, service.classifier.name, keys=bool(settings.keys))
 
     async def predict(request: Request) -> Response:
         async with service.bodies.reading(request, (JSON, FORM)) as given:
@@ -64,7 +65,7 @@ def application(service: Service) -> ASGIApp:
         return Response(service.measures.text(), headers={"Content-Type": TYPE})
 
     async def document(request: Request) -> Response:
-        return Json(openapi.document(service.shapes, service.classifier.name, keys=bool(settings.keys)))
+        return Json(described)
 
     routes = [
         Route("/v1/predict", keyed(service, predict), methods=["POST"]),
@@ -128,24 +129,6 @@ def _has_key(request: Request, known: list[bytes]) -> bool:
     given = sha256(key.strip().encode("latin-1")).digest() if kind.lower() == "bearer" else b""
     right = [hmac.compare_digest(given, one) for one in known]  # all of them, whichever is right
     return any(right)
-
-
-async def unless_gone(request: Request, work: Coroutine[Any, Any, Value]) -> Value:
-    """What comes of some work, which is given up where the client hangs up."""
-    working, gone = asyncio.ensure_future(work), asyncio.ensure_future(_hung_up(request))
-    try:
-        await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise ClientDisconnect
-        return working.result()
-    finally:
-        for task in (working, gone):
-            task.cancel()
-
-
-async def _hung_up(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 def counting(app: ASGIApp, service: Service, known: set[str]) -> ASGIApp:

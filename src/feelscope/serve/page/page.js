@@ -6,6 +6,7 @@ const EMOJI = {
   disgust: "🤢", surprise: "😮", surprised: "😮", neutral: "😐", love: "❤️", calm: "😌", optimism: "🙂", excited: "🤩",
 };
 let picture = null; // the file that is sent
+let bitmap = null; // the same, to be drawn; null where this browser cannot
 let last = 0; // number of the last request: an answer to an older one is not shown
 
 function show(id, isShown) {
@@ -18,18 +19,19 @@ function say(error) {
 
 async function choose(file) {
   picture = file ?? null;
+  bitmap = null;
   show("preview", false);
   element("why").disabled = true;
   if (!picture) return;
   say("");
   try {
-    draw(await createImageBitmap(picture), []);
+    const shown = await createImageBitmap(file);
+    if (picture === file) draw(shown, []);
   } catch {
-    say("This browser cannot show the picture; it is sent as it is.");
+    if (picture === file) say("This browser cannot show the picture; it is sent as it is.");
   }
 }
 
-let bitmap = null;
 function draw(image, regions) {
   bitmap = image;
   const canvas = element("preview");
@@ -75,7 +77,7 @@ async function during(button, path, shown) {
     const answer = await ask(path);
     if (number === last) shown(answer);
   } catch (error) {
-    say(error instanceof TypeError ? "The service does not answer." : error.message);
+    if (number === last) say(error instanceof TypeError ? "The service does not answer." : error.message);
   } finally {
     button.disabled = false;
   }
@@ -155,7 +157,6 @@ element("why").addEventListener("click", () => during(element("why"), "/v1/expla
 element("clear").addEventListener("click", () => {
   last += 1;
   element("post").reset();
-  bitmap = null;
   choose(null);
   show("answer", false);
   say("");
