@@ -119,22 +119,24 @@ function warn(warnings) {
 
 function showWhy(found) {
   const text = element("text").value;
-  const letters = Array.from(text); // places are counted in characters, not in JavaScript's halves of them
+  // Places are counted in characters, not in JavaScript's halves of them, and forms are sent with two at a line's end.
+  const letters = Array.from(text.replaceAll("\n", "\r\n"));
+  const between = (start, end) => letters.slice(start, end).join("").replaceAll("\r", "");
   const words = found.words.filter((word) => word.field === "text" && Math.abs(word.weight) >= 0.005);
   const most = Math.max(0.01, ...words.map((word) => Math.abs(word.weight)));
   const parts = [];
   let end = 0;
   for (const word of words.sort((one, other) => one.start - other.start)) {
-    parts.push(letters.slice(end, word.start).join(""));
+    parts.push(between(end, word.start));
     const mark = document.createElement("mark");
-    mark.textContent = letters.slice(word.start, word.end).join("");
+    mark.textContent = between(word.start, word.end);
     mark.title = `${word.weight > 0 ? "+" : ""}${(100 * word.weight).toFixed(1)} points`;
     mark.classList.toggle("against", word.weight < 0);
     mark.style.setProperty("--strength", (0.15 + (0.45 * Math.abs(word.weight)) / most).toFixed(2));
     parts.push(mark);
     end = word.end;
   }
-  parts.push(letters.slice(end).join(""));
+  parts.push(between(end));
   element("marked").replaceChildren(...parts);
   show("marked", text.trim() !== "");
   if (bitmap && picture) draw(bitmap, found.regions);
