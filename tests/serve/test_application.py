@@ -343,6 +343,10 @@ def test_pictures_by_address_only_where_allowed(serve, classifier, picture):
         status, answer = ask(address, "/v1/predict", {"id": "c", "image_url": url})
         assert (status, [answer]) == (200, predicted(classifier, Post("c", image=picture)))
         closed, _ = serve(image_urls=True)  # as it is for users: public addresses alone
+        inside = ask(closed, "/v1/predict", {"text": "sad", "image_url": "http://127.0.0.2/a.jpg"})[1]
+        assert inside["warnings"] == [
+            "the picture was not used: not of the public internet"
+        ]  # which it is, is not said
         status, answer = ask(closed, "/v1/predict", {"text": "sad", "image_url": url})
         assert (status, answer["modalities"]) == (200, ["text"])
         assert answer["warnings"][0].startswith("the picture was not used: ")

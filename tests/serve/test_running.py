@@ -91,6 +91,14 @@ def test_a_port_that_is_taken():
         )
 
 
+def test_a_broken_form_is_no_line_in_the_log(start):
+    process, address = start()
+    assert ask(address, "/v1/predict", b"a secret", Content_Type="multipart/form-data; boundary=edge")[0] == 422
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    assert process.stderr.read() == "stopped; all that was accepted was answered\n"
+
+
 def test_an_address_of_ipv6(start):
     try:
         with socket.socket(socket.AF_INET6) as free:

@@ -1,6 +1,7 @@
 """The service as a process: it opens the model, listens, and ends when it is told to."""
 
 import contextlib
+import logging
 from collections.abc import Callable
 from types import FrameType
 
@@ -34,6 +35,7 @@ def serve(service: Service, host: str, port: int, say: Callable[[str], None]) ->
     listening = bound(port, host)
     running = server(application(service), service.settings.grace, ServiceConnection)
     _tell(running, service)
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # else a line for each form that is broken
     say(f"http://{named(host) or '127.0.0.1'}:{listening.getsockname()[1]}/")
     with contextlib.suppress(KeyboardInterrupt):  # which uvicorn raises again once it has ended in order
         running.run(sockets=[listening])
