@@ -304,7 +304,12 @@ def test_keys(serve):
         assert ask(address, path)[0] == 200
     for path in ("/metrics", "/v2/models/small"):
         assert send(address, "GET", path)[0] == 401
-    assert ask(address, "/openapi.json")[1]["security"] == [{"key": []}]
+    described = ask(address, "/openapi.json")[1]
+    assert described["security"] == [{"key": []}]
+    assert [path for path, there in described["paths"].items() if there.get("get", {}).get("security") == []] == [
+        "/healthz",
+        "/readyz",
+    ]
 
 
 def test_a_key_of_any_letters(serve):

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, cast
 
 from feelscope.errors import FeelscopeError, needs_extra
+from feelscope.predict import row
 from feelscope.serve import open_inference, openapi
 from feelscope.serve.asking import unless_gone
 from feelscope.serve.bodies import BUSY_SECONDS, FORM, JSON
 from feelscope.serve.measures import TYPE
-from feelscope.serve.service import Service, answer, asked
+from feelscope.serve.service import Service, asked
 from feelscope.serve.shapes import said
 from feelscope.serve.work import QueueFull
 from feelscope.web import page_server
@@ -39,10 +40,10 @@ def application(service: Service) -> ASGIApp:
             if "posts" in given:
                 posts = shapes.posts.model_validate(given)
                 found = await unless_gone(request, service.predict([asked(one) for one in posts.posts]))  # type: ignore[attr-defined]
-                return Json({"predictions": [answer(one) for one in found]})
+                return Json({"predictions": [row(one) for one in found]})
             post = shapes.post.model_validate(given)
             (only,) = await unless_gone(request, service.predict([asked(post)]))
-            return Json(answer(only))
+            return Json(row(only))
 
     async def explain(request: Request) -> Response:
         async with service.bodies.reading(request, (JSON, FORM)) as given:
@@ -97,7 +98,7 @@ def model_of(service: Service) -> dict[str, Any]:
 
 
 def keyed(service: Service, endpoint: Endpoint) -> Endpoint:
-    """An endpoint for who has a key, where there are keys; its faults become one line and the right status."""
+    """An endpoint that asks for a key, where there are keys; its faults become one line and the right status."""
     known = [sha256(os.fsencode(key)).digest() for key in service.settings.keys]
 
     async def checked(request: Request) -> Response:

@@ -52,7 +52,7 @@ class Inference(BaseModel):
 
 
 def routes(service: Service) -> list[tuple[str, str, Endpoint, bool]]:
-    """Path, method, endpoint, and whether it is open to who has no key."""
+    """Path, method, endpoint, and whether it is open without a key."""
     name = "/v2/models/{model}"
 
     async def server(request: Request) -> Response:

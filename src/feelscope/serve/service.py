@@ -131,8 +131,3 @@ def asked(given: GivenPost) -> Asked:
     """A post as it was sent."""
     post = Post(given.id, given.text, given.title, given.picture or None)
     return Asked(post, "" if given.image else getattr(given, "image_url", ""))
-
-
-def answer(prediction: Prediction) -> dict[str, object]:
-    """A prediction as it is in files of `feelscope predict`."""
-    return row(prediction)
