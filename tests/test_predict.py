@@ -1,6 +1,7 @@
 """Tables of posts to rows of predictions, and going on where a run ended."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from feelscope.errors import TableError
 from feelscope.post import Post
 from feelscope.predict import digest_of, example_row, predict_rows, predict_table, row
 from feelscope.progress import Count
-from feelscope.table import open_writer
+from feelscope.table import open_writer, parquet_file
 
 LINES = ["id,text,image", "a,We won!,", "b,,gone.png", "b,twice,", "c,I am afraid,", "d,,lost.png", "e,So sad,"]
 
@@ -93,6 +94,33 @@ def test_what_is_kept_is_left_out_and_the_quarantine_is_whole(
     assert not list(tmp_path.glob("*.partial*"))
 
 
+@pytest.mark.parametrize("posts", range(1, 6))
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_what_is_resumed_is_as_if_it_had_not_been_interrupted(
+    classifier: EmotionClassifier,
+    table: PostsTable,
+    tmp_path: Path,
+    name: str,
+    posts: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(parquet_file, "ROWS_A_GROUP", 2)
+    out, whole = tmp_path / name, tmp_path / f"whole.{name}"
+    predict_table(classifier, table, whole)
+    with pytest.raises(Stopped):
+        predict_table(classifier, table, out, progress=stop_after(posts))
+    partial = tmp_path / f"{name}.partial"
+    partial.write_bytes(partial.read_bytes()[:-5])  # as a kill would leave it
+    predict_table(classifier, table, out, resume=True)
+    assert list(table_rows(out)) == list(table_rows(whole))
+    assert not list(tmp_path.glob("*.partial*"))
+
+
+def table_rows(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
+    for post in PostsTable(path, {"text": "emotion"}):
+        yield post.id, dict(post.other)
+
+
 @pytest.mark.parametrize("column", ["text", "title", "image", "tags", "mood"])
 def test_a_post_that_has_changed_is_not_left_out(classifier: EmotionClassifier, tmp_path: Path, column: str) -> None:
     rows = [{"id": id, "text": "We won!", "title": "", "image": "", "tags": "", "mood": ""} for id in "abc"]
@@ -119,15 +147,18 @@ def test_a_picture_of_another_size_is_another_picture(tmp_path: Path) -> None:
     assert digest_of(Post("1", image=b"123")) != digest_of(Post("1", image=b"124"))
 
 
-@pytest.mark.parametrize("cut", [0, 1, 16, 17, 32, 40])
+@pytest.mark.parametrize(
+    ("cut", "with_nuls"), [*((cut, False) for cut in (0, 1, 16, 17, 32, 40)), (16, True), (32, True), (48, True)]
+)
 def test_rows_whose_posts_are_not_known_are_predicted_again(
-    classifier: EmotionClassifier, table: PostsTable, tmp_path: Path, cut: int
+    classifier: EmotionClassifier, table: PostsTable, tmp_path: Path, cut: int, with_nuls: bool
 ) -> None:
     with pytest.raises(Stopped):
         predict_table(classifier, table, tmp_path / "out.jsonl", progress=stop_after(5))
     read = tmp_path / "out.jsonl.partial.read"
     assert read.stat().st_size == 4 * 16
-    read.write_bytes(read.read_bytes()[: 64 - cut])  # a power cut
+    left = read.read_bytes()[: 64 - cut]  # a power cut
+    read.write_bytes(left + bytes(cut if with_nuls else 0))
     predict_table(classifier, table, tmp_path / "out.jsonl", resume=True)
     assert [json.loads(line)["id"] for line in (tmp_path / "out.jsonl").open()] == ["a", "c", "e"]
 

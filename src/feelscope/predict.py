@@ -1,8 +1,10 @@
 """Predict a posts table: one row per post, in the table's order; an interrupted run can be resumed."""
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -125,12 +127,17 @@ class ReadPosts:
             lost = f"{self.path.name} is missing, without which its posts cannot be told"
             what = "its rows are from another model" if before else lost
             raise TableError(f"{self._partial}: {what}; to predict again, leave out --resume")
-        there = self.path.stat().st_size // self.SIZE - 1
-        kept = max(min(rows, there), 0)
+        kept = sum(1 for _ in takewhile(self._is_whole, self.digests(rows)))
         self._file.seek(0)
         self._file.write(self._model)
         self._file.truncate(self._file.seek((1 + kept) * self.SIZE))
+        if not kept:  # so that a power cut costs digests, not what they are by
+            os.fsync(self._file.fileno())
         return kept
+
+    def _is_whole(self, post_digest: bytes) -> bool:
+        """Whether a digest reached the disk: a power cut leaves a part of one, or NULs."""
+        return len(post_digest) == self.SIZE and any(post_digest)
 
     def digests(self, rows: int) -> Iterator[bytes]:
         """The digests of the first rows."""

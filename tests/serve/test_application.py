@@ -120,6 +120,8 @@ def test_a_post_in_which_nothing_can_be_read_says_so(serve):
         ("/v1/predict", {"text": "a" * 100_001}, "text: String should have at most 100000 characters"),
         ("/v1/explain", {"text": "a", "emotion": "envy"}, "emotion: Input should be '', 'happiness'"),
         ("/v1/predict", b'{"text": "\\ud800"}', "expected JSON: "),
+        ("/v1/predict", {"text": "a", "two\nlines": 1}, "two\\nlines: Extra inputs"),
+        ("/v1/predict", {"text": "a", "x" * 5000: 1}, f"{'x' * 100}...: Extra inputs"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(serve, path, body, said):
@@ -129,6 +131,31 @@ def test_what_is_wrong_is_said_in_one_line(serve, path, body, said):
     assert answer["error"].startswith(said), answer
     assert list(answer) == ["error"]
     assert "\n" not in answer["error"]
+
+
+@pytest.mark.parametrize("path", ["/v1/predict", "/v1/explain", "/v2/models/small/infer"])
+def test_a_body_of_countless_values_is_not_checked(serve, path):
+    address, _ = serve(most_posts=4)
+    names = [str(number) for number in range(140)]
+    refused = (422, {"error": "expected a JSON object of at most 140 values"})
+    for body in ({"inputs": names}, {"text": [names[:139]]}, dict.fromkeys([*names, "140"])):
+        assert ask(address, path, body) == refused
+    for body in ({"inputs": names[:139]}, dict.fromkeys(names)):
+        status, answer = ask(address, path, body)
+        assert status == 422
+        assert answer != refused[1]
+
+
+def test_as_much_as_the_shapes_allow_is_taken(serve):
+    address, _ = serve(most_posts=40)
+    post = {"id": "1", "title": "a", "text": "sad", "image": ""}
+    assert ask(address, "/v1/predict", {"posts": [post] * 40})[0] == 200
+    tensors = [
+        {"name": name, "shape": [40, 1], "datatype": "BYTES", "data": [["sad"]] * 40, "parameters": {}}
+        for name in ("title", "text")
+    ]
+    image = {"name": "image", "shape": [40, 1], "datatype": "BYTES", "data": [[""]] * 40}
+    assert ask(address, "/v2/models/small/infer", {"inputs": [*tensors, image]})[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -146,6 +173,14 @@ def test_what_is_wrong_with_a_form(serve, parts, said):
     body, kind = form(*parts)
     status, answer = ask(address, "/v1/predict", body, Content_Type=kind)
     assert (status, answer["error"][: len(said)]) == (422, said)
+
+
+@pytest.mark.parametrize("charset", ["undefined", "punycode"])
+def test_a_form_in_a_charset_that_is_none(serve, charset):
+    address, _ = serve()
+    body, kind = form(("text", b"sad \xff", False))
+    said = "no form that can be read: expected the charset UTF-8"
+    assert ask(address, "/v1/predict", body, Content_Type=f"{kind}; charset={charset}") == (422, {"error": said})
 
 
 def test_a_form_without_a_boundary(serve):
@@ -231,12 +266,18 @@ def test_a_full_queue_is_refused_and_what_was_accepted_is_answered(serve, classi
     assert service.posts.waiting == 0
 
 
-def test_who_hangs_up_leaves_the_queue(serve, classifier):
+TENSORS = [{"name": "text", "shape": [10], "datatype": "BYTES", "data": ["sad"] * 10}]
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [("/v1/predict", {"posts": [{"text": "sad"}] * 10}), ("/v2/models/small/infer", {"inputs": TENSORS})],
+)
+def test_who_hangs_up_leaves_the_queue(serve, classifier, path, sent):
     held = Held(classifier)
     address, service = serve(model=held, most_posts=10, waiting=10)
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=30)
-    body = json.dumps({"posts": [{"text": "sad"}] * 10})
-    connection.request("POST", "/v1/predict", body, {"Content-Type": "application/json"})
+    connection.request("POST", path, json.dumps(sent), {"Content-Type": "application/json"})
     assert held.begun.acquire(timeout=10)
     connection.close()
     while service.posts.waiting > 2:  # both threads are at work; the others are never begun
@@ -245,6 +286,8 @@ def test_who_hangs_up_leaves_the_queue(serve, classifier):
     while service.posts.waiting:
         pass
     assert ask(address, "/v1/predict", {"text": "happy"})[0] == 200
+    text = send(address, "GET", "/metrics")[2].decode()
+    assert f'feelscope_requests_total{{route="{path}",status="499"}} 1.0' in text.splitlines()
 
 
 def test_keys(serve):
@@ -261,15 +304,41 @@ def test_keys(serve):
         assert ask(address, path)[0] == 200
     for path in ("/metrics", "/v2/models/small"):
         assert send(address, "GET", path)[0] == 401
-    assert ask(address, "/openapi.json")[1]["security"] == [{"key": []}]
+    described = ask(address, "/openapi.json")[1]
+    assert described["security"] == [{"key": []}]
+    assert [path for path, there in described["paths"].items() if there.get("get", {}).get("security") == []] == [
+        "/healthz",
+        "/readyz",
+    ]
+
+
+def test_a_key_of_any_letters(serve):
+    key = "ein Schlüssel, 鍵, ключ"
+    address, _ = serve(keys=(key,))
+    assert ask(address, "/v1/models", Authorization=f"Bearer {key}".encode().decode("latin-1"))[0] == 200
 
 
 def test_other_names_and_other_sites_are_refused(serve):
     address, _ = serve(hosts=("Feel.example",))
-    assert ask(address, "/v1/models", Host="evil.example")[0] == 400
+    assert ask(address, "/v1/models", Host="evil.example") == (400, {"error": "it is not known by this name"})
     assert ask(address, "/v1/models", Host="feel.example:8080")[0] == 200
     body, kind = form(("text", b"sad", False))
     assert ask(address, "/v1/predict", body, Content_Type=kind, Origin="http://evil.example")[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        ("feel.example", "https://feel.example", 200),  # a proxy before it has TLS
+        ("feel.example", "https://evil.example", 403),
+        ("feel.example:8443", "https://feel.example", 403),
+        ("localhost", "https://localhost", 403),  # another port of this machine
+    ],
+)
+def test_the_page_behind_a_proxy_with_tls(serve, host, origin, status):
+    address, _ = serve(hosts=("feel.example",))
+    body, kind = form(("text", b"sad", False))
+    assert ask(address, "/v1/predict", body, Content_Type=kind, Host=host, Origin=origin)[0] == status
 
 
 def test_pictures_by_address_only_where_allowed(serve, classifier, picture):
@@ -279,6 +348,10 @@ def test_pictures_by_address_only_where_allowed(serve, classifier, picture):
         status, answer = ask(address, "/v1/predict", {"id": "c", "image_url": url})
         assert (status, [answer]) == (200, predicted(classifier, Post("c", image=picture)))
         closed, _ = serve(image_urls=True)  # as it is for users: public addresses alone
+        inside = ask(closed, "/v1/predict", {"text": "sad", "image_url": "http://127.0.0.2/a.jpg"})[1]
+        assert inside["warnings"] == [
+            "the picture was not used: not of the public internet"
+        ]  # which it is, is not said
         status, answer = ask(closed, "/v1/predict", {"text": "sad", "image_url": url})
         assert (status, answer["modalities"]) == (200, ["text"])
         assert answer["warnings"][0].startswith("the picture was not used: ")
@@ -288,11 +361,13 @@ def test_what_is_counted(serve, picture):
     address, _ = serve()
     ask(address, "/v1/predict", {"posts": [{"text": "sad"}, {"image": base64.b64encode(picture).decode()}]})
     ask(address, "/v1/predict", {})
+    ask(address, "/v2/models/small/infer", {})
     send(address, "GET", "/nowhere")
     text = send(address, "GET", "/metrics")[2].decode()
     for line in (
         'feelscope_requests_total{route="/v1/predict",status="200"} 1.0',
         'feelscope_requests_total{route="/v1/predict",status="422"} 1.0',
+        'feelscope_requests_total{route="/v2/models/small/infer",status="422"} 1.0',
         'feelscope_requests_total{route="other",status="404"} 1.0',
         'feelscope_posts_total{modalities="text"} 1.0',
         'feelscope_posts_total{modalities="image"} 1.0',

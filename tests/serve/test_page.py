@@ -44,6 +44,20 @@ def open_page():
         yield open_page
 
 
+def test_words_of_several_lines_are_marked_where_they_are(open_page):
+    page, faults = open_page()
+    page.fill("#text", "Look,\n\n\nwhat a\nlovely day")
+    page.click("text=How does it feel?")
+    page.wait_for_selector("#answer:not([hidden])")
+    page.click("text=Why?")
+    page.wait_for_selector("#marked:not([hidden])")
+    marks = page.locator("#marked mark").all_inner_texts()
+    assert "lovely" in marks
+    assert {*marks} <= {"Look", "what", "a", "lovely", "day"}
+    assert page.text_content("#marked") == "Look,\n\n\nwhat a\nlovely day"
+    assert faults == []
+
+
 def test_a_post_is_read_and_explained(open_page, tmp_path):
     page, faults = open_page()
     page.fill("#text", "🎉 What a lovely day, my friends!")

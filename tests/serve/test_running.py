@@ -29,7 +29,7 @@ def start():
         )
         processes.append(process)
         said = process.stderr.readline()
-        assert " answers at http://127.0.0.1:" in said, said + process.stderr.read()
+        assert " answers at http://" in said, said + process.stderr.read()
         return process, said.split(" answers at ")[1].split(",")[0]
 
     yield start
@@ -91,6 +91,31 @@ def test_a_port_that_is_taken():
         )
 
 
+def test_a_broken_form_is_no_line_in_the_log(start):
+    process, address = start()
+    assert ask(address, "/v1/predict", b"a secret", Content_Type="multipart/form-data; boundary=edge")[0] == 422
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(30) == 0
+    assert process.stderr.read() == "stopped; all that was accepted was answered\n"
+
+
+def test_an_address_of_ipv6(start):
+    try:
+        with socket.socket(socket.AF_INET6) as free:
+            free.bind(("::1", 0))
+    except OSError:
+        pytest.skip("needs IPv6")
+    _, address = start("--host", "::1")
+    assert address.startswith("http://[::1]:")
+    assert ask(address, "/healthz") == (200, {"status": "ok"})
+
+
+def test_an_address_of_another_machine():
+    said = error(run("--host", "192.0.2.1", FEELSCOPE_API_KEYS="k" * 16))
+    assert said.startswith("Error: 192.0.2.1, port 8080 cannot be used (")
+    assert said.endswith("; name another with --host or --port")
+
+
 def test_other_machines_need_a_key():
     said = error(run("--host", "0.0.0.0"))
     assert said.startswith("Error: --host 0.0.0.0 lets other machines ask; set FEELSCOPE_API_KEYS")
@@ -101,5 +126,8 @@ def test_other_machines_need_a_key():
 
 def test_wrong_values():
     assert "--max-posts" in usage_error(run("--max-posts", "0"))
-    assert error(run("--queue", "10")) == "Error: waiting: expected room for one request's 256 posts, found 10"
+    assert (
+        error(run("--queue", "10"))
+        == "Error: waiting (--queue): expected room for the 256 posts of one request (--max-posts), found 10"
+    )
     assert error(run("--model", "nowhere")).startswith("Error: nowhere: no model folder is there")

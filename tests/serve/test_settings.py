@@ -10,9 +10,16 @@ from feelscope.serve.settings import ServiceSettings, check_host, read_keys
     ("given", "said"),
     [
         ({"most_posts": 0}, "most_posts: expected 1 or more, found 0"),
-        ({"waiting": 100}, "waiting: expected room for one request's 256 posts, found 100"),
+        (
+            {"waiting": 100},
+            "waiting (--queue): expected room for the 256 posts of one request (--max-posts), found 100",
+        ),
         ({"most_bytes": 3}, "most_bytes: expected 1,000 or more, found 3"),
         ({"grace": -1}, "grace: expected 0 or more, found -1"),
+        *(
+            ({"hosts": (host,)}, f"--allow-host {host}: expected a name alone, without http:// and without a port")
+            for host in ("", "feel.example:8080", "http://feel.example")
+        ),
         ({"keys": ("x" * 16, "short")}, "FEELSCOPE_API_KEYS: 1 of 2 keys have fewer than 16 letters"),
     ],
 )

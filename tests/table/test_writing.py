@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -254,6 +255,61 @@ def test_a_row_group_is_kept_whole_or_not_at_all(tmp_path: Path, monkeypatch: py
     with open_writer(tmp_path / "out.parquet", resume=True, like={"id": 1}) as writer:
         writer.keep(7)
         assert writer.rows_done == 4
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+@pytest.mark.parametrize("like", [{"text": "x", "id": "a"}, {"id": "a"}, {"id": "a", "text": "x", "more": 1}])
+def test_rows_of_other_columns_are_not_put_below_those_that_are_there(
+    tmp_path: Path, name: str, like: Mapping[str, object]
+) -> None:
+    path, partial = tmp_path / name, tmp_path / f"{name}.partial"
+    with pytest.raises(KeyboardInterrupt), open_writer(path, like={"id": "a", "text": "x"}) as writer:
+        writer.write({"id": "a", "text": "x"})
+        raise KeyboardInterrupt
+    left = partial.read_bytes()
+    with pytest.raises(TableError) as refused, open_writer(path, resume=True, like=like):
+        pass
+    assert str(refused.value) == (
+        f"{partial}: the rows that are there have other columns; to begin again, leave out --resume"
+    )
+    assert [*tmp_path.iterdir()] == [partial]
+    assert partial.read_bytes() == left
+    with open_writer(path, resume=True, like={"id": "a", "text": "x"}) as writer:
+        assert writer.rows_done == 1
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet"])
+def test_columns_that_were_learnt_are_kept_when_resuming(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    with pytest.raises(KeyboardInterrupt), open_writer(path) as writer:
+        writer.write({"id": "a", "text": "x", "note, of a post": 1.5})
+        raise KeyboardInterrupt
+    with open_writer(path, resume=True) as writer:
+        writer.write({"id": "b", "text": "y", "note, of a post": None})
+    found = [(post.id, post.text, post.other["note, of a post"]) for post in PostsTable(path)]
+    number, none = ("1.5", "") if name == "out.csv" else (1.5, None)
+    assert found == [("a", "x", number), ("b", "y", none)]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is always full")
+def test_a_disk_that_is_full_at_the_end_keeps_the_rows_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "out.parquet"
+    convert = parquet_file.ParquetWriter.convert
+
+    def fill(half_made: BinaryIO, out: BinaryIO) -> None:
+        out.write(b"PAR1")
+        with Path("/dev/full").open("wb", buffering=0) as full:
+            convert(half_made, cast(BinaryIO, full))
+
+    with monkeypatch.context() as full:
+        full.setattr(parquet_file.ParquetWriter, "convert", fill)
+        with pytest.raises(TableError, match="cannot be written") as refused:
+            write(path, {"id": "a"})
+    assert "\n" not in str(refused.value)
+    assert [one.name for one in tmp_path.iterdir()] == ["out.parquet.partial"]
+    with open_writer(path, resume=True) as writer:
+        assert writer.rows_done == 1
+    assert pq.read_table(path).to_pylist() == [{"id": "a"}]
 
 
 def test_names_that_cannot_be_written(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ def serve(
     from feelscope.saved_model.classifier import EmotionClassifier
     from feelscope.serve.running import serve as answer
     from feelscope.serve.service import Service
-    from feelscope.serve.settings import HELD, ServiceSettings, check_host, read_keys
+    from feelscope.serve.settings import HELD, ServiceSettings, check_host, named, read_keys
     from feelscope.text.counts import counted
 
     keys = read_keys()
@@ -57,7 +57,7 @@ def serve(
         held_bytes=max(HELD, 2 * most_bytes),
         waiting=queue,
         grace=grace,
-        hosts=(*(allow_host or ()), *([] if host in ("0.0.0.0", "::") else [host])),
+        hosts=(*(allow_host or ()), *filter(None, [named(host)])),
         keys=keys,
         image_urls=allow_url_images,
     )

@@ -2,17 +2,20 @@
 
 import asyncio
 import hmac
+import os
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from feelscope.errors import FeelscopeError, needs_extra
+from feelscope.predict import row
 from feelscope.serve import open_inference, openapi
+from feelscope.serve.asking import unless_gone
 from feelscope.serve.bodies import BUSY_SECONDS, FORM, JSON
 from feelscope.serve.measures import TYPE
-from feelscope.serve.service import Service, answer, asked
+from feelscope.serve.service import Service, asked
 from feelscope.serve.shapes import said
 from feelscope.serve.work import QueueFull
 from feelscope.web import page_server
@@ -25,22 +28,22 @@ with needs_extra("the service", "serve"):
 
 PAGE = Path(__file__).parent / "page"
 Endpoint = Callable[[Request], Awaitable[Response]]
-Value = TypeVar("Value")
 
 
 def application(service: Service) -> ASGIApp:
     """Everything that the service answers, as an ASGI application."""
     settings, shapes = service.settings, service.shapes
+    described = openapi.document(shapes, service.classifier.name, keys=bool(settings.keys))
 
     async def predict(request: Request) -> Response:
         async with service.bodies.reading(request, (JSON, FORM)) as given:
             if "posts" in given:
                 posts = shapes.posts.model_validate(given)
                 found = await unless_gone(request, service.predict([asked(one) for one in posts.posts]))  # type: ignore[attr-defined]
-                return Json({"predictions": [answer(one) for one in found]})
+                return Json({"predictions": [row(one) for one in found]})
             post = shapes.post.model_validate(given)
             (only,) = await unless_gone(request, service.predict([asked(post)]))
-            return Json(answer(only))
+            return Json(row(only))
 
     async def explain(request: Request) -> Response:
         async with service.bodies.reading(request, (JSON, FORM)) as given:
@@ -63,7 +66,7 @@ def application(service: Service) -> ASGIApp:
         return Response(service.measures.text(), headers={"Content-Type": TYPE})
 
     async def document(request: Request) -> Response:
-        return Json(openapi.document(service.shapes, service.classifier.name, keys=bool(settings.keys)))
+        return Json(described)
 
     routes = [
         Route("/v1/predict", keyed(service, predict), methods=["POST"]),
@@ -78,9 +81,9 @@ def application(service: Service) -> ASGIApp:
             for path, method, handler, is_open in open_inference.routes(service)
         ),
     ]
-    hosts = (*page_server.THIS_MACHINE, "[::1]", *(host.lower() for host in settings.hosts))
-    pages = page_server.application(PAGE, routes, cache="no-store", hosts=hosts)
-    return counting(pages, service, {route.path for route in routes})
+    others = ("[::1]", *(host.lower() for host in settings.hosts))
+    pages = page_server.application(PAGE, routes, cache="no-store", others=others)
+    return counting(pages, service, {route.path.replace("{model}", service.classifier.name) for route in routes})
 
 
 def model_of(service: Service) -> dict[str, Any]:
@@ -95,8 +98,8 @@ def model_of(service: Service) -> dict[str, Any]:
 
 
 def keyed(service: Service, endpoint: Endpoint) -> Endpoint:
-    """An endpoint for who has a key, where there are keys; its faults become one line and the right status."""
-    known = [sha256(key.encode()).digest() for key in service.settings.keys]
+    """An endpoint that asks for a key, where there are keys; its faults become one line and the right status."""
+    known = [sha256(os.fsencode(key)).digest() for key in service.settings.keys]
 
     async def checked(request: Request) -> Response:
         if known and not _has_key(request, known):
@@ -109,8 +112,8 @@ def keyed(service: Service, endpoint: Endpoint) -> Endpoint:
             raise HTTPException(503, "the queue is full", {"Retry-After": str(full.seconds)}) from None
         except FeelscopeError as error:
             raise HTTPException(422, str(error)) from None
-        except ClientDisconnect:  # nobody is there to be answered
-            return Response()
+        except ClientDisconnect:  # nobody is there to be answered; counted under nginx's number for it
+            return Response(status_code=499)
         except asyncio.CancelledError:  # the grace time is over
             if not service.stopping:
                 raise
@@ -123,27 +126,10 @@ def keyed(service: Service, endpoint: Endpoint) -> Endpoint:
 def _has_key(request: Request, known: list[bytes]) -> bool:
     """Whether the key is one of those known, in a time that says nothing of how much of it is right."""
     kind, _, key = request.headers.get("Authorization", "").partition(" ")
-    given = sha256(key.strip().encode()).digest() if kind.lower() == "bearer" else b""
+    # Headers are read as Latin-1, whatever their bytes are.
+    given = sha256(key.strip().encode("latin-1")).digest() if kind.lower() == "bearer" else b""
     right = [hmac.compare_digest(given, one) for one in known]  # all of them, whichever is right
     return any(right)
-
-
-async def unless_gone(request: Request, work: Coroutine[Any, Any, Value]) -> Value:
-    """What comes of some work, which is given up where the client hangs up."""
-    working, gone = asyncio.ensure_future(work), asyncio.ensure_future(_hung_up(request))
-    try:
-        await asyncio.wait((working, gone), return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            raise ClientDisconnect
-        return working.result()
-    finally:
-        for task in (working, gone):
-            task.cancel()
-
-
-async def _hung_up(request: Request) -> None:
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
 
 
 def counting(app: ASGIApp, service: Service, known: set[str]) -> ASGIApp:

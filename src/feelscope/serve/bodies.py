@@ -17,6 +17,7 @@ with needs_extra("the service", "serve"):
 
 FORM, JSON = "multipart/form-data", "application/json"
 _FIELDS = 10  # of a form
+_VALUES, _VALUES_A_POST = 100, 10  # of a JSON body: more than the shapes allow
 BUSY_SECONDS = 2  # after which a body may be sent again
 
 
@@ -50,7 +51,7 @@ class Bodies:
                     raise HTTPException(503, "too much is being sent at once", {"Retry-After": str(BUSY_SECONDS)})
                 body += part
                 self.held += len(part)
-            yield _object(bytes(body)) if kind == JSON else await self._form(request, bytes(body))
+            yield self._object(bytes(body)) if kind == JSON else await self._form(request, bytes(body))
         finally:
             self.held -= len(body)
 
@@ -66,6 +67,8 @@ class Bodies:
             form: FormData = await parser.parse()
         except MultiPartException as error:
             raise HTTPException(422, f"no form that can be read: {error.message}") from None
+        except UnicodeError:  # of charsets such as punycode
+            raise HTTPException(422, "no form that can be read: expected the charset UTF-8") from None
         found: dict[str, Any] = {}
         for name, value in form.multi_items():
             if name in found:
@@ -76,12 +79,27 @@ class Bodies:
             found[name] = base64.b64encode(await value.read()).decode() if isinstance(value, UploadFile) else value
         return found
 
+    def _object(self, body: bytes) -> dict[str, Any]:
+        try:
+            found = from_json(body, allow_inf_nan=False)
+        except ValueError as error:
+            raise HTTPException(422, f"expected JSON: {error}") from None
+        if not isinstance(found, dict):
+            raise HTTPException(422, "expected a JSON object")
+        most = _VALUES + _VALUES_A_POST * self._settings.most_posts
+        if _has_over(found, most):  # each fault of a value takes a thousand times the value's memory
+            raise HTTPException(422, f"expected a JSON object of at most {most:,} values")
+        return found
 
-def _object(body: bytes) -> dict[str, Any]:
-    try:
-        found = from_json(body, allow_inf_nan=False)
-    except ValueError as error:
-        raise HTTPException(422, f"expected JSON: {error}") from None
-    if not isinstance(found, dict):
-        raise HTTPException(422, "expected a JSON object")
-    return found
+
+def _has_over(value: Any, most: int) -> bool:
+    """Whether there are more values inside one another; no more are looked at."""
+    waiting, left = [value], most
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict | list):
+            left -= len(one)
+            if left < 0:
+                return True
+            waiting.extend(one.values() if isinstance(one, dict) else one)
+    return False

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from feelscope import __version__
 from feelscope.errors import needs_extra
+from feelscope.serve.asking import unless_gone
 from feelscope.serve.bodies import JSON
 from feelscope.serve.service import Service, asked
 from feelscope.web.page_server import HTTPException, Json, Request, Response
@@ -51,7 +52,7 @@ class Inference(BaseModel):
 
 
 def routes(service: Service) -> list[tuple[str, str, Endpoint, bool]]:
-    """Path, method, endpoint, and whether it is open to who has no key."""
+    """Path, method, endpoint, and whether it is open without a key."""
     name = "/v2/models/{model}"
 
     async def server(request: Request) -> Response:
@@ -87,7 +88,7 @@ def routes(service: Service) -> list[tuple[str, str, Endpoint, bool]]:
         async with service.bodies.reading(request, (JSON,)) as given:
             inference = Inference.model_validate(given)
             posts = service.shapes.posts.model_validate({"posts": rows(inference)})
-            answers = await service.predict([asked(one) for one in posts.posts])  # type: ignore[attr-defined]
+            answers = await unless_gone(request, service.predict([asked(one) for one in posts.posts]))  # type: ignore[attr-defined]
         emotions = service.classifier.emotions
         table = [[answer.probabilities.get(emotion, 0.0) for emotion in emotions] for answer in answers]
         outputs = [

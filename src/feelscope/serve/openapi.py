@@ -14,7 +14,7 @@ with needs_extra("the service", "serve"):
 
 _REFERENCE = "#/components/schemas/{model}"
 _FAULTS = {
-    "400": "The request is not one of HTTP, or comes by a name that is not this service's.",
+    "400": "The request is not HTTP, or asks by a name that is not this service's.",
     "401": "A key is expected.",
     "403": "Sent by the page of another site.",
     "404": "There is no such model.",
@@ -74,6 +74,8 @@ def document(shapes: Shapes, model: str, *, keys: bool) -> dict[str, Any]:
     if keys:
         found["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
         found["security"] = [{"key": []}]
+        for path in ("/healthz", "/readyz"):
+            found["paths"][path]["get"]["security"] = []
     return found
 
 

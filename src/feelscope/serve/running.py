@@ -1,12 +1,14 @@
 """The service as a process: it opens the model, listens, and ends when it is told to."""
 
 import contextlib
+import logging
 from collections.abc import Callable
 from types import FrameType
 
 from feelscope.errors import needs_extra
 from feelscope.serve.application import application
 from feelscope.serve.service import Service
+from feelscope.serve.settings import named
 from feelscope.web.page_connection import Connection
 from feelscope.web.page_server import bound, server
 
@@ -33,7 +35,8 @@ def serve(service: Service, host: str, port: int, say: Callable[[str], None]) ->
     listening = bound(port, host)
     running = server(application(service), service.settings.grace, ServiceConnection)
     _tell(running, service)
-    say(f"http://{host}:{listening.getsockname()[1]}/")
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # else a line for each form that is broken
+    say(f"http://{named(host) or '127.0.0.1'}:{listening.getsockname()[1]}/")
     with contextlib.suppress(KeyboardInterrupt):  # which uvicorn raises again once it has ended in order
         running.run(sockets=[listening])
     service.close()

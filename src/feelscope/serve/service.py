@@ -16,7 +16,9 @@ from feelscope.serve.measures import Measures
 from feelscope.serve.settings import ServiceSettings
 from feelscope.serve.shapes import GivenPost, shapes
 from feelscope.serve.work import WorkQueue
-from feelscope.web.download import Downloader
+from feelscope.web.download import LIMITS, Downloader
+
+_LIMITS = replace(LIMITS, seconds=10.0, silence=5.0)  # of a picture on the web, which holds up a thread meanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Service:
         self.classifier, self.settings = classifier, settings
         self.version = digest(classifier.folder / "manifest.json")[:12]
         self.shapes, self.bodies, self.measures = shapes(settings, classifier.emotions), Bodies(settings), Measures()
-        self._downloader = downloader or Downloader()
+        self._downloader = downloader or Downloader(_LIMITS)
         self._once = threading.Lock()
         seconds = self.measures.post_seconds.observe
         self.posts = WorkQueue(self._predict, threads, settings.waiting, seconds, "feelscope-post")
@@ -108,7 +110,8 @@ class Service:
         try:
             return replace(asked.post, image=self._downloader.fetch(asked.address)), ()
         except PictureError as error:
-            return asked.post, (f"the picture was not used: {error}",)
+            # Not the whole of it, which may name an address of the network that the service is in.
+            return asked.post, (f"the picture was not used: {error.kind or error}",)
 
 
 def _unread(prediction: Prediction) -> dict[str, Any]:
@@ -128,8 +131,3 @@ def asked(given: GivenPost) -> Asked:
     """A post as it was sent."""
     post = Post(given.id, given.text, given.title, given.picture or None)
     return Asked(post, "" if given.image else getattr(given, "image_url", ""))
-
-
-def answer(prediction: Prediction) -> dict[str, object]:
-    """A prediction as it is in files of `feelscope predict`."""
-    return row(prediction)

@@ -1,7 +1,7 @@
 """What is sent to the service and what it answers, as types that check it and describe it (OpenAPI)."""
 
 import base64
-import binascii
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -13,6 +13,7 @@ with needs_extra("the service", "serve"):
     from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, create_model
 
 MOST_LETTERS = 100_000  # of a text, more than any network for posts allows
+_LONGEST_NAME = 100  # letters of a name that is repeated in a fault
 _STRICT = ConfigDict(extra="forbid", strict=True)
 _READABLE = ("text", "title", "image", "image_url")
 
@@ -20,7 +21,7 @@ _READABLE = ("text", "title", "image", "image_url")
 def _decoded(value: str) -> str:
     try:
         base64.b64decode(value, validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         raise ValueError("expected base64") from None
     return value
 
@@ -146,7 +147,13 @@ def said(error: ValidationError) -> str:
     """The first fault in one line: where it is and what is expected."""
     faults = error.errors(include_url=False, include_input=False, include_context=False)
     first = faults[0]
-    where = ".".join(map(str, first["loc"]))
+    where = ".".join(_name(place) for place in first["loc"])
     what = first["msg"].removeprefix("Value error, ")
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     return f"{where}: {what}{more}" if where else f"{what}{more}"
+
+
+def _name(place: int | str) -> str:
+    """A name as it was sent, in one line and not too long."""
+    name = json.dumps(place, ensure_ascii=False)[1:-1] if isinstance(place, str) else str(place)
+    return name if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]}..."

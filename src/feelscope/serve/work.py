@@ -1,6 +1,7 @@
-"""Posts that wait for a thread: how many may, and what is said to who comes when there are as many.
+"""Posts that wait for a thread: how many may, and what later ones are told.
 
-One post is one job, whichever request it came with, so that a long batch holds up nobody for longer than its turn.
+One post is one job, whichever request it came with: all threads work on a long batch, and what is left of a request
+that was given up is never begun. Jobs are done in the order in which they came, so a post waits for those before it.
 ONNX Runtime gains nothing from posts computed together (docs/notes), so none are.
 """
 

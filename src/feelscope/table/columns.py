@@ -22,6 +22,7 @@ STANDARD_COLUMNS: Mapping[str, tuple[str, ...]] = {
 }
 FIELDS = ("id", "text", "title", "image", "emotion")  # of a Post
 PASSED_ON = tuple(name for name in STANDARD_COLUMNS if name not in FIELDS)  # in `Post.other`, by these names
+OTHER_COLUMNS = "the rows that are there have other columns; to begin again, leave out --resume"
 
 
 def find_columns(names: Collection[str], given: Mapping[str, str], path: Path) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import BinaryIO, Self
 from feelscope.config import listed
 from feelscope.errors import TableError
 from feelscope.files import json_text
-from feelscope.table.columns import check_names
+from feelscope.table.columns import OTHER_COLUMNS, check_names
 from feelscope.table.growing import Lines, Wait, is_unicode, open_lines, whole_lines
 from feelscope.table.quarantine import BadRow
 from feelscope.text.csv_cells import csv_cell, csv_text
@@ -141,10 +141,13 @@ class CsvWriter:
     Args:
         file: At its end; the header of one that is continued is there.
         like: A row with every column, for the header; None takes the first row.
+
+    Raises:
+        TableError: The file that is continued has other columns.
     """
 
     def __init__(self, file: BinaryIO, like: Mapping[str, object] | None = None) -> None:
-        self._has_header = file.tell() > 0
+        self._header = _header(file)
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
         self._writer = csv.writer(self._text)  # ends lines in \r\n, and so quotes both in a text
         self._columns: tuple[str, ...] = ()
@@ -182,8 +185,22 @@ class CsvWriter:
 
     def _head(self, columns: tuple[str, ...]) -> None:
         self._columns = columns
-        if not self._has_header:
-            self._writer.writerow(map(csv_cell, columns))
+        cells = [csv_cell(column) for column in columns]
+        if not self._header:
+            self._writer.writerow(cells)
+        elif self._header != cells:
+            raise TableError(OTHER_COLUMNS)
+
+
+def _header(file: BinaryIO) -> list[str]:
+    """The cells of the header of a half-made file, which is at its end and stays there; none of an empty one."""
+    end = file.tell()
+    file.seek(0)
+    length = next(CsvWriter.complete(file), (0, 0))[1]
+    file.seek(0)
+    head = file.read(length).decode("utf-8", "replace")
+    file.seek(end)
+    return next(csv.reader(io.StringIO(head, newline="")), [])
 
 
 def _flat(row: Mapping[str, object], before: str = "") -> dict[str, str]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from feelscope.config import listed
 from feelscope.errors import TableError, one_line
 from feelscope.memory import size_of
-from feelscope.table.columns import check_names
+from feelscope.table.columns import OTHER_COLUMNS, check_names
 from feelscope.table.growing import Wait
 from feelscope.table.quarantine import BadRow, Unreadable
 
@@ -158,14 +158,16 @@ class ParquetWriter:
     Args:
         file: At its end; the schema of one that is continued is there.
         like: A row with every column filled, for the types; None learns them from the first row group.
+
+    Raises:
+        TableError: The file that is continued has other columns.
     """
 
     def __init__(self, file: BinaryIO, like: Mapping[str, object] | None = None) -> None:
         self._file = file
         self._waiting: list[Mapping[str, object]] = []
         self._bytes = 0  # of these rows
-        self._schema: pa.Schema | None = None
-        self._has_schema = file.tell() > 0
+        self._schema = _schema(file)
         if like is not None:
             self._start([like])
 
@@ -208,9 +210,12 @@ class ParquetWriter:
         import pyarrow as pa
 
         names = dict.fromkeys(name for row in rows for name in row)
-        self._schema = pa.schema([(name, _filled(_type([row.get(name) for row in rows]))) for name in names])
-        if not self._has_schema:
-            _write_frame(self._file, 0, self._schema.serialize())
+        schema = pa.schema([(name, _filled(_type([row.get(name) for row in rows]))) for name in names])
+        if self._schema is None:
+            _write_frame(self._file, 0, schema.serialize())
+            self._schema = schema
+        elif self._schema != schema:
+            raise TableError(OTHER_COLUMNS)
 
     def _write_group(self) -> None:
         import pyarrow as pa
@@ -229,6 +234,17 @@ class ParquetWriter:
                 os.fsync(self._file.fileno())  # so that a power cut costs the last group alone
         except (pa.ArrowException, OverflowError) as error:
             raise TableError(f"rows do not fit the types of the first ones ({one_line(error)})") from error
+
+
+def _schema(file: BinaryIO) -> "pa.Schema | None":
+    """The schema of a half-made file, which is at its end and stays there; None of an empty one."""
+    import pyarrow as pa
+
+    end = file.tell()
+    file.seek(0)
+    _, content = next(_frames(file), (0, b""))
+    file.seek(end)
+    return pa.ipc.read_schema(pa.py_buffer(content)) if content else None
 
 
 def _write_frame(file: BinaryIO, rows: int, content: "pa.Buffer") -> None:

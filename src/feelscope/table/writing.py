@@ -52,7 +52,10 @@ class RowWriter:
                 self._file = opened.enter_context(open_own(self.partial, keep=self._resume))
                 if self._resume:
                     self.keep()
-                self._rows = self._format(self._file, self._like)
+                try:
+                    self._rows = self._format(self._file, self._like)
+                except TableError as error:
+                    raise TableError(f"{self.partial}: {error}") from error
             except OSError as error:
                 raise self._cannot(error) from error
             self._held = opened.pop_all()
@@ -110,10 +113,15 @@ class RowWriter:
         if not issubclass(self._format, ParquetWriter):
             return self.partial
         made = self.partial.with_name(f"{self.partial.name}.made")
-        with open_own(made, keep=False) as file:
-            self._format.convert(self._file, file)
-            file.flush()
-            os.fsync(file.fileno())
+        file = open_own(made, keep=False)
+        try:
+            with file:
+                self._format.convert(self._file, file)
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:  # such as a full disk, which it would keep full
+            made.unlink(missing_ok=True)
+            raise
         return made
 
     def _cannot(self, error: OSError) -> TableError:
@@ -134,7 +142,7 @@ def open_writer(path: Path | str, *, resume: bool = False, like: Mapping[str, ob
             writer.write({"id": "1", "emotion": "happiness"})
 
     Raises:
-        TableError: Another ending, or no such folder.
+        TableError: Another ending, no such folder, or, on entering, an interrupted file with other columns.
     """
     path = Path(path)
     if path.suffix.lower() not in FORMATS:

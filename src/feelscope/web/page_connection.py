@@ -34,9 +34,8 @@ class Connection(H11Protocol):
     cost no thread, so that others are answered meanwhile.
     """
 
-    request_seconds = (
-        10  # in which a whole request must have come, from the last answer on; a slow sender gains nothing
-    )
+    # In which a whole request must have come, from the last answer on; a slow sender gains nothing.
+    request_seconds = 10
     _due: asyncio.TimerHandle | None = None  # when a request must have come
     _stuck: asyncio.TimerHandle | None = None  # when the answer must have been read on
 

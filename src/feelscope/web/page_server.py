@@ -26,7 +26,8 @@ with needs_extra("a page", "label"):
     from starlette.staticfiles import StaticFiles
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-THIS_MACHINE = ("127.0.0.1", "localhost")  # what it is called by its own browsers
+_THIS_MACHINE = ("127.0.0.1", "localhost")  # what it is called by its own browsers
+_PORT = re.compile(r":[0-9]{1,5}\Z")  # any: a tunnel may have another
 LONGEST = 20_000  # bytes that a page may send
 _THREADS = 8  # that answer at once; each keeps the memory of its largest answer, and more are no faster
 _write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
@@ -48,7 +49,7 @@ def application(
     page: Path,
     routes: Sequence[BaseRoute],
     cache: str = HEADERS["Cache-Control"],
-    hosts: Sequence[str] = THIS_MACHINE,
+    others: Sequence[str] = (),
 ) -> ASGIApp:
     """A page and what it asks for, as an ASGI application.
 
@@ -57,7 +58,7 @@ def application(
     Args:
         page: The folder of index.html, which is shown at `/`, and of the page's other files, at `/page/NAME`.
         cache: The `Cache-Control` of every answer.
-        hosts: The names by which it may be asked for, in lower case.
+        others: Names by which it may be asked for beside those of this machine, in lower case and without a port.
     """
     index = Route("/", lambda request: FileResponse(page / "index.html"))
     pages = Starlette(
@@ -66,9 +67,8 @@ def application(
         lifespan=_few_threads,
     )
     pages.router.redirect_slashes = False
-    return _guard(
-        pages, cache, _host_pattern(hosts)
-    )  # around all of it, so that the answer to a broken endpoint is guarded too
+    # Around all of it, so that the answer to a broken endpoint is guarded too.
+    return _guard(pages, cache, others)
 
 
 def taking(handler: Callable[[Any], Any]) -> Callable[[Request], Awaitable[Response]]:
@@ -139,7 +139,7 @@ def server(pages: ASGIApp, grace: int = 3, connection: type[Connection] = Connec
             lifespan="on",
             log_level="error",  # what is no HTTP is not worth a line each
             access_log=False,
-            proxy_headers=False,  # nothing stands between a browser and this machine
+            proxy_headers=False,  # nothing is decided by who asks, which anybody may claim
             h11_max_incomplete_event_size=LONGEST_HEAD,
             timeout_graceful_shutdown=grace,
             timeout_keep_alive=connection.request_seconds,
@@ -169,16 +169,18 @@ def bound(port: int, host: str = "127.0.0.1") -> socket.socket:
     Raises:
         PageError: The port is taken, or the address is none of this machine's.
     """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # With the protocol named, answers leave at once (TCP_NODELAY); else each waits 40 ms for the one before it.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
         listening.listen(2048)  # from now on a browser waits for the server instead of being refused
     except OSError as error:
         listening.close()
-        where = f"port {port}" if host == "127.0.0.1" else f"{host}, port {port},"
-        raise PageError(f"{where} cannot be used ({error.strerror or error}); name another with --port") from error
+        where, other = ("", "--port") if host == "127.0.0.1" else (f"{host}, ", "--host or --port")
+        what = error.strerror or error
+        raise PageError(f"{where}port {port} cannot be used ({what}); name another with {other}") from error
     return listening
 
 
@@ -198,12 +200,7 @@ async def _say_broken(request: Request, error: Exception) -> Response:
     return Json({"error": "the server failed; its terminal says why"}, 500)
 
 
-def _host_pattern(hosts: Sequence[str]) -> re.Pattern[str]:
-    """What a `Host` header may be, with any port: a tunnel may have another."""
-    return re.compile(rf"(?:{'|'.join(map(re.escape, hosts))})(?::[0-9]{{1,5}})?")
-
-
-def _guard(app: ASGIApp, cache: str, hosts: re.Pattern[str]) -> ASGIApp:
+def _guard(app: ASGIApp, cache: str, others: Sequence[str]) -> ASGIApp:
     """Refuse what no page of ours asks, and give every answer the headers above."""
 
     async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
@@ -214,13 +211,13 @@ def _guard(app: ASGIApp, cache: str, hosts: re.Pattern[str]) -> ASGIApp:
                     headers.setdefault(name, value)
             await send(message)
 
-        refused = _refused(scope, hosts) if scope["type"] == "http" else None
+        refused = _refused(scope, others) if scope["type"] == "http" else None
         await (app if refused is None else Json({"error": refused[1]}, refused[0]))(scope, receive, sending)
 
     return guarded
 
 
-def _refused(scope: Scope, hosts: re.Pattern[str]) -> tuple[int, str] | None:
+def _refused(scope: Scope, others: Sequence[str]) -> tuple[int, str] | None:
     """Status and reason, where a request comes by another name of this machine or from a page of another site.
 
     A page of the web may have its own name lead here. A browser says of every request whose page sent it; another site
@@ -229,11 +226,13 @@ def _refused(scope: Scope, hosts: re.Pattern[str]) -> tuple[int, str] | None:
     """
     headers = Headers(scope=scope)
     host = headers.get("Host", "").lower()
-    if not hosts.fullmatch(host):
-        return 400, "open it as 127.0.0.1" if hosts.fullmatch("127.0.0.1") else "it is not known by this name"
+    name = _PORT.sub("", host)
+    if name not in (*_THIS_MACHINE, *others):
+        return 400, "it is not known by this name" if others else "open it as 127.0.0.1"
     from_here = set(headers.getlist("Sec-Fetch-Site")) <= {"same-origin", "none"}
     asked = (scope["method"], scope["path"], headers.get("Sec-Fetch-Mode"), headers.get("Sec-Fetch-Dest"))
     is_link = asked == ("GET", "/", "navigate", "document") and "Sec-Purpose" not in headers
-    if set(headers.getlist("Origin")) <= {f"http://{host}"} and (from_here or is_link):
+    origins = {f"http://{host}"} | ({f"https://{host}"} if name in others else set())  # a proxy before it may have TLS
+    if set(headers.getlist("Origin")) <= origins and (from_here or is_link):
         return None
     return 403, "not sent by this page"

@@ -6,6 +6,7 @@ const EMOJI = {
   disgust: "🤢", surprise: "😮", surprised: "😮", neutral: "😐", love: "❤️", calm: "😌", optimism: "🙂", excited: "🤩",
 };
 let picture = null; // the file that is sent
+let bitmap = null; // the same, to be drawn; null where this browser cannot
 let last = 0; // number of the last request: an answer to an older one is not shown
 
 function show(id, isShown) {
@@ -18,18 +19,19 @@ function say(error) {
 
 async function choose(file) {
   picture = file ?? null;
+  bitmap = null;
   show("preview", false);
   element("why").disabled = true;
   if (!picture) return;
   say("");
   try {
-    draw(await createImageBitmap(picture), []);
+    const shown = await createImageBitmap(file);
+    if (picture === file) draw(shown, []);
   } catch {
-    say("This browser cannot show the picture; it is sent as it is.");
+    if (picture === file) say("This browser cannot show the picture; it is sent as it is.");
   }
 }
 
-let bitmap = null;
 function draw(image, regions) {
   bitmap = image;
   const canvas = element("preview");
@@ -75,7 +77,7 @@ async function during(button, path, shown) {
     const answer = await ask(path);
     if (number === last) shown(answer);
   } catch (error) {
-    say(error instanceof TypeError ? "The service does not answer." : error.message);
+    if (number === last) say(error instanceof TypeError ? "The service does not answer." : error.message);
   } finally {
     button.disabled = false;
   }
@@ -117,22 +119,24 @@ function warn(warnings) {
 
 function showWhy(found) {
   const text = element("text").value;
-  const letters = Array.from(text); // places are counted in characters, not in JavaScript's halves of them
+  // Places are counted in characters, not in JavaScript's halves of them, and forms are sent with two at a line's end.
+  const letters = Array.from(text.replaceAll("\n", "\r\n"));
+  const between = (start, end) => letters.slice(start, end).join("").replaceAll("\r", "");
   const words = found.words.filter((word) => word.field === "text" && Math.abs(word.weight) >= 0.005);
   const most = Math.max(0.01, ...words.map((word) => Math.abs(word.weight)));
   const parts = [];
   let end = 0;
   for (const word of words.sort((one, other) => one.start - other.start)) {
-    parts.push(letters.slice(end, word.start).join(""));
+    parts.push(between(end, word.start));
     const mark = document.createElement("mark");
-    mark.textContent = letters.slice(word.start, word.end).join("");
+    mark.textContent = between(word.start, word.end);
     mark.title = `${word.weight > 0 ? "+" : ""}${(100 * word.weight).toFixed(1)} points`;
     mark.classList.toggle("against", word.weight < 0);
     mark.style.setProperty("--strength", (0.15 + (0.45 * Math.abs(word.weight)) / most).toFixed(2));
     parts.push(mark);
     end = word.end;
   }
-  parts.push(letters.slice(end).join(""));
+  parts.push(between(end));
   element("marked").replaceChildren(...parts);
   show("marked", text.trim() !== "");
   if (bitmap && picture) draw(bitmap, found.regions);
@@ -155,7 +159,6 @@ element("why").addEventListener("click", () => during(element("why"), "/v1/expla
 element("clear").addEventListener("click", () => {
   last += 1;
   element("post").reset();
-  bitmap = null;
   choose(null);
   show("answer", false);
   say("");
