@@ -28,7 +28,13 @@ from feelscope.train import loop
 from feelscope.words.load import load
 
 SETTINGS = WriterSettings(hidden=128, epochs=4, validation=0.1)
-CELLS = {"none": (False, False), "hard-debias": (True, False), "augmentation": (False, True), "both": (True, True)}
+CELLS = {  # whether vectors are debiased, whether copies are learnt, and epochs: copies make an epoch longer
+    "none": (False, False, 4),
+    "none, as long": (False, False, 8),
+    "hard-debias": (True, False, 4),
+    "augmentation": (False, True, 4),
+    "both": (True, True, 4),
+}
 OCCUPATIONS = (
     "doctor nurse teacher student businessman worker engineer chef farmer manager photographer scientist athlete "
     "artist musician soldier driver coach freelancer dancer"
@@ -74,11 +80,12 @@ def main() -> None:
         corpora[copies] = read_corpus(with_words(train, settings), settings, options.work / "features", silent)
     common = {*corpora[False].vocabulary.words} & {*corpora[True].vocabulary.words}
     for seed in range(options.seeds):
-        for name, (is_debiased, copies) in CELLS.items():
+        for name, (is_debiased, copies, epochs) in CELLS.items():
             if (name, seed) in done:
                 continue
             line = {"cell": name, "seed": seed}
-            line |= run(corpora[copies], load(vectors[is_debiased]), with_words(dev, SETTINGS), common, seed)
+            settings = replace(SETTINGS, seed=seed, epochs=epochs)
+            line |= run(corpora[copies], load(vectors[is_debiased]), with_words(dev, SETTINGS), common, settings)
             with out.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(line) + "\n")
             shown = {key: round(line[key], 3) for key in ("gender bias", "control bias", "perplexity", "seconds")}
@@ -97,14 +104,13 @@ class WatchedTask(WriterTask):
         return score, record | {f"{name} bias": bias_of(network, self._corpus, name)[0] for name in SWAPS}
 
 
-def run(corpus: Corpus, vectors, dev: list[Post], common: set[str], seed: int) -> dict:
-    settings = replace(SETTINGS, seed=seed)
-    torch.manual_seed(seed)
+def run(corpus: Corpus, vectors, dev: list[Post], common: set[str], settings: WriterSettings) -> dict:
+    torch.manual_seed(settings.seed)
     network = new_network(settings, len(corpus.vocabulary), len(corpus.emotions), corpus.training.pictures.shape[1])
     start_from(network, corpus.vocabulary, vectors)
     task = WatchedTask(network, corpus.training, corpus.validation, settings, corpus=corpus)
     started = time.process_time()
-    history = loop.fit(task, steps_of(settings), seed=seed, patience=99, folder=None, progress=silent)
+    history = loop.fit(task, steps_of(settings), seed=settings.seed, patience=99, folder=None, progress=silent)
     network.eval()
     found = {"seconds": time.process_time() - started, "history": history}
     for name in SWAPS:
