@@ -62,15 +62,22 @@ class RowWriter:
         return self
 
     def keep(self, most: int | None = None) -> None:
-        """Cut off what is torn, and rows beyond so many; of Parquet, whole row groups alone are kept."""
-        self._file.seek(0)
-        self.rows_done = end = 0
-        for rows, here in self._format.complete(self._file):
-            if most is not None and rows > most:
-                break
-            self.rows_done, end = rows, here
-        self._file.seek(end)
-        self._file.truncate()
+        """Cut off what is torn, and rows beyond so many; of Parquet, whole row groups alone are kept.
+
+        Raises:
+            TableError: The disk is full.
+        """
+        try:
+            self._file.seek(0)
+            self.rows_done = end = 0
+            for rows, here in self._format.complete(self._file):
+                if most is not None and rows > most:
+                    break
+                self.rows_done, end = rows, here
+            self._file.seek(end)
+            self._file.truncate()
+        except OSError as error:
+            raise self._cannot(error) from error
 
     def write(self, row: Mapping[str, object]) -> None:
         """Write one row; dicts, lists, texts, numbers, dates and None may be in it.
