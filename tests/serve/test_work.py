@@ -13,6 +13,18 @@ def queue(work, threads=2, most=4):
     return WorkQueue(work, threads, most, seconds.append, "test"), seconds
 
 
+def held_queue():
+    """One thread that waits to be released, room for three, and what it has begun."""
+    release, calls = threading.Event(), []
+
+    def wait(number: int) -> int:
+        calls.append(number)
+        assert release.wait(10)
+        return number
+
+    return queue(wait, threads=1, most=3)[0], release, calls
+
+
 def test_answers_come_in_the_order_of_the_questions():
     barrier = threading.Barrier(2)
 
@@ -28,14 +40,7 @@ def test_answers_come_in_the_order_of_the_questions():
 
 
 def test_more_than_there_is_room_for_is_refused_whole():
-    release, calls = threading.Event(), []
-
-    def wait(number: int) -> int:
-        calls.append(number)
-        assert release.wait(10)
-        return number
-
-    made, _ = queue(wait, threads=1, most=3)
+    made, release, calls = held_queue()
 
     async def tried() -> list[int]:
         first = asyncio.create_task(made.run([1, 2]))
@@ -54,14 +59,7 @@ def test_more_than_there_is_room_for_is_refused_whole():
 
 
 def test_what_is_given_up_is_not_begun_and_leaves_room():
-    release, calls = threading.Event(), []
-
-    def wait(number: int) -> int:
-        calls.append(number)
-        assert release.wait(10)
-        return number
-
-    made, _ = queue(wait, threads=1, most=3)
+    made, release, calls = held_queue()
 
     async def tried() -> None:
         given_up = asyncio.create_task(made.run([1, 2, 3]))

@@ -3,7 +3,6 @@
 import base64
 from collections.abc import Sequence
 from pathlib import Path
-from string import Template
 
 from feelscope.audit.found import CONTROL, SIDES, Audit, Part
 from feelscope.audit.summary import (
@@ -16,7 +15,7 @@ from feelscope.audit.summary import (
     size_rows,
     with_few,
 )
-from feelscope.explain.page import safe, style, table
+from feelscope.explain.page import safe, shell, table
 from feelscope.saved_model.audit_limits import limits_of
 
 _FOLDER = Path(__file__).parent
@@ -25,10 +24,8 @@ _MOST_ROWS = 20  # of a table of parts; the CSV beside the page has all
 
 def whole_page(title: str, answer: str, body: str, footer: Sequence[str]) -> str:
     """A page in the style of all; title, answer and footer are texts, the body is HTML."""
-    template = Template((_FOLDER / "page.html").read_text(encoding="utf-8"))
     own = (_FOLDER / "page.css").read_text(encoding="utf-8")
-    lines = "\n".join(f"<p>{safe(line)}</p>" for line in footer)
-    return template.substitute(title=safe(title), answer=safe(answer), body=body, footer=lines, style=style() + own)
+    return shell(safe(title), safe(answer), body, [*map(safe, footer)], style=own)
 
 
 def section(title: str, *parts: str) -> str:

@@ -34,26 +34,46 @@ def html(explanation: Explanation, post: Post, model: str = "") -> str:
     Args:
         model: The name of the model that answered; empty if it is not to be shown.
     """
-    template = Template((_FOLDER / "page.html").read_text(encoding="utf-8"))
     emotion = safe(explanation.emotion)
-    return template.substitute(
-        title=f"Why {emotion}?",
-        style=style(),
-        emotion=emotion,
-        answer=_answer(explanation, model),
+    body = _filled(
+        "page.html",
         warnings=_warnings(explanation.warnings),
         modalities=_bars(explanation),
         legend=_legend(explanation),
         words=_words(explanation, post),
         picture=_picture(explanation, post),
         tables=_tables(explanation, post),
-        made=f"Model {safe(model)}. " * bool(model) + f"Its networks were asked {explanation.passes:,} times.",
+    )
+    footer = (
+        f"Weights are of the probability of {emotion}. They say what this model would have answered, not why people "
+        "write so.",
+        f"Model {safe(model)}. " * bool(model) + f"Its networks were asked {explanation.passes:,} times.",
+    )
+    return shell(f"Why {emotion}?", _answer(explanation, model), body, footer, heading=f"Why <em>{emotion}</em>?")
+
+
+def shell(title: str, answer: str, body: str, footer: Sequence[str], *, heading: str = "", style: str = "") -> str:
+    """A page of results, other ones too, with the policy of all; everything is HTML.
+
+    Args:
+        answer: The paragraph below the heading.
+        footer: Its paragraphs.
+        heading: By default the title.
+        style: What the page has besides the style sheet of all.
+    """
+    return _filled(
+        "shell.html",
+        title=title,
+        heading=heading or title,
+        style=(_FOLDER / "page.css").read_text(encoding="utf-8") + style,
+        answer=answer,
+        body=body.rstrip("\n"),
+        footer="\n".join(f"<p>{line}</p>" for line in footer),
     )
 
 
-def style() -> str:
-    """The style sheet, of other pages of results too."""
-    return (_FOLDER / "page.css").read_text(encoding="utf-8")
+def _filled(name: str, **parts: str) -> str:
+    return Template((_FOLDER / name).read_text(encoding="utf-8")).substitute(parts)
 
 
 def safe(text: str) -> str:
