@@ -53,7 +53,9 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=15, help="that each way has in a round")
     parser.add_argument("--body", choices=("json", "form"), default="json")
-    parser.add_argument("--threads", type=int, default=processors(), help="that read posts, in the service and in process")
+    parser.add_argument(
+        "--threads", type=int, default=processors(), help="that read posts, in the service and in process"
+    )
     parser.add_argument("--queue", type=int, default=1024, help="the service's; its --max-posts is no more than that")
     parser.add_argument("--plain", action="store_true", help="also a plain FastAPI and torch handler, by forms")
     parser.add_argument("--beside-batches", action="store_true", help="only single posts beside clients that send 256")
@@ -76,12 +78,16 @@ def beside_predict(given: argparse.Namespace, service: psutil.Process, in_proces
     print(f"  the service: {median(ours, 'posts_per_second'):.1f} posts/s, {ratio(ours, theirs, rate):.1%} of it")
     print(f"  by second of processor time of the process: {ratio(ours, theirs, by_processor):.1%} of it")
     share = statistics.median(one["processor_seconds"] / one["seconds"] / processors() for one in ours)
-    idle = statistics.median(1 - (one["processor_seconds"] + one["of_service"]) / one["seconds"] / processors() for one in ours)
+    idle = statistics.median(
+        1 - (one["processor_seconds"] + one["of_service"]) / one["seconds"] / processors() for one in ours
+    )
     print(f"  of the processors, the clients took {share:.1%} and {idle:.1%} were left to the system and others")
     waits = [one["waits"] for one in ours]
     shown = ", ".join(f"{name} {max(one.get(name, 0) for one in waits):.3f} s" for name in ("p50", "p99", "longest"))
     print(f"  from request to answer, the worst round: {shown}")
-    print(f"  statuses {dict(statuses)}, at most {max(most):.0f} posts waiting, {broken} other faults, {len(differ)} other emotions")
+    print(
+        f"  statuses {dict(statuses)}, at most {max(most):.0f} posts waiting, {broken} other faults, {len(differ)} other emotions"
+    )
     print(flush=True)
     return broken + len(differ)
 
@@ -96,7 +102,10 @@ def beside_plain(given: argparse.Namespace, service: psutil.Process, handler: ps
         theirs.append(clients(given, handler, 16, given.seconds, port=PLAIN_PORT, path="/predict"))
     print("beside a plain FastAPI and torch handler, 16 clients, forms")
     print(f"  the handler: {median(theirs, 'posts_per_second'):.1f} requests/s, {theirs[-1]['statuses']}")
-    print(f"  the service: {median(ours, 'posts_per_second'):.1f} requests/s, {ratio(ours, theirs, rate):.2f} times", flush=True)
+    print(
+        f"  the service: {median(ours, 'posts_per_second'):.1f} requests/s, {ratio(ours, theirs, rate):.2f} times",
+        flush=True,
+    )
 
 
 def fairness(given: argparse.Namespace, service: psutil.Process) -> int:
@@ -108,8 +117,12 @@ def fairness(given: argparse.Namespace, service: psutil.Process) -> int:
     beside = clients(given, service, 1, given.seconds)
     found = json.loads(batches.communicate()[0])
     for name, one in (("alone", alone), ("beside batches", beside)):
-        print(f"single posts {name}: {one['statuses']}, " + ", ".join(f"{at} {s:.3f} s" for at, s in one["waits"].items()))
-    print(f"batches of 256: {found['statuses']}, {found['posts_per_second']:.1f} posts/s, p50 {found['waits']['p50']:.3f} s")
+        print(
+            f"single posts {name}: {one['statuses']}, " + ", ".join(f"{at} {s:.3f} s" for at, s in one["waits"].items())
+        )
+    print(
+        f"batches of 256: {found['statuses']}, {found['posts_per_second']:.1f} posts/s, p50 {found['waits']['p50']:.3f} s"
+    )
     return 0
 
 

@@ -201,7 +201,9 @@ def quantiles(waits: list[float]) -> dict[str, float]:
     if not waits:
         return {}
     ordered = sorted(waits)
-    at = {name: ordered[min(len(ordered) - 1, int(share * len(ordered)))] for name, share in (("p50", 0.5), ("p99", 0.99))}
+    at = {
+        name: ordered[min(len(ordered) - 1, int(share * len(ordered)))] for name, share in (("p50", 0.5), ("p99", 0.99))
+    }
     return {**at, "longest": ordered[-1]}
 
 

@@ -1,6 +1,6 @@
 """`predict` in process, for as long as each line of the input says: what the service is measured beside.
 
-    echo 15 | python benchmarks/serve_in_process.py TABLE --threads 2
+echo 15 | python benchmarks/serve_in_process.py TABLE --threads 2
 """
 
 import argparse
@@ -33,7 +33,11 @@ def main() -> None:
             emotions[answer.id] = answer.emotion
             done += 1
         seconds = time.perf_counter() - started
-        found = {"seconds": seconds, "processor_seconds": time.process_time() - used, "posts_per_second": done / seconds}
+        found = {
+            "seconds": seconds,
+            "processor_seconds": time.process_time() - used,
+            "posts_per_second": done / seconds,
+        }
         print(json.dumps({**found, "emotions": emotions}), flush=True)
 
 

@@ -12,5 +12,7 @@ MOST = 500  # posts; longer runs go through them again
 
 def read_posts(table: Path) -> list[Post]:
     """The first posts of a table that have both, their pictures as the bytes of their files."""
-    whole = (post for post in PostsTable(table) if post.has_text and isinstance(post.image, Path) and post.image.is_file())
+    whole = (
+        post for post in PostsTable(table) if post.has_text and isinstance(post.image, Path) and post.image.is_file()
+    )
     return [replace(post, image=post.image.read_bytes()) for post in itertools.islice(whole, MOST)]  # type: ignore[union-attr]

@@ -15,7 +15,7 @@ from feelscope.serve import open_inference, openapi
 from feelscope.serve.asking import unless_gone
 from feelscope.serve.bodies import BUSY_SECONDS, FORM, JSON
 from feelscope.serve.measures import TYPE
-from feelscope.serve.service import Service, asked
+from feelscope.serve.service import Asked, Service, asked
 from feelscope.serve.shapes import said
 from feelscope.serve.work import QueueFull
 from feelscope.web import page_server
@@ -35,20 +35,24 @@ def application(service: Service) -> ASGIApp:
     settings, shapes = service.settings, service.shapes
     described = openapi.document(shapes, service.classifier.name, keys=bool(settings.keys))
 
+    def posts_of(given: dict[str, Any]) -> tuple[list[Asked], bool]:
+        """The posts, and whether they came as several."""
+        if "posts" in given:
+            return [asked(one) for one in shapes.posts.model_validate(given).posts], True  # type: ignore[attr-defined]
+        return [asked(shapes.post.model_validate(given))], False
+
+    def question_of(given: dict[str, Any]) -> tuple[Asked, str]:
+        question = shapes.question.model_validate(given)
+        return asked(question), question.emotion
+
     async def predict(request: Request) -> Response:
-        async with service.bodies.reading(request, (JSON, FORM)) as given:
-            if "posts" in given:
-                posts = shapes.posts.model_validate(given)
-                found = await unless_gone(request, service.predict([asked(one) for one in posts.posts]))  # type: ignore[attr-defined]
-                return Json({"predictions": [row(one) for one in found]})
-            post = shapes.post.model_validate(given)
-            (only,) = await unless_gone(request, service.predict([asked(post)]))
-            return Json(row(only))
+        async with service.bodies.reading(request, (JSON, FORM), posts_of) as (posts, several):
+            found = [row(one) for one in await unless_gone(request, service.predict(posts))]
+            return Json({"predictions": found} if several else found[0])
 
     async def explain(request: Request) -> Response:
-        async with service.bodies.reading(request, (JSON, FORM)) as given:
-            question = shapes.question.model_validate(given)
-            return Json(await unless_gone(request, service.explain(asked(question), question.emotion)))
+        async with service.bodies.reading(request, (JSON, FORM), question_of) as question:
+            return Json(await unless_gone(request, service.explain(*question)))
 
     async def models(request: Request) -> Response:
         return Json({"models": [model_of(service)]})

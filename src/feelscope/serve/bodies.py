@@ -1,24 +1,30 @@
 """Requests' bodies: read within limits, as JSON or as a form, into what the shapes allow."""
 
-import base64
+import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator
-from typing import Any
+import time
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from typing import Any, TypeVar
 
 from feelscope.errors import needs_extra
 from feelscope.serve.settings import ServiceSettings
 
 with needs_extra("the service", "serve"):
     from pydantic_core import from_json
+    from starlette.concurrency import run_in_threadpool
     from starlette.datastructures import FormData, UploadFile
     from starlette.exceptions import HTTPException
     from starlette.formparsers import MultiPartException, MultiPartParser
-    from starlette.requests import Request
+    from starlette.requests import ClientDisconnect, Request
 
 FORM, JSON = "multipart/form-data", "application/json"
 _FIELDS = 10  # of a form
 _VALUES, _VALUES_A_POST = 100, 10  # of a JSON body: more than the shapes allow
 BUSY_SECONDS = 2  # after which a body may be sent again
+SLOW_SECONDS = 5.0  # that a body may take while half of the room for all of them is taken
+_QUICK = 64_000  # bytes of a body that is checked at once; of a larger one, others would notice it
+
+Value = TypeVar("Value")
 
 
 class Bodies:
@@ -33,8 +39,13 @@ class Bodies:
         self.held = 0
 
     @contextlib.asynccontextmanager
-    async def reading(self, request: Request, kinds: tuple[str, ...]) -> AsyncIterator[dict[str, Any]]:
-        """What one request sent, by name; its bytes count until the answer is there.
+    async def reading(
+        self, request: Request, kinds: tuple[str, ...], check: Callable[[dict[str, Any]], Value]
+    ) -> AsyncIterator[Value]:
+        """What one request sent; its bytes count until the answer is there.
+
+        Args:
+            check: Makes it of what was sent, by name.
 
         Raises:
             HTTPException: 413, 415, 422 or 503.
@@ -43,23 +54,46 @@ class Bodies:
         if kind not in kinds:
             raise HTTPException(415, f"expected Content-Type {' or '.join(kinds)}, found {kind or 'none'}")
         body = bytearray()
+
+        async def checked() -> Value:
+            return check(self._object(body) if kind == JSON else await self._form(request, body))
+
         try:
-            async for part in request.stream():
+            async for part in self._parts(request):
                 if len(body) + len(part) > self._settings.most_bytes:
                     raise HTTPException(413, f"expected at most {self._settings.most_bytes:,} bytes")
                 if self.held + len(part) > self._settings.held_bytes:
-                    raise HTTPException(503, "too much is being sent at once", {"Retry-After": str(BUSY_SECONDS)})
+                    raise _too_much()
                 body += part
                 self.held += len(part)
-            yield self._object(bytes(body)) if kind == JSON else await self._form(request, bytes(body))
+            is_quick = len(body) <= _QUICK
+            yield await (checked() if is_quick else run_in_threadpool(asyncio.run, checked()))
         finally:
             self.held -= len(body)
 
-    async def _form(self, request: Request, body: bytes) -> dict[str, Any]:
-        """The fields of a form, a file of which becomes base64, as in JSON."""
+    async def _parts(self, request: Request) -> AsyncIterator[bytes]:
+        """The parts of a body as they come; one that comes slowly is refused where others need the room."""
+        late = time.monotonic() + SLOW_SECONDS
+        while True:
+            message = None
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SLOW_SECONDS):
+                    message = await request.receive()
+            if time.monotonic() > late and self.held > self._settings.held_bytes / 2:
+                raise _too_much()
+            if message is None:
+                continue
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            yield message.get("body", b"")
+            if not message.get("more_body"):
+                return
+
+    async def _form(self, request: Request, body: bytearray) -> dict[str, Any]:
+        """The fields of a form, of which a file is bytes."""
 
         async def parts() -> AsyncGenerator[bytes, None]:
-            yield body
+            yield bytes(body)
 
         parser = MultiPartParser(request.headers, parts(), max_files=1, max_fields=_FIELDS, max_part_size=len(body))
         parser.spool_max_size = len(body) + 1  # in memory, as nothing of a post is kept on disk
@@ -76,10 +110,10 @@ class Bodies:
             is_file = isinstance(value, UploadFile)
             if is_file != (name == "image"):
                 raise HTTPException(422, f"{name}: expected {'a file' if name == 'image' else 'a text'}")
-            found[name] = base64.b64encode(await value.read()).decode() if isinstance(value, UploadFile) else value
+            found[name] = await value.read() if isinstance(value, UploadFile) else value
         return found
 
-    def _object(self, body: bytes) -> dict[str, Any]:
+    def _object(self, body: bytearray) -> dict[str, Any]:
         try:
             found = from_json(body, allow_inf_nan=False)
         except ValueError as error:
@@ -90,6 +124,10 @@ class Bodies:
         if _has_over(found, most):  # each fault of a value takes a thousand times the value's memory
             raise HTTPException(422, f"expected a JSON object of at most {most:,} values")
         return found
+
+
+def _too_much() -> HTTPException:
+    return HTTPException(503, "too much is being sent at once", {"Retry-After": str(BUSY_SECONDS)})
 
 
 def _has_over(value: Any, most: int) -> bool:

@@ -13,7 +13,7 @@ from feelscope import __version__
 from feelscope.errors import needs_extra
 from feelscope.serve.asking import unless_gone
 from feelscope.serve.bodies import JSON
-from feelscope.serve.service import Service, asked
+from feelscope.serve.service import Asked, Service, asked
 from feelscope.web.page_server import HTTPException, Json, Request, Response
 
 with needs_extra("the service", "serve"):
@@ -55,6 +55,11 @@ def routes(service: Service) -> list[tuple[str, str, Endpoint, bool]]:
     """Path, method, endpoint, and whether it is open without a key."""
     name = "/v2/models/{model}"
 
+    def tensors_of(given: dict[str, Any]) -> tuple[Inference, list[Asked]]:
+        inference = Inference.model_validate(given)
+        posts = service.shapes.posts.model_validate({"posts": rows(inference)})
+        return inference, [asked(one) for one in posts.posts]  # type: ignore[attr-defined]
+
     async def server(request: Request) -> Response:
         return Json({"name": "feelscope", "version": __version__, "extensions": []})
 
@@ -85,10 +90,8 @@ def routes(service: Service) -> list[tuple[str, str, Endpoint, bool]]:
 
     async def infer(request: Request) -> Response:
         _check(service, request)
-        async with service.bodies.reading(request, (JSON,)) as given:
-            inference = Inference.model_validate(given)
-            posts = service.shapes.posts.model_validate({"posts": rows(inference)})
-            answers = await unless_gone(request, service.predict([asked(one) for one in posts.posts]))  # type: ignore[attr-defined]
+        async with service.bodies.reading(request, (JSON,), tensors_of) as (inference, posts):
+            answers = await unless_gone(request, service.predict(posts))
         emotions = service.classifier.emotions
         table = [[answer.probabilities.get(emotion, 0.0) for emotion in emotions] for answer in answers]
         outputs = [

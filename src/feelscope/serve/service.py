@@ -129,5 +129,5 @@ def _unread(prediction: Prediction) -> dict[str, Any]:
 
 def asked(given: GivenPost) -> Asked:
     """A post as it was sent."""
-    post = Post(given.id, given.text, given.title, given.picture or None)
+    post = Post(given.id, given.text, given.title, given.image or None)
     return Asked(post, "" if given.image else getattr(given, "image_url", ""))

@@ -10,7 +10,7 @@ from feelscope.errors import needs_extra
 from feelscope.serve.settings import ServiceSettings
 
 with needs_extra("the service", "serve"):
-    from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema, create_model
+    from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema, create_model
 
 MOST_LETTERS = 100_000  # of a text, more than any network for posts allows
 _LONGEST_NAME = 100  # letters of a name that is repeated in a fault
@@ -18,17 +18,18 @@ _STRICT = ConfigDict(extra="forbid", strict=True)
 _READABLE = ("text", "title", "image", "image_url")
 
 
-def _decoded(value: str) -> str:
+def _decoded(value: Any) -> Any:
+    if isinstance(value, bytes):  # of a form, which has the file as it is
+        return value
     try:
-        base64.b64decode(value, validate=True)
-    except ValueError:
+        return base64.b64decode(value, validate=True)
+    except (TypeError, ValueError):
         raise ValueError("expected base64") from None
-    return value
 
 
 Base64 = Annotated[
-    str,
-    AfterValidator(_decoded),
+    bytes,
+    BeforeValidator(_decoded),
     WithJsonSchema({"type": "string", "format": "byte", "contentEncoding": "base64"}),
 ]
 
@@ -46,17 +47,12 @@ class GivenPost(BaseModel):
     id: str = Field("", max_length=1000, description="Comes back with the answer.")
     title: str = Field("", max_length=MOST_LETTERS, description="Read before the text.")
     text: str = Field("", max_length=MOST_LETTERS)
-    image: Base64 = Field("", description="The picture's file in base64: JPEG, PNG, WebP, GIF or BMP.")
+    image: Base64 = Field(b"", description="The picture's file in base64: JPEG, PNG, WebP, GIF or BMP.")
 
     def model_post_init(self, context: Any) -> None:
         """Refuse a post that has neither."""
         if not self.model_fields_set & set(_READABLE):
             raise ValueError("expected text, title or image")
-
-    @property
-    def picture(self) -> bytes:
-        """The picture's file; empty for none."""
-        return base64.b64decode(self.image)
 
 
 class Question(GivenPost):
