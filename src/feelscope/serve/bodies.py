@@ -95,7 +95,7 @@ class Bodies:
         async def parts() -> AsyncGenerator[bytes, None]:
             yield bytes(body)
 
-        parser = MultiPartParser(request.headers, parts(), max_files=1, max_fields=_FIELDS, max_part_size=len(body))
+        parser = _WholeForm(request.headers, parts(), max_files=1, max_fields=_FIELDS, max_part_size=len(body))
         parser.spool_max_size = len(body) + 1  # in memory, as nothing of a post is kept on disk
         try:
             form: FormData = await parser.parse()
@@ -103,6 +103,8 @@ class Bodies:
             raise HTTPException(422, f"no form that can be read: {error.message}") from None
         except UnicodeError:  # of charsets such as punycode
             raise HTTPException(422, "no form that can be read: expected the charset UTF-8") from None
+        if not parser.is_whole:
+            raise HTTPException(422, "no form that can be read: it has no end")
         found: dict[str, Any] = {}
         for name, value in form.multi_items():
             if name in found:
@@ -124,6 +126,15 @@ class Bodies:
         if _has_over(found, most):  # each fault of a value takes a thousand times the value's memory
             raise HTTPException(422, f"expected a JSON object of at most {most:,} values")
         return found
+
+
+class _WholeForm(MultiPartParser):
+    """A form's parser that knows whether the form ended; of one that was cut off, it would give what came before."""
+
+    is_whole = False
+
+    def on_end(self) -> None:
+        self.is_whole = True
 
 
 def _too_much() -> HTTPException:
