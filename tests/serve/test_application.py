@@ -4,6 +4,8 @@ import base64
 import contextlib
 import http.client
 import json
+import select
+import socket
 import threading
 from urllib.parse import urlsplit
 
@@ -213,6 +215,49 @@ def test_a_body_is_read_no_further_than_its_limit(serve, chunked):
     assert service.bodies.held == 0
 
 
+def test_a_large_body_is_checked_as_a_small_one(serve, classifier, picture):
+    address, _ = serve()
+    encoded = base64.b64encode(picture + bytes(100_000)).decode()
+    status, answer = ask(address, "/v1/predict", {"id": "a", "text": "sad", "image": encoded})
+    assert (status, [answer]) == (200, predicted(classifier, Post("a", "sad", image=picture + bytes(100_000))))
+    body, kind = form(("text", b"sad", False), ("image", picture + bytes(100_000), True))
+    assert ask(address, "/v1/predict", body, Content_Type=kind)[1]["modalities"] == ["text", "image"]
+    long = {"text": "a" * 99_000, "image": "@@"}
+    assert ask(address, "/v1/predict", long) == (422, {"error": "image: expected base64"})
+    assert ask(address, "/v1/predict", json.dumps(long).encode()[:-1], Content_Type="application/json")[0] == 422
+    assert ask(address, "/v1/predict", body[:-9], Content_Type=kind)[0] == 422
+
+
+def test_a_form_that_is_cut_off_is_not_half_read(serve, picture):
+    address, _ = serve()
+    body, kind = form(("text", b"sad", False), ("image", picture, True))
+    no_end = (422, {"error": "no form that can be read: it has no end"})
+    for end in (len(body) - 4, len(body) - 10, len(body) - 500, body.index(b'name="image"'), 20):
+        assert ask(address, "/v1/predict", body[:end], Content_Type=kind) == no_end
+    assert ask(address, "/v1/predict", body[:-2], Content_Type=kind)[0] == 200  # all but a line's end
+
+
+def test_slow_bodies_give_way(serve, monkeypatch):
+    monkeypatch.setattr("feelscope.serve.bodies.SLOW_SECONDS", 0.05)
+    address, service = serve(most_bytes=10_000, held_bytes=10_000)
+    lines = ["POST /v1/predict HTTP/1.1", "Host: 127.0.0.1", "Content-Type: application/json", "Content-Length: 4000"]
+    head = "\r\n".join([*lines, "", ""])
+    with contextlib.ExitStack() as opened:
+        slow = []
+        for _ in range(2):
+            slow.append(opened.enter_context(socket.create_connection(("127.0.0.1", urlsplit(address).port))))
+            slow[-1].sendall(head.encode() + bytes(3000))
+        (refused,), _, _ = select.select(slow, [], [], 20)  # both have over half of the room, one has less
+        answer = refused.recv(10_000)
+        assert answer.startswith(b"HTTP/1.1 503")
+        assert answer.endswith(b'{"error":"too much is being sent at once"}')
+        assert ask(address, "/v1/predict", {"text": "so happy a day"})[0] == 200
+        assert service.bodies.held == 3000
+        slow.remove(refused)
+        slow[0].sendall(b" " * 999 + b"}")  # who is slow where there is room is not cut off
+        assert slow[0].recv(10_000).startswith(b"HTTP/1.1 422")
+
+
 def test_all_bodies_together_have_a_limit(serve):
     address, service = serve(most_bytes=10_000, held_bytes=10_000)
     service.bodies.held = 9_990  # as others send
@@ -309,6 +354,9 @@ def test_keys(serve):
     assert [path for path, there in described["paths"].items() if there.get("get", {}).get("security") == []] == [
         "/healthz",
         "/readyz",
+        "/v2",
+        "/v2/health/live",
+        "/v2/health/ready",
     ]
 
 
@@ -316,6 +364,21 @@ def test_a_key_of_any_letters(serve):
     key = "ein Schlüssel, 鍵, ключ"
     address, _ = serve(keys=(key,))
     assert ask(address, "/v1/models", Authorization=f"Bearer {key}".encode().decode("latin-1"))[0] == 200
+
+
+def test_every_route_is_described(serve):
+    address, _ = serve()
+    paths = ask(address, "/openapi.json")[1]["paths"]
+    for path, methods in paths.items():
+        for method, described in methods.items():
+            if method in ("get", "post"):
+                body = {} if method == "post" else None
+                status, headers, _ = send(address, method.upper(), path.replace("{model}", "small"), body)
+                assert str(status) in described["responses"], path
+                assert list(described["responses"][str(status)]["content"]) == [headers["content-type"]], path
+    known = {"/v1/predict", "/v1/explain", "/v1/models", "/healthz", "/readyz", "/metrics", "/v2", "/v2/health/live"}
+    of_model = {"/v2/models/{model}", "/v2/models/{model}/ready", "/v2/models/{model}/infer"}
+    assert set(paths) == known | of_model | {"/v2/health/ready"}
 
 
 def test_other_names_and_other_sites_are_refused(serve):

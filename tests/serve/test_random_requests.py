@@ -35,4 +35,4 @@ def test_the_description_holds(tmp_path):
         ran = subprocess.run([*command, described, *options], capture_output=True, text=True, cwd=tmp_path)
     service.close()
     assert ran.returncode == 0, ran.stdout[-4000:]
-    assert "Tested: 6" in ran.stdout
+    assert "Tested: 12" in ran.stdout

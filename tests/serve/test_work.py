@@ -13,8 +13,8 @@ def queue(work, threads=2, most=4):
     return WorkQueue(work, threads, most, seconds.append, "test"), seconds
 
 
-def held_queue():
-    """One thread that waits to be released, room for three, and what it has begun."""
+def held_queue(most=3):
+    """One thread that waits to be released, and what it has begun."""
     release, calls = threading.Event(), []
 
     def wait(number: int) -> int:
@@ -22,7 +22,7 @@ def held_queue():
         assert release.wait(10)
         return number
 
-    return queue(wait, threads=1, most=3)[0], release, calls
+    return queue(wait, threads=1, most=most)[0], release, calls
 
 
 def test_answers_come_in_the_order_of_the_questions():
@@ -76,6 +76,42 @@ def test_what_is_given_up_is_not_begun_and_leaves_room():
     asyncio.run(tried())
     assert calls == [1, 4]
     made.close()
+
+
+def test_requests_take_turns():
+    made, release, calls = held_queue(most=8)
+
+    async def tried() -> None:
+        batch = asyncio.create_task(made.run([1, 2, 3, 4]))
+        while not calls:
+            await asyncio.sleep(0.001)
+        single, other = (asyncio.create_task(made.run(given)) for given in ([10], [20, 21]))
+        await asyncio.sleep(0)
+        release.set()
+        assert [await batch, await single, await other] == [[1, 2, 3, 4], [10], [20, 21]]
+
+    asyncio.run(tried())
+    assert calls == [1, 2, 10, 20, 3, 21, 4]
+    made.close()
+
+
+def test_what_has_not_begun_is_given_up_at_the_end():
+    made, release, calls = held_queue()
+
+    async def tried() -> None:
+        running = asyncio.create_task(made.run([1, 2]))
+        while not calls:
+            await asyncio.sleep(0.001)
+        closing = asyncio.create_task(asyncio.to_thread(made.close))
+        await asyncio.sleep(0.01)
+        release.set()
+        await closing
+        with pytest.raises(asyncio.CancelledError):
+            await running
+
+    asyncio.run(tried())
+    assert calls == [1]
+    assert made.waiting == 0
 
 
 def test_a_fault_reaches_who_asked_and_nobody_else():

@@ -70,6 +70,8 @@ def ask(address, method, path, body=b"", **headers):
 def test_a_page_and_its_files(address):
     assert ask(address, "GET", "/")[1] == b"<p>a page"
     assert ask(address, "GET", "/page/page.js")[1] == b"1"
+    response, icon = ask(address, "GET", "/page/icon.svg")
+    assert (response.getheader("Content-Type"), icon[:4]) == ("image/svg+xml", b"<svg")
     assert json.loads(ask(address, "GET", "/value.json")[1]) == {"value": 1}
 
 

@@ -7,48 +7,16 @@ Source: github.com/open-inference/open-inference-protocol, "Open Inference Proto
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Annotated, Any
+from typing import Any
 
 from feelscope import __version__
-from feelscope.errors import needs_extra
 from feelscope.serve.asking import unless_gone
 from feelscope.serve.bodies import JSON
 from feelscope.serve.service import Asked, Service, asked
+from feelscope.serve.tensors import INPUTS, Inference
 from feelscope.web.page_server import HTTPException, Json, Request, Response
 
-with needs_extra("the service", "serve"):
-    from pydantic import BaseModel, ConfigDict, Field
-
-INPUTS = ("title", "text", "image")
 Endpoint = Callable[[Request], Awaitable[Response]]
-
-
-class Tensor(BaseModel):
-    """A tensor of texts."""
-
-    name: str = Field(pattern=f"^({'|'.join(INPUTS)})$")
-    shape: list[Annotated[int, Field(ge=1)]] = Field(min_length=1, max_length=2)
-    datatype: str = Field(pattern="^BYTES$")
-    data: list[str | Annotated[list[str], Field(min_length=1, max_length=1)]] = Field(min_length=1)
-    parameters: dict[str, Any] = {}
-
-
-class Wanted(BaseModel):
-    """An output that is asked for."""
-
-    name: str = Field(pattern="^(emotion|probabilities)$")
-    parameters: dict[str, Any] = {}
-
-
-class Inference(BaseModel):
-    """What is sent to `infer`."""
-
-    model_config = ConfigDict(strict=True)
-
-    id: str = ""
-    parameters: dict[str, Any] = {}
-    inputs: list[Tensor] = Field(min_length=1, max_length=len(INPUTS))
-    outputs: list[Wanted] = []
 
 
 def routes(service: Service) -> list[tuple[str, str, Endpoint, bool]]:

@@ -5,8 +5,9 @@ from typing import Any, Literal
 from feelscope import __version__
 from feelscope.errors import needs_extra
 from feelscope.serve.bodies import FORM, JSON
-from feelscope.serve.open_inference import Inference
-from feelscope.serve.shapes import Answer, Answers, Explained, Fault, Models, Shapes
+from feelscope.serve.measures import TYPE
+from feelscope.serve.shapes import Answer, Answers, Explained, Fault, Models, Shapes, Status
+from feelscope.serve.tensors import Inference, Inferred, Live, ModelReady, Ready, Server, TensorModel
 
 with needs_extra("the service", "serve"):
     from pydantic import BaseModel
@@ -21,8 +22,10 @@ _FAULTS = {
     "413": "The body is too large.",
     "415": "The body is of another type.",
     "422": "The body is not as described; the answer says where.",
-    "503": "The queue is full; try again after `Retry-After` seconds.",
+    "503": "It is busy or ends; try again after `Retry-After` seconds.",
 }
+_OURS = (Answer, Answers, Explained, Models, Fault, Status)  # that are answered
+_PROTOCOL = (Inferred, Live, ModelReady, Ready, Server, TensorModel)
 
 
 def document(shapes: Shapes, model: str, *, keys: bool) -> dict[str, Any]:
@@ -35,10 +38,11 @@ def document(shapes: Shapes, model: str, *, keys: bool) -> dict[str, Any]:
     taken: list[type[BaseModel]] = [shapes.post, shapes.posts, shapes.question, Inference]
     kinds: list[tuple[type[BaseModel], Literal["validation", "serialization"]]] = [
         *((one, "validation") for one in taken),
-        *((one, "serialization") for one in (Answer, Answers, Explained, Models, Fault)),
+        *((one, "serialization") for one in (*_OURS, *_PROTOCOL)),
     ]
     _, schemas = models_json_schema(kinds, ref_template=_REFERENCE)
     post, posts, question = (_reference(one.__name__) for one in taken[:3])
+    named = [{"name": "model", "in": "path", "required": True, "schema": {"type": "string", "enum": [model]}}]
     found: dict[str, Any] = {
         "openapi": "3.1.0",
         "info": {"title": "Feelscope", "version": __version__, "description": "How people feel from what they post."},
@@ -60,13 +64,25 @@ def document(shapes: Shapes, model: str, *, keys: bool) -> dict[str, Any]:
                 )
             },
             "/v1/models": {"get": _giving("The models that answer.", _reference("Models"), "401")},
-            "/healthz": {"get": _giving("Whether the service runs.", {"type": "object"})},
-            "/readyz": {"get": _giving("Whether it takes posts.", {"type": "object"}, "503")},
+            "/healthz": {"get": _giving("Whether the service runs.", _reference("Status"))},
+            "/readyz": {"get": _giving("Whether it takes posts.", _reference("Status"), "503")},
+            "/metrics": {"get": _metrics()},
+            "/v2": {"get": _giving("The server, of the Open Inference Protocol.", _reference("Server"))},
+            "/v2/health/live": {"get": _giving("Whether the service runs.", _reference("Live"))},
+            "/v2/health/ready": {"get": _giving("Whether it takes posts.", _reference("Ready"), not_ready="Ready")},
+            "/v2/models/{model}": {
+                "get": _giving("The model's tensors.", _reference("TensorModel"), "401", "404"),
+                "parameters": named,
+            },
+            "/v2/models/{model}/ready": {
+                "get": _giving(
+                    "Whether the model takes posts.", _reference("ModelReady"), "401", "404", not_ready="ModelReady"
+                ),
+                "parameters": named,
+            },
             "/v2/models/{model}/infer": {
-                "post": {
-                    **_taking("The Open Inference Protocol.", _reference("Inference"), {"type": "object"}, "404"),
-                    "parameters": [{"name": "model", "in": "path", "required": True, "schema": {"enum": [model]}}],
-                }
+                "post": _taking("Predict posts as tensors.", _reference("Inference"), _reference("Inferred"), "404"),
+                "parameters": named,
             },
         },
         "components": {"schemas": schemas["$defs"]},
@@ -74,7 +90,7 @@ def document(shapes: Shapes, model: str, *, keys: bool) -> dict[str, Any]:
     if keys:
         found["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
         found["security"] = [{"key": []}]
-        for path in ("/healthz", "/readyz"):
+        for path in ("/healthz", "/readyz", "/v2", "/v2/health/live", "/v2/health/ready"):
             found["paths"][path]["get"]["security"] = []
     return found
 
@@ -95,17 +111,27 @@ def _taking(
 ) -> dict[str, Any]:
     content = {JSON: {"schema": body}, **({} if form is None else {FORM: {"schema": form}})}
     return {
-        **_giving(summary, answer, "400", "401", "403", "413", "415", "422", "503", *faults),
+        **_giving(summary, answer, "401", "413", "415", "422", "503", *faults),
         "requestBody": {"required": True, "content": content},
     }
 
 
-def _giving(summary: str, answer: dict[str, Any], *faults: str) -> dict[str, Any]:
+def _giving(summary: str, answer: dict[str, Any], *faults: str, not_ready: str = "") -> dict[str, Any]:
+    """A route without a body.
+
+    Args:
+        not_ready: The shape of an answer with status 503 that is no fault.
+    """
     fault = {JSON: {"schema": _reference("Fault")}}
-    return {
-        "summary": summary,
-        "responses": {
-            "200": {"description": "The answer.", "content": {JSON: {"schema": answer}}},
-            **{status: {"description": _FAULTS[status], "content": fault} for status in sorted(faults)},
-        },
-    }
+    responses = {status: {"description": _FAULTS[status], "content": fault} for status in {"400", "403", *faults}}
+    if not_ready:
+        content = {JSON: {"schema": _reference(not_ready)}}
+        responses["503"] = {"description": "It takes none.", "content": content}
+    answers = {"200": {"description": "The answer.", "content": {JSON: {"schema": answer}}}}
+    return {"summary": summary, "responses": answers | dict(sorted(responses.items()))}
+
+
+def _metrics() -> dict[str, Any]:
+    given = _giving("Counts and times, for Prometheus.", {}, "401")
+    given["responses"]["200"]["content"] = {TYPE: {"schema": {"type": "string"}}}
+    return given

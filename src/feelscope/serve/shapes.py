@@ -95,6 +95,12 @@ class Fault(BaseModel):
     error: str
 
 
+class Status(BaseModel):
+    """How the service is."""
+
+    status: str
+
+
 class Models(BaseModel):
     """The models that answer."""
 

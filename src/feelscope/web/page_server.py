@@ -27,6 +27,7 @@ with needs_extra("a page", "label"):
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _THIS_MACHINE = ("127.0.0.1", "localhost")  # what it is called by its own browsers
+ICON = Path(__file__).parent / "icon.svg"  # of every page
 _PORT = re.compile(r":[0-9]{1,5}\Z")  # any: a tunnel may have another
 LONGEST = 20_000  # bytes that a page may send
 _THREADS = 8  # that answer at once; each keeps the memory of its largest answer, and more are no faster
@@ -56,13 +57,15 @@ def application(
     An endpoint that raises a `FeelscopeError` is answered with status 400, an `HTTPException` with its own.
 
     Args:
-        page: The folder of index.html, which is shown at `/`, and of the page's other files, at `/page/NAME`.
+        page: The folder of index.html, which is shown at `/`, and of the page's other files, at `/page/NAME`; beside
+            them is the icon of all pages, `/page/icon.svg`.
         cache: The `Cache-Control` of every answer.
         others: Names by which it may be asked for beside those of this machine, in lower case and without a port.
     """
     index = Route("/", lambda request: FileResponse(page / "index.html"))
+    icon = Route("/page/icon.svg", lambda request: FileResponse(ICON))
     pages = Starlette(
-        routes=[index, *routes, Mount("/page", StaticFiles(directory=page))],
+        routes=[index, icon, *routes, Mount("/page", StaticFiles(directory=page))],
         exception_handlers={FeelscopeError: _say_fault, HTTPException: _say_fault, Exception: _say_broken},
         lifespan=_few_threads,
     )
