@@ -72,6 +72,8 @@ class Life:
             assert self.process.poll() is None, terminal.read_text()
             time.sleep(0.02)
         self.ready_after = time.monotonic() - self.started
+        times = self.seen.cpu_times()
+        self.start_seconds = times.user + times.system  # of the processors
 
     def _is_ready(self) -> bool:
         with suppress(OSError, ValueError):
@@ -236,7 +238,7 @@ def main() -> int:
         while time.monotonic() - began < given.minutes * 60:
             kind = (signal.SIGTERM, signal.SIGKILL)[number % 2]
             life = Life(port, given.option or [], Path(folder) / f"{number}.txt")
-            say(f"life {number + 1}: ready after {life.ready_after:.2f} s")
+            say(f"life {number + 1}: ready after {life.ready_after:.2f} s, {life.start_seconds:.2f} s of a processor")
             if life.ready_after > READY:
                 found.faults.append(f"ready after {life.ready_after:.1f} s")
             ends.append(one_life(given, life, load, found, kind, say, ends[0] if ends else None))

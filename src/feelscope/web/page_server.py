@@ -138,6 +138,7 @@ def server(pages: ASGIApp, grace: int = 3, connection: type[Connection] = Connec
         uvicorn.Config(
             pages,
             http=connection,
+            loop="asyncio",  # the same everywhere, whether or not uvloop happens to be installed
             ws="none",
             lifespan="on",
             log_level="error",  # what is no HTTP is not worth a line each
