@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 from small_model import write_small_model  # noqa: E402
 
 CONFIG = ROOT / "tests" / "serve" / "schemathesis.toml"
+HOOKED = {**os.environ, "SCHEMATHESIS_HOOKS": str(ROOT / "tests" / "serve" / "schemathesis_hooks.py")}
 KEY = "a key of many letters"
 
 
@@ -53,7 +54,7 @@ def main() -> int:
             options = ["--phases", "examples,coverage,fuzzing", "--max-examples", str(given.each), "--seed", str(seed)]
             options += ["--header", f"Authorization: Bearer {KEY}"] if given.keys else []
             command = [tested, "--config-file", CONFIG, "run", f"{where[0]}openapi.json", "--no-color", *options]
-            ran = subprocess.run(command, capture_output=True, text=True, cwd=folder)
+            ran = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=HOOKED)
             generated = re.search(r"([\d,]+) generated", ran.stdout)
             count += int(generated[1].replace(",", "")) if generated else 0
             print(f"seed {seed}: {ran.stdout.splitlines()[-1].strip('= ')}, {count:,} cases in all", flush=True)
