@@ -3,8 +3,8 @@
     python benchmarks/serve.py TABLE [--clients 16 64 256] [--rounds 4] [--seconds 15] [--plain] [--beside-batches]
 
 Every way is a process of its own. They take turns, a slice of `--seconds` each per round, and ratios are taken within a
-round. Clients take their part of the same processors: how much is measured, and the service's rate is given by second of
-its own processor time, too.
+round. Clients take their part of the same processors: how much is measured, and the service's rate is given by second
+of its own processor time, too. `predict` has as many workers as there are processors, the service its default threads.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import statistics
 import subprocess
 import sys
 import time
+import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -53,9 +54,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--seconds", type=float, default=15, help="that each way has in a round")
     parser.add_argument("--body", choices=("json", "form"), default="json")
-    parser.add_argument(
-        "--threads", type=int, default=processors(), help="that read posts, in the service and in process"
-    )
+    parser.add_argument("--threads", type=int, help="of the service; by default, its own")
     parser.add_argument("--queue", type=int, default=1024, help="the service's; its --max-posts is no more than that")
     parser.add_argument("--plain", action="store_true", help="also a plain FastAPI and torch handler, by forms")
     parser.add_argument("--beside-batches", action="store_true", help="only single posts beside clients that send 256")
@@ -73,22 +72,18 @@ def beside_predict(given: argparse.Namespace, service: psutil.Process, in_proces
     known = theirs[-1]["emotions"]
     differ = {id for one in ours for id, emotion in one["emotions"].items() if known.get(id, emotion) != emotion}
     broken = sum(one["broken"] for one in ours) + sum(statuses.values()) - statuses["200"] - statuses["503"]
-    print(f"{count} clients, {given.body}, {given.threads} threads, {given.rounds} rounds of {given.seconds:g} s")
+    share = statistics.median(one["processor_seconds"] / one["seconds"] / processors() for one in ours)
+    busy = statistics.median(one["of_service"] / one["seconds"] / processors() for one in ours)
+    waits = ", ".join(f"{at} {max(one['waits'][at] for one in ours):.3f} s" for at in ("p50", "p99", "longest"))
+    threads = given.threads or "default"
+    print(f"{count} clients, {given.body}, {threads} threads, {given.rounds} rounds of {given.seconds:g} s")
     print(f"  predict in process: {median(theirs, 'posts_per_second'):.1f} posts/s")
     print(f"  the service: {median(ours, 'posts_per_second'):.1f} posts/s, {ratio(ours, theirs, rate):.1%} of it")
-    print(f"  by second of processor time of the process: {ratio(ours, theirs, by_processor):.1%} of it")
-    share = statistics.median(one["processor_seconds"] / one["seconds"] / processors() for one in ours)
-    idle = statistics.median(
-        1 - (one["processor_seconds"] + one["of_service"]) / one["seconds"] / processors() for one in ours
-    )
-    print(f"  of the processors, the clients took {share:.1%} and {idle:.1%} were left to the system and others")
-    waits = [one["waits"] for one in ours]
-    shown = ", ".join(f"{name} {max(one.get(name, 0) for one in waits):.3f} s" for name in ("p50", "p99", "longest"))
-    print(f"  from request to answer, the worst round: {shown}")
-    print(
-        f"  statuses {dict(statuses)}, at most {max(most):.0f} posts waiting, {broken} other faults, {len(differ)} other emotions"
-    )
-    print(flush=True)
+    print(f"  by second of processor time of either process: {ratio(ours, theirs, by_processor):.1%} of it")
+    print(f"  of the processors, the service took {busy:.1%} and the clients {share:.1%}")
+    print(f"  from request to answer, the worst round: {waits}")
+    print(f"  statuses {dict(statuses)}, at most {max(most):.0f} posts waiting")
+    print(f"  {broken} other faults, {len(differ)} other emotions than in process\n", flush=True)
     return broken + len(differ)
 
 
@@ -117,12 +112,9 @@ def fairness(given: argparse.Namespace, service: psutil.Process) -> int:
     beside = clients(given, service, 1, given.seconds)
     found = json.loads(batches.communicate()[0])
     for name, one in (("alone", alone), ("beside batches", beside)):
-        print(
-            f"single posts {name}: {one['statuses']}, " + ", ".join(f"{at} {s:.3f} s" for at, s in one["waits"].items())
-        )
-    print(
-        f"batches of 256: {found['statuses']}, {found['posts_per_second']:.1f} posts/s, p50 {found['waits']['p50']:.3f} s"
-    )
+        waits = ", ".join(f"{at} {seconds:.3f} s" for at, seconds in one["waits"].items())
+        print(f"single posts {name}: {one['statuses']}, {waits}")
+    print(f"batches of 256: {found['statuses']}, p50 {found['waits']['p50']:.3f} s")
     return 0
 
 
@@ -147,9 +139,16 @@ def clients(
     asking = subprocess.Popen([sys.executable, HERE / "serve_clients.py", json.dumps(job)], stdout=subprocess.PIPE)
     before, most = used(service), 0.0
     while asking.poll() is None:
-        time.sleep(0.5)
+        time.sleep(1)
+        most = max(most, waiting(service)) if not port else 0
     found = json.loads(asking.communicate()[0])
     return {**found, "of_service": used(service) - before, "most_waiting": most}
+
+
+def waiting(service: psutil.Process) -> float:
+    """The posts in the queue, as the service says."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{service.port}/metrics") as answer:
+        return float(re.search(r"^feelscope_queue_posts (\S+)$", answer.read().decode(), re.MULTILINE)[1])
 
 
 def used(process: psutil.Process) -> float:
@@ -178,7 +177,8 @@ def median(found: list[Measured], name: str) -> float:
 @contextlib.contextmanager
 def feelscope_serve(given: argparse.Namespace) -> Iterator[psutil.Process]:
     """The service, at `port` of the process."""
-    options = ["--port", "0", "--threads", str(given.threads), "--queue", str(given.queue)]
+    options = ["--port", "0", "--queue", str(given.queue)]
+    options += ["--threads", str(given.threads)] if given.threads else []
     options += ["--max-posts", str(min(256, given.queue))]
     process = subprocess.Popen(
         [sys.executable, "-m", "feelscope.cli", "serve", *options], stderr=subprocess.PIPE, text=True
@@ -199,7 +199,7 @@ def feelscope_serve(given: argparse.Namespace) -> Iterator[psutil.Process]:
 @contextlib.contextmanager
 def predict(given: argparse.Namespace) -> Iterator[Callable[[float], Measured]]:
     """`predict` in process, for as many seconds as it is called with."""
-    command = [sys.executable, HERE / "serve_in_process.py", given.table, "--threads", str(given.threads)]
+    command = [sys.executable, HERE / "serve_in_process.py", given.table, "--threads", str(processors())]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     assert process.stdin is not None and process.stdout is not None
 

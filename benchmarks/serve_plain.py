@@ -1,17 +1,18 @@
 """The same encoders as a plain FastAPI and torch handler: written as one would who has an hour.
 
-It is measured beside `feelscope serve`; see serve.py. Networks in float32 with torch's own number of threads, one post a
-request, decoded by PIL; weights are the published ones and random in the fusion, which takes the same time.
+It is measured beside `feelscope serve`; see serve.py. Networks in float32 with torch's own number of threads, one post
+a request, decoded by PIL; weights are the published ones and random in the fusion, which takes the same time.
 
     python benchmarks/serve_plain.py --port 8081
 """
 
 import argparse
 import io
+from typing import Annotated
 
 import torch
 import uvicorn
-from fastapi import FastAPI, File, Form, UploadFile
+from fastapi import FastAPI, Form, UploadFile
 from PIL import Image
 
 from feelscope.encoders.efficientnet_lite0 import PIXEL_MEAN, PIXEL_SCALE, SIZE, EfficientNetLite0
@@ -33,7 +34,12 @@ app = FastAPI()
 
 
 @app.post("/predict")
-def predict(id: str = Form(""), title: str = Form(""), text: str = Form(""), image: UploadFile = File()) -> dict:
+def predict(
+    image: UploadFile,
+    id: Annotated[str, Form()] = "",
+    title: Annotated[str, Form()] = "",
+    text: Annotated[str, Form()] = "",
+) -> dict:
     ids = torch.tensor([tokenizer(Post(id, text, title)).ids])  # (1, T)
     picture = Image.open(io.BytesIO(image.file.read())).convert("RGB").resize((SIZE, SIZE))
     pixels = torch.frombuffer(bytearray(picture.tobytes()), dtype=torch.uint8).view(1, SIZE, SIZE, 3)

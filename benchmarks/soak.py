@@ -284,8 +284,8 @@ def one_life(
     load.pause()
     cut_off = tuple(now - then for now, then in zip((found.in_flight, found.unread, found.late), cut_off, strict=True))
     say(
-        f"{signal.Signals(kind).name}: ended in {took:.2f} s with {life.process.returncode}; cut off by kill -9, unread at "
-        f"SIGTERM, sent later: {cut_off}; memory {before / 1e6:.1f} to {after / 1e6:.1f} MB ({growth:+.1%}, "
+        f"{signal.Signals(kind).name}: ended in {took:.2f} s with {life.process.returncode}; cut off by kill -9, "
+        f"unread at SIGTERM, sent later: {cut_off}; memory {before / 1e6:.1f} to {after / 1e6:.1f} MB ({growth:+.1%}, "
         f"{over_lives:+.1%} to the first life), handles {handles} and {left}"
     )
     said = life.terminal.read_text()

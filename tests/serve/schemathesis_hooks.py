@@ -1,4 +1,4 @@
-"""In a form everything is a text: what is wrong by its type alone is right once it is sent, and so is no wrong request."""
+"""In a form everything is a text: a value of a wrong type is a right one once it is sent."""
 
 import schemathesis
 
