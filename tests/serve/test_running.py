@@ -12,6 +12,8 @@ from command_runs import COMMAND, error, usage_error
 from service_asking import ask, send
 from small_web import drawn
 
+from feelscope.config import processors
+
 DONE = "feelscope_post_duration_seconds_count"
 POST = {"text": "What a lovely day!", "image": base64.b64encode(drawn(size=(900, 700), kind="JPEG")).decode()}
 
@@ -89,6 +91,11 @@ def test_a_port_that_is_taken():
         assert error(run("--port", port)) == (
             f"Error: port {port} cannot be used (Address already in use); name another with --port"
         )
+
+
+def test_two_more_threads_than_processors(start):
+    _, address = start()
+    assert _gauge(address, "feelscope_threads") == processors() + 2
 
 
 def test_a_broken_form_is_no_line_in_the_log(start):
