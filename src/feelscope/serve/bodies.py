@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any, TypeVar
 
 from feelscope.errors import needs_extra
+from feelscope.memory import give_back_freed
 from feelscope.serve.settings import ServiceSettings
 
 with needs_extra("the service", "serve"):
@@ -22,6 +23,7 @@ _FIELDS = 10  # of a form
 _VALUES, _VALUES_A_POST = 100, 10  # of a JSON body: more than the shapes allow
 BUSY_SECONDS = 2  # after which a body may be sent again
 SLOW_SECONDS = 5.0  # that a body may take while half of the room for all of them is taken
+_LARGE = 1_000_000  # bytes of a body, after which the system is given back what it took
 _QUICK = 64_000  # bytes of a body that is checked at once; of a larger one, others would notice it
 
 Value = TypeVar("Value")
@@ -70,6 +72,9 @@ class Bodies:
             yield await (checked() if is_quick else run_in_threadpool(asyncio.run, checked()))
         finally:
             self.held -= len(body)
+            if len(body) > _LARGE:
+                body.clear()
+                give_back_freed()
 
     async def _parts(self, request: Request) -> AsyncIterator[bytes]:
         """The parts of a body as they come; one that comes slowly is refused where others need the room."""
