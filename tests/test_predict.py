@@ -8,7 +8,6 @@ import pytest
 
 from feelscope import EmotionClassifier, PostsTable, Prediction, Quarantine
 from feelscope.errors import TableError
-from feelscope.post import Post
 from feelscope.predict import digest_of, example_row, predict_rows, predict_table, row
 from feelscope.progress import Count
 from feelscope.table import open_writer, parquet_file
@@ -139,12 +138,15 @@ def test_a_post_that_has_changed_is_not_left_out(classifier: EmotionClassifier, 
 
 
 def test_a_picture_of_another_size_is_another_picture(tmp_path: Path) -> None:
+    (tmp_path / "posts.csv").write_text("id,image\n1,a.png\n", encoding="utf-8")
+    table = PostsTable(tmp_path / "posts.csv")
     (tmp_path / "a.png").write_bytes(b"123")
-    before = digest_of(Post("1", image=tmp_path / "a.png"))
-    assert digest_of(Post("1", image=tmp_path / "a.png")) == before
+    before = digest_of({"id": "1", "image": "a.png"}, table)
+    assert digest_of({"id": "1", "image": "a.png"}, table) == before
     (tmp_path / "a.png").write_bytes(b"1234")
-    assert digest_of(Post("1", image=tmp_path / "a.png")) != before
-    assert digest_of(Post("1", image=b"123")) != digest_of(Post("1", image=b"124"))
+    assert digest_of({"id": "1", "image": "a.png"}, table) != before
+    assert digest_of({"id": "1", "image": b"123"}, table) != digest_of({"id": "1", "image": b"124"}, table)
+    assert digest_of({"id": "1", "image": "/a.png"}, table) != digest_of({"id": "1", "image": "../a.png"}, table)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,6 @@
 """Tokenizer and networks of a model folder, and whether they fit each other and labels.json."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -39,6 +39,9 @@ class Read:
         return first + tuple(name for name in self.known if name not in first)
 
 
+Asked = tuple[list[int] | None, np.ndarray | None, Mapping[str, np.ndarray]]  # what `Reader.probabilities` takes
+
+
 class Reader(Protocol):
     """What reads a post: `OwnReader` in this process, or `ForeignReader` in another. Safe to call from many threads."""
 
@@ -47,6 +50,9 @@ class Reader(Protocol):
     def encode(self, texts: list[str], cut: bool) -> Tokens:
         """Token ids of what `encoders.tokenizer.texts_for_tokens` gives; the model reads words."""
 
+    def encode_all(self, asked: Sequence[tuple[list[str], bool]]) -> list[Tokens]:
+        """What `encode` gives of each."""
+
     def vectors(self, ids: list[int] | None, rgb: np.ndarray | None) -> dict[str, np.ndarray]:
         """Vectors (F,) of words and picture, as `Runtime` gives them."""
 
@@ -54,6 +60,9 @@ class Reader(Protocol):
         self, ids: list[int] | None, rgb: np.ndarray | None, known: Mapping[str, np.ndarray]
     ) -> np.ndarray:
         """Probabilities (K,) of a post, as `Runtime` gives them."""
+
+    def probabilities_all(self, asked: Sequence[Asked]) -> list[np.ndarray]:
+        """What `probabilities` gives of each, computed one at a time."""
 
 
 class OwnReader:
@@ -79,4 +88,9 @@ class OwnReader:
                 what = f"it is made for {found}, and labels.json says {wanted}"
                 raise ModelError(f"{folder / f'{name}.onnx'}: {what}; train or copy the model again")
         if "text" in labels.modalities:
-            self.encode = Tokenizer(folder / "tokenizer.json", labels.tokens, labels.pairs).encode
+            tokenizer = Tokenizer(folder / "tokenizer.json", labels.tokens, labels.pairs)
+            self.encode, self.encode_all = tokenizer.encode, tokenizer.encode_all
+
+    def probabilities_all(self, asked: Sequence[Asked]) -> list[np.ndarray]:
+        """Probabilities (K,) of each post."""
+        return [self.probabilities(*one) for one in asked]
