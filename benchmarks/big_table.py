@@ -195,9 +195,7 @@ def show(run: dict[str, object]) -> None:
     again = f"the first {kept:,} found again in {place} s; " if kept else ""
     rate = (rows - kept) / max(seconds, 1e-9)
     after = run["seconds_after_the_last_row"]
-    print(
-        f"{run['ended']} with {rows:,} rows after {run['seconds']} s; {again}{rate:,.0f} rows per second; {after} s after"
-    )
+    print(f"{run['ended']} with {rows:,} rows in {run['seconds']} s; {again}{rate:,.0f} rows a second; {after} s more")
 
 
 def check_memory(log: Path, rows: int) -> Iterator[str]:

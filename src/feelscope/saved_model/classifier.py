@@ -31,6 +31,7 @@ from feelscope.saved_model.reader import OwnReader, Read, Reader
 _POSTS_PER_JOB = 2  # a post takes a millisecond or more, handing over far less; ten posts keep every core busy too
 _MOST_PER_JOB = 64  # posts of a model that takes less
 _QUICK_JOB, _SLOW_JOB = 0.02, 0.1  # seconds on the clock: the next jobs have more posts, or fewer
+_JOBS_TIMED = 8
 _BYTES_PER_JOB = 1_000_000  # a post with its picture in the table may be a job alone
 _JOBS_PER_WORKER = 32  # that wait in memory at most, and no more bytes than the budget's queue
 
@@ -241,6 +242,7 @@ class _Pace:
 
     def __init__(self) -> None:
         self._most = _POSTS_PER_JOB
+        self._seconds: list[float] = []  # of the last jobs of so many posts
 
     def chunks(self, posts: Iterable[Post]) -> Iterator[tuple[list[Post], int]]:
         """The posts of each job, and their bytes."""
@@ -256,14 +258,18 @@ class _Pace:
             yield chunk, taken
 
     def timed(self, answer: Callable[[list[Post]], list[Prediction]], chunk: list[Post]) -> list[Prediction]:
-        """The answers to a job, by whose time the next ones are made."""
+        """The answers to a job, by whose time later ones are made."""
         start = time.perf_counter()
         answers = answer(chunk)
-        seconds = time.perf_counter() - start
-        if seconds < _QUICK_JOB and len(chunk) >= self._most:
-            self._most = min(2 * len(chunk), _MOST_PER_JOB)
-        elif seconds > _SLOW_JOB:
-            self._most = max(self._most // 2, _POSTS_PER_JOB)
+        if len(chunk) == self._most:
+            self._seconds.append(time.perf_counter() - start)
+        if len(self._seconds) >= _JOBS_TIMED:
+            seconds = min(self._seconds)  # meanwhile other programs may have had the processor
+            self._seconds = []
+            if seconds < _QUICK_JOB:
+                self._most = min(2 * self._most, _MOST_PER_JOB)
+            elif seconds > _SLOW_JOB:
+                self._most = max(self._most // 2, _POSTS_PER_JOB)
         return answers
 
 
