@@ -234,6 +234,20 @@ def half_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, byte
     return partial, partial.read_bytes(), ends
 
 
+def test_a_parquet_file_has_row_groups_of_many_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_file, "ROWS_A_GROUP", 4)
+    monkeypatch.setattr(parquet_file, "_BATCHES_A_GROUP", 3)
+    shown: list[tuple[int, int]] = []
+    with open_writer(tmp_path / "out.parquet", progress=lambda *now: shown.append(now)) as writer:
+        for number in range(30):
+            writer.write({"id": str(number)})
+        assert not shown
+    file = pq.ParquetFile(tmp_path / "out.parquet")
+    groups = [file.metadata.row_group(place).num_rows for place in range(file.num_row_groups)]
+    assert groups == [12, 12, 6] and shown == [(12, 30), (24, 30), (30, 30)]
+    assert [post["id"] for post in file.read().to_pylist()] == [str(number) for number in range(30)]
+
+
 def test_resume_keeps_whole_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     partial, content, ends = half_made(tmp_path, monkeypatch)
     assert len(ends) == 4 and ends[-1] == len(content)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from pathlib import Path
 from typing import Protocol
 
@@ -34,9 +35,9 @@ class Read:
     @property
     def used(self) -> tuple[str, ...]:
         """The modalities, words and picture first."""
-        there = {*self.known, *(["text"] if self.ids is not None else []), *(["image"] if self.rgb is not None else [])}
-        first = tuple(name for name in MODALITIES if name in there)
-        return first + tuple(name for name in self.known if name not in first)
+        there = (self.ids is not None or "text" in self.known, self.rgb is not None or "image" in self.known)
+        first = tuple(compress(MODALITIES, there))
+        return first + tuple(name for name in self.known if name not in first) if self.known else first
 
 
 Asked = tuple[list[int] | None, np.ndarray | None, Mapping[str, np.ndarray]]  # what `Reader.probabilities` takes
