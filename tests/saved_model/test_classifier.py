@@ -224,10 +224,10 @@ def test_jobs_grow_as_long_as_the_quickest_of_eight_is_quick(monkeypatch: pytest
     assert sizes == 8 * [2]
     chunks(8 * [0.0], 0.004)  # 0.016 seconds a job
     assert sizes[8:] == 8 * [4]
-    chunks([*7 * [1.0], 0.0, 0.0], 0.004)  # other programs took the processor from seven
-    assert sizes[16:] == [*8 * [4], 4]  # too long to grow, not long enough to shrink
-    chunks(8 * [0.2], 0.0)
-    assert sizes[25:] == [*7 * [4], 2]
+    chunks([*7 * [1.0], 0.0], 0.004)  # other programs took the processor from seven; 0.032 seconds is neither
+    assert sizes[16:] == 8 * [8]
+    chunks(9 * [0.2], 0.0)
+    assert sizes[24:] == [*8 * [8], 4]
 
 
 def test_a_model_that_takes_a_while_has_jobs_of_two_posts_and_a_big_post_is_one_alone() -> None:

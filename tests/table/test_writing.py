@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -310,10 +310,10 @@ def test_a_disk_that_is_full_at_the_end_keeps_the_rows_alone(tmp_path: Path, mon
     path = tmp_path / "out.parquet"
     convert = parquet_file.ParquetWriter.convert
 
-    def fill(half_made: BinaryIO, out: BinaryIO) -> None:
+    def fill(half_made: BinaryIO, out: BinaryIO) -> Iterator[int]:
         out.write(b"PAR1")
         with Path("/dev/full").open("wb", buffering=0) as full:
-            convert(half_made, cast(BinaryIO, full))
+            yield from convert(half_made, cast(BinaryIO, full))
 
     with monkeypatch.context() as full:
         full.setattr(parquet_file.ParquetWriter, "convert", fill)
