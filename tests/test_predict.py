@@ -8,7 +8,6 @@ import pytest
 
 from feelscope import EmotionClassifier, PostsTable, Prediction, Quarantine
 from feelscope.errors import TableError
-from feelscope.post import Post
 from feelscope.predict import digest_of, example_row, predict_rows, predict_table, row
 from feelscope.progress import Count
 from feelscope.table import open_writer, parquet_file
@@ -121,6 +120,43 @@ def table_rows(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
         yield post.id, dict(post.other)
 
 
+def test_a_column_that_comes_late_is_known_when_rows_are_found_again(
+    classifier: EmotionClassifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feelscope.table.jsonl_file.LOOK_AHEAD", 1)
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    lines = [{"id": "1", "text": "We won!"}, *({"id": id, "text": "So sad", "image": "a.png"} for id in "2345")]
+    (tmp_path / "posts.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    for posts in (2, 3, 4):
+        with pytest.raises(Stopped):
+            progress = stop_after(posts)
+            predict_table(classifier, PostsTable(tmp_path / "posts.jsonl"), tmp_path / "out.csv", progress=progress)
+        predict_table(classifier, PostsTable(tmp_path / "posts.jsonl"), tmp_path / "out.csv", resume=True)
+        assert [id for id, _ in table_rows(tmp_path / "out.csv")] == [*"12345"]
+
+
+def test_rows_of_other_columns_are_not_kept(classifier: EmotionClassifier, tmp_path: Path) -> None:
+    (tmp_path / "posts.csv").write_text("id,text,mine\na,We won!,So sad\nb,We won!,So sad\n", encoding="utf-8")
+    with pytest.raises(Stopped):
+        predict_table(classifier, PostsTable(tmp_path / "posts.csv"), tmp_path / "o.csv", progress=stop_after(2))
+    other = PostsTable(tmp_path / "posts.csv", {"text": "mine"})
+    with pytest.raises(TableError, match="from another model or other columns"):
+        predict_table(classifier, other, tmp_path / "o.csv", resume=True)
+
+
+def test_rows_that_are_found_again_are_shown_now_and_then(
+    classifier: EmotionClassifier, table: PostsTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feelscope.predict._SHOWN_EVERY", 2)
+    with pytest.raises(Stopped):
+        predict_table(classifier, table, tmp_path / "out.jsonl", progress=stop_after(4))
+    table.quarantine.close()
+    shown: list[tuple[int, int]] = []
+    again = PostsTable(table.path)
+    predict_table(classifier, again, tmp_path / "out.jsonl", resume=True, progress=lambda *now: shown.append(now))
+    assert shown == [(0, 2), (1, 2), (2, 2), (3, 2)]
+
+
 @pytest.mark.parametrize("column", ["text", "title", "image", "tags", "mood"])
 def test_a_post_that_has_changed_is_not_left_out(classifier: EmotionClassifier, tmp_path: Path, column: str) -> None:
     rows = [{"id": id, "text": "We won!", "title": "", "image": "", "tags": "", "mood": ""} for id in "abc"]
@@ -139,12 +175,15 @@ def test_a_post_that_has_changed_is_not_left_out(classifier: EmotionClassifier, 
 
 
 def test_a_picture_of_another_size_is_another_picture(tmp_path: Path) -> None:
+    (tmp_path / "posts.csv").write_text("id,image\n1,a.png\n", encoding="utf-8")
+    table = PostsTable(tmp_path / "posts.csv")
     (tmp_path / "a.png").write_bytes(b"123")
-    before = digest_of(Post("1", image=tmp_path / "a.png"))
-    assert digest_of(Post("1", image=tmp_path / "a.png")) == before
+    before = digest_of({"id": "1", "image": "a.png"}, table)
+    assert digest_of({"id": "1", "image": "a.png"}, table) == before
     (tmp_path / "a.png").write_bytes(b"1234")
-    assert digest_of(Post("1", image=tmp_path / "a.png")) != before
-    assert digest_of(Post("1", image=b"123")) != digest_of(Post("1", image=b"124"))
+    assert digest_of({"id": "1", "image": "a.png"}, table) != before
+    assert digest_of({"id": "1", "image": b"123"}, table) != digest_of({"id": "1", "image": b"124"}, table)
+    assert digest_of({"id": "1", "image": "/a.png"}, table) != digest_of({"id": "1", "image": "../a.png"}, table)
 
 
 @pytest.mark.parametrize(

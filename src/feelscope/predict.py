@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from itertools import takewhile
 from pathlib import Path
@@ -13,13 +14,16 @@ from feelscope.files import digest
 from feelscope.memory import with_answers
 from feelscope.post import DIGITS, Post, Prediction
 from feelscope.progress import Count
-from feelscope.table import PostsTable, open_writer
+from feelscope.table import BadRow, PostsTable, open_writer
 from feelscope.table.writing import open_own
 
 if TYPE_CHECKING:
     from feelscope.saved_model.calibration import Abstention
     from feelscope.saved_model.classifier import EmotionClassifier
 
+_DIGESTS_AT_ONCE = 4096
+_FLUSHED_EVERY = 0.05  # seconds; what a kill may cost
+_SHOWN_EVERY = 1000  # kept rows
 _AGAIN = "the table or its pictures have changed; to predict again, leave out --resume"
 
 
@@ -62,6 +66,7 @@ def predict_table(
     resume: bool = False,
     abstention: "Abstention | None" = None,
     progress: Count | None = None,
+    writing: Count | None = None,
 ) -> None:
     """Predict the posts of a table into a file, which appears when it is complete.
 
@@ -69,24 +74,27 @@ def predict_table(
         out: .jsonl, .csv or .parquet.
         resume: Keep the rows of an interrupted run (`OUT.partial`) and continue after them.
         abstention: See `row`.
-        progress: See `predict_rows`.
+        progress: See `predict_rows`; when resuming, also called now and then while kept rows are found again.
+        writing: Called now and then while the Parquet file is made in the end; see `open_writer`.
 
     Raises:
         TableError: The file cannot be written, or what it already has does not belong to this job.
     """
-    writer = open_writer(out, resume=resume, like=example_row(classifier.emotions, abstains=abstention is not None))
+    like = example_row(classifier.emotions, abstains=abstention is not None)
+    writer = open_writer(out, resume=resume, like=like, progress=writing)
     if resume and out.exists() and not writer.partial.exists():
         raise TableError(f"{out}: is complete, nothing is left to do; to predict again, leave out --resume")
     with ExitStack() as opened:
         opened.enter_context(writer)
         model = digest(classifier.folder / "manifest.json")
-        if abstention is not None:  # rows of another share are rows of another model
-            model = hashlib.sha256(f"{model} {abstention.share}".encode()).hexdigest()
+        # Rows of another share or from other columns are rows of another model.
+        share = None if abstention is None else abstention.share
+        model = hashlib.sha256(repr((model, share, sorted(table.columns.items()))).encode()).hexdigest()
         read = opened.enter_context(ReadPosts(writer.partial, model=model, keep=resume))
         writer.keep(read.keep(writer.rows_done))
-        kept = read.digests(read.keep(writer.rows_done))
-        for post_digest, prediction_row in _predict(classifier, table, kept, progress, True, abstention):
-            read.add(post_digest)
+        kept = KeptRows(table, read.digests(read.keep(writer.rows_done)), progress)
+        for row_digest, prediction_row in _predict(classifier, table, kept, progress, abstention):
+            read.add(row_digest)
             writer.write(prediction_row)
     read.remove()
 
@@ -94,7 +102,7 @@ def predict_table(
 class ReadPosts:
     """By which model and from which posts the rows of a half-made file are, so that no others are put beside them.
 
-    `NAME.partial.read` has the model's digest, then one of each row's post, in the order of the rows.
+    `NAME.partial.read` has the model's digest, then one of each post's row in the table, in the order of the rows.
 
     Args:
         partial: The half-made file, which nobody else is writing.
@@ -111,6 +119,7 @@ class ReadPosts:
         self.path = partial.with_name(f"{partial.name}.read")
         self._partial, self._model = partial, bytes.fromhex(model)[: self.SIZE]
         self._keep = keep
+        self._flushed = 0.0
 
     def __enter__(self) -> Self:
         try:
@@ -125,7 +134,7 @@ class ReadPosts:
         before = self._file.read(self.SIZE)
         if rows and before != self._model:
             lost = f"{self.path.name} is missing, without which its posts cannot be told"
-            what = "its rows are from another model" if before else lost
+            what = "its rows are from another model or other columns" if before else lost
             raise TableError(f"{self._partial}: {what}; to predict again, leave out --resume")
         kept = sum(1 for _ in takewhile(self._is_whole, self.digests(rows)))
         self._file.seek(0)
@@ -143,12 +152,16 @@ class ReadPosts:
         """The digests of the first rows."""
         with self.path.open("rb") as file:
             file.seek(self.SIZE)
-            yield from (file.read(self.SIZE) for _ in range(rows))
+            for start in range(0, rows, _DIGESTS_AT_ONCE):
+                block = file.read(min(rows - start, _DIGESTS_AT_ONCE) * self.SIZE)
+                yield from (block[at : at + self.SIZE] for at in range(0, len(block), self.SIZE))
 
     def add(self, post_digest: bytes) -> None:
-        """Keep what the next row is from."""
+        """Keep what the next row is from; a row whose digest did not reach the file is predicted again."""
         self._file.write(post_digest)
-        self._file.flush()  # before the row: a row without its post is predicted again
+        if (now := time.monotonic()) - self._flushed > _FLUSHED_EVERY:
+            self._file.flush()
+            self._flushed = now
 
     def remove(self) -> None:
         """The file is complete, and this of no more use."""
@@ -159,16 +172,60 @@ class ReadPosts:
             self._file.close()
 
 
-def digest_of(post: Post) -> bytes:
-    """A digest of all that a model can read of a post; of a picture's file, its name and size."""
-    image: object = post.image
-    if isinstance(post.image, bytes):
-        image = hashlib.sha256(post.image).digest()
-    elif post.image is not None:
+class KeptRows:
+    """Which rows of a table an interrupted run has done: the first of those that have a prediction, in their order.
+
+    Called for each row, in order, it tells whether the row is one of them.
+
+    Args:
+        digests: Of the rows that are kept, as `digest_of` gives them.
+        progress: See `predict_table`.
+
+    Attributes:
+        digest: Of the row that came last.
+        found: How many of them came by.
+    """
+
+    def __init__(self, table: PostsTable, digests: Iterable[bytes], progress: Count | None = None) -> None:
+        self._table, self._progress = table, progress
+        self._waiting = iter(digests)
+        self._expected = next(self._waiting, None)
+        self.digest, self.found = b"", 0
+
+    def __call__(self, row: Mapping[str, object]) -> bool:
+        self.digest = digest_of(row, self._table)
+        if self.digest != self._expected:
+            return False
+        self._expected = next(self._waiting, None)
+        self.found += 1
+        if self._progress and self.found % _SHOWN_EVERY == 0:
+            self._progress(0, self.found)
+        return True
+
+    @property
+    def are_missing(self) -> bool:
+        """Whether some have not come yet."""
+        return self._expected is not None
+
+
+def digest_of(row: Mapping[str, object], table: PostsTable) -> bytes:
+    """A digest of all that a model can read of a row; of a picture's file, its name and size."""
+    if (name := table.columns.get("image")) and row.get(name):
+        row = {**row, name: _told_apart(row, table)}
+    content = repr(row).encode("utf-8", "backslashreplace")
+    return hashlib.blake2b(content, digest_size=ReadPosts.SIZE).digest()
+
+
+def _told_apart(row: Mapping[str, object], table: PostsTable) -> object:
+    """What tells a row's picture from others without reading its file."""
+    try:
+        picture = table.picture(row)
+    except BadRow as error:
+        return error.reason
+    if isinstance(picture, Path):
         with suppress(OSError, ValueError):
-            image = (post.image.name, post.image.stat().st_size)
-    content = repr((post.id, post.title, post.text, image, sorted(post.other.items())))
-    return hashlib.blake2b(content.encode("utf-8", "backslashreplace"), digest_size=ReadPosts.SIZE).digest()
+            return picture.name, picture.stat().st_size
+    return hashlib.sha256(picture).digest() if isinstance(picture, bytes) else picture
 
 
 def predict_rows(
@@ -186,52 +243,44 @@ def predict_rows(
         abstention: See `row`.
         progress: Called after each post with the number done in this run, and the number left out so far.
     """
-    return (prediction_row for _, prediction_row in _predict(classifier, table, (), progress, False, abstention))
+    return (prediction_row for _, prediction_row in _predict(classifier, table, None, progress, abstention))
 
 
 def _predict(
     classifier: "EmotionClassifier",
     table: PostsTable,
-    kept: Iterable[bytes],
+    kept: KeptRows | None,
     progress: Count | None,
-    digests: bool,
     abstention: "Abstention | None",
 ) -> Iterator[tuple[bytes, dict[str, object]]]:
-    """Digests of posts and their rows.
+    """Digests of a table's rows, and their predictions as rows.
 
     Args:
-        kept: Digests of the rows that an interrupted run has written, in order; their posts are left out. The table is
-            still read from its start, so that the quarantine is complete.
-        digests: Whether to compute any; they are empty otherwise.
+        kept: What an interrupted run has done is left out. The table is still read from its start, so that the
+            quarantine is complete. None gives no digests.
 
     Raises:
         TableError: The kept rows are not the first ones of this table.
     """
-    left_out = 0
 
     def posts() -> Iterator[tuple[Post, bytes, bool]]:
-        nonlocal left_out
-        waiting_for = iter(kept)
-        expected = next(waiting_for, None)
-        for post in table:
-            post_digest = digest_of(post) if digests else b""
-            if post_digest == expected:
-                expected = next(waiting_for, None)
-                left_out += 1
-            else:
-                yield post, post_digest, expected is not None
-        if expected is not None:
+        if kept is None:
+            yield from ((post, b"", False) for post in table)
+            return
+        for post in table.posts(kept):
+            yield post, kept.digest, kept.are_missing
+        if kept.are_missing:
             raise TableError(f"{table.path}: a post of the kept rows is missing or was changed; {_AGAIN}")
 
     answers = with_answers(posts(), lambda asked: classifier.stream(post for post, _, _ in asked))
-    for done, ((post, post_digest, was_unread), prediction) in enumerate(answers, 1):
+    for done, ((post, row_digest, some_missing), prediction) in enumerate(answers, 1):
         if prediction.emotion is None:
             detail = "; ".join(prediction.warnings)
             reason = "nothing could be read"
             table.quarantine.add(post.id, post.row, reason, detail=detail, table=str(table.path))
-        elif was_unread:
+        elif some_missing:
             raise TableError(f"{table.path}: post {post.id!r} is not among the kept rows, or was changed; {_AGAIN}")
         else:
-            yield post_digest, row(prediction, abstention)
+            yield row_digest, row(prediction, abstention)
         if progress:
-            progress(done, left_out)
+            progress(done, kept.found if kept else 0)

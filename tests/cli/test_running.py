@@ -50,6 +50,29 @@ def test_posts_of_an_earlier_run_are_not_counted_as_done_in_this_one() -> None:
     assert re.fullmatch(r"1 post in [\d.]+ s \([\d,]+ per second\), and 40 from before", progress.summary("post"))
 
 
+def test_rows_that_are_found_again_do_not_count_towards_the_rate(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr("feelscope.cli.progress.time.monotonic", lambda: now)
+    progress = Progress("predicting", 100)
+    now = 100.0
+    progress.resumed(0, 40)
+    assert progress.line() == "predicting: 40 of 100, reading again what was done"
+    now = 104.0
+    progress.resumed(20, 40)
+    assert progress.line() == "predicting: 60 of 100, 5.0 per second, 8.00 s left"
+
+
+def test_a_stage_that_begins_later_has_a_rate_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr("feelscope.cli.progress.time.monotonic", lambda: now)
+    progress = Progress("writing", later=True)
+    now = 100.0
+    progress(10, 100)
+    now = 104.0
+    progress(30, 100)
+    assert progress.line() == "writing: 30 of 100, 5.0 per second, 14 s left"
+
+
 def test_a_stage_ends_with_its_line_but_not_beside_an_error(capsys: pytest.CaptureFixture[str]) -> None:
     for error in (None, KeyboardInterrupt(), TableError("gone")):
         try:

@@ -4,13 +4,16 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from feelscope.memory import post_size
 from feelscope.post import Post, Prediction
-from feelscope.saved_model.classifier import EmotionClassifier
+from feelscope.saved_model.classifier import EmotionClassifier, _Pace
 
 
 @pytest.fixture(scope="module")
@@ -197,6 +200,45 @@ def test_two_streams_at_once(classifier: EmotionClassifier) -> None:
     want = classifier.predict(posts)
     pairs = list(zip(classifier.stream(posts), classifier.stream(posts), strict=True))
     assert pairs == [(prediction, prediction) for prediction in want]
+
+
+def test_jobs_grow_as_long_as_the_quickest_of_eight_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr("feelscope.saved_model.classifier.time.perf_counter", lambda: now)
+    pace, sizes = _Pace(), []
+
+    def chunks(seconds: list[float], a_post: float) -> None:
+        """Jobs in their order, that take so long each beside the time of their posts."""
+        for job, (chunk, size) in zip(seconds, pace.chunks(Post(str(n), "words") for n in count()), strict=False):
+
+            def answer(posts: list[Post]) -> list[Prediction]:
+                nonlocal now
+                now += job + a_post * len(posts)  # noqa: B023
+                return []
+
+            pace.timed(answer, chunk)
+            assert size == sum(map(post_size, chunk))
+            sizes.append(len(chunk))
+
+    chunks(8 * [0.0], 0.009)
+    assert sizes == 8 * [2]
+    chunks(8 * [0.0], 0.004)  # 0.016 seconds a job
+    assert sizes[8:] == 8 * [4]
+    chunks([*7 * [1.0], 0.0], 0.004)  # other programs took the processor from seven; 0.032 seconds is neither
+    assert sizes[16:] == 8 * [8]
+    chunks(9 * [0.2], 0.0)
+    assert sizes[24:] == [*8 * [8], 4]
+
+
+def test_a_model_that_takes_a_while_has_jobs_of_two_posts_and_a_big_post_is_one_alone() -> None:
+    posts = [Post("1", "a"), Post("2", "b"), Post("3", "c" * 2_000_000), Post("4", "d")]
+    assert [[post.id for post in chunk] for chunk, _ in _Pace().chunks(posts)] == [["1", "2"], ["3"], ["4"]]
+
+
+def test_answers_do_not_depend_on_the_posts_they_are_asked_with(classifier: EmotionClassifier) -> None:
+    posts = [replace(post, image=None) for post in mixed()]
+    assert classifier._answer(posts) == [classifier._answer([post])[0] for post in posts]
+    assert classifier._answer(mixed()) == [classifier._answer([post])[0] for post in mixed()]
 
 
 @pytest.mark.slow

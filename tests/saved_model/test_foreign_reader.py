@@ -19,7 +19,7 @@ from feelscope.errors import ModelError
 from feelscope.post import Post
 from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.saved_model.foreign_reader import ForeignReader
-from feelscope.saved_model.reader import OwnReader
+from feelscope.saved_model.reader import Asked, OwnReader
 
 HAPPY = Post("1", "so happy")
 RGB = np.random.default_rng(0).integers(0, 256, (LABELS.size, LABELS.size, 3), np.uint8)
@@ -76,7 +76,7 @@ def test_it_asks_for_no_more_than_it_may_have(limit: str) -> None:
 import resource
 from feelscope.saved_model.foreign_reader import _Limits
 resource.setrlimit(resource.{limit}, (600_000_000, 700_000_000))
-with _Limits(10**12, 10**9):
+with _Limits(10**12, 10**9).of(1):
     print(*resource.getrlimit(resource.{limit}))
 """
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
@@ -89,6 +89,31 @@ def test_more_threads_than_workers_each_get_their_own_answer(folder: Path) -> No
     with ThreadPoolExecutor(5) as pool:
         assert list(pool.map(lambda n: reader.probabilities([n % 7], None, {}).tolist(), range(40))) == wanted
     assert len({*map(tuple, wanted)}) == 7
+
+
+def test_what_is_asked_together_is_answered_as_each_alone(folder: Path) -> None:
+    reader, own = ForeignReader(folder, LABELS, 1), OwnReader(folder, LABELS)
+    texts = [(["so happy"], False), (["a", "sad day"], True), (["!!!"], False)]
+    tokens = reader.encode_all(texts)
+    assert tokens == [reader.encode(*one) for one in texts] == own.encode_all(texts)
+    asked: list[Asked] = [(one.ids, None, {}) for one in tokens]
+    rows = [row.tolist() for row in reader.probabilities_all(asked)]
+    assert rows == [reader.probabilities(*one).tolist() for one in asked]
+    assert rows == [row.tolist() for row in own.probabilities_all(asked)]
+
+
+def test_posts_that_are_asked_together_have_the_time_of_each() -> None:
+    code = """
+import resource
+from feelscope.saved_model.foreign_reader import _Limits
+limits, found = _Limits(10**12, 5), []
+for posts in (1, 64):
+    with limits.of(posts):
+        found.append(resource.getrlimit(resource.RLIMIT_CPU)[0])
+print(found[1] - found[0])
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert int(ran.stdout) in (5 * 63, 5 * 63 + 1), ran.stderr  # a second of its own may have passed
 
 
 def test_its_process_goes_with_the_classifier_and_is_not_left_behind_by_a_killed_one(folder: Path) -> None:

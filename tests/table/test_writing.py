@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -234,6 +234,20 @@ def half_made(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, byte
     return partial, partial.read_bytes(), ends
 
 
+def test_a_parquet_file_has_row_groups_of_many_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet_file, "ROWS_A_GROUP", 4)
+    monkeypatch.setattr(parquet_file, "_BATCHES_A_GROUP", 3)
+    shown: list[tuple[int, int]] = []
+    with open_writer(tmp_path / "out.parquet", progress=lambda *now: shown.append(now)) as writer:
+        for number in range(30):
+            writer.write({"id": str(number)})
+        assert not shown
+    file = pq.ParquetFile(tmp_path / "out.parquet")
+    groups = [file.metadata.row_group(place).num_rows for place in range(file.num_row_groups)]
+    assert groups == [12, 12, 6] and shown == [(12, 30), (24, 30), (30, 30)]
+    assert [post["id"] for post in file.read().to_pylist()] == [str(number) for number in range(30)]
+
+
 def test_resume_keeps_whole_row_groups(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     partial, content, ends = half_made(tmp_path, monkeypatch)
     assert len(ends) == 4 and ends[-1] == len(content)
@@ -296,10 +310,10 @@ def test_a_disk_that_is_full_at_the_end_keeps_the_rows_alone(tmp_path: Path, mon
     path = tmp_path / "out.parquet"
     convert = parquet_file.ParquetWriter.convert
 
-    def fill(half_made: BinaryIO, out: BinaryIO) -> None:
+    def fill(half_made: BinaryIO, out: BinaryIO) -> Iterator[int]:
         out.write(b"PAR1")
         with Path("/dev/full").open("wb", buffering=0) as full:
-            convert(half_made, cast(BinaryIO, full))
+            yield from convert(half_made, cast(BinaryIO, full))
 
     with monkeypatch.context() as full:
         full.setattr(parquet_file.ParquetWriter, "convert", fill)

@@ -89,7 +89,14 @@ def predict(
     with open_posts(table, columns, quarantine, max_errors, out=out, limit=limit, advice=how_to_continue) as posts:
         with Progress("predicting", posts.rough_length()) as progress:
             if out is not None:
-                predict_table(classifier, posts, out, resume=resume, abstention=abstention, progress=progress.resumed)
+                with Progress("writing", later=True) as writing:
+                    predict_table(
+                        *(classifier, posts, out),
+                        resume=resume,
+                        abstention=abstention,
+                        progress=progress.resumed,
+                        writing=writing,
+                    )
             else:
                 for row in predict_rows(classifier, posts, abstention=abstention, progress=progress.resumed):
                     progress.close()  # on a terminal, rows and progress share the screen

@@ -23,27 +23,34 @@ class Progress:
         stage: What is being done, as in "reading pictures".
         total: How many there are, at least roughly; 0 where nobody knows.
         done: How many were done before, by an earlier run say; they do not count towards the rate.
+        later: Whether it begins when it is first called.
     """
 
-    def __init__(self, stage: str, total: int = 0, done: int = 0) -> None:
+    def __init__(self, stage: str, total: int = 0, done: int = 0, *, later: bool = False) -> None:
         self.stage, self.total, self.done, self.before = stage, total, done, done
         self._detail = ""
         self._started = self._shown = time.monotonic()
         self._terminal = sys.stderr.isatty()
         self._open = False  # whether the terminal shows a line that the next one replaces
+        self._later = later
 
     def __call__(self, done: int, total: int = 0, detail: str = "") -> None:
         """Say that `done` of `total` are done."""
         self.done, self.total, self._detail = done, total or self.total, detail
         now = time.monotonic()
+        if self._later:
+            self._started = self._shown = now
+            self.before, self._later = done, False
         if now - self._shown >= (_TERMINAL_EVERY if self._terminal else _FILE_EVERY):
             self._shown = now
             self._show()
 
     def resumed(self, done: int, kept: int) -> None:
-        """Say that `done` are done beside the `kept` of an earlier run."""
+        """Say that `done` are done beside the `kept` of an earlier run, which are found again first."""
         self.before = kept
-        self(done + kept)
+        if not done:
+            self._started = time.monotonic()  # the rate is that of new ones
+        self(done + kept, detail="" if done else "reading again what was done")
 
     def __enter__(self) -> Self:
         return self

@@ -55,14 +55,20 @@ class Tokenizer:
 
     def encode(self, texts: list[str], cut: bool) -> Tokens:
         """Token ids of what `texts_for_tokens` gives."""
-        if not self._pairs:
-            texts = ["\n".join(texts)]
+        return self.encode_all([(texts, cut)])[0]
+
+    def encode_all(self, asked: Sequence[tuple[list[str], bool]]) -> list[Tokens]:
+        """What `encode` gives of each."""
         with self._fence("use"):
-            encoded = self._tokenizer.encode(texts[0], texts[1] if len(texts) > 1 else None)
-            if len(encoded.ids) > self.length:
-                raise ValueError(f"{len(encoded.ids)} tokens, where {self.length} were asked for")
+            return [self._encode(texts if self._pairs else ["\n".join(texts)], cut) for texts, cut in asked]
+
+    def _encode(self, texts: list[str], cut: bool) -> Tokens:
+        encoded = self._tokenizer.encode(texts[0], texts[1] if len(texts) > 1 else None)
+        ids = encoded.ids
+        if len(ids) > self.length:
+            raise ValueError(f"{len(ids)} tokens, where {self.length} were asked for")
         # A tokenizer of whole words finds none in "!!!"; one padding token gives the network something to read.
-        return Tokens(encoded.ids or [0], cut=cut or bool(encoded.overflowing))
+        return Tokens(ids or [0], cut=cut or bool(encoded.overflowing))
 
     def places(self, texts: list[str]) -> list[tuple[int, int, int] | None]:
         """Of each token of `encode`, which text it is from, and its start and end there; None for marks like [CLS]."""
@@ -103,10 +109,14 @@ def readable_texts(post: Post, limit: int) -> tuple[list[str], bool]:
     Args:
         limit: The most characters of each that are read.
     """
-    # The tokenizer would refuse lone surrogates; they become question marks.
-    valid = (part[:limit].encode("utf-8", "replace").decode("utf-8") for part in post.texts)
-    parts = (spell_emoji(part).strip() for part in valid)
-    return [part for part in parts if part] or [""], any(len(part) > limit for part in post.texts)
+    texts = post.texts
+    parts = [_valid(part[:limit]).strip() for part in texts]
+    return [part for part in parts if part] or [""], any(len(part) > limit for part in texts)
+
+
+def _valid(text: str) -> str:
+    """A text with emoji spelled; the tokenizer would refuse lone surrogates, which become question marks."""
+    return text if text.isascii() else spell_emoji(text.encode("utf-8", "replace").decode("utf-8"))
 
 
 def pad(texts: Sequence[list[int]]) -> "torch.Tensor":

@@ -2,8 +2,9 @@
 
 import json
 import os
+import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from copy import copy
 from dataclasses import replace
@@ -15,12 +16,12 @@ import numpy as np
 from feelscope.config import processors
 from feelscope.encoders import further as modalities
 from feelscope.encoders.further.emoji import words_in_place, words_of
-from feelscope.encoders.tokenizer import texts_for_tokens
+from feelscope.encoders.tokenizer import Tokens, texts_for_tokens
 from feelscope.errors import ConfigError, ModelError, PictureError, TableError
 from feelscope.explain.explanation import Explanation
 from feelscope.explain.post import Settings, explain_post
 from feelscope.images import read_rgb
-from feelscope.memory import BUDGET, batches, post_size
+from feelscope.memory import BUDGET, post_size
 from feelscope.post import Post, Prediction
 from feelscope.saved_model import calibration
 from feelscope.saved_model import folder as model_folder
@@ -28,6 +29,9 @@ from feelscope.saved_model.parts import Parts
 from feelscope.saved_model.reader import OwnReader, Read, Reader
 
 _POSTS_PER_JOB = 2  # a post takes a millisecond or more, handing over far less; ten posts keep every core busy too
+_MOST_PER_JOB = 64  # posts of a model that takes less
+_QUICK_JOB, _SLOW_JOB = 0.02, 0.1  # seconds on the clock: the next jobs have more posts, or fewer
+_JOBS_TIMED = 8
 _BYTES_PER_JOB = 1_000_000  # a post with its picture in the table may be a job alone
 _JOBS_PER_WORKER = 32  # that wait in memory at most, and no more bytes than the budget's queue
 
@@ -89,7 +93,8 @@ class EmotionClassifier:
         if len(first) <= 1:  # one post needs no threads
             yield from self._answer(first)
             return
-        chunks = batches(chain(first, source), _POSTS_PER_JOB, _BYTES_PER_JOB, post_size)
+        pace = _Pace()
+        chunks = pace.chunks(chain(first, source))
         jobs: deque[tuple[Future[list[Prediction]], int]] = deque()
         held = 0  # bytes of the posts that wait for their answers
         with ThreadPoolExecutor(self._workers, thread_name_prefix="feelscope") as pool:
@@ -99,7 +104,7 @@ class EmotionClassifier:
                         chunk, size = next(chunks, ([], 0))
                         if not chunk:
                             break
-                        jobs.append((pool.submit(self._answer, chunk), size))
+                        jobs.append((pool.submit(pace.timed, self._answer, chunk), size))
                         held += size
                     if not jobs:
                         return
@@ -153,20 +158,38 @@ class EmotionClassifier:
         model_folder.copy(self.folder, Path(folder))
 
     def _answer(self, posts: list[Post]) -> list[Prediction]:
-        return [self._answer_one(post) for post in posts]
-
-    def _answer_one(self, post: Post) -> Prediction:
-        return self._answer_read(post.id, self._read(post))
+        """Predictions of posts, each computed alone; those without pictures are handed to the reader together."""
+        if len(posts) > 1 and any(post.image is not None for post in posts):
+            return [prediction for post in posts for prediction in self._answer([post])]
+        reads = self._read_all(posts)
+        asked = [(read.ids, read.rgb, read.known) for read in reads if read.used]
+        rows = iter(self._reader.probabilities_all(asked) if asked else ())
+        return [
+            self._prediction(post.id, read, next(rows) if read.used else None)
+            for post, read in zip(posts, reads, strict=True)
+        ]
 
     def _read(self, post: Post) -> Read:
+        return self._read_all([post])[0]
+
+    def _read_all(self, posts: Sequence[Post]) -> list[Read]:
+        words = [words_of(post) for post in posts] if "emoji" in self._further else posts
+        reads_words = "text" in self._labels.modalities
+        asked = [texts_for_tokens(one, self._labels.tokens) for one in words if reads_words and one.has_text]
+        tokens = iter(self._reader.encode_all(asked) if asked else ())
+        return [
+            self._read_one(post, one, next(tokens) if reads_words and one.has_text else None)
+            for post, one in zip(posts, words, strict=True)
+        ]
+
+    def _read_one(self, post: Post, words: Post, tokens: Tokens | None) -> Read:
+        """What is read of a post, whose words without emoji, if the model reads those apart, have these tokens."""
         warnings: list[str] = []
         ids = rgb = None
-        words = words_of(post) if "emoji" in self._further else post
         for name, present in (("text", words.has_text), ("image", post.image is not None)):
             if present and name not in self._labels.modalities:
                 warnings.append(f"the {name} was not used: this model was trained without any")
-        if words.has_text and "text" in self._labels.modalities:
-            tokens = self._reader.encode(*texts_for_tokens(words, self._labels.tokens))
+        if tokens is not None:
             if any(tokens.ids):  # 0 is padding and, of a model of whole words, every unknown word
                 ids = tokens.ids
             else:
@@ -184,11 +207,17 @@ class EmotionClassifier:
         return Read(ids, rgb, further, tuple(warnings))
 
     def _answer_read(self, id: str, read: Read) -> Prediction:
-        if not read.used:
+        asked = self._reader.probabilities(read.ids, read.rgb, read.known) if read.used else None
+        return self._prediction(id, read, asked)
+
+    def _prediction(self, id: str, read: Read, row: np.ndarray | None) -> Prediction:
+        """The prediction of a post of which so much was read, by the networks' probabilities (K,)."""
+        if row is None:
             return Prediction(id, None, {}, (), read.warnings)
-        row = self._row(read)
-        probabilities = dict(zip(self.emotions, map(float, row), strict=True))
-        return Prediction(id, self.emotions[int(row.argmax())], probabilities, read.used, read.warnings)
+        used = read.used
+        numbers = self.calibration.calibrated(row, used).tolist()
+        emotion = self.emotions[numbers.index(max(numbers))]
+        return Prediction(id, emotion, dict(zip(self.emotions, numbers, strict=True)), used, read.warnings)
 
     def _row(self, read: Read) -> np.ndarray:
         """Probabilities (K,)."""
@@ -206,6 +235,42 @@ class EmotionClassifier:
                 if vector is not None:
                     vectors[name] = vector
         return vectors
+
+
+class _Pace:
+    """How many posts are a job: more of a model so quick that handing them over takes longer than reading them."""
+
+    def __init__(self) -> None:
+        self._most = _POSTS_PER_JOB
+        self._seconds: list[float] = []  # of the last jobs of so many posts
+
+    def chunks(self, posts: Iterable[Post]) -> Iterator[tuple[list[Post], int]]:
+        """The posts of each job, and their bytes."""
+        chunk: list[Post] = []
+        taken = 0
+        for post in posts:
+            chunk.append(post)
+            taken += post_size(post)
+            if len(chunk) >= self._most or taken >= _BYTES_PER_JOB:
+                yield chunk, taken
+                chunk, taken = [], 0
+        if chunk:
+            yield chunk, taken
+
+    def timed(self, answer: Callable[[list[Post]], list[Prediction]], chunk: list[Post]) -> list[Prediction]:
+        """The answers to a job, by whose time later ones are made."""
+        start = time.perf_counter()
+        answers = answer(chunk)
+        if len(chunk) == self._most:
+            self._seconds.append(time.perf_counter() - start)
+        if len(self._seconds) >= _JOBS_TIMED:
+            seconds = min(self._seconds)  # meanwhile other programs may have had the processor
+            self._seconds = []
+            if seconds < _QUICK_JOB:
+                self._most = min(2 * self._most, _MOST_PER_JOB)
+            elif seconds > _SLOW_JOB:
+                self._most = max(self._most // 2, _POSTS_PER_JOB)
+        return answers
 
 
 def _open_reader(folder: Path, labels: model_folder.Labels, workers: int) -> Reader:

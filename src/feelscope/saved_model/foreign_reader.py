@@ -20,8 +20,8 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ import numpy as np
 from feelscope.encoders.tokenizer import Tokens
 from feelscope.errors import ModelError, one_line
 from feelscope.saved_model.folder import Labels, files
-from feelscope.saved_model.reader import OwnReader
+from feelscope.saved_model.reader import Asked, OwnReader
 
 _MEMORY, _MEMORY_PER_WORKER, _MEMORY_PER_BYTE = 400_000_000, 32_000_000, 4  # bytes, beside each of the model's files
 _SECONDS, _SECONDS_PER_BYTE = 3, 1 / 200_000_000  # of a processor, to open the model and again for each post
@@ -86,7 +86,11 @@ class ForeignReader:
 
     def encode(self, texts: list[str], cut: bool) -> Tokens:
         """Token ids; see `reader.Reader`."""
-        return Tokens(*self._ask("encode", texts, cut))
+        return self.encode_all([(texts, cut)])[0]
+
+    def encode_all(self, asked: Sequence[tuple[list[str], bool]]) -> list[Tokens]:
+        """Token ids of each; see `reader.Reader`."""
+        return [Tokens(*one) for one in self._ask("encode_all", asked, posts=len(asked))]
 
     def vectors(self, ids: list[int] | None, rgb: np.ndarray | None) -> dict[str, np.ndarray]:
         """Vectors (F,) by modality; see `reader.Reader`."""
@@ -96,15 +100,20 @@ class ForeignReader:
         self, ids: list[int] | None, rgb: np.ndarray | None, known: Mapping[str, np.ndarray]
     ) -> np.ndarray:
         """Probabilities (K,); see `reader.Reader`."""
-        return np.array(self._ask("probabilities", ids, rgb, known), np.float32)
+        return self.probabilities_all([(ids, rgb, known)])[0]
 
-    def _ask(self, method: str, *arguments: Any) -> Any:
+    def probabilities_all(self, asked: Sequence[Asked]) -> list[np.ndarray]:
+        """Probabilities (K,) of each; see `reader.Reader`."""
+        return [np.array(row, np.float32) for row in self._ask("probabilities_all", asked, posts=len(asked))]
+
+    def _ask(self, method: str, *arguments: Any, posts: int = 1) -> Any:
         connection = self._free.get()
         try:
-            connection.send((method, arguments))
-            if not connection.poll(_PATIENCE * self._seconds):
+            connection.send((method, arguments, posts))
+            if not connection.poll(posts * _PATIENCE * self._seconds):
                 self._process.kill()
-            answer = json.loads(connection.recv_bytes(_LONGEST + _LONGEST_NUMBER * sum(self.widths.values())))
+            longest = _LONGEST + _LONGEST_NUMBER * sum(self.widths.values())
+            answer = json.loads(connection.recv_bytes(posts * longest))
         except (OSError, EOFError) as error:
             raise ModelError(f"{self._folder}: {self._end()}; use a model that you trust") from error
         except BaseException:  # Ctrl+C: the answer that is still to come must not be that to the next question
@@ -148,8 +157,8 @@ def serve(memory: str, seconds: str, *handles: str) -> None:
 def _answer(connection: Connection, readers: list[OwnReader], limits: "_Limits") -> None:
     try:
         while True:
-            method, arguments = connection.recv()
-            with limits:
+            method, arguments, posts = connection.recv()
+            with limits.of(posts):
                 answer = json.dumps(_answer_one(method, arguments, readers)).encode()
             connection.send_bytes(answer)
     finally:  # the parent is gone, or memory is; whatever the other threads are at, nobody waits for them
@@ -163,12 +172,10 @@ def _answer_one(method: str, arguments: Sequence[Any], readers: list[OwnReader])
             readers.append(OwnReader(Path(folder), labels))
             return {"value": dict(readers[0].widths)}
         match getattr(readers[0], method)(*arguments):
-            case Tokens() as tokens:
-                return {"value": [tokens.ids, tokens.cut]}
             case dict() as vectors:
                 return {"value": {name: vector.tolist() for name, vector in vectors.items()}}
-            case row:
-                return {"value": row.tolist()}
+            case rows:
+                return {"value": [[one.ids, one.cut] if isinstance(one, Tokens) else one.tolist() for one in rows]}
     except ModelError as error:
         return {"error": str(error)}
     except BaseException as error:  # noqa: BLE001  # of foreign data anything may come, and nobody sees this process
@@ -186,11 +193,14 @@ class _Limits:
             most = self._allowed(kind, most)
             resource.setrlimit(kind, (most, most))
 
-    def __enter__(self) -> None:
-        self._change(1)
-
-    def __exit__(self, *_: object) -> None:
-        self._change(-1)
+    @contextmanager
+    def of(self, posts: int) -> Iterator[None]:
+        """The time of an answer to so many posts."""
+        self._change(posts)
+        try:
+            yield
+        finally:
+            self._change(-posts)
 
     def _allowed(self, kind: int, most: int) -> int:
         """A limit, or the one that this process already has, where that is lower: nobody may raise it."""

@@ -1,7 +1,8 @@
 """Tokenizer and networks of a model folder, and whether they fit each other and labels.json."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import compress
 from pathlib import Path
 from typing import Protocol
 
@@ -34,9 +35,12 @@ class Read:
     @property
     def used(self) -> tuple[str, ...]:
         """The modalities, words and picture first."""
-        there = {*self.known, *(["text"] if self.ids is not None else []), *(["image"] if self.rgb is not None else [])}
-        first = tuple(name for name in MODALITIES if name in there)
-        return first + tuple(name for name in self.known if name not in first)
+        there = (self.ids is not None or "text" in self.known, self.rgb is not None or "image" in self.known)
+        first = tuple(compress(MODALITIES, there))
+        return first + tuple(name for name in self.known if name not in first) if self.known else first
+
+
+Asked = tuple[list[int] | None, np.ndarray | None, Mapping[str, np.ndarray]]  # what `Reader.probabilities` takes
 
 
 class Reader(Protocol):
@@ -47,6 +51,9 @@ class Reader(Protocol):
     def encode(self, texts: list[str], cut: bool) -> Tokens:
         """Token ids of what `encoders.tokenizer.texts_for_tokens` gives; the model reads words."""
 
+    def encode_all(self, asked: Sequence[tuple[list[str], bool]]) -> list[Tokens]:
+        """What `encode` gives of each."""
+
     def vectors(self, ids: list[int] | None, rgb: np.ndarray | None) -> dict[str, np.ndarray]:
         """Vectors (F,) of words and picture, as `Runtime` gives them."""
 
@@ -54,6 +61,9 @@ class Reader(Protocol):
         self, ids: list[int] | None, rgb: np.ndarray | None, known: Mapping[str, np.ndarray]
     ) -> np.ndarray:
         """Probabilities (K,) of a post, as `Runtime` gives them."""
+
+    def probabilities_all(self, asked: Sequence[Asked]) -> list[np.ndarray]:
+        """What `probabilities` gives of each, computed one at a time."""
 
 
 class OwnReader:
@@ -79,4 +89,9 @@ class OwnReader:
                 what = f"it is made for {found}, and labels.json says {wanted}"
                 raise ModelError(f"{folder / f'{name}.onnx'}: {what}; train or copy the model again")
         if "text" in labels.modalities:
-            self.encode = Tokenizer(folder / "tokenizer.json", labels.tokens, labels.pairs).encode
+            tokenizer = Tokenizer(folder / "tokenizer.json", labels.tokens, labels.pairs)
+            self.encode, self.encode_all = tokenizer.encode, tokenizer.encode_all
+
+    def probabilities_all(self, asked: Sequence[Asked]) -> list[np.ndarray]:
+        """Probabilities (K,) of each post."""
+        return [self.probabilities(*one) for one in asked]

@@ -3,14 +3,14 @@
 import os
 import struct
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from feelscope.config import listed
 from feelscope.errors import TableError, one_line
-from feelscope.memory import size_of
+from feelscope.memory import batches, size_of
 from feelscope.table.columns import OTHER_COLUMNS, check_names
 from feelscope.table.growing import Wait
 from feelscope.table.quarantine import BadRow, Unreadable
@@ -23,7 +23,8 @@ ROWS_AT_FIRST = 8
 ROWS_AT_ONCE = 256
 PICTURES_AT_ONCE = 16  # rows, where a column holds bytes
 BYTES_AT_ONCE = 8 * 2**20
-ROWS_A_GROUP, BYTES_A_GROUP = 4096, 32 * 2**20
+ROWS_A_GROUP, BYTES_A_GROUP = 4096, 32 * 2**20  # of a half-made file
+_BATCHES_A_GROUP = 32  # of the Parquet file made of it
 _FRAME = struct.Struct("<QII")  # of a half-made file: bytes of the content, its rows, its CRC-32
 _LONGEST_FRAME = 2**32
 
@@ -152,8 +153,8 @@ class ParquetWriter:
     """Rows to Parquet, a row group at a time.
 
     A Parquet file cannot be continued, as all that tells where its row groups are comes last. So the half-made file is
-    the schema and one Arrow batch for each row group, each in a frame with its length and checksum, and `convert` makes
-    the Parquet file of them in the end.
+    the schema and one Arrow batch for each 4,096 rows, each in a frame with its length and checksum, and `convert`
+    makes the Parquet file of them in the end.
 
     Args:
         file: At its end; the schema of one that is continued is there.
@@ -184,7 +185,7 @@ class ParquetWriter:
 
     @staticmethod
     def complete(file: BinaryIO) -> Iterator[tuple[int, int]]:
-        """The complete row groups of a half-made file: how many rows there are so far, and the byte at which they end.
+        """The complete batches of a half-made file: how many rows there are so far, and the byte at which they end.
 
         The schema comes first, without a row.
         """
@@ -194,17 +195,24 @@ class ParquetWriter:
             yield done, end
 
     @staticmethod
-    def convert(half_made: BinaryIO, out: BinaryIO) -> None:
-        """Write the batches as the row groups of a Parquet file."""
+    def convert(half_made: BinaryIO, out: BinaryIO) -> Iterator[int]:
+        """Write the batches as a Parquet file, whose row groups are of many: how many rows there are so far.
+
+        Of each row group a writer keeps a kilobyte for each column until the end.
+        """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         half_made.seek(0)
         frames = _frames(half_made)
         schema = pa.ipc.read_schema(pa.py_buffer(next(frames)[1]))
+        content = (pa.ipc.read_record_batch(pa.py_buffer(content), schema) for _, content in frames)
         with pq.ParquetWriter(out, schema, compression="zstd") as made:
-            for _, content in frames:
-                made.write_batch(pa.ipc.read_record_batch(pa.py_buffer(content), schema))
+            done = 0
+            for together, _ in batches(content, _BATCHES_A_GROUP, BYTES_A_GROUP, lambda batch: batch.nbytes):
+                made.write_table(pa.Table.from_batches(together))
+                done += sum(map(len, together))
+                yield done
 
     def _start(self, rows: list[Mapping[str, object]]) -> None:
         import pyarrow as pa
@@ -263,18 +271,17 @@ def _frames(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
         yield rows, content
 
 
-def _check_fit(rows: Iterable[Mapping[str, object]], kind: "pa.Schema | pa.StructType") -> None:
+def _check_fit(rows: Sequence[Mapping[str, object]], kind: "pa.Schema | pa.StructType") -> None:
     """Refuse a column that the first rows lacked, which Arrow would drop without a word."""
     import pyarrow as pa
 
     known = {field.name: field.type for field in kind}
-    structs = {name: type for name, type in known.items() if pa.types.is_struct(type)}
     for row in rows:
         if not row.keys() <= known.keys():
             raise TableError(f"a row has columns the first rows lacked: {listed(sorted(row.keys() - known.keys()))}")
-        for name, type in structs.items():
-            if isinstance(value := row.get(name), Mapping):
-                _check_fit([value], type)
+    for name, type in known.items():
+        if pa.types.is_struct(type):
+            _check_fit([value for row in rows if isinstance(value := row.get(name), Mapping)], type)
 
 
 def _type(values: list[object]) -> "pa.DataType":

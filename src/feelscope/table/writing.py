@@ -12,6 +12,7 @@ from typing import BinaryIO, Self
 
 from feelscope.errors import TableError
 from feelscope.files import no_link, writing
+from feelscope.progress import Count
 from feelscope.table.csv_file import CsvWriter
 from feelscope.table.jsonl_file import JsonLinesWriter
 from feelscope.table.parquet_file import ParquetWriter
@@ -36,12 +37,13 @@ class RowWriter:
         rows_done: Rows in the file, with those that were kept when resuming.
     """
 
-    def __init__(self, path: Path, *, resume: bool, like: Mapping[str, object] | None) -> None:
+    def __init__(self, path: Path, *, resume: bool, like: Mapping[str, object] | None, progress: Count | None) -> None:
         self.path = path
         self.partial = path.with_name(f"{path.name}.partial")
         self.rows_done = 0
         self._resume = resume
         self._like = like
+        self._progress = progress
         self._format = FORMATS[path.suffix.lower()]
         self._held = ExitStack()
 
@@ -123,7 +125,9 @@ class RowWriter:
         file = open_own(made, keep=False)
         try:
             with file:
-                self._format.convert(self._file, file)
+                for rows in self._format.convert(self._file, file):
+                    if self._progress is not None:
+                        self._progress(rows, self.rows_done)
                 file.flush()
                 os.fsync(file.fileno())
         except BaseException:  # such as a full disk, which it would keep full
@@ -135,7 +139,13 @@ class RowWriter:
         return TableError(f"{self.partial}: cannot be written ({error.strerror or error})")
 
 
-def open_writer(path: Path | str, *, resume: bool = False, like: Mapping[str, object] | None = None) -> RowWriter:
+def open_writer(
+    path: Path | str,
+    *,
+    resume: bool = False,
+    like: Mapping[str, object] | None = None,
+    progress: Count | None = None,
+) -> RowWriter:
     """Write rows to a table, in the format of its ending.
 
     Args:
@@ -143,6 +153,7 @@ def open_writer(path: Path | str, *, resume: bool = False, like: Mapping[str, ob
         resume: Continue after the complete rows of an interrupted file.
         like: A row with every column filled, which is not written: it makes the CSV header and the Parquet types.
             None takes them from the first rows, and a later row with another column is an error.
+        progress: Called while a Parquet file is made of the half-made one in the end: rows made, of how many.
 
     Example:
         with open_writer("predictions.jsonl") as writer:
@@ -158,7 +169,7 @@ def open_writer(path: Path | str, *, resume: bool = False, like: Mapping[str, ob
         raise TableError(f"{path}: is a folder; name a file")
     if not path.parent.is_dir():
         raise TableError(f"{path}: the folder {path.parent} does not exist; make it first")
-    return RowWriter(path, resume=resume, like=like)
+    return RowWriter(path, resume=resume, like=like, progress=progress)
 
 
 def open_own(partial: Path, *, keep: bool) -> BinaryIO:
