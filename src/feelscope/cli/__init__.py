@@ -25,6 +25,7 @@ from feelscope.cli.output import OutputLost, end_output, open_streams, show
 from feelscope.cli.predict import predict
 from feelscope.cli.prepare import prepare
 from feelscope.cli.progress import say
+from feelscope.cli.push import push
 from feelscope.cli.serve import serve
 from feelscope.cli.train import train
 from feelscope.cli.words import words
@@ -37,7 +38,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: rich would take longer than all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (collect, prepare, predict, evaluate, calibrate, train, compare, label, serve, models, doctor):
+for command in (collect, prepare, predict, evaluate, calibrate, train, compare, label, serve, push, models, doctor):
     app.command()(command)
 app.add_typer(audit, name="audit")
 app.add_typer(explain, name="explain")

@@ -21,7 +21,7 @@ from feelscope.config import shown
 from feelscope.emotions import is_name
 from feelscope.encoders.further import KINDS
 from feelscope.errors import ModelError, one_line
-from feelscope.files import LOCK, digest, read_json, unlike_saved, write_json, writing
+from feelscope.files import LOCK, digest, hub_stores, is_within, read_json, unlike_saved, write_json, writing
 from feelscope.post import COMBINATIONS, MODALITIES
 from feelscope.saved_model.runtime import NETWORKS
 
@@ -59,22 +59,6 @@ class Labels:
     modalities: tuple[str, ...]
     further: tuple[Mapping[str, Any], ...] = ()
     pairs: bool = True
-
-
-def locate(model: str | Path) -> Path:
-    """The folder of a model: the built-in one, or a run's folder.
-
-    Raises:
-        ModelError: There is no such folder.
-    """
-    if model == "builtin":  # the word alone; a Path of that name is a folder like any other
-        return BUILTIN
-    folder = Path(model)
-    if not os.path.isdir(folder):  # noqa: PTH112  # unlike `Path.is_dir`, it takes a name that is too long
-        raise ModelError(
-            f"{model}: no model folder is there; give the folder that `feelscope train --out` wrote, or `builtin`"
-        )
-    return folder
 
 
 def read_labels(folder: Path) -> Labels:
@@ -270,7 +254,7 @@ def _check_is_own(path: Path, folder: Path) -> None:
     """Refuse what a copy would wait for, never end, or take from elsewhere."""
     if path.is_dir() and not path.is_symlink():
         return
-    if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
+    if not path.is_file() or not is_within(path, folder):
         raise ModelError(f"{path}: neither a folder nor a regular file of the model's folder; remove it")
 
 
@@ -291,4 +275,8 @@ def _unreadable(path: Path, error: Exception) -> ModelError:
 
 
 def _repair(folder: Path) -> str:
-    return "reinstall feelscope" if folder == BUILTIN else "copy the folder again or train the model again"
+    if folder == BUILTIN:
+        return "reinstall feelscope"
+    if hub_stores(folder):
+        return f"delete {folder.absolute().parents[1]}, which fetches it again, or tell the model's owner"
+    return "copy the folder again or train the model again"
