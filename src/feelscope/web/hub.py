@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.errors import ConfigError, ModelError, needs_extra
-from feelscope.progress import errors_only
 
 PREFIX = "hub:"
 TOKEN = "HF_TOKEN"
@@ -103,7 +102,7 @@ def asking(name: HubName, example: str = "write hub:OWNER/NAME, as on the hub", 
             RevisionNotFoundError,
         )
     try:
-        with errors_only("huggingface_hub"), _bars_on_a_terminal():
+        with _quiet():
             yield
     except HFValidationError:
         raise ConfigError(f"{str(name)!r} names no model of the hub; {example}") from None
@@ -122,17 +121,20 @@ def asking(name: HubName, example: str = "write hub:OWNER/NAME, as on the hub", 
 
 
 @contextmanager
-def _bars_on_a_terminal() -> Iterator[None]:
-    """Without huggingface_hub's progress bars where nobody would see them move."""
-    from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars
+def _quiet() -> Iterator[None]:
+    """Without huggingface_hub's warnings, and without its progress bars where nobody would see them move."""
+    from huggingface_hub.utils import are_progress_bars_disabled, disable_progress_bars, enable_progress_bars, logging
 
-    quiet = not (sys.stderr.isatty() or are_progress_bars_disabled())
-    if quiet:
+    level = logging.get_verbosity()
+    barless = not (sys.stderr.isatty() or are_progress_bars_disabled())
+    logging.set_verbosity_error()
+    if barless:
         disable_progress_bars()
     try:
         yield
     finally:
-        if quiet:
+        logging.set_verbosity(level)
+        if barless:
             enable_progress_bars()
 
 
