@@ -18,6 +18,7 @@ from feelscope.cli.emoji import emoji
 from feelscope.cli.evaluate import evaluate
 from feelscope.cli.explain import explain
 from feelscope.cli.explore import explore
+from feelscope.cli.export import export
 from feelscope.cli.generate import generate
 from feelscope.cli.label import label
 from feelscope.cli.models import models
@@ -45,6 +46,7 @@ app.add_typer(explain, name="explain")
 app.add_typer(explore, name="explore")
 app.add_typer(emoji, name="emoji")
 app.add_typer(generate, name="generate")
+app.add_typer(export, name="export")
 app.add_typer(words, name="words")
 
 

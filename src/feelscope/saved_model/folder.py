@@ -12,7 +12,8 @@ Folders are shared, so what is in one is foreign: every value and every name is 
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -211,31 +212,43 @@ def copy(folder: Path, target: Path, change: Callable[[Path], object] | None = N
     Raises:
         ModelError: The target holds files already, or cannot be written.
     """
+    with new_folder(target) as partial:
+        patterns = shutil.ignore_patterns("__pycache__", "checkpoint*", "*.partial", LOCK, partial.parent.name)
+
+        def left_out(below: str, names: list[str]) -> set[str]:
+            out = patterns(below, names)
+            for name in sorted({*names} - out):
+                _check_is_own(Path(below) / name, folder)
+            return out
+
+        shutil.copytree(folder, partial, ignore=left_out, dirs_exist_ok=True)
+        if change is not None:
+            change(partial)
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """A folder to fill, which takes its place, a new or an empty one, once the block ends without error.
+
+    Raises:
+        ModelError: The target holds files already, or cannot be written.
+    """
     try:
         check_is_free(target)
         whole = target.resolve()  # "." has no name of its own
         whole.parent.mkdir(parents=True, exist_ok=True)
-        # Made complete beside its place, so that no half model is ever under the name.
+        # Made complete beside its place, so that nothing half-made is ever under the name.
         with tempfile.TemporaryDirectory(prefix=f".{whole.name}.", dir=whole.parent) as scratch:
-            partial = Path(scratch) / "model"
-            patterns = shutil.ignore_patterns("__pycache__", "checkpoint*", "*.partial", LOCK, Path(scratch).name)
-
-            def left_out(below: str, names: list[str]) -> set[str]:
-                out = patterns(below, names)
-                for name in sorted({*names} - out):
-                    _check_is_own(Path(below) / name, folder)
-                return out
-
-            shutil.copytree(folder, partial, ignore=left_out)
-            if change is not None:
-                change(partial)
+            partial = Path(scratch) / "whole"
+            partial.mkdir()
+            yield partial
             if whole.exists():
                 with writing(whole, ModelError):  # whose end removes the lock of a writer that was killed
                     pass
                 whole.rmdir()
             partial.rename(whole)
     except shutil.Error as error:  # its text is a list of every file
-        raise ModelError(f"{target}: the model's files cannot be copied there; is the disk full?") from error
+        raise ModelError(f"{target}: the files cannot be copied there; is the disk full?") from error
     except OSError as error:
         raise ModelError(f"{target}: cannot be written ({error.strerror}); give another folder") from error
 
