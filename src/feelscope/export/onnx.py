@@ -67,6 +67,7 @@ def export(model: str | Path, out: Path, onnxruntime_web: Path | None = None) ->
     if onnxruntime_web is not None:
         browser_page.check(classifier.folder, labels)
     with model_folder.new_folder(out) as partial:
+        partial.mkdir()
         _copy(classifier.folder, partial, labels)
         about = _about(classifier, labels)
         write_json(partial / "model.json", about)

@@ -51,11 +51,13 @@ class PlainModel:
             found["image"] = self.networks["image.onnx"].run(None, {"rgb": self.pixels(picture)[np.newaxis]})[0]
         if not found:
             return None
-        widths = {entry.name: entry.shape[-1] for entry in self.networks["fusion.onnx"].get_inputs()}
         feed: dict[str, np.ndarray] = {}
-        for modality in self.about["modalities"]:
-            feed[modality] = found.get(modality, np.zeros((1, widths[modality]), np.float32))
-            feed[f"has_{modality}"] = np.array([modality in found], np.float32)
+        for entry in self.networks["fusion.onnx"].get_inputs():
+            modality = entry.name.removeprefix("has_")
+            if entry.name == modality:
+                feed[modality] = found.get(modality, np.zeros((1, entry.shape[1]), np.float32))
+            else:
+                feed[entry.name] = np.array([modality in found], np.float32)
         row = self.networks["fusion.onnx"].run(None, feed)[0][0]  # (K,)
         row = self.scaled(row, self.about["scaling"].get("+".join(found)))
         return dict(sorted(zip(self.about["emotions"], map(float, row), strict=True), key=lambda pair: -pair[1]))

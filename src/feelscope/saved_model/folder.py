@@ -221,14 +221,14 @@ def copy(folder: Path, target: Path, change: Callable[[Path], object] | None = N
                 _check_is_own(Path(below) / name, folder)
             return out
 
-        shutil.copytree(folder, partial, ignore=left_out, dirs_exist_ok=True)
+        shutil.copytree(folder, partial, ignore=left_out)
         if change is not None:
             change(partial)
 
 
 @contextmanager
 def new_folder(target: Path) -> Iterator[Path]:
-    """A folder to fill, which takes its place, a new or an empty one, once the block ends without error.
+    """A folder to make and fill, which takes its place, a new or an empty one, once the block ends without error.
 
     Raises:
         ModelError: The target holds files already, or cannot be written.
@@ -240,7 +240,6 @@ def new_folder(target: Path) -> Iterator[Path]:
         # Made complete beside its place, so that nothing half-made is ever under the name.
         with tempfile.TemporaryDirectory(prefix=f".{whole.name}.", dir=whole.parent) as scratch:
             partial = Path(scratch) / "whole"
-            partial.mkdir()
             yield partial
             if whole.exists():
                 with writing(whole, ModelError):  # whose end removes the lock of a writer that was killed

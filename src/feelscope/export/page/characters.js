@@ -1,5 +1,5 @@
 // Kinds of characters as the package tokenizers has them, whose Unicode is older than a browser's.
-// Written by tests/export/write_characters.py.
+// Written by tests/write_characters.py.
 export const CONTROL =
   /[\u0000-\u0008\u000b-\u000c\u000e-\u001f\u007f-\u009f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ue000-\uf8ff\ufeff\ufff9-\ufffb\ufffd\u{110bd}\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0001}\u{e0020}-\u{e007f}\u{f0000}-\u{ffffd}\u{100000}-\u{10fffd}]/u;
 export const BLANK =

@@ -16,6 +16,11 @@ function made(name, properties = {}, ...children) {
   return node;
 }
 
+function sign(emotion) {
+  const emoji = EMOJI[emotion];
+  return emoji ? made("span", { className: "emoji", textContent: emoji, ariaHidden: "true" }) : "";
+}
+
 function bar(share) {
   const namespace = "http://www.w3.org/2000/svg";
   const [picture, part] = ["svg", "rect"].map((name) => document.createElementNS(namespace, name));
@@ -31,18 +36,17 @@ function show(answer) {
   const shares = answer.probabilities.map((share, place) => [model.about.emotions[place], share]);
   shares.sort((left, right) => right[1] - left[1]);
   const [name] = shares[0];
-  element("emotion").textContent = `${EMOJI[name] ?? ""} ${name}`.trim();
+  element("emotion").replaceChildren(sign(name), name);
   element("bars").tBodies[0].replaceChildren(
-    ...shares.map(([emotion, share]) => {
-      const sign = made("span", { className: "emoji", textContent: EMOJI[emotion] ?? "", ariaHidden: "true" });
-      return made(
+    ...shares.map(([emotion, share]) =>
+      made(
         "tr",
         {},
-        made("th", { scope: "row" }, sign, emotion),
+        made("th", { scope: "row" }, sign(emotion), emotion),
         made("td", { className: "share" }, bar(share)),
         made("td", { className: "number", textContent: `${(100 * share).toFixed(1)}%` }),
-      );
-    }),
+      ),
+    ),
   );
   const warnings = answer.cut ? [`Only the first ${model.about.tokens} tokens of the text were read.`] : [];
   element("warnings").replaceChildren(...warnings.map((warning) => made("li", { textContent: warning })));
@@ -75,6 +79,7 @@ async function start() {
   model = await Model.load(ort, (share) => {
     element("state").textContent = `Loading the model: ${Math.floor(100 * share)}%`;
   });
+  await model.read("a first post takes longest");
   const { name, feelscope } = model.about;
   element("about").textContent =
     `Model ${name}, exported by Feelscope ${feelscope}. It says what a post shows, not what its author feels.`;

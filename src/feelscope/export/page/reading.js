@@ -55,11 +55,12 @@ export class Model {
     const { Tensor } = this.ort;
     const ids = new Tensor("int64", BigInt64Array.from(words.ids, BigInt), [1, words.ids.length]);
     const vector = Object.values(await this.text.run({ ids }))[0]; // (1, D)
-    const feed = { text: new Tensor("float32", vector.data, vector.dims), has_text: one(Tensor, 1) };
-    if (this.about.modalities.includes("image")) {
-      const width = this.about.networks["fusion.onnx"].inputs.image.shape[1];
-      feed.image = new Tensor("float32", new Float32Array(width), [1, width]);
-      feed.has_image = one(Tensor, 0);
+    const feed = {};
+    for (const [name, { shape }] of Object.entries(this.about.networks["fusion.onnx"].inputs)) {
+      const content = new Float32Array(shape.at(-1)); // zeros: there is no picture
+      if (name === "text") content.set(vector.data);
+      if (name === "has_text") content[0] = 1;
+      feed[name] = new Tensor("float32", content, shape);
     }
     const row = Array.from(Object.values(await this.fusion.run(feed))[0].data); // (K,)
     return { probabilities: scaled(row, this.about.scaling.text), cut: words.cut };
@@ -74,10 +75,6 @@ export function scaled(row, scaling) {
   const parts = scores.map((score) => Math.exp(score - most));
   const all = parts.reduce((sum, part) => sum + part, 0);
   return parts.map((part) => part / all);
-}
-
-function one(Tensor, value) {
-  return new Tensor("float32", Float32Array.of(value), [1]);
 }
 
 async function found(name) {

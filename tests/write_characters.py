@@ -1,6 +1,6 @@
 """Writes src/feelscope/export/page/characters.js: kinds of characters as the package tokenizers knows them.
 
-    python tests/export/write_characters.py
+    python tests/write_characters.py
 
 Its tables are of an older Unicode than those of browsers, which also differ from each other; a page with tables of its
 own reads the same words everywhere. A test says when a newer tokenizers has others.
@@ -13,7 +13,7 @@ import feelscope.export.browser_page
 
 FILE = feelscope.export.browser_page.PAGE / "characters.js"
 HEAD = """// Kinds of characters as the package tokenizers has them, whose Unicode is older than a browser's.
-// Written by tests/export/write_characters.py.
+// Written by tests/write_characters.py.
 """
 
 
