@@ -7,7 +7,6 @@ import json
 import os
 import random
 import shutil
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +15,6 @@ from typing import Any
 import numpy as np
 import pytest
 from small_model import LABELS, NETWORKS, WIDTH
-from write_characters import FILE, text
 
 from feelscope.encoders.tokenizer import Tokenizer
 from feelscope.export import parity
@@ -169,25 +167,22 @@ def test_words_become_the_same_tokens_as_in_python(tokenizing: Path, open_page: 
     for one, (ids, cut) in zip(asked, found, strict=True):
         expected = tokenizer.encode([one], cut=False)
         assert (ids, cut) == (expected.ids, expected.cut), ascii(one)
-    assert sum(cut for _, cut in found) > 5
+    assert sum(cut for _, cut in found) >= 5
 
 
 @browser
 @pytest.mark.slow
 def test_every_character_is_read_as_in_python(tokenizing: Path, open_page: Callable[..., Any]) -> None:
-    characters = [chr(code) for code in range(sys.maxunicode + 1) if not 0xD800 <= code <= 0xDFFF]
-    asked = ["".join(f"a{one}b " for one in characters[at : at + 64]) for at in range(0, len(characters), 64)]
+    # All that Unicode has assigned; beyond them, the tags and the private ones, some.
+    codes = [*range(0x33500), *range(0x33500, 0x110000, 61), *range(0xE0000, 0xE0200)]
+    characters = [chr(code) for code in codes if not 0xD800 <= code <= 0xDFFF]
+    asked = ["".join(f"a{one}b " for one in characters[at : at + 256]) for at in range(0, len(characters), 256)]
     implementation = Tokenizer(BUILTIN / "tokenizer.json", 512)._tokenizer
     implementation.no_truncation()
     page, *_ = open_page(tokenizing)
-    found = page.evaluate(ENCODE, [asked, 10**9])
-    for one, (ids, _) in zip(asked, found, strict=True):
-        assert ids == implementation.encode(one).ids, ascii(one)
-
-
-@pytest.mark.slow
-def test_the_kinds_of_characters_are_those_of_the_tokenizer() -> None:
-    assert FILE.read_text(encoding="utf-8") == text(), "run tests/write_characters.py"
+    found = page.evaluate(ENCODE.replace("return [ids, cut]", "return ids.join(' ')"), [asked, 10**9])
+    for one, ids in zip(asked, found, strict=True):
+        assert ids == " ".join(map(str, implementation.encode(one).ids)), f"{one!a}: run tests/write_characters.py"
 
 
 @browser
@@ -308,7 +303,7 @@ def test_a_post_is_typed_and_its_emotion_shown_as_bars(built_in_page: Path, open
     page.fill("#text", "What a lovely day, my friends! 🎉")
     page.click("#ask")
     page.wait_for_selector("#answer:not([hidden])")
-    assert page.inner_text("#emotion").split() == ["😊", "happiness"]
+    assert page.inner_text("#emotion") == "😊happiness"
     assert page.inner_text("#error") == ""
     shares = [float(cell.rstrip("%")) for cell in page.locator("#bars td.number").all_inner_texts()]
     assert len(shares) == 7 and shares == sorted(shares, reverse=True)
@@ -335,7 +330,8 @@ def test_the_page_may_ask_no_other_host_and_takes_no_script_of_a_post(
         assert page.evaluate("(url) => fetch(url, { mode: 'no-cors' }).then(() => 'sent', () => 'refused')", other) == (
             "refused"
         )
-    assert page.evaluate("(() => { try { return eval('1') } catch { return 'refused' } })()") == "refused"
+    page.evaluate("document.body.append(Object.assign(document.createElement('script'), {textContent: 'ran = true'}))")
+    assert page.evaluate("typeof ran") == "undefined"
     page.wait_for_selector("#ask:not([disabled])", timeout=120_000)
     page.fill("#text", "<img src=x onerror=document.title='mine'> so angry")
     page.click("#ask")
@@ -348,7 +344,7 @@ def test_a_missing_file_is_named(onnxruntime_web: Path, open_page: Callable[...,
     export(write_float_model(tmp_path / "model"), tmp_path / "page", onnxruntime_web)
     (tmp_path / "page" / "text.onnx").unlink()
     page, *_ = open_page(tmp_path / "page")
-    page.wait_for_function("document.getElementById('error').textContent !== ''")
+    page.wait_for_selector("#error:not(:empty)")
     assert page.inner_text("#error") == "The model cannot be loaded: text.onnx: the server answers 404."
     assert page.is_disabled("#ask")
 
@@ -357,6 +353,6 @@ def test_a_missing_file_is_named(onnxruntime_web: Path, open_page: Callable[...,
 def test_a_page_that_is_opened_as_a_file_says_what_to_do(chromium: Any) -> None:
     page = chromium.new_page()
     page.goto(f"file://{PAGE / 'index.html'}")
-    page.wait_for_function("document.getElementById('error').textContent !== ''")
+    page.wait_for_selector("#error:not(:empty)")
     assert "python -m http.server --bind 127.0.0.1 8000" in page.inner_text("#error")
     page.close()
