@@ -32,7 +32,9 @@ def onnx(
         Option("--onnxruntime-web", metavar="FILE|DIR", help="For --page: what `npm pack onnxruntime-web` wrote."),
     ] = None,
 ) -> None:
-    """Write a model as a folder that ONNX Runtime alone can run, and check that it answers alike.
+    """Write a model as a folder that ONNX Runtime can run.
+
+    Posts are read by the model and by the export, which is written only where they answer alike.
 
     \b
     Examples:

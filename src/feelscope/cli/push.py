@@ -17,9 +17,9 @@ def push(
     ] = "other",
     language: Annotated[str, Option(metavar="CODE", help="Of the words that it reads.")] = "en",
 ) -> None:
-    """Publish a model on the Hugging Face hub, private unless --public is given.
+    """Publish a model on the Hugging Face hub.
 
-    The token comes from HF_TOKEN. Files that are no part of a saved model, such as lists of bad rows, stop the push.
+    It is private unless --public is given. The token comes from HF_TOKEN. Files that are no part of a saved model, such as lists of bad rows, stop the push.
 
     \b
     Examples:
