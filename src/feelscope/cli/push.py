@@ -19,8 +19,8 @@ def push(
 ) -> None:
     """Publish a model on the Hugging Face hub.
 
-    It is private unless --public is given. The token comes from HF_TOKEN. Files that are no part of a saved model, such as
-    lists of bad rows, stop the push.
+    It is private unless --public is given. The token comes from HF_TOKEN. Files that are no part of a saved model, as
+    lists of bad rows are, stop the push.
 
     \b
     Examples:
