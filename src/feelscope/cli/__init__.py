@@ -18,6 +18,7 @@ from feelscope.cli.emoji import emoji
 from feelscope.cli.evaluate import evaluate
 from feelscope.cli.explain import explain
 from feelscope.cli.explore import explore
+from feelscope.cli.export import export
 from feelscope.cli.generate import generate
 from feelscope.cli.label import label
 from feelscope.cli.models import models
@@ -25,6 +26,7 @@ from feelscope.cli.output import OutputLost, end_output, open_streams, show
 from feelscope.cli.predict import predict
 from feelscope.cli.prepare import prepare
 from feelscope.cli.progress import say
+from feelscope.cli.push import push
 from feelscope.cli.serve import serve
 from feelscope.cli.train import train
 from feelscope.cli.words import words
@@ -37,13 +39,14 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: rich would take longer than all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (collect, prepare, predict, evaluate, calibrate, train, compare, label, serve, models, doctor):
+for command in (collect, prepare, predict, evaluate, calibrate, train, compare, label, serve, push, models, doctor):
     app.command()(command)
 app.add_typer(audit, name="audit")
 app.add_typer(explain, name="explain")
 app.add_typer(explore, name="explore")
 app.add_typer(emoji, name="emoji")
 app.add_typer(generate, name="generate")
+app.add_typer(export, name="export")
 app.add_typer(words, name="words")
 
 

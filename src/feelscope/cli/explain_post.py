@@ -109,7 +109,7 @@ def _explained(
     if method == GRADIENTS:
         from feelscope.errors import needs_extra
         from feelscope.explain import gradients
-        from feelscope.saved_model.folder import locate
+        from feelscope.saved_model.locate import locate
         from feelscope.train.run_folder import check_is_run
 
         folder = locate(model)

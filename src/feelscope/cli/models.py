@@ -35,8 +35,9 @@ def _describe(model: str | Path) -> Iterator[str]:
     """Where a model is, its emotions, its size, and its macro-F1 on each set in its metrics.json."""
     from feelscope.post import COMBINATIONS
     from feelscope.saved_model import folder as model_folder
+    from feelscope.saved_model.locate import locate
 
-    folder = model_folder.locate(model)
+    folder = locate(model)
     labels = model_folder.read_labels(folder)
     size = sum((folder / name).stat().st_size for name in model_folder.files(labels))
     yield f"{model}: {folder}"

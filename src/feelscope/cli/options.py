@@ -12,7 +12,12 @@ from feelscope.text.csv_cells import raw_cells
 
 Table = Annotated[Path, Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")]
 LabelledTable = Annotated[Path, Argument(metavar="TABLE", help="Posts with an emotion: .csv, .jsonl or .parquet.")]
-Model = Annotated[str, Option(metavar="builtin|RUN", help="The built-in model, or a folder that `train` wrote.")]
+Model = Annotated[
+    str,
+    Option(
+        metavar="builtin|RUN|hub:NAME", help="The built-in model, a folder that `train` wrote, or a model of the hub."
+    ),
+]
 Columns = Annotated[
     str, Option(metavar="NAME=COLUMN,...", help="Which column is which, such as text=Caption,emotion=Label.")
 ]

@@ -21,10 +21,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from feelscope.encoders.hub_folder import PREFIX, find_folder
+from feelscope.encoders.hub_folder import find_folder
 from feelscope.encoders.inception import BLOCKS, WIDTH, InceptionV1
 from feelscope.errors import MissingExtra, ModelError, one_line
 from feelscope.files import read_arrays
+from feelscope.web.hub import PREFIX
 
 _TORCH_BRANCHES = {
     "one": "branch1",

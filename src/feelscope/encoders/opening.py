@@ -8,7 +8,6 @@ import torch
 from feelscope.encoders.encoded_posts import EncodedPosts, encoded_posts
 from feelscope.encoders.encoder import Encoder, Resources
 from feelscope.encoders.feature_cache import Refuse
-from feelscope.encoders.hub_folder import PREFIX
 from feelscope.encoders.inception_encoder import InceptionEncoder
 from feelscope.encoders.picture_encoder import PictureEncoder
 from feelscope.encoders.picture_networks import HubPictures, Lite0Pictures
@@ -22,6 +21,7 @@ from feelscope.encoders.word_encoder import WordEncoder
 from feelscope.errors import ConfigError
 from feelscope.post import Post
 from feelscope.progress import Progress
+from feelscope.web.hub import PREFIX
 
 
 def open_text(settings: TextSettings, posts: Sequence[Post], resources: Resources, *, sparse: bool) -> Encoder:

@@ -19,7 +19,6 @@ from feelscope.encoders import efficientnet_lite0 as lite0
 from feelscope.encoders import minilm
 from feelscope.encoders.fixed_vectors import FixedVectors
 from feelscope.encoders.hub import HubImage, HubText
-from feelscope.encoders.hub_folder import PREFIX
 from feelscope.encoders.inception import WIDTH as INCEPTION_WIDTH
 from feelscope.encoders.inception import InceptionV1
 from feelscope.encoders.settings import ImageSettings, TextSettings
@@ -29,6 +28,7 @@ from feelscope.encoders.wide_resnet import SIZE as WIDE_RESNET_SIZE
 from feelscope.encoders.word_average import WordAverage
 from feelscope.encoders.word_recurrence import RECURRENCES, WordRecurrence
 from feelscope.errors import ModelError
+from feelscope.web.hub import PREFIX
 
 State = Mapping[str, torch.Tensor]  # weights of an embedder by name
 Colour = tuple[float, float, float]  # red, green and blue

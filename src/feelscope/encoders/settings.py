@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from feelscope.config import check_choices, check_ranges
-from feelscope.encoders.hub_folder import PREFIX
 from feelscope.errors import ConfigError
+from feelscope.web.hub import PREFIX
 
 TRAININGS = ("frozen", "tuned", "new")
 TEXT_TRAININGS = {"words": ("new",), "minilm": ("frozen", "tuned")}

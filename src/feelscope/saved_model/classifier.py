@@ -25,6 +25,7 @@ from feelscope.memory import BUDGET, post_size
 from feelscope.post import Post, Prediction
 from feelscope.saved_model import calibration
 from feelscope.saved_model import folder as model_folder
+from feelscope.saved_model.locate import locate
 from feelscope.saved_model.parts import Parts
 from feelscope.saved_model.reader import OwnReader, Read, Reader
 
@@ -70,12 +71,13 @@ class EmotionClassifier:
 
     @classmethod
     def load(cls, model: str | Path = "builtin", *, workers: int | None = None) -> "EmotionClassifier":
-        """Load the built-in model, or a folder that `feelscope train` or `save` wrote.
+        """Load the built-in model, a folder that `feelscope train` or `save` wrote, or `hub:OWNER/NAME[@REVISION]`.
 
         Raises:
-            ModelError: The folder, or a file of it, is missing or altered.
+            ModelError: The folder, or a file of it, is missing or altered; or the hub cannot give it.
+            ConfigError, MissingExtra: As `locate`.
         """
-        return cls(model_folder.locate(model), workers)
+        return cls(locate(model), workers)
 
     def predict(self, posts: Sequence[Post]) -> list[Prediction]:
         """One prediction a post, in the same order.

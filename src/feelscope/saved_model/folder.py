@@ -12,7 +12,8 @@ Folders are shared, so what is in one is foreign: every value and every name is 
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from feelscope.config import shown
 from feelscope.emotions import is_name
 from feelscope.encoders.further import KINDS
 from feelscope.errors import ModelError, one_line
-from feelscope.files import LOCK, digest, read_json, unlike_saved, write_json, writing
+from feelscope.files import LOCK, digest, hub_stores, is_within, read_json, unlike_saved, write_json, writing
 from feelscope.post import COMBINATIONS, MODALITIES
 from feelscope.saved_model.runtime import NETWORKS
 
@@ -59,22 +60,6 @@ class Labels:
     modalities: tuple[str, ...]
     further: tuple[Mapping[str, Any], ...] = ()
     pairs: bool = True
-
-
-def locate(model: str | Path) -> Path:
-    """The folder of a model: the built-in one, or a run's folder.
-
-    Raises:
-        ModelError: There is no such folder.
-    """
-    if model == "builtin":  # the word alone; a Path of that name is a folder like any other
-        return BUILTIN
-    folder = Path(model)
-    if not os.path.isdir(folder):  # noqa: PTH112  # unlike `Path.is_dir`, it takes a name that is too long
-        raise ModelError(
-            f"{model}: no model folder is there; give the folder that `feelscope train --out` wrote, or `builtin`"
-        )
-    return folder
 
 
 def read_labels(folder: Path) -> Labels:
@@ -227,31 +212,42 @@ def copy(folder: Path, target: Path, change: Callable[[Path], object] | None = N
     Raises:
         ModelError: The target holds files already, or cannot be written.
     """
+    with new_folder(target) as partial:
+        patterns = shutil.ignore_patterns("__pycache__", "checkpoint*", "*.partial", LOCK, partial.parent.name)
+
+        def left_out(below: str, names: list[str]) -> set[str]:
+            out = patterns(below, names)
+            for name in sorted({*names} - out):
+                _check_is_own(Path(below) / name, folder)
+            return out
+
+        shutil.copytree(folder, partial, ignore=left_out)
+        if change is not None:
+            change(partial)
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """A folder to make and fill, which takes its place, a new or an empty one, once the block ends without error.
+
+    Raises:
+        ModelError: The target holds files already, or cannot be written.
+    """
     try:
         check_is_free(target)
         whole = target.resolve()  # "." has no name of its own
         whole.parent.mkdir(parents=True, exist_ok=True)
-        # Made complete beside its place, so that no half model is ever under the name.
+        # Made complete beside its place, so that nothing half-made is ever under the name.
         with tempfile.TemporaryDirectory(prefix=f".{whole.name}.", dir=whole.parent) as scratch:
-            partial = Path(scratch) / "model"
-            patterns = shutil.ignore_patterns("__pycache__", "checkpoint*", "*.partial", LOCK, Path(scratch).name)
-
-            def left_out(below: str, names: list[str]) -> set[str]:
-                out = patterns(below, names)
-                for name in sorted({*names} - out):
-                    _check_is_own(Path(below) / name, folder)
-                return out
-
-            shutil.copytree(folder, partial, ignore=left_out)
-            if change is not None:
-                change(partial)
+            partial = Path(scratch) / "whole"
+            yield partial
             if whole.exists():
                 with writing(whole, ModelError):  # whose end removes the lock of a writer that was killed
                     pass
                 whole.rmdir()
             partial.rename(whole)
     except shutil.Error as error:  # its text is a list of every file
-        raise ModelError(f"{target}: the model's files cannot be copied there; is the disk full?") from error
+        raise ModelError(f"{target}: the files cannot be copied there; is the disk full?") from error
     except OSError as error:
         raise ModelError(f"{target}: cannot be written ({error.strerror}); give another folder") from error
 
@@ -270,7 +266,7 @@ def _check_is_own(path: Path, folder: Path) -> None:
     """Refuse what a copy would wait for, never end, or take from elsewhere."""
     if path.is_dir() and not path.is_symlink():
         return
-    if not path.is_file() or not path.resolve().is_relative_to(folder.resolve()):
+    if not path.is_file() or not is_within(path, folder):
         raise ModelError(f"{path}: neither a folder nor a regular file of the model's folder; remove it")
 
 
@@ -291,4 +287,8 @@ def _unreadable(path: Path, error: Exception) -> ModelError:
 
 
 def _repair(folder: Path) -> str:
-    return "reinstall feelscope" if folder == BUILTIN else "copy the folder again or train the model again"
+    if folder == BUILTIN:
+        return "reinstall feelscope"
+    if hub_stores(folder):
+        return f"delete {folder.absolute().parents[1]}, which fetches it again, or tell the model's owner"
+    return "copy the folder again or train the model again"

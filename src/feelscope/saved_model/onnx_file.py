@@ -29,6 +29,7 @@ _REFUSED: Mapping[str, Mapping[int, str]] = {
     "tensor": {13: "data in another file", 14: "data in another file"},
 }
 _DOMAIN, _STANDARD = 7, (b"", b"ai.onnx")  # of a node: the set of operators that its own is from
+_OPSETS = 8  # of a model: pairs of a set of operators and its version
 _MOST_FIELDS = 500_000  # without those within tensors; the built-in networks have 600 to 6,500
 _DEFAULT_LOCATION = 0  # of a tensor: in the file itself
 
@@ -46,6 +47,20 @@ def check_alone(path: Path) -> None:
         raise ModelError(f"{path}: not a whole ONNX file ({error}); train or copy the model again") from error
     if refused:
         raise ModelError(f"{path}: it has {refused}, which no model of Feelscope has; train the model again")
+
+
+def opset(path: Path) -> int:
+    """The version of the standard's operators that an ONNX file, checked by `check_alone`, is written in."""
+    with open_regular(path) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for number, _, place, length in _fields(data, 0, len(data)):
+            if number == _OPSETS:
+                inner = {
+                    field: (value, data[at : at + size])
+                    for field, value, at, size in _fields(data, place, place + length)
+                }
+                if inner.get(1, (0, b""))[1] in _STANDARD:
+                    return inner[2][0]
+    return 1
 
 
 def _refused(data: mmap.mmap, start: int, end: int, message: str, fields: Iterator[int]) -> Iterator[str]:

@@ -11,8 +11,9 @@ import unicodedata
 # Symbols of the emoji blocks; joiners, variation selectors and skin tones only vary the one before them.
 EMOJI = "[\U0001f300-\U0001f3fa\U0001f400-\U0001faff\u2600-\u27bf\u2b50\u2b55\u2764]"
 MODIFIERS = "[\u200d\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff]"
+FLAGS = "[\U0001f1e6-\U0001f1ff]{2}"  # two letters of a country
 _EMOJI, _MODIFIERS = re.compile(EMOJI), re.compile(MODIFIERS)
-_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")  # two letters of a country
+_FLAG = re.compile(FLAGS)
 _OUTLINE = re.compile("^(?:heavy |black |white )+")  # how old symbols were drawn in print: HEAVY BLACK HEART
 
 

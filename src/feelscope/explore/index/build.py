@@ -115,7 +115,7 @@ def add(
 
 def _model_digest(model: str) -> str:
     """What a model is known by; empty for one that is not there, which posts with emotions do not need."""
-    from feelscope.saved_model.folder import locate
+    from feelscope.saved_model.locate import locate
 
     try:
         return digest(locate(model) / "manifest.json")

@@ -1,0 +1,98 @@
+// A post's words to probabilities: emoji by name, tokens, the two networks, the model's own scaling.
+//
+//   text -> ids (1, T) --text.onnx--> (1, D) --fusion.onnx, no picture--> (1, K) -> scaled
+
+import { WordPiece } from "./wordpiece.js";
+
+// A text as the tokenizer reads it, with emoji by their names; `emoji` is the content of emoji.json.
+export function spelled(text, emoji) {
+  if (/^[\x00-\x7F]*$/.test(text)) return text;
+  return text
+    .replace(new RegExp(emoji.modifiers, "gu"), "")
+    .replace(new RegExp(emoji.flags, "gu"), " flag ")
+    .replace(new RegExp(emoji.emoji, "gu"), (one) => emoji.names[one]);
+}
+
+export class Model {
+  // Args: onnxruntime-web; the contents of model.json, emoji.json and tokenizer.json; the sessions of both networks.
+  constructor(ort, about, emoji, tokenizer, text, fusion) {
+    Object.assign(this, { ort, about, emoji, text, fusion });
+    this.tokenizer = new WordPiece(tokenizer, about.tokens);
+  }
+
+  // Loads a model from the files beside the page; `loaded` is told a share of the bytes, from 0 to 1.
+  static async load(ort, loaded) {
+    const names = ["model.json", "emoji.json", "tokenizer.json"];
+    const [about, emoji, tokenizer] = await Promise.all(names.map(async (name) => (await found(name)).json()));
+    const sizes = [];
+    const networks = await Promise.all(
+      ["text.onnx", "fusion.onnx"].map((name, place) =>
+        bytes(name, (done, all) => {
+          sizes[place] = [done, all];
+          const [read, whole] = sizes.reduce(([one, two], size) => [one + (size?.[0] ?? 0), two + (size?.[1] ?? 0)], [0, 0]);
+          loaded(whole ? read / whole : 0);
+        }),
+      ),
+    );
+    const sessions = await Promise.all(networks.map((network) => ort.InferenceSession.create(network)));
+    return new Model(ort, about, emoji, tokenizer, ...sessions);
+  }
+
+  // The ids of a post's words, and whether some of them were cut; null without words.
+  ids(text) {
+    const words = text.trim();
+    if (!words) return null;
+    const limit = this.about.tokens * this.about.characters_per_token;
+    const letters = Array.from(words.replace(/\p{Cs}/gu, "?"));
+    const { ids, cut } = this.tokenizer.encode(spelled(letters.slice(0, limit).join(""), this.emoji).trim());
+    return { ids, cut: cut || letters.length > limit };
+  }
+
+  // Probabilities (K,) in the model's order, and whether some of the words were cut; null without words.
+  async read(text) {
+    const words = this.ids(text);
+    if (words === null) return null;
+    const { Tensor } = this.ort;
+    const ids = new Tensor("int64", BigInt64Array.from(words.ids, BigInt), [1, words.ids.length]);
+    const vector = Object.values(await this.text.run({ ids }))[0]; // (1, D)
+    const feed = {};
+    for (const [name, { shape }] of Object.entries(this.about.networks["fusion.onnx"].inputs)) {
+      const content = new Float32Array(shape.at(-1)); // zeros: there is no picture
+      if (name === "text") content.set(vector.data);
+      if (name === "has_text") content[0] = 1;
+      feed[name] = new Tensor("float32", content, shape);
+    }
+    const row = Array.from(Object.values(await this.fusion.run(feed))[0].data); // (K,)
+    return { probabilities: scaled(row, this.about.scaling.text), cut: words.cut };
+  }
+}
+
+// Proportional to exp(log p / temperature + bias).
+export function scaled(row, scaling) {
+  if (!scaling || (scaling.temperature === 1 && !scaling.biases.length)) return row;
+  const scores = row.map((p, k) => Math.log(Math.max(p, 1e-12)) / scaling.temperature + (scaling.biases[k] ?? 0));
+  const most = Math.max(...scores);
+  const parts = scores.map((score) => Math.exp(score - most));
+  const all = parts.reduce((sum, part) => sum + part, 0);
+  return parts.map((part) => part / all);
+}
+
+async function found(name) {
+  const response = await fetch(name);
+  if (!response.ok) throw new Error(`${name}: the server answers ${response.status}.`);
+  return response;
+}
+
+// A file's content, with word of how much of it is here.
+async function bytes(name, loaded) {
+  const response = await found(name);
+  const all = Number(response.headers.get("Content-Length")) || 0;
+  const parts = [];
+  let done = 0;
+  for (let reader = response.body.getReader(), part = await reader.read(); !part.done; part = await reader.read()) {
+    parts.push(part.value);
+    done += part.value.length;
+    loaded(done, all);
+  }
+  return new Uint8Array(await new Blob(parts).arrayBuffer());
+}

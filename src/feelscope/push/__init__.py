@@ -1,0 +1,1 @@
+"""A saved model to the Hugging Face hub, with its card."""

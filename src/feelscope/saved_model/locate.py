@@ -1,0 +1,43 @@
+"""The folder of a model: the built-in one, a run's, or one that is fetched from the hub."""
+
+import os
+from pathlib import Path
+
+from feelscope.errors import ModelError
+from feelscope.saved_model import folder as model_folder
+from feelscope.saved_model.manifest import MANIFEST
+from feelscope.saved_model.published import NAMES
+from feelscope.web.hub import PREFIX, HubName, fetch, read_name
+
+_FIRST = (MANIFEST, "labels.json")  # small, and every model has them
+
+
+def locate(model: str | Path) -> Path:
+    """The folder of a model: `builtin`, a run's folder, or `hub:OWNER/NAME[@REVISION]`, fetched where it is not here.
+
+    Raises:
+        ModelError: There is no such folder, no such model of the hub, or the hub cannot be asked.
+        ConfigError: It is no name of the hub.
+        MissingExtra: The package that asks the hub is not installed.
+    """
+    if model == "builtin":  # the word alone; a Path of that name is a folder like any other
+        return model_folder.BUILTIN
+    if str(model).startswith(PREFIX):
+        return _fetched(read_name(str(model)))
+    folder = Path(model)
+    if not os.path.isdir(folder):  # noqa: PTH112  # unlike `Path.is_dir`, it takes a name that is too long
+        raise ModelError(
+            f"{model}: no model folder is there; give the folder that `feelscope train --out` wrote, `builtin`, or "
+            "hub:OWNER/NAME"
+        )
+    return folder
+
+
+def _fetched(name: HubName) -> Path:
+    """The model's folder in the hub's cache; another repository's weights, which may be huge, are not fetched."""
+    first = fetch(name, _FIRST)
+    if missing := [file for file in _FIRST if not (first / file).is_file()]:
+        raise ModelError(
+            f"{name}: not a model of Feelscope, it has no {missing[0]}; give one that `feelscope push` wrote"
+        )
+    return fetch(HubName(name.repository, first.name), NAMES)  # the snapshot's folder is named after its commit
