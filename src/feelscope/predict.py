@@ -82,6 +82,8 @@ def predict_table(
         model = digest(classifier.folder / "manifest.json")
         if abstention is not None:  # rows of another share are rows of another model
             model = hashlib.sha256(f"{model} {abstention.share}".encode()).hexdigest()
+        if classifier.reads_pictures:  # and so are rows with words in pictures
+            model = hashlib.sha256(f"{model} read pictures".encode()).hexdigest()
         read = opened.enter_context(ReadPosts(writer.partial, model=model, keep=resume))
         writer.keep(read.keep(writer.rows_done))
         kept = read.digests(read.keep(writer.rows_done))

@@ -10,6 +10,7 @@ Source: RapidOCR 3.10, Apache-2.0, with the networks of PP-OCRv6 (small). Sizes 
 experiments/words_in_pictures.
 """
 
+import itertools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ class LineReader:
     def _ask(self, engine: Any, rgb: np.ndarray) -> Any:
         try:
             return engine(np.ascontiguousarray(rgb[..., ::-1]))  # OpenCV's order of colours
-        except Exception as error:  # noqa: BLE001 - OpenCV, Shapely and ONNX Runtime share no class of errors
+        except Exception as error:
             raise PictureError(f"its words cannot be read ({one_line(error)[:200]})") from error
 
 
@@ -126,4 +127,4 @@ def _pieces(height: int, width: int) -> Iterator[tuple[int, int]]:
     """Where pieces of a picture begin and end, from its top; one piece, unless it is tall."""
     count = min(_MOST_PIECES, math.ceil(height / width / _PIECE)) if height > _TALL * width else 1
     edges = [round(height * number / count) for number in range(count + 1)]
-    yield from zip(edges[:-1], edges[1:], strict=True)
+    yield from itertools.pairwise(edges)

@@ -23,7 +23,7 @@ class PictureWords:
 
     def __init__(self, settings: WordSettings | None = None):
         self._settings = settings or WordSettings()
-        if LineReader.MOST_BYTES > BUDGET.decoding.size:
+        if BUDGET.decoding.size < LineReader.MOST_BYTES:
             least = BUDGET.enough(LineReader.MOST_BYTES, BUDGET.decoding)
             raise ConfigError(f"--read-pictures: needs --memory {least} or more, found {BUDGET.megabytes}")
         self._reader = LineReader()

@@ -1,9 +1,9 @@
 """Lines in the order in which people read them: rows from the top, a row from the left, rows close together as a block.
 
-    HOW TO FOLD          block 1, two rows
-    A FITTED SHEET
-       (picture)
-    IN FOUR STEPS        block 2
+HOW TO FOLD          block 1, two rows
+A FITTED SHEET
+   (picture)
+IN FOUR STEPS        block 2
 """
 
 from collections.abc import Iterable

@@ -1,6 +1,6 @@
 """The words of a picture that count as a post's own.
 
-    lines --confidence--> sure ones --furniture--> words of somebody --blocks--> text, if it has enough words
+lines --confidence--> sure ones --furniture--> words of somebody --blocks--> text, if it has enough words
 """
 
 from collections.abc import Sequence

@@ -16,12 +16,13 @@ from feelscope.config import processors
 from feelscope.encoders import further as modalities
 from feelscope.encoders.further.emoji import words_in_place, words_of
 from feelscope.encoders.tokenizer import texts_for_tokens
-from feelscope.errors import ConfigError, ModelError, PictureError, TableError
+from feelscope.errors import ConfigError, FeelscopeError, ModelError, PictureError, TableError
 from feelscope.explain.explanation import Explanation
 from feelscope.explain.post import Settings, explain_post
+from feelscope.image_text.read import PictureWords, with_words
 from feelscope.images import read_rgb
 from feelscope.memory import BUDGET, batches, post_size
-from feelscope.post import Post, Prediction
+from feelscope.post import IMAGE_TEXT, Post, Prediction
 from feelscope.saved_model import calibration
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.parts import Parts
@@ -38,6 +39,7 @@ class EmotionClassifier:
     Args:
         folder: A saved model; use `load`.
         workers: Posts computed side by side, at least 1; None is one for each processor this process may use.
+        read_pictures: Whether words in pictures, of memes and screenshots, are read too.
 
     Attributes:
         name: The model's.
@@ -45,13 +47,19 @@ class EmotionClassifier:
         calibration: How its probabilities are scaled, by combination of modalities; see `saved_model.calibration`.
     """
 
-    def __init__(self, folder: Path, workers: int | None = None):
+    def __init__(self, folder: Path, workers: int | None = None, read_pictures: bool = False):
         self.folder = folder
         self._labels = model_folder.read_labels(folder)
         self.name, self.emotions = self._labels.name, self._labels.emotions
+        if read_pictures and "text" not in self._labels.modalities:
+            raise ModelError(
+                f"{folder}: this model reads no words ({', '.join(self._labels.modalities)} alone), so those in "
+                "pictures tell it nothing; leave out --read-pictures"
+            )
         self.calibration = calibration.read(folder, self._labels)
         self._further = _open_further(self._labels, folder)
         self._workers = processors() if workers is None else workers
+        self._picture_words = PictureWords() if read_pictures else None
         self._reader = _open_reader(folder, self._labels, self._workers)
         for name, modality in self._further.items():
             if self._reader.widths.get(name) != modality.width:
@@ -64,14 +72,26 @@ class EmotionClassifier:
         """What it reads of a post: `text`, `image` and further ones."""
         return self._labels.modalities
 
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether words in pictures are read too."""
+        return self._picture_words is not None
+
     @classmethod
-    def load(cls, model: str | Path = "builtin", *, workers: int | None = None) -> "EmotionClassifier":
+    def load(
+        cls, model: str | Path = "builtin", *, workers: int | None = None, read_pictures: bool = False
+    ) -> "EmotionClassifier":
         """Load the built-in model, or a folder that `feelscope train` or `save` wrote.
 
+        Args:
+            read_pictures: Whether words in pictures, of memes and screenshots, are read too.
+
         Raises:
-            ModelError: The folder, or a file of it, is missing or altered.
+            ModelError: The folder, or a file of it, is missing or altered; or its words are to be read in pictures,
+                and it reads none.
+            MissingExtra: Words in pictures are to be read, and what reads them is not installed.
         """
-        return cls(model_folder.locate(model), workers)
+        return cls(model_folder.locate(model), workers, read_pictures)
 
     def predict(self, posts: Sequence[Post]) -> list[Prediction]:
         """One prediction a post, in the same order.
@@ -124,13 +144,16 @@ class EmotionClassifier:
             settings: What may be asked, and how; by default, what `feelscope explain post` asks.
 
         Raises:
-            FeelscopeError: There is nothing to read in the post, or the model knows no such emotion.
+            FeelscopeError: There is nothing to read in the post, the model knows no such emotion, or it reads words
+                in pictures.
 
         Example:
             >>> found = EmotionClassifier.load().explain(Post(id="1", text="What a lovely day!"))
             >>> max(found.words, key=lambda word: word.weight)
             Word(field='text', start=7, end=13, ...)
         """
+        if self.reads_pictures:
+            raise FeelscopeError("words in pictures cannot be explained yet: load the model without read_pictures")
         read = self._read(post)
         prediction = self._answer_read(post.id, read)
         with ThreadPoolExecutor(self._workers, thread_name_prefix="feelscope") as pool:
@@ -162,7 +185,19 @@ class EmotionClassifier:
         warnings: list[str] = []
         ids = rgb = None
         words = words_of(post) if "emoji" in self._further else post
-        for name, present in (("text", words.has_text), ("image", post.image is not None)):
+        words_from: tuple[str, ...] = ("text",)
+        not_read = ""  # why the words in its picture were not
+        if self._picture_words is not None and post.image is not None:
+            try:
+                if in_picture := self._picture_words.read(post.image):
+                    words_from = ("text", IMAGE_TEXT) if words.has_text else (IMAGE_TEXT,)
+                    words = with_words(words, in_picture)
+            except PictureError as error:
+                not_read = f"the words in the picture were not read: {error}"
+        for name, present in (
+            ("text", words.has_text),
+            ("image", post.image is not None and IMAGE_TEXT not in words_from),
+        ):
             if present and name not in self._labels.modalities:
                 warnings.append(f"the {name} was not used: this model was trained without any")
         if words.has_text and "text" in self._labels.modalities:
@@ -178,17 +213,19 @@ class EmotionClassifier:
                 rgb = read_rgb(post.image, self._labels.size)
             except PictureError as error:
                 warnings.append(f"the picture was not used: {error}")
+        if not_read and (rgb is not None or "image" not in self._labels.modalities):
+            warnings.append(not_read)
         further = self._read_further(post, warnings)
         if ids is None and rgb is None and not further:
             warnings.append("there is nothing to read in this post")
-        return Read(ids, rgb, further, tuple(warnings))
+        return Read(ids, rgb, further, tuple(warnings), words_from)
 
     def _answer_read(self, id: str, read: Read) -> Prediction:
         if not read.used:
             return Prediction(id, None, {}, (), read.warnings)
         row = self._row(read)
         probabilities = dict(zip(self.emotions, map(float, row), strict=True))
-        return Prediction(id, self.emotions[int(row.argmax())], probabilities, read.used, read.warnings)
+        return Prediction(id, self.emotions[int(row.argmax())], probabilities, read.said, read.warnings)
 
     def _row(self, read: Read) -> np.ndarray:
         """Probabilities (K,)."""
