@@ -169,11 +169,15 @@ def test_a_picture_that_cannot_be_read_is_warned_about_once(classifier: EmotionC
 
 def test_a_model_of_words_reads_pictures_words_alone(words_run: Path) -> None:
     classifier = EmotionClassifier.load(words_run, read_pictures=True)
+    pictures = (drawn("we saw the grave"), drawn(), b"x")
     one, other, damaged = classifier.predict(
-        [Post("1", image=drawn(SAD)), Post("2", text="so sad", image=drawn()), Post("3", text="so sad", image=b"x")]
+        [Post("1", image=pictures[0]), *(Post(p, text="tears", image=pictures[int(p)]) for p in "12")]
     )
-    if one.emotion is not None:  # it knows the words of its few posts
-        assert (one.modalities, one.warnings) == (("image_text",), ())
+    assert (one.modalities, one.warnings) == (("image_text",), ())
+    assert (
+        one.probabilities
+        == EmotionClassifier.load(words_run).predict([Post("1", text="we saw the grave")])[0].probabilities
+    )
     assert "the image was not used: this model was trained without any" in other.warnings
     assert any(warning.startswith("the words in the picture were not read") for warning in damaged.warnings)
 
