@@ -10,6 +10,7 @@ import random
 import sys
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 from texts import Text, read_texts
 
@@ -62,7 +63,8 @@ def scene(size: tuple[int, int], random: random.Random) -> Image.Image:
         eye = x + side * head // 3
         draw.ellipse((eye - head // 8, height // 2 - head // 4, eye + head // 8, height // 2), fill=colours[4])
     picture = picture.filter(ImageFilter.GaussianBlur(random.uniform(0.5, 3)))
-    grain = Image.effect_noise(size, random.uniform(10, 60)).convert("RGB")
+    noise = np.random.default_rng(random.randrange(2**32)).normal(128, random.uniform(10, 60), size[::-1])
+    grain = Image.fromarray(noise.clip(0, 255).astype(np.uint8)).convert("RGB")
     return Image.blend(picture, grain, 0.15)
 
 
@@ -223,5 +225,23 @@ def draw_all(folder: Path) -> None:
         writer.writerows(rows)
 
 
+def draw_samples(out: Path) -> None:
+    """One picture of each kind, side by side."""
+    text = next(text for text in read_texts() if text.id == "happiness-0")
+    drawn = [kind(text, random.Random(f"{text.id} {kind.__name__}")) for kind in (meme, caption, card, tweet, chat)]
+    height, gap = 300, 10
+    row = [
+        picture.resize((picture.width * height // picture.height, height))
+        for picture in [*drawn, sign(random.Random(3))]
+    ]
+    sheet = Image.new("RGB", (sum(picture.width + gap for picture in row) - gap, height), "white")
+    left = 0
+    for picture in row:
+        sheet.paste(picture, (left, 0))
+        left += picture.width + gap
+    sheet.save(out, quality=85)
+
+
 if __name__ == "__main__":
     draw_all(Path(sys.argv[1]))
+    draw_samples(Path(__file__).with_name("samples.jpg"))
