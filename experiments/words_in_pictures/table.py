@@ -76,7 +76,7 @@ def main() -> None:
         words = sum(int(row["words_found"]) for row in some)
         changed = sum(row["without"] != row["with"] for row in some)
         right = [sum(row[column] == row["emotion"] for row in some) for column in ("without", "with")]
-        more = np.mean([float(row["seconds_more"]) for row in some])
+        more = np.mean([float(row["seconds"]) for row in some])
         print(
             f"{kind}: {len(some)} posts, words in {words}, {changed} answers changed, right {right}, {more:.3f} s more"
         )
