@@ -214,13 +214,18 @@ def check_memory(log: Path, rows: int) -> Iterator[str]:
 
 
 def check_rows(out: Path, rows: int) -> Iterator[str]:
-    """Every id once, and in order."""
+    """Every id once, and in order, or among the posts in which nothing could be read."""
     found, count, last, sorted_ = np.zeros(rows, bool), 0, -1, True
+    unread = out.with_name(f"{out.stem}.quarantine.jsonl")
+    left_out = [int(json.loads(line)["id"]) for line in unread.read_text().splitlines()] if unread.exists() else []
     for id in ids_of(out):
         count += 1
         found[int(id)] = True
         sorted_, last = sorted_ and int(id) > last, int(id)
     print(f"{out}: {count:,} rows, {found.sum():,} different ids, {'in' if sorted_ else 'OUT OF'} the table's order")
+    print(f"{unread}: {len(left_out):,} posts in which nothing could be read")
+    count += len(left_out)
+    found[left_out] = True
     if (count, int(found.sum()), sorted_) != (rows, rows, True):
         yield "every id once, in order"
 

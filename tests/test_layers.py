@@ -20,7 +20,7 @@ ROWS = (
     "text metrics web",
     "table images drawing",
     "store",
-    "words collect prepare",
+    "words collect prepare image_text",
     "encoders two_spaces",
     "models",
     "objectives",

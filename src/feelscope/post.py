@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 MODALITIES = ("text", "image")
+IMAGE_TEXT = "image_text"  # of a prediction's modalities: words that were read in the picture
 DIGITS = 7  # of a probability that is written: what a 32-bit float has
 # Combinations of modalities that posts are read and scored with, by the key in files, as people read them.
 COMBINATIONS = {"both": "as they are", "text": "text only", "image": "image only"}
@@ -71,5 +72,5 @@ class Prediction:
     id: str  # the post's
     emotion: str | None  # the most probable; None if nothing in the post could be read
     probabilities: Mapping[str, float]  # by emotion, in the model's order; they sum to one. Empty if `emotion` is None
-    modalities: tuple[str, ...]  # what was actually used, such as `text` and `image`
+    modalities: tuple[str, ...]  # what was actually used, such as `text`, `image` and `image_text`
     warnings: tuple[str, ...] = ()  # what was left out or cut, one sentence each

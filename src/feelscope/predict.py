@@ -87,9 +87,10 @@ def predict_table(
     with ExitStack() as opened:
         opened.enter_context(writer)
         model = digest(classifier.folder / "manifest.json")
-        # Rows of another share or from other columns are rows of another model.
+        # Rows of another share, from other columns, or with words in pictures, are rows of another model.
         share = None if abstention is None else abstention.share
-        model = hashlib.sha256(repr((model, share, sorted(table.columns.items()))).encode()).hexdigest()
+        made = (model, share, classifier.reads_pictures, sorted(table.columns.items()))
+        model = hashlib.sha256(repr(made).encode()).hexdigest()
         read = opened.enter_context(ReadPosts(writer.partial, model=model, keep=resume))
         writer.keep(read.keep(writer.rows_done))
         kept = KeptRows(table, read.digests(read.keep(writer.rows_done)), progress)

@@ -1,6 +1,17 @@
 """`feelscope evaluate`: how right a model is on a table with emotions."""
 
-from feelscope.cli.options import MEMORY, Columns, Json, LabelledTable, Limit, MaxErrors, Memory, Model, QuarantineFile
+from feelscope.cli.options import (
+    MEMORY,
+    Columns,
+    Json,
+    LabelledTable,
+    Limit,
+    MaxErrors,
+    Memory,
+    Model,
+    QuarantineFile,
+    ReadPictures,
+)
 from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import Progress
 from feelscope.cli.running import open_posts
@@ -14,6 +25,7 @@ def evaluate(
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     memory: Memory = MEMORY,
+    read_pictures: ReadPictures = False,
     as_json: Json = False,
 ) -> None:
     """Score a model on posts whose emotion is known.
@@ -29,7 +41,7 @@ def evaluate(
     from feelscope.evaluate.evaluate import evaluate
     from feelscope.saved_model.classifier import EmotionClassifier
 
-    classifier = EmotionClassifier.load(model)
+    classifier = EmotionClassifier.load(model, read_pictures=read_pictures)
     with (
         open_posts(table, columns, quarantine, max_errors, need=("emotion",), limit=limit) as posts,
         Progress("evaluating", posts.rough_length()) as progress,

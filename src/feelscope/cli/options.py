@@ -62,6 +62,9 @@ Memory = Annotated[
         help="What reading posts and pictures may take, the program included.",
     ),
 ]
+ReadPictures = Annotated[
+    bool, Option("--read-pictures", help="Read the words in pictures too, of memes and screenshots.")
+]
 Json = Annotated[bool, Option("--json", help="Print everything as one JSON object.")]
 
 # Training

@@ -9,6 +9,7 @@ from feelscope.images.read import (
     read_rgb,
     read_rgba,
     read_squares,
+    read_within,
     small_jpeg,
     squared,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "read_rgb",
     "read_rgba",
     "read_squares",
+    "read_within",
     "small_jpeg",
     "squared",
 ]

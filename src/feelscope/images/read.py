@@ -103,6 +103,23 @@ def read_centre(source: Path | bytes, size: int, least: int) -> np.ndarray:
     return _decoded(source, size, DEFAULT_LIMITS, 10, pixels)
 
 
+def read_within(source: Path | bytes, side: int) -> np.ndarray:
+    """Read a picture made small enough for its longer side to have so many pixels; a small one keeps its size.
+
+    Returns:
+        uint8 (H, W, 3).
+
+    Raises:
+        PictureError: As from `read_rgb`.
+    """
+
+    def pixels(image: Image.Image, turn: Image.Transpose | None) -> np.ndarray:
+        image.thumbnail((side, side), Image.Resampling.BICUBIC)
+        return _array(_turned(image, turn))
+
+    return _decoded(source, side, DEFAULT_LIMITS, 10, pixels)
+
+
 def read_squares(source: Path | bytes, size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Read a picture three times over, decoded once: squeezed to a square, as by `read_rgb`, and its ends.
 

@@ -22,7 +22,7 @@ from numpy.typing import ArrayLike
 from feelscope.config import did_you_mean, shown
 from feelscope.errors import ConfigError, ModelError
 from feelscope.metrics.scaling import AS_IT_IS, COLDEST, HOTTEST, MOST_BIAS, Scaling
-from feelscope.post import Prediction
+from feelscope.post import IMAGE_TEXT, Prediction
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.folder import CALIBRATION, Labels
 
@@ -120,8 +120,11 @@ class Abstention:
 
 
 def combination(modalities: Iterable[str]) -> str:
-    """The name of a combination of modalities, such as `text+image`."""
-    return "+".join(modalities)
+    """The name of a combination of modalities, such as `text+image`; words that were read in a picture are words."""
+    names = [*modalities]
+    if IMAGE_TEXT in names:
+        names = ["text", *(name for name in names if name not in ("text", IMAGE_TEXT))]
+    return "+".join(names)
 
 
 def confidence_of(probabilities: ArrayLike) -> tuple[float, ...]:

@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from copy import copy
-from dataclasses import replace
-from itertools import chain, islice
+from dataclasses import dataclass, replace
+from itertools import chain, compress, islice
 from pathlib import Path
 
 import numpy as np
@@ -17,12 +17,13 @@ from feelscope.config import processors
 from feelscope.encoders import further as modalities
 from feelscope.encoders.further.emoji import words_in_place, words_of
 from feelscope.encoders.tokenizer import Tokens, texts_for_tokens
-from feelscope.errors import ConfigError, ModelError, PictureError, TableError
+from feelscope.errors import ConfigError, FeelscopeError, ModelError, PictureError, TableError
 from feelscope.explain.explanation import Explanation
 from feelscope.explain.post import Settings, explain_post
+from feelscope.image_text.read import PictureWords, with_words
 from feelscope.images import read_rgb
 from feelscope.memory import BUDGET, post_size
-from feelscope.post import Post, Prediction
+from feelscope.post import IMAGE_TEXT, Post, Prediction
 from feelscope.saved_model import calibration
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.locate import locate
@@ -43,6 +44,7 @@ class EmotionClassifier:
     Args:
         folder: A saved model; use `load`.
         workers: Posts computed side by side, at least 1; None is one for each processor this process may use.
+        read_pictures: Whether words in pictures, of memes and screenshots, are read too.
 
     Attributes:
         name: The model's.
@@ -50,13 +52,19 @@ class EmotionClassifier:
         calibration: How its probabilities are scaled, by combination of modalities; see `saved_model.calibration`.
     """
 
-    def __init__(self, folder: Path, workers: int | None = None):
+    def __init__(self, folder: Path, workers: int | None = None, read_pictures: bool = False):
         self.folder = folder
         self._labels = model_folder.read_labels(folder)
         self.name, self.emotions = self._labels.name, self._labels.emotions
+        if read_pictures and "text" not in self._labels.modalities:
+            raise ModelError(
+                f"{folder}: this model reads no words ({', '.join(self._labels.modalities)} alone), so those in "
+                "pictures tell it nothing; leave out --read-pictures"
+            )
         self.calibration = calibration.read(folder, self._labels)
         self._further = _open_further(self._labels, folder)
         self._workers = processors() if workers is None else workers
+        self._picture_words = PictureWords() if read_pictures else None
         self._reader = _open_reader(folder, self._labels, self._workers)
         for name, modality in self._further.items():
             if self._reader.widths.get(name) != modality.width:
@@ -69,15 +77,27 @@ class EmotionClassifier:
         """What it reads of a post: `text`, `image` and further ones."""
         return self._labels.modalities
 
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether words in pictures are read too."""
+        return self._picture_words is not None
+
     @classmethod
-    def load(cls, model: str | Path = "builtin", *, workers: int | None = None) -> "EmotionClassifier":
+    def load(
+        cls, model: str | Path = "builtin", *, workers: int | None = None, read_pictures: bool = False
+    ) -> "EmotionClassifier":
         """Load the built-in model, a folder that `feelscope train` or `save` wrote, or `hub:OWNER/NAME[@REVISION]`.
 
+        Args:
+            read_pictures: Whether words in pictures, of memes and screenshots, are read too.
+
         Raises:
-            ModelError: The folder, or a file of it, is missing or altered; or the hub cannot give it.
-            ConfigError, MissingExtra: As `locate`.
+            ModelError: The folder, or a file of it, is missing or altered; or the hub cannot give it; or its words are
+                to be read in pictures, and it reads none.
+            ConfigError: As `locate`.
+            MissingExtra: As `locate`, or for what reads words in pictures.
         """
-        return cls(locate(model), workers)
+        return cls(locate(model), workers, read_pictures)
 
     def predict(self, posts: Sequence[Post]) -> list[Prediction]:
         """One prediction a post, in the same order.
@@ -131,13 +151,16 @@ class EmotionClassifier:
             settings: What may be asked, and how; by default, what `feelscope explain post` asks.
 
         Raises:
-            FeelscopeError: There is nothing to read in the post, or the model knows no such emotion.
+            FeelscopeError: There is nothing to read in the post, the model knows no such emotion, or it reads words
+                in pictures.
 
         Example:
             >>> found = EmotionClassifier.load().explain(Post(id="1", text="What a lovely day!"))
             >>> max(found.words, key=lambda word: word.weight)
             Word(field='text', start=7, end=13, ...)
         """
+        if self.reads_pictures:
+            raise FeelscopeError("words in pictures cannot be explained yet: load the model without read_pictures")
         read = self._read(post)
         prediction = self._answer_read(post.id, read)
         with ThreadPoolExecutor(self._workers, thread_name_prefix="feelscope") as pool:
@@ -175,20 +198,37 @@ class EmotionClassifier:
         return self._read_all([post])[0]
 
     def _read_all(self, posts: Sequence[Post]) -> list[Read]:
-        words = [words_of(post) for post in posts] if "emoji" in self._further else posts
         reads_words = "text" in self._labels.modalities
-        asked = [texts_for_tokens(one, self._labels.tokens) for one in words if reads_words and one.has_text]
+        words = [self._words(post) for post in posts]
+        has_tokens = [reads_words and one.post.has_text for one in words]
+        asked = [texts_for_tokens(one.post, self._labels.tokens) for one in compress(words, has_tokens)]
         tokens = iter(self._reader.encode_all(asked) if asked else ())
         return [
-            self._read_one(post, one, next(tokens) if reads_words and one.has_text else None)
-            for post, one in zip(posts, words, strict=True)
+            self._read_one(post, one, next(tokens) if has else None)
+            for post, one, has in zip(posts, words, has_tokens, strict=True)
         ]
 
-    def _read_one(self, post: Post, words: Post, tokens: Tokens | None) -> Read:
-        """What is read of a post, whose words without emoji, if the model reads those apart, have these tokens."""
+    def _words(self, post: Post) -> "_Words":
+        """The words of a post: without emoji, if the model reads those apart, and with those in its picture."""
+        words = words_of(post) if "emoji" in self._further else post
+        if self._picture_words is None or post.image is None:
+            return _Words(words)
+        try:
+            in_picture = self._picture_words.read(post.image)
+        except PictureError as error:
+            return _Words(words, fault=f"the words in the picture were not read: {error}")
+        if not in_picture:
+            return _Words(words)
+        return _Words(with_words(words, in_picture), ("text", IMAGE_TEXT) if words.has_text else (IMAGE_TEXT,))
+
+    def _read_one(self, post: Post, words: "_Words", tokens: Tokens | None) -> Read:
+        """What is read of a post whose words have these tokens."""
         warnings: list[str] = []
         ids = rgb = None
-        for name, present in (("text", words.has_text), ("image", post.image is not None)):
+        for name, present in (
+            ("text", words.post.has_text),
+            ("image", post.image is not None and IMAGE_TEXT not in words.sources),
+        ):
             if present and name not in self._labels.modalities:
                 warnings.append(f"the {name} was not used: this model was trained without any")
         if tokens is not None:
@@ -203,10 +243,12 @@ class EmotionClassifier:
                 rgb = read_rgb(post.image, self._labels.size)
             except PictureError as error:
                 warnings.append(f"the picture was not used: {error}")
+        if words.fault and (rgb is not None or "image" not in self._labels.modalities):
+            warnings.append(words.fault)
         further = self._read_further(post, warnings)
         if ids is None and rgb is None and not further:
             warnings.append("there is nothing to read in this post")
-        return Read(ids, rgb, further, tuple(warnings))
+        return Read(ids, rgb, further, tuple(warnings), words.sources)
 
     def _answer_read(self, id: str, read: Read) -> Prediction:
         asked = self._reader.probabilities(read.ids, read.rgb, read.known) if read.used else None
@@ -216,10 +258,9 @@ class EmotionClassifier:
         """The prediction of a post of which so much was read, by the networks' probabilities (K,)."""
         if row is None:
             return Prediction(id, None, {}, (), read.warnings)
-        used = read.used
-        numbers = self.calibration.calibrated(row, used).tolist()
+        numbers = self.calibration.calibrated(row, read.used).tolist()
         emotion = self.emotions[numbers.index(max(numbers))]
-        return Prediction(id, emotion, dict(zip(self.emotions, numbers, strict=True)), used, read.warnings)
+        return Prediction(id, emotion, dict(zip(self.emotions, numbers, strict=True)), read.said, read.warnings)
 
     def _row(self, read: Read) -> np.ndarray:
         """Probabilities (K,)."""
@@ -237,6 +278,15 @@ class EmotionClassifier:
                 if vector is not None:
                     vectors[name] = vector
         return vectors
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of a post as a model reads them, and where they are from."""
+
+    post: Post
+    sources: tuple[str, ...] = ("text",)
+    fault: str = ""  # why those in its picture were not read
 
 
 class _Pace:

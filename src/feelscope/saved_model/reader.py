@@ -10,7 +10,7 @@ import numpy as np
 
 from feelscope.encoders.tokenizer import Tokenizer, Tokens
 from feelscope.errors import ModelError
-from feelscope.post import MODALITIES
+from feelscope.post import IMAGE_TEXT, MODALITIES
 from feelscope.saved_model.folder import BUILTIN, Labels, files
 from feelscope.saved_model.onnx_file import check_alone
 from feelscope.saved_model.runtime import NETWORKS, Runtime
@@ -25,12 +25,14 @@ class Read:
         rgb: The picture, uint8 (H, W, 3) at the model's size; None without a picture.
         known: Vectors (F,) of what else there is, by modality; of words and picture too where they were kept.
         warnings: What was left out or cut, one sentence each.
+        words_from: Where its words are from: the post's own (`text`), its picture (`image_text`), or both.
     """
 
     ids: list[int] | None = None
     rgb: np.ndarray | None = None
     known: Mapping[str, np.ndarray] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    words_from: tuple[str, ...] = ("text",)
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -38,6 +40,14 @@ class Read:
         there = (self.ids is not None or "text" in self.known, self.rgb is not None or "image" in self.known)
         first = tuple(compress(MODALITIES, there))
         return first + tuple(name for name in self.known if name not in first) if self.known else first
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        """The modalities as a prediction says them: words are the post's own, `image_text` those of its picture."""
+        if "text" not in self.used or IMAGE_TEXT not in self.words_from:
+            return self.used
+        own = self.used if "text" in self.words_from else self.used[1:]
+        return (*own, IMAGE_TEXT)
 
 
 Asked = tuple[list[int] | None, np.ndarray | None, Mapping[str, np.ndarray]]  # what `Reader.probabilities` takes
