@@ -1,0 +1,86 @@
+"""A Ray cluster for one job: one that is there, or one on this machine that goes when the job ends."""
+
+import logging
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from feelscope.errors import ConfigError, FeelscopeError, needs_extra, one_line
+
+_QUIET = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # nothing is sent to anybody
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
+    "RAY_TRAIN_V2_ENABLED": "1",
+}
+_LOGGERS = ("ray", "ray.data", "ray.serve", "ray.train")
+
+
+class ScaleError(FeelscopeError):
+    """The cluster cannot be used, or has lost what works."""
+
+
+@contextmanager
+def cluster(address: str = "", workers: int | None = None, *, memory: int | None = None) -> Iterator[int]:
+    """Join a cluster, or start one on this machine; it gives the number of workers, and always ends in order.
+
+    Args:
+        address: `HOST:PORT` of a cluster's head, or `auto` for one that runs on this machine; empty starts one.
+        workers: How many there should be; None is one for each processor.
+        memory: Bytes of a started cluster's object store; None leaves it to Ray.
+
+    Raises:
+        ScaleError: There is no such cluster, or it has no processors.
+        MissingExtra: Ray is not installed.
+    """
+    before = {name: os.environ.get(name) for name in _QUIET}
+    os.environ.update(_QUIET)
+    try:
+        with needs_extra("many machines", "scale"):
+            import ray
+        quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
+        if ray.is_initialized():
+            raise ScaleError("this process is in a Ray cluster already; call ray.shutdown() first")
+        try:
+            if address:
+                ray.init(_checked(address), **quiet)
+            else:
+                from feelscope.config import processors
+
+                count = workers or processors()
+                ray.init(num_cpus=count, include_dashboard=False, object_store_memory=memory, **quiet)
+        except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
+            where = f"the cluster at {address}" if address else "a cluster on this machine"
+            raise ScaleError(f"{where} cannot be used ({one_line(error)[:300]})") from error
+        for name in _LOGGERS:
+            logging.getLogger(name).setLevel(logging.ERROR)
+        count = processors_of_cluster()
+        if not count:
+            raise ScaleError("the cluster has no processors for work; start nodes with ray start --num-cpus N")
+        yield workers or count
+    finally:
+        if "ray" in locals():
+            with suppress(SystemExit):
+                ray.shutdown()  # ends what was started; of a cluster that was joined, this process's part
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def processors_of_cluster() -> int:
+    """How many processors the living nodes offer."""
+    import ray
+
+    return int(ray.cluster_resources().get("CPU", 0))
+
+
+def _checked(address: str) -> str:
+    if address != "auto" and not re.fullmatch(r"(ray://)?[\w.-]+:\d+", address):
+        raise ConfigError(f"--address {address}: expected HOST:PORT of a cluster's head, or auto")
+    if address.startswith("ray://"):
+        raise ConfigError("--address: expected HOST:PORT, as jobs run in the cluster; ray:// is for clients outside it")
+    return address
