@@ -32,6 +32,7 @@ ROWS = (
     "audit calibrate compare label",
     "explore",
     "serve",
+    "scale",
     "doctor",
     "cli",
 )

@@ -25,6 +25,7 @@ from feelscope.cli.output import OutputLost, end_output, open_streams, show
 from feelscope.cli.predict import predict
 from feelscope.cli.prepare import prepare
 from feelscope.cli.progress import say
+from feelscope.cli.scale import scale
 from feelscope.cli.serve import serve
 from feelscope.cli.train import train
 from feelscope.cli.words import words
@@ -44,6 +45,7 @@ app.add_typer(explain, name="explain")
 app.add_typer(explore, name="explore")
 app.add_typer(emoji, name="emoji")
 app.add_typer(generate, name="generate")
+app.add_typer(scale, name="scale")
 app.add_typer(words, name="words")
 
 

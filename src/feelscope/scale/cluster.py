@@ -12,7 +12,7 @@ from feelscope.errors import ConfigError, FeelscopeError, needs_extra, one_line
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing is sent to anybody
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
-    "RAY_DATA_DISABLE_PROGRESS_BARS": "1",
+    "RAY_DATA_LOG_LEVEL": "ERROR",
     "RAY_TRAIN_V2_ENABLED": "1",
 }
 _LOGGERS = ("ray", "ray.data", "ray.serve", "ray.train")
@@ -50,7 +50,7 @@ def cluster(address: str = "", workers: int | None = None, *, memory: int | None
                 from feelscope.config import processors
 
                 count = workers or processors()
-                ray.init(num_cpus=count, include_dashboard=False, object_store_memory=memory, **quiet)
+                ray.init("local", num_cpus=count, include_dashboard=False, object_store_memory=memory, **quiet)
         except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
             where = f"the cluster at {address}" if address else "a cluster on this machine"
             raise ScaleError(f"{where} cannot be used ({one_line(error)[:300]})") from error

@@ -154,7 +154,8 @@ def _dataset(blocks: list[Block], make: Callable[[], Work], workers: int) -> Any
 
     context = ray.data.DataContext.get_current()
     context.enable_progress_bars = False
-    pool = ray.data.ActorPoolStrategy(min_size=1, max_size=max(1, min(workers, len(blocks))))
+    size = max(1, min(workers, len(blocks)))
+    pool = ray.data.ActorPoolStrategy(size=size, max_tasks_in_flight_per_actor=2)
     rows: Any = ray.data.from_items([_row(block) for block in blocks], override_num_blocks=len(blocks))
     return rows.map(Worker, fn_constructor_args=(make, __version__), compute=pool, num_cpus=SHARE)
 
