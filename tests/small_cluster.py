@@ -9,7 +9,10 @@ from typing import Any
 from unittest import mock
 
 # Given before any node starts, as Ray reads it once a process; nothing is written to the home folder.
-TOKEN = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "t" * 64, "RAY_USAGE_STATS_ENABLED": "0"}
+TOKEN = {
+    "RAY_AUTH_MODE": "token",
+    "RAY_ENABLE_AUTO_CONNECT": "0",
+    "RAY_AUTH_TOKEN": "t" * 64, "RAY_USAGE_STATS_ENABLED": "0"}
 
 
 @contextmanager

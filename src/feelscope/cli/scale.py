@@ -21,7 +21,9 @@ Address = Annotated[
 Workers = Annotated[
     int | None, Option(metavar="N", min=1, max=100_000, help="By default, one for each processor of the cluster.")
 ]
-Tables = Annotated[str, typer.Argument(metavar="TABLE", help="A .parquet file or a folder of them, here or at s3://...")]
+Tables = Annotated[
+    str, typer.Argument(metavar="TABLE", help="A .parquet file or a folder of them, here or at s3://...")
+]
 BlockRows = Annotated[
     int | None, Option(metavar="N", min=1, help="The most rows of a block; by default, as it fits the table.")
 ]

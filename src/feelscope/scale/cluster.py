@@ -11,6 +11,7 @@ from feelscope.errors import ConfigError, FeelscopeError, needs_extra, one_line
 
 _QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",  # nothing is sent to anybody
+    "RAY_ENABLE_AUTO_CONNECT": "0",  # read at import: a thread of Ray's that comes late must not join again
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_DATA_LOG_LEVEL": "ERROR",
     "RAY_TRAIN_V2_ENABLED": "1",
