@@ -12,7 +12,9 @@ from unittest import mock
 TOKEN = {
     "RAY_AUTH_MODE": "token",
     "RAY_ENABLE_AUTO_CONNECT": "0",
-    "RAY_AUTH_TOKEN": "t" * 64, "RAY_USAGE_STATS_ENABLED": "0"}
+    "RAY_AUTH_TOKEN": "t" * 64,
+    "RAY_USAGE_STATS_ENABLED": "0",
+}
 
 
 @contextmanager

@@ -204,8 +204,8 @@ def _board() -> Any:
     from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
     here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
-    options: Any = ray.remote(num_cpus=0, scheduling_strategy=here)
-    return options(_Board).remote()
+    made: Any = ray.remote(_Board)
+    return made.options(num_cpus=0, scheduling_strategy=here).remote()
 
 
 def absolute(resources: Resources) -> Resources:
