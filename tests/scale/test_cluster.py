@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,24 +23,17 @@ from feelscope.scale.running import Done
 from feelscope.table import PostsTable, Quarantine
 from feelscope.table.parquet_file import RowRange
 
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(os.name == "nt", reason="Ray has no clusters on Windows")]
+pytestmark = pytest.mark.slow
 
 WORDS = "happy sad angry afraid tired lovely awful great grim proud".split()
 
 
-@pytest.fixture(scope="module")
-def nodes() -> Iterator[Any]:
-    with small_cluster.nodes(1, 1, 1) as made:
-        import ray
+@pytest.fixture(autouse=True)
+def by_value(nodes: Any) -> None:
+    """Work of this file goes to workers as it is: they cannot import it."""
+    from ray import cloudpickle
 
-        ray.cloudpickle.register_pickle_by_value(sys.modules[__name__])
-        yield made
-
-
-@pytest.fixture
-def workers(nodes: Any) -> Iterator[int]:
-    with cluster(nodes.address) as count:
-        yield count
+    cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 
 def write_posts(path: Path, count: int, group: int) -> Path:
@@ -63,13 +56,13 @@ def test_each_post_is_predicted_once_though_a_node_is_killed(workers: int, nodes
     def kill(done: int, kept: int) -> None:
         if not killed and done >= 400:
             killed.append(time.monotonic())
-            nodes.remove_node(next(iter(nodes.worker_nodes)), allow_graceful=False)
+            small_cluster.kill(nodes)
 
     address, out = parse(str(table)), tmp_path / "predictions"
     found = predict.predict("builtin", address, parse(str(out)), workers, rows_a_block=100, progress=kill)
     assert killed
     assert (found.rows, found.left_out, found.kept) == (2000, 20, 0)
-    nodes.add_node(num_cpus=1, object_store_memory=80_000_000)
+    small_cluster.add(nodes, 1)
 
     alone = list(predict_rows(EmotionClassifier.load(), PostsTable(table, quarantine=Quarantine())))
     many = rows_of(out)
@@ -138,11 +131,10 @@ def test_a_cluster_is_joined_only_with_its_token(nodes: Any, tmp_path: Path) -> 
 
 
 def test_without_a_worker_it_ends(nodes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The last test of the file: the nodes are gone then."""
     monkeypatch.setattr(running, "NO_WORKER", 1.0)
-    with small_cluster.nodes(0, 1) as other, cluster(other.address) as count:
+    with small_cluster.nodes(0, 1) as other, small_cluster.without_tests(), cluster(other.address) as count:
         done = running.run(small_blocks(50), waiting(0.5), count)
         next(done)
-        other.remove_node(next(iter(other.worker_nodes)), allow_graceful=False)
+        small_cluster.kill(other)
         with pytest.raises(ScaleError, match="no worker is left in the cluster"):
             list(done)

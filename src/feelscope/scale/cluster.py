@@ -3,6 +3,8 @@
 import logging
 import os
 import re
+import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -42,6 +44,7 @@ def cluster(address: str = "", workers: int | None = None, *, memory: int | None
         with needs_extra("many machines", "scale"):
             import ray
         quiet: dict[str, Any] = {"logging_level": logging.ERROR, "log_to_driver": False}
+        on_kill = signal.getsignal(signal.SIGTERM)
         if ray.is_initialized():
             raise ScaleError("this process is in a Ray cluster already; call ray.shutdown() first")
         try:
@@ -55,6 +58,8 @@ def cluster(address: str = "", workers: int | None = None, *, memory: int | None
         except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
             where = f"the cluster at {address}" if address else "a cluster on this machine"
             raise ScaleError(f"{where} cannot be used ({one_line(error)[:300]})") from error
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, on_kill)  # Ray takes it for itself, and shows a stack
         for name in _LOGGERS:
             logging.getLogger(name).setLevel(logging.ERROR)
         count = processors_of_cluster()
