@@ -14,7 +14,6 @@ SETTINGS = {
     "RAY_AUTH_TOKEN": "t" * 64,
     "RAY_ENABLE_AUTO_CONNECT": "0",
     "RAY_USAGE_STATS_ENABLED": "0",
-    "RAY_raylet_start_wait_time_s": "240",  # a busy machine is no fault of the code
 }
 MEMORY = 80_000_000  # bytes of a node's object store
 

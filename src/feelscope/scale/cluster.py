@@ -47,7 +47,7 @@ def cluster(address: str = "", workers: int | None = None, *, memory: int | None
         on_kill = signal.getsignal(signal.SIGTERM)
         if ray.is_initialized():
             raise ScaleError("this process is in a Ray cluster already; call ray.shutdown() first")
-        try:
+        with _Joining(address):
             if address:
                 ray.init(_checked(address), **quiet)
             else:
@@ -55,9 +55,6 @@ def cluster(address: str = "", workers: int | None = None, *, memory: int | None
 
                 count = workers or processors()
                 ray.init("local", num_cpus=count, include_dashboard=False, object_store_memory=memory, **quiet)
-        except (ConnectionError, RuntimeError, ValueError, OSError, ray.exceptions.RayError) as error:
-            where = f"the cluster at {address}" if address else "a cluster on this machine"
-            raise ScaleError(f"{where} cannot be used ({one_line(error)[:300]})") from error
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, on_kill)  # Ray takes it for itself, and shows a stack
         for name in _LOGGERS:
@@ -75,6 +72,24 @@ def cluster(address: str = "", workers: int | None = None, *, memory: int | None
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+class _Joining:
+    """Makes one line of whatever Ray says where there is no cluster, or none can be started."""
+
+    def __init__(self, address: str) -> None:
+        self._where = f"the cluster at {address}" if address else "a cluster on this machine"
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: object) -> None:
+        from ray.exceptions import RayError
+
+        # A plain `Exception`, and no kind of it, is what Ray raises where a node takes more than 30 seconds.
+        known = (ConnectionError, RuntimeError, ValueError, OSError, RayError)
+        if error is not None and (kind is Exception or isinstance(error, known)):
+            raise ScaleError(f"{self._where} cannot be used ({one_line(error)[:300]})") from error
 
 
 def processors_of_cluster() -> int:
