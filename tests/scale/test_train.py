@@ -13,14 +13,17 @@ from feelscope.scale.cluster import ScaleError
 from feelscope.scale.train import Training, absolute, train
 from feelscope.train.train import train as train_alone
 
-POSTS, BATCH = 64, 8  # batches that two workers share evenly: then the mean of their gradients is that of one
+POSTS, BATCH = 64, 8
+# Batches that two workers share evenly: then the mean of their gradients is that of one, to the last digits.
+EVEN = {"steps__epochs": 1, "steps__max_steps": 5}
 
 
-def training(folder: Path, name: str, epochs: int = 4, **changes: Any) -> Training:
-    made = small_family.recipe("text_only", steps__epochs=epochs, steps__batch_size=BATCH, choices__validation=0.0)
+def training(folder: Path, name: str, **changes: Any) -> Training:
+    settings = {**EVEN, "steps__batch_size": BATCH, "choices__validation": 0.0, **changes}
+    made = small_family.recipe("text_only", **settings)
     table = small_family.write_table(folder / "posts.csv", POSTS)
     words = small_family.write_vectors(folder / "vectors.txt")
-    return Training(made, folder / name, Resources(folder / "features", words), table=table, **changes)
+    return Training(made, folder / name, Resources(folder / "features", words), table=table)
 
 
 def weights(run: Path) -> dict[str, Any]:
@@ -50,7 +53,7 @@ def test_two_workers_train_the_model_of_one(workers: int, tmp_path: Path) -> Non
 
 @pytest.mark.slow
 def test_a_node_is_killed_and_the_training_goes_on(workers: int, nodes: Any, tmp_path: Path) -> None:
-    asked = training(tmp_path, "two", epochs=120)
+    asked = training(tmp_path, "two", steps__epochs=120, steps__max_steps=0)
     killed: list[int] = []
 
     def kill(stage: str, done: int, total: int, detail: str) -> None:

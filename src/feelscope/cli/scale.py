@@ -37,7 +37,7 @@ Workers = Annotated[
     int | None, Option(metavar="N", min=1, max=100_000, help="By default, one for each processor of the cluster.")
 ]
 Tables = Annotated[
-    str, typer.Argument(metavar="TABLE", help="A .parquet file or a folder of them, here or at s3://...")
+    str, typer.Argument(metavar="TABLE", help="A .parquet file or a folder of them, here or at an address")
 ]
 BlockRows = Annotated[
     int | None, Option(metavar="N", min=1, help="The most rows of a block; by default, as it fits the table.")
@@ -60,7 +60,7 @@ def _commands() -> None:
 @scale.command()
 def predict(
     table: Tables,
-    out: Annotated[str, Option(metavar="DIR", help="The folder of the predictions, here or at s3://...")],
+    out: Annotated[str, Option(metavar="DIR", help="The folder of the predictions, here or at an address")],
     model: Model = "builtin",
     columns: Columns = "",
     abstain: Annotated[
@@ -72,9 +72,9 @@ def predict(
     address: Address = "",
     workers: Workers = None,
 ) -> None:
-    """Predict a table of any size: a file of predictions for each block of rows.
+    """Predict a table of any size, in blocks of rows.
 
-    The same command goes on after a stop; blocks that are finished are kept. --memory is what each worker may take.
+    Each block has a file of predictions. The same command goes on after a stop; blocks that are finished are kept. --memory is what each worker may take.
 
     \b
     Examples:
@@ -129,9 +129,9 @@ def train(
     address: Address = "",
     workers: Workers = None,
 ) -> None:
-    """Train one model with several workers, which share each batch.
+    """Train one model with several workers.
 
-    All machines must see the files and RUN by the same paths.
+    They share each batch. All machines must see the files and RUN by the same paths.
 
     \b
     Examples:
@@ -189,7 +189,7 @@ def serve(
         int | None, Option(metavar="N", min=1, help="Replicas; by default, one for each processor of the cluster.")
     ] = None,
 ) -> None:
-    """Answer posts over HTTP from several replicas, as `feelscope serve` does from one.
+    """Answer posts over HTTP from several replicas.
 
     \b
     Examples:
@@ -247,9 +247,9 @@ def prepare(
     address: Address = "",
     workers: Workers = None,
 ) -> None:
-    """Make the dataset that `feelscope prepare` makes, with many machines to clean posts.
+    """Make the dataset that `feelscope prepare` makes.
 
-    Near-duplicates, splits and the leak test are found on this one.
+    Posts are cleaned on many machines. Near-duplicates, splits and the leak test are found on this one.
 
     \b
     Examples:
