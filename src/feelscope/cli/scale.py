@@ -74,7 +74,8 @@ def predict(
 ) -> None:
     """Predict a table of any size, in blocks of rows.
 
-    Each block has a file of predictions. The same command goes on after a stop; blocks that are finished are kept. --memory is what each worker may take.
+    Each block has a file of predictions. The same command goes on after a stop; blocks that are finished are kept.
+    --memory is what each worker may take.
 
     \b
     Examples:
