@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ _QUIET = {
     "RAY_DATA_LOG_LEVEL": "ERROR",
     "RAY_TRAIN_V2_ENABLED": "1",
 }
+_REACHED = 10.0  # seconds in which a cluster's head answers
 _LOGGERS = ("ray", "ray.data", "ray.serve", "ray.train")
 
 
@@ -104,4 +106,10 @@ def _checked(address: str) -> str:
         raise ConfigError(f"--address {address}: expected HOST:PORT of a cluster's head, or auto")
     if address.startswith("ray://"):
         raise ConfigError("--address: expected HOST:PORT, as jobs run in the cluster; ray:// is for clients outside it")
+    if address != "auto":  # Ray itself would try for minutes
+        host, _, port = address.rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), _REACHED).close()
+        except (OSError, OverflowError) as error:
+            raise ScaleError(f"the cluster at {address} cannot be used ({one_line(error)})") from error
     return address
