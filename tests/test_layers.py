@@ -32,6 +32,7 @@ ROWS = (
     "audit calibrate compare label",
     "explore",
     "serve",
+    "scale",
     "doctor",
     "cli",
 )
@@ -56,7 +57,7 @@ HEAVY = {"torch", "transformers", "sklearn", "matplotlib", "onnx", "pandas"}
 INNER_ROWS: dict[str, tuple[str, ...]] = {
     "explore": ("search", "index", "views trend", "archive", "server"),
     "train": (
-        "old_names device",
+        "old_names device together",
         "recipe",
         "teachers run_folder checkpoint selection row_batches",
         "data batches",

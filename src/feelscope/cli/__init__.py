@@ -27,6 +27,7 @@ from feelscope.cli.predict import predict
 from feelscope.cli.prepare import prepare
 from feelscope.cli.progress import say
 from feelscope.cli.push import push
+from feelscope.cli.scale import scale
 from feelscope.cli.serve import serve
 from feelscope.cli.train import train
 from feelscope.cli.words import words
@@ -47,6 +48,7 @@ app.add_typer(explore, name="explore")
 app.add_typer(emoji, name="emoji")
 app.add_typer(generate, name="generate")
 app.add_typer(export, name="export")
+app.add_typer(scale, name="scale")
 app.add_typer(words, name="words")
 
 

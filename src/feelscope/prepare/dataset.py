@@ -23,7 +23,7 @@ from feelscope.prepare.folder import POSTS, REPORT, check_folder
 from feelscope.prepare.further_columns import FurtherColumns
 from feelscope.prepare.kept_posts import KeptPosts
 from feelscope.prepare.label_words import LabelWords
-from feelscope.prepare.labelled_rows import labelled_rows
+from feelscope.prepare.labelled_rows import Labelling, labelled_rows
 from feelscope.prepare.leak_test import LeakCounter
 from feelscope.prepare.pictures import Picture, Pictures
 from feelscope.prepare.report import Report
@@ -33,7 +33,8 @@ from feelscope.progress import Progress, silent
 from feelscope.table import open_writer
 
 _TEXTS, _LISTS = ("id", "title", "text", "image", "emotion", "split"), ("emotions_found", "tags", "hard_negative_of")
-_KNOWN = frozenset((*_TEXTS, *_LISTS, "group"))
+NO_PICTURE = "its picture cannot be had and it has no words"
+KNOWN = frozenset((*_TEXTS, *_LISTS, "group"))
 
 
 def prepare(
@@ -74,19 +75,44 @@ def _prepare(
     progress: Progress,
 ) -> Report:
     """The dataset and what the report says of it; see `prepare`."""
+    words = label_words(settings)
+    clean = clean or cleaner_of(settings, words)
+    report = Report(asdict(settings))
+    labelling = Labelling(settings, words, clean, pictures=pictures is not None)
+    rows = _with_pictures(labelled_rows(posts, labelling, report, progress), pictures, report)
+    return finish(((row, post.author, picture) for row, post, picture in rows), out, settings, report, progress)
+
+
+def label_words(settings: Settings) -> LabelWords:
+    """The words of the label set."""
     emotions = LABEL_SETS[settings.emotions]
     named = weak_labels.SUBREDDITS if set(weak_labels.SUBREDDITS.values()) <= set(emotions) else {}
-    words = LabelWords(emotions, named)
-    by = {"emoji": settings.labels == "emoji", "subreddits": settings.labels == "subreddit"}
-    clean = clean or cleaner(words, strict=settings.strict, **by)
-    report, leak = Report(asdict(settings)), LeakCounter(words)
-    rows, kept, columns = RowFile(out), KeptPosts(near=settings.duplicates), FurtherColumns(_KNOWN)
+    return LabelWords(emotions, named)
 
-    labelled = labelled_rows(posts, settings, words, clean, report, pictures=pictures is not None, progress=progress)
-    for row, post, picture in _with_pictures(labelled, pictures, report):
+
+def cleaner_of(settings: Settings, words: LabelWords) -> Clean:
+    """The cleaning that fits the labels."""
+    by = {"emoji": settings.labels == "emoji", "subreddits": settings.labels == "subreddit"}
+    return cleaner(words, strict=settings.strict, **by)
+
+
+def finish(
+    labelled: Iterable[tuple[Row, str, Picture]], out: Path, settings: Settings, report: Report, progress: Progress
+) -> Report:
+    """Group, split and write the rows, each with its author and its picture.
+
+    Args:
+        report: Has counted what was read; gets all else.
+
+    Raises:
+        TableError: Nothing is left.
+    """
+    leak = LeakCounter(label_words(settings))
+    rows, kept, columns = RowFile(out), KeptPosts(near=settings.duplicates), FurtherColumns(KNOWN)
+    for row, author, picture in labelled:
         if row["emotion"]:
             leak.add(f"{row['title']} {row['text']}", row["emotion"])
-        kept.add(row, post.author, picture.hash)
+        kept.add(row, author, picture.hash)
         columns.learn(row)
         rows.add(row)
         report.kept += 1
@@ -118,7 +144,7 @@ def _with_pictures(
         if picture.file or row["title"].strip() or row["text"].strip():
             yield row, post, picture
         else:
-            report.dropped["its picture cannot be had and it has no words"] += 1
+            report.dropped[NO_PICTURE] += 1
     report.pictures = pictures.counts
 
 

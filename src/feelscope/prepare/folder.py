@@ -7,7 +7,8 @@ from feelscope.files import is_lock
 
 POSTS, REPORT, IMAGES, FETCHED = "posts.parquet", "report.json", "images", "pictures.jsonl"
 QUARANTINE, ANSWERS = "quarantine.jsonl", "answers.jsonl"  # the answers are those of `feelscope label`
-_KNOWN = {POSTS, REPORT, IMAGES, FETCHED, QUARANTINE, ANSWERS}
+BLOCKS = "_blocks"  # of `feelscope scale prepare`, until the dataset is whole
+_KNOWN = {POSTS, REPORT, IMAGES, FETCHED, QUARANTINE, ANSWERS, BLOCKS}
 
 
 def check_folder(out: Path) -> None:

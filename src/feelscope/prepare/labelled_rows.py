@@ -1,6 +1,7 @@
 """From posts to rows: the label is read, its words are taken out, and what is not English or empty is left out."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from feelscope.post import Post
 from feelscope.prepare import weak_labels
@@ -15,43 +16,65 @@ from feelscope.text import language
 PRIVATE = ("url", "image_url", "images")  # addresses that may name the author
 
 
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """What became of a post: its row, or why it has none.
+
+    Args:
+        changed: Whether the label's words were taken out of its own.
+    """
+
+    row: Row | None
+    dropped: str = ""
+    changed: bool = False
+
+
+class Labelling:
+    """Turns posts into rows, one at a time.
+
+    Args:
+        clean: Takes the label's words out of a text.
+        pictures: Whether a post without words is kept for its picture.
+    """
+
+    def __init__(self, settings: Settings, words: LabelWords, clean: Clean, *, pictures: bool) -> None:
+        self._settings, self._words, self._clean, self._pictures = settings, words, clean, pictures
+        self._read_label = weak_labels.SOURCES[settings.labels]
+        self._is_english = language.CHOICES[settings.language]()
+
+    def __call__(self, post: Post) -> Labelled:
+        emotions = self._read_label(post, self._words)
+        if not emotions and self._settings.labels != "none":
+            return Labelled(None, "no emotion of the label set is named")
+        title, text = self._clean(post.title), self._clean(post.text)
+        changed = title != post.title or text != post.text
+        whole = f"{title} {text}" if title else text
+        has_picture = post.image is not None or bool(post.other.get("image_url"))
+        if not whole.strip() and not (has_picture and self._pictures):
+            return Labelled(None, "nothing is left to read", changed)
+        if whole.strip() and not self._is_english(whole):
+            return Labelled(None, "not English, or too few words", changed)
+        return Labelled(_row(post, title, text, emotions, self._settings, self._words), "", changed)
+
+
 def labelled_rows(
-    posts: Iterable[Post],
-    settings: Settings,
-    words: LabelWords,
-    clean: Clean,
-    report: Report,
-    *,
-    pictures: bool,
-    progress: Progress,
+    posts: Iterable[Post], labelling: Labelling, report: Report, progress: Progress
 ) -> Iterator[tuple[Row, Post]]:
     """The rows of the posts that are kept, each with its post.
 
     Args:
-        clean: Takes the label's words out of a text.
         report: Counts what is read, changed and left out.
-        pictures: Whether a post without words is kept for its picture.
     """
-    read_label = weak_labels.SOURCES[settings.labels]
-    is_english = language.CHOICES[settings.language]()
     for post in posts:
         report.read += 1
         if report.read % 1000 == 0:
             progress("cleaning", report.read, 0, f"{report.read:,} posts")
-        emotions = read_label(post, words)
-        if not emotions and settings.labels != "none":
-            report.dropped["no emotion of the label set is named"] += 1
-            continue
-        title, text = clean(post.title), clean(post.text)
-        report.changed += title != post.title or text != post.text
-        whole = f"{title} {text}" if title else text
-        has_picture = post.image is not None or bool(post.other.get("image_url"))
-        if not whole.strip() and not (has_picture and pictures):
-            report.dropped["nothing is left to read"] += 1
-        elif whole.strip() and not is_english(whole):
-            report.dropped["not English, or too few words"] += 1
+        labelled = labelling(post)
+        report.changed += labelled.changed
+        if labelled.row is None:
+            report.dropped[labelled.dropped] += 1
         else:
-            yield _row(post, title, text, emotions, settings, words), post
+            yield labelled.row, post
 
 
 def _row(post: Post, title: str, text: str, emotions: list[str], settings: Settings, words: LabelWords) -> Row:

@@ -1,9 +1,11 @@
 """Posts tables as Parquet, read and written a batch at a time."""
 
+import math
 import os
 import struct
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -29,11 +31,36 @@ _FRAME = struct.Struct("<QII")  # of a half-made file: bytes of the content, its
 _LONGEST_FRAME = 2**32
 
 
-class ParquetRows:
-    """The rows of a Parquet file, each a dict or a `BadRow`."""
+@dataclass(frozen=True, slots=True)
+class RowRange:
+    """Rows of one row group, from `start` on, counted within it."""
 
-    def __init__(self, path: Path, wait: Wait | None = None) -> None:
-        self.path = path
+    group: int
+    start: int
+    rows: int
+
+
+class ParquetRows:
+    """The rows of a Parquet file, each a dict or a `BadRow`.
+
+    Args:
+        path: For messages too.
+        part: These rows alone; None gives all.
+        opener: Opens the file where it is no path of this machine.
+        seen: Called with every batch before its rows are given, with a digest of them say.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        wait: Wait | None = None,
+        *,
+        part: RowRange | None = None,
+        opener: Callable[[], BinaryIO] | None = None,
+        seen: "Callable[[pa.RecordBatch], None] | None" = None,
+    ) -> None:
+        self.path, self._part = path, part
+        self._opener, self._seen = opener, seen
         if wait is not None:
             hint = "append to CSV or JSON Lines"
             raise TableError(f"{path}: a Parquet file is written whole and cannot be followed; {hint}")
@@ -48,6 +75,8 @@ class ParquetRows:
 
     def length(self) -> int:
         """Give the number of rows."""
+        if self._part is not None:
+            return self._part.rows
         with self._open() as file:
             return int(file.metadata.num_rows)
 
@@ -57,7 +86,9 @@ class ParquetRows:
         with self._open() as file:
             done = 0
             try:
-                for batch in _batches(file):
+                for batch in _batches(file, self._part):
+                    if self._seen is not None:
+                        self._seen(batch)
                     yield from _rows(_in_microseconds(batch))
                     done += len(batch)
             except (pa.ArrowException, OSError) as error:
@@ -69,27 +100,33 @@ class ParquetRows:
 
         try:
             # A buffer: without one, whole columns of a row group are held in memory.
-            file = pq.ParquetFile(self.path, buffer_size=2**20, pre_buffer=False)
+            source = self.path if self._opener is None else self._opener()
+            file = pq.ParquetFile(source, buffer_size=2**20, pre_buffer=False)
             "".join(file.schema_arrow.names)  # decodes them, which may not be UTF-8
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise TableError(f"{self.path}: not a readable Parquet file ({one_line(error)})") from error
         return file
 
 
-def _batches(file: "pq.ParquetFile") -> Iterator["pa.RecordBatch"]:
+def _batches(file: "pq.ParquetFile", part: RowRange | None) -> Iterator["pa.RecordBatch"]:
     """The rows, as many at a time as fit: a dictionary of one value may stand for gigabytes."""
     most = PICTURES_AT_ONCE if "binary" in str(file.schema_arrow) else ROWS_AT_ONCE
-    done, at_once, is_complete = 0, ROWS_AT_FIRST, False
-    while not is_complete:
+    groups = None if part is None else [part.group]
+    done = 0 if part is None else part.start
+    end = math.inf if part is None else part.start + part.rows
+    at_once, is_complete = ROWS_AT_FIRST, False
+    while not is_complete and done < end:
         left_out, is_complete = done, True
-        for batch in file.iter_batches(batch_size=at_once):
+        for batch in file.iter_batches(batch_size=at_once, row_groups=groups):
             here = min(left_out, len(batch))
             left_out -= here
-            batch = batch.slice(here)
+            batch = batch.slice(here, min(len(batch) - here, end - done))
             fitting = min(most, BYTES_AT_ONCE * len(batch) // (batch.nbytes + 1) + 1)
             for start in range(0, len(batch), fitting):
                 yield batch.slice(start, fitting)
             done += len(batch)
+            if done == end:
+                break
             if len(batch) and (fitting < at_once // 2 or (done == len(batch) and fitting > at_once)):
                 at_once, is_complete = fitting, False  # read on with another size
                 break

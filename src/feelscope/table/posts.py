@@ -44,9 +44,12 @@ class PostsTable:
         quarantine: Where bad rows go, and how many may be broken; None only counts them, in `.quarantine`.
         wait: Follows a file that grows: called at its end, and what has come is read when it gives True. A row counts
             once its line is complete, and any number may be broken. None stops at the end.
+        rows: What is read instead of the file at `path`, such as a part of it.
+        find_picture: Gives the picture of an image cell, or raises `BadRow`; None looks beside the table.
 
     Attributes:
         columns: Standard name to the table's name, as found.
+        broken: Rows that could not be read in the latest pass.
 
     Raises:
         TableError: The table cannot be read, has no rows, or lacks a column; while it is iterated, too many of its rows
@@ -62,13 +65,15 @@ class PostsTable:
         limit: int | None = None,
         quarantine: Quarantine | None = None,
         wait: Wait | None = None,
+        rows: ParquetRows | None = None,
+        find_picture: Callable[[str], Path | bytes] | None = None,
     ) -> None:
         assert set(need) <= STANDARD_COLUMNS.keys(), need
         self.path = Path(path)
         self.need = tuple(need)
         self.limit = limit
         self.quarantine = Quarantine() if quarantine is None else quarantine
-        self._rows = open_rows(self.path, wait)
+        self._rows = rows or open_rows(self.path, wait)
         self._grows = wait is not None
         types = self._rows.columns()
         self.columns = find_columns(types, columns or {}, self.path)
@@ -78,7 +83,8 @@ class PostsTable:
             hint = "where long ids lose digits; save it as text"
             raise TableError(f"{self.path}: id column {id_name!r} holds fractional numbers, {hint}")
         self._known = set(types)
-        self._pictures = PicturePaths(self.path.parent)
+        self._find_picture = find_picture or PicturePaths(self.path.parent).find
+        self.broken = 0
         self._reported = 0  # rows whose faults are in the quarantine; a second pass must not add them again
 
     def __iter__(self) -> Iterator[Post]:
@@ -92,6 +98,7 @@ class PostsTable:
                 True passes over it as over a post that was yielded, in a third of the time.
         """
         left, broken, number = self.limit, 0, 0
+        self.broken = 0
         with SeenIds() as seen:
             for number, row in enumerate(self._rows, 1):
                 if left is not None and left <= 0:
@@ -110,7 +117,7 @@ class PostsTable:
                     if not seen.add(post.id):
                         raise BadRow("duplicate id", id=post.id, broken=False)
                 except BadRow as bad:
-                    broken += bad.broken
+                    self.broken = broken = broken + bad.broken
                     if number > self._reported:
                         table = str(self.path)
                         self.quarantine.add(bad.id, number, bad.reason, detail=bad.detail, table=table)
@@ -190,7 +197,7 @@ class PostsTable:
         if isinstance(value, bytes):
             return value or None
         cell = _words("image", value).strip()
-        return self._pictures.find(cell) if cell else None
+        return self._find_picture(cell) if cell else None
 
     def _sound(self, row: Mapping[str, object]) -> Mapping[str, object]:
         """The row, None in place of cells with NUL or what was not UTF-8: most formats can hold neither.

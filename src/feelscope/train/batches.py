@@ -32,6 +32,7 @@ class Batches:
         sort: Whether posts of like length are put together, for an embedder that reads tokens.
         unlabelled: Posts of which each batch brings some, without labels; None brings none.
         unlabelled_each: How many of these for each post with a label.
+        share: Which part of every batch is given, and of how many, where several processes train one network.
 
     Raises:
         TableError: There are no posts to train on.
@@ -48,9 +49,10 @@ class Batches:
         sort: bool = False,
         unlabelled: EncodedPosts | None = None,
         unlabelled_each: int = 1,
+        share: tuple[int, int] = (0, 1),
     ):
         self._posts, self._size, self._seed = posts, steps.batch_size, seed
-        self._augment, self._sort = augment or {}, sort
+        self._augment, self._sort, self._share = augment or {}, sort, share
         least = len(posts.present) if steps.complete_only else 1
         self._unlabelled, self._each = unlabelled, unlabelled_each
         if unlabelled is not None:
@@ -88,7 +90,10 @@ class Batches:
         for step, group in enumerate(groups):
             if step >= skip:
                 done = (number * self.per_epoch + step) / self._total
-                yield self._batch(group, np.random.default_rng((self._seed, number, step)), done)
+                part, of = self._share
+                mine = group[part::of] if len(group) >= of else group
+                draws = np.random.default_rng((self._seed, number, step, *([part] if part else [])))
+                yield self._batch(mine, draws, done)
 
     def _draw(self, source: Source, rows: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """The posts of a table that an epoch uses, and whose picture each borrows, -1 for none: (N, 2)."""

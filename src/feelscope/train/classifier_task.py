@@ -22,7 +22,7 @@ from feelscope.objectives.modality_dropout import ModalityDropout
 from feelscope.objectives.objective import Batch, Objective
 from feelscope.objectives.secret import Secret
 from feelscope.objectives.settings import CommonSpaceSettings
-from feelscope.train import selection
+from feelscope.train import selection, together
 from feelscope.train.batches import Batches
 from feelscope.train.encoding import EncodedCorpus
 from feelscope.train.recipe import Recipe
@@ -65,6 +65,7 @@ class ClassifierTask:
             sort=recipe.text.training == "tuned",
             unlabelled=unlabelled,
             unlabelled_each=recipe.enaet.unlabelled if recipe.enaet else 1,
+            share=together.place(),
         )
         self.steps_per_epoch = self._batches.per_epoch
 
@@ -102,6 +103,8 @@ class ClassifierTask:
         if not answers:
             return None, measures
         scores = selection.scores(answers)
+        # So that all that train together choose the same epoch, whatever their processors round to.
+        scores[selection.SCORE] = together.of_first(scores[selection.SCORE])
         return scores[selection.SCORE], scores | measures
 
 

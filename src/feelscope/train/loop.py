@@ -23,6 +23,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from feelscope.errors import ModelError
 from feelscope.progress import Progress
+from feelscope.train import together
 from feelscope.train.checkpoint import Checkpoint
 from feelscope.train.device import CPU, moved, seed_draws
 from feelscope.train.recipe import StepSettings
@@ -119,13 +120,15 @@ def fit(
     number = state.epoch * task.steps_per_epoch + state.step  # of the next step
     schedules = [_schedule(optimizer, number, total, steps) for optimizer in optimizers]
     network = task.network if average is None else average.module
+    process, _ = together.place()
     with _board(folder, number) as board:
         while number < total and state.epochs_without_better < patience:
             for batch in task.batches(state.epoch, state.step):
                 if checkpoint.is_due(_SECONDS_PER_CHECKPOINT):
                     _check_weights(task, number, checkpoint)
                     checkpoint.save(state)
-                seed_draws(seed * 1_000_003 + number, device)  # dropout draws by the step, not by what ran before
+                # Dropout draws by the step, not by what ran before, and each process drops out something else.
+                seed_draws((seed + 7919 * process) * 1_000_003 + number, device)
                 loss = _step(task, moved(batch, device), schedules, steps, checkpoint, number)
                 if average is not None:
                     average.update_parameters(task.network)
@@ -159,13 +162,14 @@ def _step(
         module.train()
     total = 0.0
     for schedule, loss in zip(schedules, task.losses(batch), strict=True):
-        optimizer, value = schedule.optimizer, float(loss.detach())
+        optimizer, value = schedule.optimizer, together.mean(float(loss.detach()))
         if not math.isfinite(value):
             raise _diverged(f"loss is {value}", number + 1, checkpoint)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
+        moved = [parameter for group in optimizer.param_groups for parameter in group["params"]]
+        together.average_gradients(moved)
         if steps.max_grad_norm:
-            moved = [parameter for group in optimizer.param_groups for parameter in group["params"]]
             nn.utils.clip_grad_norm_(moved, steps.max_grad_norm)
         optimizer.step()
         total += value

@@ -13,7 +13,7 @@ from feelscope.files import remove_partials, writing_folder
 from feelscope.progress import Progress, silent
 from feelscope.saved_model.export import export
 from feelscope.table import MOST_BROKEN, PostsTable, Quarantine
-from feelscope.train import checkpoint, report, run_folder
+from feelscope.train import checkpoint, report, run_folder, together
 from feelscope.train.data import check_labels, check_unlabelled, read_corpus, read_dev
 from feelscope.train.device import CPU
 from feelscope.train.encoding import check_resources, encode_corpus
@@ -38,6 +38,9 @@ def train(
     progress: Progress = silent,
 ) -> Path:
     """Train a model and save it.
+
+    Where several processes train together (`train.together`), each has a folder of its own, and only that of the first
+    gets the model.
 
     Args:
         recipe: What to train and how.
@@ -116,6 +119,8 @@ def train(
             fitted = refit(recipe, chosen, encoded, out, resume=resume, device=device, progress=progress)
         else:  # without other posts, the validation split gives the scores
             fitted = fit_classifier(recipe, encoded, out, resume=resume, device=device, progress=progress)
+        if together.place()[0]:  # the first process saves the model
+            return out
         progress("saving the model", 0, 0, "")
         modalities = tuple(name for name, present in encoded.training.present.items() if present.any())
         posts = trained_on.posts(held=False)

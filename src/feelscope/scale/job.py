@@ -1,0 +1,90 @@
+"""The folder of a job: whose it is, and one file of results for each block, written whole."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, cast
+
+from feelscope.errors import TableError, one_line
+from feelscope.files import json_text
+from feelscope.scale.addresses import Address
+from feelscope.scale.blocks import Block
+
+FILE, REPORT, QUARANTINE = "_job.json", "_report.json", "_quarantine"
+_FRESH = "name a new folder for the results"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is done to which table; results of another job are never put beside its own.
+
+    Args:
+        work: The command.
+        table: Its address.
+        rows_a_block: At most.
+        settings: All else that decides what the results are, as JSON has it.
+    """
+
+    work: str
+    table: str
+    rows_a_block: int
+    settings: Mapping[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """Of the settings; results say by it whose they are."""
+        said = json.dumps([self.work, dict(self.settings)], sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()
+
+
+def claim(out: Address, job: Job, *, rows_given: bool) -> Job:
+    """Make a folder a job's own, or go on with it: then blocks are as long as they were.
+
+    Args:
+        rows_given: Whether somebody asked for so many rows a block.
+
+    Raises:
+        TableError: It holds something else, or results of another job.
+    """
+    try:
+        before = _read(out)
+        if before is None:
+            if names := out.names():
+                raise TableError(f"{out}: holds something else ({names[0]}); {_FRESH}")
+            (out / FILE).write(json_text(asdict(job), 2).encode())
+            return job
+    except OSError as error:
+        raise TableError(f"{out}: cannot be written ({one_line(error)})") from error
+    if before.table != job.table:
+        raise TableError(f"{out}: holds results of another table ({before.table}); {_FRESH}")
+    if before.digest != job.digest:
+        names = [name for name in {**before.settings, **job.settings} if _differ(name, before, job)]
+        what = ", ".join(names) or "work"
+        raise TableError(f"{out}: holds results of another job (other {what}); {_FRESH}")
+    if rows_given and before.rows_a_block != job.rows_a_block:
+        raise TableError(f"{out}: its blocks have {before.rows_a_block:,} rows; leave --block-rows out, or {_FRESH}")
+    return before
+
+
+def _differ(name: str, one: Job, other: Job) -> bool:
+    return bool(one.settings.get(name) != other.settings.get(name))
+
+
+def _read(out: Address) -> Job | None:
+    if not (out / FILE).exists():
+        return None
+    try:
+        return Job(**cast(dict[str, Any], json.loads((out / FILE).read())))
+    except (ValueError, TypeError) as error:
+        raise TableError(f"{out / FILE}: not the file of a job ({one_line(error)}); {_FRESH}") from error
+
+
+def results_of(out: Address, block: Block, ending: str) -> Address:
+    """Where the results of a block are."""
+    return out / f"{block.name}{ending}"
+
+
+def quarantine_of(out: Address, block: Block) -> Address:
+    """Where the rows of a block are that were left out; missing where there are none."""
+    return out / QUARANTINE / f"{block.name}.jsonl"

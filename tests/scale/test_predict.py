@@ -1,0 +1,146 @@
+"""Predicting in blocks, without Ray: what is kept, refused and written. tests/scale/test_cluster.py has the cluster."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image
+
+from feelscope.errors import FeelscopeError, TableError
+from feelscope.predict import predict_rows
+from feelscope.saved_model.classifier import EmotionClassifier
+from feelscope.scale import predict, running
+from feelscope.scale.addresses import parse
+from feelscope.scale.blocks import Block
+from feelscope.scale.cluster import ScaleError
+from feelscope.scale.running import Done, Work
+from feelscope.table import PostsTable, Quarantine
+
+
+@pytest.fixture(autouse=True)
+def without_ray(monkeypatch: pytest.MonkeyPatch) -> None:
+    def one_after_the_other(blocks: Sequence[Block], make: Callable[[], Work], workers: int) -> Iterator[Done]:
+        worker = running.Worker(make, running.__version__)
+        for block in reversed(blocks):
+            done = Done(**{**worker(running._row(block)), "reasons": {}})
+            if done.fault:
+                raise ScaleError(done.fault)
+            yield done
+
+    monkeypatch.setattr(running, "run", one_after_the_other)
+
+
+def write(folder: Path, count: int = 12) -> Path:
+    """Posts with words, pictures or both; the fourth has nothing."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(3):
+        Image.new("RGB", (30, 20), (90 * number, 50, 9)).save(folder / f"{number}.png")
+    texts = [None if number % 4 == 3 else f"I am so happy, {number}" for number in range(count)]
+    images = [f"{number % 3}.png" if number % 3 else None for number in range(count)]
+    table = pa.table({"id": [f"p{number}" for number in range(count)], "text": texts, "image": images})
+    pq.write_table(table, folder / "posts.parquet", row_group_size=5)
+    return folder / "posts.parquet"
+
+
+def run(table: Path | str, out: Path | str, **options: Any) -> predict.Predicted:
+    return predict.predict("builtin", parse(str(table)), parse(str(out)), 1, rows_a_block=4, **options)
+
+
+def rows_of(out: Path) -> list[dict[str, Any]]:
+    return [row for name in parse(str(out)).files(".parquet") for row in pq.read_table(out / name).to_pylist()]
+
+
+@pytest.mark.parametrize("scheme", ["", "file://"])
+def test_the_rows_are_those_of_one_machine(scheme: str, tmp_path: Path) -> None:
+    table, out = write(tmp_path / "in"), tmp_path / "out"
+    found = run(f"{scheme}{table}", f"{scheme}{out}", abstain=0.2)
+    classifier = EmotionClassifier.load()
+    from feelscope.saved_model.calibration import Abstention
+
+    refusing = Abstention(classifier.calibration, 0.2, classifier.folder)
+    alone = list(predict_rows(classifier, PostsTable(table, quarantine=Quarantine()), abstention=refusing))
+    assert rows_of(out) == pa.Table.from_pylist(alone, pq.read_schema(next(out.rglob("0*.parquet")))).to_pylist()
+    assert {row["modalities"][-1] for row in alone} == {"text", "image"}
+    assert (found.rows, found.blocks, found.left_out) == (12, 5, 1)
+    assert pq.read_table(out).num_rows == 11  # readers of folders leave out what begins with _
+    assert [path.name for path in (out / "_quarantine").rglob("*.jsonl")] == ["000000-000000000.jsonl"]
+
+
+def test_finished_blocks_are_kept_and_others_done(tmp_path: Path) -> None:
+    table, out = write(tmp_path / "in"), tmp_path / "out"
+    run(table, out)
+    gone = out / "posts" / "000001-000000000.parquet"
+    before = gone.read_bytes()
+    gone.unlink()
+    again = run(table, out)
+    assert (again.rows, again.kept, again.left_out) == (12, 8, 1)
+    assert pq.read_table(gone).equals(pq.read_table(pa.BufferReader(before)))
+
+
+def test_a_pictures_folder_at_an_address_may_not_be_left(tmp_path: Path) -> None:
+    table = write(tmp_path / "in")
+    cells = pa.array(["../in/1.png", "/etc/hosts", "none.png", *[None] * 9])
+    pq.write_table(pq.read_table(table).set_column(2, "image", cells), table)
+    found = run(f"file://{table}", tmp_path / "out", most_broken=1.0)
+    assert found.broken == 2
+    (missing,) = [row for row in rows_of(tmp_path / "out") if row["id"] == "p2"]
+    assert missing["warnings"][0].startswith("the picture was not used")
+
+
+def refused(table: Path, out: Path, **options: Any) -> str:
+    with pytest.raises(FeelscopeError) as error:
+        run(table, out, **options)
+    assert "\n" not in str(error.value)
+    return str(error.value)
+
+
+def test_results_of_another_job_are_refused(tmp_path: Path) -> None:
+    table, out = write(tmp_path / "in"), tmp_path / "out"
+    run(table, out)
+    assert "holds results of another job (other abstain)" in refused(table, out, abstain=0.5)
+    other = write(tmp_path / "other")
+    assert f"holds results of another table ({table})" in refused(other, out)
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "thesis.txt").write_text("mine")
+    assert "holds something else (thesis.txt)" in refused(table, tmp_path / "full")
+    with pytest.raises(TableError, match=r"its blocks have 4 rows; leave --block-rows out"):
+        predict.predict("builtin", parse(str(table)), parse(str(out)), 1, rows_a_block=5)
+
+
+def test_a_block_of_other_rows_or_another_model_is_refused(tmp_path: Path) -> None:
+    table, out = write(tmp_path / "in"), tmp_path / "out"
+    run(table, out)
+    block = out / "posts" / "000000-000000000.parquet"
+    said = pq.read_metadata(block).metadata[b"feelscope"]
+    made = pq.read_table(block)
+    pq.write_table(made.replace_schema_metadata({b"feelscope": said.replace(b'"job": "', b'"job": "0')}), block)
+    assert "is from another model or other settings" in refused(table, out)
+    pq.write_table(made.replace_schema_metadata({}), block)
+    assert "not a file of predictions" in refused(table, out)
+    block.unlink()
+    run(table, out)
+    texts = pa.array(["I am so sappy, 0", *pq.read_table(table)["text"].to_pylist()[1:]])
+    pq.write_table(pq.read_table(table).set_column(1, "text", texts), table, row_group_size=5)
+    assert "is of other rows" in refused(table, out)
+
+
+def test_too_many_broken_rows_end_the_job(tmp_path: Path) -> None:
+    table = write(tmp_path / "in")
+    cells = pa.array(["/absolute.png"] * 3 + [None] * 9)
+    pq.write_table(pq.read_table(table).set_column(2, "image", cells), table)
+    assert "3 of 12 rows cannot be read" in refused(table, tmp_path / "out")
+
+
+def test_a_table_that_a_machine_does_not_see_is_said(tmp_path: Path) -> None:
+    table = write(tmp_path / "in")
+    block = Block(parse(str(tmp_path / "gone.parquet")), "gone", predict.blocks.RowRange(0, 0, 1), 1)
+    make = predict.PredictBlocks("builtin", "0", parse(str(tmp_path)), "0", {}, None, 600)
+    work = predict._BlockPredictor(make, EmotionClassifier.load(workers=1))
+    with pytest.raises(TableError, match="is not seen by every machine"):
+        work(block)
+    fault = running.Worker(make, running.__version__)(running._row(block))["fault"]
+    assert "another model is there on one of the machines" in fault
+    assert table.exists()
