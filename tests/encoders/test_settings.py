@@ -23,6 +23,11 @@ WRONG = {
         ({"encoder": "hub:a/b", "training": "tuned"}, "training: hub:a/b can be frozen, found 'tuned'"),
         ({"tune_from": "6"}, "tune_from: '6' is not known; known are words, 0, 1, 2, 3, 4, 5"),
         ({"pooling": "men"}, "pooling: 'men' is not known; did you mean 'mean'?"),
+        ({"reading": "plane"}, "reading: 'plane' is not known; did you mean 'plain'?"),
+        (
+            {"encoder": "words", "training": "new", "reading": "normalised"},
+            "reading: word vectors are of words as they are, found 'normalised'; leave it out",
+        ),
         ({"tokens": 1}, "tokens: expected 2 to 512, the most that a text encoder reads, found 1"),
         ({"tokens": 513}, "tokens: expected 2 to 512, the most that a text encoder reads, found 513"),
         ({"vocabulary": 0}, "vocabulary: expected 1 to 10,000,000, found 0"),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from feelscope.config import check_choices, check_ranges
 from feelscope.encoders.hub_folder import PREFIX
+from feelscope.encoders.tokenizer import READINGS
 from feelscope.errors import ConfigError
 
 TRAININGS = ("frozen", "tuned", "new")
@@ -32,6 +33,7 @@ class TextSettings:
     training: str = "frozen"  # of `words` `new`; of `minilm` also `tuned`
     tune_from: str = "words"  # of a tuned MiniLM, the first that learns: its word vectors, or layer `0` to `5`
     tokens: int = 96  # the most that are read of a post in training and in use; ours
+    reading: str = "plain"  # or `normalised`: names, hashtags, emoticons and the like in one form; `text/normalise.py`
     vocabulary: int = 60_000  # words the saved model knows: the posts' own, then the first of the file; ours
     pooling: str = "max"  # over a text's word vectors, or `mean`, table 3; `lstm`, `rnn`: read in their order
     hidden_size: int = 512  # of `lstm` and `rnn`; thesis 5.4
@@ -45,7 +47,9 @@ class TextSettings:
     def __post_init__(self) -> None:
         """Refuse what would fail, or silently train nothing, much later."""
         _check_encoder(self.encoder, self.training, TEXT_TRAININGS)
-        check_choices(self, tune_from=MINILM_LAYERS, pooling=("max", "mean", "lstm", "rnn"))
+        check_choices(self, tune_from=MINILM_LAYERS, pooling=("max", "mean", "lstm", "rnn"), reading=READINGS)
+        if self.encoder == "words" and self.reading != READINGS[0]:
+            raise ConfigError(f"reading: word vectors are of words as they are, found {self.reading!r}; leave it out")
         check_ranges(
             self,
             ("vocabulary", lambda value: 1 <= value <= 10**7, "1 to 10,000,000"),

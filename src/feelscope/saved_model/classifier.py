@@ -166,7 +166,7 @@ class EmotionClassifier:
             if present and name not in self._labels.modalities:
                 warnings.append(f"the {name} was not used: this model was trained without any")
         if words.has_text and "text" in self._labels.modalities:
-            tokens = self._reader.encode(*texts_for_tokens(words, self._labels.tokens))
+            tokens = self._reader.encode(*texts_for_tokens(words, self._labels.tokens, self._labels.reading))
             if any(tokens.ids):  # 0 is padding and, of a model of whole words, every unknown word
                 ids = tokens.ids
             else:

@@ -79,4 +79,4 @@ class OwnReader:
                 what = f"it is made for {found}, and labels.json says {wanted}"
                 raise ModelError(f"{folder / f'{name}.onnx'}: {what}; train or copy the model again")
         if "text" in labels.modalities:
-            self.encode = Tokenizer(folder / "tokenizer.json", labels.tokens, labels.pairs).encode
+            self.encode = Tokenizer(folder / "tokenizer.json", labels.tokens, labels.pairs, labels.reading).encode
