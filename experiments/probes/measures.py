@@ -19,10 +19,10 @@ from feelscope.emotions import SEVEN
 NAMES = "maria_k tom92 jess thebigcarl lena.b mr_okafor sunnydays ines noah_w kit_kat".split()
 CITIES = "berlin london lagos lima paris tokyo chicago oslo mumbai sydney".split()
 VALENCES = ("positive", "neutral", "negative")
-# Surprise is good or bad news alike, so its share is left out and the others' are scaled up.
+# Surprise may be of good or of bad news: it is counted with what says neither.
 _OF_VALENCE = {
     "positive": ("happiness",),
-    "neutral": ("neutral",),
+    "neutral": ("neutral", "surprise"),
     "negative": ("sadness", "anger", "fear", "disgust"),
 }
 _LENT = 3  # draws of random pictures
@@ -102,8 +102,7 @@ def airline(model: EmotionClassifier, data: Path) -> Scores:
 def valences(probabilities: np.ndarray) -> np.ndarray:
     """Probabilities (N, 7) of emotions to those of the valences (N, 3)."""
     columns = [[SEVEN.index(name) for name in _OF_VALENCE[valence]] for valence in VALENCES]
-    sums = np.stack([probabilities[:, column].sum(axis=1) for column in columns], axis=1)  # (N, 3)
-    return sums / sums.sum(axis=1, keepdims=True)
+    return np.stack([probabilities[:, column].sum(axis=1) for column in columns], axis=1)  # (N, 3)
 
 
 def fer(model: EmotionClassifier, data: Path) -> Scores:

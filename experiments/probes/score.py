@@ -24,6 +24,7 @@ def main() -> None:
     arguments.add_argument("--model", default="builtin")
     arguments.add_argument("--half", choices=HALVES, required=True)
     arguments.add_argument("--data", type=Path, help="the folder of the public data sets; only beside `report`")
+    arguments.add_argument("--measures", nargs="+", choices=MEASURES, default=list(MEASURES), metavar="NAME")
     arguments.add_argument("--out", type=Path)
     options = arguments.parse_args()
     if options.data and options.half != "report":
@@ -33,8 +34,8 @@ def main() -> None:
     print(table(results["probes"]))
     if options.data:
         results["measures"] = {}
-        for name, measure in MEASURES.items():
-            results["measures"][name] = dict(measure(model, options.data))
+        for name in options.measures:
+            results["measures"][name] = dict(MEASURES[name](model, options.data))
             for what, score in results["measures"][name].items():
                 print(f"| {name} | {what} | {shown(score)} |", flush=True)
     if options.out:
