@@ -42,6 +42,11 @@ WRONG = {
         ({"encoder": "lite"}, "encoder: 'lite' is not known; did you mean 'lite0'?"),
         ({"encoder": "lite0", "training": "new"}, "training: lite0 can be frozen or tuned, found 'new'"),
         ({"encoder": "inception"}, "training: inception can be tuned or new, found 'frozen'"),
+        ({"views": "square"}, "views: 'square' is not known; did you mean 'squares'?"),
+        (
+            {"encoder": "lite0", "views": "shared"},
+            "views: altered ones are kept for encoder = 'lite0' with training = 'tuned' alone",
+        ),
         ({"encoder": "wide-resnet"}, "training: wide-resnet can be new, found 'frozen'"),
         ({"encoder": "wideresnet", "training": "new"}, "encoder: 'wideresnet' is not known; did you mean 'wide-resn"),
         ({"encoder": "hub:a/b", "training": "new"}, "training: hub:a/b can be frozen, found 'new'"),

@@ -70,6 +70,7 @@ class ImageSettings:
     tune_from: str = "5b"  # of a tuned Inception, the first row that learns; thesis 6.1
     dropout: float = 0.0  # on a picture's vector
     normalise: bool = False  # whether a picture's vector is brought to mean 0 and deviation 1
+    views: str = "squares"  # of a tuned `lite0`; or `shared`: also grey, turned, as a screenshot and so on
     erase: float = 0.0  # of a tuned `lite0`: share of the pictures of which a rectangle is blanked; Zhong et al. 2020
     channels: tuple[int, ...] = (16, 32, 64, 128)  # of `wide-resnet`: its first convolution and three groups
     blocks: int = 4  # of `wide-resnet`, in each of its groups; 4 make WRN-28
@@ -78,7 +79,9 @@ class ImageSettings:
     def __post_init__(self) -> None:
         """Refuse what would fail, or silently train nothing, much later."""
         _check_encoder(self.encoder, self.training, IMAGE_TRAININGS)
-        check_choices(self, tune_from=INCEPTION_ROWS)
+        check_choices(self, tune_from=INCEPTION_ROWS, views=("squares", "shared"))
+        if self.views == "shared" and (self.encoder, self.training) != ("lite0", "tuned"):
+            raise ConfigError("views: altered ones are kept for encoder = 'lite0' with training = 'tuned' alone")
         check_ranges(
             self,
             ("channels", lambda value: len(value) == 4, "four numbers"),

@@ -11,6 +11,7 @@ from feelscope.images.read import (
     read_squares,
     small_jpeg,
     squared,
+    squeezed,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "read_squares",
     "small_jpeg",
     "squared",
+    "squeezed",
 ]
