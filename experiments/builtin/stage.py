@@ -20,10 +20,10 @@ from feelscope.train import checkpoint
 from feelscope.train.recipe import Recipe, read_recipe
 from feelscope.train.train import train
 
-HERE = Path(__file__).parent
-sys.path.append(str(HERE.parent / "probes"))
+sys.path.append(str(Path(__file__).parents[1] / "probes"))
 from score import score_probes
 
+HERE = Path(__file__).parent
 VALIDATION = 0.1
 
 
