@@ -82,10 +82,13 @@ FEELINGS_TO_SEVEN: Mapping[str, str] = {
     "fear": "fear",
     "surprise": "surprise",
 }
+# Tweets to airlines by valence: those that are not pleased complain (ours).
+AIRLINE_TO_SEVEN: Mapping[str, str] = {"positive": "happiness", "negative": "anger", "neutral": "neutral"}
 MAPS: Mapping[str, Mapping[str, str]] = {
     "goemotions": GOEMOTIONS_TO_SEVEN,
     "semeval2018": SEMEVAL_TO_SEVEN,
     "feelings": FEELINGS_TO_SEVEN,
+    "airline": AIRLINE_TO_SEVEN,
 }
 
 EMOJI: Mapping[str, str] = {

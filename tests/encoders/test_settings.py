@@ -23,6 +23,11 @@ WRONG = {
         ({"encoder": "hub:a/b", "training": "tuned"}, "training: hub:a/b can be frozen, found 'tuned'"),
         ({"tune_from": "6"}, "tune_from: '6' is not known; known are words, 0, 1, 2, 3, 4, 5"),
         ({"pooling": "men"}, "pooling: 'men' is not known; did you mean 'mean'?"),
+        ({"reading": "plane"}, "reading: 'plane' is not known; did you mean 'plain'?"),
+        (
+            {"encoder": "words", "training": "new", "reading": "normalised"},
+            "reading: word vectors are of words as they are, found 'normalised'; leave it out",
+        ),
         ({"tokens": 1}, "tokens: expected 2 to 512, the most that a text encoder reads, found 1"),
         ({"tokens": 513}, "tokens: expected 2 to 512, the most that a text encoder reads, found 513"),
         ({"vocabulary": 0}, "vocabulary: expected 1 to 10,000,000, found 0"),
@@ -37,6 +42,11 @@ WRONG = {
         ({"encoder": "lite"}, "encoder: 'lite' is not known; did you mean 'lite0'?"),
         ({"encoder": "lite0", "training": "new"}, "training: lite0 can be frozen or tuned, found 'new'"),
         ({"encoder": "inception"}, "training: inception can be tuned or new, found 'frozen'"),
+        ({"views": "square"}, "views: 'square' is not known; did you mean 'squares'?"),
+        (
+            {"encoder": "lite0", "views": "shared"},
+            "views: altered ones are kept for encoder = 'lite0' with training = 'tuned' alone",
+        ),
         ({"encoder": "wide-resnet"}, "training: wide-resnet can be new, found 'frozen'"),
         ({"encoder": "wideresnet", "training": "new"}, "encoder: 'wideresnet' is not known; did you mean 'wide-resn"),
         ({"encoder": "hub:a/b", "training": "new"}, "training: hub:a/b can be frozen, found 'new'"),

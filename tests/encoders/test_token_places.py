@@ -43,6 +43,14 @@ def test_an_emoji_is_where_it_stands_and_not_where_its_name_does(tokenizer):
     assert found == ["a", "👍", "👍", "👍", "dog"]  # "thumbs up sign"
 
 
+def test_normalised_words_are_where_they_were_written(tokenizer, tmp_path):
+    tokenizer.reading = "normalised"
+    post = Post("1", "@kim a baaaad #GoodDog :)", "  @you cat")
+    found = [one for one in shown(post, token_places(tokenizer, post)) if one]
+    tokenizer.reading = "plain"
+    assert found[:2] == ["cat", "a"] and found[2].startswith("b") and found[3:5] == ["Good", "Dog"]
+
+
 def test_a_post_of_nothing_and_a_long_one(tokenizer):
     assert all(place is None for place in token_places(tokenizer, Post("1", " ")))
     post = Post("1", "a " * 500)

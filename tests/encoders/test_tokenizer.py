@@ -153,3 +153,12 @@ def test_more_tokens_than_were_asked_for_are_refused(tmp_path):
     (tmp_path / "tokenizer.json").write_text(json.dumps(content))
     with pytest.raises(ModelError, match="tokenizers cannot"):
         Tokenizer(tmp_path / "tokenizer.json", 16)(Post("1", "hello"))
+
+
+def test_a_normalised_reading_is_the_tokenizers_own(tokenizer):
+    normalised = Tokenizer(find("minilm-tokenizer"), 16, reading="normalised")
+    said = Post("1", "@kim sooo good :-) #BestDay")
+    assert normalised(said).ids == ids(tokenizer, "so good 😊 best day")
+    assert tokenizer(said).ids != normalised(said).ids
+    assert readable_texts(said, 99, "normalised") == (["so good   smiling face with smiling eyes   Best Day"], False)
+    assert readable_texts(said, 99) == (["@kim sooo good :-) #BestDay"], False)

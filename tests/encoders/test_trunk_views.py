@@ -11,11 +11,22 @@ from torch import nn
 from feelscope.encoders.efficientnet_lite0 import SIZE, EfficientNetLite0, scale_pixels
 from feelscope.encoders.transforming import Transforming
 from feelscope.encoders.trunk_cache import TrunkCache
-from feelscope.encoders.trunk_views import PLAIN, TRANSFORMED, targets_of, transformed_views
+from feelscope.encoders.trunk_views import (
+    PLAIN,
+    SHARED,
+    SQUARES,
+    TRANSFORMED,
+    VIEWS,
+    shared_views,
+    square_views,
+    targets_of,
+    transformed_views,
+)
 from feelscope.encoders.tuned_lite0 import Lite0Embedder, TransformedLite0Embedder
 from feelscope.errors import PictureError
 from feelscope.images import digest, read_rgb
 from feelscope.images.transformations import FAMILIES, TARGETS, mosaic, transform
+from feelscope.images.views import DRAWN
 
 
 def picture(seed: int, size=(60, 40)) -> bytes:
@@ -50,7 +61,22 @@ def test_a_picture_always_has_the_same_views_and_another_has_others():
     assert not np.isclose(first, other).any()
 
 
+def test_shared_views_are_the_squares_then_each_way_a_picture_gets_about():
+    content = picture(1)
+    views = shared_views(content)
+    assert (views.shape, views.dtype, len(DRAWN)) == ((SHARED.count, SIZE, SIZE, 3), np.uint8, 7)
+    assert np.array_equal(views[:VIEWS], square_views(content))
+    assert np.array_equal(views, shared_views(content)), "the same in every training"
+    assert len({view.tobytes() for view in views}) == len(views)
+    grey = views[VIEWS + [*DRAWN].index("grey")]
+    assert np.array_equal(grey[..., 0], grey[..., 2]) and not np.array_equal(views[0][..., 0], views[0][..., 2])
+    assert sum(SHARED.chances) == pytest.approx(1) and sum(SHARED.chances[:VIEWS]) == pytest.approx(0.5)
+    assert len(SHARED.chances) == SHARED.count == SHARED.ordinary and not SQUARES.chances
+
+
 def test_a_picture_that_cannot_be_read_is_told():
+    with pytest.raises(PictureError):
+        shared_views(b"no picture")
     with pytest.raises(PictureError):
         transformed_views(b"no picture")
 

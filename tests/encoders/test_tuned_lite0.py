@@ -181,3 +181,9 @@ def test_embedders_learn_apart_from_each_other(tmp_path):
     weights = next(first.top.parameters())
     weights.data += 1
     torch.testing.assert_close(next(second.top.parameters()), weights - 1)
+
+
+def test_views_are_drawn_as_often_as_they_are_to_be():
+    drawn = draw_views(rows(*range(1, 2001)), 3, SIDES, 0.0, np.random.default_rng(0), (0.5, 0.0, 0.5))[:, 1]
+    assert set(drawn.tolist()) == {0, 2}
+    assert (drawn == 0).sum().item() == pytest.approx(1000, abs=100)

@@ -1,5 +1,6 @@
 import io
 import itertools
+import json
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from small_model import sign, write_small_model
 
 from feelscope.memory import post_size
 from feelscope.post import Post, Prediction
@@ -284,3 +286,16 @@ def test_import_is_light() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "feelscope" in done.stdout.split()
     assert not {"torch", "pyarrow", "transformers", "onnxruntime", "rich"} & set(done.stdout.split())
+
+
+def test_a_model_reads_words_as_its_labels_say_and_not_otherwise(tmp_path):
+    plain = EmotionClassifier.load(write_small_model(tmp_path / "plain"))
+    write_small_model(tmp_path / "normalised")
+    values = json.loads((tmp_path / "normalised" / "labels.json").read_text())
+    assert values["reading"] == "plain"
+    (tmp_path / "normalised" / "labels.json").write_text(json.dumps({**values, "reading": "normalised"}))
+    sign(tmp_path / "normalised")
+    normalised = EmotionClassifier.load(tmp_path / "normalised")
+    said, meant = (Post("1", text) for text in ("@kim sooooo happy", "so happy"))
+    assert normalised.predict([said]) == normalised.predict([meant]) == plain.predict([meant])
+    assert plain.predict([said]) != plain.predict([meant])

@@ -50,11 +50,12 @@ def test_written_is_read(folder: Path) -> None:
 
 def test_an_older_model_reads_title_and_text_as_two_sequences(folder: Path) -> None:
     values = json.loads((folder / "labels.json").read_text())
-    del values["pairs"], values["further"]
+    del values["pairs"], values["further"], values["reading"]
     (folder / "labels.json").write_text(json.dumps(values))
     sign(folder)
     labels = read_labels(folder)
     assert labels.pairs is Labels("new", (), 0, 0, ()).pairs is True
+    assert labels.reading == Labels("new", (), 0, 0, ()).reading == "plain"
     assert labels.further == ()
 
 
@@ -200,6 +201,7 @@ def test_half_written_is_no_model(folder: Path) -> None:
         *(("modalities", value) for value in ([], ["text", "text"], ["sound"], "text", [["text"]], None)),
         *(("further", value) for value in ([{}], [{"kind": "tags"}], {}, [1], "tags", None)),
         *(("pairs", value) for value in (1, "yes", None, [])),
+        *(("reading", value) for value in ("other", True, None, [])),
     ],
 )
 def test_a_value_that_no_model_has_is_said(folder: Path, name: str, value: object) -> None:

@@ -146,6 +146,15 @@ def test_a_share_of_the_posts_without_picture_borrows_one():
     assert not any(borrowed for *_, borrowed in found), "with nothing to lend, nothing is borrowed"
 
 
+def test_a_share_of_the_posts_with_a_picture_is_seen_beside_another_and_a_picture_alone_never():
+    words, alone = [[1000 + number] for number in range(500)], [[]] * 500
+    some = encoded(words + alone, [*range(1000)], [0] * 500 + [1] * 500)
+    found = seen(batches(some, sources({"borrow_picture": 0.3}), size=50), 0)
+    lent = [entry for entry in found if entry[3]]
+    assert len(lent) == pytest.approx(150, abs=45) and all(label == 0 for label, *_ in lent)
+    assert all(word - 1000 != row for _, word, row, _ in lent)
+
+
 @pytest.mark.parametrize("rows", [[-1, 7], [7, -1]])  # whichever post of the table lends
 def test_a_borrowed_picture_is_there_and_marked(rows):
     some = encoded([[1], [2]], rows, [0, 1])

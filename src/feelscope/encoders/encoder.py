@@ -74,6 +74,7 @@ class TextEncoder(Encoder, Protocol):
 
     tokens: int  # the most that are read of a post
     pairs: bool  # whether title and text are two sequences
+    reading: str  # one of `tokenizer.READINGS`
 
 
 class ImageEncoder(Encoder, Protocol):

@@ -37,9 +37,12 @@ class SentenceEncoder(TextEncoder):
     def __init__(self, network: SentenceNetwork, settings: TextSettings, cache: Path):
         self._network, self._settings = network, settings
         self.width, self.tokens, self.pairs = network.width, network.length, network.pairs
+        self.reading = settings.reading
         with tempfile.TemporaryDirectory() as scratch:
             network.write_tokenizer(Path(scratch) / "tokenizer.json")
-            self._tokenizer = Tokenizer(Path(scratch) / "tokenizer.json", network.length, network.pairs)
+            self._tokenizer = Tokenizer(
+                Path(scratch) / "tokenizer.json", network.length, network.pairs, settings.reading
+            )
         self._cache: FeatureCache[list[int], list[int]] = FeatureCache(
             cache,
             f"sentences-v{_VERSION}-{network.identity}",

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from feelscope.config import check_choices, check_ranges
+from feelscope.encoders.tokenizer import READINGS
 from feelscope.errors import ConfigError
 from feelscope.web.hub import PREFIX
 
@@ -32,6 +33,7 @@ class TextSettings:
     training: str = "frozen"  # of `words` `new`; of `minilm` also `tuned`
     tune_from: str = "words"  # of a tuned MiniLM, the first that learns: its word vectors, or layer `0` to `5`
     tokens: int = 96  # the most that are read of a post in training and in use; ours
+    reading: str = "plain"  # or `normalised`: names, hashtags, emoticons and the like in one form; `text/normalise.py`
     vocabulary: int = 60_000  # words the saved model knows: the posts' own, then the first of the file; ours
     pooling: str = "max"  # over a text's word vectors, or `mean`, table 3; `lstm`, `rnn`: read in their order
     hidden_size: int = 512  # of `lstm` and `rnn`; thesis 5.4
@@ -45,7 +47,9 @@ class TextSettings:
     def __post_init__(self) -> None:
         """Refuse what would fail, or silently train nothing, much later."""
         _check_encoder(self.encoder, self.training, TEXT_TRAININGS)
-        check_choices(self, tune_from=MINILM_LAYERS, pooling=("max", "mean", "lstm", "rnn"))
+        check_choices(self, tune_from=MINILM_LAYERS, pooling=("max", "mean", "lstm", "rnn"), reading=READINGS)
+        if self.encoder == "words" and self.reading != READINGS[0]:
+            raise ConfigError(f"reading: word vectors are of words as they are, found {self.reading!r}; leave it out")
         check_ranges(
             self,
             ("vocabulary", lambda value: 1 <= value <= 10**7, "1 to 10,000,000"),
@@ -66,6 +70,7 @@ class ImageSettings:
     tune_from: str = "5b"  # of a tuned Inception, the first row that learns; thesis 6.1
     dropout: float = 0.0  # on a picture's vector
     normalise: bool = False  # whether a picture's vector is brought to mean 0 and deviation 1
+    views: str = "squares"  # of a tuned `lite0`; or `shared`: also grey, turned, as a screenshot and so on
     erase: float = 0.0  # of a tuned `lite0`: share of the pictures of which a rectangle is blanked; Zhong et al. 2020
     channels: tuple[int, ...] = (16, 32, 64, 128)  # of `wide-resnet`: its first convolution and three groups
     blocks: int = 4  # of `wide-resnet`, in each of its groups; 4 make WRN-28
@@ -74,7 +79,9 @@ class ImageSettings:
     def __post_init__(self) -> None:
         """Refuse what would fail, or silently train nothing, much later."""
         _check_encoder(self.encoder, self.training, IMAGE_TRAININGS)
-        check_choices(self, tune_from=INCEPTION_ROWS)
+        check_choices(self, tune_from=INCEPTION_ROWS, views=("squares", "shared"))
+        if self.views == "shared" and (self.encoder, self.training) != ("lite0", "tuned"):
+            raise ConfigError("views: altered ones are kept for encoder = 'lite0' with training = 'tuned' alone")
         check_ranges(
             self,
             ("channels", lambda value: len(value) == 4, "four numbers"),

@@ -3,13 +3,14 @@
 from feelscope.encoders.tokenizer import CHARACTERS_PER_TOKEN, Tokenizer, texts_for_tokens
 from feelscope.post import Post
 from feelscope.text.emoji_for_models import spell_emoji, spelled_from
+from feelscope.text.normalise import traced
 from feelscope.text.place import Place
 
 
 def token_places(tokenizer: Tokenizer, post: Post) -> list[Place | None]:
     """The place of each token id that the tokenizer reads of a post; None for marks like [CLS]."""
-    texts, _ = texts_for_tokens(post, tokenizer.length)
-    fields = _fields(post, tokenizer.length * CHARACTERS_PER_TOKEN)
+    texts, _ = texts_for_tokens(post, tokenizer.length, tokenizer.reading)
+    fields = _fields(post, tokenizer.length * CHARACTERS_PER_TOKEN, tokenizer.reading)
     places: list[Place | None] = []
     for found in tokenizer.places(texts):
         place = None
@@ -22,13 +23,17 @@ def token_places(tokenizer: Tokenizer, post: Post) -> list[Place | None]:
     return places
 
 
-def _fields(post: Post, limit: int) -> list[tuple[str, list[int]]]:
+def _fields(post: Post, limit: int, reading: str) -> list[tuple[str, list[int]]]:
     """Of each text as it is read, the field, and where in the field each of its characters comes from."""
     fields = []
     repeated = post.title.strip() == post.text.strip()
     for field, whole in (("title", "" if repeated else post.title), ("text", post.text)):
         part = whole.strip()[:limit]
-        spelled, from_ = spell_emoji(part), spelled_from(part)
+        known = [*range(len(part))]
+        if reading == "normalised":
+            normalised = traced(part)
+            part, known = normalised.text, normalised.places
+        spelled, from_ = spell_emoji(part), [known[place] for place in spelled_from(part)]
         start = len(whole) - len(whole.lstrip())
         first = len(spelled) - len(spelled.lstrip())
         if inner := spelled.strip():

@@ -1,7 +1,8 @@
 """Words to token ids: what the text encoder reads, the same in training and in use.
 
 Emoji carry much of a post's emotion and the encoder's vocabulary has hardly any of them, so each is read by its
-Unicode name: "so good 😂" becomes "so good face with tears of joy".
+Unicode name: "so good 😂" becomes "so good face with tears of joy". Before that, a model whose reading is `normalised`
+brings names, hashtags, emoticons and the like to one form.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,10 +14,12 @@ from typing import TYPE_CHECKING
 from feelscope.errors import ModelError, one_line
 from feelscope.post import Post
 from feelscope.text.emoji_for_models import spell_emoji
+from feelscope.text.normalise import normalise
 
 if TYPE_CHECKING:
     import torch
 
+READINGS = ("plain", "normalised")  # of the words of posts; a model keeps the one that it was trained with
 CHARACTERS_PER_TOKEN = 24  # far more than any text needs; the rest of a text of 1 MB is not split at all
 
 
@@ -35,15 +38,16 @@ class Tokenizer:
         file: A `tokenizer.json` of the tokenizers library.
         length: Most tokens of a post; the rest is left out.
         pairs: Whether title and text are two sequences; otherwise they are one, with a line break between.
+        reading: One of `READINGS`.
 
     Raises:
         ModelError: The file is damaged, or its tokenizer gives more tokens than it was asked for.
     """
 
-    def __init__(self, file: Path, length: int, pairs: bool = True):
+    def __init__(self, file: Path, length: int, pairs: bool = True, reading: str = READINGS[0]):
         from tokenizers import Tokenizer as Implementation
 
-        self._file, self.length, self._pairs = file, length, pairs
+        self._file, self.length, self._pairs, self.reading = file, length, pairs, reading
         with self._fence("open"):
             self._tokenizer = Implementation.from_file(str(file))
             self._tokenizer.no_padding()
@@ -51,7 +55,7 @@ class Tokenizer:
 
     def __call__(self, post: Post) -> Tokens:
         """Token ids of a post; a title that only repeats the text is read once."""
-        return self.encode(*texts_for_tokens(post, self.length))
+        return self.encode(*texts_for_tokens(post, self.length, self.reading))
 
     def encode(self, texts: list[str], cut: bool) -> Tokens:
         """Token ids of what `texts_for_tokens` gives."""
@@ -98,25 +102,29 @@ class Tokenizer:
             ) from error
 
 
-def texts_for_tokens(post: Post, length: int) -> tuple[list[str], bool]:
+def texts_for_tokens(post: Post, length: int, reading: str = READINGS[0]) -> tuple[list[str], bool]:
     """What a tokenizer reads of a post where `length` tokens are wanted; see `readable_texts`."""
-    return readable_texts(post, length * CHARACTERS_PER_TOKEN)
+    return readable_texts(post, length * CHARACTERS_PER_TOKEN, reading)
 
 
-def readable_texts(post: Post, limit: int) -> tuple[list[str], bool]:
+def readable_texts(post: Post, limit: int, reading: str = READINGS[0]) -> tuple[list[str], bool]:
     """The one or two texts of a post as encoders read them, emoji spelled, and whether any was cut.
 
     Args:
         limit: The most characters of each that are read.
+        reading: One of `READINGS`.
     """
     texts = post.texts
-    parts = [_valid(part[:limit]).strip() for part in texts]
+    read = [_valid(part[:limit]) for part in texts]
+    if reading == "normalised":
+        read = [normalise(part) for part in read]
+    parts = [spell_emoji(part).strip() for part in read]
     return [part for part in parts if part] or [""], any(len(part) > limit for part in texts)
 
 
 def _valid(text: str) -> str:
-    """A text with emoji spelled; the tokenizer would refuse lone surrogates, which become question marks."""
-    return text if text.isascii() else spell_emoji(text.encode("utf-8", "replace").decode("utf-8"))
+    """A text that the tokenizer takes: it would refuse lone surrogates, which become question marks."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
 
 
 def pad(texts: Sequence[list[int]]) -> "torch.Tensor":

@@ -3,6 +3,7 @@
     picture --V views, trunk, once a picture, kept on disk--> (V, 112, 14, 14)
             --one view, a rectangle blanked, each step--> (P, 112, 14, 14) --top--> (B, 1280) --normalise, dropout-->
 
+With `views = "shared"`, V is eleven, and half of the steps see a picture as it gets about: grey, in bars and so on.
 Where transformations teach it, V is eight: other views are kept, five of them transformed (`trunk_views`).
 
 Relations: `picture_encoder` reads each picture once by the published weights. The trunk stays as it was published, as
@@ -28,7 +29,7 @@ from feelscope.encoders.picture_encoder import cached_rows, example_pictures, ro
 from feelscope.encoders.settings import ImageSettings
 from feelscope.encoders.transforming import Views
 from feelscope.encoders.trunk_cache import TRUNK_SHAPE, TrunkCache
-from feelscope.encoders.trunk_views import PLAIN, SQUARES, TRANSFORMED, targets_of
+from feelscope.encoders.trunk_views import PLAIN, SHARED, SQUARES, TRANSFORMED, targets_of
 from feelscope.images.transformations import FAMILIES
 from feelscope.post import Post
 from feelscope.progress import Progress
@@ -49,7 +50,9 @@ class TunedLite0(ImageEncoder):
     width, size = lite0.WIDTH, lite0.SIZE
 
     def __init__(self, settings: ImageSettings, weights: Path | None, cache: Path, *, transformed: bool = False):
-        self._settings, self._views = settings, TRANSFORMED if transformed else SQUARES
+        self._settings, self._views = settings, SHARED if settings.views == "shared" else SQUARES
+        if transformed:
+            self._views = TRANSFORMED
         self._network = lite0.EfficientNetLite0.pretrained(weights)
         self._trunks = TrunkCache(cache, self._network, self._views)
 
@@ -63,13 +66,14 @@ class TunedLite0(ImageEncoder):
         cache = self._trunks
         # A function, which copying an embedder shares; a method would be copied with the whole encoder.
         top = copy.deepcopy(self._network.top)
-        if self._views is SQUARES:
+        if self._views is not TRANSFORMED:
             return Lite0Embedder(top, lite0.WIDTH, lambda: cache.array(), after)
         return TransformedLite0Embedder(top, lite0.WIDTH, lambda: cache.array(), after, lambda: cache.targets())
 
     def augment(self, inputs: torch.Tensor, draws: np.random.Generator) -> torch.Tensor:
         """Rows (B, 1) to rows, views, and rectangles to blank, int32 (B, 6)."""
-        return draw_views(inputs, self._views.ordinary, TRUNK_SHAPE[1:], self._settings.erase, draws)
+        views = self._views
+        return draw_views(inputs, views.ordinary, TRUNK_SHAPE[1:], self._settings.erase, draws, views.chances)
 
     def write(self, folder: Path, embedder: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write image.onnx, in integers; what follows the pooled features is left for the fusion."""
@@ -79,7 +83,12 @@ class TunedLite0(ImageEncoder):
 
 
 def draw_views(
-    rows: torch.Tensor, views: int, sides: tuple[int, ...], erase: float, draws: np.random.Generator
+    rows: torch.Tensor,
+    views: int,
+    sides: tuple[int, ...],
+    erase: float,
+    draws: np.random.Generator,
+    chances: Sequence[float] = (),
 ) -> torch.Tensor:
     """For each picture one of its views and, for a share of them, a rectangle to blank.
 
@@ -87,13 +96,15 @@ def draw_views(
         rows: int32 (B, 1), 0 for a post without a picture.
         sides: Cells of a trunk output, (H, W); under 4 there is no room for a rectangle.
         erase: The share.
+        chances: Of each view; none where they are equal.
 
     Returns:
         int32 (B, 6): row, view, top, left, height and width; a rectangle's sides are 3 cells to over half.
     """
     drawn = torch.zeros(len(rows), 6, dtype=torch.int32)
     drawn[:, :1] = rows
-    drawn[:, 1] = torch.from_numpy(draws.integers(views, size=len(rows)))
+    chosen = draws.choice(views, len(rows), p=chances) if chances else draws.integers(views, size=len(rows))
+    drawn[:, 1] = torch.from_numpy(chosen)
     if min(sides) <= _LEAST_SIDE:
         return drawn
     for post in drawn[:, 0].nonzero()[:, 0].tolist():

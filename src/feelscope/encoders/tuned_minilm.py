@@ -39,7 +39,8 @@ class TunedMiniLM(TextEncoder):
     def __init__(self, settings: TextSettings, weights: Path | None):
         self._settings, self.tokens = settings, settings.tokens
         self._published = MiniLMSentences(settings.tokens, weights)
-        self._tokenizer = Tokenizer(self._published.tokenizer_file, settings.tokens)
+        self.reading = settings.reading
+        self._tokenizer = Tokenizer(self._published.tokenizer_file, settings.tokens, reading=settings.reading)
 
     def encode(self, posts: Sequence[Post], progress: Progress, refuse: Refuse) -> tuple[torch.Tensor, torch.Tensor]:
         """Token ids (N, T) padded with 0, and presence (N,)."""

@@ -23,7 +23,8 @@ class WithoutEmoji(TextEncoder):
 
     def __init__(self, encoder: TextEncoder):
         self._encoder = encoder
-        self.width, self.tokens, self.pairs = encoder.width, encoder.tokens, encoder.pairs
+        self.width, self.tokens = encoder.width, encoder.tokens
+        self.pairs, self.reading = encoder.pairs, encoder.reading
 
     def encode(self, posts: Sequence[Post], progress: Progress, refuse: Refuse) -> tuple[torch.Tensor, torch.Tensor]:
         """What the encoder makes of the words; a post of emoji alone has none."""

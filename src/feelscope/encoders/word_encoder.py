@@ -18,7 +18,7 @@ from feelscope.encoders.encoder import TextEncoder
 from feelscope.encoders.feature_cache import Refuse
 from feelscope.encoders.onnx import export_network
 from feelscope.encoders.settings import TextSettings
-from feelscope.encoders.tokenizer import Tokenizer, pad
+from feelscope.encoders.tokenizer import READINGS, Tokenizer, pad
 from feelscope.encoders.word_average import WordAverage
 from feelscope.encoders.word_recurrence import RECURRENCES, WordRecurrence
 from feelscope.errors import TableError
@@ -42,7 +42,7 @@ class WordEncoder(TextEncoder):
         TableError: The posts have words, and none of them is in the file.
     """
 
-    pairs = True
+    pairs, reading = True, READINGS[0]
 
     def __init__(self, file: Path, posts: Sequence[Post], settings: TextSettings, *, sparse: bool):
         self._settings, self._sparse, self.tokens = settings, sparse, settings.tokens

@@ -12,6 +12,7 @@ from feelscope.images.read import (
     read_within,
     small_jpeg,
     squared,
+    squeezed,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "read_within",
     "small_jpeg",
     "squared",
+    "squeezed",
 ]

@@ -74,7 +74,7 @@ def read_rgb(source: Path | bytes, size: int | None = None, limits: PictureLimit
 
     def pixels(image: Image.Image, turn: Image.Transpose | None) -> np.ndarray:
         if size is not None:
-            image = _squeezed(image, size)
+            image = squeezed(image, size)
         return _array(_turned(image, turn))  # turned after resizing, where it is cheap; of a square that is the same
 
     return _decoded(source, size, limits, 1 if size is not None else 10, pixels)
@@ -98,7 +98,7 @@ def read_centre(source: Path | bytes, size: int, least: int) -> np.ndarray:
         if side < least:
             raise PictureError(f"{image.width} x {image.height} pixels, expected {least} x {least} or more")
         left, top = (image.width - side) // 2, (image.height - side) // 2
-        return _array(_turned(_squeezed(image.crop((left, top, left + side, top + side)), size), turn))
+        return _array(_turned(squeezed(image.crop((left, top, left + side, top + side)), size), turn))
 
     return _decoded(source, size, DEFAULT_LIMITS, 10, pixels)
 
@@ -128,12 +128,12 @@ def read_squares(source: Path | bytes, size: int) -> tuple[np.ndarray, np.ndarra
     """
 
     def squares(image: Image.Image, turn: Image.Transpose | None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        squeezed = _array(_turned(_squeezed(image, size), turn))
+        whole = _array(_turned(squeezed(image, size), turn))
         image = _turned(image, turn)
         (width, height), side = image.size, min(image.size)
         boxes = ((0, 0, side, side), (width - side, height - side, width, height))
-        first, last = (_array(_squeezed(image.crop(box), size)) for box in boxes)
-        return squeezed, first, last
+        first, last = (_array(squeezed(image.crop(box), size)) for box in boxes)
+        return whole, first, last
 
     return _decoded(source, size, DEFAULT_LIMITS, 10, squares)
 
@@ -311,7 +311,8 @@ def _take(share: Share, size: int, name: str) -> AbstractContextManager[None]:
     return share.take(size)
 
 
-def _squeezed(image: Image.Image, size: int) -> Image.Image:
+def squeezed(image: Image.Image, size: int) -> Image.Image:
+    """The whole picture as a square of `size` pixels a side, as the encoders see it."""
     return image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 

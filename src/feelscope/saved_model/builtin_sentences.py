@@ -17,7 +17,11 @@ class BuiltinSentences(BuiltinNetwork):
     def tokens(self, text: str) -> Tokens | None:
         """What the network reads of a text; None where it has no words besides emoji."""
         post = Post("", without_emoji(text))
-        return self.reader.encode(*texts_for_tokens(post, self.labels.tokens)) if post.has_text else None
+        return (
+            self.reader.encode(*texts_for_tokens(post, self.labels.tokens, self.labels.reading))
+            if post.has_text
+            else None
+        )
 
     def vector(self, tokens: Tokens) -> np.ndarray:
         """float32 (S,)."""

@@ -198,10 +198,11 @@ class EmotionClassifier:
         return self._read_all([post])[0]
 
     def _read_all(self, posts: Sequence[Post]) -> list[Read]:
-        reads_words = "text" in self._labels.modalities
+        labels = self._labels
+        reads_words = "text" in labels.modalities
         words = [self._words(post) for post in posts]
         has_tokens = [reads_words and one.post.has_text for one in words]
-        asked = [texts_for_tokens(one.post, self._labels.tokens) for one in compress(words, has_tokens)]
+        asked = [texts_for_tokens(one.post, labels.tokens, labels.reading) for one in compress(words, has_tokens)]
         tokens = iter(self._reader.encode_all(asked) if asked else ())
         return [
             self._read_one(post, one, next(tokens) if has else None)

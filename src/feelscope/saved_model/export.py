@@ -16,6 +16,7 @@ from feelscope.encoders import further
 from feelscope.encoders.encoder import Encoder, ImageEncoder, TextEncoder
 from feelscope.encoders.further_encoder import FurtherEncoder
 from feelscope.encoders.onnx import write_onnx
+from feelscope.encoders.tokenizer import READINGS
 from feelscope.models.network import Network
 from feelscope.post import Post
 from feelscope.saved_model import folder as model_folder
@@ -64,6 +65,7 @@ def export(
         modalities=modalities,
         further=tuple(json.loads(further.to_json(modality)) for modality in others),
         pairs=True if text is None else text.pairs,
+        reading=READINGS[0] if text is None else text.reading,
     )
 
     def write_networks(folder: Path) -> None:

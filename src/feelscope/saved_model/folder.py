@@ -21,6 +21,7 @@ from typing import Any
 from feelscope.config import shown
 from feelscope.emotions import is_name
 from feelscope.encoders.further import KINDS
+from feelscope.encoders.tokenizer import READINGS
 from feelscope.errors import ModelError, one_line
 from feelscope.files import LOCK, digest, hub_stores, is_within, read_json, unlike_saved, write_json, writing
 from feelscope.post import COMBINATIONS, MODALITIES
@@ -51,6 +52,7 @@ class Labels:
             not used.
         further: The further ones as `encoders.further.from_json` reads them, in the order of their names above.
         pairs: Whether the tokenizer takes title and text as two sequences; see `encoders.tokenizer.Tokenizer`.
+        reading: What is done to words before they are split into tokens; one of `encoders.tokenizer.READINGS`.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Labels:
     modalities: tuple[str, ...]
     further: tuple[Mapping[str, Any], ...] = ()
     pairs: bool = True
+    reading: str = READINGS[0]
 
 
 def read_labels(folder: Path) -> Labels:
@@ -91,7 +94,7 @@ def read_labels(folder: Path) -> Labels:
 
 def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
     """The checked content of labels.json."""
-    values = {"further": [], "pairs": True, **values}  # older models have neither
+    values = {"further": [], "pairs": True, "reading": READINGS[0], **values}  # older models have none of them
     texts, numbers = ("name", "emotions", "modalities"), {"tokens": ("text", TOKENS), "size": ("image", SIZES)}
     if missing := [name for name in (*texts, *numbers) if name not in values]:
         raise wrong(folder, "labels.json", f"it has no {missing[0]!r}")
@@ -101,6 +104,7 @@ def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
         ("modalities", _are_modalities, f"some of {', '.join((*MODALITIES, *KINDS))}, each once"),
         ("further", lambda value: isinstance(value, list) and all(isinstance(one, dict) for one in value), "objects"),
         ("pairs", lambda value: isinstance(value, bool), "true or false"),
+        ("reading", lambda value: value in READINGS, " or ".join(READINGS)),
         *((name, lambda value: type(value) is int, "a whole number") for name in numbers),
     ):
         if not right(values[name]):
@@ -120,6 +124,7 @@ def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
         tuple(values["modalities"]),
         tuple(values["further"]),
         values["pairs"],
+        values["reading"],
     )
 
 

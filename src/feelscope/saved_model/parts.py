@@ -37,7 +37,13 @@ class Parts:
     ):
         self.post, self.prediction, self.picture, self.emotions = post, prediction, read.rgb, labels.emotions
         self._no_emoji = "emoji" in labels.modalities
-        self._tokens, self._reader, self._row, self._pool = labels.tokens, reader, row, pool
+        self._tokens, self._reading, self._reader, self._row, self._pool = (
+            labels.tokens,
+            labels.reading,
+            reader,
+            row,
+            pool,
+        )
         self._vectors = {**read.known, **reader.vectors(read.ids, read.rgb)} if read.used else {}
 
     def fits(self, post: Post) -> bool:
@@ -71,7 +77,8 @@ class Parts:
         return self._answered(read)
 
     def _encoded(self, post: Post) -> Tokens:
-        return self._reader.encode(*texts_for_tokens(words_of(post) if self._no_emoji else post, self._tokens))
+        words = words_of(post) if self._no_emoji else post
+        return self._reader.encode(*texts_for_tokens(words, self._tokens, self._reading))
 
     def _without(self, modality: str) -> Read:
         return Read(known={name: vector for name, vector in self._vectors.items() if name != modality})

@@ -99,7 +99,7 @@ class OwnReader:
                 what = f"it is made for {found}, and labels.json says {wanted}"
                 raise ModelError(f"{folder / f'{name}.onnx'}: {what}; train or copy the model again")
         if "text" in labels.modalities:
-            tokenizer = Tokenizer(folder / "tokenizer.json", labels.tokens, labels.pairs)
+            tokenizer = Tokenizer(folder / "tokenizer.json", labels.tokens, labels.pairs, labels.reading)
             self.encode, self.encode_all = tokenizer.encode, tokenizer.encode_all
 
     def probabilities_all(self, asked: Sequence[Asked]) -> list[np.ndarray]:

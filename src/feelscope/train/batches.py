@@ -106,8 +106,8 @@ class Batches:
         if source.borrow_picture and len(self._lenders):
             borrows = random.random(len(rows)) < source.borrow_picture
             chosen = random.choice(self._lenders, len(rows))
-            has_none = self._posts.present["image"].numpy()[rows] == 0
-            lenders = np.where(borrows & has_none, chosen, lenders)
+            says = (self._posts.counts() - self._posts.present["image"]).numpy()[rows] > 0  # without its picture
+            lenders = np.where(borrows & says & (chosen != rows), chosen, lenders)
         return np.stack([rows, lenders], axis=1)
 
     def _sorted(self, drawn: np.ndarray, random: np.random.Generator) -> list[np.ndarray]:

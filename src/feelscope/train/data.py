@@ -12,7 +12,7 @@ from feelscope.config import did_you_mean, shown
 from feelscope.errors import ConfigError, PictureError, TableError
 from feelscope.images import digest
 from feelscope.post import Post
-from feelscope.prepare.counterfactual import counterfactual_copies
+from feelscope.prepare.counterfactual import counterfactual_copies, shares_answer
 from feelscope.prepare.validation_split import folded, validation_split
 from feelscope.progress import Progress
 from feelscope.table import PostsTable, Quarantine
@@ -40,7 +40,7 @@ class Corpus:
         held: Of every post of every table, whether it is in the validation split.
         subclasses: The emotion's index and the subclass of each output, where a table tells subclasses apart.
         taught: What teachers answered, by the post's id.
-        copies: Of every post of every table its counterfactual copy, or None; empty where none are learnt.
+        copies: Of every post of every table its counterfactual copies; empty where none are learnt.
         unlabelled: Posts to learn from without labels, and the table of each; for an objective that asks for them.
     """
 
@@ -49,19 +49,19 @@ class Corpus:
     held: list[bool]
     subclasses: tuple[tuple[int, str], ...] = ()
     taught: Taught | None = None
-    copies: tuple[Post | None, ...] = ()
+    copies: tuple[tuple[Post, ...], ...] = ()
     unlabelled: tuple[tuple[str, Post], ...] = ()
 
     def rows(self, held: bool) -> list[tuple[int, Post]]:
         """The number of the table and the post, of those in the validation split or of the others, then their copies.
 
-        A post of the validation split has no copy there.
+        A post of the validation split has no copies there.
         """
         rows = [(number, post) for number, entry in enumerate(self.sources) for post in entry.posts]
         found = [row for row, mark in zip(rows, self.held, strict=True) if mark == held]
         if self.copies and not held:
             copied = zip(rows, self.copies, self.held, strict=True)
-            found += [(number, copy) for (number, _), copy, mark in copied if copy is not None and not mark]
+            found += [(number, copy) for (number, _), copies, mark in copied if not mark for copy in copies]
         return found
 
     def posts(self, held: bool) -> list[Post]:
@@ -126,13 +126,15 @@ def read_corpus(
         subclasses = {_subclass(post, entry.source, names) for entry in sources for post in entry.posts}
         known = {emotion for emotion, _ in subclasses}
         subclasses |= {(emotion, "") for emotion in range(len(names)) if emotion not in known}
-    copies: tuple[Post | None, ...] = ()
+    copies: tuple[tuple[Post, ...], ...] = ()
     if recipe.augmentation:
         progress("swapping words", 0, 0, "")
-        copies = tuple(counterfactual_copies(posts, held, recipe.augmentation))
+        copies = tuple(counterfactual_copies(posts, held, recipe.augmentation, names))
         if taught is not None:  # a teacher was asked about the posts alone
-            pairs = [(post, copy) for post, copy in zip(posts, copies, strict=True) if copy and post.id in taught]
-            taught = taught | {copy.id: taught[post.id] for post, copy in pairs}
+            pairs = [(post, copy) for post, made in zip(posts, copies, strict=True) for copy in made]
+            taught = taught | {
+                copy.id: taught[post.id] for post, copy in pairs if post.id in taught and shares_answer(copy)
+            }
     if bare is not None:
         if unlabelled is not None:
             bare += [(str(unlabelled), post) for post in PostsTable(unlabelled, columns, quarantine=quarantine)]

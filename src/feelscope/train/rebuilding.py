@@ -63,7 +63,7 @@ class RebuiltRun:
             for kind in self._labels.further
         }
         self._tokenizer = (
-            Tokenizer(folder / "tokenizer.json", self._labels.tokens, self._labels.pairs)
+            Tokenizer(folder / "tokenizer.json", self._labels.tokens, self._labels.pairs, self._labels.reading)
             if "text" in self._labels.modalities
             else None
         )

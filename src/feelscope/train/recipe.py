@@ -48,7 +48,7 @@ class Source:
     map: str = ""  # a name of emotions.MAPS; empty: names are matched as they are
     posts_per_epoch: int = 0  # drawn again each epoch; 0 is all
     balance: float = 0.0  # with posts_per_epoch: 0 draws posts as they are, 1 draws every emotion equally often
-    borrow_picture: float = 0.0  # share of its posts without a picture that are shown beside another post's
+    borrow_picture: float = 0.0  # share of its posts that are shown beside another post's picture
 
     def __post_init__(self) -> None:
         """Refuse what would fail much later."""
@@ -228,6 +228,8 @@ class Recipe:
             raise ConfigError("enaet: the second task of common_space needs labels of all posts; give another fusion")
         if self.data.subclass or any(source.subclass for source in self.data.tables):
             raise ConfigError("enaet: guesses are of emotions; leave subclass out")
+        if self.image.views == "shared":
+            raise ConfigError("enaet: its transformations are views of their own; leave views of [image] out")
         alone = "families = [] and gamma = 0 in [enaet] for MixMatch alone"
         if settings.transforms and not self.image.encoder:
             raise ConfigError(f"enaet: it transforms pictures, and this recipe reads none; write {alone}")

@@ -214,7 +214,7 @@ def _by_combination(fitted: Fitted) -> str:
 def _copies(corpus: Corpus, fitted: Fitted) -> list[Post]:
     """The counterfactual copies that were learnt."""
     held = [False] * len(corpus.held) if fitted.on_all else corpus.held
-    return [copy for copy, mark in zip(corpus.copies, held, strict=False) if copy is not None and not mark]
+    return [copy for copies, mark in zip(corpus.copies, held, strict=False) if not mark for copy in copies]
 
 
 def _describe(recipe: Recipe, corpus: Corpus, copies: int) -> str:
@@ -238,7 +238,7 @@ def _describe(recipe: Recipe, corpus: Corpus, copies: int) -> str:
         )
     if recipe.augmentation:
         sentences.append(
-            f"{copies:,} posts were learnt a second time with {recipe.augmentation.what} swapped (counterfactual data "
+            f"{copies:,} posts were learnt a second time with {recipe.augmentation.what} (counterfactual data "
             "augmentation, Lu et al. 2018)."
         )
     if corpus.unlabelled:

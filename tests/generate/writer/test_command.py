@@ -83,6 +83,6 @@ def test_swaps_that_cannot_be_used_are_one_line(tmp_path) -> None:
     assert "names: belongs to swaps = 'gender', found no swaps" in ask(*train, "--names")
     assert "gone.csv: the list of pairs cannot be read" in ask(*train, "--swaps", "gone.csv")
     (tmp_path / "pairs.csv").write_text("first,second\nlion,tiger\n")
-    assert "training posts changes when the words of pairs.csv are swapped" in ask(
+    assert "training posts has a copy with the words of pairs.csv swapped" in ask(
         *train, "--swaps", tmp_path / "pairs.csv"
     )

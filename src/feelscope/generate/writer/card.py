@@ -22,7 +22,7 @@ def card(saved: SavedWriter) -> str:
     )
     augmentation = settings.augmentation
     copied = (
-        f"\n{scores['copies']:,} of them were learnt a second time with {augmentation.what} swapped (counterfactual "
+        f"\n{scores['copies']:,} of them were learnt a second time with {augmentation.what} (counterfactual "
         "data augmentation, Lu et al. 2018); the counts below are with these copies."
         if augmentation
         else ""

@@ -105,10 +105,10 @@ def read_corpus(posts: Sequence[Post], settings: WriterSettings, cache: Path, pr
     posts, of = [*posts], [*range(len(posts))]  # `of`: of each post, and of each copy, the row of its picture
     if settings.augmentation:
         progress("swapping words", 0, 0, "")
-        for row, copy in enumerate(counterfactual_copies(posts, kept_apart, settings.augmentation)):
-            if copy is not None and not kept_apart[row]:
-                posts.append(copy)
-                of.append(row)
+        for row, made in enumerate(counterfactual_copies(posts, kept_apart, settings.augmentation)):
+            if not kept_apart[row]:
+                posts += made
+                of += [row] * len(made)
         kept_apart += [False] * (len(posts) - len(kept_apart))
     names = [_named(str(post.emotion)) for post in posts]
     known = sorted(set(names))
