@@ -7,7 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
-from feelscope.encoders.tokenizer import Tokenizer, Tokens
+from feelscope.encoders.ngram_tokenizer import open_tokenizer
+from feelscope.encoders.tokenizer import Tokens
 from feelscope.errors import ModelError
 from feelscope.post import MODALITIES
 from feelscope.saved_model.folder import BUILTIN, Labels, files
@@ -79,4 +80,4 @@ class OwnReader:
                 what = f"it is made for {found}, and labels.json says {wanted}"
                 raise ModelError(f"{folder / f'{name}.onnx'}: {what}; train or copy the model again")
         if "text" in labels.modalities:
-            self.encode = Tokenizer(folder / "tokenizer.json", labels.tokens, labels.pairs).encode
+            self.encode = open_tokenizer(folder / "tokenizer.json", labels.tokens, labels.pairs).encode
