@@ -171,7 +171,9 @@ def test_pictures_alone_and_posts_without_one(given, tmp_path):
     assert float(rows["both", "image"]["accuracy"]) > 0.9 > float(rows["both", "text"]["accuracy"])
     assert float(rows["prior", "both"]["accuracy"]) == float(rows["prior", "text"]["accuracy"])
     with (given["out"] / "missing.csv").open(encoding="utf-8", newline="") as file:
-        lost = {(row["model"], row["loses"], float(row["rate"])): float(row["accuracy"]) for row in csv.DictReader(file)}
+        lost = {
+            (row["model"], row["loses"], float(row["rate"])): float(row["accuracy"]) for row in csv.DictReader(file)
+        }
     assert lost["pixels", "image", 1.0] == 0 < lost["pixels", "image", 0.0] == lost["pixels", "text", 1.0]
 
 
