@@ -18,6 +18,7 @@ import typer
 from PIL import Image
 
 from feelscope.cli import app
+from feelscope.compare.estimator import read_estimator
 from feelscope.config import build
 from feelscope.models.bottleneck_settings import BottleneckSettings
 from feelscope.objectives.settings import (
@@ -233,10 +234,14 @@ RECIPES = [(file.name, toml) for file in PAGES for toml in blocks(file.read_text
 
 
 @pytest.mark.parametrize(("name", "toml"), RECIPES)
-def test_the_toml_of_a_page_is_a_recipe_or_some_tables_of_one(name: str, toml: str) -> None:
+def test_the_toml_of_a_page_is_a_recipe_or_some_tables_of_one(name: str, toml: str, tmp_path: Path) -> None:
     encoders = {"text": {"encoder": "minilm"}, "image": {"encoder": "lite0"}}
     smallest = {"purpose": "A page.", "fusion": {"model": "joint"}, **encoders}
     values = tomllib.loads(toml)
+    if "estimator" in values:  # of a comparison
+        (tmp_path / "page.toml").write_text(toml)
+        assert read_estimator(tmp_path / "page.toml").features
+        return
     assert build(values if "fusion" in values else smallest | values, recipe.Recipe, name)
 
 

@@ -18,6 +18,13 @@ def test_the_examples_are_predicted_and_explained(run: Run, tmp_path: Path) -> N
     )
     assert again.returncode == 0, again.stderr
     assert "log-odds" in again.stdout
+    thesis = run(
+        *("explain", "structure", EXAMPLES / "posts.csv", "--out", "thesis", "--as-thesis"),
+        *("--predictions", "structure/predictions.jsonl"),
+    )
+    assert thesis.returncode == 0, thesis.stderr
+    assert "as the thesis' code: logits; Ward's linkage of the rows of r; words by each word alone" in thesis.stdout
+    assert json.loads((tmp_path / "thesis" / "structure.json").read_text())["as_thesis"]
 
 
 def test_wrong_use_is_one_line(run: Run, tmp_path: Path) -> None:
@@ -28,5 +35,6 @@ def test_wrong_use_is_one_line(run: Run, tmp_path: Path) -> None:
     assert "excludes --model and --resume" in usage_error(
         run(*base, "--out", "a", "--predictions", "p.jsonl", "--resume")
     )
+    assert "excludes --scale" in usage_error(run(*base, "--out", "a", "--as-thesis", "--scale", "log-odds"))
     assert "no time zone is named 'Mars'" in error(run(*base, "--out", "a", "--zone", "Mars"))
     assert "needs 10 posts or more, found 1" in error(run(*base, "--out", "a"))

@@ -47,8 +47,10 @@ def test_what_cannot_be_chosen_is_said(models, recipes, dropout, said):
 @pytest.mark.parametrize(
     ("recipe", "said"),
     [
-        ('[text]\nencoder = "minilm"\ntraining = "tuned"\n[fusion]\nmodel = "text_only"\n', "trains one of its encod"),
-        ('[image]\nencoder = "inception"\ntraining = "new"\n[fusion]\nmodel = "image_only"\n', "trains one of its enc"),
+        (
+            '[image]\nencoder = "inception"\ntraining = "new"\n[fusion]\nmodel = "image_only"\n',
+            "trains its encoder of pict",
+        ),
         (TAGGED.partition("\n\n")[2] + '[data]\nsubclass = "desire"\n', "names tables or subclasses"),
         ('[image]\nencoder = "lite0"\n[fusion]\nmodel = "image_only"\n[bottleneck]\n', "trains a semantic bottleneck"),
         (TAGGED.partition("\n\n")[2] + "[choices]\nrefit = true\n", "asks for a refit"),

@@ -161,6 +161,9 @@ def test_the_summary_tells_the_strongest_of_each_view() -> None:
         "constant": ["awe", "calm"],
         "correlation": [[1, 0.9, -0.6, -0.5], [0.9, 1, -0.4, -0.7], [-0.6, -0.4, 1, 0.8], [-0.5, -0.7, 0.8, 1]],
         "tree": ["joy", "love", "fear", "anger"],
+        "stress": 0.2,
+        "as_thesis": False,
+        "ways": {"correlated": "probability", "tree": "a tree", "words": "posts", "outliers": "distance"},
         "explained": [0.6234, 0.2, 0.15, 0.0266],
         "components": [[0.31, 0.5, -0.4, -0.3], [0.1, 0.3, 0.4, 0.9], [-0.5, -0.9, 0.35, 0], [1, 0, 0, 0]],
         "top_words": [
@@ -191,7 +194,11 @@ def test_the_summary_tells_the_strongest_of_each_view() -> None:
         "Monday: joy +10% (1 post)",
         "9 h: joy +9% (2 posts)",
         "valence with component 1: r 0.25 (95% interval 0.05 to 0.45)",
+        "unlike the thesis' code, which --as-thesis follows: probability; a tree; words by posts; outliers by distance",
     ]
+    changed = to_text(summary | {"stress": 0.204, "as_thesis": True}).splitlines()
+    assert "map:            stress 0.20, above 0.2: it distorts; go by the correlations" in changed
+    assert changed[-1].startswith("as the thesis' code: probability; a tree")
     assert not any("left out" in line for line in to_text(summary | {"constant": []}).splitlines())
 
 

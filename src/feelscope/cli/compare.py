@@ -32,8 +32,12 @@ def compare(
     validation: Annotated[
         Path | None, Option(metavar="TABLE", help="Posts that choose the epochs; by default, a split of TABLE.")
     ] = None,
-    models: Annotated[str, Option(metavar="all|NAME,...", help="Models, or recipes as TOML files.")] = "all",
-    recipes: Annotated[str, Option(metavar="paper|strong", help="Which recipes; both with a comma.")] = "strong",
+    models: Annotated[
+        str, Option(metavar="all|baselines|NAME,...", help="Models, or recipes and estimators as TOML files.")
+    ] = "all",
+    recipes: Annotated[
+        str, Option(metavar="paper|strong|tfidf", help="Which recipes; several with a comma.")
+    ] = "strong",
     seeds: Annotated[int, Option(metavar="N", min=1, help="Trainings of each model.")] = 5,
     words: Words = None,
     missing: Annotated[
@@ -61,12 +65,13 @@ def compare(
     \b
     Examples:
       feelscope compare posts.csv --dev dev.csv --out runs/compared
+      feelscope compare posts.csv --models all,baselines --out runs/compared
       feelscope compare posts.csv --recipes paper --words vectors.txt --missing 0,0.5,0.9 --out runs/compared
     """
     from feelscope.errors import needs_extra
 
     with needs_extra("comparing", "train"):
-        from feelscope.compare.choice import choose
+        from feelscope.compare.choice import choose, choose_estimators
         from feelscope.compare.compare import compare
         from feelscope.compare.missing import read_rates
         from feelscope.encoders.encoder import Resources
@@ -75,6 +80,7 @@ def compare(
         report = compare(
             choose(models, recipes, dropout=dropout, epochs=epochs),
             out,
+            estimators=choose_estimators(models),
             table=table,
             dev=dev,
             validation=validation,

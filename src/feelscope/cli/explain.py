@@ -50,7 +50,10 @@ def structure(
         Path | None, Option(metavar="FILE", help="What `predict --out` wrote for this table, to save predicting it.")
     ] = None,
     model: Model = "builtin",
-    scale: Annotated[str, Option(metavar="probability|log-odds", help="What to correlate.")] = "probability",
+    scale: Annotated[str, Option(metavar="probability|log-odds|logits", help="What to correlate.")] = "probability",
+    as_thesis: Annotated[
+        bool, Option("--as-thesis", help="As the thesis' code: logits, Ward's linkage, single words, features.")
+    ] = False,
     zone: Annotated[str, Option(metavar="ZONE", help="Time zone of weekdays and hours, as in Europe/Berlin.")] = "UTC",
     ratings: Annotated[
         str, Option(metavar="NAME=COLUMN,...", help="Columns of ratings, as in valence=Valence_mean.")
@@ -80,17 +83,23 @@ def structure(
 
     if scale not in SCALES:
         raise typer.BadParameter(f"expected {' or '.join(SCALES)}, found {scale!r}", param_hint="--scale")
-    if predictions is not None and (resume or model != "builtin"):
+    if as_thesis and scale != SCALES[0]:
+        raise typer.BadParameter("excludes --scale: the thesis' code correlates logits", param_hint="--as-thesis")
+    if predictions is not None and (resume or (model != "builtin" and not as_thesis)):
         raise typer.BadParameter("excludes --model and --resume: nothing is predicted", param_hint="--predictions")
     check_extra()  # not only after an hour of predicting
     settings = Settings(scale, seed, zone_of(zone), read_columns(ratings, "--ratings"))
     with open_posts(table, columns, quarantine, max_errors, out=out, limit=limit, predictions=predictions) as posts:
         total = posts.rough_length()
-        if predictions is None:
-            from feelscope.predict import predict_table
+        classifier = None
+        if predictions is None or as_thesis:
             from feelscope.saved_model.classifier import EmotionClassifier
 
             classifier = EmotionClassifier.load(model)
+        if predictions is None:
+            from feelscope.predict import predict_table
+
+            assert classifier is not None
             out.mkdir(parents=True, exist_ok=True)
             predictions = out / "predictions.jsonl"
             with (
@@ -99,6 +108,7 @@ def structure(
             ):
                 predict_table(classifier, posts, predictions, resume=resume, progress=progress.resumed)
         with Progress("reading", total) as progress:
-            text = explain_structure(posts, predictions, out, settings, progress=progress)
+            asked = classifier if as_thesis else None
+            text = explain_structure(posts, predictions, out, settings, as_thesis=asked, progress=progress)
     show_text(text)
     say(f"figures, their tables and structure.json are in {out}")

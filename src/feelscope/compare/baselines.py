@@ -1,18 +1,21 @@
-"""What any model has to beat: guessing, and scikit-learn's classifiers of pixels and of mean word vectors.
+"""What any model has to beat: the prior, and scikit-learn's classifiers of pixels, mean word vectors and n-grams.
 
-    prior guessing      answers drawn at random, each emotion as often as the training posts have it
+    prior               the most frequent emotion of the training posts; `guess` draws instead, as the thesis does
     softmax regression  of 16 x 16 pixels (768), or of the mean of a post's word vectors (D), standardised
     random forest       of the same
+    linear SVM          of TF-IDF, words and characters, as it comes
 
 Source: thesis of Hu 2017, table 3.1 and 6.1 (guessing); the released code's `get_numpy_data` (16 x 16 pixels) and
-`compute_sklearn_features` (mean word vectors).
+`compute_sklearn_features` (mean word vectors). The linear SVM is the usual one of text classification, untuned.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
-from feelscope.errors import MissingExtra, PictureError
+from feelscope.compare.estimator import Estimator
+from feelscope.errors import PictureError, needs_extra
 from feelscope.images import read_rgb
 from feelscope.post import Post
 from feelscope.text.tokens import words_of
@@ -55,22 +58,42 @@ def mean_words(posts: Sequence[Post], vectors: WordVectors) -> np.ndarray:
     return features
 
 
+def classifier(kind: str, seed: int | None = None) -> Any:
+    """A classifier of one of `KINDS`, not trained.
+
+    Raises:
+        MissingExtra: scikit-learn is not installed.
+    """
+    assert kind in KINDS, kind
+    with needs_extra("the baselines", "train"):
+        from sklearn.ensemble import RandomForestClassifier
+        from sklearn.linear_model import LogisticRegression
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+    if kind == "random forest":
+        return RandomForestClassifier(300, min_samples_leaf=2, random_state=seed, n_jobs=1)
+    return make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
+
+
 def fit(kind: str, features: np.ndarray, labels: np.ndarray, seed: int) -> Callable[[np.ndarray], np.ndarray]:
     """Train one of `KINDS` on features (N, F) and labels (N,); returns features to probabilities (N, K).
 
     Raises:
         MissingExtra: scikit-learn is not installed.
     """
-    assert kind in KINDS, kind
-    try:
-        from sklearn.ensemble import RandomForestClassifier
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.pipeline import make_pipeline
-        from sklearn.preprocessing import StandardScaler
-    except ModuleNotFoundError as error:
-        raise MissingExtra('the baselines need scikit-learn: pip install "feelscope[train]"') from error
-    if kind == "random forest":
-        model = RandomForestClassifier(300, min_samples_leaf=2, random_state=seed, n_jobs=1)
-    else:
-        model = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, max_iter=500))
-    return model.fit(features, labels).predict_proba
+    return classifier(kind, seed).fit(features, labels).predict_proba
+
+
+def rows() -> dict[str, Estimator]:
+    """The baselines by their names in a comparison, each left out where the posts have nothing of what it reads.
+
+    Raises:
+        MissingExtra: scikit-learn is not installed.
+    """
+    with needs_extra("the baselines", "train"):
+        from sklearn.dummy import DummyClassifier
+        from sklearn.svm import LinearSVC
+    found = {"prior": Estimator(DummyClassifier(strategy="prior"), (), optional=True)}
+    for features, name in (("pixels", "pixels"), ("mean_words", "mean word vectors")):
+        found |= {f"{name}, {kind}": Estimator(classifier(kind), (features,), optional=True) for kind in KINDS}
+    return found | {"TF-IDF, linear SVM": Estimator(LinearSVC(), ("tfidf",), optional=True)}

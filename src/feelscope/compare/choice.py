@@ -1,23 +1,26 @@
-"""Which recipes are compared: the six of `paper` or `strong`, or files of one's own; each perhaps with dropout."""
+"""What is compared: the six recipes of a folder, the baselines, or files of one's own; recipes perhaps with dropout."""
 
 from dataclasses import replace
 from pathlib import Path
 
+from feelscope.compare import baselines
+from feelscope.compare.estimator import Estimator, is_estimator, read_estimator
 from feelscope.config import did_you_mean
 from feelscope.errors import ConfigError
 from feelscope.models.settings import FAMILY
 from feelscope.objectives.settings import DropoutSettings
 from feelscope.train.recipe import Recipe, change, names, read_recipe
 
-FOLDERS = ("paper", "strong")
+FOLDERS = ("paper", "strong", "tfidf")
+BASELINES = "baselines"
 
 
 def choose(models: str, recipes: str, *, dropout: float = 0.0, epochs: int | None = None) -> dict[str, Recipe]:
     """Recipes by the name they have in the table, in the order of the table.
 
     Args:
-        models: `all`, or names and TOML files, joined by commas.
-        recipes: `paper`, `strong`, or both, joined by a comma.
+        models: `all`, names and TOML files, joined by commas; what `choose_estimators` chooses is passed over.
+        recipes: Some of FOLDERS, joined by commas.
         dropout: Above 0, each fusion that is trained on whole posts is compared a second time, with this share of
             modality dropout.
         epochs: The most, instead of the recipes'.
@@ -37,17 +40,40 @@ def choose(models: str, recipes: str, *, dropout: float = 0.0, epochs: int | Non
             chosen[name] = change(recipe, epochs=epochs)
             if dropout and recipe.sees_modalities_together:
                 chosen[f"{name} + dropout"] = replace(chosen[name], modality_dropout=DropoutSettings(dropout))
-    if not chosen:
+    if not folders or not _split(models):
         raise ConfigError("--models and --recipes: nothing is named; give `all` and `paper`, say")
     return chosen
 
 
+def choose_estimators(models: str) -> dict[str, Estimator]:
+    """Of the same `models`, the baselines and the TOML files of estimators, by the name they have in the table.
+
+    Raises:
+        ConfigError: A file holds no estimator of scikit-learn's.
+        MissingExtra: scikit-learn is not installed.
+    """
+    chosen: dict[str, Estimator] = {}
+    for model in _split(models):
+        if model == BASELINES:
+            chosen |= baselines.rows()
+        elif _is_estimator(model):
+            chosen[Path(model).stem] = read_estimator(Path(model))
+    return chosen
+
+
+def _is_estimator(model: str) -> bool:
+    return model.endswith(".toml") and is_estimator(Path(model))
+
+
 def _read(folder: str, models: list[str]) -> dict[str, Recipe]:
     recipes = {}
-    for model in FAMILY if models == ["all"] else models:
+    named = [name for model in models for name in (FAMILY if model == "all" else (model,))]
+    for model in named:
+        if model == BASELINES or _is_estimator(model):
+            continue
         is_file = model.endswith(".toml")
         if not is_file and f"{folder}/{model}" not in names():
-            raise ConfigError(f"--models: {model!r} is not known; {did_you_mean(model, ['all', *FAMILY])}")
+            raise ConfigError(f"--models: {model!r} is not known; {did_you_mean(model, ['all', BASELINES, *FAMILY])}")
         recipe = read_recipe(model if is_file else f"{folder}/{model}")
         if is_file:
             _check(recipe, model)
@@ -62,8 +88,8 @@ def _check(recipe: Recipe, file: str) -> None:
     """Refuse a recipe that asks for what a comparison does not do."""
     if recipe.bottleneck:
         reason = "this recipe trains a semantic bottleneck, which no comparison trains"
-    elif recipe.text.training == "tuned" or recipe.image.training != "frozen":
-        reason = "this recipe trains one of its encoders, and what is compared has frozen ones or word vectors"
+    elif recipe.image.encoder and recipe.image.training != "frozen":
+        reason = "this recipe trains its encoder of pictures, and those that are compared have a frozen one"
     elif recipe.data.tables or recipe.data.subclass:
         reason = "this recipe names tables or subclasses, and all models are compared on the emotions of one TABLE"
     elif recipe.augmentation:

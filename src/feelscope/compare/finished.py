@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from feelscope.compare.estimator import Estimator
 from feelscope.compare.material import Material
 from feelscope.compare.training import FACTS, Outcome
 from feelscope.config import to_toml
@@ -29,7 +30,7 @@ class FinishedTrainings:
     def __init__(self, folder: Path, material: Material, rates: tuple[float, ...]):
         self._folder, self._material, self._rates = folder, material, rates
 
-    def load(self, name: str, recipe: Recipe, seed: int) -> Outcome | None:
+    def load(self, name: str, recipe: Recipe | Estimator, seed: int) -> Outcome | None:
         """What a training answered; None if it is not finished.
 
         Raises:
@@ -52,7 +53,7 @@ class FinishedTrainings:
             return None
         return Outcome({name: arrays[name] for name in COMBINATIONS if name in arrays}, missing, made["facts"])
 
-    def save(self, name: str, recipe: Recipe, seed: int, outcome: Outcome) -> None:
+    def save(self, name: str, recipe: Recipe | Estimator, seed: int, outcome: Outcome) -> None:
         """Keep a training; the JSON file comes last, and marks it as whole."""
         file = self._file(name, seed)
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -65,13 +66,21 @@ class FinishedTrainings:
         plain = re.sub(r"[^\w.]+", "-", name)
         return self._folder / f"{plain}-{seed}.json"
 
-    def _made_of(self, recipe: Recipe) -> dict[str, str]:
-        by_words = recipe.text.encoder == "words"
+    def _made_of(self, recipe: Recipe | Estimator) -> dict[str, str]:
+        if isinstance(recipe, Estimator):
+            pictured, by_words, settings = (
+                "image" in recipe.modalities,
+                "mean_words" in recipe.features,
+                recipe.settings,
+            )
+        else:
+            pictured, by_words = bool(recipe.image.encoder), recipe.text.encoder == "words"
+            settings = to_toml(recipe)
         return {
             "posts": self._material.digest,
-            _NEW: self._material.pictures_digest if recipe.image.encoder else "",
+            _NEW: self._material.pictures_digest if pictured else "",
             "word vectors": self._material.words_digest if by_words else "",
-            "settings": to_toml(recipe),
+            "settings": settings,
         }
 
 
@@ -79,7 +88,12 @@ def _read(file: Path) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     """What a training was made from, with its facts, and its answers by name."""
     made = read_json(file, ModelError, _REPAIR)
     try:
-        made["facts"] = {name: float(made["facts"][name]) for name in FACTS}
+        made["facts"] = {name: _number(made["facts"][name]) for name in FACTS}
     except (LookupError, TypeError, ValueError, OverflowError) as error:
         raise ModelError(f"{file}: {one_line(error)}; {_REPAIR}") from error
     return made, read_arrays(file.with_suffix(".npz"), ModelError, _REPAIR)
+
+
+def _number(value: Any) -> float:
+    """A fact; null of one that there is none of."""
+    return float("nan") if value is None else float(value)

@@ -7,7 +7,7 @@ these. All of it can be sent to another process: the encoders themselves are not
 import copy
 import hashlib
 import json
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -16,6 +16,8 @@ import torch
 from torch import nn
 
 from feelscope import emotions as names
+from feelscope.compare.estimator import FEATURES, Estimator
+from feelscope.compare.features import Features, read_features
 from feelscope.encoders.encoded_posts import EncodedPosts, encoded_posts
 from feelscope.encoders.encoder import Encoder, Resources
 from feelscope.encoders.word_recurrence import WordRecurrence
@@ -29,7 +31,7 @@ from feelscope.progress import Progress
 from feelscope.table import Quarantine
 from feelscope.train.data import SourcePosts, order_emotions, picture_key, without_overlap
 from feelscope.train.encoding import EncodedCorpus, open_encoder, open_labels, seen_labels
-from feelscope.train.recipe import Recipe
+from feelscope.train.recipe import ChoiceSettings, Recipe
 
 SETS = ("training", "validation", "scored")
 
@@ -78,6 +80,7 @@ class Material:
     hard: dict[DSRegSettings | None, torch.Tensor] = field(default_factory=dict)
     _encoders: dict[Hashable, _Opened] = field(default_factory=dict)
     _encoded: dict[tuple[Hashable, str], tuple[torch.Tensor, torch.Tensor]] = field(default_factory=dict)
+    _features: dict[str, dict[str, Features]] = field(default_factory=dict)
 
     def labels(self, name: str) -> torch.Tensor:
         """The emotions' indices (N,) of one of SETS."""
@@ -98,6 +101,10 @@ class Material:
         """The posts that are scored, with the recipe's modalities."""
         return self._of(recipe, "scored")
 
+    def features(self, kind: str, name: str) -> Features:
+        """What estimators read of a kind, of the posts of one of SETS."""
+        return self._features[kind][name]
+
     def _of(self, recipe: Recipe, name: str) -> EncodedPosts:
         """The posts of one of SETS, with the recipe's modalities."""
         encoded = {modality: self._encoded[key, name] for modality, key in _keys(recipe).items()}
@@ -113,6 +120,7 @@ def gather(
     dev: list[Post] | None,
     validation: list[Post] | None = None,
     *,
+    estimators: Mapping[str, Estimator] | None = None,
     resources: Resources,
     quarantine: Quarantine,
     progress: Progress,
@@ -122,17 +130,20 @@ def gather(
     Args:
         dev: The posts that are scored; None scores those on which the epoch is chosen.
         validation: The posts on which the epoch is chosen; None keeps some apart, as the recipes say.
+        estimators: Whose features are wanted too.
         resources: As `open_text` takes them; recipes that read no word vectors need no `words`.
 
     Raises:
         ConfigError, TableError, ModelError, WordsError: One line that says what to do.
     """
-    share = 0.0
+    share, asked = 0.0, [*recipes.values()]
+    read = {name for estimator in (estimators or {}).values() for name in estimator.features}
     if validation is None:
-        share = _common([recipe.choices.validation for recipe in recipes.values()], "validation")
+        choices = [recipe.choices for recipe in asked] or [ChoiceSettings()]
+        share = _common([one.validation for one in choices], "validation")
         if dev is None and not share:
             raise ConfigError("these recipes keep no posts apart to be scored; give some with --dev TABLE")
-    emotions = order_emotions([source], _common([recipe.data.emotions for recipe in recipes.values()], "emotions"))
+    emotions = order_emotions([source], _common([recipe.data.emotions for recipe in asked] or [()], "emotions"))
     progress("looking for near-duplicates", 0, 0, "")
     held = validation_split(source.posts, share) if share else [False] * len(source.posts)
     posts = {
@@ -144,6 +155,7 @@ def gather(
     posts["scored"] = posts["validation"] if dev is None else _as_trained(dev, emotions)
     if not posts["scored"]:
         raise TableError(f"{source.source.table}: too few posts to keep some apart for the scores; give --dev TABLE")
+    pictured = any(FEATURES[name] == "image" for name in read) or any(recipe.image.encoder for recipe in asked)
     apart = {id(post) for post in without_overlap(posts["scored"], [replace(source, posts=posts["training"])])}
     material = Material(
         emotions=emotions,
@@ -152,7 +164,7 @@ def gather(
         apart=[id(post) in apart for post in posts["scored"]],
         digest=_digest(posts),
         words_digest="" if resources.words is None else digest(resources.words),
-        pictures_digest=_pictures_digest(posts) if any(recipe.image.encoder for recipe in recipes.values()) else "",
+        pictures_digest=_pictures_digest(posts) if pictured else "",
         label_vectors=next((open_labels(one, emotions, resources) for one in recipes.values() if one.secret), None),
     )
     for recipe in recipes.values():
@@ -173,6 +185,8 @@ def gather(
                 f"{source.source.table}: no post has any {modalities} that can be read, which {recipe.fusion.model} "
                 "needs; name its column with --columns, or compare other models"
             )
+    for kind in sorted(read):
+        material._features[kind] = read_features(kind, posts, resources.words, progress)
     return material
 
 

@@ -9,6 +9,8 @@ from functools import partial
 
 import torch
 
+from feelscope.compare.estimator import Estimator
+from feelscope.compare.estimator_training import train_estimator
 from feelscope.compare.material import Material
 from feelscope.compare.training import Outcome, train_once
 from feelscope.progress import Progress, silent
@@ -21,7 +23,7 @@ class Job:
     """One training that is to be done."""
 
     name: str
-    recipe: Recipe
+    recipe: Recipe | Estimator
     seed: int
 
     def __str__(self) -> str:
@@ -48,7 +50,7 @@ def run(
         try:
             for job in jobs:
                 within = partial(_report, progress, job)
-                yield job, train_once(job.recipe, job.seed, material, rates, within, device)
+                yield job, _done(job, material, rates, within, device)
         finally:
             torch.set_num_threads(threads)
         return
@@ -82,4 +84,10 @@ def _start(material: Material, rates: tuple[float, ...], device: torch.device) -
 
 def _work(job: Job) -> Outcome:
     material, rates, device = _given[0]
-    return train_once(job.recipe, job.seed, material, rates, silent, device)
+    return _done(job, material, rates, silent, device)
+
+
+def _done(job: Job, material: Material, rates: tuple[float, ...], progress: Progress, device: torch.device) -> Outcome:
+    if isinstance(job.recipe, Estimator):
+        return train_estimator(job.name, job.recipe, job.seed, material, rates)
+    return train_once(job.recipe, job.seed, material, rates, progress, device)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -30,12 +30,14 @@ class Names:
         train: The table that is trained on.
         dev: The one that is scored; empty where that is the validation split.
         validation: The one on which the epochs are chosen; empty where that is some of `train`.
+        left_out: Baselines without a row, and why.
     """
 
     train: str
     dev: str
     validation: str
     command: str
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 def heading(names: Names, material: Material, models: int) -> str:
@@ -66,6 +68,7 @@ def heading(names: Names, material: Material, models: int) -> str:
             "this one's, with the 95% interval of a paired bootstrap over posts "
             f"({RESAMPLES:,} draws, seeds averaged). *As they are* scores every post with all it has; *text only* and "
             "*image only* score it with its words or its picture alone.",
+            *(f"\nWithout a row: {name}, as {reason}." for name, reason in names.left_out.items()),
         ]
     )
 
@@ -95,7 +98,7 @@ def costs(outcomes: Mapping[str, Sequence[Outcome]]) -> str:
     rows = []
     for model, seeds in outcomes.items():
         seconds, epochs = (np.mean([outcome.facts[fact] for outcome in seeds]) for fact in ("seconds", "epochs"))
-        rows.append([model, f"{seconds:,.1f}", f"{epochs:,.0f}", f"{seeds[0].facts['parameters']:,.0f}"])
+        rows.append([model, f"{seconds:,.1f}", _count(epochs), _count(seeds[0].facts["parameters"])])
     return _table(head, rows, numbers=True)
 
 
@@ -145,6 +148,10 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: bool 
 
 def _mean(value: Mean) -> str:
     return f"{value.mean:.3f}" if math.isnan(value.deviation) else f"{value.mean:.3f} ± {value.deviation:.3f}"
+
+
+def _count(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:,.0f}"
 
 
 def _behind(line: Line) -> str:

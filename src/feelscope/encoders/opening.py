@@ -9,6 +9,7 @@ from feelscope.encoders.encoded_posts import EncodedPosts, encoded_posts
 from feelscope.encoders.encoder import Encoder, Resources
 from feelscope.encoders.feature_cache import Refuse
 from feelscope.encoders.inception_encoder import InceptionEncoder
+from feelscope.encoders.ngram_encoder import NGramEncoder
 from feelscope.encoders.picture_encoder import PictureEncoder
 from feelscope.encoders.picture_networks import HubPictures, Lite0Pictures
 from feelscope.encoders.sentence_encoder import SentenceEncoder
@@ -28,7 +29,7 @@ def open_text(settings: TextSettings, posts: Sequence[Post], resources: Resource
     """The encoder of words.
 
     Args:
-        posts: Of the training and no others: their words learn.
+        posts: Of the training and no others: their words learn, and their n-grams are known.
         sparse: Whether the training can take gradients that name only the words of a batch.
 
     Raises:
@@ -40,6 +41,8 @@ def open_text(settings: TextSettings, posts: Sequence[Post], resources: Resource
         if resources.words is None:
             raise ConfigError("this recipe reads words by their vectors; give a file of them with --words FILE")
         return WordEncoder(resources.words, posts, settings, sparse=sparse)
+    if settings.encoder == "tfidf":
+        return NGramEncoder(posts, settings)
     if settings.training == "tuned":
         return TunedMiniLM(settings, weights)
     if settings.encoder.startswith(PREFIX):

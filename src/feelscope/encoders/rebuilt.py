@@ -27,7 +27,7 @@ from feelscope.encoders.wide_resnet import PIXEL_MIDDLE, WideResNet
 from feelscope.encoders.wide_resnet import SIZE as WIDE_RESNET_SIZE
 from feelscope.encoders.word_average import WordAverage
 from feelscope.encoders.word_recurrence import RECURRENCES, WordRecurrence
-from feelscope.errors import ModelError
+from feelscope.errors import ConfigError, ModelError
 from feelscope.web.hub import PREFIX
 
 State = Mapping[str, torch.Tensor]  # weights of an embedder by name
@@ -128,6 +128,8 @@ def rebuild_text(settings: TextSettings, state: State, weights: Path | None) -> 
     """
     if settings.encoder == "words":
         return _words(settings, state)
+    if settings.encoder == "tfidf":
+        raise ConfigError("a model of n-grams has no vector for a word alone, so gradients say nothing of its words")
     if settings.encoder.startswith(PREFIX):
         return _hub_text(settings)
     embedder: MiniLMEmbedder

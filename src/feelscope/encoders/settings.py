@@ -14,10 +14,10 @@ from feelscope.errors import ConfigError
 from feelscope.web.hub import PREFIX
 
 TRAININGS = ("frozen", "tuned", "new")
-TEXT_TRAININGS = {"words": ("new",), "minilm": ("frozen", "tuned")}
+TEXT_TRAININGS = {"words": ("new",), "tfidf": ("new",), "minilm": ("frozen", "tuned")}
 IMAGE_TRAININGS = {"lite0": ("frozen", "tuned"), "inception": ("tuned", "new"), "wide-resnet": ("new",)}
 # Encoders whose published weights may be given.
-PUBLISHED = {*TEXT_TRAININGS, *IMAGE_TRAININGS} - {"words", "wide-resnet"}
+PUBLISHED = {*TEXT_TRAININGS, *IMAGE_TRAININGS} - {"words", "tfidf", "wide-resnet"}
 # Encoders of pictures that can learn from transformations, and how they learn.
 TRANSFORMING = (("lite0", "tuned"), ("wide-resnet", "new"))
 FURTHER = ("tags", "emoji", "numbers")
@@ -29,16 +29,17 @@ INCEPTION_ROWS = ("stem", "3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b", 
 class TextSettings:
     """`[text]`: by what the words of a post are read."""
 
-    encoder: str = ""  # `words` (word vectors, given as --words FILE), `minilm` or `hub:ORG/NAME`; empty: not read
-    training: str = "frozen"  # of `words` `new`; of `minilm` also `tuned`
+    encoder: str = ""  # `words` (given as --words FILE), `tfidf` (n-grams), `minilm`, `hub:ORG/NAME`; empty: not read
+    training: str = "frozen"  # of `words` and `tfidf` `new`; of `minilm` also `tuned`
     tune_from: str = "words"  # of a tuned MiniLM, the first that learns: its word vectors, or layer `0` to `5`
     tokens: int = 96  # the most that are read of a post in training and in use; ours
     reading: str = "plain"  # or `normalised`: names, hashtags, emoticons and the like in one form; `text/normalise.py`
-    vocabulary: int = 60_000  # words the saved model knows: the posts' own, then the first of the file; ours
+    vocabulary: int = 60_000  # n-grams, or words: the posts' own, then the first of the file; ours
+    width: int = 64  # of the vector that `tfidf` learns of a text; ours
     pooling: str = "max"  # over a text's word vectors, or `mean`, table 3; `lstm`, `rnn`: read in their order
     hidden_size: int = 512  # of `lstm` and `rnn`; thesis 5.4
     train_words: bool = True  # whether word vectors learn too; 4.2
-    dropout: float = 0.25  # after the lookup of word vectors (5.4), or on a text's vector
+    dropout: float = 0.25  # after the lookup of word vectors (5.4), of n-grams, or on a text's vector
     normalise: bool = False  # whether a text's vector is brought to mean 0 and deviation 1
     learning_rate: float = 0.0  # of what learns here; 0 is that of [steps]
     layer_decay: float = 1.0  # of a tuned MiniLM: each layer further down learns this much slower
@@ -53,7 +54,7 @@ class TextSettings:
         check_ranges(
             self,
             ("vocabulary", lambda value: 1 <= value <= 10**7, "1 to 10,000,000"),
-            ("hidden_size", lambda value: 1 <= value <= 8192, "1 to 8,192"),
+            ("hidden_size width", lambda value: 1 <= value <= 8192, "1 to 8,192"),
             ("learning_rate", lambda value: value >= 0, "0 or more"),
             ("layer_decay", lambda value: 0 < value <= 1, "more than 0 and at most 1"),
             ("tokens", lambda value: 2 <= value <= 512, "2 to 512, the most that a text encoder reads"),

@@ -8,7 +8,8 @@ from typing import Protocol
 
 import numpy as np
 
-from feelscope.encoders.tokenizer import Tokenizer, Tokens
+from feelscope.encoders.ngram_tokenizer import open_tokenizer
+from feelscope.encoders.tokenizer import Tokens
 from feelscope.errors import ModelError
 from feelscope.post import IMAGE_TEXT, MODALITIES
 from feelscope.saved_model.folder import BUILTIN, Labels, files
@@ -99,7 +100,8 @@ class OwnReader:
                 what = f"it is made for {found}, and labels.json says {wanted}"
                 raise ModelError(f"{folder / f'{name}.onnx'}: {what}; train or copy the model again")
         if "text" in labels.modalities:
-            tokenizer = Tokenizer(folder / "tokenizer.json", labels.tokens, labels.pairs, labels.reading)
+            file = folder / "tokenizer.json"
+            tokenizer = open_tokenizer(file, labels.tokens, labels.pairs, labels.reading)
             self.encode, self.encode_all = tokenizer.encode, tokenizer.encode_all
 
     def probabilities_all(self, asked: Sequence[Asked]) -> list[np.ndarray]:

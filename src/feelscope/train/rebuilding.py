@@ -62,16 +62,16 @@ class RebuiltRun:
             str(kind["kind"]): further.from_json(json.dumps(kind), str(folder / "labels.json"))
             for kind in self._labels.further
         }
-        self._tokenizer = (
-            Tokenizer(folder / "tokenizer.json", self._labels.tokens, self._labels.pairs, self._labels.reading)
-            if "text" in self._labels.modalities
-            else None
-        )
         recipe, state = read_recipe(folder / RECIPE), _read_weights(folder / WEIGHTS)
         try:
             self._build(recipe, state, _emotion_of(metrics, len(self.emotions)), weights)
         except ModelError as error:
             raise ModelError(f"{folder / WEIGHTS}: {error}; {REPAIR}") from error
+        self._tokenizer = (
+            Tokenizer(folder / "tokenizer.json", self._labels.tokens, self._labels.pairs, self._labels.reading)
+            if "text" in self._labels.modalities
+            else None
+        )
 
     def _build(
         self, recipe: Recipe, state: Mapping[str, torch.Tensor], emotion_of: tuple[int, ...], weights: Path | None

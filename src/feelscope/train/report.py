@@ -29,6 +29,7 @@ LIMITS = (
 )
 _TEXT = {
     ("words", "new"): "word vectors that were learnt elsewhere",
+    ("tfidf", "new"): "n-grams of words and characters, weighed by TF-IDF",
     ("minilm", "frozen"): "sentence vectors of MiniLM (6 layers, width 384), in 8-bit integers",
     ("minilm", "tuned"): "MiniLM (6 layers, width 384), which learnt too, in 8-bit integers",
 }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from feelscope.drawing import BLUE, COLUMN, GREY, ORANGE, Drawn, Row, canvas, draw_intervals, write_in_cells
-from feelscope.explain.structure.relations import Relations
+from feelscope.explain.structure.relations import POOR_STRESS, Relations
 from feelscope.explain.structure.times import Cells
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ _PAGE = 7.0  # inches, two columns of a page
 _TWO_SIDED = "PuOr_r"  # purple for less, orange for more; told apart without red and green
 _PALE = 0.35
 _DOTS = 3000  # posts drawn of all: more would be one blot
+_TRIES = 8  # of axes to hold all names
+_ROOM = 0.015  # of the axes' width, between a name and their edge
 
 
 def correlation(relations: Relations) -> Drawn:
@@ -32,7 +34,8 @@ def correlation(relations: Relations) -> Drawn:
     with canvas(max(COLUMN, 2.2 + height), 2.2 + height, "explain") as figure:
         tree, heat = figure.subplots(2, 1, sharex=True, height_ratios=(1.0, max(height, 1)))
         _draw_tree(tree, relations)
-        tree.set_title(f"correlation of predicted emotions over {relations.posts:,} posts")
+        of = "predicted emotions" if relations.scale == "probability" else f"predicted {relations.scale}"
+        tree.set_title(f"correlation of {of} over {relations.posts:,} posts")
         image = heat.imshow(values, cmap=_TWO_SIDED, vmin=-1, vmax=1, aspect="auto")
         heat.set_xticks(range(len(names)), names, rotation=45, ha="right", rotation_mode="anchor")
         heat.set_yticks(range(len(names)), names)
@@ -56,7 +59,10 @@ def _draw_tree(axes: "Axes", relations: Relations) -> None:
         x, y = (centre[a], centre[a], centre[b], centre[b]), (height[a], distance, distance, height[b])
         axes.plot(x, y, color=BLUE, clip_on=False)
         centre[number], height[number] = (centre[a] + centre[b]) / 2, distance
-    axes.set(ylabel="1 − r", ylim=(0, max(relations.linkage[:, 2].max(), 1e-9) * 1.05))
+    axes.set(
+        ylabel="Ward's distance" if relations.joined_by == "ward" else "1 − r",
+        ylim=(0, max(relations.linkage[:, 2].max(), 1e-9) * 1.05),
+    )
     axes.tick_params(axis="x", length=0, labelbottom=False)
     axes.spines["bottom"].set_visible(False)
 
@@ -97,11 +103,11 @@ def _draw_posts(axes: "Axes", relations: Relations, seed: int) -> None:
     for end in ends:
         axes.annotate("", xy=end, xytext=(0, 0), arrowprops={"arrowstyle": "->", "color": BLUE, "lw": 0.9})
         axes.plot(*end, alpha=0)  # room for the arrow
-    _write_names(axes, relations.emotions, ends)
     first, second = 100 * relations.explained[:2]
     of = f" of {relations.posts:,}" if len(sample) < relations.posts else ""
     axes.set(title=f"{len(sample):,}{of} posts", ylabel=f"component 2 ({second:.1f}%)")
     axes.set_xlabel(f"component 1 ({first:.1f}% of the variance)")
+    _write_names(axes, relations.emotions, ends)
 
 
 def emotion_map(relations: Relations) -> Drawn:
@@ -115,16 +121,42 @@ def emotion_map(relations: Relations) -> Drawn:
         axes.plot(*relations.coordinates.T, "o", color=BLUE)
         axes.set_aspect("equal", adjustable="datalim")
         axes.margins(0.2)
-        _write_names(axes, relations.emotions, relations.coordinates)
         first, second = 100 * relations.coordinates_explained
-        axes.set(title=f"near is alike; stress {relations.stress:.2f}", ylabel=f"axis 2 ({second:.0f}%)")
+        poor = relations.stress > POOR_STRESS
+        warning = f", above {POOR_STRESS}: distances are distorted" if poor else ""
+        axes.set(title=f"near is alike; stress {relations.stress:.2f}{warning}", ylabel=f"axis 2 ({second:.0f}%)")
         axes.set_xlabel(f"axis 1 ({first:.0f}% of the squared distances)")
+        _write_names(axes, relations.emotions, relations.coordinates)
     return figure, rows
 
 
 def _write_names(axes: "Axes", names: Sequence[str], points: np.ndarray) -> None:
-    """Write names beside points (K, 2), away from their middle; a thin line leads to a name that had to move."""
+    """Write names beside points (K, 2), away from their middle and inside the axes; lines lead to those that moved.
+
+    Axes grow until every name is inside: how large a name is in their units is known only once they are drawn.
+    """
     axes.autoscale_view()
+    for _ in range(_TRIES):
+        for text in axes.texts[:]:
+            if text.get_text():  # an arrow has none
+                text.remove()
+        _place_names(axes, names, points)
+        figure = axes.get_figure()
+        assert figure is not None
+        figure.canvas.draw()
+        boxes = [text.get_window_extent() for text in axes.texts if text.get_text()]
+        inside = np.array([box.transformed(axes.transAxes.inverted()).extents for box in boxes])  # (K, 4)
+        low, high = inside[:, :2].min(axis=0) - _ROOM, inside[:, 2:].max(axis=0) + _ROOM
+        if (low >= 0).all() and (high <= 1).all():
+            return
+        to_data = axes.transAxes + axes.transData.inverted()
+        for corner in to_data.transform([np.minimum(low, 0), np.maximum(high, 1)]):
+            axes.plot(*corner, alpha=0)  # room for the names
+        axes.autoscale_view()
+
+
+def _place_names(axes: "Axes", names: Sequence[str], points: np.ndarray) -> None:
+    """Each name at the height of its point, or as near to it as no other name or point is covered."""
     (left, right), (bottom, top) = axes.get_xlim(), axes.get_ylim()
     line, letter = 0.05 * (top - bottom), 0.027 * (right - left)  # about the height of a line, the width of a letter
     dot = letter / 2
@@ -151,13 +183,14 @@ def _write_names(axes: "Axes", names: Sequence[str], points: np.ndarray) -> None
         )
 
 
-def top_words(rows: Sequence[Row], emotions: Sequence[str], mean: np.ndarray) -> Drawn:
-    """The words of each emotion as bars of its mean probability in their posts; the line is that of all posts.
+def top_words(rows: Sequence[Row], emotions: Sequence[str], mean: np.ndarray, *, alone: bool = False) -> Drawn:
+    """The words of each emotion as bars of its mean probability in their posts, all on one scale; the line is the mean.
 
     Args:
         rows: As `top_words.WordMeans.top` gives them.
         emotions: K.
-        mean: (K,), of all posts.
+        mean: (K,), of all posts, or of all words alone.
+        alone: Whether each bar is the answer to the word alone.
     """
     by_emotion = {name: [row for row in rows if row["emotion"] == name] for name in emotions}
     most = max(1, *(len(words) for words in by_emotion.values()))
@@ -165,16 +198,20 @@ def top_words(rows: Sequence[Row], emotions: Sequence[str], mean: np.ndarray) ->
     down = -(-len(emotions) // across)
     with canvas(_PAGE, down * (0.75 + 0.15 * most), "explain") as figure:
         panels = figure.subplots(down, across, squeeze=False).ravel()
+        most_sure = 1.03 * max([*(float(row["mean"]) for row in rows), *mean.tolist()])
         for panel, (name, words), in_all in zip(panels, by_emotion.items(), mean, strict=False):
             panel.barh(range(len(words)), [row["mean"] for row in words], color=BLUE, height=0.7)
             panel.axvline(in_all, color=ORANGE, linewidth=1, linestyle="--")
             panel.set_yticks(range(len(words)), [row["word"] for row in words])
             panel.set(title=name if words else f"{name}: no word stands out", ylim=(most - 0.5, -0.5))
-            panel.set_xlim(left=0)
+            panel.set_xlim(0, most_sure)
             panel.xaxis.get_major_locator().set_params(nbins=3)
         for panel in panels[len(emotions) :]:
             panel.set_axis_off()
-        figure.supxlabel("mean probability of the emotion in posts with the word (dashed: in all posts)", size=8)
+        said = "mean probability of the emotion in posts with the word (dashed: in all posts)"
+        if alone:
+            said = "probability of the emotion for the word alone (dashed: mean of all words asked)"
+        figure.supxlabel(said, size=8)
     return figure, list(rows)
 
 

@@ -1,7 +1,7 @@
 """The structure of emotions of a table: one pass over posts and predictions, every view, figures, a summary."""
 
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from pathlib import Path
@@ -12,12 +12,14 @@ import numpy as np
 from feelscope.drawing import save
 from feelscope.errors import FeelscopeError, needs_extra
 from feelscope.explain.structure import figures, ratings, times
+from feelscope.explain.structure.as_thesis import MOST_WORDS, Model, feature_outliers, mean_picture, single_words
 from feelscope.explain.structure.outliers import outliers
 from feelscope.explain.structure.predicted_posts import Predictions, in_step
-from feelscope.explain.structure.relations import Relations, relate
+from feelscope.explain.structure.relations import LINKAGES, Relations, relate
 from feelscope.explain.structure.summary import to_text
 from feelscope.explain.structure.top_words import WordMeans
 from feelscope.files import write_json, writing_folder
+from feelscope.post import Post
 from feelscope.table import PostsTable
 from feelscope.text.tokens import words_of
 
@@ -52,6 +54,7 @@ def explain_structure(
     out: Path,
     settings: Settings,
     *,
+    as_thesis: Model | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> str:
     """Write every view of the structure of emotions into a folder.
@@ -60,6 +63,8 @@ def explain_structure(
         table: The posts.
         predictions: Made of them by `feelscope predict --out`.
         out: The folder, made where it is missing; files of the same names are replaced.
+        as_thesis: The model that predicted, to do as the thesis' code does: logits, Ward's linkage, single words with a
+            mean picture, outliers among features; None does as `docs/explain.md` says.
         progress: Called with the number of posts read.
 
     Returns:
@@ -78,16 +83,24 @@ def explain_structure(
         )
     totals = _add_up(table, predicted, settings, progress)
     probabilities = np.frombuffer(totals.flat, dtype=np.float32).reshape(-1, len(emotions))  # (N, K)
+    scale, joined_by = ("logits", "ward") if as_thesis is not None else (settings.scale, "average")
     try:
-        relations = relate(probabilities, emotions, settings.scale)
+        relations = relate(probabilities, emotions, scale, joined_by)
     except FeelscopeError as error:
         raise type(error)(f"{table.path}: {error}") from None
     components = {f"component {number}": values for number, values in enumerate(relations.scores.T[:_RATED], 1)}
     by_emotion = dict(zip(emotions, probabilities.T, strict=True))
     by_time = {"weekday": totals.times.weekdays(), "hour": totals.times.hours()} if totals.times.dated > 1 else {}
+    mean = probabilities.mean(axis=0, dtype=np.float64)
+    if as_thesis is None:
+        words, far = totals.words.top(emotions, _WORDS), outliers(probabilities, _OUTLIERS)
+    else:
+        frequent = totals.words.most_frequent(MOST_WORDS)
+        words, mean = single_words(frequent, mean_picture(_posts(table, predicted)), as_thesis, emotions, _WORDS)
+        far = feature_outliers(_posts(table, predicted), as_thesis, _OUTLIERS)
     views = {
-        "top_words": totals.words.top(emotions, _WORDS),
-        "outliers": _outlier_rows(table, predicted, probabilities),
+        "top_words": words,
+        "outliers": _outlier_rows(table, predicted, probabilities, dict(far)),
         "times": times.rows(by_time, emotions),
         "ratings": ratings.correlate(totals.ratings, components | by_emotion),
     }
@@ -96,14 +109,13 @@ def explain_structure(
         save(*figures.components(relations, settings.seed), out, "components")
         save(*figures.emotion_map(relations), out, "map")
         if views["top_words"]:
-            mean = probabilities.mean(axis=0, dtype=np.float64)
-            save(*figures.top_words(views["top_words"], emotions, mean), out, "top_words")
+            save(*figures.top_words(views["top_words"], emotions, mean, alone=as_thesis is not None), out, "top_words")
         if views["times"]:
             save(*figures.times(by_time, emotions, str(settings.zone), views["times"]), out, "times")
         if any(row["r"] is not None for row in views["ratings"]):
             save(*figures.ratings(views["ratings"]), out, "ratings")
         sources = {"table": str(table.path), "predictions": str(predictions)}
-        summary = sources | _to_json(relations, totals, settings) | views
+        summary = sources | _to_json(relations, totals, settings) | views | _ways(relations, as_thesis is not None)
         write_json(out / "structure.json", summary)
     return to_text(summary)
 
@@ -133,9 +145,15 @@ def _add_up(
     return totals
 
 
-def _outlier_rows(table: PostsTable, predicted: Predictions, probabilities: np.ndarray) -> list[dict[str, object]]:
-    """Outliers with their words, which a second pass looks up."""
-    distances = dict(outliers(probabilities, _OUTLIERS))
+def _posts(table: PostsTable, predicted: Predictions) -> Iterator[Post]:
+    """Every post that has a prediction."""
+    return (post for post, _ in in_step(table, predicted))
+
+
+def _outlier_rows(
+    table: PostsTable, predicted: Predictions, probabilities: np.ndarray, distances: Mapping[int, float]
+) -> list[dict[str, object]]:
+    """Outliers, by their rows, with their words, which another pass looks up."""
     posts = {row: post for row, (post, _) in enumerate(in_step(table, predicted)) if row in distances}
     return [
         {
@@ -152,7 +170,7 @@ def _outlier_rows(table: PostsTable, predicted: Predictions, probabilities: np.n
 def _to_json(relations: Relations, totals: _Totals, settings: Settings) -> dict[str, Any]:
     return {
         "posts": relations.posts,
-        "scale": settings.scale,
+        "scale": relations.scale,
         "seed": settings.seed,
         "zone": str(settings.zone),
         "emotions": relations.emotions,
@@ -170,3 +188,13 @@ def _to_json(relations: Relations, totals: _Totals, settings: Settings) -> dict[
         "undated": totals.times.undated,
         "forgotten_words": totals.words.forgotten,
     }
+
+
+def _ways(relations: Relations, as_thesis: bool) -> dict[str, Any]:
+    """How the views were made, where the thesis' code does otherwise."""
+    words = "each word alone, with the mean picture" if as_thesis else "the posts that have a word"
+    far = (
+        "distance of a post's features to their mean" if as_thesis else "Hellinger's distance to the tenth nearest post"
+    )
+    ways = {"correlated": relations.scale, "tree": LINKAGES[relations.joined_by], "words": words, "outliers": far}
+    return {"as_thesis": as_thesis, "ways": ways}

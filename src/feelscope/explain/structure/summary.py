@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
+from feelscope.explain.structure.relations import POOR_STRESS
 from feelscope.text.counts import counted
 
 _LOADING = 0.3  # from which on an emotion is named with a component
@@ -13,7 +14,8 @@ _CELLS = 5  # weekdays and hours
 
 def to_text(summary: Mapping[str, Any]) -> str:
     """The summary as a terminal shows it."""
-    return "\n".join([*_relations(summary), *_words(summary), *_times(summary), *_ratings(summary)])
+    views = (_relations, _words, _times, _ratings, _thesis)
+    return "\n".join(line for view in views for line in view(summary))
 
 
 def _relations(summary: Mapping[str, Any]) -> Iterator[str]:
@@ -26,6 +28,9 @@ def _relations(summary: Mapping[str, Any]) -> Iterator[str]:
     yield f"most together:  {_pairs(pairs[: -_MOST - 1 : -1])}"
     yield f"most apart:     {_pairs(pairs[:_MOST])}"
     yield f"tree:           {', '.join(summary['tree'])}"
+    if summary["stress"] > POOR_STRESS:
+        stress = f"stress {summary['stress']:.2f}, above {POOR_STRESS}"
+        yield f"map:            {stress}: it distorts; go by the correlations"
     yield f"components:     {explained} of the variance"
     for number, loadings in enumerate(summary["components"][:_MOST], 1):
         by_loading = sorted(zip(loadings, names, strict=True))
@@ -56,3 +61,12 @@ def _ratings(summary: Mapping[str, Any]) -> Iterator[str]:
         if row["r"] is not None and row["with"].startswith("component"):
             ends = f"95% interval {row['low']:.2f} to {row['high']:.2f}"
             yield f"{row['rating']} with {row['with']}: r {row['r']:.2f} ({ends})"
+
+
+def _thesis(summary: Mapping[str, Any]) -> Iterator[str]:
+    ways = summary["ways"]
+    said = f"{ways['correlated']}; {ways['tree']}; words by {ways['words']}; outliers by {ways['outliers']}"
+    if summary["as_thesis"]:
+        yield f"as the thesis' code: {said}"
+    else:
+        yield f"unlike the thesis' code, which --as-thesis follows: {said}"

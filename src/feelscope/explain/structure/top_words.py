@@ -78,6 +78,11 @@ class WordMeans:
             ]
         return rows
 
+    def most_frequent(self, count: int) -> list[tuple[str, int]]:
+        """The words of the most posts, and of how many; of equal ones in the order of the alphabet."""
+        known = ((word, int(self._counts[row])) for word, row in self._rows.items())
+        return sorted(known, key=lambda pair: (-pair[1], pair[0]))[:count]
+
     def _grow(self) -> None:
         more = max(len(self._counts), len(self._rows) - len(self._counts))
         self._counts = np.concatenate([self._counts, np.zeros(more, dtype=np.int64)])
