@@ -50,11 +50,12 @@ def learning_curve(history: Sequence[Row]) -> Drawn:
     count = 1 + bool(told) + bool(scored)
     with canvas(COLUMN, 0.4 + 1.4 * count) as figure:
         panels = list(figure.subplots(count, 1, sharex=True, squeeze=False)[:, 0])
-        for axes, name, keys in zip(panels, ("loss", "accuracy"), (_LOSSES, _ACCURACIES), strict=False):
-            if name == "loss" or told:
-                _curve(axes, rows, keys[0], "training", BLUE, "o")
-                _curve(axes, rows, keys[1], "validation", ORANGE, "s")
-                axes.set_ylabel(name)
+        for axes, name, (training, validation) in zip(
+            panels, ("loss", "accuracy") if told else ("loss",), (_LOSSES, _ACCURACIES), strict=False
+        ):
+            _curve(axes, rows, training, "training", BLUE, "o")
+            _curve(axes, rows, validation, "validation", ORANGE, "s")
+            axes.set_ylabel(name)
         panels[0].legend()
         if scored:
             best = max(scored, key=lambda row: row["validation_macro_f1"])
