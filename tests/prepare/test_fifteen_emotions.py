@@ -26,7 +26,7 @@ from feelscope.train.recipe import read_recipe
 from feelscope.train.train import train
 
 POSTS = 360
-# Words tell which third of five an emotion is in, and the picture which of the three: neither knows it alone.
+# Words tell which of five groups an emotion is in, and the picture which of its three: neither knows it alone.
 SAID = (
     ("garden", "sunlight"),
     ("train", "station"),
@@ -50,6 +50,16 @@ def post(number: int, draws: random.Random) -> CollectedPost:
     text = " ".join(words) + (f" #so{name}" if number % 3 == 0 else "")
     more = {"author": f"author {number}", "tags": tags, "image": picture.getvalue()}
     return CollectedPost("tumblr", str(number), text=text, **more)
+
+
+def write_vectors(path: Path) -> None:
+    """Word vectors in which the telling words stand out and those of a group are alike."""
+    draws = np.random.default_rng(0)
+    with path.open("w", encoding="utf-8") as file:
+        for word in dict.fromkeys([*FILLERS, *(word for pair in SAID for word in pair)]):
+            vector = draws.normal(0, 0.1, 12)
+            vector[:5] += [float(word in pair) for pair in SAID]
+            file.write(f"{word} {' '.join(f'{value:.3f}' for value in vector)}\n")
 
 
 @pytest.fixture(scope="module")
@@ -93,10 +103,7 @@ def test_the_lstm_and_the_picture_tell_together_what_neither_tells_alone(dataset
             (learnt if name == "train" else back).write(row)
             lengths[name] += 1
     assert lengths["kept back"] > 40
-    vectors = np.random.default_rng(0).normal(0, 1, (99, 12)).astype(np.float32)
-    known = [*FILLERS, *(word for pair in SAID for word in pair)]
-    lines = [f"{word} {' '.join(f'{v:.3f}' for v in vectors[row])}" for row, word in enumerate(dict.fromkeys(known))]
-    (tmp_path / "vectors.txt").write_text("\n".join(lines) + "\n")
+    write_vectors(tmp_path / "vectors.txt")
     small_hub.save_vit(tmp_path / "vit")
     made = changed(
         read_recipe("deep-sentiment"),
@@ -108,7 +115,8 @@ def test_the_lstm_and_the_picture_tell_together_what_neither_tells_alone(dataset
         fusion__image_features=8,
         fusion__hidden_size=32,
         steps__learning_rate=0.01,
-        steps__max_steps=500,
+        steps__max_steps=800,
+        choices__patience=30,
     )
     resources = Resources(tmp_path / "features", tmp_path / "vectors.txt")
     for name, model in (("joint", "deep_sentiment"), ("ensemble", "late")):
