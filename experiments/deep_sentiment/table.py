@@ -1,12 +1,13 @@
 """Table 6.1 of the thesis of Hu 2017 on MSED: guessing, pictures, words, both; loss, accuracy and macro-F1.
 
     python experiments/deep_sentiment/table.py --data DIR --words FILE --out FOLDER
-    python experiments/deep_sentiment/table.py --data DIR --words FILE --out FOLDER --thesis --steps 10000
+    python experiments/deep_sentiment/table.py --data DIR --words FILE --out FOLDER --report experiments/deep_sentiment
 
-Each line of the table is written to FOLDER/lines.jsonl as soon as it is computed, and is not computed again. The
-networks are trained with each of three seeds; the epoch is chosen on the validation split, a tenth of train; dev is
-only scored. Picture and words alone are linear layers on frozen encoders; `deep-sentiment-fast` tunes both, and
-FOLDER/fast-SEED is its model.
+Each line of the table is written to FOLDER/lines.jsonl as soon as it is computed, and is not computed again; a killed
+training goes on from its checkpoint. The networks are trained with each of three seeds; the epoch is chosen on the
+validation split, a tenth of train; dev is only scored. "Frozen" lines are linear layers on frozen encoders. `--fast`
+adds `deep-sentiment-fast`, which tunes both; FOLDER/fast-SEED is its model. The second command trains nothing and
+writes the table, differences with intervals, and the curves of accuracy.
 """
 
 import argparse
@@ -17,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from report import file_name, write_report
 from torch.nn import functional as F
 
 from feelscope.cli.progress import Stages
@@ -24,7 +26,7 @@ from feelscope.compare import baselines
 from feelscope.encoders.encoded_posts import EncodedPosts
 from feelscope.encoders.encoder import Resources
 from feelscope.encoders.opening import encode
-from feelscope.files import write_text
+from feelscope.files import write_json, write_whole
 from feelscope.metrics import scores as metrics
 from feelscope.post import Post
 from feelscope.saved_model.classifier import EmotionClassifier
@@ -39,7 +41,7 @@ from feelscope.train.selection import answer
 from feelscope.train.train import train
 from feelscope.words.load import load
 
-FAST, THESIS, TEXT = "deep-sentiment-fast", "deep-sentiment", "deep-sentiment-text"
+FAST, THESIS, TEXT, MEAN = "deep-sentiment-fast", "deep-sentiment", "deep-sentiment-text", "deep-sentiment-mean"
 SUBCLASS = "desire"  # the column of MSED that tells subclasses of an emotion apart; learnt, never read
 
 
@@ -64,10 +66,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--cache", type=Path, default=None, help="the feature cache; by default, OUT/features")
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--thesis", action="store_true", help="the LSTM recipes as well; they take hours")
-    parser.add_argument("--steps", type=int, default=0, help="of the LSTM recipes, instead of theirs")
+    parser.add_argument("--fast", action="store_true", help="the tuned encoders as well; 23 minutes a seed")
+    parser.add_argument("--report", type=Path, metavar="FOLDER", help="train nothing and write what was found here")
     options = parser.parse_args()
-    options.out.mkdir(parents=True, exist_ok=True)
+    (options.out / "answers").mkdir(parents=True, exist_ok=True)
+    if options.report:
+        write_report(options.out, options.report)
+        return
     written = options.out / "lines.jsonl"
     lines = [json.loads(line) for line in written.read_text().splitlines()] if written.exists() else []
     finished = {(line["model"], line["seed"]) for line in lines}
@@ -75,34 +80,30 @@ def main() -> None:
         for line in compute(options, finished):
             file.write(json.dumps(line) + "\n")
             file.flush()
-            lines.append(line)
-    table = to_markdown(lines)
-    write_text(options.out / "table.md", table)
-    print(table)
 
 
 def compute(options: argparse.Namespace, finished: set) -> Iterator[dict]:
     """The lines that are not finished yet."""
     material = read_material(options, read_recipe("strong/early"))
+    np.savez(options.out / "dev.npz", labels=material.dev_labels, fresh=material.fresh)
     yield from guess(material, finished)
     yield from plain(material, options, finished)
     # Each alone by a linear layer on its frozen encoder, with the dropout of strong/early, as it was recorded.
     for name, modality in (("picture, frozen", "image"), ("words, frozen", "text")):
         yield from one_network(material, read_recipe(f"strong/{modality}_only"), options, finished, name)
-    yield from fast(material, options, finished)
-    if options.thesis:
-        joint, text = (read_recipe(name) for name in (THESIS, TEXT))
-        if options.steps:
-            joint, text = (
-                replace(recipe, steps=replace(recipe.steps, max_steps=options.steps)) for recipe in (joint, text)
-            )
-        for name, recipe in (
-            ("words, LSTM", text),
-            ("words, vanilla RNN", replace(text, text=replace(text.text, pooling="rnn"))),
-            ("Deep Sentiment, LSTM", joint),
-        ):
-            if not {(name, seed) for seed in range(options.seeds)} <= finished:
-                yield from one_network(read_material(options, recipe), recipe, options, finished, name)
+    if options.fast:
+        yield from fast(material, options, finished)
+    joint, text, mean = (read_recipe(name) for name in (THESIS, TEXT, MEAN))
+    bare = replace(joint, combinations=None, image=replace(joint.image, normalise=False, dropout=0.0))
+    for name, recipe in (
+        ("words, LSTM", text),
+        ("Deep Sentiment, LSTM", joint),
+        ("words, vanilla RNN", replace(text, text=replace(text.text, pooling="rnn"))),
+        ("words, mean and 2,048", mean),
+        ("Deep Sentiment, LSTM, nothing added", bare),
+    ):
+        if not {(name, seed) for seed in range(options.seeds)} <= finished:
+            yield from one_network(read_material(options, recipe), recipe, options, finished, name)
 
 
 def read_material(options: argparse.Namespace, recipe: Recipe) -> Material:
@@ -203,18 +204,24 @@ def one_network(
     for seed in range(options.seeds):
         if (name, seed) in finished:
             continue
+        folder = options.out / "trainings" / file_name(name, seed)
+        begun = checkpoint.has_begun(folder)
         with Stages() as stages:
-            fitted = fit_classifier(change(recipe, seed=seed), corpus, None, progress=stages)
+            fitted = fit_classifier(change(recipe, seed=seed), corpus, folder, resume=begun, progress=stages)
 
         def read(posts: EncodedPosts, fitted: Fitted = fitted) -> np.ndarray:
             probabilities = (answer(fitted.network, posts) / fitted.temperature).softmax(dim=1)
             return (probabilities * (posts.counts() > 0).unsqueeze(1)).numpy()  # zeros where nothing can be read
 
+        with write_whole(options.out / "answers" / f"{file_name(name, seed)}.npy", "wb") as file:
+            np.save(file, read(dev))
+        write_json(options.out / "answers" / f"{file_name(name, seed)}.json", fitted.history)
         line = to_line(name, seed, material, read(corpus.training), read(dev))
         if len(recipe.modalities) > 1:
             for modality, other in (("text", "image"), ("image", "text")):
                 line[f"dev_macro_f1_{modality}_alone"] = macro_f1(material.dev_labels, read(dev.without(other)))
         yield line | {"epochs": len(fitted.history)}
+        (folder / checkpoint.FILE).unlink()
 
 
 def to_line(name: str, seed: int, material: Material, train: np.ndarray, dev: np.ndarray) -> dict:
@@ -239,29 +246,6 @@ def loss(labels: np.ndarray, probabilities: np.ndarray) -> float:
 def macro_f1(labels: np.ndarray, probabilities: np.ndarray) -> float:
     counts = metrics.count_answers(labels, probabilities.argmax(axis=1), probabilities.shape[1])
     return float(metrics.macro_f1(counts, np.unique(labels)))
-
-
-COLUMNS = {
-    "dev_loss": "dev loss",
-    "train_accuracy": "train accuracy",
-    "dev_accuracy": "dev accuracy",
-    "dev_macro_f1": "dev macro-F1",
-    "dev_macro_f1_without_overlap": "without overlap",
-}
-
-
-def to_markdown(lines: Sequence[dict]) -> str:
-    """The mean over seeds, with the lowest and highest where there are several."""
-    rows = [f"| model | seeds | {' | '.join(COLUMNS.values())} |", "|---" * (2 + len(COLUMNS)) + "|"]
-    for name in dict.fromkeys(line["model"] for line in lines):
-        seeds = [line for line in lines if line["model"] == name]
-        cells = []
-        for key in COLUMNS:
-            values = [line[key] for line in seeds if key in line]
-            spread = f" ({min(values):.3f}–{max(values):.3f})" if len(values) > 1 else ""
-            cells.append(f"{np.mean(values):.3f}{spread}" if values else "–")
-        rows.append(f"| {name} | {len(seeds)} | {' | '.join(cells)} |")
-    return "\n".join(rows) + "\n"
 
 
 if __name__ == "__main__":

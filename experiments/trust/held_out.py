@@ -50,7 +50,7 @@ def main() -> None:
     drawn = np.zeros(len(rows), dtype=int)
     sources = [entry.source for entry in corpus.sources]
     for training in range(recipe.choices.trainings):
-        batches = Batches(posts, sources, recipe.steps, given.seed + training * SEEDS_APART, sort=True)
+        batches = Batches(posts, sources, recipe.steps, given.seed + training * SEEDS_APART, pool=16)
         for epoch in range(recipe.steps.epochs):
             for batch in batches.epoch(epoch):
                 drawn[batch.posts.inputs["text"][:, 0].numpy()] += 1

@@ -5,6 +5,7 @@ import zstandard
 from platforms import submission
 
 from feelscope.collect.dumps import Dumps
+from feelscope.collect.reddit import Wanted
 from feelscope.collect.run import collect
 from feelscope.errors import CollectError
 from feelscope.table import Quarantine
@@ -39,7 +40,7 @@ def test_a_dump_goes_in_and_on(store, tmp_path, pack):
 
 def test_only_what_is_wanted(store, tmp_path):
     posts = [submission(number, "Rage" if number % 2 else "gore") for number in range(1000)]
-    outcome = collect(store, Dumps([dump(tmp_path / "d", posts)], ["r/rage"], min_votes=1500))
+    outcome = collect(store, Dumps([dump(tmp_path / "d", posts)], ["r/rage"], Wanted(min_votes=1500)))
     assert outcome.found == 250
     assert {post.other["subreddit"] for post in store.posts()} == {"Rage"}
 

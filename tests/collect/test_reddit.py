@@ -4,7 +4,7 @@ import pytest
 from platforms import KEY, reddit, serve, submission
 
 from feelscope.collect.quota import Meter, Quota
-from feelscope.collect.reddit import PRESETS, Reddit, connect, images
+from feelscope.collect.reddit import EVERY, PRESETS, Reddit, Wanted, connect, images
 from feelscope.collect.run import collect
 from feelscope.errors import CollectError
 
@@ -15,10 +15,10 @@ CREDENTIALS = {"REDDIT_CLIENT_ID": "id", "REDDIT_CLIENT_SECRET": KEY, "REDDIT_US
 def source(store, clock):
     """Reddit at an address."""
 
-    def source(address, *subreddits, listing="top", min_votes=None, secret=KEY):
+    def source(address, *subreddits, listing="top", wanted=EVERY, secret=KEY):
         meter = Meter(store, "reddit", "id", quotas=(Quota(1000, 60),), clock=clock, sleep=clock.sleep)
         client = connect({**CREDENTIALS, "REDDIT_CLIENT_SECRET": secret}, meter, address)
-        return Reddit(client, subreddits, listing, min_votes)
+        return Reddit(client, subreddits, listing, wanted)
 
     return source
 
@@ -48,10 +48,23 @@ def test_it_goes_on_behind_the_last_page(store, source):
 def test_a_minimum_of_votes_and_several_subreddits(store, source):
     some = [submission(number, ("happy", "gore")[number % 2]) for number in range(100)]
     with serve(reddit(some)) as address:
-        outcome = collect(store, source(address, "happy", "gore", min_votes=1950))
+        outcome = collect(store, source(address, "happy", "gore", wanted=Wanted(min_votes=1950)))
     assert all(store.cursor("reddit", f"r/{name} top from 1950 votes")[1] for name in ("happy", "gore"))
     assert store.count() == 51
     assert any("posts with fewer than 1950 votes, left out" in note for note in outcome.notes)
+
+
+def test_posts_without_a_picture_are_left_out_where_they_are_not_wanted(store, source):
+    bare = {"url": "https://www.reddit.com/r/happy/1", "post_hint": "self"}
+    some = [submission(number, **(bare if number % 4 == 0 else {})) for number in range(100)]
+    with serve(reddit(some)) as address:
+        outcome = collect(store, source(address, "happy", wanted=Wanted(1950, with_picture=True)))
+    assert store.cursor("reddit", "r/happy top from 1950 votes with a picture")[1]
+    left = [number for number in range(100) if number % 4 and some[number]["score"] >= 1950]
+    assert {post.id for post in store.posts()} == {f"reddit:p{number}" for number in left}
+    few = sum(one["score"] < 1950 for one in some)
+    assert f"{few} posts with fewer than 1950 votes, left out" in outcome.notes[0] + outcome.notes[1]
+    assert f"{100 - few - len(left)} posts without a picture, left out" in outcome.notes[0] + outcome.notes[1]
 
 
 def test_the_papers_subreddits():

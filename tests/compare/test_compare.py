@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import torch
 from small_comparison import TAGGED, write_posts, write_vectors
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from feelscope.compare.choice import choose
 from feelscope.compare.compare import compare
@@ -61,6 +62,10 @@ def test_it_writes_its_tables_and_figures(given):
     assert len(read(out / "missing.csv")) == 2 * 3 * 2
     for name in ("scores", "missing"):
         assert {file.suffix for file in (out / "figures").glob(f"{name}.*")} == {".png", ".svg", ".csv"}
+    shown = sorted(folder.name for folder in (out / "tensorboard").iterdir())
+    assert shown == ["paper-text_only-0", "paper-text_only-1", "tagged-0", "tagged-1"]
+    board = EventAccumulator(str(out / "tensorboard" / "tagged-0" / "tensorboard")).Reload()
+    assert {"by epoch/train_accuracy", "by epoch/validation_accuracy"} <= set(board.Tags()["scalars"])
     text = report.read_text(encoding="utf-8")
     assert "Scored on 30 posts of dev.csv." in text
     assert "| paper/text_only |" in text and "paired bootstrap" in text

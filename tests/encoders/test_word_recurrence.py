@@ -6,11 +6,14 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch.nn.utils.rnn import pack_padded_sequence
 
 from feelscope.encoders.onnx import export_network
+from feelscope.encoders.tokenizer import pad
 from feelscope.encoders.word_average import WordLookup
-from feelscope.encoders.word_recurrence import WordRecurrence, gradient_by_distance, to_the_front
+from feelscope.encoders.word_recurrence import WordRecurrence, as_gru, gradient_by_distance, to_the_front
 from feelscope.errors import ConfigError, ModelError
 
 WIDTH, UNITS = 5, 4
@@ -105,6 +108,38 @@ def test_it_is_the_last_state_of_a_packed_sequence(kind: str) -> None:
     torch.testing.assert_close(made(ids), state[0])
 
 
+@pytest.mark.parametrize("kind", ["rnn", "lstm"])
+@settings(max_examples=30)
+@given(lengths=st.lists(st.integers(0, 30), min_size=1, max_size=9), seed=st.integers(0, 99))
+def test_neither_states_nor_gradients_depend_on_padding(kind: str, lengths: list[int], seed: int) -> None:
+    """A post by itself, without padding, beside longer ones, and padded further."""
+    made, draws = embedder(kind), np.random.default_rng(seed)
+    texts = [draws.integers(1, 9, length).tolist() for length in lengths]
+    ids = pad(texts)  # (B, T)
+
+    def asked(batches: list[torch.Tensor]) -> list[torch.Tensor]:
+        made.zero_grad()
+        states = torch.cat([made(batch) for batch in batches])  # (B, H)
+        states.square().sum().backward()
+        gradients = [value.grad for value in (*made.layer.parameters(), made.lookup.vectors)]
+        return [states.detach(), *(gradient.clone() for gradient in gradients if gradient is not None)]
+
+    alone = asked([pad([text]) for text in texts])
+    for padded in (ids, torch.nn.functional.pad(ids, (0, 17))):
+        for found, expected in zip(asked([padded]), alone, strict=True):
+            torch.testing.assert_close(found, expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["rnn", "lstm"])
+def test_a_normalised_state_has_mean_0_and_deviation_1(kind: str) -> None:
+    table = np.random.default_rng(0).normal(size=(9, WIDTH)).astype(np.float32)
+    made = WordRecurrence(table, 4, train=True, dropout=0.0, kind=kind, hidden_size=UNITS, normalise=True)
+    states = made(torch.tensor([[3, 8, 1], [5, 0, 0], [0, 0, 0]])).detach()
+    assert states[:2].mean(dim=1).tolist() == pytest.approx([0, 0], abs=1e-6)
+    assert states[:2].std(dim=1, correction=0).tolist() == pytest.approx([1, 1], abs=0.01)
+    assert states[2].tolist() == [0] * UNITS, "of no known word"
+
+
 def test_known_words_move_to_the_front_in_their_order() -> None:
     ids = torch.tensor([[0, 5, 0, 2, 7], [1, 2, 3, 4, 5], [0, 0, 0, 0, 0]])
     assert to_the_front(ids, ids > 0).tolist() == [[5, 2, 7, 0, 0], [1, 2, 3, 4, 5], [0, 0, 0, 0, 0]]
@@ -171,16 +206,24 @@ def test_gradients_vanish_in_the_rnn_and_less_in_the_lstm() -> None:
     assert share_left["rnn"] < 1e-4 < share_left["lstm"]
 
 
-def test_the_lstm_is_the_same_as_onnx(tmp_path: Path) -> None:
-    made = embedder("lstm")
-    export_network(made, torch.ones(1, 8, dtype=torch.long), "ids", tmp_path / "text.onnx", longest=96)
+@pytest.mark.parametrize("kind", ["rnn", "lstm"])
+def test_it_is_the_same_as_onnx(tmp_path: Path, kind: str) -> None:
+    made = embedder(kind)
+    export_network(made.for_onnx(), torch.ones(1, 8, dtype=torch.long), "ids", tmp_path / "text.onnx", longest=96)
     session = onnxruntime.InferenceSession(tmp_path / "text.onnx")
     for ids in ([[3, 0, 8, 1]], [[0, 0]], [[1] * 50]):
         (state,) = session.run(None, {"ids": np.array(ids, dtype=np.int64)})
         assert state == pytest.approx(made(torch.tensor(ids)).detach().numpy(), abs=1e-5)
 
 
-def test_the_rnn_is_not_saved_for_texts_of_one_length(tmp_path: Path) -> None:
+def test_the_rnn_as_a_gru_takes_the_same_steps() -> None:
+    layer = embedder("rnn").layer
+    assert isinstance(layer, torch.nn.RNN)
+    given = torch.randn(3, 7, WIDTH)
+    torch.testing.assert_close(as_gru(layer)(given)[0], layer(given)[0])
+
+
+def test_a_network_is_not_saved_for_texts_of_one_length(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"^text\.onnx: as ONNX this network would read texts of one length only"):
         export_network(embedder("rnn"), torch.ones(1, 8, dtype=torch.long), "ids", tmp_path / "text.onnx", longest=96)
     assert not list(tmp_path.iterdir())

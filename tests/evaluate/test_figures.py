@@ -12,10 +12,10 @@ from feelscope.evaluate import figures
 
 matplotlib = pytest.importorskip("matplotlib")
 
+KEYS = ("epoch", "train_loss", "validation_loss", "train_accuracy", "validation_accuracy", "validation_macro_f1")
 HISTORY = [
-    {"epoch": 1, "train_loss": 1.5, "validation_loss": 1.4, "validation_macro_f1": 0.4},
-    {"epoch": 2, "train_loss": 0.9, "validation_loss": 1.0, "validation_macro_f1": 0.7},
-    {"epoch": 3, "train_loss": 0.5, "validation_loss": 1.1, "validation_macro_f1": 0.6},
+    dict(zip(KEYS, values, strict=True))
+    for values in ((1, 1.5, 1.4, 0.55, 0.5, 0.4), (2, 0.9, 1.0, 0.8, 0.75, 0.7), (3, 0.5, 1.1, 0.95, 0.7, 0.6))
 ]
 
 
@@ -92,6 +92,8 @@ def test_the_rows_of_the_learning_curve(tmp_path):
         "epoch": "2",
         "train_loss": "0.9",
         "validation_loss": "1",
+        "train_accuracy": "0.8",
+        "validation_accuracy": "0.75",
         "validation_macro_f1": "0.7",
     }
 
@@ -100,7 +102,7 @@ def test_what_was_not_measured_is_left_out_of_the_curve(tmp_path):
     figure, rows = figures.learning_curve([{"epoch": 1, "train_loss": 1.0, "validation_macro_f1": None}])
     assert len(figure.axes) == 1
     (*_, file) = figures.save(figure, rows, tmp_path, "curve")
-    assert read_csv(file) == [{"epoch": "1", "train_loss": "1", "validation_loss": "", "validation_macro_f1": ""}]
+    assert read_csv(file) == [{**dict.fromkeys(KEYS, ""), "epoch": "1", "train_loss": "1"}]
 
 
 def test_no_epoch_is_one_line():
@@ -173,10 +175,12 @@ def points(axes):
 
 
 def test_the_curves_go_through_what_was_measured():
-    unscored = {"epoch": 4, "train_loss": 0.4, "validation_loss": None, "validation_macro_f1": None}
+    unscored = {"epoch": 4, "train_loss": 0.4, "train_accuracy": 0.99, "validation_loss": None}
     figure, _ = figures.learning_curve([*HISTORY, unscored])
-    losses, scored = figure.axes
-    assert points(losses) == [([1, 2, 3, 4], [1.5, 0.9, 0.5, 0.4]), ([1, 2, 3], [1.4, 1.0, 1.1])]
+    losses, accuracies, scored = figure.axes
+    best = ([2, 2], [0, 1])
+    assert points(losses) == [([1, 2, 3, 4], [1.5, 0.9, 0.5, 0.4]), ([1, 2, 3], [1.4, 1.0, 1.1]), best]
+    assert points(accuracies) == [([1, 2, 3, 4], [0.55, 0.8, 0.95, 0.99]), ([1, 2, 3], [0.5, 0.75, 0.7]), best]
     assert points(scored) == [([1, 2, 3], [0.4, 0.7, 0.6]), ([2, 2], [0, 1])], "and a mark at the best epoch"
     assert scored.get_xlim() == (0.5, 4.5)
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from feelscope.encoders.inception import WIDTH
 from feelscope.models.deep_sentiment import DeepSentiment
 from feelscope.models.network import build_fusion
 from feelscope.train.recipe import read_recipe
@@ -23,6 +24,20 @@ def test_logits_are_those_of_the_figure() -> None:
         present = {"text": torch.full((2,), float(has_text)), "image": torch.full((2,), float(has_image))}
         logits = model({"text": torch.tensor(text), "image": torch.tensor(image)}, present)
         assert logits.detach().numpy() == pytest.approx(expected, abs=1e-9)
+
+
+def test_the_128_features_of_inception_are_taken_as_they_are() -> None:
+    """Inception's last layer makes 128 of 1,024; a second one here would be one too many."""
+    model = build_fusion(read_recipe("deep-sentiment").fusion, {"text": 512, "image": WIDTH}, 6)
+    assert isinstance(model, DeepSentiment)
+    assert not list(model.image.parameters())
+    assert model.head[0].in_features == 2176
+    present = {"text": torch.zeros(1), "image": torch.ones(1)}
+    picture = torch.randn(1, WIDTH)
+    dense = torch.cat([torch.zeros(1, 2048), picture], dim=1) @ model.head[0].weight.T + model.head[0].bias
+    torch.testing.assert_close(
+        model.features({"text": torch.randn(1, 512), "image": picture}, present), torch.relu(dense)
+    )
 
 
 def test_the_recipe_has_the_widths_of_the_thesis() -> None:

@@ -54,8 +54,14 @@ def test_every_model_is_built_with_its_settings():
     assert (built["gated"].head[2].p, built["gated"].text[1].p, built["gated"].gate.out_features) == (0.3, 0.3, 7)
     deep = built["deep_sentiment"]
     assert (deep.text[0].out_features, deep.image.out_features, deep.head[0].out_features) == (11, 5, 7)
-    assert {name: built[name].head.in_features for name in ("text_only", "image_only")} == {
-        "text_only": 4,
-        "image_only": 6,
+    alone = {
+        name: build_fusion(FusionSettings(name), {"text": 4, "image": 6}, 3) for name in ("text_only", "image_only")
+    }
+    assert {name: model.head.in_features for name, model in alone.items()} == {"text_only": 4, "image_only": 6}
+    assert all(not len(model.hidden) for model in alone.values()), "no hidden layer without an activation"
+    assert {name: str(built[name].hidden) for name in alone} == {
+        name: f"Sequential(\n  (0): Linear(in_features={width}, out_features=7, bias=True)\n"
+        "  (1): GELU(approximate='none')\n)"
+        for name, width in (("text_only", 4), ("image_only", 6))
     }
     assert {name: model.head.in_features for name, model in built["late"].models.items()} == {"text": 4, "image": 6}

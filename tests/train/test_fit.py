@@ -66,8 +66,9 @@ def test_it_learns_what_is_plain_to_see(tmp_path):
 
 
 def test_every_epoch_is_told_by_combination(uninterrupted):
-    names = {f"validation_{score} {name}" for score in ("loss", "macro_f1") for name in ("both", "text", "image")}
-    assert set(uninterrupted.history[0]) == {"epoch", "train_loss", "validation_loss", "validation_macro_f1", *names}
+    means = {f"validation_{score}" for score in ("loss", "accuracy", "macro_f1")}
+    names = {f"{mean} {name}" for mean in means for name in ("both", "text", "image")}
+    assert set(uninterrupted.history[0]) == {"epoch", "train_loss", "train_accuracy", *means, *names}
     assert [epoch["epoch"] for epoch in uninterrupted.history] == [1, 2, 3]
 
 
@@ -109,7 +110,7 @@ def test_without_a_validation_split_the_last_average_and_the_recipes_temperature
     made = changed(RECIPE, steps__epochs=1, choices__temperature=1.7)
     fitted = run(tmp_path / "run", made, data=corpus(held=False))
     assert (fitted.temperature, fitted.epochs) == (1.7, {"": 1})
-    assert set(fitted.history[0]) == {"epoch", "train_loss"}
+    assert set(fitted.history[0]) == {"epoch", "train_loss", "train_accuracy"}
 
 
 def test_there_is_a_checkpoint_from_the_first_step_on(tmp_path):

@@ -231,6 +231,16 @@ def test_the_board_has_each_steps_loss_and_each_epochs_scores(tmp_path):
     assert told["by epoch/train_loss"] == [(epoch, pytest.approx(0.25 - 0.4 * epoch)) for epoch in (1, 2, 3)]
 
 
+def test_epochs_of_a_training_that_is_over_are_shown_by_network(tmp_path):
+    history = [
+        {"network": name, "epoch": epoch, "train_loss": epoch / 2} for name in ("text", "image") for epoch in (1, 2)
+    ]
+    loop.show_epochs([*history, {"network": "their mean", "validation_loss": 1.0}], tmp_path)
+    board = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
+    assert set(board.Tags()["scalars"]) == {"by epoch text/train_loss", "by epoch image/train_loss"}
+    assert [(event.step, event.value) for event in board.Scalars("by epoch text/train_loss")] == [(1, 0.5), (2, 1.0)]
+
+
 def test_what_the_board_had_of_steps_that_are_made_again_is_dropped(tmp_path):
     with pytest.raises(Stopped):
         fit(Slope(), STEPS, seed=0, patience=9, folder=tmp_path, progress=stop_at("training", 6))

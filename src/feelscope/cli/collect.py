@@ -29,6 +29,12 @@ def collect(
     min_votes: Annotated[
         int | None, Option(metavar="N", help="Reddit, dumps: leave out posts with fewer votes.")
     ] = None,
+    with_picture: Annotated[
+        bool | None,
+        Option(
+            "--with-picture/--all-posts", help="Reddit, dumps: leave out posts without a picture; as --preset says."
+        ),
+    ] = None,
     subreddits: Annotated[str, Option(metavar="NAME,...", help="Dumps: only these subreddits.")] = "",
     ids: Annotated[Path | None, Option(metavar="FILE", help="Flickr: labelled photos whose words to fetch.")] = None,
     columns: Columns = "",
@@ -77,7 +83,7 @@ def collect(
         after=_date(context, "--after", after),
         max_gap=int(max_gap * 86_400),
         listing=listing,
-        min_votes=min_votes,
+        wanted=reddit.Wanted(min_votes, bool(preset) if with_picture is None else with_picture),
         subreddits=[name.strip() for name in subreddits.split(",") if name.strip()],
         ids=ids,
         columns=read_columns(columns),

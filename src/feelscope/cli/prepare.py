@@ -23,6 +23,7 @@ def prepare(
     pictures: Annotated[
         bool | None, Option("--pictures/--no-pictures", help="Get pictures; by default for posts.db only.")
     ] = None,
+    galleries: Annotated[bool, Option("--galleries", help="Make a post of each picture of a gallery.")] = False,
     hard_negatives: Annotated[
         str,
         Option(metavar="overlap|keyword=...|score=COLUMN", help="How to mark posts that read like another emotion."),
@@ -48,6 +49,7 @@ def prepare(
     from feelscope.errors import FeelscopeError
     from feelscope.prepare.dataset import prepare
     from feelscope.prepare.folder import QUARANTINE, check_folder
+    from feelscope.prepare.galleries import each_picture
     from feelscope.prepare.pictures import Pictures
     from feelscope.prepare.report import leak_line
     from feelscope.prepare.settings import Settings
@@ -70,14 +72,18 @@ def prepare(
         ):
             for note in store.notes:
                 say(f"{posts}: {note}")
-            report = prepare(islice(store.posts(bad), limit), out, settings, pictures=album, progress=stages)
+            found = islice(store.posts(bad), limit)
+            read = each_picture(found) if galleries else found
+            report = prepare(read, out, settings, pictures=album, progress=stages)
             show_quarantined(bad)
     else:
         with (
             open_posts(posts, columns, out / QUARANTINE, max_errors, limit=limit, advice=continue_with) as table,
             Stages() as stages,
         ):
-            report = prepare(table, out, settings, pictures=album, progress=stages)
+            report = prepare(
+                each_picture(table) if galleries else table, out, settings, pictures=album, progress=stages
+            )
     show_text(report.to_text())
     if report.leak is not None and report.leak.leaks and not accept_leak:
         advice = "keep it with --accept-leak" if strict else "clean with --strict, or keep it with --accept-leak"

@@ -28,7 +28,7 @@ class Dumps:
 
     Args:
         subreddits: Only these, without the r/; empty takes all.
-        min_votes: Posts with fewer are left out.
+        wanted: Which posts are kept.
         quarantine: Where lines go that are no submission; None only counts them.
     """
 
@@ -38,17 +38,16 @@ class Dumps:
         self,
         files: Sequence[Path],
         subreddits: Sequence[str] = (),
-        min_votes: int | None = None,
+        wanted: reddit.Wanted = reddit.EVERY,
         quarantine: Quarantine | None = None,
     ) -> None:
         self._subreddits = {name.removeprefix("r/").lower() for name in subreddits}
-        self.min_votes, self.quarantine = min_votes, Quarantine() if quarantine is None else quarantine
+        self.wanted, self.quarantine = wanted, Quarantine() if quarantine is None else quarantine
         chosen = f" r/{'+'.join(sorted(self._subreddits))}" if self._subreddits else ""
-        votes = f" from {min_votes} votes" if min_votes else ""
         for file in files:
             if is_folder(file):
                 raise CollectError(f"{file}: a folder; name the dumps in it")
-        self.queries = {f"{file.resolve()}{chosen}{votes}": file for file in files}
+        self.queries = {f"{file.resolve()}{chosen}{wanted}": file for file in files}
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
         file, done = self.queries[query], place(cursor, {"lines": 0})["lines"]
@@ -77,7 +76,7 @@ class Dumps:
         assert post is not None
         if self._subreddits and str(post.other["subreddit"]).lower() not in self._subreddits:
             return None
-        return post if self.min_votes is None or (post.votes or 0) >= self.min_votes else None
+        return post if self.wanted(post) else None
 
     def fetch(self, file: Path) -> Iterator[bytes]:
         """The lines of a dump; a line that is too long comes cut, which its parser says."""

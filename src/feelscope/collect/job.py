@@ -60,7 +60,7 @@ class Job:
     after: int | None
     max_gap: int
     listing: str
-    min_votes: int | None
+    wanted: reddit.Wanted
     subreddits: list[str]
     ids: Path | None
     columns: dict[str, str]
@@ -84,10 +84,10 @@ class Job:
         if self.source == "files":
             return files.Files(paths, self.columns, bad), None
         if self.source == "dumps":
-            return dumps.Dumps(paths, self.subreddits, self.min_votes, bad), None
+            return dumps.Dumps(paths, self.subreddits, self.wanted, bad), None
         meter = self._meter(self.source, store, tell)
         if self.source == "reddit":
-            return _reddit(meter, self.what, self.listing, self.min_votes, bad), meter
+            return _reddit(meter, self.what, self.listing, self.wanted, bad), meter
         if self.source == "tumblr":
             return tumblr.Tumblr(_api(meter), self.what, self.before, self.after, self.max_gap, bad), meter
         if self.ids is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from feelscope.collect.api import LIMITS, read_answer
@@ -35,13 +36,44 @@ PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
 GONE = ("[removed]", "[deleted]")
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which submissions are kept.
+
+    Args:
+        min_votes: Posts with fewer are left out; None keeps all.
+        with_picture: Whether posts without a picture are left out; Duong et al. 2017, 5.2.
+    """
+
+    min_votes: int | None = None
+    with_picture: bool = False
+
+    def __call__(self, post: CollectedPost) -> bool:
+        has_votes = self.min_votes is None or (post.votes or 0) >= self.min_votes
+        return has_votes and (post.image is not None or not self.with_picture)
+
+    def __str__(self) -> str:
+        votes = f" from {self.min_votes} votes" if self.min_votes else ""
+        return votes + " with a picture" * self.with_picture
+
+    def note(self, posts: Sequence[CollectedPost]) -> tuple[str, ...]:
+        """What to say of the posts that were not kept."""
+        few = sum(self.min_votes is not None and (post.votes or 0) < self.min_votes for post in posts)
+        bare = sum(not self(post) for post in posts) - few
+        notes = [f"{few} posts with fewer than {self.min_votes} votes, left out"] * (few > 0)
+        return (*notes, *[f"{bare} posts without a picture, left out"] * (bare > 0))
+
+
+EVERY = Wanted()
+
+
 class Reddit:
     """Posts of subreddits.
 
     Args:
         subreddits: Without the r/.
         listing: `top` of all time, or `new`.
-        min_votes: Posts with fewer are left out.
+        wanted: Which posts are kept.
         quarantine: Where rows go that are no submission; None only counts them.
     """
 
@@ -52,14 +84,13 @@ class Reddit:
         client: praw.Reddit,
         subreddits: Sequence[str] = (),
         listing: str = "top",
-        min_votes: int | None = None,
+        wanted: Wanted = EVERY,
         quarantine: Quarantine | None = None,
     ) -> None:
-        self.client, self.listing, self.min_votes = client, listing, min_votes
+        self.client, self.listing, self.wanted = client, listing, wanted
         self.quarantine = Quarantine() if quarantine is None else quarantine
-        votes = f" from {min_votes} votes" if min_votes else ""
         names = [name.strip().removeprefix("/").removeprefix("r/").strip("/") for name in subreddits]
-        self.queries = {f"r/{name} {listing}{votes}": name for name in names}
+        self.queries = {f"r/{name} {listing}{wanted}": name for name in names}
         if "" in names:
             raise CollectError(
                 "reddit: a subreddit's name is empty; write it as in: feelscope collect posts.db reddit happy"
@@ -70,9 +101,7 @@ class Reddit:
         while True:
             raw, after = self.fetch(self.queries[query], state["after"], state["count"])
             posts = read_posts(raw, parse, self.quarantine, f"reddit {query}")
-            kept = [post for post in posts if self.min_votes is None or (post.votes or 0) >= self.min_votes]
-            few = len(posts) - len(kept)
-            notes = (f"{few} posts with fewer than {self.min_votes} votes, left out",) if few else ()
+            kept, notes = [post for post in posts if self.wanted(post)], self.wanted.note(posts)
             done = after in ("", state["after"])  # a listing that stands still has ended too
             state = {"after": after, "count": state["count"] + len(raw)}
             if done and not state["count"]:

@@ -25,6 +25,7 @@ from feelscope.train import run_folder
 from feelscope.train.data import check_labels, order_emotions, read_table
 from feelscope.train.device import CPU
 from feelscope.train.encoding import check_resources
+from feelscope.train.loop import show_epochs
 from feelscope.train.recipe import Recipe, read_recipe
 
 
@@ -132,6 +133,7 @@ def compare(
 
         for job, outcome in run(jobs, material, rates, processes or processors(), within, device):
             finished.save(job.name, job.recipe, job.seed, outcome)
+            show_epochs(outcome.history, out / "tensorboard" / f"{job.name.replace('/', '-')}-{job.seed}")
             outcomes[job.name, job.seed] = outcome
             done += 1
             progress(stage, done, len(jobs), str(job))

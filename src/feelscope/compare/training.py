@@ -5,7 +5,7 @@ answers a little differently.
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -34,11 +34,13 @@ class Outcome:
             only those whose modality the model reads.
         missing: By `LOSES RATE`, int16 (N,): the emotion that is answered when posts lose a modality, -1 for none.
         facts: By FACTS: `seconds` of one processor core, `parameters` that learnt, `epochs` of all its networks.
+        history: The records of its epochs; of a training that finished before, none.
     """
 
     probabilities: Mapping[str, np.ndarray]
     missing: Mapping[str, np.ndarray]
     facts: Mapping[str, Any]
+    history: Sequence[Mapping[str, Any]] = ()
 
 
 def train_once(
@@ -72,6 +74,7 @@ def train_once(
         {name: _probabilities(logits[name], posts, fitted.temperature) for name, posts in combinations.items()},
         {name: _answered(logits[name], posts) for name, posts in lost.items()},
         {"seconds": seconds, "parameters": learnt, "epochs": sum("epoch" in record for record in fitted.history)},
+        fitted.history,
     )
 
 

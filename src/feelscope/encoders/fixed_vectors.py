@@ -12,6 +12,11 @@ from torch import nn
 from feelscope.encoders.quick_dropout import QuickDropout
 
 
+def scaling(width: int, normalise: bool) -> nn.Module:
+    """Vectors (B, D) brought to mean 0 and deviation 1, each over its own numbers, or left as they are."""
+    return nn.LayerNorm(width, elementwise_affine=False) if normalise else nn.Identity()
+
+
 class FixedVectors(nn.Module):
     """Vectors to vectors of the same width.
 
@@ -24,8 +29,7 @@ class FixedVectors(nn.Module):
     def __init__(self, width: int, *, normalise: bool, dropout: float):
         super().__init__()
         self.width = width
-        scale: nn.Module = nn.LayerNorm(width, elementwise_affine=False) if normalise else nn.Identity()
-        self.steps = nn.Sequential(scale, QuickDropout(dropout))
+        self.steps = nn.Sequential(scaling(width, normalise), QuickDropout(dropout))
 
     def forward(self, vectors: torch.Tensor) -> torch.Tensor:
         """Vectors (B, D) to vectors (B, D)."""

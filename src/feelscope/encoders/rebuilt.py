@@ -184,9 +184,17 @@ def _words(settings: TextSettings, state: State) -> RebuiltText:
     def embedder() -> WordRecurrence | WordAverage:
         if recurs:
             return WordRecurrence(
-                table, len(learnt), train=False, dropout=0.0, kind=settings.pooling, hidden_size=settings.hidden_size
+                table,
+                len(learnt),
+                train=False,
+                dropout=0.0,
+                kind=settings.pooling,
+                hidden_size=settings.hidden_size,
+                normalise=settings.normalise,
             )
-        return WordAverage(table, len(learnt), train=False, dropout=0.0, pooling=settings.pooling)
+        return WordAverage(
+            table, len(learnt), train=False, dropout=0.0, pooling=settings.pooling, normalise=settings.normalise
+        )
 
     made = _filled(embedder, state)
     return RebuiltText(made, made.lookup, width, knows_all=False)

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from feelscope.encoders.fixed_vectors import scaling
 from feelscope.encoders.pooling import find_pooling
 from feelscope.encoders.quick_dropout import QuickDropout
 
@@ -50,20 +51,30 @@ class WordAverage(nn.Module):
         table, learnt, train, sparse: As for `WordLookup`.
         dropout: Share of the numbers after the lookup that a training step leaves out.
         pooling: `mean` or `max`.
+        normalise: Whether a text's vector is brought to mean 0 and deviation 1 over its D numbers.
 
     Raises:
         ConfigError: No pooling has this name.
     """
 
     def __init__(
-        self, table: np.ndarray, learnt: int, *, train: bool, dropout: float, pooling: str, sparse: bool = False
+        self,
+        table: np.ndarray,
+        learnt: int,
+        *,
+        train: bool,
+        dropout: float,
+        pooling: str,
+        sparse: bool = False,
+        normalise: bool = False,
     ):
         super().__init__()
         self.width = table.shape[1]
         self.lookup = WordLookup(table, learnt, train=train, sparse=sparse)
         self.dropout = QuickDropout(dropout)
         self.pool = find_pooling(pooling)
+        self.scale = scaling(self.width, normalise)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Ids (B, T) to vectors (B, D)."""
-        return self.pool(self.dropout(self.lookup(ids)), (ids > 0).unsqueeze(2))  # (B, D)
+        return self.scale(self.pool(self.dropout(self.lookup(ids)), (ids > 0).unsqueeze(2)))  # (B, D)

@@ -65,23 +65,40 @@ class WordEncoder(TextEncoder):
             self._tokenizer = Tokenizer(Path(scratch) / "tokenizer.json", settings.tokens)
 
     def encode(self, posts: Sequence[Post], progress: Progress, refuse: Refuse) -> tuple[torch.Tensor, torch.Tensor]:
-        """Word ids (N, T) padded with 0, and presence (N,): a text of unknown words alone is absent."""
+        """Ids of known words (N, T) padded with 0, and presence (N,): a text of unknown words alone is absent."""
         progress("encoding words", 0, 0, "")
-        ids = pad([self._tokenizer(post).ids if post.has_text else [] for post in posts])
+        texts = [self._tokenizer(post).ids if post.has_text else [] for post in posts]
+        ids = pad([[word for word in text if word] for text in texts])  # an embedder would leave the others out
         return ids, (ids > 0).any(dim=1).float()
 
     def embedder(self) -> nn.Module:
         """A new embedder of ids (B, T), with the file's vectors."""
         table, learnt, settings = self._table, self._learnt, self._settings
-        train, dropout, pooling = settings.train_words, settings.dropout, settings.pooling
-        if pooling in RECURRENCES:
-            size = settings.hidden_size
-            return WordRecurrence(table, learnt, train=train, dropout=dropout, kind=pooling, hidden_size=size)
-        return WordAverage(table, learnt, train=train, dropout=dropout, pooling=pooling, sparse=self._sparse)
+        if settings.pooling in RECURRENCES:
+            return WordRecurrence(
+                table,
+                learnt,
+                train=settings.train_words,
+                dropout=settings.dropout,
+                kind=settings.pooling,
+                hidden_size=settings.hidden_size,
+                normalise=settings.normalise,
+            )
+        return WordAverage(
+            table,
+            learnt,
+            train=settings.train_words,
+            dropout=settings.dropout,
+            pooling=settings.pooling,
+            sparse=self._sparse,
+            normalise=settings.normalise,
+        )
 
     def write(self, folder: Path, embedder: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write text.onnx, which is the whole embedder, and tokenizer.json."""
         example = torch.ones(1, 8, dtype=torch.long)
+        if isinstance(embedder, WordRecurrence):
+            embedder = embedder.for_onnx()
         export_network(embedder, example, "ids", folder / "text.onnx", longest=self.tokens)  # looking up is cheap
         self._write_tokenizer(folder)
         return nn.Identity()

@@ -12,17 +12,25 @@ starts out remembering. States start at zero, the thesis draws them at random.
 Id 0 is padding and every unknown word, and is left out, wherever it stands; a text of nothing else becomes zeros.
 Padding comes after the words, where it cannot reach their states, so the result is that of a packed sequence.
 
+ONNX's exporter unrolls the vanilla RNN for texts of one length, and does not the LSTM and the GRU; so it is written as
+the GRU it is a case of (`as_gru`).
+
 Source: thesis of Hu 2017, chapter 5 (200 words, 512 units). Relations: `word_average` forgets the order of words, has
 nothing to learn here, and is much faster; prefer it for short texts.
 """
+
+import copy
 
 import numpy as np
 import torch
 from torch import nn
 
 from feelscope.config import did_you_mean
+from feelscope.encoders.fixed_vectors import scaling
 from feelscope.encoders.word_average import WordLookup
 from feelscope.errors import ConfigError
+
+_OPEN = 1e4  # into a gate: its sigmoid is 1, and that of the negative 0
 
 
 class WordRecurrence(nn.Module):
@@ -35,12 +43,25 @@ class WordRecurrence(nn.Module):
         dropout: Share of the numbers after the lookup that a training step leaves out.
         kind: `lstm` or `rnn`.
         hidden_size: Width H of the state.
+        normalise: Whether the state is brought to mean 0 and deviation 1 over its H numbers.
 
     Raises:
         ConfigError: No recurrence has this name.
     """
 
-    def __init__(self, table: np.ndarray, learnt: int, *, train: bool, dropout: float, kind: str, hidden_size: int):
+    layer: nn.RNNBase
+
+    def __init__(
+        self,
+        table: np.ndarray,
+        learnt: int,
+        *,
+        train: bool,
+        dropout: float,
+        kind: str,
+        hidden_size: int,
+        normalise: bool = False,
+    ):
         super().__init__()
         if kind not in RECURRENCES:
             raise ConfigError(f"no recurrence is named {kind!r}; {did_you_mean(kind, RECURRENCES)}")
@@ -48,6 +69,7 @@ class WordRecurrence(nn.Module):
         self.lookup = WordLookup(table, learnt, train=train)
         self.dropout = nn.Dropout(dropout)
         self.layer = RECURRENCES[kind](table.shape[1], hidden_size, batch_first=True)
+        self.scale = scaling(hidden_size, normalise)
         self._begin_biases()
 
     def reset_parameters(self) -> None:
@@ -69,7 +91,14 @@ class WordRecurrence(nn.Module):
         states, _ = self.layer(self.dropout(self.lookup(ids)))  # (B, T, H)
         counts = known.sum(dim=1)  # (B,)
         last = (counts - 1).clamp(min=0)[:, None, None].expand(-1, 1, states.shape[2])  # (B, 1, H)
-        return states.gather(1, last)[:, 0] * (counts > 0).unsqueeze(1)  # (B, H)
+        return self.scale(states.gather(1, last)[:, 0] * (counts > 0).unsqueeze(1))  # (B, H)
+
+    def for_onnx(self) -> "WordRecurrence":
+        """A copy that ONNX's exporter can write for texts of any length."""
+        copied = copy.deepcopy(self)
+        if isinstance(copied.layer, nn.RNN):
+            copied.layer = as_gru(copied.layer)
+        return copied
 
 
 def to_the_front(ids: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
@@ -78,6 +107,21 @@ def to_the_front(ids: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
     places = torch.where(known, known.long().cumsum(dim=1) - 1, torch.full_like(ids, spare))  # (B, T)
     room = torch.zeros(ids.shape[0], spare + 1, dtype=ids.dtype, device=ids.device)  # (B, T + 1)
     return room.scatter(1, places, ids)[:, :spare]
+
+
+@torch.no_grad()
+def as_gru(layer: nn.RNN) -> nn.GRU:
+    """The vanilla RNN as a GRU whose gates never move: r = 1 and z = 0, so that h_t = tanh(W_x x_t + W_h h_{t-1} + b).
+
+    torch has the gates one below the other, as r, z, n; see its documentation of GRU.
+    """
+    width = layer.hidden_size
+    gru = nn.GRU(layer.input_size, width, batch_first=layer.batch_first)
+    state = gru.state_dict()
+    for name, values in layer.state_dict().items():
+        state[name].zero_()[2 * width :] = values  # (3 H, ...), of which the last H rows are n's
+    state["bias_ih_l0"][:width], state["bias_ih_l0"][width : 2 * width] = _OPEN, -_OPEN
+    return gru
 
 
 def gradient_by_distance(layer: nn.RNNBase, texts: torch.Tensor) -> torch.Tensor:

@@ -15,6 +15,8 @@ from feelscope.metrics.intervals import shown
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+_LOSSES, _ACCURACIES = ("train_loss", "validation_loss"), ("train_accuracy", "validation_accuracy")
+
 
 def save_all(folder: Path | str, scores: Mapping[str, Any], history: Sequence[Row] = ()) -> list[Path]:
     """Save every figure there is data for.
@@ -33,28 +35,35 @@ def save_all(folder: Path | str, scores: Mapping[str, Any], history: Sequence[Ro
 
 
 def learning_curve(history: Sequence[Row]) -> Drawn:
-    """Losses and macro-F1 by epoch, the best epoch marked.
+    """Losses, accuracies and macro-F1 by epoch, the best epoch marked.
 
     Args:
-        history: One dict an epoch: `epoch`, `train_loss`, `validation_loss`, `validation_macro_f1`; values may be None.
+        history: One dict an epoch: `epoch`, `train_loss`, `validation_loss`, `train_accuracy`, `validation_accuracy`,
+            `validation_macro_f1`; values may be None.
     """
-    keys = ("epoch", "train_loss", "validation_loss", "validation_macro_f1")
+    keys = ("epoch", *_LOSSES, *_ACCURACIES, "validation_macro_f1")
     rows: list[Row] = [{key: epoch.get(key) for key in keys} for epoch in history]
     if not rows:
         raise FeelscopeError("a learning curve needs one epoch or more, the history is empty: train first")
+    told = [row for row in rows if any(row[key] is not None for key in _ACCURACIES)]
     scored = [row for row in rows if row["validation_macro_f1"] is not None]
-    with canvas(COLUMN, 3.2 if scored else 1.8) as figure:
-        panels = figure.subplots(2 if scored else 1, 1, sharex=True, squeeze=False)[:, 0]
-        _curve(panels[0], rows, "train_loss", "training", BLUE, "o")
-        _curve(panels[0], rows, "validation_loss", "validation", ORANGE, "s")
-        panels[0].set_ylabel("loss")
+    count = 1 + bool(told) + bool(scored)
+    with canvas(COLUMN, 0.4 + 1.4 * count) as figure:
+        panels = list(figure.subplots(count, 1, sharex=True, squeeze=False)[:, 0])
+        for axes, name, (training, validation) in zip(
+            panels, ("loss", "accuracy") if told else ("loss",), (_LOSSES, _ACCURACIES), strict=False
+        ):
+            _curve(axes, rows, training, "training", BLUE, "o")
+            _curve(axes, rows, validation, "validation", ORANGE, "s")
+            axes.set_ylabel(name)
         panels[0].legend()
         if scored:
             best = max(scored, key=lambda row: row["validation_macro_f1"])
-            _curve(panels[1], rows, "validation_macro_f1", "validation", ORANGE, "s")
-            panels[1].axvline(best["epoch"], color=GREY, linewidth=0.8, linestyle=":")
+            _curve(panels[-1], rows, "validation_macro_f1", "validation", ORANGE, "s")
+            for axes in panels:
+                axes.axvline(best["epoch"], color=GREY, linewidth=0.8, linestyle=":")
             title = f"best {best['validation_macro_f1']:.3f} at epoch {best['epoch']}"
-            panels[1].set(title=title, ylabel="macro-F1 (validation)")
+            panels[-1].set(title=title, ylabel="macro-F1 (validation)")
         epochs = [row["epoch"] for row in rows]
         panels[-1].set(xlabel="epoch", xlim=(min(epochs) - 0.5, max(epochs) + 0.5))
         panels[-1].xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)

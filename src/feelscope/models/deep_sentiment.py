@@ -2,7 +2,7 @@
 
     text  (B, D) -> linear, ReLU -> (B, 2048) --\\
                                                  (B, 2176) -> linear, ReLU -> (B, 1024) -> linear -> logits (B, K)
-    image (B, E) -> linear ------> (B, 128) ----/
+    image (B, E) -> linear ------> (B, 128) ----/        Inception's 128 are its own last layer's, and stay as they are
 
 Source: thesis of Hu 2017, section 6.1 and figure 6.2: an LSTM's text with 2048 output units, 128 features in the last
 layer of Inception, a dense layer of 1024. The ReLU after the text's features is that of the code in A.4, the one
@@ -26,7 +26,7 @@ class DeepSentiment(nn.Module):
         text_width: D.
         image_width: E.
         text_features: Width of the text's own layer.
-        image_features: Width of the picture's own layer.
+        image_features: Width of the picture's own layer; a picture's vector that is as wide has been through it.
         hidden: Width of the dense layer.
     """
 
@@ -41,7 +41,8 @@ class DeepSentiment(nn.Module):
     ):
         super().__init__()
         self.text = nn.Sequential(nn.Linear(text_width, text_features), nn.ReLU())
-        self.image = nn.Linear(image_width, image_features)
+        has_been = image_width == image_features
+        self.image: nn.Module = nn.Identity() if has_been else nn.Linear(image_width, image_features)
         self.head = nn.Sequential(
             nn.Linear(text_features + image_features, hidden), nn.ReLU(), nn.Linear(hidden, emotions)
         )

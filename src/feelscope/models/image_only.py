@@ -9,6 +9,6 @@ Relations: `text_only` is the same of words; `late` multiplies the two. Prefer i
 from feelscope.models.single import SingleModality
 
 
-def image_only(width: int, emotions: int) -> SingleModality:
-    """A linear layer on image vectors (B, D), called with all vectors as every model is."""
-    return SingleModality("image", width, emotions)
+def image_only(width: int, emotions: int, hidden: int = 0, activation: str = "none") -> SingleModality:
+    """A linear layer, or two, on image vectors (B, D), called with all vectors as every model is."""
+    return SingleModality("image", width, emotions, hidden, activation)

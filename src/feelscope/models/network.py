@@ -126,6 +126,14 @@ def last_layer(fusion: nn.Module) -> nn.Linear:
     return last
 
 
+def _text_only(settings: FusionSettings, widths: Widths, outputs: int) -> nn.Module:
+    return text_only(widths["text"], outputs, settings.hidden_size, settings.activation)
+
+
+def _image_only(settings: FusionSettings, widths: Widths, outputs: int) -> nn.Module:
+    return image_only(widths["image"], outputs, settings.hidden_size, settings.activation)
+
+
 def _late(settings: FusionSettings, widths: Widths, outputs: int) -> nn.Module:
     return LateFusion({name: SingleModality(name, width, outputs) for name, width in widths.items()})
 
@@ -152,8 +160,8 @@ def _deep_sentiment(settings: FusionSettings, widths: Widths, outputs: int) -> n
 
 
 FUSIONS: dict[str, Callable[[FusionSettings, Widths, int], nn.Module]] = {
-    "text_only": lambda settings, widths, outputs: text_only(widths["text"], outputs),
-    "image_only": lambda settings, widths, outputs: image_only(widths["image"], outputs),
+    "text_only": _text_only,
+    "image_only": _image_only,
     "late": _late,
     "early": _early,
     "joint": _joint,

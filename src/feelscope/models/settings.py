@@ -18,7 +18,8 @@ class FusionSettings:
 
     model: str  # one of MODELS; each is a file in models/
     hidden_size: int = 100  # width of the space before the last layer; table 3
-    activation: str = "none"  # in that space, or `relu`, `gelu`; 5.4 has two linear layers
+    # In that space, or `relu`, `gelu`; 5.4 has two linear layers. With `none`, text_only and image_only have no space.
+    activation: str = "none"
     pooling: str = "max"  # over modalities, of joint and common_space, or `mean`; table 3
     dropout: float = 0.0  # of gated, before and after the projections
     text_features: int = 2048  # of deep_sentiment, before fusing; thesis 6.1

@@ -13,6 +13,6 @@ the fewest weights and asks for no pictures.
 from feelscope.models.single import SingleModality
 
 
-def text_only(width: int, emotions: int) -> SingleModality:
-    """A linear layer on text vectors (B, D), called with all vectors as every model is."""
-    return SingleModality("text", width, emotions)
+def text_only(width: int, emotions: int, hidden: int = 0, activation: str = "none") -> SingleModality:
+    """A linear layer, or two, on text vectors (B, D), called with all vectors as every model is."""
+    return SingleModality("text", width, emotions, hidden, activation)

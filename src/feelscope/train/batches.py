@@ -14,8 +14,7 @@ from feelscope.encoders.encoded_posts import EncodedPosts
 from feelscope.errors import TableError
 from feelscope.objectives.objective import Batch
 from feelscope.train.recipe import Source, StepSettings
-
-_SORT_WINDOW = 16  # batches whose posts are sorted by length, so that little padding is computed
+from feelscope.train.row_batches import by_length
 
 Augment = Callable[[torch.Tensor, np.random.Generator], torch.Tensor]
 
@@ -29,7 +28,8 @@ class Batches:
         steps: Posts in a batch, and which posts are trained on.
         seed: Decides order, views, blanked rectangles and which pictures are lent.
         augment: By modality, what a step sees of its inputs.
-        sort: Whether posts of like length are put together, for an embedder that reads tokens.
+        pool: Posts of like length are put together, for an embedder that reads tokens, out of so many batches; 0 does
+            not.
         unlabelled: Posts of which each batch brings some, without labels; None brings none.
         unlabelled_each: How many of these for each post with a label.
         share: Which part of every batch is given, and of how many, where several processes train one network.
@@ -46,13 +46,13 @@ class Batches:
         seed: int,
         *,
         augment: Mapping[str, Augment] | None = None,
-        sort: bool = False,
+        pool: int = 0,
         unlabelled: EncodedPosts | None = None,
         unlabelled_each: int = 1,
         share: tuple[int, int] = (0, 1),
     ):
         self._posts, self._size, self._seed = posts, steps.batch_size, seed
-        self._augment, self._sort, self._share = augment or {}, sort, share
+        self._augment, self._pool, self._share = augment or {}, pool, share
         least = len(posts.present) if steps.complete_only else 1
         self._unlabelled, self._each = unlabelled, unlabelled_each
         if unlabelled is not None:
@@ -85,8 +85,8 @@ class Batches:
         drawn = np.concatenate([self._draw(source, rows, random) for source, rows in self._pools])  # (N, 2)
         drawn = drawn[random.permutation(len(drawn))]
         groups = [drawn[start : start + self._size] for start in range(0, len(drawn), self._size)]
-        if self._sort:
-            groups = self._sorted(drawn, random)
+        if self._pool:
+            groups = by_length(drawn, self._lengths[drawn[:, 0]], self._size, self._pool, random)
         for step, group in enumerate(groups):
             if step >= skip:
                 done = (number * self.per_epoch + step) / self._total
@@ -109,15 +109,6 @@ class Batches:
             says = (self._posts.counts() - self._posts.present["image"]).numpy()[rows] > 0  # without its picture
             lenders = np.where(borrows & says & (chosen != rows), chosen, lenders)
         return np.stack([rows, lenders], axis=1)
-
-    def _sorted(self, drawn: np.ndarray, random: np.random.Generator) -> list[np.ndarray]:
-        """Batches of posts of like length, in no order."""
-        groups: list[np.ndarray] = []
-        for start in range(0, len(drawn), self._size * _SORT_WINDOW):
-            window = drawn[start : start + self._size * _SORT_WINDOW]
-            window = window[np.argsort(self._lengths[window[:, 0]], kind="stable")]
-            groups += [window[first : first + self._size] for first in range(0, len(window), self._size)]
-        return [groups[index] for index in random.permutation(len(groups))]
 
     def _batch(self, group: np.ndarray, draws: np.random.Generator, done: float) -> Batch:
         index, lenders = torch.from_numpy(group.copy()).unbind(dim=1)  # (B,) each

@@ -3,11 +3,14 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from feelscope.encoders.encoded_posts import EncodedPosts
+from feelscope.encoders.settings import TextSettings
 from feelscope.encoders.tuned_minilm import MiniLMEmbedder
+from feelscope.encoders.word_recurrence import RECURRENCES
 from feelscope.models.common_space import CommonSpaceFusion
 from feelscope.models.network import Network
 from feelscope.models.network import build_network as build
@@ -26,6 +29,10 @@ from feelscope.train import selection, together
 from feelscope.train.batches import Batches
 from feelscope.train.encoding import EncodedCorpus
 from feelscope.train.recipe import Recipe
+
+_POOL = 16  # batches
+_POOL_OF_RECURRENCES = 64  # whose every word is a step; ours
+_LOOKED_AT = 500  # posts of the training; ours
 
 
 class ClassifierTask:
@@ -62,12 +69,13 @@ class ClassifierTask:
             recipe.steps,
             draws,
             augment={name: encoder.augment for name, encoder in corpus.encoders.items()},
-            sort=recipe.text.training == "tuned",
+            pool=_pool(recipe.text),
             unlabelled=unlabelled,
             unlabelled_each=recipe.enaet.unlabelled if recipe.enaet else 1,
             share=together.place(),
         )
         self.steps_per_epoch = self._batches.per_epoch
+        self._looked_at = _some(corpus.training)
 
     def optimizers(self) -> list[torch.optim.Optimizer]:
         """The recipe's, over all weights that learn."""
@@ -96,9 +104,13 @@ class ClassifierTask:
         return next(group["lr"] for group in groups if any(one is parameter for one in group["params"]))
 
     def score(self, network: nn.Module) -> tuple[float | None, dict[str, float]]:
-        """Macro-F1 on the validation split, the mean over tables and combinations of modalities."""
+        """Macro-F1 on the validation split, the mean over tables and combinations of modalities.
+
+        The record also has `train_accuracy`, of some posts of the training, as they are and by the weights of now.
+        """
         assert isinstance(network, Network)
-        measures = self.objective.measures(network)
+        looked_at = selection.SplitAnswers(selection.answer(network, self._looked_at), self._looked_at.labels)
+        measures = {"train_accuracy": looked_at.accuracy()} | self.objective.measures(network)
         answers = selection.answer_combinations(network, self._validation)
         if not answers:
             return None, measures
@@ -106,6 +118,20 @@ class ClassifierTask:
         # So that all that train together choose the same epoch, whatever their processors round to.
         scores[selection.SCORE] = together.of_first(scores[selection.SCORE])
         return scores[selection.SCORE], scores | measures
+
+
+def _pool(text: TextSettings) -> int:
+    """Out of how many batches posts of like length are put together; 0 where their length costs nothing."""
+    if text.encoder == "words" and text.pooling in RECURRENCES:
+        return _POOL_OF_RECURRENCES
+    return _POOL if text.training == "tuned" else 0
+
+
+def _some(posts: EncodedPosts) -> EncodedPosts:
+    """Posts by which it is told how well the training's are known: all, or some, the same in every epoch."""
+    readable = posts.counts().nonzero()[:, 0].numpy()
+    drawn = np.random.default_rng(0).permutation(readable)[:_LOOKED_AT]
+    return posts.rows(torch.from_numpy(np.sort(drawn)))
 
 
 def build_network(recipe: Recipe, corpus: EncodedCorpus) -> Network:

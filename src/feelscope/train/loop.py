@@ -10,7 +10,7 @@ number of threads, and a resumed training gives the same as an uninterrupted one
 
 import math
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -140,8 +140,7 @@ def fit(
             _check_weights(task, number, checkpoint)
             _end_epoch(task, state, network, checkpoint)
             number = state.epoch * task.steps_per_epoch
-            for name, value in list(state.history[-1].items())[1:]:  # without the epoch's number
-                board.add_scalar(f"by epoch/{name}", value, state.epoch)
+            _show(board, state.history[-1])
     checkpoint.save(state)
     task.network.load_state_dict(checkpoint.best or network.state_dict())
     for module in modules.values():
@@ -242,6 +241,26 @@ class MovingAverage(AveragedModel):
 
     def _move(self, averaged: Any, current: Any, count: Any) -> None:
         torch._foreach_lerp_(averaged, current, 1 - ema_share(self._decay, int(count) - 1))
+
+
+def show_epochs(history: Sequence[Mapping[str, Any]], folder: Path) -> None:
+    """Write the records of a training's epochs for TensorBoard, those of several networks by their names.
+
+    Args:
+        folder: Where `tensorboard` goes, for a training that kept nothing while it ran.
+    """
+    with _board(folder, 0) as board:
+        for record in history:
+            if "epoch" in record:  # the mean of several networks has none
+                _show(board, record)
+
+
+def _show(board: Any, record: Mapping[str, Any]) -> None:
+    """The scalars of one epoch."""
+    of = f" {record['network']}" if "network" in record else ""
+    for name, value in record.items():
+        if name not in ("epoch", "network"):
+            board.add_scalar(f"by epoch{of}/{name}", value, record["epoch"])
 
 
 class _NoBoard:

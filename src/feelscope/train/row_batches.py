@@ -30,10 +30,28 @@ class RowBatches:
         if self._lengths is None:
             yield from list(torch.from_numpy(order).split(self._size))[skip:]
             return
-        pools = [order[at : at + _POOL * self._size] for at in range(0, self._count, _POOL * self._size)]
-        order = np.concatenate([pool[np.argsort(self._lengths[pool], kind="stable")] for pool in pools])
-        batches = list(torch.from_numpy(order).split(self._size))
-        yield from [batches[place] for place in draws.permutation(len(batches))][skip:]
+        batches = by_length(order, self._lengths[order], self._size, _POOL, draws)
+        yield from [torch.from_numpy(batch) for batch in batches[skip:]]
+
+
+def by_length(
+    order: np.ndarray, lengths: np.ndarray, size: int, pool: int, draws: np.random.Generator
+) -> list[np.ndarray]:
+    """Batches of rows of about one length, so that little is computed of padding, and in no order of length.
+
+    Args:
+        order: The rows in an order that was drawn, (N, ...).
+        lengths: Of each of them, (N,).
+        size: Of a batch; one may be smaller.
+        pool: As many batches' rows are sorted together; the more, the less padding, and the more alike is what comes
+            together from epoch to epoch.
+    """
+    batches: list[np.ndarray] = []
+    for at in range(0, len(order), pool * size):
+        rows = order[at : at + pool * size]
+        rows = rows[np.argsort(lengths[at : at + pool * size], kind="stable")]
+        batches += [rows[first : first + size] for first in range(0, len(rows), size)]
+    return [batches[place] for place in draws.permutation(len(batches))]
 
 
 def identity(what: str, *tensors: torch.Tensor) -> str:

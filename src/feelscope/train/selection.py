@@ -34,6 +34,10 @@ class SplitAnswers:
         """Mean cross entropy."""
         return float(F.cross_entropy(self.logits / temperature, self.labels))
 
+    def accuracy(self) -> float:
+        """The share that is answered right."""
+        return float((self.logits.argmax(dim=1) == self.labels).float().mean())
+
     def macro_f1(self) -> float:
         """Over the emotions the labels have."""
         labels = self.labels.numpy()
@@ -70,11 +74,14 @@ def mean_loss(answers: Mapping[str, SplitAnswers], temperature: float = 1.0) -> 
 
 def scores(answers: Mapping[str, SplitAnswers]) -> dict[str, Any]:
     """The means over tables and combinations, then each of them: what the record of an epoch has."""
-    by_name = {name: (entry.loss(), entry.macro_f1()) for name, entry in answers.items()}
-    losses, f1s = zip(*by_name.values(), strict=True)
-    record = {"validation_loss": sum(losses) / len(losses), SCORE: sum(f1s) / len(f1s)}
-    record |= {f"{SCORE} {name}": f1 for name, (_, f1) in by_name.items()}
-    return record | {f"validation_loss {name}": loss for name, (loss, _) in by_name.items()}
+    by_name = {
+        SCORE: {name: entry.macro_f1() for name, entry in answers.items()},
+        "validation_loss": {name: entry.loss() for name, entry in answers.items()},
+        "validation_accuracy": {name: entry.accuracy() for name, entry in answers.items()},
+    }
+    means = {measure: sum(values.values()) / len(values) for measure, values in by_name.items()}
+    each = {f"{measure} {name}": value for measure, values in by_name.items() for name, value in values.items()}
+    return means | each
 
 
 def fit_temperature(answers: Mapping[str, SplitAnswers]) -> float:

@@ -79,10 +79,6 @@ def train(
             return out
         elif not checkpoint.has_begun(out):
             checkpoint.find(out)  # says that there is none
-        if recipe.text.encoder == "words" and recipe.text.pooling == "rnn":  # ONNX's exporter would fix texts' length
-            raise ConfigError(
-                "text, pooling: a model with 'rnn' can be compared but not saved; take 'lstm', which is better"
-            )
         if columns and recipe.data.tables and dev is None and unlabelled is None:
             raise ConfigError("this recipe names the columns of its own tables; leave --columns out")
         resources = resources or Resources(out.parent / "features")
