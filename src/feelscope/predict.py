@@ -111,7 +111,7 @@ class ReadPosts:
         keep: Whether to continue what is there.
 
     Raises:
-        TableError: What is there is by another model.
+        TableError: What is there is by another model, or made in another way.
     """
 
     SIZE = 16  # bytes of a digest
@@ -135,7 +135,8 @@ class ReadPosts:
         before = self._file.read(self.SIZE)
         if rows and before != self._model:
             lost = f"{self.path.name} is missing, without which its posts cannot be told"
-            what = "its rows are from another model or other columns" if before else lost
+            others = "its rows are from another model or other columns, or another --abstain or --read-pictures"
+            what = others if before else lost
             raise TableError(f"{self._partial}: {what}; to predict again, leave out --resume")
         kept = sum(1 for _ in takewhile(self._is_whole, self.digests(rows)))
         self._file.seek(0)

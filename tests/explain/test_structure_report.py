@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from feelscope import EmotionClassifier
 from feelscope.errors import FeelscopeError, TableError
 from feelscope.explain.structure.predicted_posts import Predictions, in_step
 from feelscope.explain.structure.report import Settings, explain_structure
@@ -51,6 +52,16 @@ def write_predictions(path: Path, skip: tuple[int, ...] = (), posts: int = POSTS
 
 def explain(folder: Path, table: Path, predictions: Path, **settings: object) -> str:
     return explain_structure(PostsTable(table), predictions, folder, Settings(**settings))  # type: ignore[arg-type]
+
+
+def test_a_model_of_other_emotions_is_not_asked_as_the_thesis(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "posts.csv", 40)
+    predictions = write_predictions(tmp_path / "predictions.jsonl", posts=40)
+    with pytest.raises(FeelscopeError, match=r"predictions\.jsonl: has other emotions than the model"):
+        explain_structure(
+            PostsTable(table), predictions, tmp_path / "out", Settings(), as_thesis=EmotionClassifier.load()
+        )
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_that_another_process_is_writing_is_refused(tmp_path: Path) -> None:

@@ -205,7 +205,7 @@ def test_rows_made_without_reading_are_of_another_job(classifier: EmotionClassif
     table, out, plain = PostsTable(tmp_path / "posts.csv"), tmp_path / "out.jsonl", EmotionClassifier.load()
     with pytest.raises(Stopped):
         predict_table(plain, table, out, progress=stop)
-    with pytest.raises(FeelscopeError, match="another model"):
+    with pytest.raises(FeelscopeError, match="or another --abstain or --read-pictures"):
         predict_table(classifier, table, out, resume=True)
     with pytest.raises(Stopped):
         predict_table(classifier, table, out, progress=stop)

@@ -1,4 +1,5 @@
 import random
+from pathlib import Path
 
 import pytest
 
@@ -55,9 +56,17 @@ def test_a_full_disk_is_told(small: None, monkeypatch: pytest.MonkeyPatch) -> No
         def write(self, content: bytes) -> None:
             raise OSError(28, "No space left on device")
 
-        def close(self) -> None: ...
+        def close(self) -> None:  # which writes what was left
+            raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(seen_ids.tempfile, "TemporaryFile", Full)
     with SeenIds() as seen, pytest.raises(TableError, match=r"no room to check for duplicate ids.*TMPDIR"):
         for number in range(30):
+            seen.add(str(number))
+
+
+def test_no_folder_for_temporary_files_is_told(small: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(seen_ids.tempfile, "tempdir", str(tmp_path / "none"))
+    with SeenIds() as seen, pytest.raises(TableError, match=r"no room .*No such file.*set TMPDIR"):
+        for number in range(6):
             seen.add(str(number))

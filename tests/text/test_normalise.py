@@ -41,6 +41,12 @@ def test_where_nothing_would_be_left_the_text_stays(text):
     assert normalise(text) == text
 
 
+def test_many_empty_lines_before_a_name_are_looked_at_once():
+    lines = 100_000 * "\n"  # from each line to the last would take minutes
+    assert normalise(f"{lines}@ noon") == f"{lines}@ noon"
+    assert normalise(f"up{lines}@kim: hi") == "up\n hi"
+
+
 def test_every_emoticon_is_read_as_its_emoji():
     assert {form: read(f"there {form}") for form in EMOTICONS} == {
         form: f"there {emoji}" for form, emoji in EMOTICONS.items()

@@ -92,7 +92,9 @@ def predict(
             if out is not None:
                 with Progress("writing", later=True) as writing:
                     predict_table(
-                        *(classifier, posts, out),
+                        classifier,
+                        posts,
+                        out,
                         resume=resume,
                         abstention=abstention,
                         progress=progress.resumed,

@@ -37,13 +37,8 @@ class Parts:
     ):
         self.post, self.prediction, self.picture, self.emotions = post, prediction, read.rgb, labels.emotions
         self._no_emoji = "emoji" in labels.modalities
-        self._tokens, self._reading, self._reader, self._row, self._pool = (
-            labels.tokens,
-            labels.reading,
-            reader,
-            row,
-            pool,
-        )
+        self._tokens, self._reading = labels.tokens, labels.reading
+        self._reader, self._row, self._pool = reader, row, pool
         self._vectors = {**read.known, **reader.vectors(read.ids, read.rgb)} if read.used else {}
 
     def fits(self, post: Post) -> bool:

@@ -12,7 +12,8 @@ Source: Bloom 1970, "Space/time trade-offs in hash coding with allowable errors"
 import hashlib
 import tempfile
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Self
 
 from feelscope.errors import TableError
@@ -38,7 +39,7 @@ class SeenIds:
         """Add an id; False where it was there.
 
         Raises:
-            TableError: There are many, and the disk is full.
+            TableError: There are many, and the disk is full or no folder for temporary files is there.
         """
         digest = hashlib.blake2b(id.encode(), digest_size=_SIZE).digest()
         if self._many is not None:
@@ -66,7 +67,8 @@ class _ManyDigests:
         self._newest = [bytearray() for _ in range(_PARTS)]
         self._count = 0  # of the newest
         self._blocks: list[tuple[int, array[int]]] = []  # how often each was merged, and where its parts start
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 (until `close`)
+        with _room():
+            self._file = tempfile.TemporaryFile()  # noqa: SIM115 (until `close`)
         self._end = 0
 
     def add(self, digest: bytes) -> bool:
@@ -86,7 +88,8 @@ class _ManyDigests:
         return True
 
     def close(self) -> None:
-        self._file.close()
+        with suppress(OSError):  # a full disk, which was told before
+            self._file.close()
 
     def _has(self, digest: bytes, part: int) -> bool:
         return _is_in(digest, self._newest[part]) or any(_is_in(digest, self._read(at, part)) for _, at in self._blocks)
@@ -97,7 +100,7 @@ class _ManyDigests:
 
     def _write(self) -> None:
         """Move the newest to the file, and make one block of eight alike."""
-        try:
+        with _room():
             self._blocks.append((0, self._written(self._newest)))
             for part in self._newest:
                 part.clear()
@@ -106,10 +109,6 @@ class _ManyDigests:
                 alike = self._blocks[-_MERGED:]
                 together = (b"".join(self._read(starts, part) for _, starts in alike) for part in range(_PARTS))
                 self._blocks[-_MERGED:] = [(alike[0][0] + 1, self._written(together))]
-        except OSError as error:
-            raise TableError(
-                f"no room to check for duplicate ids ({error.strerror}); free space or set TMPDIR"
-            ) from error
 
     def _written(self, parts: Iterable[bytes | bytearray]) -> "array[int]":
         """Where each of some parts is, once they are at the end of the file; the last number is where they end."""
@@ -122,7 +121,16 @@ class _ManyDigests:
                 self._file.write(waiting)
                 self._end += len(waiting)
                 waiting.clear()
+        self._file.flush()  # here, where a full disk is told
         return starts
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise TableError(f"no room to check for duplicate ids ({error.strerror}); free space or set TMPDIR") from error
 
 
 def _is_in(digest: bytes, part: bytes | bytearray) -> bool:

@@ -20,7 +20,8 @@ from feelscope.text.language import english_words
 from feelscope.text.traced import Traced
 
 _ADDRESS = re.compile(r"\bhttps?://\S+|\bwww\.\S+|(?<!\S)[^\s@]{1,64}@\w[\w-]*\.\w[\w.]*", re.IGNORECASE)
-_ADDRESSED = re.compile(r"(?:^|(?<=\n))[\s.,:]*(?:RT\s+)?(?:(?<![\w.])@\w+[\s:,]*)+|(?:\s(?<![\w.])@\w+)+\s*$")
+# A line's beginning is found without names too, so that a thousand empty lines are looked at once, not from each.
+_ADDRESSED = re.compile(r"(?:^|(?<=\n))[\s.,:]*(?:(?:RT\s+)?(?:(?<![\w.])@\w+[\s:,]*)+)?|(?:\s(?<![\w.])@\w+)+\s*$")
 _NAME = re.compile(r"(?<![\w.])@\w+")
 _HASHTAG = re.compile(r"(?<![\w&/])[#＃](\w+)")
 _HUMPS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+")
@@ -53,7 +54,7 @@ def traced(text: str) -> Traced:
     if "." in new.text:
         new.rewrite(_ADDRESS, " ")
     if "@" in new.text:
-        new.rewrite(_ADDRESSED, " ")
+        new.rewrite(_ADDRESSED, lambda match: " " if "@" in match[0] else match[0])
         new.rewrite(_NAME, "someone")
     new.rewrite(_HASHTAG, lambda match: " ".join(words_of_hashtag(match[1])) or match[0])
     new.rewrite(emoticons.PATTERN, emoticons.emoji_of)

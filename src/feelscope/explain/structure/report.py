@@ -81,6 +81,10 @@ def explain_structure(
         raise FeelscopeError(
             f"{predictions}: knows one emotion only, {emotions[0]!r}; the structure of emotions needs two or more"
         )
+    if as_thesis is not None and {*as_thesis.emotions} != {*emotions}:
+        raise FeelscopeError(
+            f"{predictions}: has other emotions than the model that is asked; give the --model that made it"
+        )
     totals = _add_up(table, predicted, settings, progress)
     probabilities = np.frombuffer(totals.flat, dtype=np.float32).reshape(-1, len(emotions))  # (N, K)
     scale, joined_by = ("logits", "ward") if as_thesis is not None else (settings.scale, "average")
