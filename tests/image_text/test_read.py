@@ -156,6 +156,11 @@ def test_a_posts_own_words_come_first_and_are_said(classifier: EmotionClassifier
     assert with_words(Post("1", text=" "), SAD).text == SAD
 
 
+def test_a_title_that_repeats_the_text_is_read_once_here_too() -> None:
+    assert with_words(Post("1", title="Look ", text="Look"), SAD).texts == (f"Look\n{SAD}",)
+    assert with_words(Post("1", title="Look"), SAD).texts == ("Look", SAD)
+
+
 def test_without_words_in_it_a_picture_is_read_as_before(classifier: EmotionClassifier) -> None:
     post = Post("1", text="We won!", image=drawn("EXIT"))
     assert classifier.predict([post]) == EmotionClassifier.load().predict([post])
