@@ -44,6 +44,6 @@ class PictureWords:
 
 
 def with_words(post: Post, read: str) -> Post:
-    """A post with words that were read in its picture behind its own, of which a title that repeats the text is none."""
+    """A post with words that were read in its picture behind its own; a title that repeats the text is left out."""
     title = "" if post.title.strip() == post.text.strip() else post.title
     return replace(post, title=title, text=f"{post.text}\n{read}" if post.text.strip() else read)
