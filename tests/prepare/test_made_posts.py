@@ -39,7 +39,11 @@ def test_what_says_something_else_has_another_label_and_nothing_of_the_post() ->
 def test_but_takes_a_first_part_of_another_emotion_and_keeps_its_own_label() -> None:
     found = PostMaker([SORRY], LABELS).make(GLAD, "but", 1.0)
     assert found is not None and found.emotion == "joy"
-    assert "dog died" in found.text and "so happy today" in found.text and "ut " in found.text + " although "
+    assert (
+        "dog died" in found.text
+        and "so happy today" in found.text
+        and any(word in found.text.lower() for word in (" but ", " although "))
+    )
     assert PostMaker([GLAD], LABELS).make(GLAD, "but", 1.0) is None
     assert PostMaker([], LABELS).make(GLAD, "but", 1.0) is None
 
