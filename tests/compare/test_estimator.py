@@ -193,3 +193,30 @@ def test_what_cannot_be_trained_is_said(estimator, said, given):
 def test_posts_without_what_is_asked_for(given):
     with pytest.raises(TableError, match="has anything of 'pixels'"):
         compare(**given | {"estimators": {"mine": Estimator(LogisticRegression(), ("pixels",))}})
+
+
+@pytest.mark.parametrize(
+    ("file", "fault"),
+    [
+        (SVM.replace('["tfidf"]', '[["tfidf"]]'), r"features: \['tfidf'\] is not known"),
+        (
+            SVM.replace('"sklearn.svm.LinearSVC"', '["sklearn.svm.LinearSVC"]'),
+            r"class: \['sklearn.svm.LinearSVC'\] is no",
+        ),
+    ],
+)
+def test_a_list_where_a_name_belongs_is_said(file, fault, tmp_path):
+    (tmp_path / "mine.toml").write_text(file)
+    with pytest.raises(ConfigError, match=fault):
+        read_estimator(tmp_path / "mine.toml")
+
+
+def test_no_estimator_takes_the_row_of_another(tmp_path):
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "svm.toml").write_text(SVM)
+    with pytest.raises(ConfigError, match="two are called svm; give each file a name of its own"):
+        choose_estimators(f"{tmp_path / 'a' / 'svm.toml'},{tmp_path / 'b' / 'svm.toml'}")
+    (tmp_path / "prior.toml").write_text(SVM)
+    with pytest.raises(ConfigError, match="two are called prior"):
+        choose_estimators(f"baselines,{tmp_path / 'prior.toml'}")

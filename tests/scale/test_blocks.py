@@ -114,3 +114,15 @@ def test_what_is_no_table_is_said_in_one_line(tmp_path: Path) -> None:
     pq.write_table(pa.table({"id": ["1"], "said": ["x"]}), tmp_path / "bad.parquet")
     assert "no text and no image column" in fault(tmp_path / "bad.parquet")
     assert find_tables(parse(str(tmp_path / "bad.parquet")), {"text": "said"})
+
+
+def test_the_digest_is_of_dictionaries_and_of_the_columns_names_too(tmp_path: Path) -> None:
+    def digest(words: tuple[str, str], column: str = "text") -> str:
+        texts = pa.array([words[number % 2] for number in range(600)]).dictionary_encode()
+        path = write(tmp_path / "posts.parquet", 600, **{column: texts})
+        return block_digest(blocks_of(find_tables(parse(str(path)), {}), 1000)[0])
+
+    said = digest(("so sad", "so glad"))
+    assert digest(("so sad", "so glad")) == said
+    assert digest(("so glad", "so sad")) != said  # the same numbers of other words
+    assert digest(("so sad", "so glad"), "title") != digest(("so sad", "so glad"), "language")

@@ -16,6 +16,7 @@ from feelscope.scale import predict, running
 from feelscope.scale.addresses import parse
 from feelscope.scale.blocks import Block
 from feelscope.scale.cluster import ScaleError
+from feelscope.scale.model_path import model_path
 from feelscope.scale.running import Done, Work
 from feelscope.table import PostsTable, Quarantine
 
@@ -90,7 +91,7 @@ def test_a_pictures_folder_at_an_address_may_not_be_left(tmp_path: Path) -> None
     assert missing["warnings"][0].startswith("the picture was not used")
 
 
-def refused(table: Path, out: Path, **options: Any) -> str:
+def refused(table: Path, out: Path | str, **options: Any) -> str:
     with pytest.raises(FeelscopeError) as error:
         run(table, out, **options)
     assert "\n" not in str(error.value)
@@ -144,3 +145,43 @@ def test_a_table_that_a_machine_does_not_see_is_said(tmp_path: Path) -> None:
     fault = running.Worker(make, running.__version__)(running._row(block))["fault"]
     assert "another model is there on one of the machines" in fault
     assert table.exists()
+
+
+def test_results_of_rows_that_are_in_another_block_by_now_are_refused(tmp_path: Path) -> None:
+    table, out = write(tmp_path / "in"), tmp_path / "out"
+    run(table, out)
+    rows = pq.read_table(table)
+    pq.write_table(rows, table, row_group_size=4)  # groups of 5 were blocks of 4 and 1
+    assert "posts/000000-000000004.parquet: is of no block of the table, which was changed" in refused(table, out)
+    pq.write_table(rows.slice(0, 5), table, row_group_size=5)
+    assert "posts/000001-000000000.parquet: is of no block" in refused(table, out)
+
+
+def test_results_are_not_written_among_the_tables(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in").parent
+    assert "out: is in the folder of the tables" in refused(folder, folder / "out")
+    assert not (folder / "out").exists()
+    assert run(folder, tmp_path / "in-2").rows == 12
+
+
+def test_an_address_that_is_only_read_is_said(tmp_path: Path) -> None:
+    import fsspec
+
+    class OnlyRead(fsspec.AbstractFileSystem):  # type: ignore[misc]
+        protocol = "onlyread"
+
+        def info(self, path: str, **options: object) -> dict[str, Any]:
+            raise FileNotFoundError(path)
+
+    fsspec.register_implementation("onlyread", OnlyRead, clobber=True)
+    table = write(tmp_path / "in")
+    assert "onlyread://out: cannot be written" in refused(table, "onlyread://out")
+
+
+def test_workers_find_the_model_whatever_their_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine").mkdir()
+    monkeypatch.chdir(tmp_path)
+    assert model_path("mine") == model_path(Path("mine")) == str(tmp_path / "mine")
+    assert model_path("hub:owner/name") == "hub:owner/name"
+    (tmp_path / "builtin").mkdir()
+    assert model_path("builtin") == "builtin"

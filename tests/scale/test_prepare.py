@@ -123,3 +123,25 @@ def test_blocks_of_other_settings_are_refused(tmp_path: Path, monkeypatch: pytes
         together(table, tmp_path / "out", SETTINGS, pictures=False)
     with pytest.raises(TableError, match=r"_blocks: holds results of another job \(other strict\); name a new folder"):
         together(table, tmp_path / "out", Settings("hashtags", strict=True), pictures=False)
+
+
+def test_what_is_left_out_is_counted_by_reason(tmp_path: Path) -> None:
+    table = write_table(tmp_path / "in")
+    rows = pq.read_table(table)
+    cells = ["/one.png", f"/{'two' * 99}.png", *rows["image"].to_pylist()[2:]]
+    pq.write_table(rows.set_column(rows.column_names.index("image"), "image", pa.array(cells)), table)
+    _, found = many.prepare(parse(str(table)), tmp_path / "many", SETTINGS, 2, rows_a_block=17)
+    with Quarantine(tmp_path / "one.jsonl") as bad:
+        list(PostsTable(table, quarantine=bad))
+    assert found.reasons == bad.reasons
+    assert max(found.reasons.values()) > 1
+    lines = [
+        sorted(map(str.strip, path.open())) for path in (tmp_path / "one.jsonl", tmp_path / "many/quarantine.jsonl")
+    ]
+    assert lines[0] == lines[1]
+
+
+def test_a_dataset_is_not_made_among_the_tables(tmp_path: Path) -> None:
+    folder = write_table(tmp_path / "in").parent
+    with pytest.raises(TableError, match="out: is in the folder of the tables"):
+        together(folder, folder / "out", SETTINGS, pictures=False)

@@ -217,3 +217,24 @@ def test_batches_say_how_far_the_training_is():
     ]
     few = Batches(posts(20), [], StepSettings(batch_size=8, epochs=4, max_steps=5), 0)
     assert [batch.progress for batch in few.epoch(1, skip=1)] == [4 / 5, 1.0]
+
+
+@settings(max_examples=25, deadline=None)
+@given(count=st.integers(2, 60), size=st.integers(1, 9), of=st.integers(2, 4), pool=st.sampled_from((0, 2)))
+def test_several_processes_share_each_batch_and_none_has_an_empty_one(count, size, of, pool):
+    some = posts(count)
+    whole = list(batches(some, sources({}), size, seed=1, pool=pool).epoch(0))
+    parts = [list(batches(some, sources({}), size, seed=1, pool=pool, share=(part, of)).epoch(0)) for part in range(of)]
+    for batch, *shares in zip(whole, *parts, strict=True):
+        rows, *shared = (_rows(one) for one in (batch, *shares))
+        if len(rows) >= of:
+            assert Counter(row for share in shared for row in share) == Counter(rows)
+        else:  # too few to be shared: all take the same step
+            assert all(share == rows for share in shared)
+        assert all(shared)
+
+
+def _rows(batch):
+    """The first token and the picture's row of each post."""
+    inputs = batch.posts.inputs
+    return [*zip(inputs["text"][:, 0].tolist(), inputs["image"][:, 0].tolist(), strict=True)]

@@ -61,3 +61,16 @@ def test_alone_nothing_is_done() -> None:
     together.average_gradients([weight, Parameter(torch.ones(1))])
     assert weight.grad.tolist() == [1.0, 2.0]
     assert (together.place(), together.mean(2.0), together.of_first(3.0)) == ((0, 1), 2.0, 3.0)
+
+
+def test_gradients_of_few_words_are_averaged_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of plain gradient descent on word vectors, whose gradients name only the words of a batch."""
+    monkeypatch.setattr(together, "place", lambda: (0, 2))
+    monkeypatch.setattr(together.distributed, "all_reduce", lambda sent: sent.mul_(4))  # the other's are three times
+    vectors, bias = Parameter(torch.zeros(3, 2)), Parameter(torch.zeros(2))
+    words = torch.nn.functional.embedding(torch.tensor([2]), vectors, sparse=True)
+    (words.sum() + bias.sum()).backward()
+    together.average_gradients([vectors, bias])
+    assert vectors.grad is not None and bias.grad is not None
+    assert vectors.grad.to_dense().tolist() == [[0.0, 0.0], [0.0, 0.0], [2.0, 2.0]]
+    assert bias.grad.tolist() == [2.0, 2.0]

@@ -91,7 +91,7 @@ def predict(
     source, folder = parse(table), parse(out)
     with stoppable(continue_with), cluster(address, workers) as count, Progress("predicting") as progress:
         found = predict_blocks(
-            model if model == "builtin" else Path(model).absolute(),
+            model,
             source,
             folder,
             count,
@@ -198,7 +198,8 @@ def serve(
       feelscope scale serve --model mine --address auto --host 0.0.0.0
     """
     from feelscope.scale.cluster import cluster
-    from feelscope.scale.serve import Served, model_path
+    from feelscope.scale.model_path import model_path
+    from feelscope.scale.serve import Served
     from feelscope.scale.serve import serve as answer
     from feelscope.serve.settings import HELD, ServiceSettings, check_host, named, read_keys
 

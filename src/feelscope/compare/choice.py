@@ -49,15 +49,19 @@ def choose_estimators(models: str) -> dict[str, Estimator]:
     """Of the same `models`, the baselines and the TOML files of estimators, by the name they have in the table.
 
     Raises:
-        ConfigError: A file holds no estimator of scikit-learn's.
+        ConfigError: A file holds no estimator of scikit-learn's, or two have the same name.
         MissingExtra: scikit-learn is not installed.
     """
     chosen: dict[str, Estimator] = {}
     for model in _split(models):
+        found: dict[str, Estimator] = {}
         if model == BASELINES:
-            chosen |= baselines.rows()
+            found = baselines.rows()
         elif _is_estimator(model):
-            chosen[Path(model).stem] = read_estimator(Path(model))
+            found = {Path(model).stem: read_estimator(Path(model))}
+        if twice := chosen.keys() & found.keys():
+            raise ConfigError(f"--models: two are called {min(twice)}; give each file a name of its own")
+        chosen |= found
     return chosen
 
 

@@ -45,7 +45,7 @@ class Estimator:
     def __post_init__(self) -> None:
         """Refuse features that are not known."""
         for name in self.features:
-            if name not in FEATURES:
+            if not isinstance(name, str) or name not in FEATURES:
                 raise ConfigError(f"features: {shown(name)} is not known; {did_you_mean(str(name), FEATURES)}")
 
     @property
@@ -105,7 +105,7 @@ def _step(values: dict[str, Any]) -> Any:
 
     name = values.get("class")
     classes = {_path(kind): kind for _, kind in all_estimators()}
-    if name not in classes:
+    if not isinstance(name, str) or name not in classes:
         raise ConfigError(f"class: {shown(name)} is no estimator of scikit-learn; {did_you_mean(str(name), classes)}")
     parameters = {key: value for key, value in values.items() if key != "class"}
     # `memory` names a folder of pickles, which are programs.

@@ -15,6 +15,7 @@ apart, and knows nothing of words that the posts do not have.
 import torch
 from torch import nn
 
+from feelscope.encoders.fixed_vectors import scaling
 from feelscope.encoders.quick_dropout import QuickDropout
 
 
@@ -36,7 +37,7 @@ class NGramSum(nn.Module):
         self.register_buffer("idf", torch.cat([torch.zeros(1), weights]))  # (V + 1,)
         self.vectors = nn.Parameter(torch.zeros(len(weights) + 1, width))  # (V + 1, D)
         self.dropout = QuickDropout(dropout)
-        self.scale: nn.Module = nn.LayerNorm(width, elementwise_affine=False) if normalise else nn.Identity()
+        self.scale = scaling(width, normalise)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Ids (B, T) to vectors (B, D); zeros for ids of 0 alone."""

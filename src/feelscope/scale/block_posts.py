@@ -1,12 +1,13 @@
 """The posts of one block, as a table of its own, with a digest of all that is in its rows."""
 
 import hashlib
+import io
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from feelscope.errors import TableError
 from feelscope.images import PictureLimits
@@ -34,7 +35,7 @@ class BlockPosts:
 
     block: Block
     posts: PostsTable
-    _rows: "hashlib._Hash"
+    _rows: "_RowsDigest"
 
     @property
     def digest(self) -> str:
@@ -59,9 +60,9 @@ def open_block(block: Block, columns: Mapping[str, str]) -> Iterator[BlockPosts]
     Raises:
         TableError: The file is not there, or is no such file any more.
     """
-    rows = hashlib.sha256()
+    rows = _RowsDigest()
     with tempfile.TemporaryDirectory() as folder, Quarantine(Path(folder) / "bad.jsonl", most_broken=1.0) as bad:
-        read = ParquetRows(block.table.path, part=block.part, opener=_opener(block.table), seen=_adding(rows))
+        read = ParquetRows(block.table.path, part=block.part, opener=_opener(block.table), seen=rows.add)
         pictures = None if block.table.is_path else _pictures_beside(block.table.parent)
         posts = PostsTable(block.table.path, columns, quarantine=bad, rows=read, find_picture=pictures)
         yield BlockPosts(block, posts, rows)
@@ -69,14 +70,50 @@ def open_block(block: Block, columns: Mapping[str, str]) -> Iterator[BlockPosts]
 
 def block_digest(block: Block) -> str:
     """The digest of a block's rows, without making posts of them."""
-    rows = hashlib.sha256()
-    for _ in ParquetRows(block.table.path, part=block.part, opener=_opener(block.table), seen=_adding(rows)):
+    rows = _RowsDigest()
+    for _ in ParquetRows(block.table.path, part=block.part, opener=_opener(block.table), seen=rows.add):
         pass
     return rows.hexdigest()
 
 
-def _adding(rows: "hashlib._Hash") -> "Callable[[pa.RecordBatch], None]":
-    return lambda batch: rows.update(batch.serialize())
+class _RowsDigest:
+    """A digest of batches as an Arrow stream: of their columns' names and kinds too, and of dictionaries' values."""
+
+    def __init__(self) -> None:
+        self._sink = _Hashed()  # apart, as Arrow's writer would keep this object, and this object the writer
+        self._stream: Any = None
+
+    def add(self, batch: "pa.RecordBatch") -> None:
+        """Add a batch."""
+        import pyarrow as pa
+
+        batch = batch.replace_schema_metadata()
+        if self._stream is None:
+            self._stream = pa.ipc.new_stream(self._sink, batch.schema)
+        self._stream.write_batch(batch)
+
+    def hexdigest(self) -> str:
+        """Of all batches so far."""
+        return self._sink.hash.hexdigest()
+
+
+class _Hashed(io.RawIOBase):
+    """A file of which only the digest is kept."""
+
+    def __init__(self) -> None:
+        self.hash, self._bytes = hashlib.sha256(), 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        size = memoryview(content).nbytes
+        self.hash.update(content)
+        self._bytes += size
+        return size
+
+    def tell(self) -> int:
+        return self._bytes
 
 
 def _opener(table: Address) -> Callable[[], BinaryIO] | None:

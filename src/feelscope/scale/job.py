@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
@@ -54,7 +54,7 @@ def claim(out: Address, job: Job, *, rows_given: bool) -> Job:
                 raise TableError(f"{out}: holds something else ({names[0]}); {_FRESH}")
             (out / FILE).write(json_text(asdict(job), 2).encode())
             return job
-    except OSError as error:
+    except (OSError, NotImplementedError) as error:  # the latter of addresses that are only read, such as http://
         raise TableError(f"{out}: cannot be written ({one_line(error)})") from error
     if before.table != job.table:
         raise TableError(f"{out}: holds results of another table ({before.table}); {_FRESH}")
@@ -65,6 +65,27 @@ def claim(out: Address, job: Job, *, rows_given: bool) -> Job:
     if rows_given and before.rows_a_block != job.rows_a_block:
         raise TableError(f"{out}: its blocks have {before.rows_a_block:,} rows; leave --block-rows out, or {_FRESH}")
     return before
+
+
+def check_apart(table: Address, out: Address) -> None:
+    """Refuse results below the folder of the tables, which the next run would take for tables.
+
+    Raises:
+        TableError: They are.
+    """
+    if f"{out.url}/".startswith(f"{table.url}/"):
+        raise TableError(f"{out}: is in the folder of the tables; {_FRESH}, outside {table}")
+
+
+def check_results(out: Address, blocks: Iterable[Block], ending: str) -> None:
+    """Refuse results of rows that are no longer in the table, or are in another block by now.
+
+    Raises:
+        TableError: There are some.
+    """
+    known = {f"{block.name}{ending}" for block in blocks}
+    if strange := next((name for name in out.files(ending) if name not in known), None):
+        raise TableError(f"{out / strange}: is of no block of the table, which was changed; {_FRESH}")
 
 
 def _differ(name: str, one: Job, other: Job) -> bool:

@@ -11,13 +11,13 @@ from feelscope.files import digest, json_text
 from feelscope.memory import BUDGET, MEGABYTES
 from feelscope.predict import example_row, predict_rows
 from feelscope.progress import Count
-from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.calibration import Abstention
 from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.scale import blocks, job, running
 from feelscope.scale.addresses import Address
 from feelscope.scale.block_posts import block_digest, check_seen, open_block
 from feelscope.scale.blocks import Block
+from feelscope.scale.model_path import model_path
 from feelscope.scale.running import Done
 from feelscope.table import MOST_BROKEN, open_writer
 
@@ -89,6 +89,7 @@ def predict(
     classifier = EmotionClassifier.load(model, workers=1)
     if abstain is not None:
         Abstention(classifier.calibration, abstain, classifier.folder)  # raises where it cannot be
+    job.check_apart(table, out)
     tables = blocks.find_tables(table, columns or {})
     model_digest = digest(classifier.folder / "manifest.json")
     settings = {
@@ -99,9 +100,9 @@ def predict(
     wanted = job.Job("predict", str(table), rows_a_block or blocks.rows_a_block(tables), settings)
     ours = job.claim(out, wanted, rows_given=rows_a_block is not None)
     todo = blocks.blocks_of(tables, ours.rows_a_block)
+    job.check_results(out, todo, ".parquet")
     rows = sum(block.part.rows for block in todo)
-    where = "builtin" if classifier.folder == model_folder.BUILTIN else str(classifier.folder.absolute())
-    make = PredictBlocks(where, model_digest, out, ours.digest, dict(columns or {}), abstain, megabytes)
+    make = PredictBlocks(model_path(model), model_digest, out, ours.digest, dict(columns or {}), abstain, megabytes)
     found = Predicted()
     for done in running.run(todo, make, workers):
         found.add(done)
@@ -118,7 +119,7 @@ def predict(
 
 @dataclass(frozen=True, slots=True)
 class PredictBlocks:
-    """Opens the model in a worker; the model is the built-in one, or a folder that every machine sees."""
+    """Opens the model in a worker; the model is as `model_path` gives it."""
 
     model: str
     model_digest: str

@@ -66,6 +66,7 @@ def prepare(
         TableError, ScaleError: One line that says what to do.
     """
     started = time.perf_counter()
+    job.check_apart(table, Address(str(out.absolute())))
     tables = blocks.find_tables(table, columns or {})
     with writing_folder(out, TableError), Quarantine(out / QUARANTINE, most_broken=most_broken) as bad:
         check_folder(out)
@@ -112,7 +113,8 @@ def _records(todo: Iterable[Block], kept: Address, bad: Quarantine) -> Iterator[
         for block in todo:
             head, *lines = job.results_of(kept, block, ".jsonl").read().splitlines()
             for row in json.loads(head)["bad"]:
-                bad.add(row["id"], row["row"], row["reason"], table=row["table"])
+                reason, _, detail = row["reason"].partition(": ")  # which the line has together
+                bad.add(row["id"], row["row"], reason, detail=detail, table=row["table"])
             for line in lines:
                 record = json.loads(line)
                 if seen.add(record["id"]):

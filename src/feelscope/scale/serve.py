@@ -5,11 +5,9 @@ as one service alone does; what Ray Serve itself queues before the replicas is b
 """
 
 import logging
-import os
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 from feelscope.errors import needs_extra, one_line
 from feelscope.memory import BUDGET
@@ -114,8 +112,3 @@ def serve(
         pass
     finally:
         serve.shutdown()
-
-
-def model_path(model: str) -> str:
-    """A model as replicas on other machines find it."""
-    return model if model == "builtin" or not os.path.isdir(model) else str(Path(model).absolute())  # noqa: PTH112

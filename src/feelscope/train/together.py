@@ -46,7 +46,7 @@ def average_gradients(parameters: Sequence[Parameter]) -> None:
     _, count = place()
     if count == 1 or not parameters:
         return
-    gradients = [torch.zeros_like(one) if one.grad is None else one.grad for one in parameters]
+    gradients = [torch.zeros_like(one) if one.grad is None else one.grad.to_dense() for one in parameters]
     used = torch.tensor([float(one.grad is not None) for one in parameters], device=parameters[0].device)  # (P,)
     sent = torch.cat([used, *(gradient.reshape(-1) for gradient in gradients)])  # (P + all weights,)
     distributed.all_reduce(sent)
