@@ -28,6 +28,7 @@ from feelscope.images import read_rgb
 from feelscope.post import Post
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.classifier import EmotionClassifier
+from feelscope.saved_model.locate import locate
 from feelscope.saved_model.runtime import NETWORKS
 from feelscope.table import PostsTable
 
@@ -118,7 +119,7 @@ def feelscope(job: Job) -> Read:
 def limit(job: Job) -> Read:
     import onnxruntime
 
-    folder = model_folder.locate(job.model)
+    folder = locate(job.model)
     labels = model_folder.read_labels(folder)
     tokenizer = Tokenizer(folder / "tokenizer.json", labels.tokens)
     options = onnxruntime.SessionOptions()
@@ -204,7 +205,7 @@ class TorchEncoders:
         from feelscope.models.gated import GatedFusion
 
         torch.set_num_threads(job.threads)
-        folder = model_folder.locate(job.model)
+        folder = locate(job.model)
         self.labels = model_folder.read_labels(folder)
         self.tokenizer = Tokenizer(folder / "tokenizer.json", self.labels.tokens)
         self.threads = job.threads
@@ -274,7 +275,7 @@ class TorchEncoders:
 def clip(job: Job) -> Read:
     from clip_pipeline import clip_reader
 
-    labels = model_folder.read_labels(model_folder.locate(job.model))
+    labels = model_folder.read_labels(locate(job.model))
     return clip_reader(read_posts(Path(job.table), job.part), labels.emotions, job.threads)
 
 

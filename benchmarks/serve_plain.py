@@ -24,7 +24,7 @@ from feelscope.models.gated import GatedFusion
 from feelscope.post import Post
 from feelscope.saved_model import folder as model_folder
 
-folder = model_folder.locate("builtin")
+folder = model_folder.BUILTIN
 labels = model_folder.read_labels(folder)
 tokenizer = Tokenizer(folder / "tokenizer.json", labels.tokens)
 text_network = MiniLM.pretrained().eval()

@@ -9,6 +9,7 @@ from pathlib import Path
 from feelscope.encoders.tokenizer import READINGS
 from feelscope.files import digest, write_json
 from feelscope.saved_model import folder as model_folder
+from feelscope.saved_model.locate import locate
 
 
 def main() -> None:
@@ -24,7 +25,7 @@ def main() -> None:
         manifest = model_folder.read_object(folder, "manifest.json")
         write_json(folder / "manifest.json", {**manifest, "labels.json": digest(folder / "labels.json")})
 
-    model_folder.copy(model_folder.locate(options.model), options.out, change)
+    model_folder.copy(locate(options.model), options.out, change)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from feelscope.export.browser_page import RUNTIME
 from feelscope.export.onnx import emoji_names, export
 from feelscope.post import Post
 from feelscope.saved_model.classifier import EmotionClassifier
-from feelscope.saved_model.folder import set_calibration, write
+from feelscope.saved_model.folder import Labels, set_calibration, write
 from feelscope.text.emoji_for_models import spell_emoji
 
 
@@ -28,6 +28,20 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small model; not to be changed."""
     folder = write_small_model(tmp_path_factory.mktemp("small") / "model")
     (folder / "README.md").write_text("# small\n")
+    return folder
+
+
+def write_of(folder: Path, labels: Labels) -> Path:
+    """A small model of other labels."""
+    import onnx
+
+    def write_networks(folder: Path) -> None:
+        for name, make in NETWORKS.items():
+            onnx.save(make(), folder / name)
+        (folder / "tokenizer.json").write_text(json.dumps(small_tokenizer()))
+
+    folder.mkdir()
+    write(folder, labels, write_networks)
     return folder
 
 
@@ -99,17 +113,8 @@ def test_a_calibrated_model_is_scaled_in_the_export_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("modality", ["text", "image"])
 def test_a_model_of_one_modality_is_exported_without_the_other(tmp_path: Path, modality: str) -> None:
-    import onnx
-
-    def write_networks(folder: Path) -> None:
-        for name, make in NETWORKS.items():
-            onnx.save(make(), folder / name)
-        (folder / "tokenizer.json").write_text(json.dumps(small_tokenizer()))
-
-    write_folder = tmp_path / "model"
-    write_folder.mkdir()
-    write(write_folder, replace(LABELS, modalities=(modality,)), write_networks)
-    done = export(write_folder, tmp_path / "out")  # the small fusion takes both vectors: one of them is always zeros
+    model = write_of(tmp_path / "model", replace(LABELS, modalities=(modality,)))
+    done = export(model, tmp_path / "out")  # the small fusion takes both vectors: one of them is always zeros
     assert done.checked.posts > 5 and done.checked.largest < 1e-6
     networks = {path.name for path in (tmp_path / "out").glob("*.onnx")}
     assert networks == {f"{modality}.onnx", "fusion.onnx"}
@@ -140,6 +145,13 @@ def test_an_export_that_answers_otherwise_is_not_written(
 def test_a_model_that_reads_more_than_words_and_pictures_is_refused(words_run: Path, tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="it reads tags, numbers too, which an export does not compute"):
         export(words_run, tmp_path / "out")
+
+
+def test_a_model_that_normalises_words_is_refused(tmp_path: Path) -> None:
+    model = write_of(tmp_path / "model", replace(LABELS, reading="normalised"))
+    with pytest.raises(ModelError, match="its words are normalised before they are split, which an export does not do"):
+        export(model, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_folder_that_holds_something_is_left_alone(model: Path, tmp_path: Path) -> None:

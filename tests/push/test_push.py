@@ -99,10 +99,15 @@ def test_a_second_push_replaces_what_the_first_one_wrote_and_may_make_it_public(
     assert run("push", model, "hub:me/second").returncode == 0
     repository = here.repositories["me/second"]
     repository.commit({**repository.commits[-1][1], "calibration.json": b"{}", "notes.txt": b"of its page"})
+    assert "it has notes.txt, no file of a saved model" in refused(run("push", model, "hub:me/second", "--public"))
+    assert repository.private and "calibration.json" in repository.commits[-1][1]
+    assert run("push", model, "hub:me/second").returncode == 0
+    files = repository.commits[-1][1]
+    assert "calibration.json" not in files  # this model has none, and would be damaged by it
+    assert files["notes.txt"] == b"of its page"
+    repository.commit({name: content for name, content in files.items() if name != "notes.txt"})
     assert run("push", model, "hub:me/second", "--public").returncode == 0
     assert not repository.private
-    assert "calibration.json" not in repository.commits[-1][1]  # this model has none, and would be damaged by it
-    assert repository.commits[-1][1]["notes.txt"] == b"of its page"
     assert "is public already; give --public" in refused(run("push", model, "hub:me/second"))
 
 

@@ -496,6 +496,7 @@ def test_the_open_inference_protocol(serve, classifier, picture):
         ([("text", [1], ["a"]), ("text", [1], ["a"])], "inputs: expected each name once, and the same number"),
         ([("mood", [1], ["a"])], "inputs.0.name: String should match pattern"),
         ([("text", [1], [5])], "inputs.0.data.0."),
+        ([("text", ["1"], ["a"])], "inputs.0.shape.0: Input should be a valid integer"),
     ],
 )
 def test_tensors_that_do_not_fit(serve, inputs, said):

@@ -18,6 +18,7 @@ from feelscope.saved_model.published import files_within, is_published
 from feelscope.web.hub import PREFIX, TOKEN, HubName, asking, read_name, token
 
 _CARD = "README.md"
+_HUBS_OWN = ".gitattributes"  # which the hub writes into every repository
 _MOST_CARD = 4_000_000  # bytes
 
 
@@ -61,7 +62,8 @@ def push(model: str | Path, name: str, settings: PushSettings = PushSettings()) 
 
     Raises:
         ModelError: The folder is no whole model, has no card, or holds what is not to be published; the repository is
-            public and was to be private; or the hub refuses or cannot be asked.
+            public and was to be private, or is to become public and holds other files; or the hub refuses or cannot be
+            asked.
         ConfigError: The name, the licence or the language is none; or there is no token.
         MissingExtra: The package that asks the hub is not installed.
     """
@@ -124,8 +126,14 @@ def _push(place: HubName, contents: dict[str, Path], card: bytes, public: bool) 
         api.create_repo(place.repository, private=not public)
     if found is not None and not found.private and not public:
         raise ModelError(f"{place}: is public already; give --public, or another name for a private one")
-    # Of what an earlier push wrote, what this model does not have; a LICENSE of the page's own making stays.
     there = set() if found is None else {*api.list_repo_files(place.repository)}
+    is_opened = public and found is not None and found.private
+    if is_opened and (others := sorted(name for name in there - {_HUBS_OWN} if not is_published(name))):
+        raise ModelError(
+            f"{place}: it has {others[0]}, no file of a saved model, and --public would show it to everybody; remove "
+            "it there, or give another name"
+        )
+    # Of what an earlier push wrote, what this model does not have; a LICENSE of the page's own making stays.
     stale = sorted(name for name in there - {*contents, "LICENSE"} if is_published(name))
     commit = api.create_commit(
         place.repository,
@@ -135,7 +143,7 @@ def _push(place: HubName, contents: dict[str, Path], card: bytes, public: bool) 
         ],
         commit_message=f"Emotion model, pushed by Feelscope: {len(contents)} files",
     )
-    if found is not None and found.private and public:
+    if is_opened:
         api.update_repo_settings(place.repository, private=False)
     return Pushed(
         HubName(place.repository, commit.oid), f"{api.endpoint}/{place.repository}", tuple(contents), found is None

@@ -69,7 +69,7 @@ class Bodies:
                 body += part
                 self.held += len(part)
             is_quick = len(body) <= _QUICK
-            yield await (checked() if is_quick else run_in_threadpool(asyncio.run, checked()))
+            yield await (checked() if is_quick else run_in_threadpool(lambda: asyncio.run(checked())))
         finally:
             self.held -= len(body)
             if len(body) > _LARGE:

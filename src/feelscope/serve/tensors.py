@@ -8,10 +8,13 @@ with needs_extra("the service", "serve"):
     from pydantic import BaseModel, ConfigDict, Field
 
 INPUTS = ("title", "text", "image")
+_STRICT = ConfigDict(strict=True)  # of each, as one inside another does not inherit it
 
 
 class Tensor(BaseModel):
     """A tensor of texts."""
+
+    model_config = _STRICT
 
     name: str = Field(pattern=f"^({'|'.join(INPUTS)})$")
     shape: list[Annotated[int, Field(ge=1)]] = Field(min_length=1, max_length=2)
@@ -23,6 +26,8 @@ class Tensor(BaseModel):
 class Wanted(BaseModel):
     """An output that is asked for."""
 
+    model_config = _STRICT
+
     name: str = Field(pattern="^(emotion|probabilities)$")
     parameters: dict[str, Any] = {}
 
@@ -30,7 +35,7 @@ class Wanted(BaseModel):
 class Inference(BaseModel):
     """What is sent to `infer`."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = _STRICT
 
     id: str = ""
     parameters: dict[str, Any] = {}
