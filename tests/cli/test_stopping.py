@@ -65,8 +65,11 @@ def test_a_stopped_run_continues_where_it_ended_and_gives_the_same(long_job: Pat
     assert (long_job / out).read_bytes() == (long_job / "whole.jsonl").read_bytes()
     assert (long_job / f"{number.name}.quarantine.jsonl").read_bytes() == (long_job / "whole.quarantine").read_bytes()
     done = re.search(r"([\d,]+) posts in .*, and ([\d,]+) from before", went_on.stderr)
-    assert done and int(done[2].replace(",", "")) == kept
-    assert int(done[1].replace(",", "")) == 3000 - kept  # the first post without words and picture is tried again
+    assert done
+    from_before = int(done[2].replace(",", ""))
+    # kill -9 may cost what was read last: rows whose posts' digests had not reached the disk are predicted again.
+    assert 0 < from_before <= kept if number == signal.SIGKILL else from_before == kept
+    assert int(done[1].replace(",", "")) == 3000 - from_before  # the first that has nothing is tried again
     assert not (long_job / f"{out}.partial").exists()
 
 

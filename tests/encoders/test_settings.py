@@ -16,7 +16,7 @@ from feelscope.errors import ConfigError
 WRONG = {
     TextSettings: [
         ({"encoder": "word", "training": "new"}, "encoder: 'word' is not known; did you mean 'words'?"),
-        ({"encoder": "bert"}, "encoder: 'bert' is not known; known are words, minilm"),
+        ({"encoder": "bert"}, "encoder: 'bert' is not known; known are words, tfidf, minilm"),
         ({"encoder": "minilm", "training": "tune"}, "training: 'tune' is not known; did you mean 'tuned'?"),
         ({"encoder": "minilm", "training": "new"}, "training: minilm can be frozen or tuned, found 'new'"),
         ({"encoder": "words"}, "training: words can be new, found 'frozen'"),

@@ -28,9 +28,22 @@ class Traced:
                 continue
             parts += [self.text[end : match.start()], found]
             places += self.places[end : match.start()]
-            # The first of what was found, as one character may become several words.
-            places += [self.places[match.start()]] * len(found) if match[0] else []
+            places += [self.places[match.start() + step] for step in _steps(found, match[0])] if match[0] else []
             end = match.end()
         if parts:
             self.text = "".join([*parts, self.text[end:]])
             self.places = places + self.places[end:]
+
+
+def _steps(new: str, old: str) -> list[int]:
+    """Of each character of a new text, the same one in the old text, in order; of others, the one before, or the first.
+
+    So the words of a hashtag are where they were written.
+    """
+    steps: list[int] = []
+    next_ = 0
+    for character in new:
+        if (found := old.find(character, next_)) >= 0:
+            next_ = found + 1
+        steps.append(found if found >= 0 else max(next_ - 1, 0))
+    return steps
