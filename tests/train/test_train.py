@@ -516,9 +516,10 @@ def test_the_lstm_learns_the_order_of_words_and_the_saved_model_is_the_trained_o
         read_recipe("deep-sentiment-text"),
         text__hidden_size=16,
         text__tokens=20,
-        steps__max_steps=400,
+        steps__max_steps=150,
         steps__batch_size=32,
-        steps__lr_halving_steps=300,
+        steps__lr_halving_steps=100,
+        choices__patience=1000,
     )
     resources = Resources(tmp_path / "features", tmp_path / "vectors.txt")
     out = train(made, tmp_path / "run", table=tmp_path / "posts.csv", resources=resources)
