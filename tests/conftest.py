@@ -1,13 +1,20 @@
 """What all tests share: one thread for each, and no hurry."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import small_cluster
 from hypothesis import settings
 
 # Tests run side by side, and a small training gives the same on every machine only with the same number of threads.
 os.environ["OMP_NUM_THREADS"] = "1"
+
+# scikit-learn and Ray import pandas, which fails halfway where it takes tests/bottleneck for a package; its next import
+# then leaves Python's import lock held, and every other thread waits for it.
+with small_cluster.without_tests(), suppress(ModuleNotFoundError):
+    import pandas  # noqa: F401
 
 # A busy machine is no fault of the code.
 settings.register_profile("patient", deadline=None)

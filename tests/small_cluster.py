@@ -25,12 +25,8 @@ def without_tests() -> Iterator[None]:
     pandas would take tests/bottleneck for a package of that name.
     """
     folders = [folder for folder in sys.path if Path(folder) != Path(__file__).parent]
-    ours = {name: sys.modules.pop(name) for name in [*sys.modules] if name.partition(".")[0] == "bottleneck"}
-    try:
-        with mock.patch.object(sys, "path", folders):
-            yield
-    finally:
-        sys.modules.update(ours)
+    with mock.patch.object(sys, "path", folders):
+        yield
 
 
 def set_up() -> None:

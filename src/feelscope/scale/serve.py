@@ -90,12 +90,13 @@ def serve(
         from ray import serve
         from ray.exceptions import RayError
     logging.getLogger("ray.serve").setLevel(logging.ERROR)
+    most = served.settings.waiting + _BEYOND
     deployed = serve.deployment(
         name=NAME,
         num_replicas=replicas,
         ray_actor_options={"num_cpus": served.threads},
-        max_ongoing_requests=served.settings.waiting + _BEYOND,
-        max_queued_requests=served.settings.waiting,
+        max_ongoing_requests=most,
+        max_queued_requests=most,  # in a proxy; also those that it is about to hand over
         graceful_shutdown_timeout_s=float(served.settings.grace),
         logging_config=_QUIET,
     )(serve.ingress()(Replica))
