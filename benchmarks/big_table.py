@@ -6,8 +6,9 @@
 `--texts` is a posts table whose words the posts are made of, each as often as it is there. `feelscope predict` runs as
 a process of its own. It is killed (`kill -9`) `--kills` times, at places drawn from `--seed`, and goes on with
 `--resume`. Meanwhile the memory of the process, and of the one that a model from elsewhere runs in, is read from /proc
-every half second. What is checked in the end: as many rows as posts, each id once, the answers of 1,000 posts those of
-an uninterrupted run, and no more memory than in the first million rows (or the first tenth), by 10%.
+every half second. In the end it checks that there are as many rows as posts and each id is there once, that 1,000 posts
+have the answers of an uninterrupted run, and that no more memory was taken than in the first million rows (or the first
+tenth), plus 10%.
 
 The script may be stopped and started again: what is there is kept, in FOLDER. Exit code 1 where a bar is missed.
 """

@@ -21,7 +21,7 @@ class Probe:
 
 
 def read_probes(half: str = "") -> list[Probe]:
-    """All probes in the order of the tables' names, or those of one half."""
+    """All probes, or those marked `choose` or `report`; tables in the order of their names."""
     probes = []
     for table in sorted(POSTS.glob("*.csv")):
         with table.open(encoding="utf-8", newline="") as file:

@@ -108,14 +108,21 @@ def post_size(post: Post) -> int:
     return size_of(post.text, post.title, post.image, post.other)
 
 
-def batches(values: Iterable[T], most: int, most_bytes: int, size: Callable[[T], int]) -> Iterator[tuple[list[T], int]]:
-    """Lists of at most so many values, and their bytes; a list ends with the value that makes it too big."""
+def batches(
+    values: Iterable[T], most: int | Callable[[], int], most_bytes: int, size: Callable[[T], int]
+) -> Iterator[tuple[list[T], int]]:
+    """Lists of at most so many values, and their bytes; a list ends with the value that makes it too big.
+
+    Args:
+        most: A function is asked again at every value.
+    """
+    limit = most if callable(most) else lambda: most
     batch: list[T] = []
     taken = 0
     for value in values:
         batch.append(value)
         taken += size(value)
-        if len(batch) == most or taken >= most_bytes:
+        if len(batch) >= limit() or taken >= most_bytes:
             yield batch, taken
             batch, taken = [], 0
     if batch:

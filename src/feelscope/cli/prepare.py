@@ -7,6 +7,18 @@ from typer import Argument, Option
 
 from feelscope.cli.options import MEMORY, Columns, Limit, MaxErrors, Memory
 from feelscope.cli.output import show_text
+from feelscope.cli.prepare_options import (
+    AcceptLeak,
+    Duplicates,
+    Emotions,
+    HardNegatives,
+    Labels,
+    Language,
+    Split,
+    Strict,
+    Urls,
+    check_leak,
+)
 from feelscope.cli.progress import Stages, say
 from feelscope.cli.running import continue_with, open_posts, show_quarantined, stoppable
 
@@ -14,22 +26,19 @@ from feelscope.cli.running import continue_with, open_posts, show_quarantined, s
 def prepare(
     posts: Annotated[Path, Argument(metavar="POSTS", help="posts.db of `collect`, or a posts table.")],
     out: Annotated[Path, Argument(metavar="DATASET", help="The folder to write.")],
-    labels: Annotated[str, Option(metavar="hashtags|subreddit|emoji|column|none", help="What names the emotion.")],
-    emotions: Annotated[str, Option(metavar="SET", help="The label set; docs/prepare.md lists them.")] = "seven",
-    split: Annotated[str, Option(metavar="author|votes", help="How posts are split.")] = "author",
-    strict: Annotated[bool, Option("--strict", help="Also remove the labels' plain words and emoji.")] = False,
-    language: Annotated[str, Option(metavar="words|detector|any", help="How to recognise English.")] = "words",
-    duplicates: Annotated[bool, Option("--duplicates/--no-duplicates", help="Look for near-duplicates.")] = True,
+    labels: Labels,
+    emotions: Emotions = "seven",
+    split: Split = "author",
+    strict: Strict = False,
+    language: Language = "words",
+    duplicates: Duplicates = True,
     pictures: Annotated[
         bool | None, Option("--pictures/--no-pictures", help="Get pictures; by default for posts.db only.")
     ] = None,
     galleries: Annotated[bool, Option("--galleries", help="Make a post of each picture of a gallery.")] = False,
-    hard_negatives: Annotated[
-        str,
-        Option(metavar="overlap|keyword=...|score=COLUMN", help="How to mark posts that read like another emotion."),
-    ] = "",
-    urls: Annotated[bool, Option("--urls", help="Keep posts' addresses, which may name authors.")] = False,
-    accept_leak: Annotated[bool, Option("--accept-leak", help="Exit with 0 even if the leak test fails.")] = False,
+    hard_negatives: HardNegatives = "",
+    urls: Urls = False,
+    accept_leak: AcceptLeak = False,
     columns: Columns = "",
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,
@@ -46,12 +55,10 @@ def prepare(
     """
     from itertools import islice
 
-    from feelscope.errors import FeelscopeError
     from feelscope.prepare.dataset import prepare
     from feelscope.prepare.folder import QUARANTINE, check_folder
     from feelscope.prepare.galleries import each_picture
     from feelscope.prepare.pictures import Pictures
-    from feelscope.prepare.report import leak_line
     from feelscope.prepare.settings import Settings
     from feelscope.store import Store, is_store
     from feelscope.table import Quarantine
@@ -85,6 +92,4 @@ def prepare(
                 each_picture(table) if galleries else table, out, settings, pictures=album, progress=stages
             )
     show_text(report.to_text())
-    if report.leak is not None and report.leak.leaks and not accept_leak:
-        advice = "keep it with --accept-leak" if strict else "clean with --strict, or keep it with --accept-leak"
-        raise FeelscopeError(f"the label can be read from its own words; {advice}: leak test {leak_line(report.leak)}")
+    check_leak(report, strict=strict, accepted=accept_leak)

@@ -2,7 +2,8 @@
 
 import shlex
 import sys
-from collections.abc import Callable, Collection, Iterator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,12 +76,17 @@ def _refuse_overwriting(table: Path, **files: Path | None) -> None:
 
 def show_quarantined(quarantine: "Quarantine") -> None:
     """Say how many rows were left out, why, and where they are."""
-    if quarantine.count:
-        say(f"{quarantine.count:,} left out, see {quarantine.path}:")
-    for reason, count in quarantine.reasons.most_common():
-        say(f"  {count:,} {reason}")
+    show_left_out(quarantine.count, quarantine.reasons, quarantine.path)
     for column, count in quarantine.emptied.most_common(MOST_COLUMNS):
         say(f"column {column!r}: {counted(count, 'cell')} cannot be read and left empty")
+
+
+def show_left_out(count: int, reasons: Mapping[str, int], where: object) -> None:
+    """Say how many rows were left out, why, most frequent reasons first, and where they are."""
+    if count:
+        say(f"{count:,} left out, see {where}:")
+    for reason, number in Counter(reasons).most_common():
+        say(f"  {number:,} {reason}")
 
 
 @contextmanager

@@ -22,8 +22,21 @@ from feelscope.cli.options import (
     read_columns,
 )
 from feelscope.cli.output import show, show_text
+from feelscope.cli.prepare_options import (
+    AcceptLeak,
+    Duplicates,
+    Emotions,
+    HardNegatives,
+    Labels,
+    Language,
+    Split,
+    Strict,
+    Urls,
+    check_leak,
+)
 from feelscope.cli.progress import Progress, Stages, say
-from feelscope.cli.running import continue_with, resuming, show_quarantined, stoppable
+from feelscope.cli.running import continue_with, resuming, show_left_out, show_quarantined, stoppable
+from feelscope.cli.service_options import AllowHost, Grace, MaxBody, MaxPosts, service_settings
 
 scale = typer.Typer(no_args_is_help=True)
 
@@ -103,7 +116,7 @@ def predict(
             progress=progress.resumed,
         )
     say(progress.summary("post"))
-    _say_left_out(found.left_out, found.reasons, folder / QUARANTINE)
+    show_left_out(found.left_out, found.reasons, folder / QUARANTINE)
     say(f"{folder}: {found.blocks:,} files, a worker took up to {found.megabytes:,.0f} MB")
 
 
@@ -172,18 +185,16 @@ def serve(
     host: Annotated[
         str, Option(metavar="ADDRESS", help="Which address to listen on, of every machine with a replica.")
     ] = "127.0.0.1",
-    allow_host: Annotated[
-        list[str] | None, Option(metavar="NAME", help="A name by which others may ask for it; may be given again.")
-    ] = None,
+    allow_host: AllowHost = None,
     threads: Annotated[
         int, Option(metavar="N", min=1, max=256, help="Posts that a replica reads side by side; a processor each.")
     ] = 1,
     queue: Annotated[
         int, Option(metavar="N", min=1, help="The most posts that wait in a replica; more are refused with 503.")
     ] = 1024,
-    max_posts: Annotated[int, Option(metavar="N", min=1, help="The most posts of one request.")] = 256,
-    max_body: Annotated[float, Option(metavar="MB", min=0.001, help="The largest body of a request.")] = 32.0,
-    grace: Annotated[int, Option(metavar="SECONDS", min=0, help="Time to answer what waits when it is stopped.")] = 30,
+    max_posts: MaxPosts = 256,
+    max_body: MaxBody = 32.0,
+    grace: Grace = 30,
     memory: Memory = MEMORY,
     address: Address = "",
     workers: Annotated[
@@ -201,20 +212,8 @@ def serve(
     from feelscope.scale.model_path import model_path
     from feelscope.scale.serve import Served
     from feelscope.scale.serve import serve as answer
-    from feelscope.serve.settings import HELD, ServiceSettings, check_host, named, read_keys
 
-    keys = read_keys()
-    check_host(host, keys)
-    most_bytes = round(max_body * 1_000_000)
-    settings = ServiceSettings(
-        most_posts=max_posts,
-        most_bytes=most_bytes,
-        held_bytes=max(HELD, 2 * most_bytes),
-        waiting=queue,
-        grace=grace,
-        hosts=(*(allow_host or ()), *filter(None, [named(host)])),
-        keys=keys,
-    )
+    settings = service_settings(host, allow_host, queue=queue, max_posts=max_posts, max_body=max_body, grace=grace)
     served = Served(model_path(model), threads, settings, memory)
     started = workers * threads if workers is not None and not address else None
     with cluster(address, started) as count:
@@ -227,21 +226,18 @@ def serve(
 def prepare(
     table: Tables,
     out: Annotated[Path, typer.Argument(metavar="DATASET", help="The folder to write, which all machines see.")],
-    labels: Annotated[str, Option(metavar="hashtags|subreddit|emoji|column|none", help="What names the emotion.")],
-    emotions: Annotated[str, Option(metavar="SET", help="The label set; docs/prepare.md lists them.")] = "seven",
-    split: Annotated[str, Option(metavar="author|votes", help="How posts are split.")] = "author",
-    strict: Annotated[bool, Option("--strict", help="Also remove the labels' plain words and emoji.")] = False,
-    language: Annotated[str, Option(metavar="words|detector|any", help="How to recognise English.")] = "words",
-    duplicates: Annotated[bool, Option("--duplicates/--no-duplicates", help="Look for near-duplicates.")] = True,
+    labels: Labels,
+    emotions: Emotions = "seven",
+    split: Split = "author",
+    strict: Strict = False,
+    language: Language = "words",
+    duplicates: Duplicates = True,
     pictures: Annotated[
         bool, Option("--pictures", help="Take along the pictures that are in the table or beside it.")
     ] = False,
-    hard_negatives: Annotated[
-        str,
-        Option(metavar="overlap|keyword=...|score=COLUMN", help="How to mark posts that read like another emotion."),
-    ] = "",
-    urls: Annotated[bool, Option("--urls", help="Keep posts' addresses, which may name authors.")] = False,
-    accept_leak: Annotated[bool, Option("--accept-leak", help="Exit with 0 even if the leak test fails.")] = False,
+    hard_negatives: HardNegatives = "",
+    urls: Urls = False,
+    accept_leak: AcceptLeak = False,
     columns: Columns = "",
     block_rows: BlockRows = None,
     max_errors: MaxErrors = 5.0,
@@ -257,8 +253,6 @@ def prepare(
     Examples:
       feelscope scale prepare posts.parquet dataset --labels hashtags --strict
     """
-    from feelscope.errors import FeelscopeError
-    from feelscope.prepare.report import leak_line
     from feelscope.prepare.settings import Settings
     from feelscope.scale.addresses import parse
     from feelscope.scale.cluster import cluster
@@ -281,13 +275,4 @@ def prepare(
         )
     show_quarantined(bad)
     show_text(report.to_text())
-    if report.leak is not None and report.leak.leaks and not accept_leak:
-        advice = "keep it with --accept-leak" if strict else "clean with --strict, or keep it with --accept-leak"
-        raise FeelscopeError(f"the label can be read from its own words; {advice}: leak test {leak_line(report.leak)}")
-
-
-def _say_left_out(count: int, reasons: dict[str, int], where: object) -> None:
-    if count:
-        say(f"{count:,} left out, see {where}:")
-    for reason, number in sorted(reasons.items(), key=lambda pair: -pair[1]):
-        say(f"  {number:,} {reason}")
+    check_leak(report, strict=strict, accepted=accept_leak)

@@ -6,15 +6,14 @@ from typer import Option
 
 from feelscope.cli.options import MEMORY, Memory, Model
 from feelscope.cli.progress import say
+from feelscope.cli.service_options import AllowHost, Grace, MaxBody, MaxPosts, service_settings
 
 
 def serve(
     model: Model = "builtin",
     port: Annotated[int, Option(metavar="N", min=0, max=65535, help="0 for any that is free.")] = 8080,
     host: Annotated[str, Option(metavar="ADDRESS", help="Which address of this machine to listen on.")] = "127.0.0.1",
-    allow_host: Annotated[
-        list[str] | None, Option(metavar="NAME", help="A name by which others may ask for it; may be given again.")
-    ] = None,
+    allow_host: AllowHost = None,
     threads: Annotated[
         int | None,
         Option(
@@ -24,9 +23,9 @@ def serve(
     queue: Annotated[
         int, Option(metavar="N", min=1, help="The most posts that wait; more are refused with 503.")
     ] = 1024,
-    max_posts: Annotated[int, Option(metavar="N", min=1, help="The most posts of one request.")] = 256,
-    max_body: Annotated[float, Option(metavar="MB", min=0.001, help="The largest body of a request.")] = 32.0,
-    grace: Annotated[int, Option(metavar="SECONDS", min=0, help="Time to answer what waits when it is stopped.")] = 30,
+    max_posts: MaxPosts = 256,
+    max_body: MaxBody = 32.0,
+    grace: Grace = 30,
     allow_url_images: Annotated[
         bool, Option("--allow-url-images", help="Fetch pictures that posts name by a public address.")
     ] = False,
@@ -45,21 +44,10 @@ def serve(
     from feelscope.saved_model.classifier import EmotionClassifier
     from feelscope.serve.running import serve as answer
     from feelscope.serve.service import Service
-    from feelscope.serve.settings import HELD, ServiceSettings, check_host, named, read_keys
     from feelscope.text.counts import counted
 
-    keys = read_keys()
-    check_host(host, keys)
-    most_bytes = round(max_body * 1_000_000)
-    settings = ServiceSettings(
-        most_posts=max_posts,
-        most_bytes=most_bytes,
-        held_bytes=max(HELD, 2 * most_bytes),
-        waiting=queue,
-        grace=grace,
-        hosts=(*(allow_host or ()), *filter(None, [named(host)])),
-        keys=keys,
-        image_urls=allow_url_images,
+    settings = service_settings(
+        host, allow_host, queue=queue, max_posts=max_posts, max_body=max_body, grace=grace, image_urls=allow_url_images
     )
     # Two may wait for Python's lock, and a post is still computed on each processor (benchmarks/serve.py).
     count = threads or processors() + 2

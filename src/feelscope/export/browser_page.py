@@ -15,6 +15,7 @@ from pathlib import Path
 from feelscope.errors import ConfigError, ModelError, one_line
 from feelscope.files import read_bounded, read_json, write_bytes
 from feelscope.saved_model import folder as model_folder
+from feelscope.web.icon import ICON
 
 PAGE = Path(__file__).with_name("page")
 # The name in the archive, and on the page: as .js, since servers of plain files know what that is.
@@ -62,7 +63,7 @@ def write(folder: Path, onnxruntime_web: Path) -> str:
         raise ConfigError(f"{onnxruntime_web}: this is another package, {str(package.get('name'))[:50]!r}; {_HOW}")
     for name, content in contents.items():
         write_bytes(folder / name, content)
-    for file in PAGE.iterdir():
+    for file in (*PAGE.iterdir(), ICON):
         write_bytes(folder / file.name, file.read_bytes())
     return version
 

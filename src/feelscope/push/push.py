@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.errors import ConfigError, ModelError
-from feelscope.files import is_within, read_bounded
+from feelscope.files import read_bounded
 from feelscope.push.front_matter import OTHER, with_front_matter
 from feelscope.saved_model.folder import Labels, read_labels
 from feelscope.saved_model.locate import locate
 from feelscope.saved_model.published import files_within, is_published
+from feelscope.saved_model.saved_file import is_within
 from feelscope.web.hub import PREFIX, TOKEN, HubName, asking, read_name, token
 
 _CARD = "README.md"

@@ -22,7 +22,7 @@ from feelscope.explain.explanation import Explanation
 from feelscope.explain.post import Settings, explain_post
 from feelscope.image_text.read import PictureWords, with_words
 from feelscope.images import read_rgb
-from feelscope.memory import BUDGET, post_size
+from feelscope.memory import BUDGET, batches, post_size
 from feelscope.post import IMAGE_TEXT, Post, Prediction
 from feelscope.saved_model import calibration
 from feelscope.saved_model import folder as model_folder
@@ -190,7 +190,7 @@ class EmotionClassifier:
         asked = [(read.ids, read.rgb, read.known) for read in reads if read.used]
         rows = iter(self._reader.probabilities_all(asked) if asked else ())
         return [
-            self._prediction(post.id, read, next(rows) if read.used else None)
+            self._prediction(post.id, read, self._calibrated(read, next(rows)) if read.used else None)
             for post, read in zip(posts, reads, strict=True)
         ]
 
@@ -252,20 +252,22 @@ class EmotionClassifier:
         return Read(ids, rgb, further, tuple(warnings), words.sources)
 
     def _answer_read(self, id: str, read: Read) -> Prediction:
-        asked = self._reader.probabilities(read.ids, read.rgb, read.known) if read.used else None
-        return self._prediction(id, read, asked)
+        return self._prediction(id, read, self._row(read) if read.used else None)
 
     def _prediction(self, id: str, read: Read, row: np.ndarray | None) -> Prediction:
-        """The prediction of a post of which so much was read, by the networks' probabilities (K,)."""
+        """The prediction of a post of which so much was read, by its probabilities (K,)."""
         if row is None:
             return Prediction(id, None, {}, (), read.warnings)
-        numbers = self.calibration.calibrated(row, read.used).tolist()
+        numbers = row.tolist()
         emotion = self.emotions[numbers.index(max(numbers))]
         return Prediction(id, emotion, dict(zip(self.emotions, numbers, strict=True)), read.said, read.warnings)
 
     def _row(self, read: Read) -> np.ndarray:
         """Probabilities (K,)."""
-        return self.calibration.calibrated(self._reader.probabilities(read.ids, read.rgb, read.known), read.used)
+        return self._calibrated(read, self._reader.probabilities(read.ids, read.rgb, read.known))
+
+    def _calibrated(self, read: Read, row: np.ndarray) -> np.ndarray:
+        return self.calibration.calibrated(row, read.used)
 
     def _read_further(self, post: Post, warnings: list[str]) -> dict[str, np.ndarray]:
         """The vectors of what a post has beside words and picture, by modality."""
@@ -299,16 +301,7 @@ class _Pace:
 
     def chunks(self, posts: Iterable[Post]) -> Iterator[tuple[list[Post], int]]:
         """The posts of each job, and their bytes."""
-        chunk: list[Post] = []
-        taken = 0
-        for post in posts:
-            chunk.append(post)
-            taken += post_size(post)
-            if len(chunk) >= self._most or taken >= _BYTES_PER_JOB:
-                yield chunk, taken
-                chunk, taken = [], 0
-        if chunk:
-            yield chunk, taken
+        return batches(posts, lambda: self._most, _BYTES_PER_JOB, post_size)
 
     def timed(self, answer: Callable[[list[Post]], list[Prediction]], chunk: list[Post]) -> list[Prediction]:
         """The answers to a job, by whose time later ones are made."""

@@ -23,9 +23,10 @@ from feelscope.emotions import is_name
 from feelscope.encoders.further import KINDS
 from feelscope.encoders.tokenizer import READINGS
 from feelscope.errors import ModelError, one_line
-from feelscope.files import LOCK, digest, hub_stores, is_within, read_json, unlike_saved, write_json, writing
+from feelscope.files import LOCK, digest, read_json, write_json, writing
 from feelscope.post import COMBINATIONS, MODALITIES
 from feelscope.saved_model.runtime import NETWORKS
+from feelscope.saved_model.saved_file import hub_stores, is_within, unlike_saved
 
 BUILTIN = Path(__file__).parents[1] / "builtin"
 CALIBRATION = "calibration.json"  # which a model need not have

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.errors import ModelError, one_line
-from feelscope.files import digest, read_json, unlike_saved, write_json
+from feelscope.files import digest, read_json, write_json
+from feelscope.saved_model.saved_file import unlike_saved
 
 MANIFEST = "manifest.json"
 _MOST_BYTES = 100_000

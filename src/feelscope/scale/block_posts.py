@@ -76,6 +76,19 @@ def block_digest(block: Block) -> str:
     return rows.hexdigest()
 
 
+def check_rows(results: Address, block: Block, digest: object) -> None:
+    """Refuse results that are of other rows than a block has now.
+
+    Args:
+        digest: Of the rows that they are of, as `block_digest` gives it.
+
+    Raises:
+        TableError: They are.
+    """
+    if digest != block_digest(block):
+        raise TableError(f"{results}: is of other rows, {block.table} was changed; name a new folder")
+
+
 class _RowsDigest:
     """A digest of batches as an Arrow stream: of their columns' names and kinds too, and of dictionaries' values."""
 

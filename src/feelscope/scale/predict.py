@@ -15,7 +15,7 @@ from feelscope.saved_model.calibration import Abstention
 from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.scale import blocks, job, running
 from feelscope.scale.addresses import Address
-from feelscope.scale.block_posts import block_digest, check_seen, open_block
+from feelscope.scale.block_posts import check_rows, check_seen, open_block
 from feelscope.scale.blocks import Block
 from feelscope.scale.model_path import model_path
 from feelscope.scale.running import Done
@@ -190,8 +190,7 @@ class _BlockPredictor:
             raise TableError(f"{results}: not a file of predictions ({one_line(error)}); remove it") from error
         if job_digest != self._asked.job_digest:
             raise TableError(f"{results}: is from another model or other settings; name a new folder for the results")
-        if rows_digest != block_digest(block):
-            raise TableError(f"{results}: is of other rows, {block.table} was changed; name a new folder")
+        check_rows(results, block, rows_digest)
         return replace(done, kept=True)
 
 

@@ -29,7 +29,7 @@ from feelscope.prepare.settings import Settings
 from feelscope.progress import Progress, silent
 from feelscope.scale import blocks, job, running
 from feelscope.scale.addresses import Address
-from feelscope.scale.block_posts import block_digest, check_seen, open_block
+from feelscope.scale.block_posts import check_rows, check_seen, open_block
 from feelscope.scale.blocks import Block
 from feelscope.scale.running import Done
 from feelscope.table import MOST_BROKEN, Quarantine
@@ -223,6 +223,5 @@ class _BlockCleaner:
             raise TableError(f"{results}: not a cleaned block ({one_line(error)}); remove it") from error
         if job_digest != self._asked.job_digest:
             raise TableError(f"{results}: is of other settings; name a new folder for the dataset")
-        if rows_digest != block_digest(block):
-            raise TableError(f"{results}: is of other rows, {block.table} was changed; name a new folder")
+        check_rows(results, block, rows_digest)
         return replace(done, kept=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from feelscope.errors import FeelscopeError, PageError, needs_extra
 from feelscope.files import finite
+from feelscope.web.icon import ICON
 from feelscope.web.page_connection import HEADERS, LONGEST_HEAD, Connection
 
 with needs_extra("a page", "label"):
@@ -27,7 +28,6 @@ with needs_extra("a page", "label"):
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _THIS_MACHINE = ("127.0.0.1", "localhost")  # what it is called by its own browsers
-ICON = Path(__file__).parent / "icon.svg"  # of every page
 _PORT = re.compile(r":[0-9]{1,5}\Z")  # any: a tunnel may have another
 LONGEST = 20_000  # bytes that a page may send
 _THREADS = 8  # that answer at once; each keeps the memory of its largest answer, and more are no faster
