@@ -84,8 +84,7 @@ def test_a_post_is_read_and_explained(open_page, tmp_path):
 def test_what_is_wrong_is_said(open_page):
     page, _ = open_page()
     page.click("text=How does it feel?")
-    page.wait_for_function("document.getElementById('error').textContent !== ''")
-    assert page.inner_text("#error") == "Write something, or choose a picture."
+    page.locator("#error", has_text="Write something, or choose a picture.").wait_for()
     page.set_input_files("#image", {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no picture"})
     page.click("text=How does it feel?")
     page.wait_for_selector("#answer:not([hidden])")
@@ -99,7 +98,7 @@ def test_a_key_is_asked_for(open_page):
     page.wait_for_selector("#keyed:not([hidden])")
     page.fill("#text", "so sad")
     page.click("text=How does it feel?")
-    page.wait_for_function("document.getElementById('error').textContent.includes('expected a key')")
+    page.locator("#error", has_text="expected a key").wait_for()
     page.fill("#key", KEY)
     page.click("text=How does it feel?")
     page.wait_for_selector("#answer:not([hidden])")

@@ -97,12 +97,17 @@ def predict(
     """
     from feelscope.scale.addresses import parse
     from feelscope.scale.cluster import cluster
-    from feelscope.scale.job import QUARANTINE
+    from feelscope.scale.job import QUARANTINE, tidied
     from feelscope.scale.predict import predict as predict_blocks
 
     given = read_columns(columns)
     source, folder = parse(table), parse(out)
-    with stoppable(continue_with), cluster(address, workers) as count, Progress("predicting") as progress:
+    with (
+        stoppable(continue_with),
+        tidied(folder),
+        cluster(address, workers) as count,
+        Progress("predicting") as progress,
+    ):
         found = predict_blocks(
             model,
             source,
@@ -253,14 +258,16 @@ def prepare(
     Examples:
       feelscope scale prepare posts.parquet dataset --labels hashtags --strict
     """
+    from feelscope.prepare.folder import BLOCKS
     from feelscope.prepare.settings import Settings
     from feelscope.scale.addresses import parse
     from feelscope.scale.cluster import cluster
+    from feelscope.scale.job import tidied
     from feelscope.scale.prepare import prepare as prepare_blocks
 
     settings = Settings(labels, emotions, split, strict, language, duplicates, hard_negatives, urls)
-    source, given = parse(table), read_columns(columns)
-    with stoppable(continue_with), cluster(address, workers) as count, Stages() as stages:
+    source, given, folder = parse(table), read_columns(columns), parse(str(out))
+    with stoppable(continue_with), tidied(folder, BLOCKS), cluster(address, workers) as count, Stages() as stages:
         report, bad = prepare_blocks(
             source,
             out,

@@ -2,12 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, cast
 
 from feelscope.errors import TableError, one_line
-from feelscope.files import json_text
+from feelscope.files import json_text, remove_partials
 from feelscope.scale.addresses import Address
 from feelscope.scale.blocks import Block
 
@@ -36,6 +37,23 @@ class Job:
         """Of the settings; results say by it whose they are."""
         said = json.dumps([self.work, dict(self.settings)], sort_keys=True)
         return hashlib.sha256(said.encode()).hexdigest()
+
+
+@contextmanager
+def tidied(out: Address, below: str = "") -> Iterator[None]:
+    """Remove in the end what killed workers left half-written; put around the cluster, which kills them.
+
+    At an address that is no path, files appear whole, or their writer removes what it began.
+
+    Args:
+        out: The folder; left alone where it is no job's.
+        below: The folder in it that holds the job's file.
+    """
+    try:
+        yield
+    finally:
+        if out.is_path and (out.path / below / FILE).exists():
+            remove_partials(out.path)
 
 
 def claim(out: Address, job: Job, *, rows_given: bool) -> Job:
