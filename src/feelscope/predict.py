@@ -87,9 +87,10 @@ def predict_table(
     with ExitStack() as opened:
         opened.enter_context(writer)
         model = digest(classifier.folder / "manifest.json")
-        # Rows of another share, from other columns, or with words in pictures, are rows of another model.
+        # Rows of another share, from other columns, or by other parts of a post, are rows of another model.
         share = None if abstention is None else abstention.share
-        made = (model, share, classifier.reads_pictures, sorted(table.columns.items()))
+        parts = (classifier.reads_pictures, classifier.skip_pictures)
+        made = (model, share, *parts, sorted(table.columns.items()))
         model = hashlib.sha256(repr(made).encode()).hexdigest()
         read = opened.enter_context(ReadPosts(writer.partial, model=model, keep=resume))
         writer.keep(read.keep(writer.rows_done))
@@ -135,7 +136,8 @@ class ReadPosts:
         before = self._file.read(self.SIZE)
         if rows and before != self._model:
             lost = f"{self.path.name} is missing, without which its posts cannot be told"
-            others = "its rows are from another model or other columns, or another --abstain or --read-pictures"
+            options = "--abstain, --read-pictures or --skip-pictures"
+            others = f"its rows are from another model or other columns, or another {options}"
             what = others if before else lost
             raise TableError(f"{self._partial}: {what}; to predict again, leave out --resume")
         kept = sum(1 for _ in takewhile(self._is_whole, self.digests(rows)))

@@ -76,6 +76,8 @@ def test_bad_input_is_one_line(run: Run, tmp_path, arguments, wanted) -> None:
         (["--text", "a", "--out", "why.txt"], ".json or .html"),
         (["--text", "a", "--method", "shaply"], "did you mean 'shapley'?"),
         (["--text", "a", "--method", "gradients", "--passes", "50"], "is not for --method gradients"),
+        (["--text", "a", "--method", "gradients", "--read-pictures"], "is not for --method gradients"),
+        (["--text", "a", "--method", "gradients", "--skip-pictures", "0.8"], "is not for --method gradients"),
         (["--text", "a", "--weights", "."], "is for --method gradients"),
     ],
 )

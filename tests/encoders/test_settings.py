@@ -28,6 +28,7 @@ WRONG = {
             {"encoder": "words", "training": "new", "reading": "normalised"},
             "reading: word vectors are of words as they are, found 'normalised'; leave it out",
         ),
+        ({"languages": ("en", "english")}, "languages: expected some of en, es, pt, fr"),
         ({"tokens": 1}, "tokens: expected 2 to 512, the most that a text encoder reads, found 1"),
         ({"tokens": 513}, "tokens: expected 2 to 512, the most that a text encoder reads, found 513"),
         ({"vocabulary": 0}, "vocabulary: expected 1 to 10,000,000, found 0"),
@@ -42,6 +43,7 @@ WRONG = {
         ({"encoder": "lite"}, "encoder: 'lite' is not known; did you mean 'lite0'?"),
         ({"encoder": "lite0", "training": "new"}, "training: lite0 can be frozen or tuned, found 'new'"),
         ({"encoder": "inception"}, "training: inception can be tuned or new, found 'frozen'"),
+        ({"warns_of": ("blank", "dull")}, "warns_of: expected some of blank, noise, flat, found ('blank', 'dull')"),
         ({"views": "square"}, "views: 'square' is not known; did you mean 'squares'?"),
         (
             {"encoder": "lite0", "views": "shared"},

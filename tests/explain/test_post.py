@@ -19,6 +19,7 @@ class ByHand:
     """Fear by the words "spider" or "snake", either of which suffices, and by light in the first cell."""
 
     emotions = ("fear", "neutral")
+    image_text = ""
 
     def __init__(self, post, light=False):
         self.post, self.asked = post, 0
@@ -63,6 +64,26 @@ class ByHand:
 
 def by_word(post, explanation):
     return {getattr(post, word.field)[word.start : word.end]: word.weight for word in explanation.words}
+
+
+class WithWords(ByHand):
+    """The same; the last words of its text were read in its picture."""
+
+    image_text = "a snake"
+
+
+def test_words_that_were_read_in_the_picture_have_places_of_their_own():
+    post = Post("1", "so dull\na snake", title="so dull")
+    explanation = explain_post(WithWords(post))
+    assert [(word.field, word.start, word.end) for word in explanation.words if word.field != "title"] == [
+        ("text", 0, 2),
+        ("text", 3, 7),
+        ("image_text", 0, 1),
+        ("image_text", 2, 7),
+    ]
+    assert explanation.image_text == "a snake"
+    assert max(explanation.words, key=lambda word: word.weight).field == "image_text"
+    assert not any(word.field == "image_text" for word in explain_post(ByHand(post)).words)
 
 
 def test_two_words_that_each_suffice_share_what_one_at_a_time_does_not_see():
@@ -169,7 +190,10 @@ def test_an_explanation_does_not_depend_on_other_posts_nor_on_threads(builtin):
 def test_a_flat_picture_is_said(builtin):
     found = builtin.explain(Post("1", image=picture("teal", size=(1, 1))), settings=Settings(passes=40))
     assert found.regions == () and set(found.modalities) == {"image"}
-    assert found.warnings == ("the picture has one colour, so that no region of it can be hidden",)
+    assert found.warnings == (
+        "there is nothing to see in the picture: it is blank, or nearly",
+        "the picture has one colour, so that no region of it can be hidden",
+    )
 
 
 def test_what_a_model_does_not_read_is_said(words_run):

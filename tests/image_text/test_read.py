@@ -12,7 +12,11 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from feelscope import EmotionClassifier, Post
+from feelscope.cli.explained import explained
 from feelscope.errors import ConfigError, FeelscopeError, MissingExtra, ModelError, PictureError
+from feelscope.explain.page import html
+from feelscope.explain.post import Settings
+from feelscope.explain.record import record
 from feelscope.image_text import lines
 from feelscope.image_text.lines import LineReader
 from feelscope.image_text.read import PictureWords, with_words
@@ -192,9 +196,38 @@ def test_a_model_without_words_is_refused(pictures_run: Path) -> None:
         EmotionClassifier.load(pictures_run, read_pictures=True)
 
 
-def test_explanations_say_that_they_cannot(classifier: EmotionClassifier) -> None:
-    with pytest.raises(FeelscopeError, match="cannot be explained yet"):
-        classifier.explain(Post("1", image=drawn(SAD)))
+def test_an_explanation_marks_the_words_that_were_read_in_the_picture(classifier: EmotionClassifier) -> None:
+    post = Post("1", text="look at this", image=drawn(SAD))
+    found = classifier.explain(post, settings=Settings(passes=80))
+    said = record(found, post)
+    assert (found.image_text, said["image_text"]) == (SAD, SAD)
+    assert {word["word"] for word in said["words"] if word["field"] == "image_text"} == {*SAD.split()}
+    assert {word["word"] for word in said["words"] if word["field"] == "text"} == {"look", "at", "this"}
+    assert [*found.modalities] == ["text", "image", "image_text"]
+    assert sum(found.modalities.values()) == pytest.approx(found.probability - found.baseline, abs=1e-5)
+    assert found.modalities["image_text"] > found.modalities["text"]  # which says nothing sad
+    assert found.prediction == classifier.predict([post])[0]
+    shown = explained(found, post, 80)
+    assert shown.index("look at this") < shown.index("In the picture:") < shown.index("grandad")
+    assert "words in the picture" in shown.splitlines()[0]
+    assert "Read in the picture:" in html(found, post)
+
+
+def test_a_picture_of_words_alone_is_explained_by_them(classifier: EmotionClassifier) -> None:
+    found = classifier.explain(Post("1", image=drawn(SAD)), settings=Settings(passes=40))
+    assert [*found.modalities] == ["image", "image_text"]
+    assert {word.field for word in found.words} == {"image_text"}
+
+
+def test_a_skipped_picture_is_not_read_for_words_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    classifier = EmotionClassifier.load(read_pictures=True, skip_pictures=0.9)
+    sure, unsure = Post("1", text="What a lovely day!", image=drawn(SAD)), Post("2", text="the", image=drawn(SAD))
+    asked = classifier.predict([sure, unsure])
+    assert asked[1].modalities == ("text", "image", "image_text")
+    assert asked[1] == EmotionClassifier.load(read_pictures=True).predict([unsure])[0]
+    monkeypatch.setattr(PictureWords, "read", None)  # calling it would fail
+    assert classifier.predict([sure])[0] == asked[0]
+    assert asked[0].modalities == ("text",)
 
 
 def test_rows_made_without_reading_are_of_another_job(classifier: EmotionClassifier, tmp_path: Path) -> None:
@@ -210,7 +243,7 @@ def test_rows_made_without_reading_are_of_another_job(classifier: EmotionClassif
     table, out, plain = PostsTable(tmp_path / "posts.csv"), tmp_path / "out.jsonl", EmotionClassifier.load()
     with pytest.raises(Stopped):
         predict_table(plain, table, out, progress=stop)
-    with pytest.raises(FeelscopeError, match="or another --abstain or --read-pictures"):
+    with pytest.raises(FeelscopeError, match="or another --abstain, --read-pictures or"):
         predict_table(classifier, table, out, resume=True)
     with pytest.raises(Stopped):
         predict_table(classifier, table, out, progress=stop)

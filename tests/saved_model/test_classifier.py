@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from small_model import sign, write_small_model
+from small_model import alter_json, sign, write_small_model
 
+from feelscope.errors import ConfigError, ModelError
+from feelscope.explain.post import Settings
 from feelscope.memory import post_size
 from feelscope.post import Post, Prediction
 from feelscope.saved_model.classifier import EmotionClassifier, _Pace
@@ -113,7 +115,7 @@ def test_words_count(classifier: EmotionClassifier) -> None:
 def test_the_picture_counts(classifier: EmotionClassifier) -> None:
     red, blue = one(classifier, image=picture("red")), one(classifier, image=picture("blue"))
     assert red.probabilities != blue.probabilities
-    assert red.modalities == ("image",) and red.warnings == ()
+    assert red.modalities == ("image",)
     both = one(classifier, "I am so happy", image=picture("red"))
     assert both.modalities == ("text", "image")
     assert both.probabilities not in (red.probabilities, one(classifier, "I am so happy").probabilities)
@@ -241,6 +243,91 @@ def test_answers_do_not_depend_on_the_posts_they_are_asked_with(classifier: Emot
     posts = [replace(post, image=None) for post in mixed()]
     assert classifier._answer(posts) == [classifier._answer([post])[0] for post in posts]
     assert classifier._answer(mixed()) == [classifier._answer([post])[0] for post in mixed()]
+
+
+# Pictures left out
+
+
+def test_a_picture_is_left_out_where_the_words_are_sure(classifier: EmotionClassifier) -> None:
+    posts = [
+        Post("sure", "What a lovely day!", image=b"not even opened"),
+        Post("unsure", "the", image=picture("navy")),
+        Post("picture", image=picture("red")),
+        Post("words", "table"),
+        Post("empty", " "),
+        Post("Spanish", "¡Qué alegría, estoy muy feliz!", image=picture("gold")),
+    ]
+    skipping = EmotionClassifier.load(workers=2, skip_pictures=0.9)
+    sure, *others = skipping.predict(posts)
+    assert others == classifier.predict(posts)[1:]
+    assert sure.modalities == ("text",) and sure.probabilities == one(classifier, "What a lovely day!").probabilities
+    (warning,) = sure.warnings
+    assert (
+        warning == f"the picture was not read: the words alone are sure enough, {max(sure.probabilities.values()):.1%}"
+    )
+    assert skipping._answer(posts) == [skipping._answer([post])[0] for post in posts]
+
+
+def test_an_explanation_is_of_the_answer_that_was_given() -> None:
+    skipping = EmotionClassifier.load(skip_pictures=0.9)
+    post = Post("1", "What a lovely day!", image=picture("navy"))
+    found = skipping.explain(post, settings=Settings(passes=40))
+    assert found.prediction == skipping.predict([post])[0]
+    assert (*found.modalities, found.regions) == ("text", ())
+    assert "the picture was not read" in found.warnings[0]
+
+
+def test_calibration_and_vectors_are_of_whole_posts(classifier: EmotionClassifier) -> None:
+    skipping = EmotionClassifier.load(skip_pictures=0.0)
+    post = Post("1", "What a lovely day!", image=picture("navy"))
+    assert skipping.predict([post])[0].modalities == ("text",)
+    assert skipping.uncalibrated().predict([post])[0].modalities == ("text", "image")
+    assert next(iter(skipping.embed([post])))[0] == classifier.predict([post])[0]
+
+
+def test_one_reads_every_picture_and_a_model_may_say_what_is_usual(tmp_path: Path) -> None:
+    made = write_small_model(tmp_path / "made")
+    assert EmotionClassifier.load(made).skip_pictures == 1
+    alter_json(made, "labels.json", lambda labels: labels.update(skip_pictures=0.0))
+    post = Post("1", "so happy", image=picture("navy"))
+    assert EmotionClassifier.load(made).predict([post])[0].modalities == ("text",)
+    assert EmotionClassifier.load(made, skip_pictures=1).predict([post])[0].modalities == ("text", "image")
+
+
+@pytest.mark.parametrize("share", [-0.1, 1.5, float("nan"), float("inf")])
+def test_a_share_that_is_none_is_refused(share: float) -> None:
+    with pytest.raises(ConfigError, match=r"skip_pictures \(--skip-pictures\): expected a number from 0 to 1"):
+        EmotionClassifier.load(skip_pictures=share)
+
+
+def test_a_model_of_words_has_no_pictures_to_leave_out(tmp_path: Path) -> None:
+    made = write_small_model(tmp_path / "made")
+    alter_json(made, "labels.json", lambda labels: labels.update(modalities=["text"]))
+    with pytest.raises(ModelError, match="this model reads no image"):
+        EmotionClassifier.load(made, skip_pictures=0.8)
+
+
+# What a model does not know
+
+
+def test_words_in_another_language_and_odd_pictures_are_warned_about(classifier: EmotionClassifier) -> None:
+    assert one(classifier, "Hoy estoy muy feliz").warnings == (
+        "words in another language (Spanish?): this model reads English",
+    )
+    assert one(classifier, "happy", title="今天我很高兴").warnings[0].startswith("words in another language (Chinese?)")
+    assert one(classifier, "So happy today, gracias to all of you!").warnings == ()
+    (warning,) = one(classifier, "We won!", image=picture("navy")).warnings
+    assert warning == "there is nothing to see in the picture: it is blank, or nearly"
+
+
+def test_a_model_that_says_nothing_of_its_posts_warns_of_none(tmp_path: Path) -> None:
+    made = write_small_model(tmp_path / "made")
+    post = Post("1", "so estoy muy feliz", image=picture("navy"))
+    assert EmotionClassifier.load(made).predict([post])[0].warnings == ()
+    alter_json(made, "labels.json", lambda labels: labels.update(languages=["en", "fr"], warns_of=["noise"]))
+    assert EmotionClassifier.load(made).predict([post])[0].warnings == (
+        "words in another language (Spanish?): this model reads English and French",
+    )
 
 
 @pytest.mark.slow

@@ -50,13 +50,14 @@ def test_written_is_read(folder: Path) -> None:
 
 def test_an_older_model_reads_title_and_text_as_two_sequences(folder: Path) -> None:
     values = json.loads((folder / "labels.json").read_text())
-    del values["pairs"], values["further"], values["reading"]
+    for name in ("pairs", "further", "reading", "languages", "warns_of", "skip_pictures"):
+        del values[name]
     (folder / "labels.json").write_text(json.dumps(values))
     sign(folder)
     labels = read_labels(folder)
     assert labels.pairs is Labels("new", (), 0, 0, ()).pairs is True
     assert labels.reading == Labels("new", (), 0, 0, ()).reading == "plain"
-    assert labels.further == ()
+    assert (labels.further, labels.languages, labels.warns_of, labels.skip_pictures) == ((), (), (), 1.0)
 
 
 def test_the_manifest_has_what_a_model_needs_and_what_lies_beside_it(tmp_path: Path) -> None:
@@ -202,6 +203,9 @@ def test_half_written_is_no_model(folder: Path) -> None:
         *(("further", value) for value in ([{}], [{"kind": "tags"}], {}, [1], "tags", None)),
         *(("pairs", value) for value in (1, "yes", None, [])),
         *(("reading", value) for value in ("other", True, None, [])),
+        *(("languages", value) for value in ("en", ["English"], ["en", "en"], [["en"]], None)),
+        *(("warns_of", value) for value in ("blank", ["dull"], [1], {}, None)),
+        *(("skip_pictures", value) for value in (-0.1, 1.1, True, "0.8", None, float("nan"), 10**400)),
     ],
 )
 def test_a_value_that_no_model_has_is_said(folder: Path, name: str, value: object) -> None:
@@ -391,3 +395,9 @@ def test_a_model_is_not_written_through_a_link(tmp_path: Path) -> None:
     assert (tmp_path / "mine").read_text() == "mine"
     assert (folder / "fusion.onnx").read_bytes() == b"network"
     assert not [path for path in folder.iterdir() if path.is_symlink() or path.suffix == ".partial"]
+
+
+def test_the_built_in_model_says_what_it_knows() -> None:
+    labels = read_labels(BUILTIN)
+    assert "en" in labels.languages
+    assert {"blank", "noise"} <= {*labels.warns_of}

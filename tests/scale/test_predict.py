@@ -102,6 +102,7 @@ def test_results_of_another_job_are_refused(tmp_path: Path) -> None:
     table, out = write(tmp_path / "in"), tmp_path / "out"
     run(table, out)
     assert "holds results of another job (other abstain)" in refused(table, out, abstain=0.5)
+    assert "holds results of another job (other skip_pictures)" in refused(table, out, skip_pictures=0.5)
     other = write(tmp_path / "other")
     assert f"holds results of another table ({table})" in refused(other, out)
     (tmp_path / "full").mkdir()

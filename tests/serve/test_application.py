@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import http.client
+import io
 import json
 import select
 import socket
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from page_serving import running
+from PIL import Image, ImageDraw, ImageFont
 from service_asking import ask, form, send
 from small_model import EMOTIONS, write_small_model
 from small_web import downloader, drawn
@@ -42,6 +44,11 @@ def serve(classifier):
             return opened.enter_context(running(application(service))), service
 
         yield serve
+
+
+@pytest.fixture(scope="module")
+def reading():
+    return EmotionClassifier.load(workers=2, read_pictures=True, skip_pictures=0.9)
 
 
 @pytest.fixture(scope="module")
@@ -520,3 +527,30 @@ def test_memory_of_the_budget_is_given_back(serve, picture):
         ask(address, "/v1/predict", {"posts": [{"image": encoded}] * 8})
     with BUDGET.decoding.take(BUDGET.decoding.size), BUDGET.contents.take(BUDGET.contents.size):
         pass  # all of it is free again
+
+
+def test_words_in_pictures_are_read_and_explained_where_that_is_asked_for(serve, reading):
+    address, service = serve(model=reading)
+    words = base64.b64encode(words_drawn("I miss my grandad every day")).decode()
+    asked = {"id": "1", "image": words}
+    status, found = ask(address, "/v1/predict", asked)
+    assert (status, found["modalities"], found["emotion"]) == (200, ["image", "image_text"], "sadness")
+    status, why = ask(address, "/v1/explain", asked)
+    assert (status, why["image_text"]) == (200, "I miss my grandad every day")
+    assert {word["field"] for word in why["words"]} == {"image_text"}
+    assert {*why["modalities"]} == {"image", "image_text"}
+    sure = {"text": "What a lovely day!", "image": words}
+    answers = ask(address, "/v1/predict", {"posts": [sure, {"image": "AAAA"}]})[1]["predictions"]
+    assert answers[0]["modalities"] == ["text"] and "the picture was not read" in answers[0]["warnings"][0]
+    assert (answers[1]["emotion"], len(answers[1]["warnings"])) == (None, 2)
+    assert ask(address, "/v1/explain", {"image": "AAAA"})[1]["image_text"] == ""
+    assert 'feelscope_posts_total{modalities="image+image_text"} 1.0' in service.measures.text().decode()
+
+
+def words_drawn(words):
+    """A PNG of words."""
+    paper = Image.new("RGB", (420, 90), "white")
+    ImageDraw.Draw(paper).text((12, 24), words, "black", font=ImageFont.load_default(22))
+    file = io.BytesIO()
+    paper.save(file, "PNG")
+    return file.getvalue()

@@ -105,6 +105,7 @@ def test_a_wrong_name_gets_a_close_match():
         ("steps__ema_decay", 1.0, "ema_decay: expected 0 or more and less than 1, found 1.0"),
         ("steps__max_grad_norm", -1.0, "max_grad_norm: expected 0 or more, found -1.0"),
         ("choices__patience", 0, "patience: expected 1 to 1,000,000, found 0"),
+        ("choices__skip_pictures", 1.5, "skip_pictures: expected 0 to 1, found 1.5"),
         ("choices__validation", 1.0, "validation: expected 0 or more and less than 1, found 1.0"),
         ("choices__temperature", 0.0, "temperature: expected 0.001 to 1,000, found 0.0"),
         ("choices__trainings", 0, "trainings: expected 1 to 1,000, found 0"),
@@ -282,3 +283,11 @@ def test_mixmatch_alone_takes_any_encoder():
     assert recipe("early", enaet=alone).image.training == "frozen"
     assert recipe("text_only", image=ImageSettings(), enaet=alone).enaet == alone
     assert build(tomllib.loads(to_toml(recipe("early", enaet=alone))), Recipe, "here").enaet == alone
+
+
+def test_pictures_are_left_out_by_models_of_words_and_pictures_alone():
+    words = read_recipe("strong/text_only")
+    with pytest.raises(ConfigError, match="skip_pictures: belongs to recipes of words and pictures, found text"):
+        replace(words, choices=replace(words.choices, skip_pictures=0.8))
+    both = read_recipe("fusion")
+    assert replace(both, choices=replace(both.choices, skip_pictures=0.8)).choices.skip_pictures == 0.8

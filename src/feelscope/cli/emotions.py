@@ -1,9 +1,10 @@
 """Emotions and shares on a terminal: an emoji and a bar."""
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from feelscope.emotions import EMOJI, match
+from feelscope.post import IMAGE_TEXT
 from feelscope.text.width import columns, padded
 
 _BAR = 40  # columns, where the terminal has them
@@ -13,6 +14,11 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 def emoji(emotion: str) -> str:
     """The emoji of an emotion, by whichever of its names; where there is none, two spaces, which are as wide."""
     return EMOJI.get(match([emotion], list(EMOJI))[0].get(emotion, ""), "  ")
+
+
+def read_from(modalities: Iterable[str]) -> str:
+    """What was read of a post, as people say it."""
+    return " and ".join("words in the picture" if name == IMAGE_TEXT else name for name in modalities)
 
 
 def bar(share: float, width: int) -> str:

@@ -11,6 +11,7 @@ from feelscope.cli.options import (
     Model,
     QuarantineFile,
     ReadPictures,
+    SkipPictures,
 )
 from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import Progress
@@ -26,6 +27,7 @@ def evaluate(
     limit: Limit = None,
     memory: Memory = MEMORY,
     read_pictures: ReadPictures = False,
+    skip_pictures: SkipPictures = None,
     as_json: Json = False,
 ) -> None:
     """Score a model on posts whose emotion is known.
@@ -41,7 +43,7 @@ def evaluate(
     from feelscope.evaluate.evaluate import evaluate
     from feelscope.saved_model.classifier import EmotionClassifier
 
-    classifier = EmotionClassifier.load(model, read_pictures=read_pictures)
+    classifier = EmotionClassifier.load(model, read_pictures=read_pictures, skip_pictures=skip_pictures)
     with (
         open_posts(table, columns, quarantine, max_errors, need=("emotion",), limit=limit) as posts,
         Progress("evaluating", posts.rough_length()) as progress,

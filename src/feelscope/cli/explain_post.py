@@ -9,7 +9,7 @@ import typer
 from typer import Argument, Option
 
 from feelscope.cli.one_post import Image, Text, Title, given_post
-from feelscope.cli.options import MEMORY, Columns, Memory, Model, Weights, read_columns
+from feelscope.cli.options import MEMORY, Columns, Memory, Model, ReadPictures, SkipPictures, Weights, read_columns
 from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import say
 
@@ -46,6 +46,8 @@ def post(
     weights: Weights = None,
     columns: Columns = "",
     memory: Memory = MEMORY,
+    read_pictures: ReadPictures = False,
+    skip_pictures: SkipPictures = None,
     as_json: Annotated[bool, Option("--json", help="Show JSON even on a terminal.")] = False,
     out: Annotated[
         Path | None, Option(metavar="FILE", help="Where to write the explanation: .json, or a page as .html.")
@@ -75,7 +77,13 @@ def post(
         raise typer.BadParameter(f"is not for --method {GRADIENTS}", param_hint="--passes")
     if weights and method != GRADIENTS:
         raise typer.BadParameter(f"is for --method {GRADIENTS}", param_hint="--weights")
-    found, name = _explained(asked, model, emotion, method, passes, weights)
+    for option, given in (("--read-pictures", read_pictures), ("--skip-pictures", skip_pictures is not None)):
+        if given and method == GRADIENTS:
+            raise typer.BadParameter(f"is not for --method {GRADIENTS}", param_hint=option)
+    if method == GRADIENTS:
+        found, name = _by_gradients(asked, model, emotion, weights)
+    else:
+        found, name = _explained(asked, model, emotion, method, passes, read_pictures, skip_pictures)
     _show(found, asked, name, as_json, out)
 
 
@@ -96,8 +104,30 @@ def _post_of(path: Path, id: str, columns: dict[str, str]) -> "Post":
     raise TableError(f"{path}: no post has the id {id!r}{broken}; {did_you_mean(id, ids)}")
 
 
+def _by_gradients(post: "Post", model: str, emotion: str | None, weights: Path | None) -> "tuple[Explanation, str]":
+    """The explanation, and the model's name."""
+    from feelscope.errors import needs_extra
+    from feelscope.explain import gradients
+    from feelscope.saved_model.locate import locate
+    from feelscope.train.run_folder import check_is_run
+
+    folder = locate(model)
+    check_is_run(folder)
+    with needs_extra(f"--method {GRADIENTS}", "train"):
+        from feelscope.train.rebuilding import RebuiltRun
+
+    run = RebuiltRun(folder, weights)
+    return gradients.explain(run, post, emotion), run.name
+
+
 def _explained(
-    post: "Post", model: str, emotion: str | None, method: str, passes: int | None, weights: Path | None
+    post: "Post",
+    model: str,
+    emotion: str | None,
+    method: str,
+    passes: int | None,
+    read_pictures: bool,
+    skip_pictures: float | None,
 ) -> "tuple[Explanation, str]":
     """The explanation, and the model's name."""
     from feelscope.config import did_you_mean
@@ -106,21 +136,8 @@ def _explained(
 
     if method not in METHODS:
         raise typer.BadParameter(f"{method!r} is not known; {did_you_mean(method, METHODS)}", param_hint="--method")
-    if method == GRADIENTS:
-        from feelscope.errors import needs_extra
-        from feelscope.explain import gradients
-        from feelscope.saved_model.locate import locate
-        from feelscope.train.run_folder import check_is_run
-
-        folder = locate(model)
-        check_is_run(folder)
-        with needs_extra(f"--method {GRADIENTS}", "train"):
-            from feelscope.train.rebuilding import RebuiltRun
-
-        run = RebuiltRun(folder, weights)
-        return gradients.explain(run, post, emotion), run.name
     settings = Settings(method) if passes is None else Settings(method, passes)
-    classifier = EmotionClassifier.load(model)
+    classifier = EmotionClassifier.load(model, read_pictures=read_pictures, skip_pictures=skip_pictures)
     return classifier.explain(post, emotion, settings), classifier.name
 
 

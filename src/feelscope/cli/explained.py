@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from feelscope.cli.emotions import bar, emoji
+from feelscope.cli.emotions import bar, emoji, read_from
 from feelscope.explain.explanation import Explanation
 from feelscope.explain.record import STRENGTHS, steps, strengths
-from feelscope.post import Post
+from feelscope.post import IMAGE_TEXT, Post
 from feelscope.text import printable
 from feelscope.text.width import columns
 
@@ -18,7 +18,7 @@ _Atom = tuple[str, str]  # a piece of text that stays together, and the mark bel
 
 def explained(explanation: Explanation, post: Post, width: int) -> str:
     """Lines for a terminal of so many columns."""
-    used = " and ".join(explanation.prediction.modalities)
+    used = read_from(explanation.prediction.modalities)
     answer, emotion = explanation.prediction.emotion or "", explanation.emotion
     parts = [[f"{emoji(answer)} {answer}, read from {used}"], [*_modalities(explanation, width)]]
     if explanation.words:
@@ -45,10 +45,12 @@ def _modalities(explanation: Explanation, width: int) -> Iterator[str]:
 
 
 def _words(explanation: Explanation, post: Post, width: int) -> Iterator[str]:
-    """Title and text, each line with a line of marks below it."""
-    levels = strengths(explanation.words)
+    """Title, text and the words in the picture, each line with a line of marks below it."""
+    levels, texts = strengths(explanation.words), explanation.texts(post)
     for field, group in groupby(zip(explanation.words, levels, strict=True), lambda pair: pair[0].field):
-        text, done = getattr(post, field), 0
+        if field == IMAGE_TEXT:
+            yield "In the picture:"
+        text, done = texts[field], 0
         atoms: list[_Atom] = []
         for word, level in group:
             atoms += _between(text[done : word.start])
@@ -99,7 +101,8 @@ def _grid(explanation: Explanation) -> Iterator[str]:
 def _strongest(explanation: Explanation, post: Post) -> Iterator[str]:
     if explanation.words:
         word = max(explanation.words, key=lambda word: abs(word.weight))
-        yield f"  word: {printable.line(getattr(post, word.field)[word.start : word.end])} {word.weight:+.1%}"
+        shown = printable.line(explanation.texts(post)[word.field][word.start : word.end])
+        yield f"  word: {shown} {word.weight:+.1%}"
     if explanation.regions:
         region = max(explanation.regions, key=lambda region: abs(region.weight))
         across, down = (region.left + region.right) / 2, (region.top + region.bottom) / 2

@@ -65,6 +65,22 @@ Memory = Annotated[
 ReadPictures = Annotated[
     bool, Option("--read-pictures", help="Read the words in pictures too, of memes and screenshots.")
 ]
+
+
+def _check_share(value: float | None) -> float | None:
+    if value is not None and not 0 <= value <= 1:  # NaN is neither
+        raise typer.BadParameter(f"expected a share from 0 to 1, such as 0.8, found {value:g}")
+    return value
+
+
+SkipPictures = Annotated[
+    float | None,
+    Option(
+        metavar="SHARE",
+        callback=_check_share,
+        help="Leave out the pictures of posts whose words alone are surer than this, such as 0.8.",
+    ),
+]
 Json = Annotated[bool, Option("--json", help="Print everything as one JSON object.")]
 
 # Training

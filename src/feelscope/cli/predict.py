@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.emotions import bars, emoji
+from feelscope.cli.emotions import bars, emoji, read_from
 from feelscope.cli.one_post import Image, Text, Title, given_post
-from feelscope.cli.options import MEMORY, Columns, Limit, MaxErrors, Memory, Model, QuarantineFile, Raw, ReadPictures
+from feelscope.cli.options import (
+    MEMORY,
+    Columns,
+    Limit,
+    MaxErrors,
+    Memory,
+    Model,
+    QuarantineFile,
+    Raw,
+    ReadPictures,
+    SkipPictures,
+)
 from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts
-from feelscope.post import IMAGE_TEXT, Post, Prediction
+from feelscope.post import Post, Prediction
 
 if TYPE_CHECKING:
     from feelscope.saved_model.calibration import Abstention
@@ -43,6 +54,7 @@ def predict(
         float | None, Option(metavar="SHARE", help="Refuse the least sure answers, such as 0.1 for a tenth.")
     ] = None,
     read_pictures: ReadPictures = False,
+    skip_pictures: SkipPictures = None,
     raw: Raw = False,
     as_json: Annotated[bool, Option("--json", help="Show one post as JSON even on a terminal.")] = False,
 ) -> None:
@@ -68,7 +80,7 @@ def predict(
     if table is None:
         post = given_post(context, text, title, image)
         _refuse(context, for_table, "is for a TABLE, not for one post")
-        _predict_post(post, model, out, abstain, as_json, read_pictures)
+        _predict_post(post, model, out, abstain, as_json, read_pictures, skip_pictures)
         return
     _refuse(context, for_post, "is for one post, but a TABLE is given")
     if table.suffix.lower() in _PICTURES:
@@ -81,7 +93,7 @@ def predict(
     from feelscope.predict import predict_rows, predict_table
     from feelscope.saved_model.classifier import EmotionClassifier
 
-    classifier = EmotionClassifier.load(model, read_pictures=read_pictures)
+    classifier = EmotionClassifier.load(model, read_pictures=read_pictures, skip_pictures=skip_pictures)
     abstention = _abstention(classifier, abstain)
 
     def how_to_continue() -> str:
@@ -123,13 +135,19 @@ def _abstention(classifier: "EmotionClassifier", share: float | None) -> "Absten
 
 
 def _predict_post(
-    post: Post, model: str, out: Path | None, abstain: float | None, as_json: bool, read_pictures: bool
+    post: Post,
+    model: str,
+    out: Path | None,
+    abstain: float | None,
+    as_json: bool,
+    read_pictures: bool,
+    skip_pictures: float | None,
 ) -> None:
     from feelscope.errors import FeelscopeError
     from feelscope.predict import example_row, row
     from feelscope.saved_model.classifier import EmotionClassifier
 
-    classifier = EmotionClassifier.load(model, read_pictures=read_pictures)
+    classifier = EmotionClassifier.load(model, read_pictures=read_pictures, skip_pictures=skip_pictures)
     abstention = _abstention(classifier, abstain)
     (prediction,) = classifier.predict([post])
     if prediction.emotion is None:
@@ -152,7 +170,10 @@ def _how_to_continue(out: Path | None) -> str:
 def _describe(prediction: Prediction, abstention: "Abstention | None" = None) -> str:
     """Lines for a terminal, the most probable emotion first."""
     refused, why = (False, "") if abstention is None else abstention.of(prediction)
-    used = " and ".join("words in the picture" if name == IMAGE_TEXT else name for name in prediction.modalities)
     answer = f"{emoji(prediction.emotion or '')} {prediction.emotion}"
-    lines = [f"{'no answer' if refused else answer}, read from {used}", "", *bars(prediction.probabilities)]
+    lines = [
+        f"{'no answer' if refused else answer}, read from {read_from(prediction.modalities)}",
+        "",
+        *bars(prediction.probabilities),
+    ]
     return "\n".join([*lines, *(f"\nNote: {warning}" for warning in (*prediction.warnings, why) if warning)])

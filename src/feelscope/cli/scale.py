@@ -17,6 +17,7 @@ from feelscope.cli.options import (
     Model,
     Resume,
     Seed,
+    SkipPictures,
     Weights,
     Words,
     read_columns,
@@ -79,6 +80,7 @@ def predict(
     abstain: Annotated[
         float | None, Option(metavar="SHARE", help="Refuse the least sure answers, such as 0.1 for a tenth.")
     ] = None,
+    skip_pictures: SkipPictures = None,
     block_rows: BlockRows = None,
     max_errors: MaxErrors = 5.0,
     memory: Memory = MEMORY,
@@ -115,6 +117,7 @@ def predict(
             count,
             columns=given,
             abstain=abstain,
+            skip_pictures=skip_pictures,
             rows_a_block=block_rows,
             most_broken=max_errors / 100,
             megabytes=memory,
@@ -201,6 +204,7 @@ def serve(
     max_body: MaxBody = 32.0,
     grace: Grace = 30,
     memory: Memory = MEMORY,
+    skip_pictures: SkipPictures = None,
     address: Address = "",
     workers: Annotated[
         int | None, Option(metavar="N", min=1, help="Replicas; by default, one for each processor of the cluster.")
@@ -219,7 +223,7 @@ def serve(
     from feelscope.scale.serve import serve as answer
 
     settings = service_settings(host, allow_host, queue=queue, max_posts=max_posts, max_body=max_body, grace=grace)
-    served = Served(model_path(model), threads, settings, memory)
+    served = Served(model_path(model), threads, settings, memory, skip_pictures)
     started = workers * threads if workers is not None and not address else None
     with cluster(address, started) as count:
         replicas = workers or max(1, count // threads)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from typer import Option
 
-from feelscope.cli.options import MEMORY, Memory, Model
+from feelscope.cli.options import MEMORY, Memory, Model, ReadPictures, SkipPictures
 from feelscope.cli.progress import say
 from feelscope.cli.service_options import AllowHost, Grace, MaxBody, MaxPosts, service_settings
 
@@ -30,6 +30,8 @@ def serve(
         bool, Option("--allow-url-images", help="Fetch pictures that posts name by a public address.")
     ] = False,
     memory: Memory = MEMORY,
+    read_pictures: ReadPictures = False,
+    skip_pictures: SkipPictures = None,
 ) -> None:
     """Answer posts over HTTP, and on a page to try it.
 
@@ -51,7 +53,7 @@ def serve(
     )
     # Two may wait for Python's lock, and a post is still computed on each processor (benchmarks/serve.py).
     count = threads or processors() + 2
-    classifier = EmotionClassifier.load(model, workers=count)
+    classifier = EmotionClassifier.load(model, workers=count, read_pictures=read_pictures, skip_pictures=skip_pictures)
     service = Service(classifier, count, settings)
     answer(service, host, port, lambda address: say(f"{classifier.name} answers at {address}, stop with Ctrl+C"))
     late = f"{counted(service.unanswered, 'request')} could not be answered within {grace} seconds"

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from feelscope.config import check_choices, check_ranges
 from feelscope.encoders.tokenizer import READINGS
 from feelscope.errors import ConfigError
+from feelscope.images.unlike_photos import KINDS
+from feelscope.text.other_language import NAMES
 from feelscope.web.hub import PREFIX
 
 TRAININGS = ("frozen", "tuned", "new")
@@ -34,6 +36,7 @@ class TextSettings:
     tune_from: str = "words"  # of a tuned MiniLM, the first that learns: its word vectors, or layer `0` to `5`
     tokens: int = 96  # the most that are read of a post in training and in use; ours
     reading: str = "plain"  # or `normalised`: names, hashtags, emoticons and the like in one form; `text/normalise.py`
+    languages: tuple[str, ...] = ()  # codes of those its posts are in, as `en`; words in others are then warned about
     vocabulary: int = 60_000  # n-grams, or words: the posts' own, then the first of the file; ours
     width: int = 64  # of the vector that `tfidf` learns of a text; ours
     pooling: str = "max"  # over a text's word vectors, or `mean`, table 3; `lstm`, `rnn`: read in their order
@@ -53,6 +56,7 @@ class TextSettings:
             raise ConfigError(f"reading: word vectors are of words as they are, found {self.reading!r}; leave it out")
         check_ranges(
             self,
+            ("languages", lambda value: {*value} <= {*NAMES}, f"some of {', '.join(NAMES)}"),
             ("vocabulary", lambda value: 1 <= value <= 10**7, "1 to 10,000,000"),
             ("hidden_size width", lambda value: 1 <= value <= 8192, "1 to 8,192"),
             ("learning_rate", lambda value: value >= 0, "0 or more"),
@@ -72,6 +76,7 @@ class ImageSettings:
     dropout: float = 0.0  # on a picture's vector
     normalise: bool = False  # whether a picture's vector is brought to mean 0 and deviation 1
     views: str = "squares"  # of a tuned `lite0`; or `shared`: also grey, turned, as a screenshot and so on
+    warns_of: tuple[str, ...] = ()  # pictures warned about in use: `blank`, `noise`, `flat`; `images/unlike_photos.py`
     erase: float = 0.0  # of a tuned `lite0`: share of the pictures of which a rectangle is blanked; Zhong et al. 2020
     channels: tuple[int, ...] = (16, 32, 64, 128)  # of `wide-resnet`: its first convolution and three groups
     blocks: int = 4  # of `wide-resnet`, in each of its groups; 4 make WRN-28
@@ -85,6 +90,7 @@ class ImageSettings:
             raise ConfigError("views: altered ones are kept for encoder = 'lite0' with training = 'tuned' alone")
         check_ranges(
             self,
+            ("warns_of", lambda value: {*value} <= {*KINDS}, f"some of {', '.join(KINDS)}"),
             ("channels", lambda value: len(value) == 4, "four numbers"),
             ("channels", lambda value: all(1 <= one <= 4096 for one in value), "numbers of 1 to 4,096"),
             ("blocks", lambda value: 1 <= value <= 100, "1 to 100"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from feelscope.post import Prediction
+from feelscope.post import IMAGE_TEXT, Post, Prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,7 +11,7 @@ class Word:
     """A word, or an emoji, and how much it moves the probability of the emotion.
 
     Args:
-        field: `title` or `text`, where it stands.
+        field: `title` or `text`, where it stands, or `image_text`: the words that were read in the picture.
         start, end: Half-open, in characters of that field.
         weight: Of probability, from -1 to 1; above zero it speaks for the emotion.
     """
@@ -51,6 +51,7 @@ class Explanation:
         words, regions: In the order of the post; empty where it has none, or the model reads none.
         passes: How often a network was asked.
         warnings: What was not looked at, one sentence each; those of the prediction come first.
+        image_text: The words that were read in the picture; empty where none were, or none were asked for.
     """
 
     prediction: Prediction
@@ -62,3 +63,8 @@ class Explanation:
     regions: tuple[Region, ...] = ()
     passes: int = 0
     warnings: tuple[str, ...] = ()
+    image_text: str = ""
+
+    def texts(self, post: Post) -> dict[str, str]:
+        """The texts of the post that was explained, by the field that its words name."""
+        return {"title": post.title, "text": post.text, IMAGE_TEXT: self.image_text}

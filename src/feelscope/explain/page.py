@@ -17,7 +17,7 @@ from feelscope.errors import PictureError
 from feelscope.explain.explanation import Explanation, Region, Word
 from feelscope.explain.record import LEAST, steps
 from feelscope.images import read_rgb, small_jpeg
-from feelscope.post import Post
+from feelscope.post import IMAGE_TEXT, Post
 from feelscope.text import printable
 
 _FOLDER = Path(__file__).parent
@@ -150,10 +150,10 @@ def _strongest(weighed: Iterable[Word] | Iterable[Region]) -> float:
 
 
 def _words(explanation: Explanation, post: Post) -> str:
-    """Title and text, each word of weight underlined."""
+    """Title, text and the words in the picture, each word of weight underlined."""
     strongest = _strongest(explanation.words)
     shown = []
-    for field, whole in (("title", post.title), ("text", post.text)):
+    for field, whole in explanation.texts(post).items():
         words = sorted((word for word in explanation.words if word.field == field), key=lambda word: word.start)
         if not whole.strip():
             continue
@@ -165,6 +165,8 @@ def _words(explanation: Explanation, post: Post) -> str:
             parts += [_escaped(whole[end : word.start]), _marked(whole[word.start : word.end], word.weight, share)]
             end = word.end
         parts.append(_escaped(whole[end:]))
+        if field == IMAGE_TEXT:
+            shown.append("<p><small>Read in the picture:</small></p>")
         shown.append(f'<p class="words {field}" dir="auto">{"".join(parts)}</p>')
     return "".join(shown)
 
@@ -238,7 +240,7 @@ def _tables(explanation: Explanation, post: Post) -> str:
     ]
     if explanation.words:
         ordered = sorted(explanation.words, key=lambda word: -abs(word.weight))
-        texts = {"title": post.title, "text": post.text}
+        texts = explanation.texts(post)
         rows = [(texts[word.field][word.start : word.end], word.field, _signed(word.weight)) for word in ordered]
         parts.append(table("Words", ("word", "in", "weight"), rows))
     if explanation.regions:

@@ -20,8 +20,9 @@ from feelscope.emotions import match
 from feelscope.errors import ConfigError, FeelscopeError
 from feelscope.explain import regions, shapley, words
 from feelscope.explain.explanation import Explanation, Region, Word
-from feelscope.post import Post, Prediction
+from feelscope.post import IMAGE_TEXT, Post, Prediction
 from feelscope.text.counts import counted
+from feelscope.text.place import Place
 
 METHODS = ("shapley", "occlusion")
 MOST_PASSES = 100_000
@@ -57,7 +58,8 @@ class Asked(Protocol):
     `saved_model.parts.Parts` is one.
     """
 
-    post: Post
+    post: Post  # whose words are its own, then those that were read in its picture
+    image_text: str  # the latter; empty without any
     prediction: Prediction  # of the post as it is
     picture: np.ndarray | None  # uint8 (H, W, 3), as the networks read it; None if it is not read
     emotions: tuple[str, ...]
@@ -101,7 +103,7 @@ class _Explaining:
     def explanation(self) -> Explanation:
         used, left = self._asked.prediction.modalities, self._settings.passes
         modalities = self._modalities(used)
-        has_words, has_picture = "text" in used, self._asked.picture is not None
+        has_words, has_picture = "text" in used or IMAGE_TEXT in used, self._asked.picture is not None
         share = WORDS_SHARE if has_words and has_picture else 1
         marked = self._words(round((left - self._passes) * share)) if has_words else ()
         cells = self._regions(left - self._passes) if has_picture else ()
@@ -115,6 +117,7 @@ class _Explaining:
             cells,
             self._passes,
             tuple(self._warnings),
+            self._asked.image_text,
         )
 
     def _modalities(self, used: Sequence[str]) -> dict[str, float]:
@@ -134,7 +137,14 @@ class _Explaining:
         worth = self._worth(lambda rows: self._asked.of_words(words.without(post, kept, row) for row in rows))
         seed = _seed(f"{post.title}\0{post.text}".encode(errors="replace"))
         weights = self._weights(worth, words.neighbours(len(kept), passes // 4), passes, seed)
-        return tuple(Word(at.field, at.start, at.end, float(weight)) for at, weight in zip(kept, weights, strict=True))
+        return tuple(self._word(at, float(weight)) for at, weight in zip(kept, weights, strict=True))
+
+    def _word(self, at: Place, weight: float) -> Word:
+        """A word, with its place in its own field; those of the picture are the end of the text."""
+        start = len(self._asked.post.text) - len(self._asked.image_text)
+        if at.field == "text" and self._asked.image_text and at.start >= start:
+            return Word(IMAGE_TEXT, at.start - start, at.end - start, weight)
+        return Word(at.field, at.start, at.end, weight)
 
     def _regions(self, passes: int) -> tuple[Region, ...]:
         picture = self._asked.picture

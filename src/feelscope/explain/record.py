@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from feelscope.explain.explanation import Explanation, Region, Word
-from feelscope.post import DIGITS, Post
+from feelscope.post import DIGITS, IMAGE_TEXT, Post
 
 STRENGTHS = 4
 LEAST = 0.005  # of probability: less is not shown
@@ -15,7 +15,7 @@ P = TypeVar("P", Word, Region)
 
 def record(explanation: Explanation, post: Post) -> dict[str, Any]:
     """Everything that an explanation of a post says, and its words as they are written."""
-    prediction = explanation.prediction
+    prediction, texts = explanation.prediction, explanation.texts(post)
     return {
         "id": prediction.id,
         "emotion": prediction.emotion,
@@ -26,7 +26,7 @@ def record(explanation: Explanation, post: Post) -> dict[str, Any]:
         "modalities": {name: round(value, DIGITS) for name, value in explanation.modalities.items()},
         "words": [
             {
-                "word": getattr(post, word.field)[word.start : word.end],
+                "word": texts[word.field][word.start : word.end],
                 "field": word.field,
                 "start": word.start,
                 "end": word.end,
@@ -44,6 +44,7 @@ def record(explanation: Explanation, post: Post) -> dict[str, Any]:
             }
             for region in explanation.regions
         ],
+        IMAGE_TEXT: explanation.image_text,
         "passes": explanation.passes,
         "warnings": list(explanation.warnings),
     }

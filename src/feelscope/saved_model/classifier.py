@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, compress, islice
 from pathlib import Path
 
@@ -15,19 +15,18 @@ import numpy as np
 
 from feelscope.config import processors
 from feelscope.encoders import further as modalities
-from feelscope.encoders.further.emoji import words_in_place, words_of
-from feelscope.encoders.tokenizer import Tokens, texts_for_tokens
-from feelscope.errors import ConfigError, FeelscopeError, ModelError, PictureError, TableError
+from feelscope.encoders.further.emoji import words_in_place
+from feelscope.errors import ConfigError, ModelError
 from feelscope.explain.explanation import Explanation
 from feelscope.explain.post import Settings, explain_post
-from feelscope.image_text.read import PictureWords, with_words
-from feelscope.images import read_rgb
+from feelscope.image_text.read import PictureWords
 from feelscope.memory import BUDGET, batches, post_size
-from feelscope.post import IMAGE_TEXT, Post, Prediction
+from feelscope.post import MODALITIES, Post, Prediction
 from feelscope.saved_model import calibration
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.locate import locate
 from feelscope.saved_model.parts import Parts
+from feelscope.saved_model.post_reader import PostReader
 from feelscope.saved_model.reader import OwnReader, Read, Reader
 
 _POSTS_PER_JOB = 2  # a post takes a millisecond or more, handing over far less; ten posts keep every core busy too
@@ -45,14 +44,23 @@ class EmotionClassifier:
         folder: A saved model; use `load`.
         workers: Posts computed side by side, at least 1; None is one for each processor this process may use.
         read_pictures: Whether words in pictures, of memes and screenshots, are read too.
+        skip_pictures: How sure the model has to be of a post's words, 0 to 1, for its picture not to be read; 1 reads
+            every picture, and None does what the model's labels.json says.
 
     Attributes:
         name: The model's.
         emotions: Those it answers with, in the order of the probabilities.
+        skip_pictures: What holds.
         calibration: How its probabilities are scaled, by combination of modalities; see `saved_model.calibration`.
     """
 
-    def __init__(self, folder: Path, workers: int | None = None, read_pictures: bool = False):
+    def __init__(
+        self,
+        folder: Path,
+        workers: int | None = None,
+        read_pictures: bool = False,
+        skip_pictures: float | None = None,
+    ):
         self.folder = folder
         self._labels = model_folder.read_labels(folder)
         self.name, self.emotions = self._labels.name, self._labels.emotions
@@ -61,11 +69,20 @@ class EmotionClassifier:
                 f"{folder}: this model reads no words ({', '.join(self._labels.modalities)} alone), so those in "
                 "pictures tell it nothing; leave out --read-pictures"
             )
+        self.skip_pictures = self._labels.skip_pictures if skip_pictures is None else skip_pictures
+        if not model_folder.is_share(self.skip_pictures):
+            raise ConfigError(f"skip_pictures (--skip-pictures): expected a number from 0 to 1, found {skip_pictures}")
+        if self.skip_pictures < 1 and (missing := [name for name in MODALITIES if name not in self.modalities]):
+            raise ModelError(
+                f"{folder}: this model reads no {missing[0]} ({', '.join(self.modalities)} alone), so there is no "
+                "choice between words and picture; leave out --skip-pictures"
+            )
         self.calibration = calibration.read(folder, self._labels)
         self._further = _open_further(self._labels, folder)
         self._workers = processors() if workers is None else workers
         self._picture_words = PictureWords() if read_pictures else None
         self._reader = _open_reader(folder, self._labels, self._workers)
+        self._posts = PostReader(self._labels, self._reader, self._further, self._picture_words)
         for name, modality in self._further.items():
             if self._reader.widths.get(name) != modality.width:
                 raise ModelError(
@@ -84,20 +101,25 @@ class EmotionClassifier:
 
     @classmethod
     def load(
-        cls, model: str | Path = "builtin", *, workers: int | None = None, read_pictures: bool = False
+        cls,
+        model: str | Path = "builtin",
+        *,
+        workers: int | None = None,
+        read_pictures: bool = False,
+        skip_pictures: float | None = None,
     ) -> "EmotionClassifier":
         """Load the built-in model, a folder that `feelscope train` or `save` wrote, or `hub:OWNER/NAME[@REVISION]`.
 
         Args:
-            read_pictures: Whether words in pictures, of memes and screenshots, are read too.
+            read_pictures, skip_pictures: As of the class.
 
         Raises:
-            ModelError: The folder, or a file of it, is missing or altered; or the hub cannot give it; or its words are
-                to be read in pictures, and it reads none.
-            ConfigError: As `locate`.
+            ModelError: The folder, or a file of it, is missing or altered; or the hub cannot give it; or words are to
+                be read in pictures, or pictures to be skipped, and it reads none.
+            ConfigError: As `locate`; or `skip_pictures` is no share.
             MissingExtra: As `locate`, or for what reads words in pictures.
         """
-        return cls(locate(model), workers, read_pictures)
+        return cls(locate(model), workers, read_pictures, skip_pictures)
 
     def predict(self, posts: Sequence[Post]) -> list[Prediction]:
         """One prediction a post, in the same order.
@@ -137,9 +159,12 @@ class EmotionClassifier:
                 pool.shutdown(cancel_futures=True)
 
     def embed(self, posts: Iterable[Post]) -> Iterator[tuple[Prediction, Mapping[str, np.ndarray]]]:
-        """Each post's prediction, and the vectors (D,) by modality that it rests on; none of a post without any."""
+        """Each post's prediction, and the vectors (D,) by modality that it rests on; none of a post without any.
+
+        No picture is skipped.
+        """
         for post in posts:
-            read = self._read(post)
+            read = self._posts.read(post)
             vectors = {**read.known, **self._reader.vectors(read.ids, read.rgb)} if read.used else {}
             yield self._answer_read(post.id, replace(read, ids=None, rgb=None, known=vectors)), vectors
 
@@ -151,27 +176,24 @@ class EmotionClassifier:
             settings: What may be asked, and how; by default, what `feelscope explain post` asks.
 
         Raises:
-            FeelscopeError: There is nothing to read in the post, the model knows no such emotion, or it reads words
-                in pictures.
+            FeelscopeError: There is nothing to read in the post, or the model knows no such emotion.
 
         Example:
             >>> found = EmotionClassifier.load().explain(Post(id="1", text="What a lovely day!"))
             >>> max(found.words, key=lambda word: word.weight)
             Word(field='text', start=7, end=13, ...)
         """
-        if self.reads_pictures:
-            raise FeelscopeError("words in pictures cannot be explained yet: load the model without read_pictures")
-        read = self._read(post)
+        read = self._read(post, self._by_words([post])[0])
         prediction = self._answer_read(post.id, read)
         with ThreadPoolExecutor(self._workers, thread_name_prefix="feelscope") as pool:
-            words = words_in_place(post) if "emoji" in self._further else post
-            parts = Parts(words, read, prediction, self._labels, self._reader, self._row, pool)
+            own = words_in_place(post) if "emoji" in self._further else post
+            parts = Parts(own, read, prediction, self._labels, self._reader, self._row, pool)
             return explain_post(parts, emotion, settings or Settings())
 
     def uncalibrated(self) -> "EmotionClassifier":
-        """The same model as its networks answer, without what calibration.json says."""
+        """The same model as its networks answer, without what calibration.json says, to whole posts."""
         other = copy(self)
-        other.calibration = calibration.Calibrations()
+        other.calibration, other.skip_pictures = calibration.Calibrations(), 1.0
         return other
 
     def save(self, folder: str | Path) -> None:
@@ -184,9 +206,16 @@ class EmotionClassifier:
 
     def _answer(self, posts: list[Post]) -> list[Prediction]:
         """Predictions of posts, each computed alone; those without pictures are handed to the reader together."""
-        if len(posts) > 1 and any(post.image is not None for post in posts):
-            return [prediction for post in posts for prediction in self._answer([post])]
-        reads = self._read_all(posts)
+        if all(post.image is None for post in posts):
+            return self._answer_reads(posts, self._posts.read_all(posts))
+        by_words = self._by_words(posts)
+        return [
+            prediction
+            for post, words in zip(posts, by_words, strict=True)
+            for prediction in self._answer_reads([post], [self._read(post, words)])
+        ]
+
+    def _answer_reads(self, posts: Sequence[Post], reads: Sequence[Read]) -> list[Prediction]:
         asked = [(read.ids, read.rgb, read.known) for read in reads if read.used]
         rows = iter(self._reader.probabilities_all(asked) if asked else ())
         return [
@@ -194,62 +223,36 @@ class EmotionClassifier:
             for post, read in zip(posts, reads, strict=True)
         ]
 
-    def _read(self, post: Post) -> Read:
-        return self._read_all([post])[0]
+    def _by_words(self, posts: Sequence[Post]) -> list[Read | None]:
+        """Of each post what is read but for its picture, with the vector of its words; None where that is not asked.
 
-    def _read_all(self, posts: Sequence[Post]) -> list[Read]:
-        labels = self._labels
-        reads_words = "text" in labels.modalities
-        words = [self._words(post) for post in posts]
-        has_tokens = [reads_words and one.post.has_text for one in words]
-        asked = [texts_for_tokens(one.post, labels.tokens, labels.reading) for one in compress(words, has_tokens)]
-        tokens = iter(self._reader.encode_all(asked) if asked else ())
-        return [
-            self._read_one(post, one, next(tokens) if has else None)
-            for post, one, has in zip(posts, words, has_tokens, strict=True)
-        ]
+        Where the model is sure enough by these words, a warning says that the picture was left out.
+        """
+        asked = [self.skip_pictures < 1 and post.image is not None and post.has_text for post in posts]
+        reads = iter(self._posts.read_all([replace(post, image=None) for post in compress(posts, asked)]))
+        return [self._sure(next(reads)) if is_asked else None for is_asked in asked]
 
-    def _words(self, post: Post) -> "_Words":
-        """The words of a post: without emoji, if the model reads those apart, and with those in its picture."""
-        words = words_of(post) if "emoji" in self._further else post
-        if self._picture_words is None or post.image is None:
-            return _Words(words)
-        try:
-            in_picture = self._picture_words.read(post.image)
-        except PictureError as error:
-            return _Words(words, fault=f"the words in the picture were not read: {error}")
-        if not in_picture:
-            return _Words(words)
-        return _Words(with_words(words, in_picture), ("text", IMAGE_TEXT) if words.has_text else (IMAGE_TEXT,))
+    def _sure(self, read: Read) -> Read | None:
+        """What was read without a picture; None if no word of it is known."""
+        if read.ids is None:
+            return None
+        read = replace(read, ids=None, known={**read.known, **self._reader.vectors(read.ids, None)})
+        confidence = float(self._row(read).max())
+        if confidence <= self.skip_pictures or not read.understood:
+            return read
+        skipped = f"the picture was not read: the words alone are sure enough, {confidence:.1%}"
+        return replace(read, warnings=(*read.warnings, skipped), skipped=True)
 
-    def _read_one(self, post: Post, words: "_Words", tokens: Tokens | None) -> Read:
-        """What is read of a post whose words have these tokens."""
-        warnings: list[str] = []
-        ids = rgb = None
-        for name, present in (
-            ("text", words.post.has_text),
-            ("image", post.image is not None and IMAGE_TEXT not in words.sources),
-        ):
-            if present and name not in self._labels.modalities:
-                warnings.append(f"the {name} was not used: this model was trained without any")
-        if tokens is not None:
-            if any(tokens.ids):  # 0 is padding and, of a model of whole words, every unknown word
-                ids = tokens.ids
-            else:
-                warnings.append("the text was not used: this model knows none of its words")
-            if tokens.cut:
-                warnings.append(f"only the first {self._labels.tokens} tokens of the text were read")
-        if post.image is not None and "image" in self._labels.modalities:
-            try:
-                rgb = read_rgb(post.image, self._labels.size)
-            except PictureError as error:
-                warnings.append(f"the picture was not used: {error}")
-        if words.fault and (rgb is not None or "image" not in self._labels.modalities):
-            warnings.append(words.fault)
-        further = self._read_further(post, warnings)
-        if ids is None and rgb is None and not further:
-            warnings.append("there is nothing to read in this post")
-        return Read(ids, rgb, further, tuple(warnings), words.sources)
+    def _read(self, post: Post, words: Read | None) -> Read:
+        """What is read of a post, of which `_by_words` read so much."""
+        if words is None:
+            return self._posts.read(post)
+        if words.skipped:
+            return words
+        read = self._posts.read(post)
+        if read.image_text:  # which are among its words now
+            return read
+        return replace(read, ids=None, known={**read.known, "text": words.known["text"]})
 
     def _answer_read(self, id: str, read: Read) -> Prediction:
         return self._prediction(id, read, self._row(read) if read.used else None)
@@ -268,28 +271,6 @@ class EmotionClassifier:
 
     def _calibrated(self, read: Read, row: np.ndarray) -> np.ndarray:
         return self.calibration.calibrated(row, read.used)
-
-    def _read_further(self, post: Post, warnings: list[str]) -> dict[str, np.ndarray]:
-        """The vectors of what a post has beside words and picture, by modality."""
-        vectors: dict[str, np.ndarray] = {}
-        for name, modality in self._further.items():
-            try:
-                vector = modality.vector(post)
-            except TableError as error:
-                warnings.append(f"{name}: not used, {error}")
-            else:
-                if vector is not None:
-                    vectors[name] = vector
-        return vectors
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The words of a post as a model reads them, and where they are from."""
-
-    post: Post
-    sources: tuple[str, ...] = ("text",)
-    fault: str = ""  # why those in its picture were not read
 
 
 class _Pace:

@@ -6,7 +6,7 @@ The encoders write their own networks; the fusion, with what is left of the embe
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import nn
@@ -46,6 +46,7 @@ def export(
     temperature: float,
     posts: Sequence[Post],
     calibration: Calibrations | None = None,
+    in_use: Mapping[str, Any] | None = None,
 ) -> None:
     """Write labels.json, tokenizer.json, the networks and calibration.json.
 
@@ -54,6 +55,7 @@ def export(
         modalities: Of the encoders' those that posts were trained on.
         posts: Of the training, to scale integers by.
         calibration: Of combinations of modalities; None, or none of any, writes no calibration.json.
+        in_use: `languages`, `warns_of` and `skip_pictures` of labels.json, where they are not what is usual.
     """
     text, image = cast("TextEncoder | None", encoders.get("text")), cast("ImageEncoder | None", encoders.get("image"))
     others = [encoder.modality for encoder in encoders.values() if isinstance(encoder, FurtherEncoder)]
@@ -66,6 +68,7 @@ def export(
         further=tuple(json.loads(further.to_json(modality)) for modality in others),
         pairs=True if text is None else text.pairs,
         reading=READINGS[0] if text is None else text.reading,
+        **(in_use or {}),
     )
 
     def write_networks(folder: Path) -> None:

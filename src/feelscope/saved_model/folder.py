@@ -12,7 +12,7 @@ Folders are shared, so what is in one is foreign: every value and every name is 
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,9 +24,11 @@ from feelscope.encoders.further import KINDS
 from feelscope.encoders.tokenizer import READINGS
 from feelscope.errors import ModelError, one_line
 from feelscope.files import LOCK, digest, read_json, write_json, writing
+from feelscope.images.unlike_photos import KINDS as KINDS_OF_PICTURES
 from feelscope.post import COMBINATIONS, MODALITIES
 from feelscope.saved_model.runtime import NETWORKS
 from feelscope.saved_model.saved_file import hub_stores, is_within, unlike_saved
+from feelscope.text.other_language import NAMES
 
 BUILTIN = Path(__file__).parents[1] / "builtin"
 CALIBRATION = "calibration.json"  # which a model need not have
@@ -54,6 +56,9 @@ class Labels:
         further: The further ones as `encoders.further.from_json` reads them, in the order of their names above.
         pairs: Whether the tokenizer takes title and text as two sequences; see `encoders.tokenizer.Tokenizer`.
         reading: What is done to words before they are split into tokens; one of `encoders.tokenizer.READINGS`.
+        languages: Of the posts it was trained on, by their codes; words in others are warned about. Empty if not known.
+        warns_of: Which pictures are warned about, some of `images.unlike_photos.KINDS`.
+        skip_pictures: How sure it has to be of a post's words, 0 to 1, for its picture not to be read; 1 reads all.
     """
 
     name: str
@@ -64,6 +69,9 @@ class Labels:
     further: tuple[Mapping[str, Any], ...] = ()
     pairs: bool = True
     reading: str = READINGS[0]
+    languages: tuple[str, ...] = ()
+    warns_of: tuple[str, ...] = ()
+    skip_pictures: float = 1.0
 
 
 def read_labels(folder: Path) -> Labels:
@@ -95,7 +103,8 @@ def read_labels(folder: Path) -> Labels:
 
 def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
     """The checked content of labels.json."""
-    values = {"further": [], "pairs": True, "reading": READINGS[0], **values}  # older models have none of them
+    older: dict[str, Any] = {"further": [], "pairs": True, "reading": READINGS[0]}
+    values = {**older, "languages": [], "warns_of": [], "skip_pictures": 1.0, **values}
     texts, numbers = ("name", "emotions", "modalities"), {"tokens": ("text", TOKENS), "size": ("image", SIZES)}
     if missing := [name for name in (*texts, *numbers) if name not in values]:
         raise wrong(folder, "labels.json", f"it has no {missing[0]!r}")
@@ -106,6 +115,9 @@ def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
         ("further", lambda value: isinstance(value, list) and all(isinstance(one, dict) for one in value), "objects"),
         ("pairs", lambda value: isinstance(value, bool), "true or false"),
         ("reading", lambda value: value in READINGS, " or ".join(READINGS)),
+        ("languages", lambda value: _are_some(value, NAMES), f"some of {', '.join(NAMES)}, each once"),
+        ("warns_of", lambda value: _are_some(value, KINDS_OF_PICTURES), f"some of {', '.join(KINDS_OF_PICTURES)}"),
+        ("skip_pictures", is_share, "a number from 0 to 1"),
         *((name, lambda value: type(value) is int, "a whole number") for name in numbers),
     ):
         if not right(values[name]):
@@ -126,7 +138,15 @@ def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
         tuple(values["further"]),
         values["pairs"],
         values["reading"],
+        tuple(values["languages"]),
+        tuple(values["warns_of"]),
+        float(values["skip_pictures"]),
     )
+
+
+def is_share(value: object) -> bool:
+    """Whether a value is a number from 0 to 1; NaN is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
 def _are_emotions(value: object) -> bool:
@@ -134,8 +154,11 @@ def _are_emotions(value: object) -> bool:
 
 
 def _are_modalities(value: object) -> bool:
-    known = (*MODALITIES, *KINDS)
-    return isinstance(value, list) and 0 < len(value) == len({name for name in known if name in value})
+    return bool(value) and _are_some(value, (*MODALITIES, *KINDS))
+
+
+def _are_some(value: object, known: Iterable[str]) -> bool:
+    return isinstance(value, list) and len(value) == len({name for name in known if name in value})
 
 
 def files(labels: Labels) -> list[str]:

@@ -9,7 +9,8 @@ import numpy as np
 
 from feelscope.encoders.further.emoji import words_of
 from feelscope.encoders.tokenizer import Tokens, texts_for_tokens
-from feelscope.post import Post, Prediction
+from feelscope.image_text.read import with_words
+from feelscope.post import IMAGE_TEXT, Post, Prediction
 from feelscope.saved_model.folder import Labels
 from feelscope.saved_model.reader import Read, Reader
 
@@ -20,6 +21,7 @@ class Parts:
     """See `explain.post.Asked`, whose methods these are.
 
     Args:
+        post: With its own words alone, and without emoji where the model reads those apart.
         read: Of the whole post; so is `prediction`.
         row: From what was read to probabilities (K,).
         pool: Where the networks run side by side.
@@ -35,11 +37,14 @@ class Parts:
         row: Callable[[Read], np.ndarray],
         pool: Executor,
     ):
-        self.post, self.prediction, self.picture, self.emotions = post, prediction, read.rgb, labels.emotions
+        self.own, self.image_text = post, read.image_text
+        self.post = with_words(post, read.image_text) if read.image_text else post
+        self.prediction, self.picture, self.emotions = prediction, read.rgb, labels.emotions
         self._no_emoji = "emoji" in labels.modalities
         self._tokens, self._reading = labels.tokens, labels.reading
         self._reader, self._row, self._pool = reader, row, pool
         self._vectors = {**read.known, **reader.vectors(read.ids, read.rgb)} if read.used else {}
+        self._words_from = {frozenset(read.words_from): self._vectors.get("text")}  # vectors (F,), None without words
 
     def fits(self, post: Post) -> bool:
         """Whether the model reads a post's words to their end."""
@@ -47,13 +52,26 @@ class Parts:
 
     def of_modalities(self, combinations: Iterable[Collection[str]]) -> np.ndarray:
         """Probabilities (C, K) of the post with each of these combinations of modalities."""
-        return self._map(
-            self._answered,
-            (
-                Read(known={name: vector for name, vector in self._vectors.items() if name in combination})
-                for combination in combinations
-            ),
-        )
+        return self._map(lambda combination: self._answered(self._of_modalities(combination)), combinations)
+
+    def _of_modalities(self, combination: Collection[str]) -> Read:
+        known = {name: vector for name, vector in self._vectors.items() if name in combination and name != "text"}
+        words = self._words_vector(frozenset({"text", IMAGE_TEXT}.intersection(combination)))
+        return Read(known=known if words is None else {"text": words, **known})
+
+    def _words_vector(self, sources: frozenset[str]) -> np.ndarray | None:
+        """The vector (F,) of the post's own words, of those in its picture, or of both."""
+        if not sources:
+            return None
+        if sources not in self._words_from:
+            other = (
+                self.own
+                if IMAGE_TEXT not in sources
+                else with_words(replace(self.own, title="", text=""), self.image_text)
+            )
+            ids = self._encoded(other).ids
+            self._words_from[sources] = self._reader.vectors(ids, None)["text"] if any(ids) else None
+        return self._words_from[sources]
 
     def of_words(self, posts: Iterable[Post]) -> np.ndarray:
         """Probabilities (C, K) of the post with the words of each of these in place of its own."""

@@ -27,6 +27,9 @@ class Read:
         known: Vectors (F,) of what else there is, by modality; of words and picture too where they were kept.
         warnings: What was left out or cut, one sentence each.
         words_from: Where its words are from: the post's own (`text`), its picture (`image_text`), or both.
+        image_text: The words that were read in its picture.
+        understood: Whether its words are in a language of the model, as far as can be told.
+        skipped: Whether its picture was left out, as its words are sure enough.
     """
 
     ids: list[int] | None = None
@@ -34,6 +37,9 @@ class Read:
     known: Mapping[str, np.ndarray] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     words_from: tuple[str, ...] = ("text",)
+    image_text: str = ""
+    understood: bool = True
+    skipped: bool = False
 
     @property
     def used(self) -> tuple[str, ...]:

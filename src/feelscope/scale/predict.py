@@ -63,6 +63,7 @@ def predict(
     *,
     columns: Mapping[str, str] | None = None,
     abstain: float | None = None,
+    skip_pictures: float | None = None,
     rows_a_block: int | None = None,
     most_broken: float = MOST_BROKEN,
     megabytes: int = MEGABYTES,
@@ -78,6 +79,7 @@ def predict(
             out.
         columns: See `PostsTable`.
         abstain: The share of answers that are refused, see `calibration.Abstention`.
+        skip_pictures: See `EmotionClassifier`.
         rows_a_block: At most; None fits the table.
         most_broken: The share of all rows that may be broken.
         megabytes: Of each worker, for posts and pictures; see `memory`.
@@ -86,7 +88,7 @@ def predict(
     Raises:
         TableError, ModelError, ScaleError: One line that says what to do.
     """
-    classifier = EmotionClassifier.load(model, workers=1)
+    classifier = EmotionClassifier.load(model, workers=1, skip_pictures=skip_pictures)
     if abstain is not None:
         Abstention(classifier.calibration, abstain, classifier.folder)  # raises where it cannot be
     job.check_apart(table, out)
@@ -96,13 +98,16 @@ def predict(
         "model": model_digest,
         "columns": dict(columns or {}),
         "abstain": abstain,
+        # Where it is not given, results of before it could be are kept; what labels.json says is in the model's digest.
+        **({} if skip_pictures is None else {"skip_pictures": skip_pictures}),
     }
     wanted = job.Job("predict", str(table), rows_a_block or blocks.rows_a_block(tables), settings)
     ours = job.claim(out, wanted, rows_given=rows_a_block is not None)
     todo = blocks.blocks_of(tables, ours.rows_a_block)
     job.check_results(out, todo, ".parquet")
     rows = sum(block.part.rows for block in todo)
-    make = PredictBlocks(model_path(model), model_digest, out, ours.digest, dict(columns or {}), abstain, megabytes)
+    given = dict(columns or {})
+    make = PredictBlocks(model_path(model), model_digest, out, ours.digest, given, abstain, megabytes, skip_pictures)
     found = Predicted()
     for done in running.run(todo, make, workers):
         found.add(done)
@@ -128,11 +133,12 @@ class PredictBlocks:
     columns: Mapping[str, str]
     abstain: float | None
     megabytes: int
+    skip_pictures: float | None
 
     def __call__(self) -> "_BlockPredictor":
         BUDGET.set(self.megabytes)
         try:
-            classifier = EmotionClassifier.load(self.model, workers=1)
+            classifier = EmotionClassifier.load(self.model, workers=1, skip_pictures=self.skip_pictures)
         except ModelError as error:
             raise ModelError(f"{error}; every machine of the cluster needs the model's folder at this path") from error
         if digest(classifier.folder / "manifest.json") != self.model_digest:

@@ -31,12 +31,14 @@ class Served:
         model: `builtin`, or a folder that every machine sees.
         threads: Of a replica, each with a processor.
         megabytes: Of a replica, for posts and pictures; see `memory`.
+        skip_pictures: See `EmotionClassifier`.
     """
 
     model: str
     threads: int
     settings: ServiceSettings
     megabytes: int
+    skip_pictures: float | None = None
 
 
 class Replica:
@@ -45,7 +47,7 @@ class Replica:
     def __init__(self, served: Served) -> None:
         BUDGET.set(served.megabytes)
         logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # else a line for each form that is broken
-        classifier = EmotionClassifier.load(served.model, workers=served.threads)
+        classifier = EmotionClassifier.load(served.model, workers=served.threads, skip_pictures=served.skip_pictures)
         self._service = Service(classifier, served.threads, served.settings)
 
     def __serve_build_asgi_app__(self) -> ASGIApp:  # as Ray Serve names it
@@ -78,7 +80,9 @@ def serve(
         ScaleError: There is no room for the replicas, or they cannot start.
         PageError: The port is taken on this machine.
     """
-    EmotionClassifier.load(served.model, workers=1)  # what is wrong with it is said here and not in a replica
+    EmotionClassifier.load(
+        served.model, workers=1, skip_pictures=served.skip_pictures
+    )  # what is wrong with it is said here and not in a replica
     if (have := processors_of_cluster()) < replicas * served.threads:
         raise ScaleError(
             f"{replicas} replicas of {served.threads} threads need {replicas * served.threads} processors, and the "

@@ -8,7 +8,7 @@ from typing import Any
 from feelscope.errors import FeelscopeError, PictureError
 from feelscope.explain.record import record
 from feelscope.files import digest
-from feelscope.post import Post, Prediction
+from feelscope.post import IMAGE_TEXT, Post, Prediction
 from feelscope.predict import row
 from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.serve.bodies import Bodies
@@ -122,6 +122,7 @@ def _unread(prediction: Prediction) -> dict[str, Any]:
         "baseline": None,
         "words": [],
         "regions": [],
+        IMAGE_TEXT: "",
         "passes": 0,
     }
     return {**row(prediction), "modalities": {}, **nothing}

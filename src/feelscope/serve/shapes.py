@@ -67,7 +67,7 @@ class Answer(BaseModel):
     id: str
     emotion: str | None = Field(description="The most probable; null where nothing could be read.")
     probabilities: dict[str, float] = Field(description="By emotion; they sum to one.")
-    modalities: list[str] = Field(description="What was read: text, image, and further ones.")
+    modalities: list[str] = Field(description="What was read: text, image, image_text (words in it), and further ones.")
     warnings: list[str] = Field(description="What was left out or cut, a sentence each.")
 
 
@@ -86,6 +86,7 @@ class Explained(Answer):
     baseline: float | None = Field(description="What it would be if nothing could be read.")
     words: list[dict[str, Any]] = Field(description="word, field, start, end and weight.")
     regions: list[dict[str, Any]] = Field(description="left, top, right, bottom, in shares, and weight.")
+    image_text: str = Field(description="The words that were read in the picture; of the field image_text.")
     passes: int = Field(description="How often the model was asked.")
 
 

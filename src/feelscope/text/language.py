@@ -11,7 +11,7 @@ from feelscope.errors import needs_extra
 MIN_WORDS = 5  # a post has more different English words than this; Hu and Flaxman's thesis, 2.2
 _ENOUGH = 300  # characters
 _LIST = Path(__file__).parent / "english_words.txt.gz"  # made by experiments/english_words
-_NO_WORDS = re.compile(r"https?://\S+|[@#]\w+")  # addresses, names and tags
+NO_WORDS = re.compile(r"https?://\S+|[@#]\w+")  # addresses, names and tags
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 
 
@@ -24,7 +24,7 @@ def english_words() -> frozenset[str]:
 def count_english(text: str) -> int:
     """How many different English words a text has; addresses, @names and #tags do not count."""
     if "#" in text or "@" in text or "://" in text:
-        text = _NO_WORDS.sub(" ", text)
+        text = NO_WORDS.sub(" ", text)
     return len(english_words().intersection(_WORD.findall(text.lower().replace("’", "'"))))
 
 
@@ -43,7 +43,7 @@ def by_detector() -> Callable[[str], bool]:
         import py3langid
 
     def is_english(text: str) -> bool:
-        words = _NO_WORDS.sub(" ", text)
+        words = NO_WORDS.sub(" ", text)
         return bool(re.search(r"\w", words)) and py3langid.classify(words)[0] == "en"
 
     return is_english

@@ -132,6 +132,7 @@ class ChoiceSettings:
     patience: int = 8  # epochs without a better macro-F1 on the validation split before stopping; ours
     temperature: float = 1.0  # of the probabilities; fitted on the validation split where there is one
     refit: bool = False  # with a dev table for the scores: after the choices, train again on all posts
+    skip_pictures: float = 1.0  # in use, how sure of the words before the picture is left out; 1 reads every picture
     trainings: int = 1  # of other draws from the same start, whose weights are averaged; each takes the whole time
 
     def __post_init__(self) -> None:
@@ -141,6 +142,7 @@ class ChoiceSettings:
             ("patience", lambda value: 1 <= value <= 10**6, "1 to 1,000,000"),
             ("trainings", lambda value: 1 <= value <= 1000, "1 to 1,000"),
             ("temperature", lambda value: 0.001 <= value <= 1000, "0.001 to 1,000"),
+            ("skip_pictures", lambda value: 0 <= value <= 1, "0 to 1"),
             ("validation", lambda value: 0 <= value < 1, "0 or more and less than 1"),
         )
 
@@ -184,6 +186,8 @@ class Recipe:
             raise ConfigError(f"fusion, model: {model} reads {' and '.join(needed)} and nothing else, found {shown}")
         if len(modalities) < 2 and not model.endswith("_only"):
             raise ConfigError(f"fusion, model: {model} fuses two modalities or more, found {shown}")
+        if self.choices.skip_pictures < 1 and {"text", "image"} - {*modalities}:
+            raise ConfigError(f"choices, skip_pictures: belongs to recipes of words and pictures, found {shown}")
         if self.common_space and model != "common_space":
             raise ConfigError(f"common_space: belongs to the fusion of that name, found {model}")
         for table in ("dsreg", "secret"):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -129,6 +130,7 @@ def train(
             fitted.temperature,
             posts,
             fitted.calibration,
+            _in_use(recipe, modalities),
         )
         had = combination_counts(encoded.training.present)
         report.write(
@@ -136,3 +138,13 @@ def train(
         )
         remove_checkpoints(out)
     return out
+
+
+def _in_use(recipe: Recipe, modalities: Sequence[str]) -> dict[str, Any]:
+    """What labels.json says of the use; pictures are left out only by a model that learnt both."""
+    both = {"text", "image"} <= {*modalities}
+    return {
+        "languages": recipe.text.languages,
+        "warns_of": recipe.image.warns_of,
+        "skip_pictures": recipe.choices.skip_pictures if both else 1.0,
+    }

@@ -121,12 +121,30 @@ function showWhy(found) {
   const text = element("text").value;
   // Places are counted in characters, not in JavaScript's halves of them, and forms are sent with two at a line's end.
   const letters = Array.from(text.replaceAll("\n", "\r\n"));
+  const most = Math.max(0.01, ...found.words.map((word) => Math.abs(word.weight)));
+  const own = marked(found.words.filter((word) => word.field === "text"), letters, most);
+  const inPicture = Array.from(found.image_text);
+  const read = marked(found.words.filter((word) => word.field === "image_text"), inPicture, most);
+  const between = own.length && read.length ? "\n\n" : "";
+  element("marked").replaceChildren(...own, ...(read.length ? [between, "In the picture: ", ...read] : []));
+  show("marked", text.trim() !== "" || found.image_text !== "");
+  if (bitmap && picture) draw(bitmap, found.regions);
+  const moves = Object.entries(found.modalities).map(
+    ([name, weight]) => `${name} ${weight > 0 ? "+" : ""}${(100 * weight).toFixed(0)}`,
+  );
+  element("legend").textContent =
+    `Blue speaks for ${found.explained}, orange against it. In points of probability: ${moves.join(", ")}.`;
+  show("legend", true);
+  warn(found.warnings);
+}
+
+// A text as its letters, with marks where words of weight are.
+function marked(words, letters, most) {
   const between = (start, end) => letters.slice(start, end).join("").replaceAll("\r", "");
-  const words = found.words.filter((word) => word.field === "text" && Math.abs(word.weight) >= 0.005);
-  const most = Math.max(0.01, ...words.map((word) => Math.abs(word.weight)));
   const parts = [];
   let end = 0;
   for (const word of words.sort((one, other) => one.start - other.start)) {
+    if (Math.abs(word.weight) < 0.005) continue;
     parts.push(between(end, word.start));
     const mark = document.createElement("mark");
     mark.textContent = between(word.start, word.end);
@@ -136,17 +154,8 @@ function showWhy(found) {
     parts.push(mark);
     end = word.end;
   }
-  parts.push(between(end));
-  element("marked").replaceChildren(...parts);
-  show("marked", text.trim() !== "");
-  if (bitmap && picture) draw(bitmap, found.regions);
-  const moves = Object.entries(found.modalities).map(
-    ([name, weight]) => `${name} ${weight > 0 ? "+" : ""}${(100 * weight).toFixed(0)}`,
-  );
-  element("legend").textContent =
-    `Blue speaks for ${found.explained}, orange against it. In points of probability: ${moves.join(", ")}.`;
-  show("legend", true);
-  warn(found.warnings);
+  const rest = between(end);
+  return rest ? [...parts, rest] : parts;
 }
 
 element("image").addEventListener("change", () => choose(element("image").files[0]));

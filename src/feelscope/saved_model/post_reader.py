@@ -1,0 +1,148 @@
+"""Of a post what the networks take, tokens, pixels and vectors, and what its answer has to warn of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import compress
+
+import numpy as np
+
+from feelscope.encoders import further as modalities
+from feelscope.encoders.further.emoji import words_of
+from feelscope.encoders.tokenizer import Tokens, texts_for_tokens
+from feelscope.errors import PictureError, TableError
+from feelscope.image_text.read import PictureWords, with_words
+from feelscope.images import read_rgb
+from feelscope.images.unlike_photos import unlike_photos
+from feelscope.post import IMAGE_TEXT, Post
+from feelscope.saved_model.folder import Labels
+from feelscope.saved_model.reader import Read, Reader
+from feelscope.text.other_language import NAMES, other_language
+
+_UNLIKE_PHOTOS = {
+    "blank": "there is nothing to see in the picture: it is blank, or nearly",
+    "noise": "there is nothing to see in the picture: it is noise",
+    "flat": "the picture is flat, as drawings, charts and screenshots are, and this model knows photos",
+}
+
+
+class PostReader:
+    """Reads posts for a model.
+
+    Args:
+        further: Its modalities beside words and picture, by name.
+        picture_words: Reads words in pictures; None leaves them.
+    """
+
+    def __init__(
+        self,
+        labels: Labels,
+        reader: Reader,
+        further: Mapping[str, modalities.Modality],
+        picture_words: PictureWords | None,
+    ):
+        self._labels, self._reader, self._further, self._picture_words = labels, reader, further, picture_words
+
+    def read(self, post: Post) -> Read:
+        """What is read of a post."""
+        return self.read_all([post])[0]
+
+    def read_all(self, posts: Sequence[Post]) -> list[Read]:
+        """The same of each, whose words are split into tokens together."""
+        labels = self._labels
+        reads_words = "text" in labels.modalities
+        words = [self._words(post) for post in posts]
+        has_tokens = [reads_words and one.post.has_text for one in words]
+        asked = [texts_for_tokens(one.post, labels.tokens, labels.reading) for one in compress(words, has_tokens)]
+        tokens = iter(self._reader.encode_all(asked) if asked else ())
+        return [
+            self._read_one(post, one, next(tokens) if has else None)
+            for post, one, has in zip(posts, words, has_tokens, strict=True)
+        ]
+
+    def _words(self, post: Post) -> "_Words":
+        """The words of a post: without emoji, if the model reads those apart, and with those in its picture."""
+        words = words_of(post) if "emoji" in self._further else post
+        if self._picture_words is None or post.image is None:
+            return _Words(words)
+        try:
+            in_picture = self._picture_words.read(post.image)
+        except PictureError as error:
+            return _Words(words, fault=f"the words in the picture were not read: {error}")
+        return _Words(with_words(words, in_picture), in_picture, words.has_text) if in_picture else _Words(words)
+
+    def _read_one(self, post: Post, words: "_Words", tokens: Tokens | None) -> Read:
+        """What is read of a post whose words have these tokens."""
+        warnings: list[str] = []
+        foreign: list[str] = []
+        ids = rgb = None
+        for name, present in (
+            ("text", words.post.has_text),
+            ("image", post.image is not None and IMAGE_TEXT not in words.sources),
+        ):
+            if present and name not in self._labels.modalities:
+                warnings.append(f"the {name} was not used: this model was trained without any")
+        if tokens is not None:
+            if any(tokens.ids):  # 0 is padding and, of a model of whole words, every unknown word
+                ids = tokens.ids
+                warnings += (foreign := self._of_language(words.post))
+            else:
+                warnings.append("the text was not used: this model knows none of its words")
+            if tokens.cut:
+                warnings.append(f"only the first {self._labels.tokens} tokens of the text were read")
+        if post.image is not None and "image" in self._labels.modalities:
+            try:
+                rgb = read_rgb(post.image, self._labels.size)
+            except PictureError as error:
+                warnings.append(f"the picture was not used: {error}")
+            else:
+                warnings += self._of_picture(rgb, bool(words.in_picture))
+        if words.fault and (rgb is not None or "image" not in self._labels.modalities):
+            warnings.append(words.fault)
+        further = self._read_further(post, warnings)
+        if ids is None and rgb is None and not further:
+            warnings.append("there is nothing to read in this post")
+        return Read(ids, rgb, further, tuple(warnings), words.sources, words.in_picture, not foreign)
+
+    def _of_language(self, words: Post) -> list[str]:
+        """What to warn of in words, where the model's languages are known."""
+        languages = self._labels.languages
+        found = other_language("\n".join(words.texts), languages) if languages else None
+        if found is None:
+            return []
+        guess = f" ({found}?)" if found else ""
+        return [f"words in another language{guess}: this model reads {' and '.join(NAMES[one] for one in languages)}"]
+
+    def _of_picture(self, rgb: np.ndarray, has_words: bool) -> list[str]:
+        """What to warn of in a picture, (H, W, 3), where the model says of which; words in it excuse a flat one."""
+        found = unlike_photos(rgb) if self._labels.warns_of else ""
+        told = found in self._labels.warns_of and not (found == "flat" and has_words)
+        return [_UNLIKE_PHOTOS[found]] if told else []
+
+    def _read_further(self, post: Post, warnings: list[str]) -> dict[str, np.ndarray]:
+        """The vectors of what a post has beside words and picture, by modality."""
+        vectors: dict[str, np.ndarray] = {}
+        for name, modality in self._further.items():
+            try:
+                vector = modality.vector(post)
+            except TableError as error:
+                warnings.append(f"{name}: not used, {error}")
+            else:
+                if vector is not None:
+                    vectors[name] = vector
+        return vectors
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The words of a post as a model reads them, and where they are from."""
+
+    post: Post
+    in_picture: str = ""  # those that were read in its picture, which are behind its own
+    has_own: bool = True
+    fault: str = ""  # why those in its picture were not read
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where they are from, as a prediction says it."""
+        own = ("text",) if self.has_own else ()
+        return (*own, IMAGE_TEXT) if self.in_picture else ("text",)
