@@ -2,6 +2,7 @@
 
 labels.json     emotions in the order of the probabilities, the picture size, what is read beside words and picture
 text.onnx, tokenizer.json, image.onnx   of the modalities it has; fusion.onnx
+                of a model whose words another package reads, neither text.onnx nor tokenizer.json
 calibration.json   of a calibrated model: how its probabilities are scaled; see `calibration`
 README.md       the model card; metrics.json the scores; recipe.toml what was trained
 manifest.json   SHA-256 of every file a prediction depends on; written last
@@ -21,7 +22,7 @@ from typing import Any
 from feelscope.config import shown
 from feelscope.emotions import is_name
 from feelscope.encoders.further import KINDS
-from feelscope.encoders.tokenizer import READINGS
+from feelscope.encoders.tokenizer import READINGS, TEXT_READERS
 from feelscope.errors import ModelError, one_line
 from feelscope.files import LOCK, digest, read_json, write_json, writing
 from feelscope.post import COMBINATIONS, MODALITIES
@@ -29,6 +30,8 @@ from feelscope.saved_model.runtime import NETWORKS
 from feelscope.saved_model.saved_file import hub_stores, is_within, unlike_saved
 
 BUILTIN = Path(__file__).parents[1] / "builtin"
+MULTILINGUAL = Path(__file__).parents[1] / "multilingual"
+SHIPPED = {"builtin": BUILTIN, "multilingual": MULTILINGUAL}  # by the names that open them; parts of the package
 CALIBRATION = "calibration.json"  # which a model need not have
 BOTTLENECK = "bottleneck.json"  # of a semantic bottleneck, which is no such model
 CHECKED = (*NETWORKS, "tokenizer.json", "labels.json")  # of a model of words and pictures
@@ -54,6 +57,7 @@ class Labels:
         further: The further ones as `encoders.further.from_json` reads them, in the order of their names above.
         pairs: Whether the tokenizer takes title and text as two sequences; see `encoders.tokenizer.Tokenizer`.
         reading: What is done to words before they are split into tokens; one of `encoders.tokenizer.READINGS`.
+        text_reader: What splits words into tokens and reads those; one of `encoders.tokenizer.TEXT_READERS`.
     """
 
     name: str
@@ -64,6 +68,7 @@ class Labels:
     further: tuple[Mapping[str, Any], ...] = ()
     pairs: bool = True
     reading: str = READINGS[0]
+    text_reader: str = TEXT_READERS[0]
 
 
 def read_labels(folder: Path) -> Labels:
@@ -95,7 +100,8 @@ def read_labels(folder: Path) -> Labels:
 
 def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
     """The checked content of labels.json."""
-    values = {"further": [], "pairs": True, "reading": READINGS[0], **values}  # older models have none of them
+    # Older models have none of these.
+    values = {"further": [], "pairs": True, "reading": READINGS[0], "text_reader": TEXT_READERS[0], **values}
     texts, numbers = ("name", "emotions", "modalities"), {"tokens": ("text", TOKENS), "size": ("image", SIZES)}
     if missing := [name for name in (*texts, *numbers) if name not in values]:
         raise wrong(folder, "labels.json", f"it has no {missing[0]!r}")
@@ -106,6 +112,7 @@ def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
         ("further", lambda value: isinstance(value, list) and all(isinstance(one, dict) for one in value), "objects"),
         ("pairs", lambda value: isinstance(value, bool), "true or false"),
         ("reading", lambda value: value in READINGS, " or ".join(READINGS)),
+        ("text_reader", lambda value: value in TEXT_READERS, " or ".join(TEXT_READERS)),
         *((name, lambda value: type(value) is int, "a whole number") for name in numbers),
     ):
         if not right(values[name]):
@@ -126,6 +133,7 @@ def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
         tuple(values["further"]),
         values["pairs"],
         values["reading"],
+        values["text_reader"],
     )
 
 
@@ -140,7 +148,8 @@ def _are_modalities(value: object) -> bool:
 
 def files(labels: Labels) -> list[str]:
     """The files that predicting with a model needs."""
-    of_modalities = [name for modality, names in _FILES_OF.items() if modality in labels.modalities for name in names]
+    own = [modality for modality in labels.modalities if modality != "text" or labels.text_reader == TEXT_READERS[0]]
+    of_modalities = [name for modality, names in _FILES_OF.items() if modality in own for name in names]
     return [*of_modalities, "fusion.onnx", "labels.json"]
 
 
@@ -293,7 +302,7 @@ def _unreadable(path: Path, error: Exception) -> ModelError:
 
 
 def _repair(folder: Path) -> str:
-    if folder == BUILTIN:
+    if folder in SHIPPED.values():
         return "reinstall feelscope"
     if hub_stores(folder):
         return f"delete {folder.absolute().parents[1]}, which fetches it again, or tell the model's owner"
