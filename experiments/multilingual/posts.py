@@ -29,17 +29,17 @@ def drawn(data: Path) -> dict[str, list[Post]]:
 
 def is_tuning(post: Post) -> bool:
     """Whether a post is kept for choices; posts of the same words are on one side."""
-    return _share("\n".join(post.texts).casefold()) < TUNING
+    return share("\n".join(post.texts).casefold()) < TUNING
 
 
 def is_third(post: Post) -> bool:
     """Whether a post is in the third of all by which a reading is chosen."""
-    return _share(f"reading {post.id}") < 1 / 3
+    return share(f"reading {post.id}") < 1 / 3
 
 
 def _some(posts: Sequence[Post], source: Source) -> list[Post]:
     by_emotion: dict[str, list[Post]] = defaultdict(list)
-    for post in sorted(posts, key=lambda post: _share(post.id)):
+    for post in sorted(posts, key=lambda post: share(post.id)):
         if post.has_text:
             by_emotion[str(post.emotion)].append(post)
     return [post for found in by_emotion.values() for post in found[: MOST[_name(source)]]]
@@ -49,6 +49,6 @@ def _name(source: Source) -> str:
     return source.table.partition("/")[0]
 
 
-def _share(text: str) -> float:
+def share(text: str) -> float:
     """A number from 0 to 1 that is the same whenever the text is."""
     return int.from_bytes(hashlib.sha256(text.encode("utf-8", "replace")).digest()[:8]) / 2**64
