@@ -19,6 +19,7 @@ from feelscope.audit import card as audit_card
 from feelscope.calibrate.calibrate import calibrate, save
 from feelscope.errors import ConfigError, MissingExtra, ModelError
 from feelscope.evaluate.evaluate import evaluate
+from feelscope.explain.post import QUICK
 from feelscope.export.onnx import export
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.folder import MULTILINGUAL, files, read_labels
@@ -30,7 +31,11 @@ from feelscope.serve.service import Service
 from feelscope.serve.settings import ServiceSettings
 
 HAPPY = {"es": "¡Qué alegría, hemos ganado!", "de": "Ich bin so glücklich heute", "fr": "Je suis tellement heureux"}
-SAD = {"es": "Lloro todas las noches", "de": "Ich bin so traurig, ich weine nur noch", "fr": "Je suis triste et seul"}
+SAD = {
+    "es": "Estoy muy triste y muy solo",
+    "de": "Ich bin so traurig, ich weine nur noch",
+    "fr": "Je suis triste et seul",
+}
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +93,7 @@ def test_odd_texts_end_nothing(classifier: EmotionClassifier) -> None:
 
 
 def test_many_threads_ask_it_at_once(classifier: EmotionClassifier) -> None:
-    asked = posts(12)
+    asked = posts(6)
     alone = classifier.predict(asked)
     with ThreadPoolExecutor(6) as pool:
         for together in pool.map(lambda _: classifier.predict(asked), range(6)):
@@ -101,7 +106,7 @@ def test_it_runs_in_a_process_of_its_own(classifier: EmotionClassifier) -> None:
 
 def test_its_words_are_explained(classifier: EmotionClassifier) -> None:
     text = "El autobús sale a las ocho. Estoy muy feliz."
-    found = classifier.explain(Post("1", text), "happiness")
+    found = classifier.explain(Post("1", text), "happiness", QUICK)
     best = max(found.words, key=lambda word: word.weight)
     assert text[best.start : best.end] == "feliz"
 
@@ -199,7 +204,7 @@ def address(classifier: EmotionClassifier) -> Iterator[str]:
 
 
 def test_it_is_served(address: str, classifier: EmotionClassifier) -> None:
-    status, answer = ask(address, "/predict", {"posts": [{"id": "1", "text": HAPPY["fr"]}]})
+    status, answer = ask(address, "/v1/predict", {"posts": [{"id": "1", "text": HAPPY["fr"]}]})
     assert status == 200
     assert answer["predictions"][0]["emotion"] == "happiness"
 
