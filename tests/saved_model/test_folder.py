@@ -169,7 +169,7 @@ def test_no_folder_and_no_model(tmp_path: Path) -> None:
 
 
 def test_a_broken_installation_says_so(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
-    monkeypatch.setattr(model_folder, "BUILTIN", folder)
+    monkeypatch.setitem(model_folder.SHIPPED, "builtin", folder)
     (folder / "text.onnx").unlink()
     with pytest.raises(ModelError, match="reinstall feelscope"):
         EmotionClassifier.load()

@@ -8,11 +8,12 @@ from feelscope.audit.summary import EFFECT_HEADS, SIZE_HEADS, effect_rows, sente
 from feelscope.errors import ConfigError
 from feelscope.saved_model import card
 from feelscope.saved_model.audit_limits import limits_of
+from feelscope.saved_model.folder import SHIPPED
 
 
 def check_writable(model: str) -> None:
     """Raises `ConfigError` of a model that comes with Feelscope, or whose folder has no card."""
-    if model in ("builtin", BUILTIN_WRITER):
+    if model in (*SHIPPED, BUILTIN_WRITER):
         raise ConfigError(
             "--card: the cards of what comes with Feelscope are part of it; give --out, or a run of yours"
         )

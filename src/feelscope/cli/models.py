@@ -1,4 +1,4 @@
-"""`feelscope models`: the built-in model, your own, and the recipes to train one."""
+"""`feelscope models`: the models that come with Feelscope, your own, and the recipes to train one."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,16 +12,17 @@ from feelscope.cli.output import show
 def models(
     runs: Annotated[list[Path] | None, Argument(metavar="RUN", help="Folders that `train` wrote.")] = None,
 ) -> None:
-    """Show the built-in model, your own models, and the recipes.
+    """Show the models that come with Feelscope, your own, and the recipes.
 
     \b
     Examples:
       feelscope models
       feelscope models runs/mine
     """
+    from feelscope.saved_model.folder import SHIPPED
     from feelscope.train.recipe import names, read_recipe
 
-    for model in ("builtin", *(runs or ())):
+    for model in (*SHIPPED, *(runs or ())):
         for line in _describe(model):
             show(line)
         show()
@@ -32,9 +33,11 @@ def models(
 
 
 def _describe(model: str | Path) -> Iterator[str]:
-    """Where a model is, its emotions, its size, and its macro-F1 on each set in its metrics.json."""
+    """Where a model is, what it reads and answers, its size, what it needs, its licence and its scores."""
+    from feelscope.encoders.tokenizer import TEXT_READERS
     from feelscope.post import COMBINATIONS
     from feelscope.saved_model import folder as model_folder
+    from feelscope.saved_model.card import licence_of
     from feelscope.saved_model.locate import locate
 
     folder = locate(model)
@@ -42,7 +45,24 @@ def _describe(model: str | Path) -> Iterator[str]:
     size = sum((folder / name).stat().st_size for name in model_folder.files(labels))
     yield f"{model}: {folder}"
     yield f"  emotions: {', '.join(labels.emotions)}"
+    yield f"  reads: {', '.join(labels.modalities)}"
     yield f"  size: {size / 1e6:.1f} MB"
+    if labels.text_reader != TEXT_READERS[0]:
+        yield f"  needs: {_needed(labels.text_reader)}"
+    if licence := licence_of(folder):
+        yield f"  licence: {licence}"
     for name, scores in model_folder.read_scores(folder).items():
         shown = [f"{scores[key]:.3f} {title}" for key, title in COMBINATIONS.items() if key in scores]
         yield f"  macro-F1 on {name}: {', '.join(shown)}"
+
+
+def _needed(package: str) -> str:
+    """The package that reads a model's words, and whether it is there."""
+    from feelscope.encoders.e5_sentences import check_installed
+    from feelscope.errors import MissingExtra
+
+    try:
+        check_installed()
+    except MissingExtra as error:
+        return str(error)
+    return f"{package}, which is installed"

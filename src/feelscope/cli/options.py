@@ -15,7 +15,8 @@ LabelledTable = Annotated[Path, Argument(metavar="TABLE", help="Posts with an em
 Model = Annotated[
     str,
     Option(
-        metavar="builtin|RUN|hub:NAME", help="The built-in model, a folder that `train` wrote, or a model of the hub."
+        metavar="builtin|multilingual|RUN|hub:NAME",
+        help="A model that comes with Feelscope, a folder that `train` wrote, or a model of the hub.",
     ),
 ]
 Columns = Annotated[

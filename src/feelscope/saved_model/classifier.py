@@ -15,7 +15,9 @@ import numpy as np
 
 from feelscope.config import processors
 from feelscope.encoders import further as modalities
+from feelscope.encoders.e5_sentences import check_installed
 from feelscope.encoders.further.emoji import words_in_place
+from feelscope.encoders.tokenizer import TEXT_READERS
 from feelscope.errors import ConfigError, ModelError
 from feelscope.explain.explanation import Explanation
 from feelscope.explain.post import Settings, explain_post
@@ -108,7 +110,7 @@ class EmotionClassifier:
         read_pictures: bool = False,
         skip_pictures: float | None = None,
     ) -> "EmotionClassifier":
-        """Load the built-in model, a folder that `feelscope train` or `save` wrote, or `hub:OWNER/NAME[@REVISION]`.
+        """Load `builtin`, `multilingual`, a folder that `train` or `save` wrote, or `hub:OWNER/NAME[@REVISION]`.
 
         Args:
             read_pictures, skip_pictures: As of the class.
@@ -117,7 +119,7 @@ class EmotionClassifier:
             ModelError: The folder, or a file of it, is missing or altered; or the hub cannot give it; or words are to
                 be read in pictures, or pictures to be skipped, and it reads none.
             ConfigError: As `locate`; or `skip_pictures` is no share.
-            MissingExtra: As `locate`, or for what reads words in pictures.
+            MissingExtra: As `locate`, or for what reads words in pictures or of many languages.
         """
         return cls(locate(model), workers, read_pictures, skip_pictures)
 
@@ -301,7 +303,9 @@ class _Pace:
 
 
 def _open_reader(folder: Path, labels: model_folder.Labels, workers: int) -> Reader:
-    """The built-in model in this process, any other apart from it."""
+    """The built-in model in this process; any other, and any whose words an engine in C reads, apart from it."""
+    if labels.text_reader != TEXT_READERS[0]:
+        check_installed()  # here, so that it is said as it is
     if folder == model_folder.BUILTIN or os.name != "posix":
         return OwnReader(folder, labels)
     from feelscope.saved_model.foreign_reader import ForeignReader

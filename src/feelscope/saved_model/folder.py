@@ -2,6 +2,7 @@
 
 labels.json     emotions in the order of the probabilities, the picture size, what is read beside words and picture
 text.onnx, tokenizer.json, image.onnx   of the modalities it has; fusion.onnx
+                of a model whose words another package reads, neither text.onnx nor tokenizer.json
 calibration.json   of a calibrated model: how its probabilities are scaled; see `calibration`
 README.md       the model card; metrics.json the scores; recipe.toml what was trained
 manifest.json   SHA-256 of every file a prediction depends on; written last
@@ -21,7 +22,7 @@ from typing import Any
 from feelscope.config import shown
 from feelscope.emotions import is_name
 from feelscope.encoders.further import KINDS
-from feelscope.encoders.tokenizer import READINGS
+from feelscope.encoders.tokenizer import READINGS, TEXT_READERS
 from feelscope.errors import ModelError, one_line
 from feelscope.files import LOCK, digest, read_json, write_json, writing
 from feelscope.images.unlike_photos import KINDS as KINDS_OF_PICTURES
@@ -31,6 +32,8 @@ from feelscope.saved_model.saved_file import hub_stores, is_within, unlike_saved
 from feelscope.text.other_language import NAMES
 
 BUILTIN = Path(__file__).parents[1] / "builtin"
+MULTILINGUAL = Path(__file__).parents[1] / "multilingual"
+SHIPPED = {"builtin": BUILTIN, "multilingual": MULTILINGUAL}  # by the names that open them; parts of the package
 CALIBRATION = "calibration.json"  # which a model need not have
 BOTTLENECK = "bottleneck.json"  # of a semantic bottleneck, which is no such model
 CHECKED = (*NETWORKS, "tokenizer.json", "labels.json")  # of a model of words and pictures
@@ -59,6 +62,7 @@ class Labels:
         languages: Of the posts it was trained on, by their codes; words in others are warned about. Empty if not known.
         warns_of: Which pictures are warned about, some of `images.unlike_photos.KINDS`.
         skip_pictures: How sure it has to be of a post's words, 0 to 1, for its picture not to be read; 1 reads all.
+        text_reader: What splits words into tokens and reads those; one of `encoders.tokenizer.TEXT_READERS`.
     """
 
     name: str
@@ -72,6 +76,7 @@ class Labels:
     languages: tuple[str, ...] = ()
     warns_of: tuple[str, ...] = ()
     skip_pictures: float = 1.0
+    text_reader: str = TEXT_READERS[0]
 
 
 def read_labels(folder: Path) -> Labels:
@@ -103,7 +108,7 @@ def read_labels(folder: Path) -> Labels:
 
 def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
     """The checked content of labels.json."""
-    older: dict[str, Any] = {"further": [], "pairs": True, "reading": READINGS[0]}
+    older: dict[str, Any] = {"further": [], "pairs": True, "reading": READINGS[0], "text_reader": TEXT_READERS[0]}
     values = {**older, "languages": [], "warns_of": [], "skip_pictures": 1.0, **values}
     texts, numbers = ("name", "emotions", "modalities"), {"tokens": ("text", TOKENS), "size": ("image", SIZES)}
     if missing := [name for name in (*texts, *numbers) if name not in values]:
@@ -118,6 +123,7 @@ def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
         ("languages", lambda value: _are_some(value, NAMES), f"some of {', '.join(NAMES)}, each once"),
         ("warns_of", lambda value: _are_some(value, KINDS_OF_PICTURES), f"some of {', '.join(KINDS_OF_PICTURES)}"),
         ("skip_pictures", is_share, "a number from 0 to 1"),
+        ("text_reader", lambda value: value in TEXT_READERS, " or ".join(TEXT_READERS)),
         *((name, lambda value: type(value) is int, "a whole number") for name in numbers),
     ):
         if not right(values[name]):
@@ -141,6 +147,7 @@ def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
         tuple(values["languages"]),
         tuple(values["warns_of"]),
         float(values["skip_pictures"]),
+        values["text_reader"],
     )
 
 
@@ -163,7 +170,8 @@ def _are_some(value: object, known: Iterable[str]) -> bool:
 
 def files(labels: Labels) -> list[str]:
     """The files that predicting with a model needs."""
-    of_modalities = [name for modality, names in _FILES_OF.items() if modality in labels.modalities for name in names]
+    own = [modality for modality in labels.modalities if modality != "text" or labels.text_reader == TEXT_READERS[0]]
+    of_modalities = [name for modality, names in _FILES_OF.items() if modality in own for name in names]
     return [*of_modalities, "fusion.onnx", "labels.json"]
 
 
@@ -316,7 +324,7 @@ def _unreadable(path: Path, error: Exception) -> ModelError:
 
 
 def _repair(folder: Path) -> str:
-    if folder == BUILTIN:
+    if folder in SHIPPED.values():
         return "reinstall feelscope"
     if hub_stores(folder):
         return f"delete {folder.absolute().parents[1]}, which fetches it again, or tell the model's owner"

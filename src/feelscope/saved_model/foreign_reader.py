@@ -1,5 +1,7 @@
 """A foreign model's tokenizer and networks in a process of their own, with limits on its memory and time.
 
+So is the multilingual model, which is ours, but has an engine in C that reads whatever strangers write.
+
     this process                                        the other, one thread for each worker
     OwnReader's methods --a socket for each worker-->   OwnReader --> tokenizer, ONNX Runtime
                         <--JSON--

@@ -1,10 +1,10 @@
-"""The folder of a model: the built-in one, a run's, or one that is fetched from the hub."""
+"""The folder of a model: one that comes with Feelscope, a run's, or one that is fetched from the hub."""
 
 import os
 from pathlib import Path
 
 from feelscope.errors import ModelError
-from feelscope.saved_model import folder as model_folder
+from feelscope.saved_model.folder import SHIPPED
 from feelscope.saved_model.manifest import MANIFEST
 from feelscope.saved_model.published import NAMES
 from feelscope.web.hub import PREFIX, HubName, fetch, read_name
@@ -13,22 +13,22 @@ _FIRST = (MANIFEST, "labels.json")  # small, and every model has them
 
 
 def locate(model: str | Path) -> Path:
-    """The folder of a model: `builtin`, a run's folder, or `hub:OWNER/NAME[@REVISION]`, fetched where it is not here.
+    """The folder of a model: `builtin`, `multilingual`, a run's, or `hub:OWNER/NAME[@REVISION]`, fetched if not here.
 
     Raises:
         ModelError: There is no such folder, no such model of the hub, or the hub cannot be asked.
         ConfigError: It is no name of the hub.
         MissingExtra: The package that asks the hub is not installed.
     """
-    if model == "builtin":  # the word alone; a Path of that name is a folder like any other
-        return model_folder.BUILTIN
+    if isinstance(model, str) and model in SHIPPED:  # the word alone; a Path of that name is a folder like any other
+        return SHIPPED[model]
     if str(model).startswith(PREFIX):
         return _fetched(read_name(str(model)))
     folder = Path(model)
     if not os.path.isdir(folder):  # noqa: PTH112  # unlike `Path.is_dir`, it takes a name that is too long
         raise ModelError(
-            f"{model}: no model folder is there; give the folder that `feelscope train --out` wrote, `builtin`, or "
-            "hub:OWNER/NAME"
+            f"{model}: no model folder is there; give the folder that `feelscope train --out` wrote, `builtin`, "
+            "`multilingual`, or hub:OWNER/NAME"
         )
     return folder
 

@@ -1,4 +1,4 @@
-"""Tokenizer and networks of a model folder, and whether they fit each other and labels.json."""
+"""Tokenizer and networks of a model, and whether they fit each other and labels.json."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,8 +8,9 @@ from typing import Protocol
 
 import numpy as np
 
+from feelscope.encoders.e5_sentences import E5Sentences
 from feelscope.encoders.ngram_tokenizer import open_tokenizer
-from feelscope.encoders.tokenizer import Tokens
+from feelscope.encoders.tokenizer import TEXT_READERS, Tokens
 from feelscope.errors import ModelError
 from feelscope.post import IMAGE_TEXT, MODALITIES
 from feelscope.saved_model.folder import BUILTIN, Labels, files
@@ -88,13 +89,16 @@ class OwnReader:
 
     Raises:
         ModelError: A file cannot be opened or does not fit the others.
+        MissingExtra: The package that reads its words is not there.
     """
 
     def __init__(self, folder: Path, labels: Labels):
         if folder != BUILTIN:  # that one is a part of the package
             for name in sorted({*files(labels)} & {*NETWORKS}):
                 check_alone(folder / name)
-        self._runtime = Runtime(folder, labels.modalities)
+        reads_words, elsewhere = "text" in labels.modalities, labels.text_reader != TEXT_READERS[0]
+        words = E5Sentences(labels.tokens) if reads_words and elsewhere else None
+        self._runtime = Runtime(folder, labels.modalities, words)
         self.widths: Mapping[str, int] = self._runtime.widths
         self.vectors = self._runtime.vectors
         self.probabilities = self._runtime.probabilities
@@ -105,9 +109,9 @@ class OwnReader:
             if found not in (None, wanted):
                 what = f"it is made for {found}, and labels.json says {wanted}"
                 raise ModelError(f"{folder / f'{name}.onnx'}: {what}; train or copy the model again")
-        if "text" in labels.modalities:
+        if reads_words:
             file = folder / "tokenizer.json"
-            tokenizer = open_tokenizer(file, labels.tokens, labels.pairs, labels.reading)
+            tokenizer = words or open_tokenizer(file, labels.tokens, labels.pairs, labels.reading)
             self.encode, self.encode_all = tokenizer.encode, tokenizer.encode_all
 
     def probabilities_all(self, asked: Sequence[Asked]) -> list[np.ndarray]:

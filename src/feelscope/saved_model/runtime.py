@@ -8,11 +8,12 @@ with one modality missing does not pay for the other. Throughput comes from post
     rgb (1, H, W, 3) --image.onnx--> (1, 1280) /
 
 A model of one modality has no network for the other, and one of more than two takes further vectors (1, F) as they are.
+Words may be read by another package's network in place of text.onnx.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -30,11 +31,21 @@ _ROUNDING = 1e-3  # that probabilities may miss one by
 _PRESENT = np.ones(1, np.float32)
 
 
+class WordNetwork(Protocol):
+    """What reads words where a model's folder has no text.onnx. Safe to call from many threads."""
+
+    width: int
+
+    def vector(self, ids: Sequence[int]) -> np.ndarray:
+        """float32 (F,) of token ids."""
+
+
 class Runtime:
     """Text, image and fusion networks, opened from a folder. Safe to call from many threads.
 
     Args:
         modalities: Those the model was trained on; of `text` and `image`, only their networks are opened.
+        words: Reads words in place of text.onnx.
 
     Raises:
         ModelError: One of the networks cannot be opened, or does not take what is fed to it.
@@ -45,9 +56,10 @@ class Runtime:
         size: Pixels a side of the picture; None without, or where the network does not say.
     """
 
-    def __init__(self, folder: Path, modalities: Collection[str] = MODALITIES):
-        self._folder = folder
-        self._encoders = {name: _open(folder / f"{name}.onnx") for name in MODALITIES if name in modalities}
+    def __init__(self, folder: Path, modalities: Collection[str] = MODALITIES, words: WordNetwork | None = None):
+        self._folder, self._words = folder, words
+        own = [name for name in MODALITIES if name in modalities and not (name == "text" and words is not None)]
+        self._encoders = {name: _open(folder / f"{name}.onnx") for name in own}
         self._fusion = _open(folder / "fusion.onnx")
         self.size: int | None = None
         inputs = {entry.name: entry for entry in self._fusion.get_inputs()}
@@ -59,6 +71,8 @@ class Runtime:
             raise self._unfit("fusion", f"it has no input {missing[0]!r} with a presence and a width")
         if any(not 0 < width <= _WIDEST for width in self.widths.values()):
             raise self._unfit("fusion", f"expected vectors of 1 to {_WIDEST:,} numbers, found {self.widths}")
+        if words is not None and words.width != self.widths["text"]:
+            raise self._unfit("fusion", f"it takes words as {self.widths['text']} numbers, and they are {words.width}")
         (answers,) = self._check("fusion", self._fusion, expected, [1, None])[1:]
         self.answers = answers if isinstance(answers, int) else None
         for name, network in self._encoders.items():
@@ -79,7 +93,9 @@ class Runtime:
             ModelError: A network fails on them.
         """
         vectors = {}
-        if ids is not None:
+        if ids is not None and self._words is not None:
+            vectors["text"] = self._words.vector(ids)
+        elif ids is not None:
             vectors["text"] = self._run("text", self._encoders["text"], {"ids": np.array([ids], np.int64)})[0]
         if rgb is not None:
             vectors["image"] = self._run("image", self._encoders["image"], {"rgb": rgb[np.newaxis]})[0]

@@ -6,7 +6,7 @@ from feelscope.config import to_toml
 from feelscope.errors import ModelError
 from feelscope.files import is_lock
 from feelscope.saved_model import card
-from feelscope.saved_model.folder import BUILTIN
+from feelscope.saved_model.folder import SHIPPED
 from feelscope.train.recipe import Recipe
 
 RECIPE, WEIGHTS, METRICS = "recipe.toml", "model.safetensors", "metrics.json"
@@ -30,11 +30,11 @@ def check_is_run(folder: Path) -> None:
     """Refuse a model folder without what gradients need beside the saved model.
 
     Raises:
-        ModelError: It is the built-in model, or a file is missing.
+        ModelError: It came with Feelscope, or a file is missing.
     """
-    if folder == BUILTIN:
+    if folder in SHIPPED.values():
         raise ModelError(
-            "gradients need a run's torch weights, which the built-in model does not have; "
+            "gradients need a run's torch weights, which the models that come with Feelscope do not have; "
             "give a folder that `feelscope train` wrote with --model RUN"
         )
     for name in (RECIPE, WEIGHTS, METRICS):
