@@ -48,7 +48,7 @@ def write_report(out: Path, folder: Path) -> None:
     text = to_markdown(lines) + "\n" + differences(answers, labels)
     write_text(out / "table.md", text)
     print(text)
-    print(*save(*accuracies(out), folder / "figures", "accuracy"))
+    print(*save(*accuracies(out / "answers"), folder / "figures", "accuracy"))
 
 
 def read_answers(out: Path) -> dict[str, list[np.ndarray]]:
@@ -96,15 +96,19 @@ def differences(answers: dict[str, list[np.ndarray]], labels: np.ndarray) -> str
     return "\n".join(lines) + "\n"
 
 
-def accuracies(out: Path) -> Drawn:
+def accuracies(answers: Path) -> Drawn:
     """Accuracy by epoch, on posts of the training and on the validation split, a line a seed."""
     rows: list[Row] = []
-    with canvas(3.4, 5.0) as figure:
-        for axes, (title, name) in zip(figure.subplots(3, 1), CURVES.items(), strict=True):
-            for seed in range(9):
-                path = out / "answers" / f"{file_name(name, seed)}.json"
-                if not path.exists():
-                    continue
+    histories = {
+        title: {seed: path for seed in range(9) if (path := answers / f"{file_name(name, seed)}.json").exists()}
+        for title, name in CURVES.items()
+    }
+    trained = {title: paths for title, paths in histories.items() if paths}
+    with canvas(3.4, 0.4 + 1.6 * len(trained)) as figure:
+        panels = figure.subplots(len(trained), 1, squeeze=False)[:, 0]
+        for axes, (title, paths) in zip(panels, trained.items(), strict=True):
+            name, first = CURVES[title], min(paths)
+            for seed, path in paths.items():
                 history = json.loads(path.read_text())
                 mine = [
                     {
@@ -119,7 +123,7 @@ def accuracies(out: Path) -> Drawn:
                 rows += mine
                 for kind, colour in (("training", BLUE), ("validation", ORANGE)):
                     epochs, values = [row["epoch"] for row in mine], [row[kind] for row in mine]
-                    axes.plot(epochs, values, color=colour, label=kind if seed == 0 else None)
+                    axes.plot(epochs, values, color=colour, label=kind if seed == first else None)
             axes.set(title=title, ylabel="accuracy", ylim=(0.2, 1.0))
         axes.set_xlabel("epoch")
         axes.legend(loc="lower right")
