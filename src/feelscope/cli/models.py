@@ -12,7 +12,7 @@ from feelscope.cli.output import show
 def models(
     runs: Annotated[list[Path] | None, Argument(metavar="RUN", help="Folders that `train` wrote.")] = None,
 ) -> None:
-    """Show the models that come with Feelscope, your own, and the recipes.
+    """Show the models that come along, your own, and the recipes.
 
     \b
     Examples:
@@ -46,7 +46,7 @@ def _describe(model: str | Path) -> Iterator[str]:
     yield f"{model}: {folder}"
     yield f"  emotions: {', '.join(labels.emotions)}"
     yield f"  reads: {', '.join(labels.modalities)}"
-    yield f"  size: {size / 1e6:.1f} MB"
+    yield f"  size: {size / 1e6:.3g} MB"
     if labels.text_reader != TEXT_READERS[0]:
         yield f"  needs: {_needed(labels.text_reader)}"
     if licence := licence_of(folder):
