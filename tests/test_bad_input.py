@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from small_photos import photo
 
 from feelscope.errors import FeelscopeError, ModelError, TableError
 from feelscope.evaluate.evaluate import evaluate
@@ -84,7 +85,7 @@ BAD_PICTURES = {
 def test_a_bad_picture_costs_only_itself(classifier: EmotionClassifier, tmp_path: Path, name: str) -> None:
     make, why = BAD_PICTURES[name]
     bad = make(tmp_path / "bad.jpg")
-    Image.new("RGB", (30, 20), "gold").save(tmp_path / "good.png")
+    photo((30, 20)).save(tmp_path / "good.png")
     rows = [("1", "I am so happy", "good.png", ""), ("2", "I am so happy", "bad.jpg", "")]
     rows += [("3", "", "bad.jpg", ""), ("4", "", "good.png", "")]
     found, refused = predicted(classifier, write_table(tmp_path, *rows))
