@@ -93,6 +93,7 @@ def serve(
         )
     with bound(port, host) as listening:
         port = listening.getsockname()[1]
+    at = named(host) or "127.0.0.1"
     with needs_extra("serving on many machines", "scale"):
         from ray import serve
         from ray.exceptions import RayError
@@ -110,12 +111,12 @@ def serve(
     try:
         serve.start(http_options={"host": host, "port": port}, logging_config=_QUIET)
         serve.run(deployed.bind(served), name=NAME, route_prefix="/", logging_config=_QUIET)
-        _wait_for_route(named(host) or "127.0.0.1", port)
+        _wait_for_route(at, port)
     except (RuntimeError, ValueError, RayError) as error:
         serve.shutdown()
         raise ScaleError(f"the replicas cannot start ({one_line(error)[:300]})") from error
     try:
-        say(f"http://{named(host) or '127.0.0.1'}:{port}/")
+        say(f"http://{at}:{port}/")
         (until or threading.Event()).wait()
     except KeyboardInterrupt:
         pass
