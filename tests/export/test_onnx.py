@@ -147,11 +147,16 @@ def test_a_model_that_reads_more_than_words_and_pictures_is_refused(words_run: P
         export(words_run, tmp_path / "out")
 
 
-def test_a_model_that_normalises_words_is_refused(tmp_path: Path) -> None:
+def test_what_normalises_words_is_exported_too(tmp_path: Path) -> None:
     model = write_of(tmp_path / "model", replace(LABELS, reading="normalised"))
-    with pytest.raises(ModelError, match="its words are normalised before they are split, which an export does not do"):
-        export(model, tmp_path / "out")
-    assert not (tmp_path / "out").exists()
+    done = export(model, tmp_path / "out")
+    assert done.checked.largest <= 1e-6
+    post = Post("1", text="@kim sooooo HAPPY #SadDay :-) https://example.org/x")
+    (expected,) = EmotionClassifier.load(model).predict([post])
+    assert run_plain(tmp_path / "out", post.text) == pytest.approx(expected.probabilities, abs=1e-6)
+    (plainly,) = EmotionClassifier.load(write_of(tmp_path / "plain", LABELS)).predict([post])
+    assert plainly.probabilities != pytest.approx(expected.probabilities, abs=1e-3)
+    assert "normalised (reading/normalise.py)" in (tmp_path / "out" / "README.md").read_text()
 
 
 def test_a_folder_that_holds_something_is_left_alone(model: Path, tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ import os
 import random
 import shutil
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +18,15 @@ import numpy as np
 import pytest
 from small_model import LABELS, NETWORKS, WIDTH
 
-from feelscope.encoders.tokenizer import Tokenizer
+from feelscope.encoders.tokenizer import READINGS, Tokenizer
 from feelscope.export import parity
-from feelscope.export.browser_page import PAGE
+from feelscope.export.browser_page import PAGE, normalise_tables
 from feelscope.export.onnx import emoji_names, export
 from feelscope.post import Post
 from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.saved_model.folder import BUILTIN, write
 from feelscope.text.emoji_for_models import spell_emoji
+from feelscope.text.normalise import normalise
 
 browser = pytest.mark.browser
 WEB = "FEELSCOPE_ONNXRUNTIME_WEB"
@@ -200,6 +203,34 @@ def test_emoji_become_the_same_words_as_in_python(tokenizing: Path, open_page: C
     assert found == [*map(spell_emoji, asked)]
 
 
+ODD = (  # of what people write, to be strung together
+    *"@kim @a.b RT :-) :))) xD T_T <3 </3 >:( #BestDayEver #happybirthday2you #a_b_c #İstanbul #日本 soooo".split(),
+    *"nooo goooood YESSSS hiiii http://a.b/c http://x www.a.de a@b.co !!!!! ????? …… —— “q” ½½½½ ³³³ . , : 𝓱𝓲".split(),
+    *"＠ab ＃tag 😂😂😂😂 :D: 8D xD. (: [: c: QQ it's isn’t AAAAbbb ßßßß ǅǅǅ KKKk ſſſs ıııi Σσς σσσ".split(),
+    *("\n", "\n\n", "\t", "\x1c", "\x85", "\ufeff", "\u2028"),
+)
+
+
+@browser
+def test_posts_are_normalised_as_in_python(tokenizing: Path, open_page: Callable[..., Any]) -> None:
+    draw = random.Random(0)
+    asked = [text for text in texts() if "Cn" not in map(unicodedata.category, text)]  # a browser's Unicode is newer
+    asked += ["".join(draw.choice(ODD) + draw.choice(["", " ", ", "]) for _ in range(draw.randint(1, 9)))
+              for _ in range(2000)]  # fmt: skip
+    (tokenizing / "normalise.json").write_text(json.dumps(normalise_tables()), encoding="utf-8")
+    page, *_ = open_page(tokenizing)
+    found = page.evaluate(
+        """async (texts) => {
+          const { Normaliser } = await import("./normalise.js");
+          const normaliser = new Normaliser(await (await fetch("normalise.json")).json());
+          return texts.map((text) => normaliser.normalise(text));
+        }""",
+        asked,
+    )
+    assert found == [*map(normalise, asked)]
+    assert sum(one != other for one, other in zip(asked, found, strict=True)) > 1500
+
+
 @browser
 def test_scaling_is_that_of_a_calibrated_model(tokenizing: Path, open_page: Callable[..., Any]) -> None:
     from feelscope.metrics.scaling import Scaling
@@ -263,10 +294,11 @@ def test_the_page_answers_as_predict_does(built_in_page: Path, open_page: Callab
 
 
 @browser
+@pytest.mark.parametrize("reading", READINGS)
 def test_a_model_in_floats_answers_within_a_thousandth(
-    onnxruntime_web: Path, open_page: Callable[..., Any], tmp_path: Path
+    onnxruntime_web: Path, open_page: Callable[..., Any], tmp_path: Path, reading: str
 ) -> None:
-    model = write_float_model(tmp_path / "model")
+    model = write_float_model(tmp_path / "model", reading)
     export(model, tmp_path / "page", onnxruntime_web)
     page, _, faults, _ = open_page(tmp_path / "page")
     page.wait_for_selector("#ask:not([disabled])", timeout=120_000)
@@ -274,7 +306,7 @@ def test_a_model_in_floats_answers_within_a_thousandth(
     assert faults == []
 
 
-def write_float_model(folder: Path) -> Path:
+def write_float_model(folder: Path, reading: str = READINGS[0]) -> Path:
     """A small model of words by BERT's tokenizer, in floats."""
     import onnx
     from onnx import numpy_helper
@@ -290,7 +322,7 @@ def write_float_model(folder: Path) -> Path:
             onnx.save(NETWORKS[name](), folder / name)
 
     folder.mkdir()
-    write(folder, LABELS, write_networks)
+    write(folder, replace(LABELS, reading=reading), write_networks)
     return folder
 
 

@@ -13,7 +13,7 @@ from feelscope.prepare.dataset import prepare
 from feelscope.prepare.label_words import LabelWords
 from feelscope.prepare.settings import Settings
 from feelscope.table import PostsTable
-from feelscope.text.language import english_words
+from feelscope.text.english_words import english_words
 
 LABEL = LabelWords(SEVEN)
 WORDS = [word for word in sorted(english_words()) if len(word) == 7 and word[:3] not in LABEL.beginnings][::5]

@@ -11,10 +11,13 @@ import zlib
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from feelscope.errors import ConfigError, ModelError, one_line
-from feelscope.files import read_bounded, read_json, write_bytes
+from feelscope.files import read_bounded, read_json, write_bytes, write_json
 from feelscope.saved_model import folder as model_folder
+from feelscope.text.emoticons import EMOTICONS
+from feelscope.text.english_words import english_words
 from feelscope.web.icon import ICON
 
 PAGE = Path(__file__).with_name("page")
@@ -46,8 +49,16 @@ def check(folder: Path, labels: model_folder.Labels) -> None:
         )
 
 
-def write(folder: Path, onnxruntime_web: Path) -> str:
+def normalise_tables() -> dict[str, Any]:
+    """What the page's normalise.js reads."""
+    return {"words": sorted(english_words()), "emoticons": dict(EMOTICONS)}
+
+
+def write(folder: Path, onnxruntime_web: Path, reading: str) -> str:
     """Write the page's files, and return the version of onnxruntime-web.
+
+    Args:
+        reading: What the model does to words before they are split; see `Labels`.
 
     Raises:
         ConfigError: It is neither the archive nor the folder of onnxruntime-web.
@@ -65,6 +76,8 @@ def write(folder: Path, onnxruntime_web: Path) -> str:
         write_bytes(folder / name, content)
     for file in (*PAGE.iterdir(), ICON):
         write_bytes(folder / file.name, file.read_bytes())
+    if reading == "normalised":
+        write_json(folder / "normalise.json", normalise_tables(), indent=None)
     return version
 
 

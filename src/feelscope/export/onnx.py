@@ -2,6 +2,7 @@
 
     text.onnx image.onnx fusion.onnx   as the model has them; of one modality, without the other's
     tokenizer.json, emoji.json         words to token ids, and emoji to words before that
+    reading/                           of a model that normalises words: what does so before both
     model.json                         emotions in their order, scaling, inputs and outputs, opsets, the check
     plain.py                           a program that reads posts with these files
     README.md, CARD.md                 inputs and outputs with shapes and ranges; the model's card
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from feelscope import __version__
-from feelscope.encoders.tokenizer import CHARACTERS_PER_TOKEN, READINGS, TEXT_READERS
+from feelscope.encoders.tokenizer import CHARACTERS_PER_TOKEN, TEXT_READERS
 from feelscope.errors import ModelError
 from feelscope.export import browser_page, parity, readme
 from feelscope.files import digest, write_json, write_text
@@ -33,6 +34,7 @@ from feelscope.saved_model.runtime import NETWORKS
 from feelscope.text.emoji_for_models import EMOJI, FLAGS, MODIFIERS, spell_emoji
 
 _PLAIN = Path(__file__).with_name("plain.py")
+_TEXT = Path(__file__).parents[1] / "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,8 @@ def export(model: str | Path, out: Path, onnxruntime_web: Path | None = None) ->
         onnxruntime_web: What `npm pack onnxruntime-web` wrote, or its folder; then a page for browsers is added.
 
     Raises:
-        ModelError: The model cannot be read, reads more than words and pictures, normalises words, has another package
-            read them, or answers otherwise once it is exported; or a page is asked for and its words cannot be read
-            in a browser.
+        ModelError: The model cannot be read, reads more than words and pictures, has another package read its words, or
+            answers otherwise once it is exported; or a page is asked for and its words cannot be read in a browser.
         ConfigError: What is given is no onnxruntime-web.
     """
     model_folder.check_is_free(out)
@@ -69,11 +70,6 @@ def export(model: str | Path, out: Path, onnxruntime_web: Path | None = None) ->
         raise ModelError(
             f"{model}: its words are read by the package {labels.text_reader}, which an export does not hold; export a "
             "model that has a text.onnx"
-        )
-    if labels.reading != READINGS[0]:
-        raise ModelError(
-            f"{model}: its words are {labels.reading} before they are split, which an export does not do; export a "
-            f"model whose reading is {READINGS[0]}"
         )
     if onnxruntime_web is not None:
         browser_page.check(classifier.folder, labels)
@@ -91,7 +87,7 @@ def export(model: str | Path, out: Path, onnxruntime_web: Path | None = None) ->
             "onnxruntime": metadata.version("onnxruntime"),
         }
         if onnxruntime_web is not None:
-            about["onnxruntime-web"] = browser_page.write(partial, onnxruntime_web)
+            about["onnxruntime-web"] = browser_page.write(partial, onnxruntime_web, labels.reading)
         write_json(partial / "model.json", about)
         write_text(partial / "README.md", readme.text(about))
     return Exported(out, checked)
@@ -109,7 +105,19 @@ def _copy(folder: Path, partial: Path, labels: model_folder.Labels) -> None:
             shutil.copyfile(folder / name, partial / new)
     if "text" in labels.modalities:
         write_json(partial / "emoji.json", emoji_names(), indent=None)
+        if labels.reading == "normalised":
+            _copy_reading(partial / "reading")
     write_text(partial / "plain.py", _PLAIN.read_text(encoding="utf-8"))
+
+
+def _copy_reading(folder: Path) -> None:
+    """What normalises words, as a package that needs nothing of Feelscope."""
+    folder.mkdir()
+    write_text(folder / "__init__.py", '"""What Feelscope reads words with; copied by its export."""\n')
+    for name in ("normalise", "traced", "emoticons", "english_words"):
+        program = (_TEXT / f"{name}.py").read_text(encoding="utf-8")
+        write_text(folder / f"{name}.py", program.replace("feelscope.text", "reading"))
+    shutil.copyfile(_TEXT / "english_words.txt.gz", folder / "english_words.txt.gz")
 
 
 def emoji_names() -> dict[str, Any]:
@@ -140,6 +148,7 @@ def _about(classifier: EmotionClassifier, labels: model_folder.Labels) -> dict[s
         "tokens": labels.tokens,
         "characters_per_token": CHARACTERS_PER_TOKEN,
         "pairs": labels.pairs,
+        "reading": labels.reading,
         "size": labels.size,
         "scaling": scaling,
         "feelscope": __version__,

@@ -33,6 +33,11 @@ TEXTS = (
         "[CLS] what [SEP] is this [MASK]",
     ),
     *("a" * 150, "supercalifragilisticexpialidocious antidisestablishmentarianism", "\ttabs\nand lines\r\nhere "),
+    *(
+        "@kim OMG sooooo good :-) #BestDayEver https://t.co/x",
+        "RT @a_b: mail me@example.org, <3 T_T :(((",
+        "hmmmm?????",
+    ),
     *("zero​width and­soft", "“quotes” — and – dashes…", "good " * 400, "sad\u0301 a\u030angstro\u0308m", "ﬁne ½ ™ ①"),
 )
 _TITLES = ("A day at the sea", "Rain again")

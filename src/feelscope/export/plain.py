@@ -36,6 +36,11 @@ class PlainModel:
             self.tokenizer.no_padding()
             self.tokenizer.enable_truncation(self.about["tokens"])
             self.emoji = json.loads((folder / "emoji.json").read_text(encoding="utf-8"))
+            if self.about["reading"] == "normalised":
+                sys.path.insert(0, str(folder))  # its package `reading`
+                from reading.normalise import normalise  # type: ignore[import-not-found]
+
+                self.normalise = normalise
 
     def probabilities(self, text: str = "", title: str = "", picture: Any = None) -> dict[str, float] | None:
         """Probabilities by emotion, largest first; None where there is nothing to read.
@@ -70,6 +75,8 @@ class PlainModel:
             return None
         limit = self.about["tokens"] * self.about["characters_per_token"]
         parts = [part[:limit].encode("utf-8", "replace").decode("utf-8") for part in parts]
+        if self.about["reading"] == "normalised":
+            parts = [self.normalise(part) for part in parts]
         parts = [part for part in (self.spelled(part).strip() for part in parts) if part] or [""]
         if not self.about["pairs"]:
             parts = ["\n".join(parts)]

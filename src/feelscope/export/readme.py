@@ -60,6 +60,7 @@ def _steps(about: Mapping[str, Any]) -> list[str]:
     """How a post is read, as plain.py does it."""
     words = (
         f"Words: title and text, the first {about['tokens'] * about['characters_per_token']:,} characters of each; "
+        f"{'normalised (reading/normalise.py); ' if about['reading'] == 'normalised' else ''}"
         "every emoji by its name (emoji.json); then tokenizer.json, cut to "
         f"{about['tokens']} tokens"
         + (", as a pair where there is a title." if about["pairs"] else ", a line break between title and text.")

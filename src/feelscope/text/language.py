@@ -1,24 +1,15 @@
 """Whether a text is English: enough different English words, or a language detector."""
 
-import gzip
 import re
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 
 from feelscope.errors import needs_extra
+from feelscope.text.english_words import english_words
 
 MIN_WORDS = 5  # a post has more different English words than this; Hu and Flaxman's thesis, 2.2
 _ENOUGH = 300  # characters
-_LIST = Path(__file__).parent / "english_words.txt.gz"  # made by experiments/english_words
 NO_WORDS = re.compile(r"https?://\S+|[@#]\w+")  # addresses, names and tags
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
-
-
-@cache
-def english_words() -> frozenset[str]:
-    """About 30,000 words in lower case."""
-    return frozenset(gzip.decompress(_LIST.read_bytes()).decode().split("\n"))
 
 
 def count_english(text: str) -> int:

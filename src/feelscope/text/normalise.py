@@ -16,7 +16,7 @@ from functools import lru_cache
 from itertools import product
 
 from feelscope.text import emoticons
-from feelscope.text.language import english_words
+from feelscope.text.english_words import english_words
 from feelscope.text.traced import Traced
 
 _ADDRESS = re.compile(r"\bhttps?://\S+|\bwww\.\S+|(?<!\S)[^\s@]{1,64}@\w[\w-]*\.\w[\w.]*", re.IGNORECASE)

@@ -17,7 +17,8 @@ from collections.abc import Collection, Set
 from functools import cache
 from pathlib import Path
 
-from feelscope.text.language import NO_WORDS, english_words
+from feelscope.text.english_words import english_words
+from feelscope.text.language import NO_WORDS
 
 _LISTS = Path(__file__).parent / "common_words.txt"  # a line a language: its code, then words of ours
 # Languages by their script: letters that only they have, and those of the script.

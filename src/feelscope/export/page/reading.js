@@ -1,7 +1,9 @@
-// A post's words to probabilities: emoji by name, tokens, the two networks, the model's own scaling.
+// A post's words to probabilities: emoji by name, tokens, the two networks, the model's own scaling. Before that, a model
+// whose reading is "normalised" has the words brought to one form.
 //
 //   text -> ids (1, T) --text.onnx--> (1, D) --fusion.onnx, no picture--> (1, K) -> scaled
 
+import { Normaliser } from "./normalise.js";
 import { WordPiece } from "./wordpiece.js";
 
 // A text as the tokenizer reads it, with emoji by their names; `emoji` is the content of emoji.json.
@@ -14,28 +16,31 @@ export function spelled(text, emoji) {
 }
 
 export class Model {
-  // Args: onnxruntime-web; the contents of model.json, emoji.json and tokenizer.json; the sessions of both networks.
-  constructor(ort, about, emoji, tokenizer, text, fusion) {
+  // Args: onnxruntime-web; the contents of model.json, emoji.json and tokenizer.json, and of normalise.json or null; the
+  // sessions of both networks.
+  constructor(ort, about, emoji, tokenizer, tables, text, fusion) {
     Object.assign(this, { ort, about, emoji, text, fusion });
+    this.normaliser = tables && new Normaliser(tables);
     this.tokenizer = new WordPiece(tokenizer, about.tokens);
   }
 
   // Loads a model from the files beside the page; `loaded` is told a share of the bytes, from 0 to 1.
   static async load(ort, loaded) {
-    const names = ["model.json", "emoji.json", "tokenizer.json"];
-    const [about, emoji, tokenizer] = await Promise.all(names.map(async (name) => (await found(name)).json()));
+    const read = async (name) => (await found(name)).json();
+    const [about, emoji, tokenizer] = await Promise.all(["model.json", "emoji.json", "tokenizer.json"].map(read));
+    const tables = about.reading === "normalised" ? await read("normalise.json") : null;
     const sizes = [];
     const networks = await Promise.all(
       ["text.onnx", "fusion.onnx"].map((name, place) =>
         bytes(name, (done, all) => {
           sizes[place] = [done, all];
-          const [read, whole] = sizes.reduce(([one, two], size) => [one + (size?.[0] ?? 0), two + (size?.[1] ?? 0)], [0, 0]);
-          loaded(whole ? read / whole : 0);
+          const [here, whole] = sizes.reduce(([one, two], size) => [one + (size?.[0] ?? 0), two + (size?.[1] ?? 0)], [0, 0]);
+          loaded(whole ? here / whole : 0);
         }),
       ),
     );
     const sessions = await Promise.all(networks.map((network) => ort.InferenceSession.create(network)));
-    return new Model(ort, about, emoji, tokenizer, ...sessions);
+    return new Model(ort, about, emoji, tokenizer, tables, ...sessions);
   }
 
   // The ids of a post's words, and whether some of them were cut; null without words.
@@ -44,7 +49,9 @@ export class Model {
     if (!words) return null;
     const limit = this.about.tokens * this.about.characters_per_token;
     const letters = Array.from(words.replace(/\p{Cs}/gu, "?"));
-    const { ids, cut } = this.tokenizer.encode(spelled(letters.slice(0, limit).join(""), this.emoji).trim());
+    const first = letters.slice(0, limit).join("");
+    const read = this.normaliser ? this.normaliser.normalise(first) : first;
+    const { ids, cut } = this.tokenizer.encode(spelled(read, this.emoji).trim());
     return { ids, cut: cut || letters.length > limit };
   }
 
