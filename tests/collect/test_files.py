@@ -4,7 +4,7 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from platforms import submission, tumblr_post
+from platforms import submission, tumblr_post, tumblr_video
 
 from feelscope.collect.files import Files
 from feelscope.collect.run import collect
@@ -57,7 +57,7 @@ def test_4cats_csv(store, tmp_path):
 
 def test_4cats_ndjson_is_read_as_its_platform_wrote_it(store, tmp_path):
     wrapped = {"item_id": "5", "source_platform": "tumblr.com", "data": tumblr_post(5, 1_400_000_000)}
-    video = {"item_id": "6", "source_platform": "tumblr.com", "data": tumblr_post(6, 1_400_000_000, type="video")}
+    video = {"item_id": "6", "source_platform": "tumblr.com", "data": tumblr_video(6, 1_400_000_000)}
     (tmp_path / "t.ndjson").write_text("\n".join(map(json.dumps, (wrapped, video))))
     plain = submission(3) | {"__import_meta": {"timestamp": 1}}
     (tmp_path / "r.ndjson").write_text(json.dumps(plain))
@@ -65,7 +65,7 @@ def test_4cats_ndjson_is_read_as_its_platform_wrote_it(store, tmp_path):
     found = posts(store, tmp_path / "t.ndjson", tmp_path / "r.ndjson", quarantine=bad)
     assert set(found) == {"tumblr:5", "reddit:p3"}
     assert found["tumblr:5"].text == "Blocks 5"
-    assert dict(bad.reasons) == {"neither a photo nor a text post": 1}
+    assert dict(bad.reasons) == {"no words and no picture of its own": 1}
     torn = [
         submission(4) | {"created_utc": "soon"},
         {key: value for key, value in submission(5).items() if key != "id"},
@@ -110,6 +110,65 @@ def test_it_goes_on_behind_the_last_page(store, tmp_path):
     assert (third.found, third.was_complete) == (0, [str(path.resolve())])
     assert collect(store, Files([path]), restart=True).new == 0
     assert store.count() == 1200
+
+
+def write(path, text):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_two_files_of_one_name_are_two_sources(store, tmp_path):
+    files = [write(tmp_path / year / "train.csv", f"id,text\n1,rain of {year}\n2,snow\n") for year in ("2021", "2022")]
+    outcome = collect(store, Files(files, store=store))
+    assert (outcome.found, outcome.new) == (4, 4)
+    assert outcome.notes == [f"{files[1].resolve()}: its posts are train-2:..., as another file has the name"]
+    texts = {post.id: post.text for post in store.posts()}
+    assert texts == {
+        "train:1": "rain of 2021",
+        "train:2": "snow",
+        "train-2:1": "rain of 2022",
+        "train-2:2": "snow",
+    }
+    for again in (files, files[1:], files[::-1]):  # in whatever order they are read again
+        assert collect(store, Files(again, store=store), restart=True).new == 0
+    assert {post.id: post.text for post in store.posts()} == texts
+
+
+def test_folders_of_one_name_are_two_sources(store, tmp_path):
+    folders = []
+    for year in ("2021", "2022"):
+        folder = tmp_path / year / "photos"
+        folder.mkdir(parents=True)
+        (folder / "a.jpg").write_bytes(year.encode())
+        folders.append(write(folder / "captions.txt", "a.jpg\tOne\n").parent)
+    collect(store, Files(folders, store=store))
+    assert {post.id: post.image for post in store.posts()} == {"photos:a.jpg": b"2021", "photos-2:a.jpg": b"2022"}
+
+
+def test_ids_of_collected_posts_stay_the_same(store, tmp_path):
+    table = write(tmp_path / "reddit20k.csv", "id,text\nreddit:eufxn,rain\nother:1,snow\n")
+    assert set(posts(store, table)) == {"reddit:eufxn", "reddit20k:other:1"}
+    exported = write(tmp_path / "export.csv", "id,text,source\nsurvey:7,sun,survey\n8,wind,survey\n")
+    assert set(posts(store, exported)) == {"reddit:eufxn", "reddit20k:other:1", "survey:7", "survey:8"}
+
+
+def test_another_files_post_is_not_overwritten(store, tmp_path):
+    one = write(tmp_path / "one.csv", "id,text\nreddit:a,rain\nreddit:b,snow\n")
+    two = write(tmp_path / "two.csv", "id,text\nreddit:a,something else\nreddit:b,snow\n")
+    bad = Quarantine()
+    collect(store, Files([one, two], quarantine=bad, store=store))
+    assert {post.id: post.text for post in store.posts()} == {"reddit:a": "rain", "reddit:b": "snow"}
+    assert dict(bad.reasons) == {"another file has another post of this id, which stays": 1}
+
+
+def test_posts_without_a_date_are_told(store, tmp_path):
+    table = write(tmp_path / "old.csv", "id,text,date\n1,rain,03/05/2021\n2,snow,2021-05-04\n")
+    outcome = collect(store, Files([table]))
+    told = "1 of 2 without a date; first: '03/05/2021', say --dates dmy or mdy"
+    assert outcome.notes == [f"{table.resolve()}: {told}"]
+    assert collect(store, Files([table], dates="dmy"), restart=True).notes == []
+    assert {post.other["created_at"][:10] for post in store.posts()} == {"2021-05-03", "2021-05-04"}
 
 
 def test_bad_files_are_one_line(store, tmp_path):

@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from platforms import KEY, Platform, photo, serve, submission, tumblr_post
+from platforms import KEY, Platform, photo, serve, submission, tumblr_post, tumblr_video
 
 from feelscope.collect.dumps import Dumps
 from feelscope.collect.files import Files
@@ -130,7 +130,7 @@ def test_odd_lines_of_a_dump_and_of_an_export(store, tmp_path: Path) -> None:
 
 def test_a_video_keeps_the_walk_going(api, store) -> None:
     """An answer of nothing that is kept is no empty answer."""
-    videos = [tumblr_post(n, NOW - 1 - n, type="video") for n in range(25)]
+    videos = [tumblr_video(n, NOW - 1 - n) for n in range(25)]
     behind = tumblr_post(99, NOW - 50)
     every = [*videos, behind]
 

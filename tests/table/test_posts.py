@@ -166,9 +166,11 @@ def test_a_given_column_that_is_not_there(tmp_path: Path) -> None:
     assert "given twice" in refused(path, {"text": "Caption", "title": "Caption"})
 
 
-def test_a_given_column_must_not_hide_another(tmp_path: Path) -> None:
-    path = csv_table(tmp_path, "id,text,created_at,posted\na,x,1,2\n")
-    assert "has a column 'created_at' as well" in refused(path, {"created_at": "posted"})
+def test_a_given_column_hides_none(tmp_path: Path) -> None:
+    path = csv_table(tmp_path, "id,text,created_at,posted\na,x,2020-01-01,2021-01-01\n")
+    (post,) = PostsTable(path, {"created_at": "posted"})
+    assert post.created_at is not None and post.created_at.year == 2021
+    assert post.other == {"created_at": "2021-01-01", "other_created_at": "2020-01-01"}
 
 
 def test_standard_columns_pass_on_under_their_standard_names(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ def build(
         bool, Option("--rebuild", help="Replace the index that is there, once the new one is complete.")
     ] = False,
     columns: options.Columns = "",
+    dates: options.Dates = "",
     quarantine: options.QuarantineFile = None,
     max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,
@@ -58,7 +59,9 @@ def build(
     from feelscope.explore.index.build import build
 
     with (
-        open_posts(table, columns, quarantine, max_errors, out=index, limit=limit, advice=continue_with) as posts,
+        open_posts(
+            table, columns, quarantine, max_errors, out=index, limit=limit, advice=continue_with, dates=dates
+        ) as posts,
         Stages() as stages,
     ):
         facts = build(posts, index, name=name, model=model, rebuild=rebuild, progress=stages)
@@ -70,6 +73,7 @@ def add(
     table: options.Table,
     index: options.Index,
     columns: options.Columns = "",
+    dates: options.Dates = "",
     quarantine: options.QuarantineFile = None,
     max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,
@@ -87,7 +91,15 @@ def add(
 
     with (
         open_posts(
-            table, columns, quarantine, max_errors, out=index, limit=limit, advice=continue_with, keep=True
+            table,
+            columns,
+            quarantine,
+            max_errors,
+            out=index,
+            limit=limit,
+            advice=continue_with,
+            keep=True,
+            dates=dates,
         ) as posts,
         Stages() as stages,
     ):

@@ -22,6 +22,21 @@ Model = Annotated[
 Columns = Annotated[
     str, Option(metavar="NAME=COLUMN,...", help="Which column is which, such as text=Caption,emotion=Label.")
 ]
+
+
+def _order(value: str) -> str:
+    from feelscope.config import did_you_mean
+    from feelscope.table.times import ORDERS
+
+    if value and value not in ORDERS:
+        raise typer.BadParameter(f"no order {value!r}; {did_you_mean(value, ORDERS)}", param_hint="--dates")
+    return value
+
+
+Dates = Annotated[
+    str,
+    Option(metavar="dmy|mdy", callback=_order, help="How to read dates such as 03/05/2021, which could be two."),
+]
 Limit = Annotated[int | None, Option(metavar="N", min=1, help="Read only the first N posts.")]
 MEMORY = MEGABYTES
 QuarantineFile = Annotated[

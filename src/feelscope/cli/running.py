@@ -17,6 +17,7 @@ from feelscope.text.counts import counted
 if TYPE_CHECKING:
     from feelscope.table import PostsTable, Quarantine
     from feelscope.table.growing import Wait
+    from feelscope.table.raters import Same
 
 MOST_COLUMNS = 20  # whose cells are told
 
@@ -34,6 +35,8 @@ def open_posts(
     wait: "Wait | None" = None,
     advice: Callable[[], str] | None = None,
     keep: bool = False,
+    dates: str | None = None,
+    same: "Same | None" = None,
     **files: Path | None,
 ) -> Iterator["PostsTable"]:
     """Open a posts table: say which column is which, in the end what was left out and why, and at a stop what to do.
@@ -44,9 +47,10 @@ def open_posts(
         max_errors: Percent of the rows that may be broken.
         out: The file or folder that the command writes; None where it only prints; bad rows then go to the
             working folder.
-        need: See `PostsTable`, as for `limit` and `wait`.
+        need: See `PostsTable`, as for `limit`, `wait` and `same`.
         advice: See `stoppable`; by default, nothing of the work is kept.
         keep: Whether the list of bad rows has those of earlier tables too.
+        dates: What `--dates` gives, of commands to which dates matter: these say how many posts have none.
         files: By option, the other files that the command reads or writes; no two may be the same.
     """
     from feelscope.table import PostsTable, Quarantine, quarantine_beside
@@ -55,11 +59,17 @@ def open_posts(
     _refuse_overwriting(path, out=out, **files, quarantine=bad_rows)
     given = read_columns(columns)
     with stoppable(advice or start_again), Quarantine(bad_rows, most_broken=max_errors / 100, keep=keep) as bad:
-        posts = PostsTable(path, given, need=need, limit=limit, quarantine=bad, wait=wait)
+        posts = PostsTable(path, given, need=need, limit=limit, quarantine=bad, wait=wait, dates=dates or "", same=same)
         names = [name if name == column else f"{name} from {column!r}" for name, column in posts.columns.items()]
         say(f"{path}: columns {', '.join(names)}")
         yield posts
         show_quarantined(bad)
+        for done, count in posts.mended.most_common():
+            say(f"{path}: {counted(count, 'text')} mended: {done}")
+        if posts.raters is not None and (several := str(posts.raters)):
+            say(f"{path}: {several}")
+        if dates is not None and (said := str(posts.undated)):
+            say(f"{path}: {said}")
 
 
 def _refuse_overwriting(table: Path, **files: Path | None) -> None:

@@ -37,6 +37,12 @@ def train(
     data: Annotated[Path | None, Option(metavar="DIR", help="The folder of the tables that the recipe names.")] = None,
     columns: Columns = "",
     max_errors: MaxErrors = 5.0,
+    labels: Annotated[
+        str | None,
+        Option(
+            metavar="by-meaning|as-they-are", help="Whether names that mean the same are one label, as happy and joy."
+        ),
+    ] = None,
     subclass: Annotated[
         str | None, Option(metavar="COLUMN", help="A finer label within each emotion: learnt with it, never predicted.")
     ] = None,
@@ -74,7 +80,7 @@ def train(
     from feelscope.errors import needs_extra
     from feelscope.train.recipe import change, read_recipe
 
-    chosen = change(read_recipe(recipe), seed=seed, epochs=epochs, subclass=subclass)
+    chosen = change(read_recipe(recipe), seed=seed, epochs=epochs, subclass=subclass, labels=labels)
     if chosen.bottleneck and teacher:
         raise typer.BadParameter("a bottleneck learns from labels and captions alone", param_hint="--teacher")
     if chosen.bottleneck and unlabelled:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.collect import reddit, tumblr
+from feelscope.collect.file_names import FileNames, identity_of, usual_name
 from feelscope.collect.rows import is_folder, place, read_pages, read_post, whole, words
 from feelscope.errors import CollectError, PictureError
 from feelscope.images import PictureLimits, content
 from feelscope.post import Post
-from feelscope.store import CollectedPost, Page, WebAddress
+from feelscope.store import CollectedPost, Page, Store, WebAddress
 from feelscope.table import BadRow, PostsTable, Quarantine
 from feelscope.table.columns import PASSED_ON
 from feelscope.table.picture_paths import PicturePaths
@@ -38,39 +39,54 @@ class Files:
     Args:
         columns: Standard name to the table's name, where the names do not speak for themselves.
         quarantine: Where bad rows go; None only counts them.
+        dates: The order of days and months, see `PostsTable`.
+        store: Where the posts will be saved, which knows the files that were read before.
     """
 
     name, at_once = "files", 1000
 
     def __init__(
-        self, paths: Sequence[Path], columns: Mapping[str, str] | None = None, quarantine: Quarantine | None = None
+        self,
+        paths: Sequence[Path],
+        columns: Mapping[str, str] | None = None,
+        quarantine: Quarantine | None = None,
+        dates: str = "",
+        store: Store | None = None,
     ) -> None:
         self._folders = {path for path in paths if is_folder(path)}
         self.queries = {str(path.resolve()): path for path in paths}
         self.columns, self.quarantine = columns or {}, quarantine or Quarantine(most_broken=1.0)
+        self._dates, self._names = dates, FileNames(store)
+        self._table: PostsTable | None = None  # that is read
         self._unread: Counter[str] = Counter()  # pictures of posts that have words, by what is wrong with them
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
         path, done = self.queries[query], place(cursor, {"row": 0})["row"]
-        found = 0
-        for page in self._read(path, done):
+        found, name = 0, self._names.of(path, query)
+        self._table = None
+        notes = [] if name == usual_name(path) else [f"its posts are {name}:..., as another file has the name"]
+        for page in self._read(path, done, query, name):
             found += len(page.posts)
             if page.done and not done and not found:
                 raise CollectError(f"{path}: no post in it; see the rows that were left out")
             unread = Counter(self._unread)
             self._unread.clear()
-            counts = unread.most_common()
-            yield replace(page, notes=tuple(f"{n:,} pictures left out, their words kept: {why}" for why, n in counts))
+            notes += [f"{n:,} pictures left out, their words kept: {why}" for why, n in unread.most_common()]
+            if page.done and self._table is not None:
+                notes += [f"{n:,} texts mended: {what}" for what, n in self._table.mended.most_common()]
+                notes += [undated] if (undated := str(self._table.undated)) else []
+            yield replace(page, notes=tuple(notes))
+            notes = []
 
     def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
         """All of them: nobody takes posts back from a file."""
         return {post.id for post in posts}
 
-    def _read(self, path: Path, done: int) -> Iterator[Page]:
+    def _read(self, path: Path, done: int, query: str, name: str) -> Iterator[Page]:
         """The pages of a table, an export or a folder, in their order."""
         more = (self.quarantine, str(path), "row", done, A_PAGE)
         if path in self._folders:
-            folder = Folder(path)
+            folder = Folder(path, name)
             return read_pages(enumerate(folder.rows(), 1), folder.post, *more)
         first = next(iter(open_rows(path)), None)
         names = first if isinstance(first, dict) else {}
@@ -78,8 +94,15 @@ class Files:
             return read_pages(enumerate(open_rows(path), 1), from_platform, *more)
         has_title = "title" in self.columns or "title" in names or TITLE not in names
         columns = self.columns if has_title else {**self.columns, "title": TITLE}
-        posts = ((post.row, post) for post in PostsTable(path, columns, quarantine=self.quarantine))
-        return read_pages(posts, lambda post: from_row(post, path, self._unread), *more)
+        self._table = PostsTable(path, columns, quarantine=self.quarantine, dates=self._dates)
+
+        def parse(post: Post) -> CollectedPost:
+            source, id = identity_of(post, name)
+            post = replace(post, id=id, source=source)
+            self._names.check_free(source, post, query)
+            return from_row(post, path, self._unread)
+
+        return read_pages(((post.row, post) for post in self._table), parse, *more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +118,15 @@ class Caption:
 class Folder:
     """A folder of pictures with their captions.
 
+    Args:
+        name: Of the source that its posts are of.
+
     Raises:
         CollectError: It has no captions file.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(self, path: Path, name: str) -> None:
+        self.path, self._name = path, name
         captions = next((path / name for name in CAPTIONS if (path / name).is_file()), None)
         if captions is None:
             raise CollectError(f"{path}: no captions file; expected one of {', '.join(CAPTIONS)}")
@@ -133,7 +159,7 @@ class Folder:
             raise BadRow("picture cannot be read", str(error), id) from error
         more = {"emotion": caption.emotion} if caption.emotion else {}
         said = words("caption", caption.words)
-        return CollectedPost(self.path.resolve().name, id, text=said, image=picture, other=more)
+        return CollectedPost(self._name, id, text=said, image=picture, other=more)
 
     def _find(self, name: str) -> Path:
         """The picture's file, in the folder or in `images`."""
@@ -167,6 +193,7 @@ def from_row(post: Post, path: Path, unread: Counter[str]) -> CollectedPost:
     """A post of a table as it is collected; pictures on the web are kept by their address.
 
     Args:
+        post: Its `source` is that of the collected post.
         unread: Counts pictures that cannot be read, of posts that have words.
     """
     cells = post.other.items()
@@ -183,7 +210,7 @@ def from_row(post: Post, path: Path, unread: Counter[str]) -> CollectedPost:
     if post.emotion:
         more["emotion"] = post.emotion
     return CollectedPost(
-        source=post.source or path.stem,
+        source=post.source,
         id=post.id,
         created_at=unix_seconds(post.created_at),
         author=post.author,
@@ -218,7 +245,7 @@ def from_platform(row: Raw) -> CollectedPost:
     parse = {"reddit": reddit.parse, "tumblr": tumblr.parse_post}.get(kind)
     post = parse and read_post(parse, item)
     if not post:
-        raise BadRow("neither a photo nor a text post")
+        raise BadRow("no words and no picture of its own")
     return post
 
 

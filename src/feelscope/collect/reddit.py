@@ -18,6 +18,7 @@ from feelscope.errors import CollectError, needs_extra, one_line
 from feelscope.store import CollectedPost, Page, WebAddress
 from feelscope.table import BadRow, Quarantine
 from feelscope.text.html import is_address
+from feelscope.text.own_words import is_placeholder, own_words
 from feelscope.web.client import Fault, Limits, Passing, ask
 
 if TYPE_CHECKING:
@@ -33,7 +34,6 @@ LONGEST_LISTING = 1000  # posts; Reddit ends every listing there
 PRESETS: Mapping[str, tuple[str, ...]] = {"duong": ("happy", "creepy", "rage", "gore")}
 PRESET_VOTES = 100
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
-GONE = ("[removed]", "[deleted]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,12 @@ class Reddit:
 
 def _is_gone(raw: Mapping[str, Any]) -> bool:
     """Whether a submission was deleted by its author or removed; Reddit keeps its place."""
-    return raw.get("author") in (None, *GONE) or bool(raw.get("removed_by_category")) or raw.get("selftext") in GONE
+    gone = any(_is_placeholder(raw.get(name)) for name in ("author", "selftext"))
+    return gone or raw.get("author") is None or bool(raw.get("removed_by_category"))
+
+
+def _is_placeholder(text: object) -> bool:
+    return isinstance(text, str) and is_placeholder(text)
 
 
 def connect(credentials: Mapping[str, str], meter: Meter, address: str = "", limits: Limits = LIMITS) -> praw.Reddit:
@@ -237,21 +242,36 @@ def parse(raw: object) -> CollectedPost:
     """One submission, of the API or of a dump; raises `BadRow` where it is none."""
     if not isinstance(raw, Mapping):
         raise BadRow("not a submission", repr(raw)[:100])
-    author, url = raw.get("author"), raw.get("url")
-    text, pictures, permalink = words("selftext", raw.get("selftext")), images(raw), raw.get("permalink")
-    more = {"images": pictures} if len(pictures) > 1 else {}
+    author, url, permalink = raw.get("author"), raw.get("url"), raw.get("permalink")
+    said, title = words("selftext", raw.get("selftext")), words("title", raw.get("title"))
+    text, pictures = own_words(said)[0], images(raw)
+    for parent in _crossposted(raw):  # the post that a crosspost shows
+        if not text.strip():
+            said = words("selftext", parent.get("selftext"))
+            text = own_words(said)[0]
+        pictures = pictures or images(parent)
+    own_title = own_words(title)[0]
+    more: dict[str, object] = {"images": pictures} if len(pictures) > 1 else {}
+    more |= {"text_as_it_was": said} if said != text else {}
+    more |= {"title_as_it_was": title} if title != own_title else {}
     return CollectedPost(
         source="reddit",
         id=identity(raw.get("id")),
         created_at=seconds(raw.get("created_utc")),
-        author=author if isinstance(author, str) and author not in GONE else "",
-        title=words("title", raw.get("title")),
-        text="" if text in GONE else text,
+        author=author if isinstance(author, str) and not is_placeholder(author) else "",
+        title=own_title,
+        text=text,
         url=_page(permalink) or (url if isinstance(url, str) else ""),
         image=WebAddress.of(pictures[0]) if pictures else None,
         votes=whole("score", raw.get("score")),
         other={"subreddit": words("subreddit", raw.get("subreddit")), **more},
     )
+
+
+def _crossposted(raw: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The submission that a crosspost shows, at most one."""
+    parents = listed(raw.get("crosspost_parent_list"))[:1]
+    return [parent for parent in parents if isinstance(parent, Mapping)]
 
 
 def _page(permalink: object) -> str:

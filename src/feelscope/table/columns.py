@@ -5,6 +5,7 @@ from pathlib import Path
 
 from feelscope.config import did_you_mean, listed
 from feelscope.errors import TableError
+from feelscope.table.dotted import column_of
 
 # Standard name, then the other names it goes by, the better one first. Capitals and surrounding spaces do not count.
 # Sentiment is not emotion (positive is not happy), so it is not here.
@@ -15,7 +16,7 @@ STANDARD_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "image": ("img", "image_path", "image_file", "img_path", "picture", "photo", "filename", "file_name"),
     "emotion": ("label", "feeling"),
     "created_at": ("created", "date", "timestamp", "datetime", "created_utc"),
-    "author": ("user", "username", "author_id", "user_id"),
+    "author": ("user", "account", "author_id", "user_id", "username"),
     "source": ("platform", "site"),
     "url": ("link", "permalink"),
     "tags": ("hashtags",),
@@ -30,7 +31,7 @@ def find_columns(names: Collection[str], given: Mapping[str, str], path: Path) -
 
     Args:
         names: The table's columns.
-        given: Standard name to the table's name, as the user says.
+        given: Standard name to the table's name, as the user says; a dotted one reaches into a column, see `dotted.py`.
         path: For messages.
 
     Returns:
@@ -43,12 +44,10 @@ def find_columns(names: Collection[str], given: Mapping[str, str], path: Path) -
         if standard not in STANDARD_COLUMNS:
             hint = did_you_mean(standard, STANDARD_COLUMNS)
             raise TableError(f"--columns {standard}={name}: {standard!r} is not a standard column; {hint}")
-        if name not in names:
+        if name not in names and column_of(name, names) is None:
             raise TableError(f"{path}: no column {name!r}; {did_you_mean(name, names)}")
         if list(given.values()).count(name) > 1:
             raise TableError(f"--columns: {name!r} is given twice; one column can be one thing only")
-        if standard in PASSED_ON and standard in names and name != standard:
-            raise TableError(f"--columns {standard}={name}: {path} has a column {standard!r} as well; rename one")
     columns: dict[str, str] = {}
     for standard, others in STANDARD_COLUMNS.items():
         free = [name for name in names if name not in given.values()]

@@ -3,23 +3,30 @@
 import math
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from feelscope.emotions import meaning
 from feelscope.errors import TableError
-from feelscope.post import Post
+from feelscope.post import Post, is_blank
 from feelscope.table.columns import FIELDS, STANDARD_COLUMNS, check_columns, find_columns
 from feelscope.table.csv_file import CsvRows
+from feelscope.table.dotted import with_reached
 from feelscope.table.fields import standard_fields
 from feelscope.table.growing import Wait, is_unicode
 from feelscope.table.jsonl_file import MOST_NAMES, JsonLinesRows
 from feelscope.table.parquet_file import ParquetRows
 from feelscope.table.picture_paths import PicturePaths
 from feelscope.table.quarantine import BadRow, Quarantine, Unreadable
+from feelscope.table.raters import Raters, Same
 from feelscope.table.seen_ids import SeenIds
+from feelscope.table.undated import Undated
 from feelscope.text.json_lines import LONGEST
+from feelscope.text.own_words import own_words
 
 DEEPEST = 50  # lists and objects within one another in a cell
+AS_IT_WAS = "_as_it_was"  # behind `text` or `title`, the column of a cell that was mended
 _CHECKED_FROM = 1000  # broken rows; from here on it is asked now and then whether they are too many already
 
 FORMATS: Mapping[str, type[CsvRows] | type[JsonLinesRows] | type[ParquetRows]] = {
@@ -34,22 +41,30 @@ class PostsTable:
     """The posts of a table in CSV, JSON Lines or Parquet; may be iterated again.
 
     Memory does not grow with the table. A bad row is left out, counted and kept with its reason. A cell that cannot be
-    read costs its row where a post needs it, and otherwise itself: it is None in `Post.other`.
+    read costs its row where a post needs it, and otherwise itself: it is None in `Post.other`. Where a text or a title
+    is not as its author wrote it, the post has the author's words (`text/own_words.py`), and `Post.other` the cell.
 
     Args:
         path: By its ending .csv, .jsonl, .ndjson or .parquet.
-        columns: Standard name to the table's name, for those that are not recognised.
+        columns: Standard name to the table's name, for those that are not recognised; `record.text` reaches into one.
         need: Standard names of columns that must be there, and filled in every row.
         limit: The most posts to yield; None yields all.
         quarantine: Where bad rows go, and how many may be broken; None only counts them, in `.quarantine`.
         wait: Follows a file that grows: called at its end, and what has come is read when it gives True. A row counts
             once its line is complete, and any number may be broken. None stops at the end.
         rows: What is read instead of the file at `path`, such as a part of it.
+        dates: The order of days and months in dates of numbers alone, `dmy` or `mdy`; empty leaves out those that could
+            be two dates.
+        same: What labels that mean the same have in common, where a post may have a row for each rater; these are then
+            one post, see `raters.py`. None does so by meaning where `emotion` is needed, and else not.
         find_picture: Gives the picture of an image cell, or raises `BadRow`; None looks beside the table.
 
     Attributes:
         columns: Standard name to the table's name, as found.
         broken: Rows that could not be read in the latest pass.
+        mended: Texts and titles of the latest pass that were not as their author wrote them, by what was done.
+        raters: Of a table that may have a row for each rater; None before the first pass, and of other tables.
+        undated: Posts without a date in the latest pass, of a table with such a column.
 
     Raises:
         TableError: The table cannot be read, has no rows, or lacks a column; while it is iterated, too many of its rows
@@ -67,6 +82,8 @@ class PostsTable:
         wait: Wait | None = None,
         rows: ParquetRows | None = None,
         find_picture: Callable[[str], Path | bytes] | None = None,
+        dates: str = "",
+        same: Same | None = None,
     ) -> None:
         assert set(need) <= STANDARD_COLUMNS.keys(), need
         self.path = Path(path)
@@ -79,12 +96,17 @@ class PostsTable:
         self.columns = find_columns(types, columns or {}, self.path)
         self._name_columns()
         check_columns(types, self.columns, self.need, self.path)
-        if types[id_name := self.columns["id"]] in ("halffloat", "float", "double"):
+        if types.get(id_name := self.columns["id"]) in ("halffloat", "float", "double"):
             hint = "where long ids lose digits; save it as text"
             raise TableError(f"{self.path}: id column {id_name!r} holds fractional numbers, {hint}")
+        self._dotted = [name for name in self.columns.values() if name not in types]
         self._known = set(types)
         self._find_picture = find_picture or PicturePaths(self.path.parent).find
         self.broken = 0
+        self.dates, self.undated = dates, Undated()
+        self.mended: Counter[str] = Counter()
+        self.raters: Raters | None = None
+        self._same = same or (meaning if "emotion" in self.need and not self._grows else None)
         self._reported = 0  # rows whose faults are in the quarantine; a second pass must not add them again
 
     def __iter__(self) -> Iterator[Post]:
@@ -98,7 +120,11 @@ class PostsTable:
                 True passes over it as over a post that was yielded, in a third of the time.
         """
         left, broken, number = self.limit, 0, 0
-        self.broken = 0
+        self.broken, self.undated, self.mended = 0, Undated(), Counter()
+        if self._same is not None and self.raters is None and "emotion" in self.columns:
+            self.raters = Raters(self._reached(), self.columns, self._same)
+        if self.raters is not None:
+            self.raters.begin()
         with SeenIds() as seen:
             for number, row in enumerate(self._rows, 1):
                 if left is not None and left <= 0:
@@ -109,11 +135,17 @@ class PostsTable:
                         raise row
                     if not row.keys() <= self._known:
                         self._learn(row)
-                    if is_done is not None and is_done(row):
-                        seen.add(_id(row.get(self._id_name)))
+                    cells: Mapping[str, object] = with_reached(row, self._dotted) if self._dotted else row
+                    if is_done is not None and is_done(cells):
+                        seen.add(_id(cells.get(self._id_name)))
                         left = None if left is None else left - 1
                         continue
-                    post = self._post(row, number)
+                    if self.raters is not None:
+                        merged = self.raters.merged(cells)
+                        if merged is None:  # another rater's row
+                            continue
+                        cells = merged
+                    post = self._post(cells, number)
                     if not seen.add(post.id):
                         raise BadRow("duplicate id", id=post.id, broken=False)
                 except BadRow as bad:
@@ -126,10 +158,18 @@ class PostsTable:
                     if bad.broken and broken >= _CHECKED_FROM and broken.bit_count() == 1 and not self._grows:
                         self._check_broken(broken, self._rows_in_file(), "about ")
                 else:
+                    if post.created_at is not None:
+                        self.undated.dated += 1
+                    elif "created_at" in self.columns:
+                        self.undated.add(post)
                     yield post
                     left = None if left is None else left - 1
         if not self._grows:
             self._check_broken(broken, number)
+
+    def _reached(self) -> "_Reached":
+        """The rows, with their dotted names."""
+        return _Reached(self._rows, self._dotted)
 
     def _check_broken(self, broken: int, rows: int, about: str = "") -> None:
         """Raises `TableError` where more rows are broken than may be."""
@@ -162,7 +202,16 @@ class PostsTable:
             row = self._sound(row)
             text, title, emotion = self._words(row, "text"), self._words(row, "title"), self._words(row, "emotion")
             image = self.picture(row)
-            if image is None and not text.strip() and not title.strip():
+            said, headed = text, title
+            if text:
+                text, done = own_words(said)
+                if done:
+                    self.mended.update(done)
+            if title:
+                title, done = own_words(headed)
+                if done:
+                    self.mended.update(done)
+            if image is None and is_blank(text) and is_blank(title):
                 raise BadRow("neither text nor image", broken=False)
             for name in self.need:
                 if _is_empty(self._value(row, name)):
@@ -171,9 +220,13 @@ class PostsTable:
             bad.id = id
             raise
         # The cells to be written out again, the standard ones by their standard names.
-        standard, fields = self._standard, self._fields
-        other = {standard.get(name, name): value for name, value in row.items() if name not in fields}
-        typed = standard_fields(other) if other else {}
+        names, fields = self._other, self._fields
+        other = {names.get(name, name): value for name, value in row.items() if name not in fields}
+        if text is not said and text != said:
+            other[f"text{AS_IT_WAS}"] = said
+        if title is not headed and title != headed:
+            other[f"title{AS_IT_WAS}"] = headed
+        typed = standard_fields(other, self.dates) if other else {}
         return Post(id, text, title, image, emotion.strip() or None, other, number, **typed)
 
     def _words(self, row: Mapping[str, object], standard: str) -> str:
@@ -229,10 +282,25 @@ class PostsTable:
         self._name_columns()
 
     def _name_columns(self) -> None:
-        """Keep what every row needs: the standard names of columns, and those that `Post.other` leaves out."""
+        """Keep what every row needs: the standard names of columns, those in `Post.other`, and those it leaves out."""
         self._standard = {name: standard for standard, name in self.columns.items()}
+        # A column that has a standard name while another was given for it, as in author=author_id, keeps its cells.
+        passed_over = {name for name in self.columns if name not in self._standard}
+        self._other = {name: f"other_{name}" for name in passed_over} | self._standard
         self._id_name = self.columns.get("id", "")
         self._fields = {name for name, standard in self._standard.items() if standard in FIELDS}
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    """Rows with their dotted names, as often as they are asked for."""
+
+    rows: Iterable[dict[str, object] | BadRow]
+    dotted: Sequence[str]
+
+    def __iter__(self) -> Iterator[Mapping[str, object] | BadRow]:
+        for row in self.rows:
+            yield with_reached(row, self.dotted) if self.dotted and not isinstance(row, BadRow) else row
 
 
 def open_rows(path: Path, wait: Wait | None = None) -> CsvRows | JsonLinesRows | ParquetRows:
