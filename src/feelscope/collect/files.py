@@ -16,8 +16,8 @@ from feelscope.post import Post
 from feelscope.store import CollectedPost, Page, WebAddress
 from feelscope.table import BadRow, PostsTable, Quarantine
 from feelscope.table.columns import PASSED_ON
+from feelscope.table.opening import open_rows
 from feelscope.table.picture_paths import PicturePaths
-from feelscope.table.posts import open_rows
 from feelscope.table.times import unix_seconds
 from feelscope.text import json_lines
 from feelscope.text.html import is_address
