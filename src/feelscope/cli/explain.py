@@ -12,6 +12,8 @@ from feelscope.cli.explain_post import post
 from feelscope.cli.options import (
     MEMORY,
     Columns,
+    Encoding,
+    Images,
     Limit,
     MaxErrors,
     Memory,
@@ -60,6 +62,8 @@ def structure(
     ] = "",
     seed: Annotated[int, Option(metavar="N", min=0, help="Seed of the sample of posts drawn as dots.")] = 0,
     columns: Columns = "",
+    encoding: Encoding = "",
+    images: Images = None,
     quarantine: QuarantineFile = None,
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,

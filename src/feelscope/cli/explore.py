@@ -40,6 +40,8 @@ def build(
         bool, Option("--rebuild", help="Replace the index that is there, once the new one is complete.")
     ] = False,
     columns: options.Columns = "",
+    encoding: options.Encoding = "",
+    images: options.Images = None,
     quarantine: options.QuarantineFile = None,
     max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,
@@ -70,6 +72,8 @@ def add(
     table: options.Table,
     index: options.Index,
     columns: options.Columns = "",
+    encoding: options.Encoding = "",
+    images: options.Images = None,
     quarantine: options.QuarantineFile = None,
     max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,

@@ -10,7 +10,19 @@ from typer import Argument, Option
 
 from feelscope.cli.emotions import bars, emoji
 from feelscope.cli.one_post import Image, Text, Title, given_post
-from feelscope.cli.options import MEMORY, Columns, Limit, MaxErrors, Memory, Model, QuarantineFile, Raw, ReadPictures
+from feelscope.cli.options import (
+    MEMORY,
+    Columns,
+    Encoding,
+    Images,
+    Limit,
+    MaxErrors,
+    Memory,
+    Model,
+    QuarantineFile,
+    Raw,
+    ReadPictures,
+)
 from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, open_posts
@@ -34,6 +46,8 @@ def predict(
         Path | None, Option(metavar="FILE", help="Where to write predictions: .jsonl, .csv or .parquet.")
     ] = None,
     columns: Columns = "",
+    encoding: Encoding = "",
+    images: Images = None,
     quarantine: QuarantineFile = None,
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,

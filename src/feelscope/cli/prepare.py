@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from feelscope.cli.options import MEMORY, Columns, Limit, MaxErrors, Memory
+from feelscope.cli.options import MEMORY, Columns, Encoding, Images, Limit, MaxErrors, Memory
 from feelscope.cli.output import show_text
 from feelscope.cli.prepare_options import (
     AcceptLeak,
@@ -40,6 +40,8 @@ def prepare(
     urls: Urls = False,
     accept_leak: AcceptLeak = False,
     columns: Columns = "",
+    encoding: Encoding = "",
+    images: Images = None,
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     memory: Memory = MEMORY,

@@ -12,7 +12,10 @@ from feelscope.cli.options import (
     Columns,
     Device,
     EmojiVectors,
+    Encoding,
     Epochs,
+    Images,
+    Labels,
     MaxErrors,
     Memory,
     Raw,
@@ -24,7 +27,7 @@ from feelscope.cli.options import (
 )
 from feelscope.cli.output import show
 from feelscope.cli.progress import Stages
-from feelscope.cli.running import resuming, stoppable
+from feelscope.cli.running import resuming, say_columns, stoppable
 
 
 def train(
@@ -36,6 +39,9 @@ def train(
     dev: Annotated[Path | None, Option(metavar="TABLE", help="Posts to score once, when training is over.")] = None,
     data: Annotated[Path | None, Option(metavar="DIR", help="The folder of the tables that the recipe names.")] = None,
     columns: Columns = "",
+    encoding: Encoding = "",
+    images: Images = None,
+    labels: Labels = "",
     max_errors: MaxErrors = 5.0,
     subclass: Annotated[
         str | None, Option(metavar="COLUMN", help="A finer label within each emotion: learnt with it, never predicted.")
@@ -82,9 +88,14 @@ def train(
     with needs_extra("training", "train"):
         from feelscope.bottleneck.train import train_bottleneck
         from feelscope.encoders.encoder import Resources
+        from feelscope.table import PostsTable
         from feelscope.train.device import choose
         from feelscope.train.train import train
     taught: dict[str, Any] = {} if chosen.bottleneck else {"teachers": teacher or (), "unlabelled": unlabelled}
+    given = read_columns(columns)
+    for posts in (table, dev, unlabelled):
+        if posts is not None:
+            say_columns(PostsTable(posts, given))
     # Before the first step there is only the feature cache to keep, and it needs no --resume.
     with stoppable(resuming(out)), Stages() as stages:
         run = (train_bottleneck if chosen.bottleneck else train)(
@@ -93,7 +104,7 @@ def train(
             table=table,
             dev=dev,
             data=data,
-            columns=read_columns(columns) or None,
+            columns=given or None,
             resources=Resources(cache or out.parent / "features", words, weights, emoji_vectors),
             most_broken=max_errors / 100,
             resume=resume,

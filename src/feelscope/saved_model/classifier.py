@@ -224,7 +224,7 @@ class EmotionClassifier:
 
     def _read_one(self, post: Post, words: "_Words", tokens: Tokens | None) -> Read:
         """What is read of a post whose words have these tokens."""
-        warnings: list[str] = []
+        warnings = [*post.warnings]
         ids = rgb = None
         for name, present in (
             ("text", words.post.has_text),

@@ -1,9 +1,9 @@
 """Which reader a table needs: by the ending of its name, packed or not, and what its bytes say of the encoding."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from feelscope.errors import TableError
 from feelscope.table.csv_file import CsvRows
@@ -14,10 +14,20 @@ from feelscope.table.jsonl_file import JsonLinesRows
 from feelscope.table.packing import inner_ending, is_packed, open_unpacked
 from feelscope.table.parquet_file import ParquetRows
 from feelscope.table.pictures_folder import FolderRows
+from feelscope.table.quarantine import BadRow
 from feelscope.table.settings import reading
 from feelscope.table.sheet_file import SheetRows
 
-Rows = CsvRows | JsonLinesRows | JsonRows | ParquetRows | SheetRows | FolderRows
+
+class Rows(Protocol):
+    """The rows of a table; some have a `length` too, which says how many there are."""
+
+    def columns(self) -> dict[str, str]:
+        """Give the names of the columns, each with its type in words; raises `TableError` where there is no row."""
+
+    def __iter__(self) -> Iterator[dict[str, object] | BadRow]: ...
+
+
 TEXT_FORMATS: Mapping[str, type[CsvRows] | type[JsonLinesRows] | type[JsonRows]] = {
     ".csv": CsvRows,
     ".tsv": CsvRows,

@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
-from feelscope.config import listed
 from feelscope.errors import TableError
 from feelscope.post import Post
 from feelscope.table.cells import ROUNDED, fault_of, looks_rounded
@@ -23,7 +22,6 @@ from feelscope.table.quarantine import BadRow, Quarantine
 from feelscope.table.row_reader import RowReader
 from feelscope.table.seen_ids import SeenIds
 from feelscope.table.settings import reading
-from feelscope.table.sheet_file import SheetRows
 
 _CHECKED_FROM = 1000  # broken rows; from here on it is asked now and then whether they are too many already
 
@@ -53,6 +51,7 @@ class PostsTable:
         remarks: What to tell whoever reads the table, a sentence each.
         broken: Rows that could not be read in the latest pass.
         read: Posts that were yielded or passed over in the latest pass.
+        rows: How many rows the latest pass looked at, once it is over.
 
     Raises:
         TableError: The table cannot be read, has no rows, or lacks a column; while it is iterated, too many of its rows
@@ -108,7 +107,7 @@ class PostsTable:
         }
         self.unused = tuple(name for name in types if name not in used)
         self.remarks = self._remarks()
-        self.broken = self.read = 0
+        self.broken = self.read = self.rows = 0
         self._looked = 0  # rows whose faults are counted; a second pass must not add them again
 
     def __iter__(self) -> Iterator[Post]:
@@ -123,7 +122,7 @@ class PostsTable:
         """
         most = math.inf if self.limit is None else self.limit
         broken = number = 0
-        self.broken = self.read = 0
+        self.broken = self.read = self.rows = 0
         reader, known = self._reader, self._known
         with SeenIds() as seen:
             for number, row in enumerate(self._rows, 1):
@@ -159,6 +158,7 @@ class PostsTable:
                         self._looked = number
                     self.read += 1
                     yield post
+        self.rows = number
         if not self._grows:
             self._check_broken(broken, number)
 
@@ -183,8 +183,8 @@ class PostsTable:
         return rows if self.limit is None else min(rows, self.limit)
 
     def _rows_in_file(self) -> int:
-        if isinstance(self._rows, ParquetRows | FolderRows | SheetRows):
-            return self._rows.length()
+        if (length := getattr(self._rows, "length", None)) is not None:
+            return int(length())
         ends = Counter[bytes]()
         with open_unpacked(self.path) as file:
             for block in iter(lambda: file.read(2**20), b""):
@@ -228,8 +228,3 @@ class PostsTable:
         new.pop("id", None)  # rows have numbers by now
         self.columns = new | self.columns
         self._reader.know(self.columns)
-
-
-def unused_remark(table: PostsTable) -> str:
-    """Which columns of a table are not used; empty where all are."""
-    return f"not used: {listed(table.unused)}" if table.unused else ""

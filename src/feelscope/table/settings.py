@@ -6,8 +6,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
-LABELS = ("", "one-hot")  # the values of `Reading.labels`
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
