@@ -13,7 +13,7 @@ from feelscope.errors import TableError
 # Sentiment is not emotion (positive is not happy), so it is not here.
 STANDARD_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "id": (
-        *("post_id", "postid", "tweet_id", "tweetid", "status_id", "comment_id", "image_id", "_id", "id_str"),
+        *("post_id", "postid", "tweet_id", "tweetid", "status_id", "comment_id", "image_id", "_id", "id_str", "ids"),
         *("beitrags_id", "beitrag_id", "identifiant", "id_publication", "identificador", "id_publicación"),
     ),
     "text": (

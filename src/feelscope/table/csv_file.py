@@ -79,7 +79,7 @@ class CsvRows:
 def _separator(first: str) -> str:
     """What separates the cells of a first line: what its own `sep=` says, or what is outside of quotes."""
     if _is_separator_line(first):
-        return first.strip()[4]
+        return first.rstrip("\r\n")[4]
     outside = "".join(first.split('"')[::2])
     counts = {mark: outside.count(mark) for mark in ",;\t|"}
     if "\t" in outside and counts["\t"] >= max(counts[","], counts[";"]):

@@ -155,7 +155,7 @@ class RowReader:
         if self._emotion is None:
             return "", ""
         value = row.get(self._emotion)
-        if not value:
+        if value is None or value == "":
             return "", ""
         try:
             return label_of(value, self._label_names)
