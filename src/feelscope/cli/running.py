@@ -79,7 +79,7 @@ def say_columns(posts: "PostsTable") -> None:
     names = [name if name == column else f"{name} from {column!r}" for name, column in posts.columns.items()]
     say(f"{posts.path}: columns {', '.join(names)}")
     if posts.unused:
-        say(f"{posts.path}: not used: {listed(posts.unused)}")
+        say(f"{posts.path}: columns not used: {listed(posts.unused)}")
     for remark in posts.remarks:
         say(f"{posts.path}: {remark}")
 

@@ -70,7 +70,7 @@ class Files:
     def _read(self, path: Path, done: int, before: ReadBefore) -> Iterator[Page]:
         """The pages of a table, an export or a folder, in their order."""
         more = (self.quarantine, str(path), "row", done, A_PAGE)
-        if path in self._folders:
+        if path in self._folders and _captions_of(path) is not None:
             folder = Folder(path)
             return read_pages(before.checked(enumerate(folder.rows(), 1)), folder.post, *more)
         first = next(iter(open_rows(path)), None)
@@ -103,7 +103,7 @@ class Folder:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        captions = next((path / name for name in CAPTIONS if (path / name).is_file()), None)
+        captions = _captions_of(path)
         if captions is None:
             raise CollectError(f"{path}: no captions file; expected one of {', '.join(CAPTIONS)}")
         self._captions, self._pictures = captions, PicturePaths(path)
@@ -145,6 +145,11 @@ class Folder:
         if picture is None:
             raise BadRow("picture is not in the folder")
         return picture
+
+
+def _captions_of(folder: Path) -> Path | None:
+    """The captions file of a folder of pictures; None where each picture is a post by itself."""
+    return next((folder / name for name in CAPTIONS if (folder / name).is_file()), None)
 
 
 def _captions(path: Path) -> Iterator[Raw]:
