@@ -30,7 +30,8 @@ class PicturePaths:
         self._root = os.path.realpath(folder)
         self._given = given
         self._is_inside_again = lru_cache(maxsize=4096)(self._is_inside)  # most pictures share a few folders
-        self._names = lru_cache(maxsize=64)(_names)
+        self._folder_again = lru_cache(maxsize=4096)(self._folder)
+        self._names = lru_cache(maxsize=64)(lambda below: _names(os.path.join(folder, below)))  # noqa: PTH118
 
     def find(self, cell: str) -> Path:
         """Give the file a cell names, which may be missing.
@@ -46,11 +47,13 @@ class PicturePaths:
         path, is_there = self._named(cell)
         if is_there:
             return path
-        for other in _variants(cell):
+        plain = cell.isascii() and "\\" not in cell and "%" not in cell
+        for other in (cell,) if plain else _variants(cell):
             if not ABSOLUTE.match(other):
-                found, is_there = self._named(other)
-                if is_there:
-                    return found
+                if other != cell:
+                    found, is_there = self._named(other)
+                    if is_there:
+                        return found
                 if (found_name := self._in_other_capitals(other)) is not None:
                     return self._named(found_name)[0]
         return path
@@ -79,17 +82,20 @@ class PicturePaths:
 
     def _in_other_capitals(self, cell: str) -> str | None:
         """The one path that is this in other capitals; None where there is none, or several."""
-        here, parts = self.folder, Path(cell).parts
-        if ".." in parts or ABSOLUTE.match(cell):
-            return None
-        found: list[str] = []
-        for part in parts:
-            name = self._names(str(here)).get(_folded(part))
+        parent, _, name = cell.rpartition("/")
+        folder = self._folder_again(parent)
+        found = None if folder is None else self._names(folder).get(_folded(name))
+        return f"{folder}/{found}".removeprefix("./") if found else None
+
+    def _folder(self, parent: str) -> str | None:
+        """A folder below, in whatever capitals; None where there is none, or several."""
+        found = "."
+        for part in parent.split("/") if parent else ():
+            name = None if part == ".." else self._names(found).get(_folded(part))
             if not name:
                 return None
-            found.append(name)
-            here = here / name
-        return "/".join(found)
+            found = f"{found}/{name}"
+        return found
 
 
 def web_addresses(cell: object) -> list[str]:
