@@ -26,7 +26,7 @@ def read_id(value: object) -> str:
         raise BadRow("empty id", broken=False)
     if fault := fault_of([id]):
         raise BadRow(fault.reason, "id")
-    if id[0] in "123456789" and _AS_POWER.fullmatch(id):
+    if ("E" in id or "e" in id) and id[0] in "123456789" and _AS_POWER.fullmatch(id):
         raise BadRow(ROUNDED, id)
     return id
 

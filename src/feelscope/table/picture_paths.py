@@ -42,7 +42,7 @@ class PicturePaths:
         Raises:
             BadRow: It is a web address, or the file lies outside the folder, by its path or by a link.
         """
-        if is_address(cell):
+        if ":" in cell and is_address(cell):
             raise BadRow(WEB_ADDRESS, cell)
         path, is_there = self._named(cell)
         if is_there:
@@ -133,4 +133,4 @@ def _names(folder: str) -> dict[str, str]:
 
 
 def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
+    return name.lower() if name.isascii() else unicodedata.normalize("NFC", name).casefold()

@@ -1,6 +1,5 @@
 """A row of a table as a post: its id, words, picture and label, and what of it could not be used."""
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
@@ -77,8 +76,8 @@ class RowReader:
         Raises:
             BadRow: There is no post in it.
         """
-        id = self.id(row, number)
-        lost: Counter[str] = Counter()  # cells that are empty in the post, by column
+        id = str(number) if self._id is None else read_id(row.get(self._id))
+        lost: dict[str, int] = {}  # cells that are empty in the post, by column
         faults: list[BadRow] = []  # of the picture
         try:
             if not is_sound(row):
@@ -104,7 +103,7 @@ class RowReader:
         for standard, name in self._shared:
             other[standard] = row.get(name)
         typed = standard_fields(other) if other else {}
-        warnings = tuple(_warning(fault) for fault in faults)
+        warnings = tuple(map(_warning, faults)) if faults else ()
         return Post(
             id, text, title, image, emotion or None, other, number, picture_address=address, warnings=warnings, **typed
         )
@@ -148,7 +147,7 @@ class RowReader:
             raise faults[0]
         raise BadRow("neither text nor image", broken=False)
 
-    def _label(self, row: Mapping[str, object], lost: Counter[str]) -> tuple[str, str]:
+    def _label(self, row: Mapping[str, object], lost: dict[str, int]) -> tuple[str, str]:
         """The label, and the null word in its place."""
         if self._one_hot is not None:
             return self._one_hot.label(row), ""
@@ -162,10 +161,10 @@ class RowReader:
         except BadRow:
             if self._emotion in self._costs_row:
                 raise
-            lost[self._emotion] += 1
+            lost[self._emotion] = 1
             return "", ""
 
-    def _sound(self, row: Mapping[str, object], lost: Counter[str], faults: list[BadRow]) -> Mapping[str, object]:
+    def _sound(self, row: Mapping[str, object], lost: dict[str, int], faults: list[BadRow]) -> Mapping[str, object]:
         """The row, None in place of cells with NUL or what was not UTF-8: most formats can hold neither.
 
         Raises:
@@ -174,7 +173,7 @@ class RowReader:
         sound: dict[str, object] = {}
         for name, value in row.items():
             if fault_of([name]) is not None:
-                lost[ascii(name)] += 1
+                lost[ascii(name)] = 1
             elif (fault := fault_of([value])) is None:
                 sound[name] = value
             elif name in self._costs_row:
@@ -184,10 +183,10 @@ class RowReader:
                 faults.append(BadRow(fault.reason, fault.detail or name))
             else:
                 sound[name] = None
-                lost[name] += 1
+                lost[name] = 1
         return sound
 
-    def _count(self, lost: Counter[str], faults: list[BadRow], null_word: str) -> None:
+    def _count(self, lost: dict[str, int], faults: list[BadRow], null_word: str) -> None:
         self._quarantine.emptied.update(lost)
         for fault in faults:
             self._quarantine.pictures[fault.reason] += 1
