@@ -60,6 +60,8 @@ class Post:
     author: str = field(default="", kw_only=True)  # empty if not known, like those below
     source: str = field(default="", kw_only=True)
     url: str = field(default="", kw_only=True)
+    picture_address: str = field(default="", kw_only=True)  # where the picture is on the web, if it is not here
+    warnings: tuple[str, ...] = field(default=(), kw_only=True)  # what of its row was not used, a sentence each
 
     @property
     def has_text(self) -> bool:

@@ -25,7 +25,6 @@ def model_with(folder: Path, name: str, content: bytes | None) -> Path:
         (None, "posts.csv: no such file"),
         ([], "posts.csv: the file is empty"),
         (["id,text"], "posts.csv: no rows below the header"),
-        (["text,image,emotion", "We won!,,fear"], "posts.csv: no id column"),
         (["id,colour,emotion", "1,red,fear"], "posts.csv: no text and no image column"),
     ],
 )

@@ -10,6 +10,7 @@ from feelscope.collect.files import Files
 from feelscope.collect.run import collect
 from feelscope.errors import CollectError, FeelscopeError
 from feelscope.table import Quarantine
+from feelscope.table.settings import reading_with
 
 
 def posts(store, *paths, **more):
@@ -167,7 +168,8 @@ def test_posts_without_a_date_are_told(store, tmp_path):
     outcome = collect(store, Files([table]))
     told = "1 of 2 without a date; first: '03/05/2021', say --dates dmy or mdy"
     assert outcome.notes == [f"{table.resolve()}: {told}"]
-    assert collect(store, Files([table], dates="dmy"), restart=True).notes == []
+    with reading_with(dates="dmy"):
+        assert collect(store, Files([table]), restart=True).notes == []
     assert {post.other["created_at"][:10] for post in store.posts()} == {"2021-05-03", "2021-05-04"}
 
 
@@ -180,11 +182,11 @@ def test_bad_files_are_one_line(store, tmp_path):
 
     assert "no such file or folder" in said(tmp_path / "none.csv")
     (tmp_path / "empty").mkdir()
-    assert "no captions file; expected one of captions.csv" in said(tmp_path / "empty")
+    assert "no picture in this folder" in said(tmp_path / "empty")
     (tmp_path / "a.docx").write_bytes(b"PK")
     assert "a posts table is CSV" in said(tmp_path / "a.docx")
-    (tmp_path / "noid.csv").write_text("words\nhello\n")
-    assert "no id column" in said(tmp_path / "noid.csv")
+    (tmp_path / "nowords.csv").write_text("id,colour\n1,red\n")
+    assert "no text and no image column" in said(tmp_path / "nowords.csv")
     (tmp_path / "blank.csv").write_text("id,text\n1,\n2,\n")
     bad = Quarantine()
     assert "no post in it" in said(tmp_path / "blank.csv", quarantine=bad)
@@ -194,3 +196,40 @@ def test_bad_files_are_one_line(store, tmp_path):
 def test_nothing_to_read_is_an_error():
     with pytest.raises(CollectError):
         Files([__import__("pathlib").Path("nowhere")])
+
+
+def test_a_folder_of_pictures_without_captions(store, tmp_path):
+    (tmp_path / "trip/day2").mkdir(parents=True)
+    (tmp_path / "trip/a.jpg").write_bytes(b"one")
+    (tmp_path / "trip/day2/b.png").write_bytes(b"two")
+    found = posts(store, tmp_path / "trip")
+    assert {id: post.image for id, post in found.items()} == {"trip:a.jpg": b"one", "trip:day2/b.png": b"two"}
+
+
+def test_a_post_of_a_pictures_address_alone(store, tmp_path):
+    (tmp_path / "a.csv").write_text("id,text,image_urls\n1,,https://x.org/1.jpg\n2,,\n")
+    (post,) = posts(store, tmp_path / "a.csv").values()
+    assert (post.text, post.other["image_url"]) == ("", "https://x.org/1.jpg")
+
+
+@pytest.mark.parametrize("change", ["edited", "shorter", "grown"])
+def test_a_file_that_changed_before_it_was_read_on(store, tmp_path, change):
+    path = tmp_path / "long.csv"
+    rows = [f"{n},post {n}" for n in range(700)]
+    path.write_text("id,text\n" + "\n".join(rows) + "\n")
+    collect(store, Files([path]), limit=500)
+    before = store.count()
+    assert 0 < before < 700
+    if change == "edited":
+        rows[3] = "new,another post"
+    rows = rows[:100] if change == "shorter" else [*rows, "701,one more"]
+    path.write_text("id,text\n" + "\n".join(rows) + "\n")
+    if change == "grown":
+        collect(store, Files([path]))
+        assert store.count() == 701
+        return
+    with pytest.raises(CollectError, match="not those that were read before; read it from its start with --restart"):
+        collect(store, Files([path]))
+    assert store.count() == before
+    collect(store, Files([path]), restart=True)
+    assert "long:new" in {post.id for post in store.posts()} or change == "shorter"

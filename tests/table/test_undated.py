@@ -2,12 +2,14 @@ from pathlib import Path
 
 from feelscope.post import Post
 from feelscope.table import PostsTable
+from feelscope.table.settings import reading_with
 from feelscope.table.undated import Undated
 
 
 def said(path: Path, *cells: str, dates: str = "") -> str:
     path.write_text("id,text,date\n" + "".join(f'{n},rain,"{cell}"\n' for n, cell in enumerate(cells)))
-    table = PostsTable(path, dates=dates)
+    with reading_with(dates=dates):
+        table = PostsTable(path)
     assert len(list(table)) == len(cells)
     assert str(table.undated) == (again := str(table.undated)) and len(list(table)) and str(table.undated) == again
     return str(table.undated)

@@ -78,7 +78,7 @@ def test_rows_of_several_raters_are_one_post(tmp_path):
     found = corpus(path, quarantine=bad, progress=lambda stage, *_: said.append(stage))
     assert [(post.id, post.emotion) for post in found.posts(held=False)] == [("1", "joy"), ("3", "anger")]
     assert bad.reasons == {"raters tie, no emotion has most of them": 1}
-    assert "posts.csv: 2 posts have several raters (5 rows): the emotion of most of them is taken" in said
+    assert "posts.csv: 2 posts of several raters (5 rows): the emotion of most of them is taken" in said
 
 
 def test_labels_are_matched_with_the_recipes_and_the_rest_is_counted(tmp_path):

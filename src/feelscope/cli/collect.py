@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import Columns, Dates, Limit, QuarantineFile, read_columns
+from feelscope.cli.options import Columns, Dates, Encoding, Images, Limit, QuarantineFile, read_columns
 from feelscope.cli.output import show
 
 SOURCES = ("tumblr", "reddit", "flickr", "dumps", "files", "sync")
@@ -39,6 +39,8 @@ def collect(
     ids: Annotated[Path | None, Option(metavar="FILE", help="Flickr: labelled photos whose words to fetch.")] = None,
     columns: Columns = "",
     dates: Dates = "",
+    encoding: Encoding = "",
+    images: Images = None,
     quarantine: QuarantineFile = None,
     limit: Limit = None,
     restart: Annotated[bool, Option("--restart", help="Start again from the newest, for what is new.")] = False,
@@ -88,7 +90,6 @@ def collect(
         subreddits=[name.strip() for name in subreddits.split(",") if name.strip()],
         ids=ids,
         columns=read_columns(columns),
-        dates=dates,
         quarantine=quarantine or quarantine_beside(database),
         limit=limit,
         restart=restart,

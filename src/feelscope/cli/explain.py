@@ -13,6 +13,8 @@ from feelscope.cli.options import (
     MEMORY,
     Columns,
     Dates,
+    Encoding,
+    Images,
     Limit,
     MaxErrors,
     Memory,
@@ -62,6 +64,8 @@ def structure(
     seed: Annotated[int, Option(metavar="N", min=0, help="Seed of the sample of posts drawn as dots.")] = 0,
     columns: Columns = "",
     dates: Dates = "",
+    encoding: Encoding = "",
+    images: Images = None,
     quarantine: QuarantineFile = None,
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,
@@ -92,7 +96,7 @@ def structure(
     check_extra()  # not only after an hour of predicting
     settings = Settings(scale, seed, zone_of(zone), read_columns(ratings, "--ratings"))
     with open_posts(
-        table, columns, quarantine, max_errors, out=out, limit=limit, dates=dates, predictions=predictions
+        table, columns, quarantine, max_errors, out=out, limit=limit, tells_dates=True, predictions=predictions
     ) as posts:
         total = posts.rough_length()
         classifier = None

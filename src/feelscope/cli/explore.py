@@ -41,6 +41,8 @@ def build(
     ] = False,
     columns: options.Columns = "",
     dates: options.Dates = "",
+    encoding: options.Encoding = "",
+    images: options.Images = None,
     quarantine: options.QuarantineFile = None,
     max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,
@@ -56,11 +58,21 @@ def build(
       feelscope explore build posts.parquet archive
       feelscope explore build posts.parquet archive --rebuild --name "Reddit to 2013"
     """
+    from feelscope.emotions import meaning
     from feelscope.explore.index.build import build
 
     with (
         open_posts(
-            table, columns, quarantine, max_errors, out=index, limit=limit, advice=continue_with, dates=dates
+            table,
+            columns,
+            quarantine,
+            max_errors,
+            out=index,
+            limit=limit,
+            advice=continue_with,
+            tells_dates=True,
+            same=meaning,
+            keep_ties=True,
         ) as posts,
         Stages() as stages,
     ):
@@ -74,6 +86,8 @@ def add(
     index: options.Index,
     columns: options.Columns = "",
     dates: options.Dates = "",
+    encoding: options.Encoding = "",
+    images: options.Images = None,
     quarantine: options.QuarantineFile = None,
     max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,
@@ -87,6 +101,7 @@ def add(
     Examples:
       feelscope explore add new_posts.csv archive
     """
+    from feelscope.emotions import meaning
     from feelscope.explore.index.build import add
 
     with (
@@ -99,7 +114,9 @@ def add(
             limit=limit,
             advice=continue_with,
             keep=True,
-            dates=dates,
+            tells_dates=True,
+            same=meaning,
+            keep_ties=True,
         ) as posts,
         Stages() as stages,
     ):

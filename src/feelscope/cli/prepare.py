@@ -5,7 +5,7 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from feelscope.cli.options import MEMORY, Columns, Dates, Limit, MaxErrors, Memory
+from feelscope.cli.options import MEMORY, Columns, Dates, Encoding, Images, Limit, MaxErrors, Memory
 from feelscope.cli.output import show_text
 from feelscope.cli.prepare_options import (
     AcceptLeak,
@@ -44,6 +44,8 @@ def prepare(
     accept_leak: AcceptLeak = False,
     columns: Columns = "",
     dates: Dates = "",
+    encoding: Encoding = "",
+    images: Images = None,
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     memory: Memory = MEMORY,
@@ -97,7 +99,7 @@ def prepare(
                 max_errors,
                 limit=limit,
                 advice=continue_with,
-                dates=dates,
+                tells_dates=True,
                 same=meaning if labels == "column" else None,
             ) as table,
             Stages() as stages,

@@ -12,19 +12,22 @@ from feelscope.cli.options import (
     Columns,
     Device,
     EmojiVectors,
+    Encoding,
     Epochs,
+    Images,
     MaxErrors,
     Memory,
     Raw,
     Resume,
     Seed,
+    TrainLabels,
     Weights,
     Words,
     read_columns,
 )
 from feelscope.cli.output import show
 from feelscope.cli.progress import Stages
-from feelscope.cli.running import resuming, stoppable
+from feelscope.cli.running import resuming, say_columns, stoppable
 
 
 def train(
@@ -36,13 +39,10 @@ def train(
     dev: Annotated[Path | None, Option(metavar="TABLE", help="Posts to score once, when training is over.")] = None,
     data: Annotated[Path | None, Option(metavar="DIR", help="The folder of the tables that the recipe names.")] = None,
     columns: Columns = "",
+    encoding: Encoding = "",
+    images: Images = None,
     max_errors: MaxErrors = 5.0,
-    labels: Annotated[
-        str | None,
-        Option(
-            metavar="by-meaning|as-they-are", help="Whether names that mean the same are one label, as happy and joy."
-        ),
-    ] = None,
+    labels: TrainLabels = None,
     subclass: Annotated[
         str | None, Option(metavar="COLUMN", help="A finer label within each emotion: learnt with it, never predicted.")
     ] = None,
@@ -88,9 +88,14 @@ def train(
     with needs_extra("training", "train"):
         from feelscope.bottleneck.train import train_bottleneck
         from feelscope.encoders.encoder import Resources
+        from feelscope.table import PostsTable
         from feelscope.train.device import choose
         from feelscope.train.train import train
     taught: dict[str, Any] = {} if chosen.bottleneck else {"teachers": teacher or (), "unlabelled": unlabelled}
+    given = read_columns(columns)
+    for posts in (table, dev, unlabelled):
+        if posts is not None:
+            say_columns(PostsTable(posts, given))
     # Before the first step there is only the feature cache to keep, and it needs no --resume.
     with stoppable(resuming(out)), Stages() as stages:
         run = (train_bottleneck if chosen.bottleneck else train)(
@@ -99,7 +104,7 @@ def train(
             table=table,
             dev=dev,
             data=data,
-            columns=read_columns(columns) or None,
+            columns=given or None,
             resources=Resources(cache or out.parent / "features", words, weights, emoji_vectors),
             most_broken=max_errors / 100,
             resume=resume,

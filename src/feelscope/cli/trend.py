@@ -92,7 +92,7 @@ def trend(
             out=out,
             limit=limit,
             wait=wait,
-            dates=dates,
+            tells_dates=True,
             predictions=predictions,
         ) as table,
         ends_well,

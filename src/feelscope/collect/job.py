@@ -49,7 +49,6 @@ class Job:
 
     Args:
         what: Tags, subreddits, words, or files and folders.
-        dates: The order of days and months in tables, see `PostsTable`.
         quarantine: Where rows go that cannot be posts; None takes a file beside the database, named after it.
         wait: Whether to wait where a quota is used up, or to stop.
     """
@@ -69,7 +68,6 @@ class Job:
     limit: int | None
     restart: bool
     wait: bool
-    dates: str = ""
 
     def left_out(self) -> Quarantine:
         """Where rows go that cannot be posts, however many; appended to, as earlier rows do not come again."""
@@ -84,7 +82,7 @@ class Job:
         """
         paths = [Path(path) for path in self.what]
         if self.source == "files":
-            return files.Files(paths, self.columns, bad, self.dates, store), None
+            return files.Files(paths, self.columns, bad, store), None
         if self.source == "dumps":
             return dumps.Dumps(paths, self.subreddits, self.wanted, bad), None
         meter = self._meter(self.source, store, tell)

@@ -10,8 +10,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from feelscope.errors import PictureError
+from feelscope.images.boxes import size_and_orientation
 
 MOST_PARTS = 20_000  # chunks or segments of a file; libpng writes 8 kB in each, so a file of 50 MB has 6,000
+_HEIC = re.compile(rb"hei[cxms]|hev[cx]|mif1|msf1")  # brands
+_OTHERS = {
+    "TIFF": (b"ii*\0", b"mm\0*"),
+    "JPEG XL": (b"\xff\n", b"\0\0\0\x0cjxl "),
+    "JPEG 2000": (b"\0\0\0\x0cjp  ",),
+    "SVG": (b"<svg", b"<?xml"),
+    "a web page": (b"<!doctype html", b"<html", b"<head"),
+    "PDF": (b"%pdf",),
+}
 _ORIENTATION_TAG = 0x0112  # EXIF 2.32
 _XMP_ORIENTATION = re.compile(rb"tiff:Orientation(?:=[\"']|>)([1-8])")
 _MARKER = re.compile(rb"\xff([^\x00\xff])", re.DOTALL)
@@ -53,7 +63,16 @@ def format_of(data: bytes) -> str:
         return "GIF"
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "WEBP"
+    if data[4:8] == b"ftyp":
+        brands = data[8 : min(int.from_bytes(data[:4]), 64)]
+        return "AVIF" if b"avi" in brands else "HEIC" if _HEIC.search(brands) else ""
     return "BMP" if data.startswith(b"BM") else ""
+
+
+def other_format(data: bytes) -> str:
+    """What a content is that is not read here; empty where that is not known."""
+    start = data[:64].lstrip().lower()
+    return next((name for name, starts in _OTHERS.items() if start.startswith(starts)), "")
 
 
 def _png(data: bytes) -> Header:
@@ -195,12 +214,26 @@ def _bmp(data: bytes) -> Header:
     return Header("BMP", width, abs(height), [data], 10, 255 * width, seconds)
 
 
+def _avif(data: bytes) -> Header:
+    width, height, orientation = size_and_orientation(data)
+    # dav1d holds up to 6 bytes of a pixel, libavif 4, Pillow 4 and 4 with the copy without transparency.
+    return Header("AVIF", width, height, [data], 18, 2**20, width * height * 60e-9, orientation)
+
+
+def _heic(data: bytes) -> Header:
+    """libheif turns the picture itself."""
+    width, height, _ = size_and_orientation(data)
+    return Header("HEIC", width, height, [data], 18, 2**20, width * height * 60e-9)
+
+
 READERS: Mapping[str, Callable[[bytes], Header]] = {
     "JPEG": _jpeg,
     "PNG": _png,
     "WEBP": _webp,
     "GIF": _gif,
     "BMP": _bmp,
+    "AVIF": _avif,
+    "HEIC": _heic,
 }
 
 

@@ -7,16 +7,34 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    WebPImagePlugin,
+)
 
 from feelscope.errors import PictureError, one_line
 from feelscope.files import open_regular
-from feelscope.images.header import READERS, Header, format_of
+from feelscope.images.header import READERS, Header, format_of, other_format
 from feelscope.memory import BUDGET, Share, give_back_freed
+
+
+def _open_heic(file: io.BytesIO) -> ImageFile.ImageFile:
+    import pillow_heif
+
+    opened: ImageFile.ImageFile = pillow_heif.HeifImageFile(file)
+    return opened
+
 
 # The plug-ins are called directly, not through `Image.open`: it tries every installed format, and warns about
 # "decompression bombs" by its own limit, in a way that cannot be silenced per thread.
@@ -26,6 +44,8 @@ OPENERS: Mapping[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
     "WEBP": WebPImagePlugin.WebPImageFile,
     "GIF": GifImagePlugin.GifImageFile,
     "BMP": BmpImagePlugin.BmpImageFile,
+    "AVIF": AvifImagePlugin.AvifImageFile,
+    "HEIC": _open_heic,
 }
 TO_UPRIGHT: Mapping[int, Image.Transpose] = {  # EXIF orientation: what makes the stored picture upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -51,7 +71,7 @@ class PictureLimits:
     max_pixels: int = 50_000_000  # width times height
     least_side: int = 1  # pixels of the shorter side
     max_seconds: float = 4.0  # of processor time, at most as estimated by the header; that is high
-    formats: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "GIF", "BMP")  # by content, not by name
+    formats: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF", "HEIC")  # by content, not by name
 
 
 DEFAULT_LIMITS = PictureLimits()
@@ -244,7 +264,8 @@ def _decoded(
 
         def pixels() -> T:
             opened = OPENERS[header.format](io.BytesIO(b"".join(header.parts)))
-            if opened.size != (header.width, header.height):
+            size = (header.width, header.height)
+            if opened.size not in ((size, size[::-1]) if header.format == "HEIC" else (size,)):
                 raise ValueError(f"{opened.size} pixels where its header has {header.width, header.height}")
             if least is not None:
                 # A big JPEG is decoded at 1/2, 1/4 or 1/8, never below `least`; other formats have no draft mode.
@@ -278,7 +299,11 @@ def _checked(data: bytes, limits: PictureLimits) -> Header:
         raise PictureError("the file is empty")
     if (format := format_of(data)) not in limits.formats:
         known = ", ".join(limits.formats)
-        raise PictureError(f"expected a picture ({known}), its content begins with {data[:8]!r}")
+        other = other_format(data)
+        hint = f", as {other} does; save it as JPEG or PNG" if other else ""
+        raise PictureError(f"expected a picture ({known}), its content begins with {data[:8]!r}{hint}")
+    if format == "HEIC" and find_spec("pillow_heif") is None:
+        raise PictureError('HEIC needs pillow_heif: pip install "feelscope[heic]", or save it as JPEG')
     header = READERS[format](data)
     size = f"{header.width} x {header.height} pixels"
     if header.width < 1 or header.height < 1:

@@ -72,7 +72,7 @@ class PostReader:
 
     def _read_one(self, post: Post, words: "_Words", tokens: Tokens | None) -> Read:
         """What is read of a post whose words have these tokens."""
-        warnings: list[str] = []
+        warnings = [*post.warnings]
         foreign: list[str] = []
         ids = rgb = None
         for name, present in (

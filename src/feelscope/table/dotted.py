@@ -1,9 +1,11 @@
 """Names that reach into a cell: `record.text` is `text` in the object of the column `record`, `media.0.url` in a list's
 first."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from feelscope.table.nested import read_nested
+from feelscope.table.quarantine import BadRow
 
 
 def column_of(name: str, names: Collection[str]) -> str | None:
@@ -34,3 +36,15 @@ def reach(row: Mapping[str, object], name: str) -> object:
 def with_reached(row: Mapping[str, object], names: Iterable[str]) -> dict[str, object]:
     """The row, with a cell for each dotted name."""
     return {**row, **{name: reach(row, name) for name in names}}
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Rows with a cell for each dotted name, as often as they are asked for."""
+
+    rows: Iterable[dict[str, object] | BadRow]
+    names: Sequence[str]
+
+    def __iter__(self) -> Iterator[dict[str, object] | BadRow]:
+        for row in self.rows:
+            yield row if isinstance(row, BadRow) else with_reached(row, self.names)

@@ -14,6 +14,7 @@ from hashlib import blake2b
 from feelscope.table.growing import is_unicode
 from feelscope.table.quarantine import BadRow
 from feelscope.table.seen_ids import SeenIds
+from feelscope.text.counts import counted
 
 RATERS, AGREEMENT = "raters", "agreement"  # columns that a post of several raters has
 TIE = "raters tie, no emotion has most of them"
@@ -59,12 +60,24 @@ class Raters:
 
     Args:
         rows: Of the table; gone through twice where an id comes twice, and once where none does.
-        columns: Standard name to the table's name, with `id` and `emotion`.
+        columns: Standard name to the table's name, with `id`.
+        label: Gives the label of a row; empty for none.
+        keep_ties: Whether a post whose raters tie stays, without a label.
+        takes: Whether the label of most raters is asked for; otherwise a post is its first row.
         same: What labels that mean the same have in common.
     """
 
-    def __init__(self, rows: Iterable[Mapping[str, object] | BadRow], columns: Mapping[str, str], same: Same) -> None:
-        self._columns = columns
+    def __init__(
+        self,
+        rows: Iterable[Mapping[str, object] | BadRow],
+        columns: Mapping[str, str],
+        label: Callable[[Mapping[str, object]], str],
+        same: Same,
+        *,
+        keep_ties: bool = False,
+        takes: bool = True,
+    ) -> None:
+        self._columns, self._keeps_ties, self._takes = columns, keep_ties, takes
         self._shown = [columns[name] for name in ("text", "title", "image") if name in columns]
         self._votes: dict[str, Votes] = {}
         self._given: set[str] = set()
@@ -78,7 +91,7 @@ class Raters:
             if id in twice and not isinstance(row, BadRow):
                 votes = self._votes.setdefault(id, Votes(self._words(row)))
                 if votes.words == self._words(row):
-                    votes.add(_text(row.get(columns["emotion"])), same)
+                    votes.add(label(row), same)
         self._votes = {id: votes for id, votes in self._votes.items() if votes.rows > 1}
 
     def begin(self) -> None:
@@ -86,16 +99,18 @@ class Raters:
         self._given.clear()
         self.further = 0
 
-    def merged(self, row: Mapping[str, object]) -> Mapping[str, object] | None:
-        """A row with what all raters say of its post; None where the post was given before.
+    def merged(self, row: Mapping[str, object]) -> tuple[Mapping[str, object], str | None] | None:
+        """A row with what all raters say of its post, and their label; None where the post was given before.
+
+        The label is None where the post has one row.
 
         Raises:
             BadRow: The raters tie.
         """
+        votes = self._votes_on(row)
+        if votes is None:
+            return row, None
         id = self._id(row)
-        votes = self._votes.get(id) if id else None
-        if votes is None or votes.words != self._words(row):
-            return row
         if id in self._given:
             self.further += 1
             return None
@@ -103,16 +118,30 @@ class Raters:
         try:
             label, raters, agreement = votes.verdict()
         except BadRow as tie:
+            if self._keeps_ties:
+                return row, ""
             tie.id = id
             raise
-        return {**row, self._columns["emotion"]: label, RATERS: raters, AGREEMENT: agreement}
+        return {**row, RATERS: raters, AGREEMENT: agreement}, label
+
+    def is_further(self, row: Mapping[str, object]) -> bool:
+        """Whether a row whose id came before is another rater's; such rows are counted."""
+        found = self._votes_on(row) is not None
+        self.further += found
+        return found
 
     def __str__(self) -> str:
         """What to say; empty where each post has one row."""
         if not self._votes:
             return ""
         rows = sum(votes.rows for votes in self._votes.values())
-        return f"{len(self._votes):,} posts have several raters ({rows:,} rows): the emotion of most of them is taken"
+        what = "the emotion of most of them is taken" if self._takes else "each is one post"
+        return f"{counted(len(self._votes), 'post')} of several raters ({rows:,} rows): {what}"
+
+    def _votes_on(self, row: Mapping[str, object]) -> Votes | None:
+        """What the raters of a row's post say; None where it has one row, or other words."""
+        votes = self._votes.get(self._id(row)) if self._votes else None
+        return votes if votes is not None and votes.words == self._words(row) else None
 
     def _id(self, row: Mapping[str, object] | BadRow) -> str:
         id = "" if isinstance(row, BadRow) else _text(row.get(self._columns["id"]))
