@@ -15,6 +15,7 @@ from feelscope.memory import with_answers
 from feelscope.post import DIGITS, Post, Prediction
 from feelscope.progress import Count
 from feelscope.table import BadRow, PostsTable, open_writer
+from feelscope.table.unused_pictures import count_warned
 from feelscope.table.writing import open_own
 
 if TYPE_CHECKING:
@@ -24,15 +25,6 @@ if TYPE_CHECKING:
 _DIGESTS_AT_ONCE = 4096
 _FLUSHED_EVERY = 0.05  # seconds; what a kill may cost
 _SHOWN_EVERY = 1000  # kept rows
-NOT_USED = "the picture was not used: "  # begins a warning
-# What warnings of pictures say, and what is counted.
-_KINDS = {
-    "no such file": "no such file",
-    "damaged or cut short": "damaged or cut short",
-    "content begins with": "no picture, or of a format that is not read",
-    "save it": "too large",
-    "the file is empty": "the file is empty",
-}
 _AGAIN = "the table or its pictures have changed; to predict again, leave out --resume"
 
 
@@ -241,11 +233,6 @@ def _told_apart(row: Mapping[str, object], table: PostsTable) -> object:
     return hashlib.sha256(picture).digest() if isinstance(picture, bytes) else picture
 
 
-def _kind(warning: str) -> str:
-    """What is wrong with a picture, without what differs from picture to picture."""
-    return next((kind for said, kind in _KINDS.items() if said in warning), "cannot be read")
-
-
 def predict_rows(
     classifier: "EmotionClassifier",
     table: PostsTable,
@@ -292,9 +279,7 @@ def _predict(
 
     answers = with_answers(posts(), lambda asked: classifier.stream(post for post, _, _ in asked))
     for done, ((post, row_digest, some_missing), prediction) in enumerate(answers, 1):
-        fault = next((said for said in prediction.warnings if said.startswith(NOT_USED)), None)
-        if fault is not None and fault not in post.warnings:  # those are counted where the row is read
-            table.quarantine.pictures[_kind(fault)] += 1
+        count_warned(table.quarantine, post, prediction.warnings)
         if prediction.emotion is None:
             table.leave_out(post, "nothing could be read", "; ".join(prediction.warnings))
         elif some_missing:

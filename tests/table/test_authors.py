@@ -29,6 +29,9 @@ from feelscope.table.authors import read_author
         ("{curly} name", "{curly} name"),
         ({"followers": 7}, ""),
         ({"id": None, "username": ""}, ""),
+        ("[kim]", "[kim]"),
+        ("kim [her]", "kim [her]"),
+        *((nobody, "") for nobody in (" [deleted] ", "u/[deleted]", {"name": "[deleted]"}, ["[removed]"])),
         *((empty, "") for empty in (None, "", " ", float("nan"), {}, [], "{}", "[deleted]")),
     ],
 )

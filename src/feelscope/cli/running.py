@@ -112,10 +112,7 @@ def _refuse_overwriting(table: Path, **files: Path | None) -> None:
 def show_quarantined(quarantine: "Quarantine") -> None:
     """Say how many rows were left out, why, and where they are; and what of the other rows was not used."""
     show_left_out(quarantine.count, quarantine.reasons, quarantine.path)
-    if unused := quarantine.pictures.total():
-        say(f"{counted(unused, 'picture')} not used:")
-        for reason, number in quarantine.pictures.most_common():
-            say(f"  {number:,} {reason}")
+    show_unused(quarantine.pictures)
     for word, count in quarantine.null_words.most_common():
         say(f"{counted(count, 'label')} {word!r}, which is read as no label")
     for column, count in quarantine.emptied.most_common(MOST_COLUMNS):
@@ -127,6 +124,14 @@ def show_left_out(count: int, reasons: Mapping[str, int], where: object) -> None
     if count:
         say(f"{count:,} left out, see {where}:")
     for reason, number in Counter(reasons).most_common():
+        say(f"  {number:,} {reason}")
+
+
+def show_unused(pictures: Mapping[str, int]) -> None:
+    """Say how many pictures could not be used, and why, most frequent reasons first."""
+    if pictures:
+        say(f"{counted(sum(pictures.values()), 'picture')} not used:")
+    for reason, number in Counter(pictures).most_common():
         say(f"  {number:,} {reason}")
 
 

@@ -38,7 +38,7 @@ from feelscope.cli.prepare_options import (
     read_names,
 )
 from feelscope.cli.progress import Progress, Stages, say
-from feelscope.cli.running import continue_with, resuming, show_left_out, show_quarantined, stoppable
+from feelscope.cli.running import continue_with, resuming, show_left_out, show_quarantined, show_unused, stoppable
 from feelscope.cli.service_options import AllowHost, Grace, MaxBody, MaxPosts, service_settings
 
 scale = typer.Typer(no_args_is_help=True)
@@ -127,6 +127,7 @@ def predict(
         )
     say(progress.summary("post"))
     show_left_out(found.left_out, found.reasons, folder / QUARANTINE)
+    show_unused(found.pictures)
     say(f"{folder}: {found.blocks:,} files, a worker took up to {found.megabytes:,.0f} MB")
 
 

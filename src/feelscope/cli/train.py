@@ -27,7 +27,7 @@ from feelscope.cli.options import (
 )
 from feelscope.cli.output import show
 from feelscope.cli.progress import Stages
-from feelscope.cli.running import resuming, say_columns, stoppable
+from feelscope.cli.running import resuming, say_columns, show_quarantined, stoppable
 
 
 def train(
@@ -88,7 +88,7 @@ def train(
     with needs_extra("training", "train"):
         from feelscope.bottleneck.train import train_bottleneck
         from feelscope.encoders.encoder import Resources
-        from feelscope.table import PostsTable
+        from feelscope.table import PostsTable, Quarantine
         from feelscope.train.device import choose
         from feelscope.train.train import train
     taught: dict[str, Any] = {} if chosen.bottleneck else {"teachers": teacher or (), "unlabelled": unlabelled}
@@ -96,6 +96,7 @@ def train(
     for posts in (table, dev, unlabelled):
         if posts is not None:
             say_columns(PostsTable(posts, given))
+    read: list[Quarantine] = []
     # Before the first step there is only the feature cache to keep, and it needs no --resume.
     with stoppable(resuming(out)), Stages() as stages:
         run = (train_bottleneck if chosen.bottleneck else train)(
@@ -110,7 +111,10 @@ def train(
             resume=resume,
             device=choose(device),
             progress=stages,
+            tell=read.append,
             **taught,
         )
+    for bad in read:
+        show_quarantined(bad)
     use = f"feelscope explain bottleneck IMAGE --model {run}" if chosen.bottleneck else f"pass it as --model {run}"
     show(f"{run}: its card is {run / 'README.md'}; {use}")

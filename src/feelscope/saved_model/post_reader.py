@@ -91,7 +91,7 @@ class PostReader:
                 warnings.append(f"only the first {self._labels.tokens} tokens of the text were read")
         if post.image is not None and "image" in self._labels.modalities:
             try:
-                rgb = read_rgb(post.image, self._labels.size)
+                rgb = read_rgb(post.image, self._labels.size, tell=warnings.append)
             except PictureError as error:
                 warnings.append(f"the picture was not used: {error}")
             else:

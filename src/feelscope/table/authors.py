@@ -37,12 +37,12 @@ def read_author(value: object) -> str:
 def _author(value: object, depth: int) -> str:
     if isinstance(value, str):
         value = value.strip()
-        if value[:1] not in ("{", "["):
+        if "[" not in value and value[:1] != "{":
             return value
         nested = read_nested(value)
         if nested is not None:
             return _author(nested, depth)
-        return "" if is_placeholder(value) else value
+        return "" if _is_nobody(value) else value
     if isinstance(value, Mapping):
         return _of_object(value, depth)
     if isinstance(value, list | tuple):
@@ -54,8 +54,13 @@ def _of_object(value: Mapping[object, object], depth: int) -> str:
     for name in (*(_OF_MASTODON if "acct" in value else ()), *_IDS):
         found = value.get(name)
         if isinstance(found, str | int) and not isinstance(found, bool) and str(found).strip():
-            return str(found).strip()
+            return "" if _is_nobody(str(found)) else str(found).strip()
     if not depth:
         return ""
     nested = (_of_object(inner, depth - 1) for inner in value.values() if isinstance(inner, Mapping))
     return next((author for author in nested if author), "")
+
+
+def _is_nobody(name: str) -> bool:
+    """Whether a platform wrote a name in the place of an author who is gone, such as [deleted] or u/[deleted]."""
+    return is_placeholder(name.strip().removeprefix("/").removeprefix("u/"))
