@@ -75,7 +75,7 @@ def missing(path: Path) -> Path:
 
 BAD_PICTURES = {
     "missing": (missing, "no such file"),
-    "text named jpg": (text_named_jpg, "expected a picture (JPEG, PNG, WEBP, GIF, BMP)"),
+    "text named jpg": (text_named_jpg, "expected a picture (JPEG, PNG, WEBP, GIF, BMP, AVIF, HEIC)"),
     "giant": (giant_png, "50000 x 50000 pixels, over 50 million"),
 }
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from feelscope.errors import PictureError
 from feelscope.images.boxes import size_and_orientation
 from feelscope.images.frames import MOST, looked_at
+from feelscope.images.moving_png import MovingPng
 
 MOST_PARTS = 20_000  # chunks or segments of a file; libpng writes 8 kB in each, so a file of 50 MB has 6,000
 _HEIC = re.compile(rb"hei[cxms]|hev[cx]|mif1|msf1")  # brands
@@ -84,7 +85,7 @@ def other_format(data: bytes) -> str:
 
 def _png(data: bytes) -> Header:
     kept: Parts = [data[:8]]
-    upright, clear, has_palette, is_animated, frames = Upright(), False, False, False, 0
+    upright, clear, has_palette, moving = Upright(), False, False, MovingPng()
     for kind, start, end in _chunks(data, 8, big=True):
         body = memoryview(data)[start + 8 : end - 4]
         if (kind == b"IHDR") != (len(kept) == 1):
@@ -93,19 +94,11 @@ def _png(data: bytes) -> Header:
             kept.append(memoryview(data)[start:end])
             clear |= kind == b"tRNS"
             has_palette |= kind == b"PLTE"
-        elif kind == b"acTL" and not is_animated:
-            is_animated, width, height = True, *struct.unpack_from(">II", data, 16)
-            most = looked_at(min(int.from_bytes(body[:4]), MOST), width, height)
-            if most > 1:
-                kept.append(memoryview(data)[start:end])
-        elif is_animated and most > 1 and kind in (b"fcTL", b"fdAT"):
-            frames += kind == b"fcTL"
-            if frames <= most:
-                kept.append(memoryview(data)[start:end])
         elif kind == b"eXIf":
             upright.exif(body)
         elif kind == b"iTXt" and bytes(body[:17]) == b"XML:com.adobe.xmp":
             upright.xmp(body)
+        moving.add(kind, memoryview(data)[start:end])
         if kind == b"IEND":
             break
     width, height, depth, colour = struct.unpack_from(">IIBB", data, 16)
@@ -117,11 +110,14 @@ def _png(data: bytes) -> Header:
     # or palette takes 4 more.
     pixel_bytes = (1 if channels == 1 else 4) + (depth == 16) + 4 * (clear or colour not in (0, 2) or depth not in (8,))
     seconds = width * height * 35e-9 + row * height * 7e-9
-    if is_animated:
-        frames = max(1, min(frames, most))
+    frames = moving.frames
+    if frames > 1:
+        kept = [data[:8], *moving.parts]
         pixel_bytes, seconds = pixel_bytes + _FRAMES_BYTES, seconds * _times(frames)
     return Header(
-        *("PNG", width, height, kept, pixel_bytes, 3 * row, seconds, upright.orientation), is_animated, max(frames, 1)
+        *("PNG", width, height, kept, pixel_bytes, 3 * row, seconds, upright.orientation),
+        is_animated=moving.is_animated,
+        frames=frames,
     )
 
 
@@ -189,7 +185,7 @@ def _gif(data: bytes) -> Header:
     most = looked_at(MOST, width, height)
     frames = _gif_frames(data, place, width, height, max(most, 2))
     seconds = width * height * 20e-9 * _times(min(frames, most)) + len(data) * 20e-9
-    pixel_bytes = 6 + (_FRAMES_BYTES if frames > 1 else 0)
+    pixel_bytes = 6 + (_FRAMES_BYTES if min(frames, most) > 1 else 0)
     return Header("GIF", width, height, kept, pixel_bytes, 0, seconds, is_animated=frames > 1, frames=min(frames, most))
 
 
