@@ -24,8 +24,10 @@ def read_id(value: object) -> str:
     id = read_words("id", value)
     if not id.strip():
         raise BadRow("empty id", broken=False)
-    if fault := fault_of([id]):
-        raise BadRow(fault.reason, "id")
+    if "\0" in id or not id.isascii():
+        fault = fault_of([id])
+        if fault is not None:
+            raise BadRow(fault.reason, "id")
     if ("E" in id or "e" in id) and id[0] in "123456789" and _AS_POWER.fullmatch(id):
         raise BadRow(ROUNDED, id)
     return id
@@ -63,6 +65,12 @@ def read_words(name: str, value: object) -> str:
 def is_empty(value: object) -> bool:
     """Whether there is nothing in a cell."""
     return value is None or value != value or (isinstance(value, str) and not value.strip()) or value in (b"", [], {})
+
+
+def is_sound_text(row: Mapping[str, str]) -> bool:
+    """The same of a row of texts alone, as CSV has them, in half the time; raises `TypeError` for any other."""
+    together = "".join([*row, *row.values()])
+    return "\0" not in together and (together.isascii() or is_unicode(together))
 
 
 def is_sound(row: Mapping[str, object]) -> bool:

@@ -47,7 +47,11 @@ class CsvRows:
         with open_lines(self.path, self.wait, newline="", encoding=self.encoding) as file:
             names, rows = self._start(file)
             for row in rows:
-                yield row if isinstance(row, BadRow) else dict(zip(names, map(csv_text, row), strict=True))
+                if isinstance(row, BadRow):
+                    yield row
+                else:  # asked here, as a call for each cell takes a tenth of the time of a row
+                    texts = [csv_text(cell) if cell[:1] == "'" else cell for cell in row]
+                    yield dict(zip(names, texts, strict=True))
 
     def _start(self, file: Lines) -> tuple[list[str], Iterator[list[str] | BadRow]]:
         """Read the header; the rows follow."""

@@ -5,13 +5,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from feelscope.post import Post, is_blank
-from feelscope.table.cells import fault_of, is_empty, is_sound, read_id, read_words
+from feelscope.table.cells import fault_of, is_empty, is_sound, is_sound_text, read_id, read_words
 from feelscope.table.columns import FIELDS, PICTURE_ADDRESSES
 from feelscope.table.fields import standard_fields
 from feelscope.table.labels import OneHot, label_of
 from feelscope.table.picture_paths import web_addresses
 from feelscope.table.quarantine import BadRow, Quarantine
-from feelscope.text.own_words import own_words
+from feelscope.text.own_words import is_plain, own_words
 
 AS_IT_WAS = "_as_it_was"  # behind `text` or `title`, the column of a cell that was mended
 _NEEDED = ("id", "text", "title")  # a fault in these costs the row, one in `image` the picture
@@ -52,12 +52,14 @@ class RowReader:
         self._label_names, self._one_hot = label_names, one_hot
         self._addresses, self._dates = addresses, dates
         self.mended: Counter[str] = Counter()
+        self._is_text = True  # whether all cells so far were texts
         self.know(columns)
 
     def know(self, columns: Mapping[str, str]) -> None:
         """Take in which column is which, and what `Post.other` leaves out."""
         self._id, self._text, self._title = columns.get("id"), columns.get("text"), columns.get("title")
         self._image, self._emotion = columns.get("image"), columns.get("emotion")
+        self._may_have_pictures = self._addresses or self._image is not None
         self._fields = {name for standard, name in columns.items() if standard in FIELDS}
         # A column that has a standard name while another was given for it, as in author=author_id, keeps its cells.
         named = {*columns.values()}
@@ -99,14 +101,16 @@ class RowReader:
         lost: dict[str, int] = {}  # cells that are empty in the post, by column
         faults: list[BadRow] = []  # of the picture
         try:
-            if not is_sound(row):
+            if not self._is_sound(row):
                 row = self._sound(row, lost, faults)
             said = read_words("text", row.get(self._text)) if self._text is not None else ""
             headed = read_words("title", row.get(self._title)) if self._title is not None else ""
-            text, title = self._own_words(said), self._own_words(headed)
+            text, title = said, headed
+            if not is_plain(said, headed):
+                text, title = self._own_words(said), self._own_words(headed)
             emotion, null_word = self._label(row, lost) if label is None else (label, "")
-            image, address = self._picture(row, faults)
-            if image is None and is_blank(text) and is_blank(title):
+            image, address = self._picture(row, faults) if self._may_have_pictures else (None, "")
+            if image is None and (not text or is_blank(text)) and (not title or is_blank(title)):
                 self._check_picture_alone(address, faults)
             for name in self._need:
                 empty = not emotion if name == "emotion" else is_empty(row.get(self._columns.get(name, "")))
@@ -148,10 +152,17 @@ class RowReader:
         cell = read_words("image", value).strip()
         return self._find_picture(cell) if cell else None
 
+    def _is_sound(self, row: Mapping[str, object]) -> bool:
+        """Whether no cell of a row has a fault."""
+        if self._is_text:
+            try:
+                return is_sound_text(row)  # type: ignore[arg-type]
+            except TypeError:  # from now on, cells are of several kinds
+                self._is_text = False
+        return is_sound(row)
+
     def _own_words(self, cell: str) -> str:
         """What the author wrote of a cell."""
-        if not cell:
-            return cell
         text, done = own_words(cell)
         if done:
             self.mended.update(done)

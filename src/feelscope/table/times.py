@@ -77,6 +77,8 @@ def _of_text(text: str, order: str) -> Moment | None:
     except ValueError:
         return _of_written(text, order)
     day_only = len(text) <= len("2012-01-31")
+    if found.tzinfo is UTC:
+        return Moment(found, day_only)
     if found.tzinfo is None:
         return Moment(found.replace(tzinfo=UTC), day_only)
     when = _in_utc(found)

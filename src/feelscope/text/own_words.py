@@ -23,7 +23,7 @@ _GONE = re.compile(
     r"\s*\[\s*(?:deleted|removed)(?:\s+by\s+[^\[\]]*?)?(?:\s+on\s+account\s+of\b.{0,200})?\s*\]\s*",
     re.IGNORECASE | re.DOTALL,
 )
-_BEFORE_GONE = ("[", " ", "\n", "\r", "\t", "\xa0")  # how such a text may begin
+_BEFORE_GONE = frozenset("[ \n\r\t\xa0")  # how such a text may begin
 _TAGS = "a abbr b blockquote br code dd del div dl dt em figcaption figure font h1 h2 h3 h4 h5 h6 hr i img li ol p pre"
 _TAGS += " s small span strike strong sub sup table tbody td th tr u ul video iframe"
 _TAG = re.compile(rf"</?(?:{'|'.join(_TAGS.split())})(?:\s[^<>]*=[^<>]*)?\s*/?>", re.IGNORECASE)
@@ -35,6 +35,18 @@ _DOUBLE = re.compile(
 )
 
 
+def is_plain(text: str, title: str) -> bool:
+    """Whether two texts are surely as their author wrote them, as nearly all are."""
+    both = text + title
+    return (
+        both.isascii()
+        and "&" not in both
+        and "<" not in both
+        and text[:1] not in _BEFORE_GONE
+        and title[:1] not in _BEFORE_GONE
+    )
+
+
 def own_words(text: str) -> tuple[str, tuple[str, ...]]:
     """A text as its author wrote it, and what was done for that; the text itself where nothing was.
 
@@ -43,8 +55,8 @@ def own_words(text: str) -> tuple[str, tuple[str, ...]]:
         ('cats & dogs', 'I <3 cats & dogs')
     """
     # Nearly no text needs a closer look.
-    is_plain = "&" not in text and "<" not in text and not text.startswith(_BEFORE_GONE)
-    if is_plain and (text.isascii() or not _DOUBLE.search(text)):
+    is_as_usual = "&" not in text and "<" not in text and text[:1] not in _BEFORE_GONE
+    if is_as_usual and (text.isascii() or not _DOUBLE.search(text)):
         return text, ()
     if is_placeholder(text):
         return "", (PLACEHOLDER,)
