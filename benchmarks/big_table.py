@@ -6,9 +6,8 @@
 `--texts` is a posts table whose words the posts are made of, each as often as it is there. `feelscope predict` runs as
 a process of its own. It is killed (`kill -9`) `--kills` times, at places drawn from `--seed`, and goes on with
 `--resume`. Meanwhile the memory of the process, and of the one that a model from elsewhere runs in, is read from /proc
-every half second. In the end it checks that there are as many rows as posts and each id is there once, that 1,000 posts
-have the answers of an uninterrupted run, and that no more memory was taken than in the first million rows (or the first
-tenth), plus 10%.
+every half second. In the end it checks that each post has exactly one row, that 1,000 posts have the answers of an
+uninterrupted run, and that memory stayed within 110% of its peak over the first million rows (or the first tenth).
 
 The script may be stopped and started again: what is there is kept, in FOLDER. Exit code 1 where a bar is missed.
 """

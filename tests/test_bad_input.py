@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from small_photos import photo
 
 from feelscope.errors import FeelscopeError, ModelError, TableError
 from feelscope.evaluate.evaluate import evaluate
@@ -85,8 +86,7 @@ BAD_PICTURES = {
 def test_a_bad_picture_costs_only_itself(classifier: EmotionClassifier, tmp_path: Path, name: str) -> None:
     make, why = BAD_PICTURES[name]
     bad = make(tmp_path / "bad.jpg")
-    draws = np.random.default_rng(0)
-    Image.fromarray(draws.integers(0, 255, (5, 8, 3), np.uint8)).resize((64, 40)).save(tmp_path / "good.png")
+    photo((30, 20)).save(tmp_path / "good.png")
     rows = [("1", "I am so happy", "good.png", ""), ("2", "I am so happy", "bad.jpg", "")]
     rows += [("3", "", "bad.jpg", ""), ("4", "", "good.png", "")]
     found, refused = predicted(classifier, write_table(tmp_path, *rows))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from small_photos import photo
 from typer.testing import CliRunner
 
 from feelscope.cli import app
@@ -149,7 +149,7 @@ def test_a_value_is_let_go_once_it_has_its_answer() -> None:
 
 def test_the_option_sets_the_budget_of_the_command(tmp_path: Path) -> None:
     path = tmp_path / "big.png"
-    Image.new("RGB", (4000, 3000)).save(path)
+    photo((4000, 3000)).save(path)
     command = ["predict", "--text", "What a day!", "--image", str(path)]
     for megabytes, modalities in (("300", ["text"]), ("600", ["text", "image"])):
         done = CliRunner().invoke(app, [*command, "--memory", megabytes])

@@ -240,9 +240,11 @@ def test_bad_settings_and_folders_are_one_line(tmp_path):
 def test_a_dataset_is_replaced_and_so_is_what_a_killed_run_left(tmp_path):
     prepare(posts(), tmp_path / "d", Settings("hashtags"))
     first = read(tmp_path / "d")
-    (tmp_path / "d" / "report.json.17-99.partial").touch()
+    for left in ("report.json.17-99.partial", "posts.parquet.partial", "posts.parquet.made.partial"):
+        (tmp_path / "d" / left).touch()
     prepare(posts(), tmp_path / "d", Settings("hashtags"))
     assert read(tmp_path / "d") == first
+    assert [*(tmp_path / "d").glob("posts.parquet.*")] == []
 
 
 @pytest.mark.parametrize("setting", [{}, {"duplicates": False}])

@@ -139,7 +139,7 @@ def test_too_many_broken_rows_end_the_job(tmp_path: Path) -> None:
 def test_a_table_that_a_machine_does_not_see_is_said(tmp_path: Path) -> None:
     table = write(tmp_path / "in")
     block = Block(parse(str(tmp_path / "gone.parquet")), "gone", predict.blocks.RowRange(0, 0, 1), 1)
-    make = predict.PredictBlocks("builtin", "0", parse(str(tmp_path)), "0", {}, None, 600)
+    make = predict.PredictBlocks("builtin", "0", parse(str(tmp_path)), "0", {}, None, 600, None)
     work = predict._BlockPredictor(make, EmotionClassifier.load(workers=1))
     with pytest.raises(TableError, match="is not seen by every machine"):
         work(block)

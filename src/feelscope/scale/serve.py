@@ -4,10 +4,14 @@ Each replica has the model, a bounded queue and threads of its own. It refuses w
 as one service alone does; what Ray Serve itself queues before the replicas is bounded too.
 """
 
+import json
 import logging
 import threading
+import time
 from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 
 from feelscope.errors import needs_extra, one_line
 from feelscope.memory import BUDGET
@@ -80,9 +84,8 @@ def serve(
         ScaleError: There is no room for the replicas, or they cannot start.
         PageError: The port is taken on this machine.
     """
-    EmotionClassifier.load(
-        served.model, workers=1, skip_pictures=served.skip_pictures
-    )  # what is wrong with it is said here and not in a replica
+    # What is wrong with the model is said here and not in a replica.
+    EmotionClassifier.load(served.model, workers=1, skip_pictures=served.skip_pictures)
     if (have := processors_of_cluster()) < replicas * served.threads:
         raise ScaleError(
             f"{replicas} replicas of {served.threads} threads need {replicas * served.threads} processors, and the "
@@ -90,6 +93,7 @@ def serve(
         )
     with bound(port, host) as listening:
         port = listening.getsockname()[1]
+    at = named(host) or "127.0.0.1"
     with needs_extra("serving on many machines", "scale"):
         from ray import serve
         from ray.exceptions import RayError
@@ -107,13 +111,31 @@ def serve(
     try:
         serve.start(http_options={"host": host, "port": port}, logging_config=_QUIET)
         serve.run(deployed.bind(served), name=NAME, route_prefix="/", logging_config=_QUIET)
+        _wait_for_route(at, port)
     except (RuntimeError, ValueError, RayError) as error:
         serve.shutdown()
         raise ScaleError(f"the replicas cannot start ({one_line(error)[:300]})") from error
     try:
-        say(f"http://{named(host) or '127.0.0.1'}:{port}/")
+        say(f"http://{at}:{port}/")
         (until or threading.Event()).wait()
     except KeyboardInterrupt:
         pass
     finally:
         serve.shutdown()
+
+
+def _wait_for_route(host: str, port: int) -> None:
+    """Wait until this machine's proxy knows where requests go: it is told a moment after the replicas are there.
+
+    Raises:
+        RuntimeError: It does not within a minute.
+    """
+    for _ in range(600):
+        with suppress(OSError, HTTPException, ValueError):
+            proxy = HTTPConnection(host.strip("[]"), port, timeout=5)
+            with closing(proxy):
+                proxy.request("GET", "/-/routes")
+                if NAME in json.loads(proxy.getresponse().read()).values():
+                    return
+        time.sleep(0.1)
+    raise RuntimeError("the proxy of this machine does not find them")

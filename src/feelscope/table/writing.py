@@ -121,7 +121,7 @@ class RowWriter:
         """The file that is complete: the half-made one, or of Parquet what is made of it."""
         if not issubclass(self._format, ParquetWriter):
             return self.partial
-        made = self.partial.with_name(f"{self.partial.name}.made")
+        made = self.path.with_name(f"{self.path.name}.made.partial")
         file = open_own(made, keep=False)
         try:
             with file:
