@@ -29,7 +29,7 @@ def test_null_words_are_no_label_and_counted(tmp_path: Path) -> None:
     assert needed.quarantine.reasons == {"no emotion": 7}
 
 
-@pytest.mark.parametrize("label", [["joy", "fear"], {"a": 1}, "half \ud800", "nul \0"])
+@pytest.mark.parametrize("label", [["joy", ["fear"]], {"a": 1}, "half \ud800", "nul \0"])
 def test_a_label_that_nobody_needs_costs_no_post(tmp_path: Path, label: object) -> None:
     path = tmp_path / "posts.jsonl"
     path.write_text(json.dumps({"id": "a", "text": "x", "label": label}) + "\n")
@@ -38,6 +38,16 @@ def test_a_label_that_nobody_needs_costs_no_post(tmp_path: Path, label: object) 
     assert (post.id, post.emotion, table.quarantine.emptied) == ("a", None, {"label": 1})
     with pytest.raises(TableError, match="cannot be read"):
         list(PostsTable(path, need=("emotion",)))
+
+
+def test_a_list_of_labels_is_the_one_that_most_raters_gave(tmp_path: Path) -> None:
+    path = tmp_path / "posts.jsonl"
+    labels = (["joy"], ["joy", "sad", "happiness"], ["joy", "sad"], [])
+    path.write_text("".join(json.dumps({"text": "x", "emotion": label}) + "\n" for label in labels))
+    assert [post.emotion for post in PostsTable(path)] == ["joy", "happiness", None, None]
+    table = PostsTable(path, need=("emotion",))
+    assert len(list(table)) == 2
+    assert table.quarantine.reasons == {"several emotions in one row, and none has most of them": 1, "no emotion": 1}
 
 
 @pytest.mark.parametrize(

@@ -11,12 +11,17 @@ from feelscope.errors import TableError, one_line
 from feelscope.table.encodings import UTF_8
 from feelscope.table.growing import GrowingFile, Wait, open_lines
 from feelscope.table.jsonl_file import LOOK_AHEAD, MOST_NAMES, JsonLinesRows
+from feelscope.table.packing import inner_ending
 from feelscope.table.quarantine import BadRow
 from feelscope.text.json_lines import LONGEST, patient_loads
 
 _BLOCK = 2**20  # characters
 _LARGEST_OBJECT = 200_000_000  # characters of a file that is an object: it is held whole, a list is not
 _BLANKS = " \t\r\n\ufeff"
+_LONGEST_START = 200  # characters of what a script has before its list: window.YTD.tweets.part0 =
+# Lists of posts that lie beside others, such as those of accounts: of ActivityPub, Mastodon, X, Bluesky.
+SCRIPT = "a file of X's archive that begins with window.YTD.tweets.part0 ="
+_OF_POSTS = ("orderedItems", "statuses", "tweets", "posts", "feed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,13 @@ class JsonRows:
     def _open(self) -> TextIO:
         file = open_lines(self.path, None, newline="\n", encoding=self.encoding)
         assert not isinstance(file, GrowingFile)
+        if inner_ending(self.path) == ".js":
+            start = ""
+            while not start.endswith("="):
+                if not (sign := file.read(1)) or len(start) > _LONGEST_START:
+                    file.close()
+                    raise TableError(f"{self.path}: a script without posts; expected {SCRIPT}")
+                start += sign
         return file
 
     def _first(self, size: int) -> str:
@@ -92,6 +104,11 @@ class JsonRows:
         if not isinstance(whole, dict):
             raise TableError(f"{self.path}: expected a list of objects, or an object with one, found {text[:20]!r}")
         lists = {name: value for name, value in whole.items() if isinstance(value, list) and _of_objects(value)}
+        lists.pop("@context", None)
+        if isinstance(whole.get("includes"), dict):  # a page of an API: what the posts name is beside them
+            return [whole]
+        if len(usual := [name for name in _OF_POSTS if name in lists]) == 1:
+            return lists[usual[0]]
         if len(lists) > 1:
             raise TableError(f"{self.path}: has several lists ({', '.join(lists)}); save that of the posts alone")
         return next(iter(lists.values())) if lists else [whole]

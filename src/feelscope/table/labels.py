@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from feelscope.emotions import meaning
 from feelscope.errors import TableError
 from feelscope.table.cells import is_empty, read_words
 from feelscope.table.quarantine import BadRow
+from feelscope.table.raters import AGREEMENT, RATERS, Votes
 
 # What programs write for "nothing here"; "none" is no emotion either. Capitals do not count.
 NULL_WORDS = frozenset(("nan", "none", "null", "na", "n/a", "<na>", "#n/a", "-", "--"))
+SEVERAL = "several emotions in one row, and none has most of them"
 _BITS = {"0": False, "0.0": False, "1": True, "1.0": True}
 
 
@@ -15,21 +18,54 @@ def label_of(value: object, names: Sequence[str]) -> tuple[str, str]:
     """Read a label.
 
     Args:
+        value: A text or a number; of a list, as several raters give one, the label of most.
         names: Of the labels that are numbers, by the number; empty where numbers have no names.
 
     Returns:
         The label, empty for none; and the null word in its place, if there is one.
 
     Raises:
-        BadRow: It is no text.
+        BadRow: It is no text, or a list without a label of most.
     """
-    if names:
-        if isinstance(value, list) and len(value) == 1:
-            (value,) = value
-        if isinstance(value, int) and not isinstance(value, bool):
-            return (names[value] if 0 <= value < len(names) else ""), ""
+    if isinstance(value, list) and value:
+        if len(value) > 1:
+            return _of_most([_one(label, names)[0] for label in value]), ""
+        (value,) = value
+    return _one(value, names)
+
+
+def _one(value: object, names: Sequence[str]) -> tuple[str, str]:
+    if names and isinstance(value, int) and not isinstance(value, bool):
+        return (names[value] if 0 <= value < len(names) else ""), ""
     label = read_words("emotion", value).strip()
     return ("", label) if label.lower() in NULL_WORDS else (label, "")
+
+
+def votes_of(labels: Sequence[str], name: str = "emotion") -> dict[str, object]:
+    """The cells of a post that several raters labelled; none where nobody did, the labels as a list where they tie.
+
+    Args:
+        name: Of the label's cell.
+    """
+    try:
+        label, raters, agreement = _count(labels).verdict()
+    except BadRow:
+        return {name: [*labels]}
+    return {name: label} | ({RATERS: raters, AGREEMENT: agreement} if raters > 1 else {}) if label else {}
+
+
+def _of_most(labels: Sequence[str]) -> str:
+    try:
+        return _count(labels).verdict()[0]
+    except BadRow as tie:
+        raise BadRow(SEVERAL, tie.detail, broken=False) from None
+
+
+def _count(labels: Sequence[str]) -> Votes:
+    votes = Votes(b"")
+    for label in labels:
+        votes.add(label, meaning)
+    return votes
 
 
 class OneHot:

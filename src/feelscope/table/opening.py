@@ -1,4 +1,5 @@
-"""Which reader a table needs: by the ending of its name, packed or not, and what its bytes say of the encoding."""
+"""Which reader a table needs: by the ending of its name, packed or not, what its bytes say of the encoding, and for
+JSON whether it is an export that is known."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -8,6 +9,7 @@ from typing import Any, Protocol
 from feelscope.errors import TableError
 from feelscope.table.csv_file import CsvRows
 from feelscope.table.encodings import NAMES, UTF_8, check_encoding, find_encoding
+from feelscope.table.exports.rows import as_export
 from feelscope.table.growing import Wait
 from feelscope.table.json_file import JsonRows
 from feelscope.table.jsonl_file import JsonLinesRows
@@ -36,6 +38,7 @@ TEXT_FORMATS: Mapping[str, type[CsvRows] | type[JsonLinesRows] | type[JsonRows]]
     ".jsonl": JsonLinesRows,
     ".ndjson": JsonLinesRows,
     ".json": JsonRows,
+    ".js": JsonRows,  # of X's archive
 }
 SHEETS = (".xlsx", ".xlsm", ".xls", ".ods")
 EXPECTED = (
@@ -74,7 +77,10 @@ def open_rows(path: Path, wait: Wait | None = None, *, by_place: bool = False) -
         return SheetRows(path, wait, by_place=by_place)
     encoding = _encoding(path, wait)
     kind: Any = TEXT_FORMATS[ending]
-    return kind(path, wait, encoding, by_place) if kind is CsvRows else kind(path, wait, encoding)
+    if kind is CsvRows:
+        return CsvRows(path, wait, encoding, by_place)
+    rows: JsonLinesRows | JsonRows = kind(path, wait, encoding)
+    return rows if wait is not None else as_export(rows, path) or rows
 
 
 def encoding_remark(rows: Rows) -> str:

@@ -43,7 +43,7 @@ class PicturePaths:
             BadRow: It is a web address, or the file lies outside the folder, by its path or by a link.
         """
         if ":" in cell and is_address(cell):
-            raise BadRow(WEB_ADDRESS, cell)
+            raise BadRow(WEB_ADDRESS, cell, broken=False)
         path, is_there = self._named(cell)
         if is_there:
             return path
