@@ -62,7 +62,7 @@ def test_4cats_ndjson_is_read_as_its_platform_wrote_it(store, tmp_path):
     (tmp_path / "t.ndjson").write_text("\n".join(map(json.dumps, (wrapped, video))))
     plain = submission(3) | {"__import_meta": {"timestamp": 1}}
     (tmp_path / "r.ndjson").write_text(json.dumps(plain))
-    bad = Quarantine()
+    bad = Quarantine(most_broken=1.0)
     found = posts(store, tmp_path / "t.ndjson", tmp_path / "r.ndjson", quarantine=bad)
     assert set(found) == {"tumblr:5", "reddit:p3"}
     assert found["tumblr:5"].text == "Blocks 5"
@@ -72,8 +72,22 @@ def test_4cats_ndjson_is_read_as_its_platform_wrote_it(store, tmp_path):
         {key: value for key, value in submission(5).items() if key != "id"},
     ]
     (tmp_path / "torn.ndjson").write_text("\n".join(map(json.dumps, (submission(6), *torn))))
-    assert "reddit:p6" in posts(store, tmp_path / "torn.ndjson", quarantine=bad)
-    assert (bad.reasons["its time is no number"], bad.reasons["no id"]) == (1, 1)
+    found = posts(store, tmp_path / "torn.ndjson", quarantine=bad)
+    assert found["reddit:p6"].created_at and not found["reddit:p4"].created_at
+    assert bad.reasons["no id"] == 1
+
+
+def test_an_export_of_every_platform_has_ids_of_its_platform(store, tmp_path):
+    status = {"id": "7", "content": "<p>Rain</p>", "uri": "https://m.example/7", "account": {"id": "1", "acct": "al"}}
+    tweet = {"tweet": {"id_str": "8", "full_text": "Snow", "created_at": "Tue Nov 14 22:13:20 +0000 2023"}}
+    (tmp_path / "mastodon.jsonl").write_text(json.dumps(status))
+    (tmp_path / "tweets.js").write_text(f"window.YTD.tweets.part0 = {json.dumps([tweet])}")
+    again = tmp_path / "again" / "mastodon.jsonl"
+    again.parent.mkdir()
+    again.write_text(json.dumps(status | {"id": "9"}))
+    outcome = collect(store, Files([tmp_path / "mastodon.jsonl", tmp_path / "tweets.js", again], store=store))
+    assert [post.id for post in store.posts()] == ["mastodon:7", "twitter:8", "mastodon:9"]
+    assert not any("another file" in note for note in outcome.notes)
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,11 @@ import pytest
 from platforms import KEY, reddit, serve, submission
 
 from feelscope.collect.quota import Meter, Quota
-from feelscope.collect.reddit import EVERY, PRESETS, Reddit, Wanted, connect, images, parse
+from feelscope.collect.reddit import EVERY, PRESETS, Reddit, Wanted, connect, parse
 from feelscope.collect.run import collect
 from feelscope.errors import CollectError
 from feelscope.store import WebAddress
+from feelscope.table.layouts.reddit import images
 
 CREDENTIALS = {"REDDIT_CLIENT_ID": "id", "REDDIT_CLIENT_SECRET": KEY, "REDDIT_USER_AGENT": "feelscope tests"}
 

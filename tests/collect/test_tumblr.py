@@ -9,10 +9,11 @@ from platforms import KEY, serve, tumblr, tumblr_post, tumblr_video
 from feelscope.collect.quota import Meter
 from feelscope.collect.rows import read_post
 from feelscope.collect.run import collect
-from feelscope.collect.tumblr import KINDS, Tumblr, Walk, blog_of, parse, parse_post, step
+from feelscope.collect.tumblr import Tumblr, Walk, blog_of, parse, parse_post, step
 from feelscope.errors import CollectError
 from feelscope.store import CollectedPost
 from feelscope.table import BadRow, Quarantine
+from feelscope.table.layouts.tumblr import KINDS
 from feelscope.table.times import iso
 
 NOW = 1_460_000_000

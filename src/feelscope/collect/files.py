@@ -1,4 +1,4 @@
-"""Files: posts tables (CSV, JSON Lines, Parquet), exports of 4CAT, and a folder of pictures with their captions."""
+"""Files: posts tables, exports of platforms, and folders of pictures, with their captions where there are any."""
 
 import os
 from collections import Counter
@@ -7,10 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from feelscope.collect import reddit, tumblr
 from feelscope.collect.file_names import FileNames, identity_of, usual_name
 from feelscope.collect.read_before import ReadBefore
-from feelscope.collect.rows import is_folder, place, read_pages, read_post, whole, words
+from feelscope.collect.rows import is_folder, place, read_pages, whole, words
 from feelscope.errors import CollectError, PictureError
 from feelscope.images import PictureLimits, content
 from feelscope.post import Post
@@ -62,12 +61,16 @@ class Files:
         done = place({"row": cursor["row"]} if digest and cursor else cursor, {"row": 0})["row"]
         before, found, name = ReadBefore(path, done, digest), 0, self._names.of(path, query)
         self._table = None
-        notes = [] if name == usual_name(path) else [f"its posts are {name}:..., as another file has the name"]
+        notes: list[str] = []
+        is_told = name == usual_name(path)
         for page in self._read(path, done, before, query, name):
             page = replace(page, cursor={**page.cursor, _DIGEST: before.hexdigest()})
             found += len(page.posts)
             if page.done and not done and not found:
                 raise CollectError(f"{path}: no post in it; see the rows that were left out")
+            if not is_told and any(post.source == name for post in page.posts):
+                is_told = True
+                notes.append(f"its posts are {name}:..., as another file has the name")
             unread = Counter(self._unread)
             self._unread.clear()
             notes += [f"{n:,} pictures left out, their words kept: {why}" for why, n in unread.most_common()]
@@ -89,8 +92,6 @@ class Files:
             return read_pages(before.checked(enumerate(folder.rows(), 1)), folder.post, *more)
         first = next(iter(open_rows(path)), None)
         names = first if isinstance(first, dict) else {}
-        if platform(names):  # 4CAT's NDJSON: posts as their platform gave them
-            return read_pages(before.checked(enumerate(open_rows(path), 1)), from_platform, *more)
         has_title = "title" in self.columns or "title" in names or TITLE not in names
         columns = self.columns if has_title else {**self.columns, "title": TITLE}
         self._table = PostsTable(path, columns, quarantine=self.quarantine, addresses=True)
@@ -226,30 +227,6 @@ def from_row(post: Post, unread: Counter[str]) -> CollectedPost:
         licence=str(more.pop("licence", "") or more.pop("license", "") or ""),
         other=more,
     )
-
-
-def platform(row: Mapping[str, Any]) -> str:
-    """Which platform's own posts a row of NDJSON holds; empty for a plain table."""
-    item = row.get("data") if "source_platform" in row else row
-    if not isinstance(item, Mapping):
-        return ""
-    if "subreddit" in item and "selftext" in item and "permalink" in item:
-        return "reddit"
-    if "timestamp" in item and ("blog_name" in item or "blog" in item) and ("content" in item or "post_url" in item):
-        return "tumblr"
-    return ""
-
-
-def from_platform(row: Raw) -> CollectedPost:
-    """A row of 4CAT's NDJSON; raises `BadRow` where there is no post in it."""
-    if isinstance(row, BadRow):
-        raise row
-    item, kind = row["data"] if "source_platform" in row else row, platform(row)
-    parse = {"reddit": reddit.parse, "tumblr": tumblr.parse_post}.get(kind)
-    post = parse and read_post(parse, item)
-    if not post:
-        raise BadRow("no words and no picture of its own")
-    return post
 
 
 def _read(image: Path | bytes) -> bytes:

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from feelscope.collect import tumblr_words
 from feelscope.collect.api import Api, NotThere
-from feelscope.collect.rows import identity, listed, place, read_post, whole
+from feelscope.collect.rows import place, read_post, whole
 from feelscope.errors import CollectError
 from feelscope.store import CollectedPost, Page, WebAddress
 from feelscope.table import BadRow, Quarantine
+from feelscope.table.layouts import tumblr
+from feelscope.table.tags import read_tags
 from feelscope.table.times import iso
 
 ADDRESS = "https://api.tumblr.com"
@@ -26,7 +27,6 @@ _NEVER = 2**34  # the year 2514: nothing is newer
 FIRST_STEP, LONGEST_STEP = 6 * 3600, 180 * 86_400  # seconds back in time over an empty answer
 SAME_JUMP = 2  # answers with the same jump before it is believed
 MAX_GAP = 7 * 86_400  # seconds
-KINDS = ("photo", "text", "blocks", "regular", "quote", "chat", "conversation", "video", "audio", "link", "answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,29 +237,26 @@ def parse_post(raw: object) -> CollectedPost | None:
     when = raw.get("timestamp")
     if isinstance(when, str) and when.isascii() and when.isdigit() and len(when) < 20:
         when = int(when)
-    if raw.get("type") not in KINDS:
+    if raw.get("type") not in tumblr.KINDS:
         return None
     if type(when) is not int or not BIRTH <= when < _NEVER:
         raise BadRow("its time is none that Tumblr has", repr(when)[:100])
-    reblog = bool(raw.get("reblogged_from_id") or raw.get("parent_post_url"))
-    read = tumblr_words.of_blocks(raw) if isinstance(raw.get("content"), list) else tumblr_words.of_legacy(raw)
-    if not read.text and not read.title and not read.image:
+    row = tumblr.row(raw)
+    if row is None:
         return None
-    blog, url = raw.get("blog"), raw.get("post_url")
-    blog = raw.get("blog_name") or (blog.get("name") if isinstance(blog, dict) else "")
-    more = {name: value for name, value in (("alt_text", read.alt_text), ("text_as_it_was", read.as_it_was)) if value}
+    picture, more = row.get("image"), ("reblog", "alt_text", "text_as_it_was")
     return CollectedPost(
         source="tumblr",
-        id=identity(raw.get("id_string") or raw.get("id")),
+        id=str(row["id"]),
         created_at=when,
-        author=blog if isinstance(blog, str) else "",
-        title=read.title,
-        text=read.text,
-        tags=tuple(str(tag) for tag in listed(raw.get("tags")) if isinstance(tag, str | int | float)),
-        url=url if isinstance(url, str) else "",
-        image=WebAddress.of(read.image),
-        votes=whole("note_count", raw.get("note_count")),
-        other={"reblog": reblog, **more},
+        author=str(row.get("author", "")),
+        title=str(row.get("title", "")),
+        text=str(row["text"]),
+        tags=read_tags(row.get("tags", [])),
+        url=str(row.get("url", "")),
+        image=WebAddress.of(str(picture)) if picture else None,
+        votes=whole("note_count", row.get("votes")),
+        other={name: row[name] for name in more if name in row},
     )
 
 

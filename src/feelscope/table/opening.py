@@ -9,10 +9,10 @@ from typing import Any, Protocol
 from feelscope.errors import TableError
 from feelscope.table.csv_file import CsvRows
 from feelscope.table.encodings import NAMES, UTF_8, check_encoding, find_encoding
-from feelscope.table.exports.rows import as_export
 from feelscope.table.growing import Wait
 from feelscope.table.json_file import JsonRows
 from feelscope.table.jsonl_file import JsonLinesRows
+from feelscope.table.layouts.rows import with_layout
 from feelscope.table.packing import inner_ending, is_packed, open_unpacked
 from feelscope.table.parquet_file import ParquetRows
 from feelscope.table.pictures_folder import FolderRows
@@ -80,7 +80,7 @@ def open_rows(path: Path, wait: Wait | None = None, *, by_place: bool = False) -
     if kind is CsvRows:
         return CsvRows(path, wait, encoding, by_place)
     rows: JsonLinesRows | JsonRows = kind(path, wait, encoding)
-    return rows if wait is not None else as_export(rows, path) or rows
+    return rows if wait is not None else with_layout(rows, path) or rows
 
 
 def encoding_remark(rows: Rows) -> str:

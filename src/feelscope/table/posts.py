@@ -12,10 +12,10 @@ from feelscope.post import Post
 from feelscope.table.cells import ROUNDED, fault_of, looks_rounded
 from feelscope.table.columns import PICTURE_ADDRESSES, STANDARD_COLUMNS, check_columns, find_columns
 from feelscope.table.dotted import Reached, column_of
-from feelscope.table.exports.rows import ExportRows
 from feelscope.table.growing import Wait
 from feelscope.table.jsonl_file import LOOK_AHEAD, MOST_NAMES
 from feelscope.table.labels import OneHot
+from feelscope.table.layouts.rows import LayoutRows
 from feelscope.table.opening import Rows, encoding_remark, open_rows
 from feelscope.table.packing import open_unpacked
 from feelscope.table.parquet_file import ParquetRows
@@ -95,7 +95,7 @@ class PostsTable:
         given = columns or {}
         by_place = bool(given) and all(name.isdecimal() for name in given.values())
         self._rows = open_rows(self.path, wait, by_place=by_place) if rows is None else rows
-        if isinstance(self._rows, ExportRows) and not self._rows.has(given):
+        if isinstance(self._rows, LayoutRows) and not self._rows.has(given):
             self._rows = self._rows.raw
         self._grows = wait is not None
         types = self._rows.columns()
@@ -263,7 +263,7 @@ class PostsTable:
             if not images.is_dir():
                 raise TableError(f"--images {images}: no such folder")
             return PicturePaths(images, given=True)
-        if isinstance(self._rows, ExportRows):
+        if isinstance(self._rows, LayoutRows):
             return PicturePaths(self._rows.root)
         return PicturePaths(self.path if isinstance(self._rows, FolderRows) else self.path.parent)
 
@@ -276,7 +276,7 @@ class PostsTable:
 
     def _remarks(self) -> tuple[str, ...]:
         remarks = [encoding_remark(self._rows)]
-        if isinstance(self._rows, ExportRows):
+        if isinstance(self._rows, LayoutRows):
             remarks.append(f"read as posts of {self._rows.layout.name}")
         if "id" not in self.columns:
             remarks.append("no id column; posts are numbered by their rows")

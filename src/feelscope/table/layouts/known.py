@@ -5,19 +5,21 @@ from dataclasses import dataclass
 
 from feelscope.errors import one_line
 from feelscope.table.columns import STANDARD_COLUMNS
-from feelscope.table.exports import (
+from feelscope.table.layouts import (
     bluesky,
     doccano,
     instagram,
     instagram_archive,
     label_studio,
     mastodon,
+    reddit,
     tiktok,
+    tumblr,
     twitter,
     twitter_archive,
     twitter_pages,
 )
-from feelscope.table.exports.record import OTHER, Record, Row
+from feelscope.table.layouts.record import OTHER, Record, Row
 from feelscope.table.quarantine import BadRow
 
 LOOK_AHEAD = 50  # records that are shown to each platform
@@ -47,6 +49,8 @@ LAYOUTS = (
     Layout("X", twitter.is_mine, twitter.rows),
     Layout("X (archive)", twitter_archive.is_mine, twitter_archive.rows),
     Layout("X (pages of the API)", twitter_pages.is_mine, twitter_pages.rows),
+    Layout("Reddit", reddit.is_mine, reddit.rows),
+    Layout("Tumblr", tumblr.is_mine, tumblr.rows),
     Layout("TikTok", tiktok.is_mine, tiktok.rows),
     Layout("Instagram", instagram.is_mine, instagram.rows),
     Layout("Instagram (archive)", instagram_archive.is_mine, instagram_archive.rows),

@@ -4,7 +4,7 @@ Source: modules of Zeeschuimer and data sources of 4CAT, for the names.
 """
 
 from feelscope.table.authors import read_author
-from feelscope.table.exports.record import Record, Row, address_of, dig, first, records, row_of, text_of
+from feelscope.table.layouts.record import Record, Row, address_of, dig, first, records, row_of, text_of
 from feelscope.table.tags import read_tags
 
 

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from exported import Read, zeeschuimer
+from layout_files import Read, zeeschuimer
 
 from feelscope.table import PostsTable
 

@@ -1,6 +1,6 @@
 """Bluesky: feeds and searches of its API, a repository, its stream."""
 
-from exported import Read
+from layout_files import Read
 
 DID = "did:plc:abc"
 

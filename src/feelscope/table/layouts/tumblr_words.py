@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from feelscope.collect.rows import words
+from feelscope.table.layouts.record import text_of
 from feelscope.text.html import is_address, read_html, tidy
 from feelscope.text.own_words import unescape
 
@@ -45,12 +45,12 @@ def of_blocks(raw: Mapping[str, Any]) -> Read:
 
 def of_legacy(raw: Mapping[str, Any]) -> Read:
     """A post of the older types; a reblog without words of its own shows what it quotes."""
-    title = tidy(unescape(words("title", raw.get("title")))) if raw.get("type") != "link" else ""
-    html = next((said for name in _LEGACY if (said := words(name, raw.get(name))).strip()), "")
+    title = tidy(unescape(text_of("title", raw.get("title")))) if raw.get("type") != "link" else ""
+    html = next((said for name in _LEGACY if (said := text_of(name, raw.get(name))).strip()), "")
     text, pictures = read_html(html, quotes=False)
     if not text and not title and not pictures:
         text, pictures = read_html(html)
-    lines = [f"{words('name', line.get('label'))} {words('phrase', line.get('phrase'))}" for line in _dialogue(raw)]
+    lines = [f"{text_of('name', line.get('label'))} {text_of('phrase', line.get('phrase'))}" for line in _dialogue(raw)]
     text = text or tidy("\n".join(lines))
     image = first_address([photo.get("original_size") for photo in dicts(raw.get("photos"))[:1]])
     image = image or next(iter(pictures), "")
@@ -72,15 +72,15 @@ def _read(post: Mapping[str, Any]) -> Read:
         if not isinstance(block, dict) or number in asked:
             continue
         if block.get("type") == "text":
-            said.append(words("text", block.get("text")))
+            said.append(text_of("text", block.get("text")))
         elif block.get("type") == "poll":
-            said.append(words("question", block.get("question")))
+            said.append(text_of("question", block.get("question")))
         elif block.get("type") in ("image", "video", "audio"):
-            said.append(words("caption", block.get("caption")))
+            said.append(text_of("caption", block.get("caption")))
         if block.get("type") == "image" and not image:
             media = block.get("media")
             image = first_address(media if isinstance(media, list) else [media])
-            alt_text = words("alt_text", block.get("alt_text")) if image else ""
+            alt_text = text_of("alt_text", block.get("alt_text")) if image else ""
     return Read(tidy("\n".join(said)), image, alt_text=alt_text)
 
 

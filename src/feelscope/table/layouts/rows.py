@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from feelscope.table.dotted import column_of
-from feelscope.table.exports.layouts import LOOK_AHEAD, Layout, layout_of, rows_of
+from feelscope.table.layouts.known import LOOK_AHEAD, Layout, layout_of, rows_of
 from feelscope.table.quarantine import BadRow
 from feelscope.text.html import is_address
 
@@ -27,7 +27,7 @@ class Records(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ExportRows:
+class LayoutRows:
     """The posts of an export as rows, each a dict or a `BadRow`.
 
     Args:
@@ -74,11 +74,11 @@ class ExportRows:
         return row
 
 
-def as_export(raw: Records, path: Path) -> ExportRows | None:
+def with_layout(raw: Records, path: Path) -> LayoutRows | None:
     """The rows of a file as an export's; None where it is a plain table."""
     first = [*islice(raw, LOOK_AHEAD)]
     layout = layout_of(first)
-    return None if layout is None else ExportRows(raw, layout, _root(first, layout, path))
+    return None if layout is None else LayoutRows(raw, layout, _root(first, layout, path))
 
 
 def _root(first: list[dict[str, object] | BadRow], layout: Layout, path: Path) -> Path:

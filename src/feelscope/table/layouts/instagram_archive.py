@@ -6,8 +6,9 @@ are UTF-8 that was read as Latin-1. The export has no ids, so that a post's is t
 
 from pathlib import PurePosixPath
 
-from feelscope.table.exports.record import NO_POST, Record, Row, first, records, row_of, text_of
+from feelscope.table.layouts.record import NO_POST, Record, Row, first, records, row_of, text_of
 from feelscope.table.quarantine import BadRow
+from feelscope.text.own_words import own_words
 
 _LISTS = ("string_list_data", "string_map_data", "media_list_data")  # of likes, followers, comments and settings
 _FILMS = (".mp4", ".mov", ".webm")
@@ -27,6 +28,8 @@ def rows(record: Record) -> list[Row]:
         raise BadRow(NO_POST, "no picture or film", broken=False)
     said = text_of("title", first(record, "title")) or text_of("title", media[0].get("title"))
     text = _repaired(said)
+    if own_words(said)[0] == own_words(text)[0]:
+        text = said  # as it is for all tables: it is repaired where it is read, and counted there
     uris = [text_of("uri", medium.get("uri")) for medium in media]
     pictures = [uri for uri in uris if uri and not uri.lower().endswith(_FILMS)]
     name = PurePosixPath(uris[0])

@@ -6,8 +6,8 @@ not say in each post whose it is: all are one author's.
 
 from pathlib import PurePosixPath
 
-from feelscope.table.exports import twitter
-from feelscope.table.exports.record import NO_POST, Record, Row, dig, first, row_of, text_of
+from feelscope.table.layouts import twitter
+from feelscope.table.layouts.record import NO_POST, Record, Row, dig, first, row_of, text_of
 from feelscope.table.quarantine import BadRow
 from feelscope.table.tags import read_tags
 

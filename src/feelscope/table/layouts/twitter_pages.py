@@ -1,7 +1,7 @@
 """Pages of X's API 2, as twarc2 writes them: a list of posts, and beside it the media that they name by key."""
 
-from feelscope.table.exports import twitter
-from feelscope.table.exports.record import Record, Row, dig, records
+from feelscope.table.layouts import twitter
+from feelscope.table.layouts.record import Record, Row, dig, records
 from feelscope.table.quarantine import BadRow
 
 

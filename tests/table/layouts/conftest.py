@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from exported import Read
+from layout_files import Read
 
 from feelscope.post import Post
 from feelscope.table import PostsTable, Quarantine

@@ -11,7 +11,7 @@ for the quoted post is nobody's.
 import re
 
 from feelscope.table.authors import read_author
-from feelscope.table.exports.record import (
+from feelscope.table.layouts.record import (
     NO_POST,
     OTHER,
     REPOST,

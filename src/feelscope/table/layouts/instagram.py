@@ -7,7 +7,7 @@ Source: modules of Zeeschuimer and data sources of 4CAT, for the names.
 """
 
 from feelscope.table.authors import read_author
-from feelscope.table.exports.record import NO_POST, Record, Row, address_of, dig, first, records, row_of, text_of
+from feelscope.table.layouts.record import NO_POST, Record, Row, address_of, dig, first, records, row_of, text_of
 from feelscope.table.quarantine import BadRow
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from exported import Read
+from layout_files import Read
 
 from feelscope.table import PostsTable
 

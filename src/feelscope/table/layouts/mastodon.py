@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable
 
 from feelscope.table.authors import read_author
-from feelscope.table.exports.record import (
+from feelscope.table.layouts.record import (
     NO_POST,
     OTHER,
     REPOST,

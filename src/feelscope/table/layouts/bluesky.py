@@ -9,7 +9,7 @@ Source: the lexicons app.bsky.feed.post, app.bsky.feed.defs and app.bsky.richtex
 """
 
 from feelscope.table.authors import read_author
-from feelscope.table.exports.record import (
+from feelscope.table.layouts.record import (
     NO_POST,
     REPOST,
     Record,

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from exported import Read
+from layout_files import Read
 
 from feelscope.table import PostsTable, Quarantine
 

@@ -3,8 +3,8 @@
 Source: doccano's documentation of its export formats.
 """
 
-from feelscope.table.exports.record import Record, Row
 from feelscope.table.labels import votes_of
+from feelscope.table.layouts.record import Record, Row
 
 _LABELS = ("label", "labels")
 

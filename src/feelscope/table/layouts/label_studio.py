@@ -6,8 +6,8 @@ Source: Label Studio's documentation of its task format.
 """
 
 from feelscope.table.columns import STANDARD_COLUMNS
-from feelscope.table.exports.record import Record, Row, dig, records
 from feelscope.table.labels import votes_of
+from feelscope.table.layouts.record import Record, Row, dig, records
 
 _RATED = ("annotations", "completions")  # the second in versions before 1.0
 _OF_RATING = ("annotation_id", "annotator", "created_at", "updated_at", "lead_time")  # in the short form

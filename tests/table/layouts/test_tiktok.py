@@ -1,6 +1,6 @@
 """TikTok as Zeeschuimer and 4CAT keep it."""
 
-from exported import Read, zeeschuimer
+from layout_files import Read, zeeschuimer
 
 
 def post(number: int, **more: object) -> dict[str, object]:
