@@ -109,6 +109,9 @@ def check_columns(
             example = f"--columns {standard}=NAME"
             raise TableError(f"{path}: no {standard} column; it has {listed(names)}; name one with {example}")
     if not {"text", "title", "image"} & columns.keys() and not (addresses and {*PICTURE_ADDRESSES} & {*names}):
+        if "source_platform" in names and "data" in names:
+            hint = "an export of Zeeschuimer whose platform is not known here; name its text, as in"
+            raise TableError(f"{path}: {hint} --columns id=item_id,text=data.NAME")
         example = "--columns text=NAME,image=NAME, or by place, as text=2, if the first line is no header"
         raise TableError(f"{path}: no text and no image column; it has {listed(names)}; name one with {example}")
 

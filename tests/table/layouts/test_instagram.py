@@ -96,8 +96,8 @@ def test_an_accounts_export_with_its_pictures(tmp_path: Path) -> None:
     )
     found = list(table)
     assert [(post.id, post.text) for post in found] == [
-        ("posts/202201/1", "Müde, aber froh 😀"),
-        ("posts/202201/x", "Zwei Bilder é"),
+        ("posts-202201-1", "Müde, aber froh 😀"),
+        ("posts-202201-x", "Zwei Bilder é"),
     ]
     assert [post.image for post in found] == [tmp_path / "media/posts/202201" / name for name in ("1.jpg", "2.jpg")]
     assert [post.created_at and post.created_at.timestamp() for post in found] == [1_641_000_000, 1_642_000_000]
@@ -109,7 +109,7 @@ def test_stories_and_reels(tmp_path: Path, name: str) -> None:
     medium = {"uri": "media/stories/202201/7.jpg", "creation_timestamp": 1_641_000_000, "title": "Plain é"}
     table = archive(tmp_path, {name: [medium if name == "ig_stories" else {"media": [medium]}]})
     (found,) = table
-    assert (found.id, found.text) == ("stories/202201/7", "Plain é"), "a text that is right stays"
+    assert (found.id, found.text) == ("stories-202201-7", "Plain é"), "a text that is right stays"
 
 
 def test_likes_are_no_posts(tmp_path: Path) -> None:

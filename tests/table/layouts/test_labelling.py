@@ -73,3 +73,13 @@ def test_doccano(read: Read) -> None:
 def test_marked_spans_are_no_emotions(read: Read, tmp_path: Path) -> None:
     found, table = read({"id": 1, "text": "Text 1", "label": [[0, 4, "NAME"]]})
     assert (found[0].emotion, table.remarks) == (None, ())
+
+
+def test_a_table_with_a_list_of_labels_here_and_there_is_a_table(read: Read) -> None:
+    rows = [{"id": number, "text": f"Text {number}", "label": "joy", "mood": "up"} for number in range(9)]
+    found, table = read(*rows, {"id": 9, "text": "Text 9", "label": ["joy"]})
+    assert ([one.emotion for one in found], table.remarks) == (["joy"] * 10, ())
+    mixed = [{"id": number, "text": f"Text {number}", "label": ["joy"]} for number in range(3)]
+    found, table = read(*mixed, {"id": 4, "text": "Text 4", "label": "fear", "mood": "up"})
+    assert [one.emotion for one in found] == ["joy", "joy", "joy", "fear"]
+    assert found[3].other["mood"] == "up"

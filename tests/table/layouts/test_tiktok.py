@@ -1,6 +1,12 @@
 """TikTok as Zeeschuimer and 4CAT keep it."""
 
+from pathlib import Path
+
+import pytest
 from layout_files import Read, zeeschuimer
+
+from feelscope.errors import TableError
+from feelscope.table import PostsTable
 
 
 def post(number: int, **more: object) -> dict[str, object]:
@@ -34,3 +40,10 @@ def test_posts_and_comments(read: Read) -> None:
     ]
     assert found[3].created_at and found[3].created_at.timestamp() == 1_700_000_009
     assert table.undated.undated == 0
+
+
+def test_a_platform_that_is_not_known_is_told_with_a_way_out(read: Read, tmp_path: Path) -> None:
+    with pytest.raises(TableError, match=r"platform is not known here.*--columns id=item_id,text=data\.NAME"):
+        read(zeeschuimer("linkedin.com", {"urn": "1", "commentary": "New job"}))
+    table = PostsTable(tmp_path / "export.ndjson", {"id": "item_id", "text": "data.commentary"})
+    assert [(one.id, one.text) for one in table] == [("1", "New job")]

@@ -36,7 +36,7 @@ def rows(record: Record) -> list[Row]:
     return [
         row_of(
             "instagram",
-            name.with_suffix("").as_posix().removeprefix("media/"),
+            "-".join(name.with_suffix("").parts).removeprefix("media-"),
             text,
             image=next(iter(pictures), ""),
             created_at=first(record, "creation_timestamp") or media[0].get("creation_timestamp"),

@@ -1,5 +1,6 @@
-"""Which layout a file of JSON has: that of the first of its records that a platform knows as its own."""
+"""The layouts that are known, and which of them a file of JSON has."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -60,14 +61,13 @@ _LABELS = ("emotion", *STANDARD_COLUMNS["emotion"])
 
 
 def layout_of(first: Iterable[Mapping[str, object] | BadRow]) -> Layout | None:
-    """The layout of a file by its first records; None for a plain table."""
-    for record in first:
-        if not isinstance(record, BadRow):
-            inner = unwrapped(record)
-            for layout in LAYOUTS:
-                if layout.is_mine(inner):
-                    return layout
-    return None
+    """The layout that most of a file's first records have; None for a plain table, of which over half have none."""
+    found = [_its(unwrapped(record)) for record in first if not isinstance(record, BadRow)]
+    known = Counter(layout.name for layout in found if layout is not None)
+    if 2 * known.total() <= len(found):
+        return None
+    ((name, _),) = known.most_common(1)
+    return next(layout for layout in LAYOUTS if layout.name == name)
 
 
 def rows_of(record: Mapping[str, object], layout: Layout) -> Sequence[Row | BadRow]:
@@ -78,7 +78,9 @@ def rows_of(record: Mapping[str, object], layout: Layout) -> Sequence[Row | BadR
     """
     inner = unwrapped(record)
     try:
-        its = layout if layout.is_mine(inner) else next((one for one in LAYOUTS if one.is_mine(inner)), None)
+        its = layout if layout.is_mine(inner) else _its(inner)
+        if its is None and layout.is_labelling:
+            return [dict(record)]
         if its is None:
             return [BadRow(OTHER, f"not as {layout.name} does", _id(inner))]
         found = its.rows(inner)
@@ -91,6 +93,10 @@ def rows_of(record: Mapping[str, object], layout: Layout) -> Sequence[Row | BadR
     return (
         found if its.is_labelling or not labels else [one if isinstance(one, BadRow) else labels | one for one in found]
     )
+
+
+def _its(record: Record) -> Layout | None:
+    return next((layout for layout in LAYOUTS if layout.is_mine(record)), None)
 
 
 def unwrapped(record: Mapping[str, object]) -> Record:
