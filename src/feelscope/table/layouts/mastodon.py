@@ -27,11 +27,9 @@ from feelscope.table.layouts.record import (
 from feelscope.table.quarantine import BadRow
 from feelscope.table.tags import read_tags
 
-_ACTIVITIES = frozenset(
-    "Create Announce Like Follow Delete Undo Accept Reject Add Remove Update Block Flag Move".split()
-)
+_ACTIVITIES = "Create Announce Like Follow Delete Undo Accept Reject Add Remove Update Block Flag Move".split()
 _FILMS = ("video", "gifv", "audio")
-_POSTS = frozenset(("Note", "Article", "Question", "Page"))
+_POSTS = ("Note", "Article", "Question", "Page")
 # What a server puts before or behind the author's words for those that do not show quotes: "RE: address".
 _QUOTE = re.compile(r'<(p|span) class="quote-inline">.*?</\1>', re.DOTALL)
 
@@ -56,7 +54,7 @@ def rows(record: Record) -> list[Row]:
     if record.get("type") == "Announce":
         raise BadRow(REPOST, broken=False)
     note = record if record.get("type") in _POSTS else record.get("object")
-    if not isinstance(note, dict) or record.get("type") not in {"Create", *_POSTS}:
+    if not isinstance(note, dict) or record.get("type") not in ("Create", *_POSTS):
         raise BadRow(NO_POST, str(record.get("type")), broken=False)
     if note.get("type") not in _POSTS:
         raise BadRow(NO_POST if note.get("type") else OTHER, str(note.get("type")), broken=False)

@@ -28,7 +28,7 @@ from feelscope.table.quarantine import BadRow
 from feelscope.table.tags import read_tags
 
 _REPOST = re.compile(r"RT @\w{1,20}\b:?")
-_OF_WEB = frozenset(("TweetWithVisibilityResults", "TweetTombstone", "TweetUnavailable", "Tweet"))
+_OF_WEB = ("TweetWithVisibilityResults", "TweetTombstone", "TweetUnavailable", "Tweet")
 _OF_API_2 = ("edit_history_tweet_ids", "public_metrics", "referenced_tweets", "entities", "attachments")
 
 

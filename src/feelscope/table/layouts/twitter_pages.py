@@ -16,13 +16,13 @@ def is_mine(record: Record) -> bool:
 
 def rows(record: Record) -> list[Row | BadRow]:
     """The rows of a page's posts."""
-    media = {one.get("media_key"): one for one in records(dig(record, "includes", "media"))}
+    media = {str(one.get("media_key")): one for one in records(dig(record, "includes", "media"))}
     return [_row(post, media) for post in records(record["data"])]
 
 
-def _row(post: Record, media: dict[object, Record]) -> Row | BadRow:
+def _row(post: Record, media: dict[str, Record]) -> Row | BadRow:
     keys = dig(post, "attachments", "media_keys")
-    named = [media[key] for key in keys if key in media] if isinstance(keys, list) else []
+    named = [media[str(key)] for key in keys if str(key) in media] if isinstance(keys, list) else []
     whole = {"author_id": "", **post, "attachments": {"media": named}}
     try:
         return twitter.rows(whole)[0]
