@@ -105,7 +105,7 @@ class JsonRows:
             raise TableError(f"{self.path}: expected a list of objects, or an object with one, found {text[:20]!r}")
         lists = {name: value for name, value in whole.items() if isinstance(value, list) and _of_objects(value)}
         lists.pop("@context", None)
-        if isinstance(whole.get("includes"), dict):  # a page of an API: what the posts name is beside them
+        if "data" in lists and isinstance(whole.get("includes"), dict):  # a page of an API, with what its posts name
             return [whole]
         if len(usual := [name for name in _OF_POSTS if name in lists]) == 1:
             return lists[usual[0]]
