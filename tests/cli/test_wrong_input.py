@@ -93,7 +93,7 @@ def test_debug_shows_the_traceback_wherever_it_is_given(run: Run) -> None:
         ["words", "train", "posts.csv", "--out", "taken"],
         ["words", "train", "posts.csv", "--out", "taken/words"],
         ["predict", "posts.csv", "--out", "taken/predictions.jsonl"],
-        ["prepare", "posts.csv", "taken/dataset"],
+        ["prepare", "posts.csv", "taken/dataset", "--labels", "column"],
         ["train", "posts.csv", "--recipe", "strong/text_only", "--out", "new", "--cache", "taken"],
     ],
     ids=lambda command: " ".join(command[:2] + command[-1:]),
