@@ -22,7 +22,7 @@ def error(ran: Ran) -> str:
     """The one line of a failed run."""
     assert ran.returncode == 1
     assert ran.stdout == ""
-    lines = [line for line in ran.stderr.splitlines() if "columns" not in line or line.startswith("Error")]
+    lines = [line for line in ran.stderr.splitlines() if "column" not in line or line.startswith("Error")]
     assert len(lines) == 1, ran.stderr
     return lines[0]
 

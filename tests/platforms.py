@@ -144,6 +144,15 @@ def tumblr_post(number: int, at: int, tag: str = "happy", **more: Any) -> dict[s
     return {**common, **kind, **more}
 
 
+def tumblr_video(number: int, at: int, **more: Any) -> dict[str, Any]:
+    """A video without words."""
+    content = [{"type": "video", "media": {"url": f"https://va.media.tumblr.com/{number}.mp4"}}]
+    return tumblr_post(3 * number, at) | {
+        **{"id": number, "id_string": str(number), "type": "blocks", "original_type": "video", "content": content},
+        **{"trail": [], **more},
+    }
+
+
 def tumblr(posts: list[dict[str, Any]], page: int = 20) -> Platform:
     """Tumblr with these posts; faults of its own: empty, shuffled, newer, text, again."""
 

@@ -339,7 +339,7 @@ def test_a_picture_without_pixels_is_refused(width: int, height: int) -> None:
 
 def test_formats_are_an_allow_list() -> None:
     tiff = encoded(smooth(), "TIFF")
-    assert "expected a picture (JPEG, PNG, WEBP, GIF, BMP)" in refused(tiff)
+    assert "expected a picture (JPEG, PNG, WEBP, GIF, BMP, AVIF, HEIC)" in refused(tiff)
     assert "expected a picture (PNG)" in refused(encoded(smooth(), "GIF"), limits=PictureLimits(formats=("PNG",)))
 
 
@@ -442,7 +442,7 @@ def test_whatever_a_decoder_raises_is_one_line(kind: type[Exception], monkeypatc
         raise kind("two\nlines")
 
     data = encoded(smooth(), "PNG")
-    for place in ("PIL.PngImagePlugin.PngImageFile._open", "PIL.Image.Image.resize", "feelscope.images.read._opaque"):
+    for place in ("PIL.PngImagePlugin.PngImageFile._open", "PIL.Image.Image.resize", "feelscope.images.read.opaque"):
         with monkeypatch.context() as patch:
             patch.setattr(place, broken)
             message = "damaged or cut short PNG picture (two lines)"

@@ -10,7 +10,7 @@ from feelscope import EmotionClassifier, PostsTable, Prediction, Quarantine
 from feelscope.errors import TableError
 from feelscope.predict import digest_of, example_row, predict_rows, predict_table, row
 from feelscope.progress import Count
-from feelscope.table import open_writer, parquet_file
+from feelscope.table import open_writer, parquet_writer
 
 LINES = ["id,text,image", "a,We won!,", "b,,gone.png", "b,twice,", "c,I am afraid,", "d,,lost.png", "e,So sad,"]
 
@@ -103,7 +103,7 @@ def test_what_is_resumed_is_as_if_it_had_not_been_interrupted(
     posts: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(parquet_file, "ROWS_A_GROUP", 2)
+    monkeypatch.setattr(parquet_writer, "ROWS_A_GROUP", 2)
     out, whole = tmp_path / name, tmp_path / f"whole.{name}"
     predict_table(classifier, table, whole)
     with pytest.raises(Stopped):

@@ -5,18 +5,23 @@
 Each table has 1 to 300 rows of its own making, so that their number is known without any reader: one id a line, texts
 with quotes, commas, emoji and line breaks. Some rows are then broken in one of the ways listed in `SPOIL`, which are
 such that the row stays one row; a third of the tables gets damage to any bytes instead, where only the number of lines
-(CSV, JSON Lines) is known. Parquet gets odd columns, and damaged bytes.
+(CSV, JSON Lines) is known. Parquet gets odd columns, and damaged bytes. Lists in JSON have entries that are no objects,
+and half of them no ids. Half of the tables that are whole are packed.
 """
 
 import argparse
+import bz2
 import datetime
+import gzip
 import json
+import lzma
 import random
 import sys
 import tempfile
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -25,6 +30,7 @@ import pyarrow.parquet as pq
 from feelscope.errors import TableError
 from feelscope.table import PostsTable, Quarantine
 
+PACK: dict[str, Callable[[bytes], bytes]] = {".gz": gzip.compress, ".bz2": bz2.compress, ".xz": lzma.compress}
 WORDS = ["happy", 'say "hi"', "a, b", "two\nlines", "5 o'clock", "ü😀", "\u2028", "tab\there", "=1+1", ""]
 SPOIL = {
     ".csv": [
@@ -66,11 +72,14 @@ def made(draw: random.Random, ending: str) -> tuple[bytes, int, list[str], int]:
     """A table: its content, its rows, the ids of its sound rows, and its lines."""
     rows = draw.randint(1, 300)
     spoiled = {number for number in range(rows) if draw.random() < draw.choice([0, 0.02, 0.3])}
-    lines, sound = [], []
+    lines: list[str] = []
+    sound: list[str] = []
+    latin: list[str] = []  # ids of rows with a byte that is no UTF-8 and would be sound in another encoding
     for number in range(rows):
         text = f"{draw.choice(WORDS)} {number}"
         if number in spoiled:
             lines.append(draw.choice(SPOIL[ending]).format(number))
+            latin += [str(number)] if lines[-1].startswith(f"{number},latin") else []
             continue
         sound.append(str(number))
         if ending == ".csv":
@@ -85,7 +94,26 @@ def made(draw: random.Random, ending: str) -> tuple[bytes, int, list[str], int]:
         lines.insert(0, "id,text,more")
     end = draw.choice(["\n", "\n", "\r\n"])
     content = end.join(lines) + draw.choice(["", end])
-    return content.encode("utf-8", "surrogateescape"), rows, sound, len(content.splitlines())
+    encoded = content.encode("utf-8", "surrogateescape")
+    high = sum(byte > 127 for byte in encoded)
+    if latin and 2 * (high - len(latin)) < high:  # so few letters in UTF-8 that the file is read as one of Windows
+        sound = sorted([*sound, *latin], key=int)
+    return encoded, rows, sound, len(content.splitlines())
+
+
+def json_list(draw: random.Random) -> tuple[bytes, int, list[str]]:
+    """A list of objects, some entries of it none, alone or in an object; half of them without ids."""
+    rows, numbered = draw.randint(1, 300), draw.random() < 0.5
+    odd = {number for number in range(rows) if number and draw.random() < 0.1}
+    values: list[object] = []
+    for number in range(rows):
+        text = f"{draw.choice(WORDS)} {number}"
+        values.append(draw.choice([5, None, [1], "x"]) if number in odd else {"text": text})
+        if number not in odd and not numbered:
+            values[-1] = {"id": str(number), "text": text}
+    whole = {"about": {"n": 1}, "posts": values} if draw.random() < 0.5 else values
+    content = json.dumps(whole, ensure_ascii=draw.random() < 0.5, indent=draw.choice([None, 1]))
+    return content.encode(), rows, [str(number + numbered) for number in range(rows) if number not in odd]
 
 
 def parquet(draw: random.Random, path: Path) -> tuple[int, list[str]]:
@@ -132,18 +160,21 @@ def read(path: Path, bad: Path) -> tuple[list[str], int, bool]:
 
 
 def one(draw: random.Random, folder: Path, told: Counter[str]) -> None:
-    ending = draw.choice([".csv", ".jsonl", ".parquet"])
-    path = folder / f"posts{ending}"
-    is_damaged = draw.random() < 1 / 3
+    ending = draw.choice([".csv", ".jsonl", ".parquet", ".json"])
+    is_damaged = ending != ".json" and draw.random() < 1 / 3
+    packing = draw.choice(["", "", *PACK]) if not is_damaged else ""
+    path = folder / f"posts{ending}{packing}"
     if ending == ".parquet":
         rows, sound = parquet(draw, path)
         content, lines = path.read_bytes(), 0
+    elif ending == ".json":
+        (content, rows, sound), lines = json_list(draw), 0
     else:
         content, rows, sound, lines = made(draw, ending)
     if is_damaged:
         content = damage(draw, content)
         lines = content.count(b"\n") + content.count(b"\r") + 1
-    path.write_bytes(content)
+    path.write_bytes(PACK[packing](content) if packing else content)
     ids, left_out, refused = read(path, folder / "bad.jsonl")
     told[f"{ending[1:]}, {'damaged' if is_damaged else 'whole'}"] += 1
     assert len(ids) == len(set(ids)), "an id came twice"

@@ -5,7 +5,7 @@ An emotion has one name here ("sadness"); the names that tables use for it ("sad
 grouping); for a label that the grouping lacks, the choice is ours and noted beside it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 LONGEST = 200  # characters of a name
 
@@ -105,6 +105,20 @@ EMOJI: Mapping[str, str] = {
 def is_name(value: object) -> bool:
     """Whether something can be the name of an emotion, or of a model: a line that can be shown."""
     return isinstance(value, str) and 0 < len(value) <= LONGEST and value.isprintable()
+
+
+def meaning(name: str) -> str:
+    """What an emotion's name has in common with those that mean the same: of Happy, joy and joyful, happiness."""
+    word = name.strip().lower()
+    return _MEANINGS.get(word, word)
+
+
+def usual_names(counts: Mapping[str, int], same: Callable[[str], str] = meaning) -> dict[str, str]:
+    """Of each name the usual one of those that are the same: the most frequent, then the first by the alphabet."""
+    usual: dict[str, str] = {}
+    for name in sorted(counts, key=lambda name: (-counts[name], name)):
+        usual.setdefault(same(name), name)
+    return {name: usual[same(name)] for name in counts}
 
 
 def match(names: Iterable[str], known: Sequence[str]) -> tuple[dict[str, str], list[str]]:

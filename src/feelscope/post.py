@@ -1,6 +1,7 @@
 """The frozen shapes that flow through Feelscope: a post comes in, a prediction goes out."""
 
 import itertools
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,18 @@ WITH_EMOJI = {
     "image+emoji": "image and emoji",
     "text+image+emoji": "all three",
 }
+
+
+# Characters that nothing is seen of: blanks, joiners, marks of direction, fillers, selectors, tags.
+_INVISIBLE = re.compile(
+    r"[\s\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164"
+    r"\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U0001d173-\U0001d17a\U000e0000-\U000e0fff]*"
+)
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text can be seen."""
+    return not text.strip() or (not text.isascii() and _INVISIBLE.fullmatch(text) is not None)
 
 
 def combinations_of(modalities: Sequence[str]) -> list[tuple[str, ...]]:
@@ -47,11 +60,13 @@ class Post:
     author: str = field(default="", kw_only=True)  # empty if not known, like those below
     source: str = field(default="", kw_only=True)
     url: str = field(default="", kw_only=True)
+    picture_address: str = field(default="", kw_only=True)  # where the picture is on the web, if it is not here
+    warnings: tuple[str, ...] = field(default=(), kw_only=True)  # what of its row was not used, a sentence each
 
     @property
     def has_text(self) -> bool:
         """Whether there are any words to read."""
-        return bool(self.text.strip() or self.title.strip())
+        return not (is_blank(self.text) and is_blank(self.title))
 
     @property
     def picture_name(self) -> str:
@@ -62,7 +77,7 @@ class Post:
     def texts(self) -> tuple[str, ...]:
         """Title and text, as far as there are any; a title that only repeats the text is left out."""
         title, text = self.title.strip(), self.text.strip()
-        return tuple(part for part in ("" if title == text else title, text) if part)
+        return tuple(part for part in ("" if title == text else title, text) if not is_blank(part))
 
 
 @dataclass(frozen=True, slots=True)

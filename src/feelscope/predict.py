@@ -15,6 +15,7 @@ from feelscope.memory import with_answers
 from feelscope.post import DIGITS, Post, Prediction
 from feelscope.progress import Count
 from feelscope.table import BadRow, PostsTable, open_writer
+from feelscope.table.unused_pictures import count_warned
 from feelscope.table.writing import open_own
 
 if TYPE_CHECKING:
@@ -278,10 +279,9 @@ def _predict(
 
     answers = with_answers(posts(), lambda asked: classifier.stream(post for post, _, _ in asked))
     for done, ((post, row_digest, some_missing), prediction) in enumerate(answers, 1):
+        count_warned(table.quarantine, post, prediction.warnings)
         if prediction.emotion is None:
-            detail = "; ".join(prediction.warnings)
-            reason = "nothing could be read"
-            table.quarantine.add(post.id, post.row, reason, detail=detail, table=str(table.path))
+            table.leave_out(post, "nothing could be read", "; ".join(prediction.warnings))
         elif some_missing:
             raise TableError(f"{table.path}: post {post.id!r} is not among the kept rows, or was changed; {_AGAIN}")
         else:

@@ -250,8 +250,25 @@ except OSError as error:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_json_is_escaped_where_the_terminal_has_no_utf_8(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "locale",
+    [
+        {"PYTHONIOENCODING": "latin-1"},
+        {"PYTHONIOENCODING": "cp1252:strict"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    ],
+    ids=lambda locale: "-".join(locale.values()),
+)
+def test_json_on_a_pipe_is_utf_8_whatever_the_locale(tmp_path: Path, locale: dict[str, str]) -> None:
     write_bytes(tmp_path / "posts.csv", "id,text\né😊,We won!\n".encode())
-    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    environment = {**os.environ, **locale}
     ran = subprocess.run([*COMMAND, "predict", "posts.csv"], capture_output=True, cwd=tmp_path, env=environment)
-    assert json.loads(ran.stdout.decode("ascii"))["id"] == "é😊"
+    assert ran.returncode == 0 and '"id": "é😊"' in ran.stdout.decode("utf-8"), ran.stderr
+
+
+def test_json_is_escaped_where_the_terminal_has_no_utf_8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_bytes(tmp_path / "posts.csv", "id,text\né😊,We won!\n".encode())
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    shown = on_terminal("predict", "posts.csv", folder=tmp_path)
+    line = next(line for line in shown.splitlines() if line.startswith('{"id"'))
+    assert line.isascii() and json.loads(line)["id"] == "é😊"

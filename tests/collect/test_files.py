@@ -4,12 +4,13 @@ import json
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from platforms import submission, tumblr_post
+from platforms import submission, tumblr_post, tumblr_video
 
 from feelscope.collect.files import Files
 from feelscope.collect.run import collect
 from feelscope.errors import CollectError, FeelscopeError
 from feelscope.table import Quarantine
+from feelscope.table.settings import reading_with
 
 
 def posts(store, *paths, **more):
@@ -57,22 +58,36 @@ def test_4cats_csv(store, tmp_path):
 
 def test_4cats_ndjson_is_read_as_its_platform_wrote_it(store, tmp_path):
     wrapped = {"item_id": "5", "source_platform": "tumblr.com", "data": tumblr_post(5, 1_400_000_000)}
-    video = {"item_id": "6", "source_platform": "tumblr.com", "data": tumblr_post(6, 1_400_000_000, type="video")}
+    video = {"item_id": "6", "source_platform": "tumblr.com", "data": tumblr_video(6, 1_400_000_000)}
     (tmp_path / "t.ndjson").write_text("\n".join(map(json.dumps, (wrapped, video))))
     plain = submission(3) | {"__import_meta": {"timestamp": 1}}
     (tmp_path / "r.ndjson").write_text(json.dumps(plain))
-    bad = Quarantine()
+    bad = Quarantine(most_broken=1.0)
     found = posts(store, tmp_path / "t.ndjson", tmp_path / "r.ndjson", quarantine=bad)
     assert set(found) == {"tumblr:5", "reddit:p3"}
     assert found["tumblr:5"].text == "Blocks 5"
-    assert dict(bad.reasons) == {"neither a photo nor a text post": 1}
+    assert dict(bad.reasons) == {"no words and no picture of its own": 1}
     torn = [
         submission(4) | {"created_utc": "soon"},
         {key: value for key, value in submission(5).items() if key != "id"},
     ]
     (tmp_path / "torn.ndjson").write_text("\n".join(map(json.dumps, (submission(6), *torn))))
-    assert "reddit:p6" in posts(store, tmp_path / "torn.ndjson", quarantine=bad)
-    assert (bad.reasons["its time is no number"], bad.reasons["no id"]) == (1, 1)
+    found = posts(store, tmp_path / "torn.ndjson", quarantine=bad)
+    assert found["reddit:p6"].created_at and not found["reddit:p4"].created_at
+    assert bad.reasons["no id"] == 1
+
+
+def test_an_export_of_every_platform_has_ids_of_its_platform(store, tmp_path):
+    status = {"id": "7", "content": "<p>Rain</p>", "uri": "https://m.example/7", "account": {"id": "1", "acct": "al"}}
+    tweet = {"tweet": {"id_str": "8", "full_text": "Snow", "created_at": "Tue Nov 14 22:13:20 +0000 2023"}}
+    (tmp_path / "mastodon.jsonl").write_text(json.dumps(status))
+    (tmp_path / "tweets.js").write_text(f"window.YTD.tweets.part0 = {json.dumps([tweet])}")
+    again = tmp_path / "again" / "mastodon.jsonl"
+    again.parent.mkdir()
+    again.write_text(json.dumps(status | {"id": "9"}))
+    outcome = collect(store, Files([tmp_path / "mastodon.jsonl", tmp_path / "tweets.js", again], store=store))
+    assert [post.id for post in store.posts()] == ["mastodon:7", "twitter:8", "mastodon:9"]
+    assert not any("another file" in note for note in outcome.notes)
 
 
 @pytest.mark.parametrize(
@@ -112,6 +127,66 @@ def test_it_goes_on_behind_the_last_page(store, tmp_path):
     assert store.count() == 1200
 
 
+def write(path, text):
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    return path
+
+
+def test_two_files_of_one_name_are_two_sources(store, tmp_path):
+    files = [write(tmp_path / year / "train.csv", f"id,text\n1,rain of {year}\n2,snow\n") for year in ("2021", "2022")]
+    outcome = collect(store, Files(files, store=store))
+    assert (outcome.found, outcome.new) == (4, 4)
+    assert outcome.notes == [f"{files[1].resolve()}: its posts are train-2:..., as another file has the name"]
+    texts = {post.id: post.text for post in store.posts()}
+    assert texts == {
+        "train:1": "rain of 2021",
+        "train:2": "snow",
+        "train-2:1": "rain of 2022",
+        "train-2:2": "snow",
+    }
+    for again in (files, files[1:], files[::-1]):  # in whatever order they are read again
+        assert collect(store, Files(again, store=store), restart=True).new == 0
+    assert {post.id: post.text for post in store.posts()} == texts
+
+
+def test_folders_of_one_name_are_two_sources(store, tmp_path):
+    folders = []
+    for year in ("2021", "2022"):
+        folder = tmp_path / year / "photos"
+        folder.mkdir(parents=True)
+        (folder / "a.jpg").write_bytes(year.encode())
+        folders.append(write(folder / "captions.txt", "a.jpg\tOne\n").parent)
+    collect(store, Files(folders, store=store))
+    assert {post.id: post.image for post in store.posts()} == {"photos:a.jpg": b"2021", "photos-2:a.jpg": b"2022"}
+
+
+def test_ids_of_collected_posts_stay_the_same(store, tmp_path):
+    table = write(tmp_path / "reddit20k.csv", "id,text\nreddit:eufxn,rain\nother:1,snow\n")
+    assert set(posts(store, table)) == {"reddit:eufxn", "reddit20k:other:1"}
+    exported = write(tmp_path / "export.csv", "id,text,source\nsurvey:7,sun,survey\n8,wind,survey\n")
+    assert set(posts(store, exported)) == {"reddit:eufxn", "reddit20k:other:1", "survey:7", "survey:8"}
+
+
+def test_another_files_post_is_not_overwritten(store, tmp_path):
+    one = write(tmp_path / "one.csv", "id,text\nreddit:a,rain\nreddit:b,snow\n")
+    two = write(tmp_path / "two.csv", "id,text\nreddit:a,something else\nreddit:b,snow\n")
+    bad = Quarantine()
+    collect(store, Files([one, two], quarantine=bad, store=store))
+    assert {post.id: post.text for post in store.posts()} == {"reddit:a": "rain", "reddit:b": "snow"}
+    assert dict(bad.reasons) == {"another file has another post of this id, which stays": 1}
+
+
+def test_posts_without_a_date_are_told(store, tmp_path):
+    table = write(tmp_path / "old.csv", "id,text,date\n1,rain,03/05/2021\n2,snow,2021-05-04\n")
+    outcome = collect(store, Files([table]))
+    told = "1 of 2 without a date; first: '03/05/2021', say --dates dmy or mdy"
+    assert outcome.notes == [f"{table.resolve()}: {told}"]
+    with reading_with(dates="dmy"):
+        assert collect(store, Files([table]), restart=True).notes == []
+    assert {post.other["created_at"][:10] for post in store.posts()} == {"2021-05-03", "2021-05-04"}
+
+
 def test_bad_files_are_one_line(store, tmp_path):
     def said(path, **more):
         with pytest.raises(FeelscopeError) as error:
@@ -121,11 +196,11 @@ def test_bad_files_are_one_line(store, tmp_path):
 
     assert "no such file or folder" in said(tmp_path / "none.csv")
     (tmp_path / "empty").mkdir()
-    assert "no captions file; expected one of captions.csv" in said(tmp_path / "empty")
+    assert "no picture in this folder" in said(tmp_path / "empty")
     (tmp_path / "a.docx").write_bytes(b"PK")
     assert "a posts table is CSV" in said(tmp_path / "a.docx")
-    (tmp_path / "noid.csv").write_text("words\nhello\n")
-    assert "no id column" in said(tmp_path / "noid.csv")
+    (tmp_path / "nowords.csv").write_text("id,colour\n1,red\n")
+    assert "no text and no image column" in said(tmp_path / "nowords.csv")
     (tmp_path / "blank.csv").write_text("id,text\n1,\n2,\n")
     bad = Quarantine()
     assert "no post in it" in said(tmp_path / "blank.csv", quarantine=bad)
@@ -135,3 +210,40 @@ def test_bad_files_are_one_line(store, tmp_path):
 def test_nothing_to_read_is_an_error():
     with pytest.raises(CollectError):
         Files([__import__("pathlib").Path("nowhere")])
+
+
+def test_a_folder_of_pictures_without_captions(store, tmp_path):
+    (tmp_path / "trip/day2").mkdir(parents=True)
+    (tmp_path / "trip/a.jpg").write_bytes(b"one")
+    (tmp_path / "trip/day2/b.png").write_bytes(b"two")
+    found = posts(store, tmp_path / "trip")
+    assert {id: post.image for id, post in found.items()} == {"trip:a.jpg": b"one", "trip:day2/b.png": b"two"}
+
+
+def test_a_post_of_a_pictures_address_alone(store, tmp_path):
+    (tmp_path / "a.csv").write_text("id,text,image_urls\n1,,https://x.org/1.jpg\n2,,\n")
+    (post,) = posts(store, tmp_path / "a.csv").values()
+    assert (post.text, post.other["image_url"]) == ("", "https://x.org/1.jpg")
+
+
+@pytest.mark.parametrize("change", ["edited", "shorter", "grown"])
+def test_a_file_that_changed_before_it_was_read_on(store, tmp_path, change):
+    path = tmp_path / "long.csv"
+    rows = [f"{n},post {n}" for n in range(700)]
+    path.write_text("id,text\n" + "\n".join(rows) + "\n")
+    collect(store, Files([path]), limit=500)
+    before = store.count()
+    assert 0 < before < 700
+    if change == "edited":
+        rows[3] = "new,another post"
+    rows = rows[:100] if change == "shorter" else [*rows, "701,one more"]
+    path.write_text("id,text\n" + "\n".join(rows) + "\n")
+    if change == "grown":
+        collect(store, Files([path]))
+        assert store.count() == 701
+        return
+    with pytest.raises(CollectError, match="not those that were read before; read it from its start with --restart"):
+        collect(store, Files([path]))
+    assert store.count() == before
+    collect(store, Files([path]), restart=True)
+    assert "long:new" in {post.id for post in store.posts()} or change == "shorter"

@@ -4,9 +4,11 @@ import pytest
 from platforms import KEY, reddit, serve, submission
 
 from feelscope.collect.quota import Meter, Quota
-from feelscope.collect.reddit import EVERY, PRESETS, Reddit, Wanted, connect, images
+from feelscope.collect.reddit import EVERY, PRESETS, Reddit, Wanted, connect, parse
 from feelscope.collect.run import collect
 from feelscope.errors import CollectError
+from feelscope.store import WebAddress
+from feelscope.table.layouts.reddit import images
 
 CREDENTIALS = {"REDDIT_CLIENT_ID": "id", "REDDIT_CLIENT_SECRET": KEY, "REDDIT_USER_AGENT": "feelscope tests"}
 
@@ -141,3 +143,28 @@ def test_pictures_of_links_and_galleries():
     assert images({"url": "https://i.imgur.com/a.PNG?1"}) == ["https://i.imgur.com/a.PNG?1"]
     assert images({"url": "https://imgur.com/a", "post_hint": "image"}) == ["https://imgur.com/a"]
     assert images({"url": "https://example.org/news"}) == images({"url": "self.happy"}) == images({}) == []
+
+
+def test_a_crosspost_has_the_words_and_pictures_of_its_parent():
+    gallery = {
+        "gallery_data": {"items": [{"media_id": "a"}]},
+        "media_metadata": {"a": {"s": {"u": "https://x.org/a.jpg"}}},
+    }
+    parent = submission(1, selftext="It rained &amp; rained", url="https://www.reddit.com/gallery/1", **gallery)
+    bare = {"url": "/r/sad/comments/p1", "selftext": "", "crosspost_parent_list": [parent]}
+    post = parse(submission(2, **bare))
+    assert (post.title, post.text) == ("Title 2", "It rained & rained")
+    assert post.image == WebAddress("https://x.org/a.jpg")
+    own = parse(submission(2, **{**bare, "selftext": "my own words"}))
+    assert own.text == "my own words"
+    for odd in ([], None, [7], {}):
+        assert parse(submission(2, **{**bare, "crosspost_parent_list": odd})).text == ""
+
+
+def test_what_reddit_writes_where_words_were_is_no_text():
+    for gone in ("[deleted by user]", "[ Removed by Reddit on account of violating the [content policy](/p). ]"):
+        post = parse(submission(3, title=gone, selftext="[removed]", author="[deleted]"))
+        assert (post.title, post.text, post.author) == ("", "", "")
+        assert post.other["title_as_it_was"] == gone and post.other["text_as_it_was"] == "[removed]"
+    post = parse(submission(3, selftext="cats &amp; dogs &amp;#x200B;"))
+    assert (post.text.strip("\u200b "), post.other["text_as_it_was"][:8]) == ("cats & dogs", "cats &am")

@@ -4,15 +4,16 @@ from contextlib import suppress
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from platforms import KEY, serve, tumblr, tumblr_post
+from platforms import KEY, serve, tumblr, tumblr_post, tumblr_video
 
 from feelscope.collect.quota import Meter
 from feelscope.collect.rows import read_post
 from feelscope.collect.run import collect
-from feelscope.collect.tumblr import KINDS, Tumblr, Walk, blog_of, parse, parse_post, step
+from feelscope.collect.tumblr import Tumblr, Walk, blog_of, parse, parse_post, step
 from feelscope.errors import CollectError
 from feelscope.store import CollectedPost
 from feelscope.table import BadRow, Quarantine
+from feelscope.table.layouts.tumblr import KINDS
 from feelscope.table.times import iso
 
 NOW = 1_460_000_000
@@ -51,13 +52,11 @@ def test_photo_text_and_npf_posts_are_read(gather, store):
     assert (blocks.other["votes"], blocks.other["created_at"]) == (2, "2016-04-07T03:29:40Z")
 
 
-def test_other_kinds_are_left_out_and_said(gather, store):
-    some = posts(6)
-    for post in some[::2]:
-        post.update(type="video", original_type="video")
+def test_posts_without_words_or_a_picture_are_left_out_and_said(gather, store):
+    some = [tumblr_video(n, post["timestamp"]) if n % 2 else post for n, post in enumerate(posts(6))]
     outcome = gather(tumblr(some))
     assert store.count() == 3
-    assert any("3 posts that are neither photo nor text, left out" in note for note in outcome.notes)
+    assert any("3 posts without words or a picture of their own, left out" in note for note in outcome.notes)
 
 
 def test_many_posts_of_one_second_are_all_had(gather, store):
@@ -198,7 +197,7 @@ JSON = st.recursive(
 def test_any_json_is_parsed_or_left_out(kind, raw):
     with suppress(BadRow):
         read_post(parse_post, {"type": kind, "timestamp": NOW, "title": "a title", **raw})
-    if kind != "video" and raw.get("original_type", kind) in KINDS:
+    if kind in KINDS and "timestamp" not in raw:
         with pytest.raises(BadRow, match="none that Tumblr has"):
             parse_post({"type": kind, **raw})
 
@@ -213,6 +212,64 @@ def test_a_reblog_without_words_shows_the_last_of_its_trail():
     trail = [{"content": [{"type": "text", "text": "first"}]}, {"content": [{"type": "text", "text": "last"}]}]
     post = parse_post(tumblr_post(2, NOW, content=[], trail=trail, reblogged_from_id="1"))
     assert (post.text, post.other["reblog"]) == ("last", True)
+
+
+def text(words, **more):
+    return {"type": "text", "text": words, **more}
+
+
+def npf(*content, **more):
+    return parse_post(tumblr_post(2, NOW, content=[*content], **more))
+
+
+def test_only_the_authors_own_words_are_read():
+    asked = {"layout": [{"type": "ask", "blocks": [0]}]}
+    assert npf(text("Why so sad?"), text("My dog ran away."), **asked).text == "My dog ran away."
+    trail = [{"content": [text("My grandmother died.")]}]
+    assert npf(text("so sorry"), trail=trail, reblogged_from_id="1").text == "so sorry"
+    quoted = '<p><a class="tumblr_blog" href="https://o.tumblr.com">o</a>:</p><blockquote><p>She died.</p></blockquote>'
+    legacy = tumblr_post(1, NOW, title="", body=f"{quoted}<p>so sorry</p>", reblogged_from_id="2")
+    post = parse_post(legacy)
+    assert (post.text, post.other["text_as_it_was"]) == ("so sorry", legacy["body"])
+    assert parse_post(legacy | {"body": quoted}).text == "o:\nShe died.", "nothing of its own: what it shows"
+    thanks = '<p>thanks to <a class="tumblr_blog">o</a></p><blockquote>a line I love</blockquote>'
+    assert parse_post(legacy | {"body": thanks}).text == "thanks to o\na line I love"
+
+
+def test_quotes_chats_polls_and_captions_are_words():
+    assert npf(text("Grief is love.", subtype="quote"), original_type="quote").text == "Grief is love."
+    assert npf(text("me: fine", subtype="chat"), text("also me: no", subtype="chat")).text == "me: fine\nalso me: no"
+    video = {"type": "video", "media": {"url": "https://va.media.tumblr.com/v.mp4"}}
+    post = npf(video, text("look at him go"), original_type="video")
+    assert (post.text, post.image) == ("look at him go", None)
+    assert npf({"type": "poll", "question": "How was it?", "answers": [{"answer_text": "sad"}]}).text == "How was it?"
+    picture = {"type": "image", "media": [{"url": "https://64.media.tumblr.com/a.jpg"}]}
+    shown = npf(picture | {"caption": "us, last summer", "alt_text": "three people laughing"})
+    assert (shown.text, shown.other["alt_text"]) == ("us, last summer", "three people laughing")
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "words"),
+    [
+        ("quote", {"text": "Grief is love.", "source": "somebody"}, "Grief is love."),
+        ("chat", {"dialogue": [{"name": "me", "label": "me:", "phrase": "fine"}]}, "me: fine"),
+        ("video", {"caption": "<p>look at him</p>"}, "look at him"),
+        ("answer", {"question": "Why so sad?", "answer": "<p>My dog ran away.</p>"}, "My dog ran away."),
+        ("link", {"title": "A page's title", "description": "<p>made my day</p>"}, "made my day"),
+    ],
+)
+def test_legacy_posts_of_other_kinds(kind, fields, words):
+    post = parse_post({"type": kind, "timestamp": NOW, "id": 1, **fields})
+    assert (post.title, post.text) == ("", words)
+
+
+def test_a_trail_whose_last_post_is_empty():
+    trail = [{"content": [text("the root has words")]}, {"content": []}]
+    assert npf(trail=trail, reblogged_from_id="1").text == "the root has words"
+
+
+def test_a_time_may_be_text():
+    assert parse_post(tumblr_post(2, NOW) | {"timestamp": str(NOW)}).created_at == NOW
 
 
 def test_the_blog_in_an_address():

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from feelscope.explore.archive import Archive
+from feelscope.text.own_words import own_words
 from feelscope.text.stems import stems
 
 FIRST, LAST = date(2011, 1, 1), date(2013, 12, 28)  # of random posts, at most
@@ -25,7 +26,7 @@ class Oracle:
         self.posts = []
         texts = []
         for post in posts:
-            title, text = post["title"].strip(), post["text"].strip()
+            title, text = (own_words(post[name])[0].strip() for name in ("title", "text"))
             parts = [part for part in ("" if title == text else title, text) if part]
             texts.append("\n".join(parts))
             time = post["created_at"]

@@ -49,6 +49,25 @@ def test_only_whole_emoji_leave():
     assert WORDS.gives_away("so😢") and not WORDS.gives_away("so😮‍💨")
 
 
+def test_nothing_of_a_removed_emoji_is_left():
+    clean = cleaner(WORDS, emoji=True)
+    assert clean("a \u200d😊\u200d b 😭\ufe0f\u20e3 c") == "a b c"
+    assert clean("so good \ufe0f today \U0001f3fd!") == "so good today !", "what others left behind goes too"
+    assert clean("1\ufe0f\u20e3 👍🏽 می\u200dخواهم") == "1\ufe0f\u20e3 👍🏽 می\u200dخواهم"
+
+
+def test_emoji_that_are_joined_as_nobody_draws_them_are_seen_one_by_one():
+    clean = cleaner(WORDS, emoji=True)
+    assert clean("a 😊\u200d😢 b 😊\u200d👻 c") == "a b 👻 c"
+    assert SOURCES["emoji"](Post("1", "a 😢\u200d👻"), WORDS) == ["sadness"]
+
+
+def test_words_in_mathematical_letters_leave():
+    assert cleaner(WORDS)("day #𝗵𝗮𝗽𝗽𝘆 #ｓａｄ") == "day"
+    assert cleaner(WORDS, strict=True)("so 𝓱𝓪𝓹𝓹𝔂 today") == "so today"
+    assert WORDS.of_tag("#𝗷𝗼𝘆") == "happiness"
+
+
 def test_names_of_subreddits_leave():
     clean = cleaner(WORDS, subreddits=True)
     assert clean("x-post from r/happy and /r/pics") == "x-post from and /r/pics"

@@ -25,8 +25,9 @@ def posts(count=400, seed=0, authors=40):
     for number in range(count):
         text = f"{' '.join(draw.sample(WORDS, 12))} river n{number} #{draw.choice(SAYS)}"
         author = f"a{draw.randrange(authors)}"
-        more = {"author": author, "votes": draw.randrange(10**6), "created_at": "2016-01-01"}
-        yield Post(f"p{number}", text, other={**more, "url": "https://x/y"}, author=author, tags=("cats", "sohappy"))
+        other = {"author": author, "votes": draw.randrange(10**6), "created_at": "2016-01-01", "url": "https://x/y"}
+        day = {"created_at": datetime.datetime(2016, 1, 1, tzinfo=datetime.UTC), "day_only": True}
+        yield Post(f"p{number}", text, other=other, author=author, tags=("cats", "sohappy"), **day)
 
 
 def read(folder):
@@ -61,7 +62,7 @@ def test_further_columns_keep_their_types_or_become_text(tmp_path):
         Post(f"p{n}", f"we walked along the river until the lamps came on {n} #happy", other=other)
         for n, other in enumerate(others)
     ]
-    prepare(some, tmp_path / "d", Settings("hashtags", duplicates=False))
+    prepare(some, tmp_path / "d", Settings("hashtags", duplicates=False, keep=tuple(others[1])))
     one, two = (read(tmp_path / "d")[id].other for id in ("p0", "p599"))
     names = ("likes", "share", "seen", "when", "nested", "mixed", "late")
     assert [one[name] for name in names] == [
@@ -114,12 +115,14 @@ def test_what_is_dropped_is_counted_by_reason(tmp_path):
         Post("no label", "we walked along the river until it was late"),
         Post("not english", "heute ist ein schöner tag und wir gehen nach hause #sad"),
         Post("nothing", "#sad"),
+        Post("short", "so late today #sad"),
     ]
     report = prepare(some, tmp_path / "d", Settings("hashtags"))
     assert report.kept == 5
     assert report.dropped == {
         "no emotion of the label set is named": 1,
-        "not English, or too few words": 1,
+        "not English": 1,
+        "too few words, no more than 5 different ones": 1,
         "nothing is left to read": 1,
     }
     assert "left out: not English" in report.to_text()

@@ -57,6 +57,17 @@ def test_faulty_rules_are_found():
     assert not leak_of(shouted, cleaner(WORDS)).leaks
 
 
+def test_what_is_left_of_an_emoji_is_found():
+    def only_first_characters(text):
+        return text.replace("\u2764", "").replace("\u2639", "")
+
+    signs = {"happiness": "❤\ufe0f", "sadness": "☹", "anger": "☹"}
+    hearts = [(f"{text} {signs[emotion]}", emotion) for text, emotion in corpus(0)]
+    found = leak_of(hearts, only_first_characters)
+    assert found.leaks and found.words == ("U+FE0F",)
+    assert not leak_of(hearts, cleaner(WORDS, emoji=True)).leaks
+
+
 def test_words_that_say_nothing_about_the_label_pass():
     draw = random.Random(1)
     posts = [(f"{text} {draw.choice(['happy', 'sad', 'x'])}", emotion) for text, emotion in corpus(0)]

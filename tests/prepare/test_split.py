@@ -6,7 +6,7 @@ import pytest
 
 from feelscope.errors import TableError
 from feelscope.prepare.report import Report
-from feelscope.prepare.split import by_unit, by_votes, fraction, units
+from feelscope.prepare.split import authors_for_split, by_unit, by_votes, fraction, units
 
 
 def test_a_units_name_alone_decides() -> None:
@@ -30,6 +30,18 @@ def test_units_join_authors_and_groups() -> None:
     ]
     assert units(["", ""], ["x", "y"], [0, 1]) == ["text x", "text y"]
     assert units(["", "", ""], ["z", "x", "y"], [0, 0, 2]) == ["text x", "text x", "text y"]
+
+
+def test_one_author_or_few_do_not_decide_the_split() -> None:
+    assert authors_for_split(["a"] * 5) == ([""] * 5, "the posts have only one author")
+    few = [str(n % 9) for n in range(90)]
+    assert authors_for_split(few) == ([""] * 90, "the posts have only 9 authors")
+    enough = [str(n % 10) for n in range(90)]
+    assert authors_for_split(enough) == (enough, "")
+    assert authors_for_split(["", ""]) == (["", ""], "the posts have no authors")
+    others = [str(n) for n in range(20)]
+    alone, said = authors_for_split([*others, *["big"] * 30])
+    assert (alone, said) == ([*others, *[""] * 30], "one author has 60% of the posts")
 
 
 def test_the_papers_split_by_votes() -> None:

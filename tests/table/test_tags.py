@@ -22,6 +22,18 @@ from feelscope.table.tags import read_tags
         (("a", "a"), ("a", "a")),
         ([2016, "x"], ("2016", "x")),  # the tags modality had left numbers out
         (2016, ("2016",)),
+        ("['Sun Set', 'sea']", ("Sun Set", "sea")),  # as Python prints a list
+        ('["it\'s", "sea"]', ("it's", "sea")),
+        ("['sun' 'sea']", ("sun", "sea")),  # as NumPy does
+        ("('sun', 'sea')", ("sun", "sea")),
+        ("[sun, sea]", ("sun", "sea")),
+        ("sun; sea", ("sun", "sea")),
+        ("＃sun＃sea", ("sun", "sea")),
+        ([{"name": "sun", "url": "https://a.example/tags/sun"}, {"name": "#sea"}], ("sun", "sea")),  # Mastodon
+        ([{"text": "sun", "indices": [0, 4]}], ("sun",)),  # tweets v1
+        ([{"start": 0, "end": 4, "tag": "sun"}], ("sun",)),  # tweets v2
+        ("[{'name': 'sun'}, {'name': 'sea'}]", ("sun", "sea")),
+        ({"name": "sun"}, ("sun",)),
         ("[draft", ("[draft",)),
         ("[1.5]", ()),
     ],

@@ -9,7 +9,7 @@ from emoji import EMOJI_DATA, STATUS, analyze
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feelscope.text.emoji import VARIATIONS, find_emoji
+from feelscope.text.emoji import VARIATIONS, find_emoji, is_joined_freely, orphans
 from feelscope.text.emoji_for_models import emoji_characters, spell_emoji
 from feelscope.text.tokens import split
 
@@ -64,3 +64,26 @@ def test_what_saved_models_read_is_frozen() -> None:
     known = [sequence for sequence in KNOWN if EMOJI_DATA[sequence]["E"] <= 13.1]
     content = json.dumps([[spell_emoji(text), emoji_characters(text), split(text)] for text in known])
     assert hashlib.sha256(content.encode()).hexdigest()[:16] == "5b2d18006d83f1a0"
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("so good \ufe0f today \U0001f3fd", ["\ufe0f", "\U0001f3fd"]),
+        ("😀\U0001f3fd", ["\U0001f3fd"]),  # a face has no skin tone
+        ("1\ufe0f\u20e3 but a\u20e3", ["\u20e3"]),
+        ("🏴󠁧󠁢󠁥󠁮󠁧󠁿 \U000e0067", ["\U000e0067"]),
+        ("a\u200d👻", ["\u200d"]),
+        ("می\u200dخواهم क्\u200dष", []),  # joiners of letters
+        ("™\ufe0e ☺\ufe0e ❤️‍🔥 👍🏽 🇩🇪", []),
+        ("plain", []),
+    ],
+)
+def test_parts_that_belong_to_no_emoji(text: str, parts: list[str]) -> None:
+    assert [part for part, _, _ in orphans(text)] == parts
+    assert all(text[start:end] == part for part, start, end in orphans(text))
+
+
+def test_what_unicode_joins_and_what_it_does_not() -> None:
+    assert is_joined_freely("😊\u200d👻")
+    assert not any(map(is_joined_freely, ["❤\u200d🔥", "👩\u200d🚀", "👻"]))

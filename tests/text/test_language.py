@@ -1,6 +1,7 @@
 import pytest
 
 from feelscope.text import language
+from feelscope.text.language import has_few_words
 
 FOREIGN = [
     "Hoy es un dia muy feliz para mi y para todos los amigos de mi familia en la playa",
@@ -52,3 +53,22 @@ def test_a_long_text_is_read_to_its_end(at):
     filler = "wöñx " * 100
     assert language.by_words(filler[:at] + " the dog ran home again today " + filler)
     assert not language.by_words(filler[:at] + " the dog ran home again " + filler)
+
+
+@pytest.mark.parametrize(
+    ("text", "few"),
+    [
+        ("so happy today", True),
+        ("", True),
+        ("12 345 😊", True),
+        ("no no no no no no no", True),
+        ("#one #two @three https://a.example/four five", True),
+        ("Ich bin heute traurig", True),  # nobody could tell
+        ("Mein Hund ist heute leider gestorben", False),
+        ("one two three four five six", False),
+        ("我今天很难过", False),
+        ("мне грустно", False),
+    ],
+)
+def test_texts_that_are_too_short_to_tell(text, few):
+    assert has_few_words(text) == few

@@ -29,8 +29,8 @@ def table(folder, *rows, columns=("id", "text", "emotion"), name="posts.csv"):
     return folder / name
 
 
-def read(path, known=(), **source):
-    entry = read_source(path, Source(str(path), "A test", "free", **source), known)
+def read(path, known=(), labels="by-meaning", **source):
+    entry = read_source(path, Source(str(path), "A test", "free", **source), known, labels=labels)
     return {post.id: post.emotion for post in entry.posts}, entry.dropped
 
 
@@ -44,9 +44,41 @@ def test_labels_are_the_tables_own_where_the_recipe_names_none(tmp_path):
     assert read(path) == ({"1": "calm", "2": "Sad"}, 0)
 
 
-def test_own_labels_that_differ_in_capitals_are_one_by_their_usual_spelling(tmp_path):
-    path = table(tmp_path, ("1", "a", "Sad"), ("2", "b", "sad"), ("3", "c", "sad"), ("4", "d", "unhappy"))
-    assert read(path) == ({"1": "sad", "2": "sad", "3": "sad", "4": "unhappy"}, 0)
+def test_own_labels_that_mean_the_same_are_one_by_their_usual_name(tmp_path):
+    rows = [("1", "a", "Sad"), ("2", "b", "sad"), ("3", "c", "sad"), ("4", "d", "unhappy"), ("5", "e", "calm")]
+    path = table(tmp_path, *rows)
+    assert read(path) == ({"1": "sad", "2": "sad", "3": "sad", "4": "sad", "5": "calm"}, 0)
+    apart = {"1": "sad", "2": "sad", "3": "sad", "4": "unhappy", "5": "calm"}
+    assert read(path, labels="as-they-are") == (apart, 0)
+
+
+def test_what_was_made_one_is_said(tmp_path):
+    path = table(tmp_path, ("1", "a", "Joy"), ("2", "b", "happy"), ("3", "c", "happy"), ("4", "d", "calm"))
+    said = []
+    found = corpus(path, progress=lambda stage, *_: said.append(stage))
+    assert found.emotions == ("happy", "calm")
+    assert "posts.csv: labels that mean the same are one: Joy count as happy" in said
+    told_apart = replace(RECIPE, data=DataSettings(labels="as-they-are"))
+    assert set(corpus(path, told_apart).emotions) == {"Joy", "happy", "calm"}
+
+
+def test_labels_of_several_tables_are_one(tmp_path):
+    sources = tuple(Source(name, name, "free") for name in ("one.csv", "two.csv"))
+    table(tmp_path, ("1", "a", "joy"), ("2", "b", "calm"), name="one.csv")
+    table(tmp_path, ("3", "c", "happy"), ("4", "d", "happy"), name="two.csv")
+    made = replace(RECIPE, data=DataSettings(tables=sources))
+    found = corpus(None, made, data=tmp_path)
+    assert [post.emotion for post in found.posts(held=False)] == ["happy", "calm", "happy", "happy"]
+
+
+def test_rows_of_several_raters_are_one_post(tmp_path):
+    rows = [("1", "a", "joy"), ("1", "a", "joy"), ("1", "a", "anger"), ("2", "b", "anger"), ("2", "b", "fear")]
+    path = table(tmp_path, *rows, ("3", "c", "anger"))
+    bad, said = Quarantine(), []
+    found = corpus(path, quarantine=bad, progress=lambda stage, *_: said.append(stage))
+    assert [(post.id, post.emotion) for post in found.posts(held=False)] == [("1", "joy"), ("3", "anger")]
+    assert bad.reasons == {"raters tie, no emotion has most of them": 1}
+    assert "posts.csv: 2 posts of several raters (5 rows): the emotion of most of them is taken" in said
 
 
 def test_labels_are_matched_with_the_recipes_and_the_rest_is_counted(tmp_path):

@@ -1,6 +1,6 @@
 """Train a bottleneck: posts with pictures and words in, a folder with bottleneck, scores and card out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +26,7 @@ from feelscope.metrics.scores import score
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
 from feelscope.table import MOST_BROKEN, PostsTable, Quarantine
+from feelscope.table.unused_pictures import count_fault
 from feelscope.train import checkpoint, run_folder
 from feelscope.train.data import Corpus, check_labels, read_corpus, without_overlap
 from feelscope.train.device import CPU
@@ -47,6 +48,7 @@ def train_bottleneck(
     resume: bool = False,
     device: torch.device = CPU,
     progress: Progress = silent,
+    tell: Callable[[Quarantine], None] | None = None,
 ) -> Path:
     """Train a semantic bottleneck and save it.
 
@@ -89,6 +91,8 @@ def train_bottleneck(
         training, validation = (
             _pictures(corpus.posts(held=kept), corpus.emotions, encoder, quarantine, progress) for kept in (False, True)
         )
+        if tell is not None:
+            tell(quarantine)
         how = Training(recipe.steps, recipe.seed, recipe.choices.patience, out, resume, progress, device)
         fitted = fit_bottleneck(training, validation, recipe.bottleneck, how, labels=len(corpus.emotions))
         parts = BottleneckParts(
@@ -127,6 +131,7 @@ def _pictures(
         if quarantine is not None:
             post = posts[position]
             quarantine.add(post.id, post.row, "picture not used in training", detail=str(error))
+            count_fault(quarantine, str(error))
 
     vectors, present = encoder.encode(posts, progress, refuse)
     pictures = Pictures(

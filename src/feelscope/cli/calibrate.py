@@ -5,7 +5,20 @@ from typing import Annotated
 
 from typer import Option
 
-from feelscope.cli.options import MEMORY, Columns, Json, LabelledTable, Limit, MaxErrors, Memory, Model, QuarantineFile
+from feelscope.cli.options import (
+    MEMORY,
+    Columns,
+    Encoding,
+    Images,
+    Json,
+    LabelledTable,
+    Labels,
+    Limit,
+    MaxErrors,
+    Memory,
+    Model,
+    QuarantineFile,
+)
 from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import open_posts
@@ -16,6 +29,9 @@ def calibrate(
     out: Annotated[Path, Option(metavar="FOLDER", help="A new folder for the calibrated copy of the model.")],
     model: Model = "builtin",
     columns: Columns = "",
+    encoding: Encoding = "",
+    images: Images = None,
+    labels: Labels = "",
     quarantine: QuarantineFile = None,
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,

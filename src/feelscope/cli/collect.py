@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 from typer import Argument, Option
 
-from feelscope.cli.options import Columns, Limit, QuarantineFile, read_columns
+from feelscope.cli.options import Columns, Dates, Encoding, Images, Limit, QuarantineFile, read_columns
 from feelscope.cli.output import show
 
 SOURCES = ("tumblr", "reddit", "flickr", "dumps", "files", "sync")
@@ -38,6 +38,9 @@ def collect(
     subreddits: Annotated[str, Option(metavar="NAME,...", help="Dumps: only these subreddits.")] = "",
     ids: Annotated[Path | None, Option(metavar="FILE", help="Flickr: labelled photos whose words to fetch.")] = None,
     columns: Columns = "",
+    dates: Dates = "",
+    encoding: Encoding = "",
+    images: Images = None,
     quarantine: QuarantineFile = None,
     limit: Limit = None,
     restart: Annotated[bool, Option("--restart", help="Start again from the newest, for what is new.")] = False,

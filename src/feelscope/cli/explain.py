@@ -12,6 +12,9 @@ from feelscope.cli.explain_post import post
 from feelscope.cli.options import (
     MEMORY,
     Columns,
+    Dates,
+    Encoding,
+    Images,
     Limit,
     MaxErrors,
     Memory,
@@ -60,6 +63,9 @@ def structure(
     ] = "",
     seed: Annotated[int, Option(metavar="N", min=0, help="Seed of the sample of posts drawn as dots.")] = 0,
     columns: Columns = "",
+    dates: Dates = "",
+    encoding: Encoding = "",
+    images: Images = None,
     quarantine: QuarantineFile = None,
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,
@@ -89,7 +95,9 @@ def structure(
         raise typer.BadParameter("excludes --model and --resume: nothing is predicted", param_hint="--predictions")
     check_extra()  # not only after an hour of predicting
     settings = Settings(scale, seed, zone_of(zone), read_columns(ratings, "--ratings"))
-    with open_posts(table, columns, quarantine, max_errors, out=out, limit=limit, predictions=predictions) as posts:
+    with open_posts(
+        table, columns, quarantine, max_errors, out=out, limit=limit, tells_dates=True, predictions=predictions
+    ) as posts:
         total = posts.rough_length()
         classifier = None
         if predictions is None or as_thesis:

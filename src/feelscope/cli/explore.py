@@ -40,6 +40,9 @@ def build(
         bool, Option("--rebuild", help="Replace the index that is there, once the new one is complete.")
     ] = False,
     columns: options.Columns = "",
+    dates: options.Dates = "",
+    encoding: options.Encoding = "",
+    images: options.Images = None,
     quarantine: options.QuarantineFile = None,
     max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,
@@ -55,10 +58,22 @@ def build(
       feelscope explore build posts.parquet archive
       feelscope explore build posts.parquet archive --rebuild --name "Reddit to 2013"
     """
+    from feelscope.emotions import meaning
     from feelscope.explore.index.build import build
 
     with (
-        open_posts(table, columns, quarantine, max_errors, out=index, limit=limit, advice=continue_with) as posts,
+        open_posts(
+            table,
+            columns,
+            quarantine,
+            max_errors,
+            out=index,
+            limit=limit,
+            advice=continue_with,
+            tells_dates=True,
+            same=meaning,
+            keep_ties=True,
+        ) as posts,
         Stages() as stages,
     ):
         facts = build(posts, index, name=name, model=model, rebuild=rebuild, progress=stages)
@@ -70,6 +85,9 @@ def add(
     table: options.Table,
     index: options.Index,
     columns: options.Columns = "",
+    dates: options.Dates = "",
+    encoding: options.Encoding = "",
+    images: options.Images = None,
     quarantine: options.QuarantineFile = None,
     max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,
@@ -83,11 +101,22 @@ def add(
     Examples:
       feelscope explore add new_posts.csv archive
     """
+    from feelscope.emotions import meaning
     from feelscope.explore.index.build import add
 
     with (
         open_posts(
-            table, columns, quarantine, max_errors, out=index, limit=limit, advice=continue_with, keep=True
+            table,
+            columns,
+            quarantine,
+            max_errors,
+            out=index,
+            limit=limit,
+            advice=continue_with,
+            keep=True,
+            tells_dates=True,
+            same=meaning,
+            keep_ties=True,
         ) as posts,
         Stages() as stages,
     ):

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer import Argument, Option
@@ -20,7 +20,110 @@ Model = Annotated[
     ),
 ]
 Columns = Annotated[
-    str, Option(metavar="NAME=COLUMN,...", help="Which column is which, such as text=Caption,emotion=Label.")
+    str,
+    Option(
+        metavar="NAME=COLUMN,...",
+        help="Which column is which, such as text=Caption,emotion=Label; by place, as text=6, without a header.",
+    ),
+]
+
+
+def _read_tables(context: typer.Context, **settings: Any) -> None:
+    from feelscope.table.settings import reading_with  # late, as the room of tables takes time to import
+
+    context.with_resource(reading_with(**settings))
+
+
+def _set_encoding(context: typer.Context, value: str) -> str:
+    """Set how text files are decoded, until the command ends."""
+    if value:
+        _read_tables(context, encoding=value)
+    return value
+
+
+Encoding = Annotated[
+    str,
+    Option(
+        "--encoding",
+        metavar="NAME",
+        callback=_set_encoding,
+        help="Of text files, such as cp1252; by default UTF-8, or what their bytes say.",
+    ),
+]
+
+
+def _set_images(context: typer.Context, value: Path | None) -> Path | None:
+    """Set where pictures lie, until the command ends."""
+    if value is not None:
+        _read_tables(context, images=value)
+    return value
+
+
+Images = Annotated[
+    Path | None,
+    Option(
+        "--images",
+        metavar="DIR",
+        callback=_set_images,
+        help="The folder that the table's image paths start from; by default the table's own.",
+    ),
+]
+
+
+def _set_labels(context: typer.Context, value: str) -> str:
+    """Set where the labels are, until the command ends."""
+    if value:
+        if value != "one-hot":
+            raise typer.BadParameter(f"expected one-hot, found {value!r}")
+        _read_tables(context, labels=value)
+    return value
+
+
+Labels = Annotated[
+    str,
+    Option("--labels", metavar="one-hot", callback=_set_labels, help="Take the emotion from columns of 0 and 1."),
+]
+
+
+def _set_train_labels(context: typer.Context, value: str | None) -> str | None:
+    """The same of a training, which may be told instead which labels are the same."""
+    if value != "one-hot":
+        return value
+    _set_labels(context, value)
+    return None
+
+
+TrainLabels = Annotated[
+    str | None,
+    Option(
+        "--labels",
+        metavar="by-meaning|as-they-are|one-hot",
+        callback=_set_train_labels,
+        help="Whether names that mean the same are one label, as happy and joy; or take it from columns of 0 and 1.",
+    ),
+]
+
+
+def _set_dates(context: typer.Context, value: str) -> str:
+    """Set the order of days and months, until the command ends."""
+    from feelscope.config import did_you_mean
+    from feelscope.table.times import ORDERS
+
+    if value:
+        if value not in ORDERS:
+            raise typer.BadParameter(f"no order {value!r}; {did_you_mean(value, ORDERS)}")
+        _read_tables(context, dates=value)
+    return value
+
+
+Dates = Annotated[
+    str,
+    Option(
+        "--dates",
+        metavar="dmy|mdy",
+        callback=_set_dates,
+        help="How to read dates such as 03/05/2021, which could be two.",
+    ),
 ]
 Limit = Annotated[int | None, Option(metavar="N", min=1, help="Read only the first N posts.")]
 MEMORY = MEGABYTES

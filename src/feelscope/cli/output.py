@@ -134,6 +134,13 @@ def show_text(*parts: str | Styled) -> None:
 
 
 def show_json(value: object, indent: int | None = None) -> None:
-    """Print a value as JSON, the same on a terminal as in a pipe: real characters, but for what `printable` escapes."""
+    """Print a value as JSON, the same on a terminal as in a pipe: real characters, but for what `printable` escapes.
+
+    A pipe gets UTF-8 whatever the locale; a terminal of another encoding gets escapes.
+    """
     is_utf8 = (sys.stdout.encoding or "utf-8").lower().replace("-", "") == "utf8"
+    if not is_utf8 and isinstance(sys.stdout, Stream) and not sys.stdout.isatty():
+        sys.stdout.flush()
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+        is_utf8 = True
     write(sys.stdout, printable.json(json_text(value, indent, only_ascii=not is_utf8)))

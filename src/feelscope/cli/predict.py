@@ -9,10 +9,12 @@ import typer
 from typer import Argument, Option
 
 from feelscope.cli.emotions import bars, emoji, read_from
-from feelscope.cli.one_post import Image, Text, Title, given_post
+from feelscope.cli.one_post import Text, Title, given_post
 from feelscope.cli.options import (
     MEMORY,
     Columns,
+    Encoding,
+    Images,
     Limit,
     MaxErrors,
     Memory,
@@ -39,12 +41,16 @@ def predict(
     table: Annotated[Path | None, Argument(metavar="TABLE", help="Posts: .csv, .jsonl or .parquet.")] = None,
     text: Text = "",
     title: Title = "",
-    image: Image = None,
+    image: Annotated[
+        list[Path] | None, Option(metavar="FILE", help="Its picture; may be given more than once, for a post each.")
+    ] = None,
     model: Model = "builtin",
     out: Annotated[
         Path | None, Option(metavar="FILE", help="Where to write predictions: .jsonl, .csv or .parquet.")
     ] = None,
     columns: Columns = "",
+    encoding: Encoding = "",
+    images: Images = None,
     quarantine: QuarantineFile = None,
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,
@@ -77,8 +83,15 @@ def predict(
         "--resume": resume,
         "--quarantine": quarantine,
     }
+    if table is None and image and len(image) > 1:
+        if text or title:
+            context.fail("several --image are a post each; --text and --title are for one post")
+        _refuse(context, for_table, "is for a TABLE, not for pictures by their names")
+        _refuse(context, {"--skip-pictures": skip_pictures}, "is for posts with words, not for pictures alone")
+        _predict_pictures([Post(str(path), image=path) for path in image], model, out, abstain, read_pictures)
+        return
     if table is None:
-        post = given_post(context, text, title, image)
+        post = given_post(context, text, title, image[0] if image else None)
         _refuse(context, for_table, "is for a TABLE, not for one post")
         _predict_post(post, model, out, abstain, as_json, read_pictures, skip_pictures)
         return
@@ -132,6 +145,34 @@ def _abstention(classifier: "EmotionClassifier", share: float | None) -> "Absten
     from feelscope.saved_model.calibration import Abstention
 
     return Abstention(classifier.calibration, share, classifier.folder)
+
+
+def _predict_pictures(
+    posts: list[Post], model: str, out: Path | None, abstain: float | None, read_pictures: bool
+) -> None:
+    """A row for each picture that can be read; its path is the post's id."""
+    from feelscope.errors import FeelscopeError
+    from feelscope.predict import example_row, row
+    from feelscope.saved_model.classifier import EmotionClassifier
+
+    classifier = EmotionClassifier.load(model, read_pictures=read_pictures)
+    abstention = _abstention(classifier, abstain)
+    predictions = classifier.predict(posts)
+    read = [row(prediction, abstention) for prediction in predictions if prediction.emotion is not None]
+    for prediction in predictions:
+        if prediction.emotion is None:
+            say("; ".join(prediction.warnings))
+    if not read:
+        raise FeelscopeError("none of the pictures could be read")
+    if out is None:
+        for answer in read:
+            show_json(answer)
+        return
+    from feelscope.table import open_writer
+
+    with open_writer(out, like=example_row(classifier.emotions, abstains=abstention is not None)) as writer:
+        for answer in read:
+            writer.write(answer)
 
 
 def _predict_post(

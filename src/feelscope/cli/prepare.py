@@ -5,19 +5,21 @@ from typing import Annotated
 
 from typer import Argument, Option
 
-from feelscope.cli.options import MEMORY, Columns, Limit, MaxErrors, Memory
+from feelscope.cli.options import MEMORY, Columns, Dates, Encoding, Images, Limit, MaxErrors, Memory
 from feelscope.cli.output import show_text
 from feelscope.cli.prepare_options import (
     AcceptLeak,
     Duplicates,
     Emotions,
     HardNegatives,
+    Keep,
     Labels,
     Language,
     Split,
     Strict,
     Urls,
     check_leak,
+    read_names,
 )
 from feelscope.cli.progress import Stages, say
 from feelscope.cli.running import continue_with, open_posts, show_quarantined, stoppable
@@ -38,8 +40,12 @@ def prepare(
     galleries: Annotated[bool, Option("--galleries", help="Make a post of each picture of a gallery.")] = False,
     hard_negatives: HardNegatives = "",
     urls: Urls = False,
+    keep: Keep = "",
     accept_leak: AcceptLeak = False,
     columns: Columns = "",
+    dates: Dates = "",
+    encoding: Encoding = "",
+    images: Images = None,
     max_errors: MaxErrors = 5.0,
     limit: Limit = None,
     memory: Memory = MEMORY,
@@ -55,6 +61,7 @@ def prepare(
     """
     from itertools import islice
 
+    from feelscope.emotions import meaning
     from feelscope.prepare.dataset import prepare
     from feelscope.prepare.folder import QUARANTINE, check_folder
     from feelscope.prepare.galleries import each_picture
@@ -64,7 +71,7 @@ def prepare(
     from feelscope.table import Quarantine
     from feelscope.web.download import Downloader
 
-    settings = Settings(labels, emotions, split, strict, language, duplicates, hard_negatives, urls)
+    settings = Settings(labels, emotions, split, strict, language, duplicates, hard_negatives, urls, read_names(keep))
     check_folder(out)
     collected = is_store(posts)
     album = Pictures(out, Downloader()) if (collected if pictures is None else pictures) else None
@@ -85,7 +92,16 @@ def prepare(
             show_quarantined(bad)
     else:
         with (
-            open_posts(posts, columns, out / QUARANTINE, max_errors, limit=limit, advice=continue_with) as table,
+            open_posts(
+                posts,
+                columns,
+                out / QUARANTINE,
+                max_errors,
+                limit=limit,
+                advice=continue_with,
+                tells_dates=True,
+                same=meaning if labels == "column" else None,
+            ) as table,
             Stages() as stages,
         ):
             report = prepare(

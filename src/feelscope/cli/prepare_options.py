@@ -18,7 +18,13 @@ HardNegatives = Annotated[
     Option(metavar="overlap|keyword=...|score=COLUMN", help="How to mark posts that read like another emotion."),
 ]
 Urls = Annotated[bool, Option("--urls", help="Keep posts' addresses, which may name authors.")]
+Keep = Annotated[str, Option(metavar="COLUMN,...", help="Columns to pass on beside those of docs/prepare.md.")]
 AcceptLeak = Annotated[bool, Option("--accept-leak", help="Exit with 0 even if the leak test fails.")]
+
+
+def read_names(value: str) -> tuple[str, ...]:
+    """Read names of columns between commas."""
+    return tuple(dict.fromkeys(name.strip() for name in value.split(",") if name.strip()))
 
 
 def check_leak(report: "Report", *, strict: bool, accepted: bool) -> None:

@@ -17,6 +17,7 @@ from feelscope.text.counts import counted
 if TYPE_CHECKING:
     from feelscope.table import PostsTable, Quarantine
     from feelscope.table.growing import Wait
+    from feelscope.table.raters import Same
 
 MOST_COLUMNS = 20  # whose cells are told
 
@@ -34,6 +35,9 @@ def open_posts(
     wait: "Wait | None" = None,
     advice: Callable[[], str] | None = None,
     keep: bool = False,
+    tells_dates: bool = False,
+    same: "Same | None" = None,
+    keep_ties: bool = False,
     **files: Path | None,
 ) -> Iterator["PostsTable"]:
     """Open a posts table: say which column is which, in the end what was left out and why, and at a stop what to do.
@@ -44,22 +48,53 @@ def open_posts(
         max_errors: Percent of the rows that may be broken.
         out: The file or folder that the command writes; None where it only prints; bad rows then go to the
             working folder.
-        need: See `PostsTable`, as for `limit` and `wait`.
+        need: See `PostsTable`, as for `limit`, `wait`, `same` and `keep_ties`.
         advice: See `stoppable`; by default, nothing of the work is kept.
         keep: Whether the list of bad rows has those of earlier tables too.
+        tells_dates: Whether to say how many posts have no date.
         files: By option, the other files that the command reads or writes; no two may be the same.
     """
+    from feelscope.errors import TableError
+    from feelscope.store.database import is_store
     from feelscope.table import PostsTable, Quarantine, quarantine_beside
 
     bad_rows = quarantine or quarantine_beside(out or Path(path.name))
     _refuse_overwriting(path, out=out, **files, quarantine=bad_rows)
     given = read_columns(columns)
     with stoppable(advice or start_again), Quarantine(bad_rows, most_broken=max_errors / 100, keep=keep) as bad:
-        posts = PostsTable(path, given, need=need, limit=limit, quarantine=bad, wait=wait)
-        names = [name if name == column else f"{name} from {column!r}" for name, column in posts.columns.items()]
-        say(f"{path}: columns {', '.join(names)}")
+        rows = None
+        if is_store(path):
+            from feelscope.store.rows import StoreRows
+
+            rows = StoreRows(path, bad)
+        posts = PostsTable(
+            path, given, need=need, limit=limit, quarantine=bad, wait=wait, rows=rows, same=same, keep_ties=keep_ties
+        )
+        say_columns(posts)
         yield posts
         show_quarantined(bad)
+        for done, count in posts.mended.most_common():
+            say(f"{path}: {counted(count, 'text')} mended: {done}")
+        if posts.raters is not None and (several := str(posts.raters)):
+            say(f"{path}: {several}")
+        if tells_dates and (said := str(posts.undated)):
+            say(f"{path}: {said}")
+        if posts.rows and not posts.read and wait is None:
+            raise TableError(
+                f"{path}: none of its {counted(posts.rows, 'row')} could be read as a post; see {bad.path}"
+            )
+
+
+def say_columns(posts: "PostsTable") -> None:
+    """Say which column of a table is which, which are not used, and what else there is to know before it is read."""
+    from feelscope.config import listed
+
+    names = [name if name == column else f"{name} from {column!r}" for name, column in posts.columns.items()]
+    say(f"{posts.path}: columns {', '.join(names)}")
+    if posts.unused:
+        say(f"{posts.path}: columns not used: {listed(posts.unused)}")
+    for remark in posts.remarks:
+        say(f"{posts.path}: {remark}")
 
 
 def _refuse_overwriting(table: Path, **files: Path | None) -> None:
@@ -75,8 +110,11 @@ def _refuse_overwriting(table: Path, **files: Path | None) -> None:
 
 
 def show_quarantined(quarantine: "Quarantine") -> None:
-    """Say how many rows were left out, why, and where they are."""
+    """Say how many rows were left out, why, and where they are; and what of the other rows was not used."""
     show_left_out(quarantine.count, quarantine.reasons, quarantine.path)
+    show_unused(quarantine.pictures)
+    for word, count in quarantine.null_words.most_common():
+        say(f"{counted(count, 'label')} {word!r}, which is read as no label")
     for column, count in quarantine.emptied.most_common(MOST_COLUMNS):
         say(f"column {column!r}: {counted(count, 'cell')} cannot be read and left empty")
 
@@ -86,6 +124,14 @@ def show_left_out(count: int, reasons: Mapping[str, int], where: object) -> None
     if count:
         say(f"{count:,} left out, see {where}:")
     for reason, number in Counter(reasons).most_common():
+        say(f"  {number:,} {reason}")
+
+
+def show_unused(pictures: Mapping[str, int]) -> None:
+    """Say how many pictures could not be used, and why, most frequent reasons first."""
+    if pictures:
+        say(f"{counted(sum(pictures.values()), 'picture')} not used:")
+    for reason, number in Counter(pictures).most_common():
         say(f"  {number:,} {reason}")
 
 

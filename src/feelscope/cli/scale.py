@@ -28,15 +28,17 @@ from feelscope.cli.prepare_options import (
     Duplicates,
     Emotions,
     HardNegatives,
+    Keep,
     Labels,
     Language,
     Split,
     Strict,
     Urls,
     check_leak,
+    read_names,
 )
 from feelscope.cli.progress import Progress, Stages, say
-from feelscope.cli.running import continue_with, resuming, show_left_out, show_quarantined, stoppable
+from feelscope.cli.running import continue_with, resuming, show_left_out, show_quarantined, show_unused, stoppable
 from feelscope.cli.service_options import AllowHost, Grace, MaxBody, MaxPosts, service_settings
 
 scale = typer.Typer(no_args_is_help=True)
@@ -125,6 +127,7 @@ def predict(
         )
     say(progress.summary("post"))
     show_left_out(found.left_out, found.reasons, folder / QUARANTINE)
+    show_unused(found.pictures)
     say(f"{folder}: {found.blocks:,} files, a worker took up to {found.megabytes:,.0f} MB")
 
 
@@ -246,6 +249,7 @@ def prepare(
     ] = False,
     hard_negatives: HardNegatives = "",
     urls: Urls = False,
+    keep: Keep = "",
     accept_leak: AcceptLeak = False,
     columns: Columns = "",
     block_rows: BlockRows = None,
@@ -269,7 +273,7 @@ def prepare(
     from feelscope.scale.job import tidied
     from feelscope.scale.prepare import prepare as prepare_blocks
 
-    settings = Settings(labels, emotions, split, strict, language, duplicates, hard_negatives, urls)
+    settings = Settings(labels, emotions, split, strict, language, duplicates, hard_negatives, urls, read_names(keep))
     source, given, folder = parse(table), read_columns(columns), parse(str(out))
     with stoppable(continue_with), tidied(folder, BLOCKS), cluster(address, workers) as count, Stages() as stages:
         report, bad = prepare_blocks(

@@ -12,19 +12,22 @@ from feelscope.cli.options import (
     Columns,
     Device,
     EmojiVectors,
+    Encoding,
     Epochs,
+    Images,
     MaxErrors,
     Memory,
     Raw,
     Resume,
     Seed,
+    TrainLabels,
     Weights,
     Words,
     read_columns,
 )
 from feelscope.cli.output import show
 from feelscope.cli.progress import Stages
-from feelscope.cli.running import resuming, stoppable
+from feelscope.cli.running import resuming, say_columns, show_quarantined, stoppable
 
 
 def train(
@@ -36,7 +39,10 @@ def train(
     dev: Annotated[Path | None, Option(metavar="TABLE", help="Posts to score once, when training is over.")] = None,
     data: Annotated[Path | None, Option(metavar="DIR", help="The folder of the tables that the recipe names.")] = None,
     columns: Columns = "",
+    encoding: Encoding = "",
+    images: Images = None,
     max_errors: MaxErrors = 5.0,
+    labels: TrainLabels = None,
     subclass: Annotated[
         str | None, Option(metavar="COLUMN", help="A finer label within each emotion: learnt with it, never predicted.")
     ] = None,
@@ -74,7 +80,7 @@ def train(
     from feelscope.errors import needs_extra
     from feelscope.train.recipe import change, read_recipe
 
-    chosen = change(read_recipe(recipe), seed=seed, epochs=epochs, subclass=subclass)
+    chosen = change(read_recipe(recipe), seed=seed, epochs=epochs, subclass=subclass, labels=labels)
     if chosen.bottleneck and teacher:
         raise typer.BadParameter("a bottleneck learns from labels and captions alone", param_hint="--teacher")
     if chosen.bottleneck and unlabelled:
@@ -82,9 +88,15 @@ def train(
     with needs_extra("training", "train"):
         from feelscope.bottleneck.train import train_bottleneck
         from feelscope.encoders.encoder import Resources
+        from feelscope.table import PostsTable, Quarantine
         from feelscope.train.device import choose
         from feelscope.train.train import train
     taught: dict[str, Any] = {} if chosen.bottleneck else {"teachers": teacher or (), "unlabelled": unlabelled}
+    given = read_columns(columns)
+    for posts in (table, dev, unlabelled):
+        if posts is not None:
+            say_columns(PostsTable(posts, given))
+    read: list[Quarantine] = []
     # Before the first step there is only the feature cache to keep, and it needs no --resume.
     with stoppable(resuming(out)), Stages() as stages:
         run = (train_bottleneck if chosen.bottleneck else train)(
@@ -93,13 +105,16 @@ def train(
             table=table,
             dev=dev,
             data=data,
-            columns=read_columns(columns) or None,
+            columns=given or None,
             resources=Resources(cache or out.parent / "features", words, weights, emoji_vectors),
             most_broken=max_errors / 100,
             resume=resume,
             device=choose(device),
             progress=stages,
+            tell=read.append,
             **taught,
         )
+    for bad in read:
+        show_quarantined(bad)
     use = f"feelscope explain bottleneck IMAGE --model {run}" if chosen.bottleneck else f"pass it as --model {run}"
     show(f"{run}: its card is {run / 'README.md'}; {use}")

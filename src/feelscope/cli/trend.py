@@ -36,6 +36,7 @@ def trend(
     follow: Annotated[bool, Option("--follow", help="Continue as posts are added, until Ctrl+C.")] = False,
     every: Annotated[float, Option(metavar="SECONDS", min=0.05, help="With --follow: how often to look.")] = 5.0,
     columns: options.Columns = "",
+    dates: options.Dates = "",
     quarantine: options.QuarantineFile = None,
     max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,
@@ -61,8 +62,8 @@ def trend(
     if not is_index and (words or subject or engine):
         hint = "QUERY, --subject and --engine are for an index"
         raise typer.BadParameter(f"{source} is not an index; {hint}", param_hint="QUERY")
-    if is_index and (predictions or columns or limit):
-        of_tables = "--predictions, --columns, --limit"
+    if is_index and (predictions or columns or dates or limit):
+        of_tables = "--predictions, --columns, --dates, --limit"
         raise typer.BadParameter("is for tables; the index has its posts", param_hint=of_tables)
     if follow and predictions:
         raise typer.BadParameter("cannot follow --predictions; give a table that has emotions", param_hint="--follow")
@@ -84,7 +85,15 @@ def trend(
     wait = growing.wait if follow else None
     with (
         open_posts(
-            source, columns, quarantine, max_errors, out=out, limit=limit, wait=wait, predictions=predictions
+            source,
+            columns,
+            quarantine,
+            max_errors,
+            out=out,
+            limit=limit,
+            wait=wait,
+            tells_dates=True,
+            predictions=predictions,
         ) as table,
         ends_well,
         progress,

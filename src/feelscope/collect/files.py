@@ -1,34 +1,32 @@
-"""Files: posts tables (CSV, JSON Lines, Parquet), exports of 4CAT, and a folder of pictures with their captions."""
+"""Files: posts tables, exports of platforms, and folders of pictures, with their captions where there are any."""
 
 import os
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from feelscope.collect import reddit, tumblr
-from feelscope.collect.rows import is_folder, place, read_pages, read_post, whole, words
+from feelscope.collect.file_names import FileNames, identity_of, usual_name
+from feelscope.collect.read_before import ReadBefore
+from feelscope.collect.rows import is_folder, place, read_pages, whole, words
 from feelscope.errors import CollectError, PictureError
 from feelscope.images import PictureLimits, content
 from feelscope.post import Post
-from feelscope.store import CollectedPost, Page, WebAddress
+from feelscope.store import CollectedPost, Page, Store, WebAddress
 from feelscope.table import BadRow, PostsTable, Quarantine
 from feelscope.table.columns import PASSED_ON
+from feelscope.table.opening import open_rows
 from feelscope.table.picture_paths import PicturePaths
-from feelscope.table.posts import open_rows
 from feelscope.table.times import unix_seconds
 from feelscope.text import json_lines
-from feelscope.text.html import is_address
 
 A_PAGE = 500  # rows
 CAPTIONS = ("captions.csv", "captions.jsonl", "captions.parquet", "captions.txt", "captions.tsv")
-# Other columns that name a picture on the web, 4CAT's among them.
-PICTURE_ADDRESSES = ("image_url", "image_urls", "images", "image_link", "photo_url", "photo", "thumbnail_url")
 VOTES = ("votes", "score", "ups", "notes", "likes", "like_count", "num_likes")
 TITLE = "subject"  # 4CAT's name for a title
 LIMITS = PictureLimits(max_bytes=20_000_000)  # as `prepare` takes them
+_DIGEST = "read"  # in a cursor, of the rows up to there
 Raw = Mapping[str, Any] | BadRow
 
 
@@ -38,48 +36,73 @@ class Files:
     Args:
         columns: Standard name to the table's name, where the names do not speak for themselves.
         quarantine: Where bad rows go; None only counts them.
+        store: Where the posts will be saved, which knows the files that were read before.
     """
 
     name, at_once = "files", 1000
 
     def __init__(
-        self, paths: Sequence[Path], columns: Mapping[str, str] | None = None, quarantine: Quarantine | None = None
+        self,
+        paths: Sequence[Path],
+        columns: Mapping[str, str] | None = None,
+        quarantine: Quarantine | None = None,
+        store: Store | None = None,
     ) -> None:
         self._folders = {path for path in paths if is_folder(path)}
         self.queries = {str(path.resolve()): path for path in paths}
         self.columns, self.quarantine = columns or {}, quarantine or Quarantine(most_broken=1.0)
+        self._names = FileNames(store)
+        self._table: PostsTable | None = None  # that is read
         self._unread: Counter[str] = Counter()  # pictures of posts that have words, by what is wrong with them
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        path, done = self.queries[query], place(cursor, {"row": 0})["row"]
-        found = 0
-        for page in self._read(path, done):
+        path = self.queries[query]
+        digest = str((cursor or {}).get(_DIGEST, ""))  # older databases have none
+        done = place({"row": cursor["row"]} if digest and cursor else cursor, {"row": 0})["row"]
+        before, found, name = ReadBefore(path, done, digest), 0, self._names.of(path, query)
+        self._table = None
+        notes: list[str] = []
+        is_told = name == usual_name(path)
+        for page in self._read(path, done, before, query, name):
+            page = replace(page, cursor={**page.cursor, _DIGEST: before.hexdigest()})
             found += len(page.posts)
             if page.done and not done and not found:
                 raise CollectError(f"{path}: no post in it; see the rows that were left out")
+            if not is_told and any(post.source == name for post in page.posts):
+                is_told = True
+                notes.append(f"its posts are {name}:..., as another file has the name")
             unread = Counter(self._unread)
             self._unread.clear()
-            counts = unread.most_common()
-            yield replace(page, notes=tuple(f"{n:,} pictures left out, their words kept: {why}" for why, n in counts))
+            notes += [f"{n:,} pictures left out, their words kept: {why}" for why, n in unread.most_common()]
+            if page.done and self._table is not None:
+                notes += [f"{n:,} texts mended: {what}" for what, n in self._table.mended.most_common()]
+                notes += [undated] if (undated := str(self._table.undated)) else []
+            yield replace(page, notes=tuple(notes))
+            notes = []
 
     def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
         """All of them: nobody takes posts back from a file."""
         return {post.id for post in posts}
 
-    def _read(self, path: Path, done: int) -> Iterator[Page]:
+    def _read(self, path: Path, done: int, before: ReadBefore, query: str, name: str) -> Iterator[Page]:
         """The pages of a table, an export or a folder, in their order."""
         more = (self.quarantine, str(path), "row", done, A_PAGE)
-        if path in self._folders:
-            folder = Folder(path)
-            return read_pages(enumerate(folder.rows(), 1), folder.post, *more)
+        if path in self._folders and _captions_of(path) is not None:
+            folder = Folder(path, name)
+            return read_pages(before.checked(enumerate(folder.rows(), 1)), folder.post, *more)
         first = next(iter(open_rows(path)), None)
         names = first if isinstance(first, dict) else {}
-        if platform(names):  # 4CAT's NDJSON: posts as their platform gave them
-            return read_pages(enumerate(open_rows(path), 1), from_platform, *more)
         has_title = "title" in self.columns or "title" in names or TITLE not in names
         columns = self.columns if has_title else {**self.columns, "title": TITLE}
-        posts = ((post.row, post) for post in PostsTable(path, columns, quarantine=self.quarantine))
-        return read_pages(posts, lambda post: from_row(post, path, self._unread), *more)
+        self._table = PostsTable(path, columns, quarantine=self.quarantine, addresses=True)
+
+        def parse(post: Post) -> CollectedPost:
+            source, id = identity_of(post, name)
+            post = replace(post, id=id, source=source)
+            self._names.check_free(source, post, query)
+            return from_row(post, self._unread)
+
+        return read_pages(before.checked((post.row, post) for post in self._table), parse, *more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +118,16 @@ class Caption:
 class Folder:
     """A folder of pictures with their captions.
 
+    Args:
+        name: Of the source that its posts are of.
+
     Raises:
         CollectError: It has no captions file.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        captions = next((path / name for name in CAPTIONS if (path / name).is_file()), None)
+    def __init__(self, path: Path, name: str) -> None:
+        self.path, self._name = path, name
+        captions = _captions_of(path)
         if captions is None:
             raise CollectError(f"{path}: no captions file; expected one of {', '.join(CAPTIONS)}")
         self._captions, self._pictures = captions, PicturePaths(path)
@@ -133,7 +159,7 @@ class Folder:
             raise BadRow("picture cannot be read", str(error), id) from error
         more = {"emotion": caption.emotion} if caption.emotion else {}
         said = words("caption", caption.words)
-        return CollectedPost(self.path.resolve().name, id, text=said, image=picture, other=more)
+        return CollectedPost(self._name, id, text=said, image=picture, other=more)
 
     def _find(self, name: str) -> Path:
         """The picture's file, in the folder or in `images`."""
@@ -143,6 +169,11 @@ class Folder:
         if picture is None:
             raise BadRow("picture is not in the folder")
         return picture
+
+
+def _captions_of(folder: Path) -> Path | None:
+    """The captions file of a folder of pictures; None where each picture is a post by itself."""
+    return next((folder / name for name in CAPTIONS if (folder / name).is_file()), None)
 
 
 def _captions(path: Path) -> Iterator[Raw]:
@@ -163,19 +194,19 @@ def _captions(path: Path) -> Iterator[Raw]:
         raise CollectError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
-def from_row(post: Post, path: Path, unread: Counter[str]) -> CollectedPost:
+def from_row(post: Post, unread: Counter[str]) -> CollectedPost:
     """A post of a table as it is collected; pictures on the web are kept by their address.
 
     Args:
+        post: Its `source` is that of the collected post.
         unread: Counts pictures that cannot be read, of posts that have words.
     """
     cells = post.other.items()
     more = {name: _json(value) for name, value in cells if name not in PASSED_ON and not isinstance(value, bytes)}
-    addresses = (WebAddress.of(address) for name in PICTURE_ADDRESSES for address in _addresses(more.get(name)))
     try:
-        picture = _picture(post.image, path)
+        picture = None if post.image is None else _read(post.image)
     except PictureError as error:
-        if not post.has_text:
+        if not post.has_text and not post.picture_address:
             raise BadRow("picture cannot be read, and there are no words", str(error), post.id) from error
         picture = None
         unread["no such file" if str(error).endswith("no such file") else "cannot be read"] += 1
@@ -183,7 +214,7 @@ def from_row(post: Post, path: Path, unread: Counter[str]) -> CollectedPost:
     if post.emotion:
         more["emotion"] = post.emotion
     return CollectedPost(
-        source=post.source or path.stem,
+        source=post.source,
         id=post.id,
         created_at=unix_seconds(post.created_at),
         author=post.author,
@@ -191,44 +222,11 @@ def from_row(post: Post, path: Path, unread: Counter[str]) -> CollectedPost:
         text=post.text,
         tags=post.tags,
         url=post.url,
-        image=picture or next(addresses, None),
+        image=picture or WebAddress.of(post.picture_address),
         votes=_whole(votes),
         licence=str(more.pop("licence", "") or more.pop("license", "") or ""),
         other=more,
     )
-
-
-def platform(row: Mapping[str, Any]) -> str:
-    """Which platform's own posts a row of NDJSON holds; empty for a plain table."""
-    item = row.get("data") if "source_platform" in row else row
-    if not isinstance(item, Mapping):
-        return ""
-    if "subreddit" in item and "selftext" in item and "permalink" in item:
-        return "reddit"
-    if "timestamp" in item and ("blog_name" in item or "blog" in item) and ("content" in item or "post_url" in item):
-        return "tumblr"
-    return ""
-
-
-def from_platform(row: Raw) -> CollectedPost:
-    """A row of 4CAT's NDJSON; raises `BadRow` where there is no post in it."""
-    if isinstance(row, BadRow):
-        raise row
-    item, kind = row["data"] if "source_platform" in row else row, platform(row)
-    parse = {"reddit": reddit.parse, "tumblr": tumblr.parse_post}.get(kind)
-    post = parse and read_post(parse, item)
-    if not post:
-        raise BadRow("neither a photo nor a text post")
-    return post
-
-
-def _picture(image: Path | bytes | None, path: Path) -> WebAddress | bytes | None:
-    """A picture's content, or its address where the table's `image` holds addresses."""
-    if isinstance(image, Path):
-        parts = image.relative_to(path.parent).parts
-        if parts and parts[0] in ("http:", "https:"):
-            return WebAddress.of(f"{parts[0]}//{'/'.join(parts[1:])}")
-    return None if image is None else _read(image)
 
 
 def _read(image: Path | bytes) -> bytes:
@@ -244,11 +242,6 @@ def _json(value: object) -> object:
     if isinstance(value, Mapping):
         return {str(name): _json(inner) for name, inner in value.items()}
     return value if value is None or isinstance(value, str | int | float) else str(value)
-
-
-def _addresses(value: object) -> list[str]:
-    parts: Iterable[object] = value if isinstance(value, list) else re.split(r"[,|\s]+", str(value or ""))
-    return [str(part) for part in parts if is_address(part)]
 
 
 def _whole(value: object) -> int | None:

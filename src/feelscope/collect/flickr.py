@@ -17,7 +17,7 @@ from feelscope.collect.rows import identity, listed, place, read_post, read_post
 from feelscope.errors import CollectError
 from feelscope.store import CollectedPost, Page, WebAddress
 from feelscope.table import BadRow, Quarantine
-from feelscope.table.posts import open_rows
+from feelscope.table.opening import open_rows
 from feelscope.text.html import is_address, read_html
 from feelscope.web.client import Passing
 

@@ -82,7 +82,7 @@ class Job:
         """
         paths = [Path(path) for path in self.what]
         if self.source == "files":
-            return files.Files(paths, self.columns, bad), None
+            return files.Files(paths, self.columns, bad, store), None
         if self.source == "dumps":
             return dumps.Dumps(paths, self.subreddits, self.wanted, bad), None
         meter = self._meter(self.source, store, tell)

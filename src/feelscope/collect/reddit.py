@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from feelscope.collect.api import LIMITS, read_answer
-from feelscope.collect.rows import identity, listed, place, read_posts, seconds, whole, words
+from feelscope.collect.rows import place, read_posts, seconds, whole
 from feelscope.errors import CollectError, needs_extra, one_line
 from feelscope.store import CollectedPost, Page, WebAddress
 from feelscope.table import BadRow, Quarantine
-from feelscope.text.html import is_address
+from feelscope.table.layouts import reddit
+from feelscope.text.own_words import is_placeholder, own_words
 from feelscope.web.client import Fault, Limits, Passing, ask
 
 if TYPE_CHECKING:
@@ -32,8 +33,6 @@ LONGEST_LISTING = 1000  # posts; Reddit ends every listing there
 # Duong et al. 2017, 5.2: joy, fear, anger, disgust; the top 1,000 of each with a picture, and 100 votes or more.
 PRESETS: Mapping[str, tuple[str, ...]] = {"duong": ("happy", "creepy", "rage", "gore")}
 PRESET_VOTES = 100
-PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif")
-GONE = ("[removed]", "[deleted]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +140,12 @@ class Reddit:
 
 def _is_gone(raw: Mapping[str, Any]) -> bool:
     """Whether a submission was deleted by its author or removed; Reddit keeps its place."""
-    return raw.get("author") in (None, *GONE) or bool(raw.get("removed_by_category")) or raw.get("selftext") in GONE
+    gone = any(_is_placeholder(raw.get(name)) for name in ("author", "selftext"))
+    return gone or raw.get("author") is None or bool(raw.get("removed_by_category"))
+
+
+def _is_placeholder(text: object) -> bool:
+    return isinstance(text, str) and is_placeholder(text)
 
 
 def connect(credentials: Mapping[str, str], meter: Meter, address: str = "", limits: Limits = LIMITS) -> praw.Reddit:
@@ -237,40 +241,21 @@ def parse(raw: object) -> CollectedPost:
     """One submission, of the API or of a dump; raises `BadRow` where it is none."""
     if not isinstance(raw, Mapping):
         raise BadRow("not a submission", repr(raw)[:100])
-    author, url = raw.get("author"), raw.get("url")
-    text, pictures, permalink = words("selftext", raw.get("selftext")), images(raw), raw.get("permalink")
-    more = {"images": pictures} if len(pictures) > 1 else {}
+    row = reddit.row(raw)
+    said, title, image = str(row["text"]), str(row.get("title", "")), row.get("image")
+    text, own_title = own_words(said)[0], own_words(title)[0]
+    more: dict[str, object] = {"images": row["images"]} if "images" in row else {}
+    more |= {"text_as_it_was": said} if said != text else {}
+    more |= {"title_as_it_was": title} if title != own_title else {}
     return CollectedPost(
         source="reddit",
-        id=identity(raw.get("id")),
+        id=str(row["id"]),
         created_at=seconds(raw.get("created_utc")),
-        author=author if isinstance(author, str) and author not in GONE else "",
-        title=words("title", raw.get("title")),
-        text="" if text in GONE else text,
-        url=_page(permalink) or (url if isinstance(url, str) else ""),
-        image=WebAddress.of(pictures[0]) if pictures else None,
+        author=str(row.get("author", "")),
+        title=own_title,
+        text=text,
+        url=str(row.get("url", "")),
+        image=WebAddress.of(str(image)) if image else None,
         votes=whole("score", raw.get("score")),
-        other={"subreddit": words("subreddit", raw.get("subreddit")), **more},
+        other={"subreddit": row.get("subreddit", ""), **more},
     )
-
-
-def _page(permalink: object) -> str:
-    is_path = isinstance(permalink, str) and permalink.startswith("/")
-    return f"https://www.reddit.com{permalink}" if is_path else ""
-
-
-def images(raw: Mapping[str, Any]) -> list[str]:
-    """The addresses of a submission's pictures: a gallery's in its order, or the one it links to."""
-    metadata = raw.get("media_metadata")
-    if isinstance(metadata, Mapping) and metadata:
-        gallery = raw.get("gallery_data")
-        items = listed(gallery.get("items")) if isinstance(gallery, Mapping) else ()
-        order = [item.get("media_id") for item in items if isinstance(item, Mapping)]
-        entries = [metadata.get(name) for name in order or metadata if isinstance(name, str)]
-        sizes = [entry.get("s") for entry in entries if isinstance(entry, Mapping)]
-        addresses = [size.get("u") or size.get("gif") for size in sizes if isinstance(size, Mapping)]
-        unescaped = [address.replace("&amp;", "&") for address in addresses if isinstance(address, str)]
-        return [address for address in unescaped if is_address(address)]
-    address = raw.get("url_overridden_by_dest") or raw.get("url") or ""
-    is_picture = raw.get("post_hint") == "image" or str(address).partition("?")[0].lower().endswith(PICTURES)
-    return [str(address)] if is_address(address) and is_picture else []

@@ -11,12 +11,13 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from feelscope.collect.api import Api, NotThere
-from feelscope.collect.rows import identity, listed, place, read_post, whole, words
+from feelscope.collect.rows import place, read_post, whole
 from feelscope.errors import CollectError
 from feelscope.store import CollectedPost, Page, WebAddress
 from feelscope.table import BadRow, Quarantine
+from feelscope.table.layouts import tumblr
+from feelscope.table.tags import read_tags
 from feelscope.table.times import iso
-from feelscope.text.html import is_address, read_html, tidy
 
 ADDRESS = "https://api.tumblr.com"
 KEY = "TUMBLR_API_KEY"
@@ -26,7 +27,6 @@ _NEVER = 2**34  # the year 2514: nothing is newer
 FIRST_STEP, LONGEST_STEP = 6 * 3600, 180 * 86_400  # seconds back in time over an empty answer
 SAME_JUMP = 2  # answers with the same jump before it is believed
 MAX_GAP = 7 * 86_400  # seconds
-KINDS = ("photo", "text", "blocks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,49 +223,40 @@ def parse(answer: object, quarantine: Quarantine, table: str) -> tuple[list[Foun
             found.append(post)
         elif type(when) is int and BIRTH <= when < _NEVER:
             found.append(Place(when))
-    return found, f"{left_out} posts that are neither photo nor text, left out" if left_out else ""
+    return found, f"{left_out} posts without words or a picture of their own, left out" if left_out else ""
 
 
 def parse_post(raw: object) -> CollectedPost | None:
-    """One post, legacy or NPF; None where it is neither photo nor text, or empty.
+    """One post, legacy or NPF; None where it has neither words nor a picture of its own.
 
     Raises:
         BadRow: It is one, and cannot be read.
     """
     if not isinstance(raw, Mapping):
         raise BadRow("not a post as its platform writes it", repr(raw)[:100])
-    kind, when = raw.get("original_type") or raw.get("type"), raw.get("timestamp")
-    if raw.get("type") not in KINDS or (kind not in KINDS and kind != "regular"):
+    when = raw.get("timestamp")
+    if isinstance(when, str) and when.isascii() and when.isdigit() and len(when) < 20:
+        when = int(when)
+    if raw.get("type") not in tumblr.KINDS:
         return None
     if type(when) is not int or not BIRTH <= when < _NEVER:
         raise BadRow("its time is none that Tumblr has", repr(when)[:100])
-    reblog = bool(raw.get("reblogged_from_id") or raw.get("parent_post_url"))
-    if isinstance(raw.get("content"), list):
-        text, image = _blocks(raw["content"])
-        if not text and not image:  # a reblog without words of its own shows the last post of its trail
-            text, image = _blocks((_dicts(raw.get("trail")) or [{}])[-1].get("content"))
-        title = ""
-    else:
-        title = tidy(words("title", raw.get("title")))
-        text, pictures = read_html(words("caption", raw.get("caption")) or words("body", raw.get("body")))
-        image = _first_address([photo.get("original_size") for photo in _dicts(raw.get("photos"))[:1]])
-        image = image or next(iter(pictures), "")
-    if not text and not title and not image:
+    row = tumblr.row(raw)
+    if row is None:
         return None
-    blog, url = raw.get("blog"), raw.get("post_url")
-    blog = raw.get("blog_name") or (blog.get("name") if isinstance(blog, dict) else "")
+    picture, more = row.get("image"), ("reblog", "alt_text", "text_as_it_was")
     return CollectedPost(
         source="tumblr",
-        id=identity(raw.get("id_string") or raw.get("id")),
+        id=str(row["id"]),
         created_at=when,
-        author=blog if isinstance(blog, str) else "",
-        title=title,
-        text=text,
-        tags=tuple(str(tag) for tag in listed(raw.get("tags")) if isinstance(tag, str | int | float)),
-        url=url if isinstance(url, str) else "",
-        image=WebAddress.of(image),
-        votes=whole("note_count", raw.get("note_count")),
-        other={"reblog": reblog},
+        author=str(row.get("author", "")),
+        title=str(row.get("title", "")),
+        text=str(row["text"]),
+        tags=read_tags(row.get("tags", [])),
+        url=str(row.get("url", "")),
+        image=WebAddress.of(str(picture)) if picture else None,
+        votes=whole("note_count", row.get("votes")),
+        other={name: row[name] for name in more if name in row},
     )
 
 
@@ -278,25 +269,3 @@ def blog_of(url: str) -> str:
     host = parts.hostname or ""
     name = parts.path.strip("/").split("/")[0] if host in ("www.tumblr.com", "tumblr.com") else host
     return urllib.parse.quote(name, safe="")
-
-
-def _blocks(content: object) -> tuple[str, str]:
-    """The words and the first picture of NPF blocks."""
-    said, image = [], ""
-    for block in _dicts(content):
-        if block.get("type") == "text":
-            said.append(words("text", block.get("text")))
-        elif block.get("type") == "image" and not image:
-            media = block.get("media")
-            image = _first_address(media if isinstance(media, list) else [media])
-    return tidy("\n".join(said)), image
-
-
-def _first_address(media: object) -> str:
-    """The web address of the first that has one."""
-    return next((str(entry["url"]) for entry in _dicts(media) if is_address(entry.get("url"))), "")
-
-
-def _dicts(values: object) -> list[dict[str, Any]]:
-    """The objects in a JSON list; none where it is no list."""
-    return [value for value in values if isinstance(value, dict)] if isinstance(values, list) else []

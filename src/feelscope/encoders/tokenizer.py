@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from feelscope.errors import ModelError, one_line
 from feelscope.post import Post
 from feelscope.text.emoji_for_models import spell_emoji
+from feelscope.text.letters import fold_letters
 from feelscope.text.normalise import normalise
 
 if TYPE_CHECKING:
@@ -109,14 +110,14 @@ def texts_for_tokens(post: Post, length: int, reading: str = READINGS[0]) -> tup
 
 
 def readable_texts(post: Post, limit: int, reading: str = READINGS[0]) -> tuple[list[str], bool]:
-    """The one or two texts of a post as encoders read them, emoji spelled, and whether any was cut.
+    """The one or two texts of a post as encoders read them, in usual letters, emoji spelled, and whether any was cut.
 
     Args:
         limit: The most characters of each that are read.
         reading: One of `READINGS`.
     """
     texts = post.texts
-    read = [_valid(part[:limit]) for part in texts]
+    read = [fold_letters(_valid(part[:limit])) for part in texts]
     if reading == "normalised":
         read = [normalise(part) for part in read]
     parts = [spell_emoji(part).strip() for part in read]

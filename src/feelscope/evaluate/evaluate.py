@@ -18,6 +18,8 @@ from feelscope.metrics.intervals import RESAMPLES
 from feelscope.metrics.scores import score
 from feelscope.post import COMBINATIONS, WITH_EMOJI, Post, combinations_of
 from feelscope.progress import Count
+from feelscope.table import Quarantine
+from feelscope.table.unused_pictures import count_warned
 
 if TYPE_CHECKING:
     from feelscope.saved_model.classifier import EmotionClassifier
@@ -60,7 +62,7 @@ def evaluate(
     quarantine = getattr(posts, "quarantine", None)  # a PostsTable has one, a list of posts has none
     bad_rows = 0 if quarantine is None else quarantine.count  # now: the second reading meets the same ones again
     index = {label: classifier.emotions.index(emotion) for label, emotion in mapped.items()}
-    true, probabilities = _predict(classifier, posts, index, progress, total=labels.total())
+    true, probabilities = _predict(classifier, posts, index, progress, labels.total(), quarantine)
     scores = {
         key: score(
             np.frombuffer(true[key], dtype=np.int32),
@@ -149,7 +151,12 @@ def label_of(post: Post) -> str:
 
 
 def _predict(
-    classifier: "EmotionClassifier", posts: Iterable[Post], index: Mapping[str, int], progress: Count | None, total: int
+    classifier: "EmotionClassifier",
+    posts: Iterable[Post],
+    index: Mapping[str, int],
+    progress: Count | None,
+    total: int,
+    quarantine: Quarantine | None,
 ) -> tuple[dict[str, array], dict[str, array]]:
     """Labels and flat probabilities by combination of modalities, from one stream of all variants of all posts."""
     true = {key: array("i") for key in (*COMBINATIONS, *WITH_EMOJI)}
@@ -165,9 +172,12 @@ def _predict(
         for key in combinations:
             true[key].append(label)
             probabilities[key].extend(row)
-        if progress and "both" in combinations:
+        if "both" in combinations:
             done += 1
-            progress(done, total)
+            if quarantine is not None:
+                count_warned(quarantine, post, prediction.warnings)
+            if progress:
+                progress(done, total)
     return true, probabilities
 
 

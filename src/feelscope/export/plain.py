@@ -9,6 +9,7 @@
 import json
 import re
 import sys
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,15 @@ import numpy as np
 import onnxruntime
 from PIL import Image, ImageOps
 from tokenizers import Tokenizer
+
+# Letterlike, fullwidth and mathematical letters, which are read as the usual ones.
+LETTERS = "[\u2102-\u2116\u2118-\u211f\u2121\u2123-\u2125\u2127-\u2134\uff01-\uff5e\U0001d400-\U0001d7ff]"
+
+
+def usual(found: re.Match[str]) -> str:
+    """A letter in its usual form."""
+    letter = unicodedata.normalize("NFKC", found[0])
+    return letter if len(letter) == 1 else found[0]
 
 
 class PlainModel:
@@ -84,9 +94,10 @@ class PlainModel:
         return ids if any(ids) else None
 
     def spelled(self, text: str) -> str:
-        """The text with each emoji by its name."""
+        """The text in usual letters, with each emoji by its name."""
         if text.isascii():
             return text
+        text = re.sub(LETTERS, usual, text)
         text = re.sub(self.emoji["modifiers"], "", text)
         text = re.sub(self.emoji["flags"], " flag ", text)
         return re.sub(self.emoji["emoji"], lambda found: self.emoji["names"][found[0]], text)

@@ -1,7 +1,8 @@
 """What a picture's bytes say before any pixel is decoded: its size, what decoding costs, and which way is up.
 
-A decoder is given only the parts that make pixels of the first frame. So none of its parsers of EXIF, XMP, colour
-profiles, comments and later frames ever runs, and no part beside the pixels can be a bomb.
+A decoder is given only the parts that make pixels of the first frame, and of an animation those of the few frames
+that are looked at. So none of its parsers of EXIF, XMP, colour profiles and comments ever runs, and no part beside the
+pixels can be a bomb.
 """
 
 import re
@@ -10,8 +11,21 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from feelscope.errors import PictureError
+from feelscope.images.boxes import size_and_orientation
+from feelscope.images.frames import MOST, looked_at
+from feelscope.images.moving_png import MovingPng
 
 MOST_PARTS = 20_000  # chunks or segments of a file; libpng writes 8 kB in each, so a file of 50 MB has 6,000
+_HEIC = re.compile(rb"hei[cxms]|hev[cx]|mif1|msf1")  # brands
+_OTHERS = {
+    "TIFF": (b"ii*\0", b"mm\0*"),
+    "JPEG XL": (b"\xff\n", b"\0\0\0\x0cjxl "),
+    "JPEG 2000": (b"\0\0\0\x0cjp  ",),
+    "SVG": (b"<svg", b"<?xml"),
+    "a web page": (b"<!doctype html", b"<html", b"<head"),
+    "PDF": (b"%pdf",),
+}
+_FRAMES_BYTES = 12  # of a pixel: Pillow keeps the frame before, what comes in its place, and a frame as RGB
 _ORIENTATION_TAG = 0x0112  # EXIF 2.32
 _XMP_ORIENTATION = re.compile(rb"tiff:Orientation(?:=[\"']|>)([1-8])")
 _MARKER = re.compile(rb"\xff([^\x00\xff])", re.DOTALL)
@@ -31,6 +45,8 @@ class Header:
         fixed_bytes: What decoding takes besides, whatever the scale.
         seconds: Of processor time that decoding takes about, on a processor of 2020.
         orientation: 1 to 8 as in EXIF; 1 is upright.
+        is_animated: Whether there are several frames.
+        frames: How many of them are looked at.
     """
 
     format: str
@@ -41,6 +57,8 @@ class Header:
     fixed_bytes: int
     seconds: float
     orientation: int = 1
+    is_animated: bool = False
+    frames: int = 1
 
 
 def format_of(data: bytes) -> str:
@@ -53,12 +71,21 @@ def format_of(data: bytes) -> str:
         return "GIF"
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "WEBP"
+    if data[4:8] == b"ftyp":
+        brands = data[8 : min(int.from_bytes(data[:4]), 64)]
+        return "AVIF" if b"avi" in brands else "HEIC" if _HEIC.search(brands) else ""
     return "BMP" if data.startswith(b"BM") else ""
+
+
+def other_format(data: bytes) -> str:
+    """What a content is that is not read here; empty where that is not known."""
+    start = data[:64].lstrip().lower()
+    return next((name for name, starts in _OTHERS.items() if start.startswith(starts)), "")
 
 
 def _png(data: bytes) -> Header:
     kept: Parts = [data[:8]]
-    upright, clear, has_palette = Upright(), False, False
+    upright, clear, has_palette, moving = Upright(), False, False, MovingPng()
     for kind, start, end in _chunks(data, 8, big=True):
         body = memoryview(data)[start + 8 : end - 4]
         if (kind == b"IHDR") != (len(kept) == 1):
@@ -71,6 +98,7 @@ def _png(data: bytes) -> Header:
             upright.exif(body)
         elif kind == b"iTXt" and bytes(body[:17]) == b"XML:com.adobe.xmp":
             upright.xmp(body)
+        moving.add(kind, memoryview(data)[start:end])
         if kind == b"IEND":
             break
     width, height, depth, colour = struct.unpack_from(">IIBB", data, 16)
@@ -82,7 +110,15 @@ def _png(data: bytes) -> Header:
     # or palette takes 4 more.
     pixel_bytes = (1 if channels == 1 else 4) + (depth == 16) + 4 * (clear or colour not in (0, 2) or depth not in (8,))
     seconds = width * height * 35e-9 + row * height * 7e-9
-    return Header("PNG", width, height, kept, pixel_bytes, 3 * row, seconds, upright.orientation)
+    frames = moving.frames
+    if frames > 1:
+        kept = [data[:8], *moving.parts]
+        pixel_bytes, seconds = pixel_bytes + _FRAMES_BYTES, seconds * _times(frames)
+    return Header(
+        *("PNG", width, height, kept, pixel_bytes, 3 * row, seconds, upright.orientation),
+        is_animated=moving.is_animated,
+        frames=frames,
+    )
 
 
 def _jpeg(data: bytes) -> Header:
@@ -146,14 +182,39 @@ def _gif(data: bytes) -> Header:
         left, top, frame_width, frame_height = struct.unpack_from("<HHHH", data, place + 1)
         width, height = max(width, left + frame_width), max(height, top + frame_height)
     kept: Parts = [data[:start], control, memoryview(data)[place:]]
-    return Header("GIF", width, height, kept, 6, 0, width * height * 20e-9 + len(data) * 20e-9)
+    most = looked_at(MOST, width, height)
+    frames = _gif_frames(data, place, width, height, max(most, 2))
+    seconds = width * height * 20e-9 * _times(min(frames, most)) + len(data) * 20e-9
+    pixel_bytes = 6 + (_FRAMES_BYTES if min(frames, most) > 1 else 0)
+    return Header("GIF", width, height, kept, pixel_bytes, 0, seconds, is_animated=frames > 1, frames=min(frames, most))
+
+
+def _gif_frames(data: bytes, place: int, width: int, height: int, most: int) -> int:
+    """How many frames follow one another within the canvas, as far as they are counted; at least 1."""
+    frames = parts = 0
+    try:
+        while frames < most and parts < MOST_PARTS and data[place] != 0x3B:  # the end
+            if data[place] == 0x2C:
+                left, top, across, down, flags = struct.unpack_from("<HHHHB", data, place + 1)
+                if left + across > width or top + down > height:
+                    break
+                frames += 1
+                place += 11 + (3 << (flags & 7) + 1 if flags & 0x80 else 0)
+            else:  # an extension
+                place += 2
+            while length := data[place]:
+                place, parts = place + length + 1, parts + 1
+            place, parts = place + 1, parts + 1
+    except (IndexError, struct.error):
+        pass
+    return max(frames, 1)
 
 
 def _webp(data: bytes) -> Header:
     """Whatever a chunk claims is counted, as opening a WebP already takes memory for its canvas."""
     data = data[: 8 + int.from_bytes(data[4:8], "little")]
     kept: Parts = []
-    upright, sizes, claimed, clear, has_frame = Upright(), [(0, 0)], 4, False, False
+    upright, sizes, claimed, clear, frames, most = Upright(), [(0, 0)], 4, False, 0, 1
     for kind, start, end in _chunks(data, 12, big=False):
         chunk, body = memoryview(data)[start:end], memoryview(data)[start + 8 : end]
         head = bytes(body[:10]).ljust(10, b"\0")
@@ -161,7 +222,10 @@ def _webp(data: bytes) -> Header:
             upright.exif(body)
         elif kind == b"XMP ":
             upright.xmp(body)
-        if kind not in (b"VP8X", b"ALPH", b"ANIM", b"VP8 ", b"VP8L", b"ANMF") or has_frame:
+        if kind not in (b"VP8X", b"ALPH", b"ANIM", b"VP8 ", b"VP8L", b"ANMF"):
+            continue
+        if frames and (kind != b"ANMF" or frames >= most or end > len(data)):
+            frames += kind == b"ANMF"
             continue
         if kind == b"VP8X":
             clear |= bool(head[0] & 0x10)
@@ -176,11 +240,18 @@ def _webp(data: bytes) -> Header:
             sizes.append((across & 0x3FFF, down & 0x3FFF))
         kept.append(chunk)
         claimed += end - start
-        has_frame = kind in (b"VP8 ", b"VP8L", b"ANMF")
+        frames += kind in (b"VP8 ", b"VP8L", b"ANMF")
+        if kind == b"ANMF" and frames == 1:
+            most = looked_at(MOST, *map(max, zip(*sizes, strict=True)))
     width, height = max(x for x, _ in sizes), max(y for _, y in sizes)
     kept = [b"RIFF", struct.pack("<I", claimed), b"WEBP", *kept]
     # libwebp holds two canvases and a copy of one, Pillow the picture; 4 bytes a pixel each.
-    return Header("WEBP", width, height, kept, 17 if clear else 16, 0, width * height * 100e-9, upright.orientation)
+    seconds = width * height * 100e-9 * _times(min(frames, most))
+    return Header(
+        *("WEBP", width, height, kept, 17 if clear else 16, 0, seconds, upright.orientation),
+        is_animated=frames > 1,
+        frames=max(1, min(frames, most)),
+    )
 
 
 def _bmp(data: bytes) -> Header:
@@ -195,12 +266,29 @@ def _bmp(data: bytes) -> Header:
     return Header("BMP", width, abs(height), [data], 10, 255 * width, seconds)
 
 
+def _avif(data: bytes) -> Header:
+    width, height, orientation = size_and_orientation(data)
+    # dav1d holds up to 6 bytes of a pixel, libavif 4, Pillow 4 and 4 with the copy without transparency.
+    is_animated = data[8:12] == b"avis"
+    frames = looked_at(MOST, width, height) if is_animated else 1
+    seconds = width * height * 60e-9 * _times(frames)
+    return Header("AVIF", width, height, [data], 18, 2**20, seconds, orientation, is_animated, frames)
+
+
+def _heic(data: bytes) -> Header:
+    """libheif turns the picture itself."""
+    width, height, _ = size_and_orientation(data)
+    return Header("HEIC", width, height, [data], 18, 2**20, width * height * 60e-9)
+
+
 READERS: Mapping[str, Callable[[bytes], Header]] = {
     "JPEG": _jpeg,
     "PNG": _png,
     "WEBP": _webp,
     "GIF": _gif,
     "BMP": _bmp,
+    "AVIF": _avif,
+    "HEIC": _heic,
 }
 
 
@@ -238,6 +326,11 @@ class Upright:
         """Look for TIFF's orientation in XMP."""
         if not self._xmp and (found := _XMP_ORIENTATION.search(data)):
             self._xmp = int(found[1])
+
+
+def _times(frames: int) -> int:
+    """How often a frame is decoded: each that is looked at, and those up to the one that is read once more."""
+    return 1 if frames < 2 else 2 * frames
 
 
 def _chunks(data: bytes, place: int, *, big: bool) -> Iterator[tuple[bytes, int, int]]:

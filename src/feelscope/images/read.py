@@ -7,16 +7,36 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from PIL import BmpImagePlugin, GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import (
+    AvifImagePlugin,
+    BmpImagePlugin,
+    GifImagePlugin,
+    Image,
+    ImageFile,
+    JpegImagePlugin,
+    PngImagePlugin,
+    WebPImagePlugin,
+)
 
 from feelscope.errors import PictureError, one_line
 from feelscope.files import open_regular
-from feelscope.images.header import READERS, Header, format_of
+from feelscope.images.frames import seek_fullest
+from feelscope.images.header import READERS, Header, format_of, other_format
+from feelscope.images.opaque import STRIP, opaque
 from feelscope.memory import BUDGET, Share, give_back_freed
+
+
+def _open_heic(file: io.BytesIO) -> ImageFile.ImageFile:
+    import pillow_heif
+
+    opened: ImageFile.ImageFile = pillow_heif.HeifImageFile(file)
+    return opened
+
 
 # The plug-ins are called directly, not through `Image.open`: it tries every installed format, and warns about
 # "decompression bombs" by its own limit, in a way that cannot be silenced per thread.
@@ -26,6 +46,8 @@ OPENERS: Mapping[str, Callable[[io.BytesIO], ImageFile.ImageFile]] = {
     "WEBP": WebPImagePlugin.WebPImageFile,
     "GIF": GifImagePlugin.GifImageFile,
     "BMP": BmpImagePlugin.BmpImageFile,
+    "AVIF": AvifImagePlugin.AvifImageFile,
+    "HEIC": _open_heic,
 }
 TO_UPRIGHT: Mapping[int, Image.Transpose] = {  # EXIF orientation: what makes the stored picture upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -37,7 +59,6 @@ TO_UPRIGHT: Mapping[int, Image.Transpose] = {  # EXIF orientation: what makes th
     8: Image.Transpose.ROTATE_90,
 }
 _TOO_BIG = "too big"  # the kind of an error
-_STRIP = 2**19  # pixels that are freed of transparency at a time, so that there is no second copy of all
 _LARGE = 16_000_000  # bytes: what a picture took that is worth a millisecond to give back
 
 T = TypeVar("T")
@@ -51,19 +72,27 @@ class PictureLimits:
     max_pixels: int = 50_000_000  # width times height
     least_side: int = 1  # pixels of the shorter side
     max_seconds: float = 4.0  # of processor time, at most as estimated by the header; that is high
-    formats: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "GIF", "BMP")  # by content, not by name
+    formats: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF", "HEIC")  # by content, not by name
 
 
 DEFAULT_LIMITS = PictureLimits()
 
 
-def read_rgb(source: Path | bytes, size: int | None = None, limits: PictureLimits = DEFAULT_LIMITS) -> np.ndarray:
-    """Read the first frame of a picture; transparency becomes white, EXIF orientation is applied.
+def read_rgb(
+    source: Path | bytes,
+    size: int | None = None,
+    limits: PictureLimits = DEFAULT_LIMITS,
+    tell: Callable[[str], None] | None = None,
+) -> np.ndarray:
+    """Read a picture; transparency becomes white, EXIF orientation is applied.
+
+    Of an animation it is one of the first frames, see `frames.py`.
 
     Args:
         source: A file or its content.
         size: The whole picture is resized to `size` x `size` pixels, whatever its shape; None keeps its size.
         limits: What is refused.
+        tell: Called with what a model does not see of the picture, a sentence.
 
     Returns:
         uint8 (H, W, 3), contiguous and writable.
@@ -77,7 +106,7 @@ def read_rgb(source: Path | bytes, size: int | None = None, limits: PictureLimit
             image = squeezed(image, size)
         return _array(_turned(image, turn))  # turned after resizing, where it is cheap; of a square that is the same
 
-    return _decoded(source, size, limits, 1 if size is not None else 10, pixels)
+    return _decoded(source, size, limits, 1 if size is not None else 10, pixels, tell=tell)
 
 
 def read_centre(source: Path | bytes, size: int, least: int) -> np.ndarray:
@@ -229,6 +258,7 @@ def _decoded(
     further_bytes: int,
     use: Callable[[Image.Image, Image.Transpose | None], T],
     form: Callable[[Image.Image], Image.Image] | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> T:
     """What `use` makes of a picture, decoded to 8-bit grey or RGB, and of what turns it upright.
 
@@ -236,6 +266,7 @@ def _decoded(
         least: Pixels per side that are enough; None takes all.
         further_bytes: What `use` takes, of each pixel that is decoded.
         form: Brings what was decoded to another mode, in place of grey or RGB.
+        tell: See `read_rgb`.
     """
     name = _name(source)
     with content(source, limits) as data:
@@ -244,13 +275,17 @@ def _decoded(
 
         def pixels() -> T:
             opened = OPENERS[header.format](io.BytesIO(b"".join(header.parts)))
-            if opened.size != (header.width, header.height):
+            size = (header.width, header.height)
+            if opened.size not in ((size, size[::-1]) if header.format == "HEIC" else (size,)):
                 raise ValueError(f"{opened.size} pixels where its header has {header.width, header.height}")
             if least is not None:
                 # A big JPEG is decoded at 1/2, 1/4 or 1/8, never below `least`; other formats have no draft mode.
                 opened.draft(None, (least, least))
             opened.load()
-            return use((form or _opaque)(opened), TO_UPRIGHT.get(header.orientation))
+            shown = seek_fullest(opened, header.frames)
+            if header.is_animated and tell is not None:
+                tell(f"the picture is an animation, of which frame {shown + 1} was read")
+            return use((form or opaque)(opened), TO_UPRIGHT.get(header.orientation))
 
         with _take(BUDGET.decoding, cost, name):
             try:
@@ -278,7 +313,11 @@ def _checked(data: bytes, limits: PictureLimits) -> Header:
         raise PictureError("the file is empty")
     if (format := format_of(data)) not in limits.formats:
         known = ", ".join(limits.formats)
-        raise PictureError(f"expected a picture ({known}), its content begins with {data[:8]!r}")
+        other = other_format(data)
+        hint = f", as {other} does; save it as JPEG or PNG" if other else ""
+        raise PictureError(f"expected a picture ({known}), its content begins with {data[:8]!r}{hint}")
+    if format == "HEIC" and find_spec("pillow_heif") is None:
+        raise PictureError('HEIC needs pillow_heif: pip install "feelscope[heic]", or save it as JPEG')
     header = READERS[format](data)
     size = f"{header.width} x {header.height} pixels"
     if header.width < 1 or header.height < 1:
@@ -299,7 +338,7 @@ def _cost(header: Header, least: int | None, further_bytes: int) -> int:
         most = min(header.width, header.height) // least
         scale = next(scale for scale in (8, 4, 2, 1) if most >= scale or scale == 1)  # as Pillow's `draft` chooses
     pixels = -(-header.width // scale) * -(-header.height // scale)
-    further = header.fixed_bytes + sum(map(len, header.parts)) + 16 * max(_STRIP, header.width)
+    further = header.fixed_bytes + sum(map(len, header.parts)) + 16 * max(STRIP, header.width)
     return pixels * (header.pixel_bytes + further_bytes) + further
 
 
@@ -322,32 +361,6 @@ def _turned(image: Image.Image, turn: Image.Transpose | None) -> Image.Image:
 
 def _array(image: Image.Image) -> np.ndarray:
     return np.array(image if image.mode == "RGB" else image.convert("RGB"))  # (H, W, 3)
-
-
-def _opaque(image: Image.Image) -> Image.Image:
-    """Bring any mode to 8-bit grey or RGB; transparency becomes white."""
-    if image.mode in ("RGB", "L") and not image.has_transparency_data:
-        return image
-    opaque = Image.new("L" if image.mode.startswith("I") else "RGB", image.size)
-    rows = max(1, _STRIP // image.width)
-    for top in range(0, image.height, rows):
-        strip = (0, top, image.width, min(top + rows, image.height))
-        opaque.paste(_opaque_strip(image.crop(strip)), strip)
-    return opaque
-
-
-def _opaque_strip(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):  # Pillow's own conversion would clip 16 bits at 255
-        deep = np.asarray(image).astype(np.uint32)  # (H, W)
-        if isinstance(clear := image.info.get("transparency"), int):
-            deep[deep == clear] = 65535
-        return Image.fromarray(((deep + 128) // 257).astype(np.uint8))
-    if image.has_transparency_data:
-        transparent = image.convert("RGBA")
-        white = Image.new("RGB", image.size, "white")
-        white.paste(transparent, mask=transparent.getchannel("A"))
-        return white
-    return image.convert("RGB")
 
 
 @contextmanager

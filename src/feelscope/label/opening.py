@@ -20,7 +20,7 @@ from feelscope.label.session import Session, shuffled
 from feelscope.post import Post
 from feelscope.prepare.folder import ANSWERS, POSTS
 from feelscope.table import BadRow, PostsTable
-from feelscope.table.posts import open_rows
+from feelscope.table.opening import open_rows
 
 if TYPE_CHECKING:
     from feelscope.saved_model.classifier import EmotionClassifier

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 
 from feelscope.prepare.label_words import HASHTAG, LabelWords, stem
+from feelscope.text.emoji import orphans
+from feelscope.text.letters import fold_letters
 
 Clean = Callable[[str], str]
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
@@ -19,7 +21,7 @@ def cleaner(words: LabelWords, *, strict: bool = False, emoji: bool = False, sub
 
     Args:
         strict: Also take out plain words, their inflections and the emoji.
-        emoji: Take out the emoji of every emotion.
+        emoji: Take out the emoji of every emotion, and parts of emoji that belong to none.
         subreddits: Take out the names of the label set's subreddits, such as r/happy.
     """
 
@@ -44,7 +46,9 @@ def cleaner(words: LabelWords, *, strict: bool = False, emoji: bool = False, sub
         if (strict or emoji) and not text.isascii():
             for _, start, end in reversed(words.signs(text)):
                 text = f"{text[:start]} {text[end:]}"
-        if strict and maybe.search(text):
+            for _, start, end in reversed(orphans(text)):  # of emoji that were taken out before
+                text = text[:start] + text[end:]
+        if strict and maybe.search(fold_letters(text)):
             text = _WORD.sub(word, text)
         return text if text is before or text == before else _SPACES.sub(" ", text).strip()
 

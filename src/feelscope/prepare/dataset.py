@@ -34,7 +34,7 @@ from feelscope.table import open_writer
 
 _TEXTS, _LISTS = ("id", "title", "text", "image", "emotion", "split"), ("emotions_found", "tags", "hard_negative_of")
 NO_PICTURE = "its picture cannot be had and it has no words"
-KNOWN = frozenset((*_TEXTS, *_LISTS, "group"))
+KNOWN = frozenset((*_TEXTS, *_LISTS, "group", "author"))
 
 
 def prepare(
@@ -80,7 +80,9 @@ def _prepare(
     report = Report(asdict(settings))
     labelling = Labelling(settings, words, clean, pictures=pictures is not None)
     rows = _with_pictures(labelled_rows(posts, labelling, report, progress), pictures, report)
-    return finish(((row, post.author, picture) for row, post, picture in rows), out, settings, report, progress)
+    report = finish(((row, post.author, picture) for row, post, picture in rows), out, settings, report, progress)
+    report.left_behind = sorted(labelling.passed_on.left_behind)
+    return report
 
 
 def label_words(settings: Settings) -> LabelWords:
@@ -123,9 +125,10 @@ def finish(
     progress("near-duplicates", report.kept, 0, f"{report.kept:,} posts")
     groups, units, splits = kept.split(settings.split)
     report.count_splits(kept.emotions, groups, units, splits)
+    report.split_note = kept.split_note if settings.split == "author" else ""
     hard = hard_negatives.harvest(lambda: rows, settings.hard_negatives) if settings.hard_negatives else None
     progress("writing", report.kept, 0, f"{report.kept:,} posts")
-    _write(out / POSTS, rows, columns, groups, splits, hard)
+    report.columns = _write(out / POSTS, rows, columns, kept.authors(), groups, splits, hard)
     if settings.labels != "none":
         progress("leak test", report.kept, 0, f"{report.kept:,} posts")
         report.leak = leak.test()
@@ -152,16 +155,22 @@ def _write(
     path: Path,
     rows: Iterable[Row],
     columns: FurtherColumns,
+    authors: list[str],
     groups: list[int],
     splits: list[str],
     hard: list[list[str]] | None,
-) -> None:
+) -> list[str]:
+    """Write the dataset's table; gives the names of its further columns."""
     names = ["id", "title", "text", "image", "emotion", "emotions_found"]
     example: dict[str, object] = {name: ["x"] if name in _LISTS else "x" for name in names}
     example |= {"split": "x", "group": 1, **({"hard_negative_of": ["x"]} if hard else {})}
+    example |= {"author": "x"} if any(authors) else {}
     with open_writer(path, like={**example, **columns.example(), "tags": ["x"]}) as writer:
         for position, row in enumerate(rows):
             added = {"split": splits[position], "group": groups[position], "tags": row["tags"]}
             if hard:
                 added["hard_negative_of"] = hard[position]
+            if "author" in example:
+                added["author"] = authors[position]
             writer.write({**{name: row[name] for name in names}, **added, **columns.of(row)})
+    return sorted(columns.example())

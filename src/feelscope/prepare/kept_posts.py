@@ -15,10 +15,12 @@ class KeptPosts:
 
     Attributes:
         emotions: Each post's, empty where there are no labels.
+        split_note: After the split by author, why the posts of some authors were split by near-duplicate groups.
     """
 
     def __init__(self, near: bool) -> None:
         self.emotions: list[str] = []
+        self.split_note = ""
         self._grouping = Grouping() if near else None
         self._ids: list[str] = []
         self._authors: list[str] = []
@@ -40,6 +42,11 @@ class KeptPosts:
         self._pictures.append(picture)
         self.emotions.append(row["emotion"])
 
+    def authors(self) -> list[str]:
+        """The author of each post by a number of the dataset's own, from 1; empty where unknown."""
+        numbers: dict[str, str] = {"": ""}
+        return [numbers.setdefault(author, str(len(numbers))) for author in self._authors]
+
     def split(self, by: str) -> tuple[list[int], list[str], list[str]]:
         """Split the posts by `author` or `votes`.
 
@@ -57,5 +64,6 @@ class KeptPosts:
             groups = [first_of.setdefault(text, position) for position, text in enumerate(self._texts)]
         if any(value is not None for value in self._pictures):
             groups = picture_hashes.join(groups, picture_hashes.group_hashes(self._pictures))
-        units = split.units(self._authors, self._texts, groups)
+        authors, self.split_note = split.authors_for_split(self._authors)
+        units = split.units(authors, self._texts, groups)
         return groups, units, split.by_unit(units) if by == "author" else split.by_votes(self._votes, self._ids)

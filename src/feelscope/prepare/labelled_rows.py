@@ -7,13 +7,14 @@ from feelscope.post import Post
 from feelscope.prepare import weak_labels
 from feelscope.prepare.clean import Clean
 from feelscope.prepare.label_words import LabelWords
+from feelscope.prepare.passed_on import PassedOn, shared_id
 from feelscope.prepare.report import Report
 from feelscope.prepare.row_file import Row
 from feelscope.prepare.settings import Settings
 from feelscope.progress import Progress
 from feelscope.text import language
 
-PRIVATE = ("url", "image_url", "images")  # addresses that may name the author
+NOT_ENGLISH, TOO_FEW = "not English", f"too few words, no more than {language.MIN_WORDS} different ones"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Labelling:
         self._settings, self._words, self._clean, self._pictures = settings, words, clean, pictures
         self._read_label = weak_labels.SOURCES[settings.labels]
         self._is_english = language.CHOICES[settings.language]()
+        self.passed_on = PassedOn(settings.kept_columns, settings.urls)
 
     def __call__(self, post: Post) -> Labelled:
         emotions = self._read_label(post, self._words)
@@ -53,8 +55,15 @@ class Labelling:
         if not whole.strip() and not (has_picture and self._pictures):
             return Labelled(None, "nothing is left to read", changed)
         if whole.strip() and not self._is_english(whole):
-            return Labelled(None, "not English, or too few words", changed)
-        return Labelled(_row(post, title, text, emotions, self._settings, self._words), "", changed)
+            return Labelled(None, TOO_FEW if language.has_few_words(whole) else NOT_ENGLISH, changed)
+        return Labelled(self._row(post, title, text, emotions), "", changed)
+
+    def _row(self, post: Post, title: str, text: str, emotions: list[str]) -> Row:
+        row: Row = {"id": shared_id(post.id), "title": title, "text": text, "image": ""}
+        row |= {"emotion": emotions[0] if emotions else "", "emotions_found": emotions}
+        row["tags"] = [tag for tag in post.tags if not self._words.gives_away(tag)]
+        row |= {name: value for name, value in self.passed_on(post).items() if name not in row}
+        return row
 
 
 def labelled_rows(
@@ -75,13 +84,3 @@ def labelled_rows(
             report.dropped[labelled.dropped] += 1
         else:
             yield labelled.row, post
-
-
-def _row(post: Post, title: str, text: str, emotions: list[str], settings: Settings, words: LabelWords) -> Row:
-    row: Row = {"id": post.id, "title": title, "text": text, "image": ""}
-    row |= {"emotion": emotions[0] if emotions else "", "emotions_found": emotions}
-    row["tags"] = [tag for tag in post.tags if not words.gives_away(tag)]
-    for name, value in post.other.items():
-        if name not in row and (settings.urls or name not in PRIVATE) and not isinstance(value, bytes):
-            row[name] = value
-    return row

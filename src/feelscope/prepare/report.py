@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from feelscope.config import listed
 from feelscope.prepare.leak_test import LeakTest
 
 
@@ -22,9 +23,12 @@ class Report:
     groups: int = 0  # of near-duplicates, of two posts or more
     in_groups: int = 0  # posts in them
     largest_unit: float = 0.0  # share of the posts in the largest unit, which a split may not separate
+    split_note: str = ""  # why authors do not decide the split, where they do not
     torn: int = 0  # near-duplicate groups with posts in two splits; only the split by votes tears any
     pictures: Counter[str] = field(default_factory=Counter)  # what became of them, to their number
     leak: LeakTest | None = None  # None where there are no labels
+    columns: list[str] = field(default_factory=list)  # that were passed on from the posts
+    left_behind: list[str] = field(default_factory=list)  # that were not
     seconds: float = 0.0
 
     def count_splits(
@@ -63,10 +67,15 @@ class Report:
         lines.append(
             f"near-duplicates: {self.in_groups:,} posts in {self.groups:,} groups, {self.torn:,} in two splits"
         )
+        if self.split_note:
+            lines.append(f"  {self.split_note}: near-duplicate groups decide the split, not authors")
         if self.largest_unit > 0.05:
             lines.append(f"  one author or chain of near-duplicates has {self.largest_unit:.0%} of the posts")
         if self.pictures:
             lines.append("pictures: " + ", ".join(f"{count:,} {what}" for what, count in self.pictures.most_common()))
+        lines.append(f"columns passed on: {listed(self.columns) if self.columns else 'none'}")
+        if self.left_behind:
+            lines.append(f"  left behind, as they may name people: {listed(self.left_behind)}; --keep passes one on")
         if self.leak is not None:
             lines.append(f"leak test: {leak_line(self.leak)}")
         return "\n".join(lines)

@@ -23,6 +23,7 @@ class Settings:
     duplicates: bool = True  # whether near-duplicates are looked for; equal texts always are
     hard_negatives: str = ""  # how they are harvested; empty for none
     urls: bool = False  # keep the addresses of posts, which may name their authors
+    keep: tuple[str, ...] = ()  # further columns to pass on, see `passed_on.py`
 
     def __post_init__(self) -> None:
         choices = {"labels": weak_labels.SOURCES, "emotions": LABEL_SETS, "split": SPLITS, "language": language.CHOICES}
@@ -32,3 +33,9 @@ class Settings:
             hard_negatives.parse(self.hard_negatives)
             if self.labels == "none":
                 raise ConfigError("--hard-negatives needs labels")
+
+    @property
+    def kept_columns(self) -> tuple[str, ...]:
+        """The columns that are passed on by name: those that were asked for, and the one that scores hard negatives."""
+        method, column = hard_negatives.parse(self.hard_negatives) if self.hard_negatives else ("", "")
+        return (*self.keep, *([column] if method == "score" else []))

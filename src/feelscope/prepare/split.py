@@ -1,12 +1,40 @@
 """Split posts by a hash of their unit, so that a split is stable and no near-duplicate is on both sides."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
 
 from feelscope.errors import TableError
 from feelscope.text.union_find import UnionFind
 
 TEST, DEV = 0.1, 0.1  # shares; Duong et al. 2017, 5.4, and ours for the splits by author
+FEWEST_AUTHORS = (
+    10  # with fewer, or one of more than this share of the posts, a split by author would be lopsided; ours
+)
+MOST_OF_ONE = 0.5
+
+
+def authors_for_split(authors: Sequence[str]) -> tuple[list[str], str]:
+    """The authors whose posts may not be separated, and why those of some may; with too few nothing could be split.
+
+    Args:
+        authors: Hashed; empty where unknown.
+
+    Returns:
+        The authors, empty where their posts are split as those of unknown ones; and what to say, empty where none are.
+    """
+    counts = Counter(author for author in authors if author)
+    if not counts:
+        return [*authors], "the posts have no authors"
+    if len(counts) < FEWEST_AUTHORS:
+        few = "one author" if len(counts) == 1 else f"{len(counts)} authors"
+        return [""] * len(authors), f"the posts have only {few}"
+    name, most = counts.most_common(1)[0]
+    if most <= MOST_OF_ONE * len(authors):
+        return [*authors], ""
+    return [
+        "" if author == name else author for author in authors
+    ], f"one author has {most / len(authors):.0%} of the posts"
 
 
 def units(authors: Sequence[str], texts: Sequence[str], groups: Sequence[int]) -> list[str]:

@@ -72,7 +72,7 @@ class PostReader:
 
     def _read_one(self, post: Post, words: "_Words", tokens: Tokens | None) -> Read:
         """What is read of a post whose words have these tokens."""
-        warnings: list[str] = []
+        warnings = [*post.warnings]
         foreign: list[str] = []
         ids = rgb = None
         for name, present in (
@@ -91,7 +91,7 @@ class PostReader:
                 warnings.append(f"only the first {self._labels.tokens} tokens of the text were read")
         if post.image is not None and "image" in self._labels.modalities:
             try:
-                rgb = read_rgb(post.image, self._labels.size)
+                rgb = read_rgb(post.image, self._labels.size, tell=warnings.append)
             except PictureError as error:
                 warnings.append(f"the picture was not used: {error}")
             else:

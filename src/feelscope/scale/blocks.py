@@ -90,7 +90,7 @@ def _open(address: Address, name: str, columns: Mapping[str, str], need: Iterabl
         raise TableError(f"{address}: not a readable Parquet file ({one_line(error)})") from error
     path = Path(str(address))
     check_names(names, path)
-    check_columns(names, find_columns(names, columns, path), need, path)
+    check_columns(names, find_columns(names, columns, path), ["id", *need], path)
     groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
     return Table(address, name, tuple((group.num_rows, group.total_byte_size) for group in groups))
 

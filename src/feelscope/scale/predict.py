@@ -32,6 +32,7 @@ class Predicted:
         rows: Of the table.
         kept: Of them, in blocks that were finished before.
         left_out: Of them, in the quarantine; by reason in `reasons`.
+        pictures: That could not be used, by what is wrong with them.
         megabytes: The most memory that a worker had.
     """
 
@@ -41,6 +42,7 @@ class Predicted:
     left_out: int = 0
     broken: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    pictures: dict[str, int] = field(default_factory=dict)
     megabytes: float = 0.0
 
     def add(self, done: Done) -> None:
@@ -53,6 +55,8 @@ class Predicted:
         self.megabytes = max(self.megabytes, done.megabytes)
         for reason, count in done.reasons.items():
             self.reasons[reason] = self.reasons.get(reason, 0) + count
+        for fault, count in done.pictures.items():
+            self.pictures[fault] = self.pictures.get(fault, 0) + count
 
 
 def predict(
@@ -171,6 +175,7 @@ class _BlockPredictor:
                 left_out=bad.count,
                 broken=given.posts.broken,
                 reasons=dict(bad.reasons),
+                pictures=dict(bad.pictures),
             )
             said = {**asdict(done), "job": self._asked.job_digest, "digest": given.digest}
             if lines := given.bad_rows():

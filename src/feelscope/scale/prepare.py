@@ -72,7 +72,7 @@ def prepare(
         check_folder(out)
         remove_partials(out)
         kept = Address(str((out / BLOCKS).absolute()))
-        said = {**asdict(settings), "columns": dict(columns or {}), "pictures": pictures}
+        said = {**asdict(settings), "keep": [*settings.keep], "columns": dict(columns or {}), "pictures": pictures}
         wanted = job.Job("prepare", str(table), rows_a_block or blocks.rows_a_block(tables), said)
         ours = job.claim(kept, wanted, rows_given=rows_a_block is not None)
         todo = blocks.blocks_of(tables, ours.rows_a_block)
@@ -137,7 +137,9 @@ def _counted(
             yield row, record["author"], Picture(row["image"], record["hash"])
     for block in todo:
         with job.results_of(kept, block, ".jsonl").open() as file:
-            report.pictures.update(json.loads(file.readline())["pictures"])
+            head = json.loads(file.readline())
+            report.pictures.update(head["pictures"])
+            report.left_behind = sorted({*report.left_behind, *head["left_behind"]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +180,7 @@ class _BlockCleaner:
                 "job": self._asked.job_digest,
                 "digest": given.digest,
                 "pictures": dict(album.counts) if album else {},
+                "left_behind": sorted(self._labelling.passed_on.left_behind),
                 "bad": [json.loads(line) for line in given.bad_rows().splitlines()],
             }
         results.write("\n".join(json.dumps(value) for value in (head, *records)).encode() + b"\n")

@@ -41,6 +41,7 @@ class Done:
         left_out: Of them, in the quarantine.
         broken: Of these, that could not be read.
         reasons: Why, and how often.
+        pictures: That could not be used, by what is wrong with them.
         megabytes: The most memory that its worker has had.
         fault: Why it could not be done; empty where it was.
     """
@@ -51,6 +52,7 @@ class Done:
     left_out: int = 0
     broken: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    pictures: dict[str, int] = field(default_factory=dict)
     megabytes: float = 0.0
     fault: str = ""
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from feelscope.table import BadRow
-from feelscope.table.posts import DEEPEST
+from feelscope.table.cells import DEEPEST
 from feelscope.table.times import is_in_calendar
 from feelscope.text.html import is_address
 from feelscope.text.json_lines import LONGEST

@@ -75,6 +75,21 @@ class Store(Database):
             return ""
         return hashlib.blake2b(author.encode(errors="replace"), key=self.salt, digest_size=16).hexdigest()
 
+    # Which file a post is from
+
+    def is_of_another(self, source: str, query: str) -> bool:
+        """Whether posts of a source were found by another query."""
+        with self.reading():
+            found = self.execute("SELECT 1 FROM posts WHERE source = ? AND query != ? LIMIT 1", source, sound(query))
+            return found.fetchone() is not None
+
+    def held_by(self, key: str, query: str) -> tuple[str, str, str] | None:
+        """The query, title and text of a post that another query found; None where there is none."""
+        with self.reading():
+            statement = "SELECT query, title, text FROM posts WHERE key = ? AND query != ?"
+            row = self.execute(statement, key, sound(query)).fetchone()
+            return None if row is None else (str(row[0]), str(row[1]), str(row[2]))
+
     # How far queries have got
 
     def cursor(self, source: str, query: str) -> tuple[dict[str, Any], bool] | None:

@@ -3,22 +3,27 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from feelscope.table.authors import read_author
 from feelscope.table.tags import read_tags
-from feelscope.table.times import is_day, read_time
+from feelscope.table.times import read_moment
 
 
-def standard_fields(cells: Mapping[str, object]) -> dict[str, Any]:
+def standard_fields(cells: Mapping[str, object], dates: str = "") -> dict[str, Any]:
     """Read the standard columns of a row, once for all rooms: fields of a `Post`, of those columns that the row has.
 
     Args:
         cells: By their standard names, as in `Post.other`; others do not count.
+        dates: The order of days and months, see `read_time`.
 
     Example:
         >>> Post("1", "Hello", other=cells, **standard_fields(cells))
     """
-    fields = {name: read(cells[name]) for name, read in _READERS.items() if name in cells}
-    if fields.get("created_at"):
-        fields["day_only"] = is_day(cells["created_at"])
+    fields: dict[str, Any] = {name: read(cells[name]) for name, read in _READERS.items() if name in cells}
+    if "created_at" in cells:
+        moment = read_moment(cells["created_at"], dates)
+        fields["created_at"] = None
+        if moment is not None:
+            fields["created_at"], fields["day_only"] = moment
     return fields
 
 
@@ -27,9 +32,8 @@ def _text(value: object) -> str:
 
 
 _READERS: Mapping[str, Callable[[object], object]] = {
-    "created_at": read_time,
     "tags": read_tags,
-    "author": _text,
+    "author": read_author,
     "source": _text,
     "url": _text,
 }

@@ -1,27 +1,33 @@
 """A text file that grows while it is read: a line counts once it is complete."""
 
+import io
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Self, TextIO, Union
 
 from feelscope.errors import TableError
+from feelscope.table.encodings import UTF_8
+from feelscope.table.packing import is_packed, open_unpacked
 from feelscope.text.json_lines import LONGEST
 
 Wait = Callable[[], bool]  # called at the end of the file; True looks again, False ends the reading
 Lines = Union[TextIO, "GrowingFile"]
 
 
-def open_lines(path: Path, wait: Wait | None, *, newline: str) -> Lines:
-    """Open a table's file for reading lines; bytes that are not UTF-8 become lone surrogates, for `is_unicode`.
+def open_lines(path: Path, wait: Wait | None, *, newline: str, encoding: str = UTF_8) -> Lines:
+    """Open a table's file, which may be packed, for reading lines.
+
+    Bytes that are not of its encoding become lone surrogates, for `is_unicode`.
 
     Args:
         wait: None for a file that does not grow.
         newline: As `open` takes it.
     """
     if wait is not None:
-        return GrowingFile(path, wait)
-    return path.open(encoding="utf-8-sig", errors="surrogateescape", newline=newline)
+        return GrowingFile(path, wait, encoding)
+    errors = "replace" if encoding.startswith(("utf-16", "utf_16", "utf-32")) else "surrogateescape"
+    return io.TextIOWrapper(open_unpacked(path), encoding=encoding, errors=errors, newline=newline)
 
 
 def whole_lines(file: Lines) -> Iterator[str]:
@@ -39,8 +45,13 @@ class GrowingFile:
     What follows the last line break is an incomplete line and is held back, even if it ends within a character.
     """
 
-    def __init__(self, path: Path, wait: Wait) -> None:
+    def __init__(self, path: Path, wait: Wait, encoding: str = UTF_8) -> None:
+        if encoding.startswith(("utf-16", "utf_16", "utf-32")):
+            raise TableError(f"{path}: a file in {encoding} cannot be followed; append in UTF-8")
+        if is_packed(path):
+            raise TableError(f"{path}: a packed file cannot be followed; append to one that is not")
         self._path, self._wait = path, wait
+        self._encoding = "utf-8" if encoding == UTF_8 else encoding
         self._file: BinaryIO = path.open("rb")
         self._held = b""
         self._first = True
@@ -65,7 +76,7 @@ class GrowingFile:
             if not self._wait():
                 return ""
         line, self._held = self._held, b""
-        text = line.decode("utf-8", "surrogateescape")
+        text = line.decode(self._encoding, "surrogateescape")
         if self._first:
             self._first, text = False, text.removeprefix("\ufeff")
         return text

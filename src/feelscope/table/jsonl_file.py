@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from feelscope.errors import TableError
 from feelscope.files import finite, json_text
+from feelscope.table.encodings import UTF_8
 from feelscope.table.growing import Wait, open_lines, whole_lines
 from feelscope.table.quarantine import BadRow
 from feelscope.text.json_lines import BadLine, parse
@@ -23,6 +24,7 @@ class JsonLinesRows:
 
     path: Path
     wait: Wait | None = None  # at the end of a file that grows; None ends there
+    encoding: str = UTF_8
 
     def columns(self) -> dict[str, str]:
         """Give the names in the first rows, each with the type `json`; later rows may bring more."""
@@ -42,7 +44,7 @@ class JsonLinesRows:
         return self._read(self.wait)
 
     def _read(self, wait: Wait | None) -> Iterator[dict[str, object] | BadRow]:
-        with open_lines(self.path, wait, newline="\n") as file:
+        with open_lines(self.path, wait, newline="\n", encoding=self.encoding) as file:
             for line in whole_lines(file):
                 if line.strip():
                     try:

@@ -1,55 +1,71 @@
 """Read posts from a table, one at a time: the good ones are yielded, the bad ones go to a quarantine."""
 
 import math
-import os
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
+from feelscope.emotions import meaning
 from feelscope.errors import TableError
 from feelscope.post import Post
-from feelscope.table.columns import FIELDS, STANDARD_COLUMNS, check_columns, find_columns
-from feelscope.table.csv_file import CsvRows
-from feelscope.table.fields import standard_fields
-from feelscope.table.growing import Wait, is_unicode
-from feelscope.table.jsonl_file import MOST_NAMES, JsonLinesRows
+from feelscope.table.cells import ROUNDED, fault_of, looks_rounded
+from feelscope.table.columns import PICTURE_ADDRESSES, STANDARD_COLUMNS, check_columns, find_columns
+from feelscope.table.dotted import Reached, column_of
+from feelscope.table.growing import Wait
+from feelscope.table.jsonl_file import LOOK_AHEAD, MOST_NAMES
+from feelscope.table.labels import OneHot
+from feelscope.table.layouts.rows import LayoutRows
+from feelscope.table.opening import Rows, encoding_remark, open_rows
+from feelscope.table.packing import open_unpacked
 from feelscope.table.parquet_file import ParquetRows
 from feelscope.table.picture_paths import PicturePaths
-from feelscope.table.quarantine import BadRow, Quarantine, Unreadable
+from feelscope.table.pictures_folder import FolderRows
+from feelscope.table.quarantine import BadRow, Quarantine
+from feelscope.table.raters import Raters, Same
+from feelscope.table.row_reader import RowReader
 from feelscope.table.seen_ids import SeenIds
-from feelscope.text.json_lines import LONGEST
+from feelscope.table.settings import reading
+from feelscope.table.undated import Undated
 
-DEEPEST = 50  # lists and objects within one another in a cell
 _CHECKED_FROM = 1000  # broken rows; from here on it is asked now and then whether they are too many already
-
-FORMATS: Mapping[str, type[CsvRows] | type[JsonLinesRows] | type[ParquetRows]] = {
-    ".csv": CsvRows,
-    ".jsonl": JsonLinesRows,
-    ".ndjson": JsonLinesRows,
-    ".parquet": ParquetRows,
-}
 
 
 class PostsTable:
-    """The posts of a table in CSV, JSON Lines or Parquet; may be iterated again.
+    """The posts of a table in any format of `open_rows`; may be iterated again.
 
-    Memory does not grow with the table. A bad row is left out, counted and kept with its reason. A cell that cannot be
-    read costs its row where a post needs it, and otherwise itself: it is None in `Post.other`.
+    Memory does not grow with a table of CSV, JSON Lines or Parquet. A bad row is left out, counted and kept with its
+    reason. A cell that cannot be read costs its row where a post needs it, and otherwise itself: it is None in
+    `Post.other`. A picture that cannot be found is said in `Post.warnings`, and the words stay. Where a text or a title
+    is not as its author wrote it, the post has the author's words (`text/own_words.py`), and `Post.other` the cell.
 
     Args:
-        path: By its ending .csv, .jsonl, .ndjson or .parquet.
-        columns: Standard name to the table's name, for those that are not recognised.
+        path: Its ending says the format.
+        columns: Standard name to the table's name, or to the column's place, for those that are not recognised;
+            `record.text` reaches into one.
         need: Standard names of columns that must be there, and filled in every row.
         limit: The most posts to yield; None yields all.
         quarantine: Where bad rows go, and how many may be broken; None only counts them, in `.quarantine`.
         wait: Follows a file that grows: called at its end, and what has come is read when it gives True. A row counts
             once its line is complete, and any number may be broken. None stops at the end.
         rows: What is read instead of the file at `path`, such as a part of it.
+        same: What labels that mean the same have in common, where a post may have a row for each rater; these are then
+            one post, see `raters.py`. None does so by meaning where `emotion` is needed, and takes the first row where
+            it is not.
+        keep_ties: Whether a post whose raters tie stays, without a label.
         find_picture: Gives the picture of an image cell, or raises `BadRow`; None looks beside the table.
+        addresses: Whether a picture's web address is enough for a post.
 
     Attributes:
-        columns: Standard name to the table's name, as found.
+        columns: Standard name to the table's name, as found; without `id`, rows are numbered.
+        unused: The other columns.
+        remarks: What to tell whoever reads the table, a sentence each.
         broken: Rows that could not be read in the latest pass.
+        mended: Texts and titles of the latest pass that were not as their author wrote them, by what was done.
+        raters: Of a table that has a row for each rater; None where none is known to.
+        undated: Posts without a date in the latest pass, of a table with such a column.
+        read: Posts that were yielded or passed over in the latest pass.
+        rows: How many rows the latest pass looked at, once it is over.
 
     Raises:
         TableError: The table cannot be read, has no rows, or lacks a column; while it is iterated, too many of its rows
@@ -65,27 +81,62 @@ class PostsTable:
         limit: int | None = None,
         quarantine: Quarantine | None = None,
         wait: Wait | None = None,
-        rows: ParquetRows | None = None,
+        rows: Rows | None = None,
         find_picture: Callable[[str], Path | bytes] | None = None,
+        same: Same | None = None,
+        keep_ties: bool = False,
+        addresses: bool = False,
     ) -> None:
         assert set(need) <= STANDARD_COLUMNS.keys(), need
         self.path = Path(path)
         self.need = tuple(need)
         self.limit = limit
         self.quarantine = Quarantine() if quarantine is None else quarantine
-        self._rows = rows or open_rows(self.path, wait)
+        given = columns or {}
+        by_place = bool(given) and all(name.isdecimal() for name in given.values())
+        self._rows = open_rows(self.path, wait, by_place=by_place) if rows is None else rows
+        if isinstance(self._rows, LayoutRows) and not self._rows.has(given):
+            self._rows = self._rows.raw
         self._grows = wait is not None
         types = self._rows.columns()
-        self.columns = find_columns(types, columns or {}, self.path)
-        self._name_columns()
-        check_columns(types, self.columns, self.need, self.path)
-        if types[id_name := self.columns["id"]] in ("halffloat", "float", "double"):
+        self.columns = find_columns(types, given, self.path)
+        one_hot = self._one_hot()
+        needed = [name for name in self.need if name != "emotion" or one_hot is None]
+        check_columns(types, self.columns, needed, self.path, addresses=addresses)
+        if (id_name := self.columns.get("id")) and types.get(id_name) in ("halffloat", "float", "double"):
             hint = "where long ids lose digits; save it as text"
             raise TableError(f"{self.path}: id column {id_name!r} holds fractional numbers, {hint}")
-        self._known = set(types)
-        self._find_picture = find_picture or PicturePaths(self.path.parent).find
-        self.broken = 0
-        self._reported = 0  # rows whose faults are in the quarantine; a second pass must not add them again
+        dotted = [name for name in self.columns.values() if name not in types]
+        reached = {column_of(name, types) for name in dotted}
+        self._reached: Iterable[dict[str, object] | BadRow] = Reached(self._rows, dotted) if dotted else self._rows
+        self._known = {*types, *dotted}
+        label = self.columns.get("emotion")
+        names = self._rows.label_names(label) if label and isinstance(self._rows, ParquetRows) else ()
+        self._reader = RowReader(
+            self.columns,
+            self.need,
+            self.quarantine,
+            find_picture or self._pictures().find,
+            label_names=names,
+            one_hot=one_hot,
+            addresses=addresses,
+            dates=reading().dates,
+        )
+        used = {
+            *self.columns.values(),
+            *(one_hot.columns if one_hot else ()),
+            *(PICTURE_ADDRESSES if addresses else ()),
+        }
+        self.unused = tuple(name for name in types if name not in used and name not in reached)
+        self.remarks = self._remarks()
+        self.broken = self.read = self.rows = 0
+        self.undated = Undated()
+        self.mended: Counter[str] = Counter()
+        self.raters: Raters | None = None
+        self._has_raters = not self._grows and "id" in self.columns and ("emotion" in self.columns or bool(one_hot))
+        self._same = same or (meaning if "emotion" in self.need else None)
+        self._keeps_ties = keep_ties
+        self._looked = 0  # rows whose faults are counted; a second pass must not add them again
 
     def __iter__(self) -> Iterator[Post]:
         return self.posts()
@@ -97,39 +148,83 @@ class PostsTable:
             is_done: Asked of each row that can be read, as it is in the file and before anything else is done with it;
                 True passes over it as over a post that was yielded, in a third of the time.
         """
-        left, broken, number = self.limit, 0, 0
-        self.broken = 0
+        most = math.inf if self.limit is None else self.limit
+        broken = number = 0
+        self.broken = self.read = self.rows = 0
+        reader, known = self._reader, self._known
+        self.undated = undated = Undated()
+        self.mended = reader.mended = Counter()
+        raters = self._raters_to_ask()
         with SeenIds() as seen:
-            for number, row in enumerate(self._rows, 1):
-                if left is not None and left <= 0:
+            for number, row in enumerate(self._reached, 1):
+                if self.read >= most:
                     number -= 1  # was not looked at
                     break
+                is_new = number > self._looked
                 try:
                     if isinstance(row, BadRow):
                         raise row
-                    if not row.keys() <= self._known:
+                    if not row.keys() <= known:
                         self._learn(row)
                     if is_done is not None and is_done(row):
-                        seen.add(_id(row.get(self._id_name)))
-                        left = None if left is None else left - 1
+                        seen.add(reader.id(row, number))
+                        self.read += 1
                         continue
-                    post = self._post(row, number)
+                    if raters is None:
+                        post = reader.post(row, number, is_new)
+                    elif (merged := raters.merged(row)) is None:  # another rater's row
+                        continue
+                    else:
+                        post = reader.post(merged[0], number, is_new, merged[1])
                     if not seen.add(post.id):
+                        if self._is_another_raters(row):
+                            continue
+                        if looks_rounded(post.id):
+                            raise BadRow(ROUNDED, post.id, id=post.id)
                         raise BadRow("duplicate id", id=post.id, broken=False)
                 except BadRow as bad:
                     self.broken = broken = broken + bad.broken
-                    if number > self._reported:
+                    if is_new:
                         table = str(self.path)
                         self.quarantine.add(bad.id, number, bad.reason, detail=bad.detail, table=table)
-                        self._reported = number
+                        self._looked = number
                     # At 1024, 2048, 4096 and so on, so that a big table need not be read to its end.
                     if bad.broken and broken >= _CHECKED_FROM and broken.bit_count() == 1 and not self._grows:
                         self._check_broken(broken, self._rows_in_file(), "about ")
                 else:
+                    if is_new:
+                        self._looked = number
+                    self.read += 1
+                    if post.created_at is not None:
+                        undated.dated += 1
+                    elif "created_at" in self.columns:
+                        undated.add(post)
                     yield post
-                    left = None if left is None else left - 1
+        self.rows = number
         if not self._grows:
             self._check_broken(broken, number)
+
+    def _raters_to_ask(self) -> Raters | None:
+        """What all raters say, where the emotion of most of them is asked for and a post may have several."""
+        if self._has_raters and self._same is not None and self.raters is None:
+            label, columns = self._reader.label, self.columns
+            self.raters = Raters(self._reached, columns, label, self._same, keep_ties=self._keeps_ties)
+        if self.raters is not None:
+            self.raters.begin()
+        return None if self._same is None else self.raters
+
+    def _is_another_raters(self, row: Mapping[str, object]) -> bool:
+        """Whether a row whose id came before is another rater's, of a table whose labels nobody asked for."""
+        if not self._has_raters or self._same is not None:
+            return False
+        if self.raters is None:  # the first such row: nearly all tables have none
+            self.raters = Raters(self._reached, self.columns, self._reader.label, meaning, takes=False)
+        return self.raters.is_further(row)
+
+    def leave_out(self, post: Post, reason: str, detail: str) -> None:
+        """Move a post that was read to the bad rows: nothing could be made of it."""
+        self.read -= 1
+        self.quarantine.add(post.id, post.row, reason, detail=detail, table=str(self.path))
 
     def _check_broken(self, broken: int, rows: int, about: str = "") -> None:
         """Raises `TableError` where more rows are broken than may be."""
@@ -147,180 +242,52 @@ class PostsTable:
         return rows if self.limit is None else min(rows, self.limit)
 
     def _rows_in_file(self) -> int:
-        if isinstance(self._rows, ParquetRows):
-            return self._rows.length()
-        with self.path.open("rb") as file:
-            ends = Counter[bytes]()
+        if (length := getattr(self._rows, "length", None)) is not None:
+            return int(length())
+        ends = Counter[bytes]()
+        with open_unpacked(self.path) as file:
             for block in iter(lambda: file.read(2**20), b""):
                 ends.update({b"\n": block.count(b"\n"), b"\r": block.count(b"\r")})
         return ends[b"\n"] or ends[b"\r"]
-
-    def _post(self, row: Mapping[str, object], number: int) -> Post:
-        """Make a post of a row; raises `BadRow` if that cannot be done."""
-        id = _id(row.get(self._id_name))
-        try:
-            row = self._sound(row)
-            text, title, emotion = self._words(row, "text"), self._words(row, "title"), self._words(row, "emotion")
-            image = self.picture(row)
-            if image is None and not text.strip() and not title.strip():
-                raise BadRow("neither text nor image", broken=False)
-            for name in self.need:
-                if _is_empty(self._value(row, name)):
-                    raise BadRow(f"no {name}", broken=False)
-        except BadRow as bad:
-            bad.id = id
-            raise
-        # The cells to be written out again, the standard ones by their standard names.
-        standard, fields = self._standard, self._fields
-        other = {standard.get(name, name): value for name, value in row.items() if name not in fields}
-        typed = standard_fields(other) if other else {}
-        return Post(id, text, title, image, emotion.strip() or None, other, number, **typed)
-
-    def _words(self, row: Mapping[str, object], standard: str) -> str:
-        return _words(standard, row.get(self.columns[standard])) if standard in self.columns else ""
-
-    def _value(self, row: Mapping[str, object], standard: str) -> object:
-        name = self.columns.get(standard)
-        return None if name is None else row.get(name)
 
     def picture(self, row: Mapping[str, object]) -> Path | bytes | None:
         """The picture of a row: its file, which may be missing, or its bytes.
 
         Raises:
-            BadRow: The cell names no file of the table's folder.
+            BadRow: The cell names no file of the folder.
         """
-        if "image" not in self.columns:
+        return self._reader.picture(row)
+
+    def _pictures(self) -> PicturePaths:
+        if (images := reading().images) is not None:
+            if not images.is_dir():
+                raise TableError(f"--images {images}: no such folder")
+            return PicturePaths(images, given=True)
+        if isinstance(self._rows, LayoutRows):
+            return PicturePaths(self._rows.root)
+        return PicturePaths(self.path if isinstance(self._rows, FolderRows) else self.path.parent)
+
+    def _one_hot(self) -> OneHot | None:
+        """Where the labels are in columns of 0 and 1; the column of emotions is none then."""
+        if reading().labels != "one-hot":
             return None
-        value = row.get(self.columns["image"])
-        if isinstance(value, Mapping):  # as in Hugging Face data sets: the picture's bytes, or else its path
-            value = value.get("bytes") or value.get("path")
-        if isinstance(value, bytes):
-            return value or None
-        cell = _words("image", value).strip()
-        return self._find_picture(cell) if cell else None
+        self.columns.pop("emotion", None)
+        return OneHot(islice(self._rows, LOOK_AHEAD), self.columns.values(), self.path)
 
-    def _sound(self, row: Mapping[str, object]) -> Mapping[str, object]:
-        """The row, None in place of cells with NUL or what was not UTF-8: most formats can hold neither.
-
-        Raises:
-            BadRow: The cell is one that a post needs.
-        """
-        if _is_sound(row):
-            return row
-        sound: dict[str, object] = {}
-        for name, value in row.items():
-            if _fault([name]) is not None:
-                self.quarantine.emptied[ascii(name)] += 1
-            elif (fault := _fault([value])) is None:
-                sound[name] = value
-            elif name in self._fields:
-                raise BadRow(fault.reason, fault.detail or name)
-            else:
-                sound[name] = None
-                self.quarantine.emptied[name] += 1
-        return sound
+    def _remarks(self) -> tuple[str, ...]:
+        remarks = [encoding_remark(self._rows)]
+        if isinstance(self._rows, LayoutRows):
+            remarks.append(f"read as posts of {self._rows.layout.name}")
+        if "id" not in self.columns:
+            remarks.append("no id column; posts are numbered by their rows")
+        return tuple(remark for remark in remarks if remark)
 
     def _learn(self, row: Mapping[str, object]) -> None:
         """Take in columns that first come in a later JSON line."""
-        names = [name for name in row if _fault([name]) is None]
+        names = [name for name in row if fault_of([name]) is None]
         self._known.update(names[: MOST_NAMES - len(self._known)])
-        new = find_columns([name for name in names if name not in self._standard], {}, self.path)
+        taken = {*self.columns.values()}
+        new = find_columns([name for name in names if name not in taken], {}, self.path)
+        new.pop("id", None)  # rows have numbers by now
         self.columns = new | self.columns
-        self._name_columns()
-
-    def _name_columns(self) -> None:
-        """Keep what every row needs: the standard names of columns, and those that `Post.other` leaves out."""
-        self._standard = {name: standard for standard, name in self.columns.items()}
-        self._id_name = self.columns.get("id", "")
-        self._fields = {name for name, standard in self._standard.items() if standard in FIELDS}
-
-
-def open_rows(path: Path, wait: Wait | None = None) -> CsvRows | JsonLinesRows | ParquetRows:
-    """Choose the format by the file's ending.
-
-    Args:
-        wait: See `PostsTable`.
-
-    Raises:
-        TableError: Another ending, no file that can be read, or a format that cannot be followed.
-    """
-    rows = FORMATS.get(path.suffix.lower())
-    if rows is None:
-        raise TableError(f"{path}: a posts table is CSV (.csv), JSON Lines (.jsonl, .ndjson) or Parquet (.parquet)")
-    if not path.exists():
-        raise TableError(f"{path}: no such file")
-    if not path.is_file():  # a pipe cannot be read twice
-        raise TableError(f"{path}: not a regular file")
-    if not os.access(path, os.R_OK):
-        raise TableError(f"{path}: no permission to read it")
-    return rows(path, wait)
-
-
-def _id(value: object) -> str:
-    """Read an id: text or a whole number."""
-    if isinstance(value, float) and value == value:
-        raise BadRow("id is a fractional number, where long ids lose digits; save ids as text", str(value))
-    id = _words("id", value)
-    if not id.strip():
-        raise BadRow("empty id", broken=False)
-    if fault := _fault([id]):
-        raise BadRow(fault.reason, "id")
-    return id
-
-
-def _words(name: str, value: object) -> str:
-    """Read a cell as text; nothing and not-a-number are empty."""
-    if isinstance(value, str):
-        if len(value) > LONGEST:  # CSV and JSON Lines have none
-            raise BadRow(f"{name} is over {LONGEST:,} characters")
-        return value
-    if _is_empty(value):
-        return ""
-    if isinstance(value, bytes):
-        try:
-            return value.decode()
-        except UnicodeDecodeError:
-            raise BadRow("text that is not UTF-8", name) from None
-    if isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, Unreadable):
-        raise BadRow(value.reason, value.detail or name)
-    raise BadRow(f"{name} is no text", type(value).__name__)
-
-
-def _is_empty(value: object) -> bool:
-    return value is None or value != value or (isinstance(value, str) and not value.strip()) or value in (b"", [], {})
-
-
-def _is_sound(row: Mapping[str, object]) -> bool:
-    """Whether no cell of a row has a fault, by one look at all texts: a fifth of the time of a look at each."""
-    texts = [*row]
-    for value in row.values():
-        if isinstance(value, str):
-            texts.append(value)
-        elif isinstance(value, dict | list | Unreadable):
-            return _fault([*row, *row.values()]) is None
-    together = "".join(texts)
-    return "\0" not in together and (together.isascii() or is_unicode(together))
-
-
-def _fault(values: Iterable[object], depth: int = 0) -> Unreadable | None:
-    """What is wrong with values, or with what is nested in them; None where nothing is."""
-    if depth > DEEPEST:
-        return Unreadable("a cell of too many levels")
-    for value in values:
-        fault: Unreadable | None = None
-        if isinstance(value, str):
-            if "\0" in value:
-                fault = Unreadable("NUL byte in the text")
-            elif not (value.isascii() or is_unicode(value)):
-                fault = Unreadable("text that is not UTF-8")
-        elif isinstance(value, dict):
-            fault = _fault([*value, *value.values()], depth + 1)
-        elif isinstance(value, list):
-            fault = _fault(value, depth + 1)
-        elif isinstance(value, Unreadable):
-            fault = value
-        if fault is not None:
-            return fault
-    return None
+        self._reader.know(self.columns)

@@ -51,12 +51,16 @@ class Quarantine:
 
     Attributes:
         emptied: By column, the cells that cannot be read and are empty in their posts.
+        pictures: By what is wrong, the pictures of posts that could not be used.
+        null_words: Words for "nothing here" in the place of a label.
     """
 
     def __init__(self, path: Path | str | None = None, *, most_broken: float = MOST_BROKEN, keep: bool = False) -> None:
         self.count = 0
         self.reasons: Counter[str] = Counter()
         self.emptied: Counter[str] = Counter()
+        self.pictures: Counter[str] = Counter()
+        self.null_words: Counter[str] = Counter()
         self.most_broken = most_broken
         self._file: FileIO | None = None
         self._held = ExitStack()
@@ -127,10 +131,13 @@ class Quarantine:
 def quarantine_beside(output: Path) -> Path:
     """The usual place for the bad rows of a file or a folder: beside it and named after it."""
     output = output if output.name else output.resolve()  # "." has no name of its own
-    return output.with_name(f"{output.stem if output.suffix in _FILES else output.name}.quarantine.jsonl")
+    name = output.stem if output.suffix.lower() in PACKINGS else output.name
+    stem, _, ending = name.rpartition(".")
+    return output.with_name(f"{stem if stem and ending.lower() in _ENDINGS else name}.quarantine.jsonl")
 
 
-_FILES = (".csv", ".jsonl", ".ndjson", ".parquet", ".db")
+PACKINGS = (".gz", ".bz2", ".xz", ".zst")
+_ENDINGS = ("csv", "tsv", "txt", "json", "jsonl", "ndjson", "parquet", "xlsx", "db")
 
 
 def _digest(line: bytes) -> bytes:

@@ -13,9 +13,9 @@ from typing import BinaryIO, Self
 from feelscope.errors import TableError
 from feelscope.files import no_link, writing
 from feelscope.progress import Count
-from feelscope.table.csv_file import CsvWriter
+from feelscope.table.csv_writer import CsvWriter
 from feelscope.table.jsonl_file import JsonLinesWriter
-from feelscope.table.parquet_file import ParquetWriter
+from feelscope.table.parquet_writer import ParquetWriter
 
 FORMATS: Mapping[str, type[CsvWriter] | type[JsonLinesWriter] | type[ParquetWriter]] = {
     ".csv": CsvWriter,

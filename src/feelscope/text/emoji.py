@@ -6,6 +6,7 @@ benchmarks/find_emoji.py posts.csv`).
 """
 
 import re
+import unicodedata
 from functools import cache
 
 from feelscope.text.emoji_for_models import EMOJI
@@ -15,6 +16,7 @@ VARIATIONS = "[\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]"  # how an emoji is drawn, and
 _RUN = re.compile(
     "[\u00a9\u00ae\u200d\u203c-\u2bff\u3030\u303d\u3297\u3299\ufe0e\ufe0f\U0001f000-\U0001faff\U000e0020-\U000e007f]+"
 )
+_PART = re.compile("[\u200d\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f]")  # of an emoji, alone none
 _SYMBOL, _VARIATIONS, _ENCLOSED = re.compile(EMOJI), re.compile(VARIATIONS), re.compile("\ufe0f?\u20e3")
 
 
@@ -44,6 +46,43 @@ def emoji_places(text: str) -> list[tuple[str, int, int]]:
                 found.append((_VARIATIONS.sub("", characters), start + place, start + place + len(characters)))
             place += len(characters)
     return found
+
+
+def orphans(text: str) -> list[tuple[str, int, int]]:
+    """Parts of emoji that belong to no emoji, in order, with where they start and end.
+
+    Whoever takes emoji out by their first character leaves them behind: a skin tone, the selector of ❤️, the ring of a
+    keycap, a joiner. A joiner between letters is none, as Persian and Hindi are written with it, nor is the selector
+    of a sign.
+    """
+    if text.isascii() or not _PART.search(text):
+        return []
+    whole = {place for _, start, end in emoji_places(text) for place in range(start, end)}
+    found = (part for part in _PART.finditer(text) if part.start() not in whole and not _is_of_text(text, part))
+    return [(part[0], *part.span()) for part in found]
+
+
+def _is_of_text(text: str, part: re.Match[str]) -> bool:
+    """Whether a joiner is between letters, or a selector is behind a sign."""
+    before, after = text[max(0, part.start() - 1) : part.start()], text[part.end() : part.end() + 1]
+    if part[0] == "\u200d":
+        return _is_letter(before) and _is_letter(after)
+    return part[0] in "\ufe0e\ufe0f" and bool(before) and unicodedata.category(before)[0] == "S"
+
+
+def _is_letter(character: str) -> bool:
+    """Of a script that joins letters, none of ASCII."""
+    return not character.isascii() and unicodedata.category(character)[0] in "LM"
+
+
+def is_joined_freely(emoji: str) -> bool:
+    """Whether an emoji is several that are joined as Unicode lists none, so that people see each by itself."""
+    return "\u200d" in emoji and emoji not in _listed()
+
+
+@cache
+def _listed() -> frozenset[str]:
+    return frozenset(all_emoji())
 
 
 def plain(emoji: str) -> str:

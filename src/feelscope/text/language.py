@@ -9,6 +9,8 @@ from feelscope.text.english_words import english_words
 MIN_WORDS = 5  # a post has more different English words than this; Hu and Flaxman's thesis, 2.2
 _ENOUGH = 300  # characters
 NO_WORDS = re.compile(r"https?://\S+|[@#]\w+")  # addresses, names and tags
+_ANY_WORD = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile("[a-z\u00aa-\u024f\u1e00-\u1eff]+")
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)?")
 
 
@@ -17,6 +19,17 @@ def count_english(text: str) -> int:
     if "#" in text or "@" in text or "://" in text:
         text = NO_WORDS.sub(" ", text)
     return len(english_words().intersection(_WORD.findall(text.lower().replace("’", "'"))))
+
+
+def has_few_words(text: str) -> bool:
+    """Whether a text is too short to tell its language: five different words or fewer, all in Latin letters.
+
+    Scripts without blanks between words are told by their letters.
+    """
+    if "#" in text or "@" in text or "://" in text:
+        text = NO_WORDS.sub(" ", text)
+    words = {*_ANY_WORD.findall(text.lower())}
+    return len(words) <= MIN_WORDS and all(map(_LATIN.fullmatch, words))
 
 
 def by_words(text: str) -> bool:

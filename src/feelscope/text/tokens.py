@@ -13,6 +13,7 @@ import re
 
 from feelscope.post import Post
 from feelscope.text.emoji_for_models import EMOJI, MODIFIERS, fold_emoji, spell_emoji
+from feelscope.text.letters import fold_letters
 
 APOSTROPHES = "[\u2018\u2019\u02bc\uff07]"
 _LETTERS = (
@@ -40,5 +41,5 @@ def split(text: str) -> list[str]:
 
 
 def words_of(post: Post) -> list[str]:
-    """The words of a post's title, then of its text, emoji by their names: what a model of whole words reads."""
-    return [word for part in post.texts for word in split(spell_emoji(part))]
+    """The words of title and text, in usual letters, emoji by their names: what a model of whole words reads."""
+    return [word for part in post.texts for word in split(spell_emoji(fold_letters(part)))]

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from feelscope.prepare.validation_split import folded, validation_split
 from feelscope.progress import Progress
 from feelscope.table import PostsTable, Quarantine
 from feelscope.text.near_duplicates import fold, group
-from feelscope.train.recipe import Recipe, Source, find_tables
+from feelscope.train.recipe import LABELS, Recipe, Source, find_tables
 from feelscope.train.teachers import Taught, read_teachers
 
 
@@ -28,6 +28,7 @@ class SourcePosts:
     source: Source
     posts: list[Post]  # `emotion` is one of the recipe's
     dropped: int  # labels that the map has no single emotion for
+    notes: tuple[str, ...] = ()  # what a person should know of its labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,10 @@ def read_corpus(
     """
     bare: list[tuple[str, Post]] | None = [] if recipe.enaet else None
     sources = _read_sources(recipe, table, data, columns, quarantine, bare)
+    sources = _one_name_each(sources, recipe)
+    for entry in sources:
+        for note in entry.notes:
+            progress(f"{entry.source.name}: {note}", 0, 0, "")
     names = order_emotions(sources, recipe.data.emotions)
     posts = [post for entry in sources for post in entry.posts]
     taught = read_teachers(teachers, names) if teachers else None
@@ -210,7 +215,7 @@ def _read_sources(
     if tables:
         paths = find_tables(tables, Path(str(data)))
         return [
-            read_source(path, source, recipe.data.emotions, quarantine=quarantine, bare=bare)
+            read_source(path, source, recipe.data.emotions, quarantine=quarantine, bare=bare, labels=recipe.data.labels)
             for path, source in zip(paths, tables, strict=True)
         ]
     if data is not None:
@@ -229,7 +234,8 @@ def read_table(
 ) -> SourcePosts:
     """The labelled posts of one's own table."""
     source = Source(table=str(table), name=table.name, licence="as its owner says", subclass=recipe.data.subclass)
-    return read_source(table, source, recipe.data.emotions, columns=columns, quarantine=quarantine, bare=bare)
+    known, labels = recipe.data.emotions, recipe.data.labels
+    return read_source(table, source, known, columns=columns, quarantine=quarantine, bare=bare, labels=labels)
 
 
 def read_source(
@@ -240,35 +246,76 @@ def read_source(
     columns: Mapping[str, str] | None = None,
     quarantine: Quarantine | None = None,
     bare: list[tuple[str, Post]] | None = None,
+    labels: str = LABELS[0],
 ) -> SourcePosts:
     """Read a table and bring its labels to the recipe's names.
 
     Args:
         known: The recipe's emotions; empty takes the table's own.
         bare: Takes the posts whose label is empty; None has them quarantined.
+        labels: Whether names that mean the same are one, one of `LABELS`.
 
     Raises:
         TableError: The table is no table of labelled posts, or none of its labels is known.
         ConfigError: The recipe names a map of labels that does not exist.
     """
     columns = columns or ({} if source.column == "emotion" else {"emotion": source.column})
-    rows = PostsTable(path, columns, need=("emotion",), quarantine=quarantine)
+    same = _same(labels)
+    rows = PostsTable(path, columns, need=("emotion",), quarantine=quarantine, same=same)
     if bare is not None:  # the column is needed, a label in each of its cells is not
-        rows = PostsTable(path, columns, quarantine=quarantine)
+        rows = PostsTable(path, columns, quarantine=quarantine, same=same)
     posts = list(rows)
     labelled = [post for post in posts if post.emotion]
     if bare is not None:
         bare += [(str(path), post) for post in posts if not post.emotion]
     if not labelled:
         raise TableError(f"{path}: none of its rows is a labelled post; quarantine.jsonl says what is wrong with each")
-    mapping = _mapping(source, Counter(post.emotion or "" for post in labelled), known)
+    counts = Counter(post.emotion or "" for post in labelled)
+    mapping = _mapping(source, counts, known, same)
+    notes = [*_merged(mapping if not source.map and not known else {}), *([str(rows.raters)] if rows.raters else [])]
     posts = [replace(post, emotion=mapping[post.emotion]) for post in labelled if post.emotion in mapping]
     if source.subclass and not any(source.subclass in post.other for post in posts):
         raise TableError(f"{path}: no column {source.subclass!r}, which was to tell subclasses of an emotion apart")
     if not posts:
         wanted = ", ".join(known) or f"those of the map {source.map}"
         raise TableError(f"{path}: none of its labels is among {wanted}; give a recipe with other emotions")
-    return SourcePosts(source, posts, len(labelled) - len(posts))
+    return SourcePosts(source, posts, len(labelled) - len(posts), tuple(note for note in notes if note))
+
+
+def _same(labels: str) -> Callable[[str], str]:
+    """What names have in common that are one label: what they mean, or themselves in small letters."""
+    return emotions.meaning if labels == LABELS[0] else lambda name: name.strip().lower()
+
+
+def _merged(mapping: Mapping[str, str]) -> Iterator[str]:
+    """What to say of names that are one label though they are different words."""
+    several: dict[str, set[str]] = {}
+    for name, usual in mapping.items():
+        if name.strip().lower() != usual.strip().lower():
+            several.setdefault(usual, set()).add(name)
+    for usual, names in several.items():
+        yield f"labels that mean the same are one: {', '.join(sorted(names))} count as {usual}"
+
+
+def _one_name_each(sources: list[SourcePosts], recipe: Recipe) -> list[SourcePosts]:
+    """The sources with one name for labels that are the same in several of them."""
+    if len(sources) < 2 or recipe.data.emotions:
+        return sources
+    counts = Counter(post.emotion or "" for entry in sources for post in entry.posts)
+    usual = emotions.usual_names(counts, _same(recipe.data.labels))
+    if all(name == one for name, one in usual.items()):
+        return sources
+    return [
+        replace(
+            entry,
+            posts=[replace(post, emotion=usual[post.emotion or ""]) for post in entry.posts],
+            notes=(
+                *entry.notes,
+                *_merged({name: usual[name] for name in {post.emotion or "" for post in entry.posts}}),
+            ),
+        )
+        for entry in sources
+    ]
 
 
 def _subclass(post: Post, source: Source, names: Sequence[str]) -> tuple[int, str]:
@@ -277,13 +324,12 @@ def _subclass(post: Post, source: Source, names: Sequence[str]) -> tuple[int, st
     return names.index(str(post.emotion)), "" if value is None else str(value)
 
 
-def _mapping(source: Source, labels: Counter[str], known: Sequence[str]) -> dict[str, str]:
+def _mapping(source: Source, labels: Counter[str], known: Sequence[str], same: Callable[[str], str]) -> dict[str, str]:
     """From a table's labels to the recipe's, without those that are none of them."""
     if not source.map:
         if known:
             return emotions.match(labels, known)[0]
-        usual = {name.strip().lower(): name for name, _ in reversed(labels.most_common())}  # of each its usual spelling
-        return {name: usual[name.strip().lower()] for name in labels}
+        return emotions.usual_names(labels, same)
     if source.map not in emotions.MAPS:
         raise ConfigError(f"no map of labels is named {source.map!r}; {did_you_mean(source.map, emotions.MAPS)}")
     single: dict[str, str] = {}

@@ -27,6 +27,7 @@ from feelscope.progress import Progress, silent
 from feelscope.saved_model.builtin_sentences import BuiltinSentences
 from feelscope.saved_model.sentence_vectors import sentence_vectors
 from feelscope.table import Quarantine
+from feelscope.table.unused_pictures import count_fault
 from feelscope.train.data import Corpus
 from feelscope.train.recipe import Recipe, Source
 from feelscope.words.label_vectors import label_vectors, permuted
@@ -176,6 +177,7 @@ def encode_corpus(
             table, post = rows[position]
             if quarantine is not None and post.row:  # not again for a copy
                 quarantine.add(post.id, post.row, "picture not used in training", detail=str(error), table=table)
+                count_fault(quarantine, str(error))
 
         return refuse
 

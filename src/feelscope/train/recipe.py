@@ -59,16 +59,21 @@ class Source:
         )
 
 
+LABELS = ("by-meaning", "as-they-are")
+
+
 @dataclass(frozen=True, slots=True)
 class DataSettings:
     """`[data]`: which posts, and which emotions."""
 
     emotions: tuple[str, ...] = ()  # order of the probabilities; empty: the table's emotions, by frequency
+    labels: str = LABELS[0]  # or `as-they-are`: names that mean the same, happy and joy, are told apart
     subclass: str = ""  # such a column of the table on the command line, see `Source`
     tables: tuple[Source, ...] = ()  # empty: the table on the command line
 
     def __post_init__(self) -> None:
         """Refuse what would fail much later."""
+        check_choices(self, labels=LABELS)
         check_ranges(
             self,
             ("emotions", lambda value: len(set(value)) == len(value) != 1, "two different names or more, or none"),
@@ -306,7 +311,12 @@ def read_recipe(name: str | Path) -> Recipe:
 
 
 def change(
-    recipe: Recipe, *, seed: int | None = None, epochs: int | None = None, subclass: str | None = None
+    recipe: Recipe,
+    *,
+    seed: int | None = None,
+    epochs: int | None = None,
+    subclass: str | None = None,
+    labels: str | None = None,
 ) -> Recipe:
     """The recipe with some settings changed; None leaves one as it is.
 
@@ -319,6 +329,8 @@ def change(
         recipe = replace(recipe, steps=replace(recipe.steps, epochs=epochs))
     if subclass is not None:
         recipe = replace(recipe, data=replace(recipe.data, subclass=subclass))
+    if labels is not None:
+        recipe = replace(recipe, data=replace(recipe.data, labels=labels))
     return recipe
 
 

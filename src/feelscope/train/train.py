@@ -1,6 +1,6 @@
 """Train: posts in, a model folder with its scores, figures and card out. The order of events."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ def train(
     resume: bool = False,
     device: torch.device = CPU,
     progress: Progress = silent,
+    tell: Callable[[Quarantine], None] | None = None,
 ) -> Path:
     """Train a model and save it.
 
@@ -59,6 +60,7 @@ def train(
         resume: Continue from the checkpoint in `out`, from whatever device.
         device: Where it computes; `train.device.choose` gives one.
         progress: Called with stage, done, total and a detail.
+        tell: Called once all posts are read, with what of them was not used.
 
     Returns:
         `out`, which `EmotionClassifier.load` opens.
@@ -108,6 +110,8 @@ def train(
         refits = recipe.choices.refit and bool(scored) and any(corpus.held)
         check_resumed(out, refits=refits)
         encoded = encode_corpus(corpus, recipe, resources, quarantine=quarantine, progress=progress)
+        if tell is not None:
+            tell(quarantine)
         trained_on = corpus
         if refits:
             chosen = fit_classifier(recipe, encoded, out / CHOOSING, resume=resume, device=device, progress=progress)

@@ -13,7 +13,7 @@ from feelscope.errors import TableError
 from feelscope.explain.structure.ratings import read_number
 from feelscope.post import Post
 from feelscope.table import BadRow, PostsTable
-from feelscope.table.posts import open_rows
+from feelscope.table.opening import open_rows
 
 _COLUMN = "probabilities"  # one column of names and numbers, or in a CSV one column an emotion: probabilities.NAME
 

@@ -41,6 +41,7 @@ from feelscope.files import digest, is_lock, remove_partials, writing, writing_f
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
 from feelscope.table import BadRow, PostsTable
+from feelscope.table.unused_pictures import count_fault
 from feelscope.text.counts import counted
 
 BROKEN_PICTURE = "picture cannot be read, its post is indexed without it"
@@ -258,6 +259,7 @@ class _Writer:
             return write_thumbnail(post, self.place / THUMBNAILS)
         except PictureError as error:
             self._quarantine(post, BROKEN_PICTURE, str(error))
+            count_fault(self.table.quarantine, str(error))
             return ""
 
     def _index(self, shards: Shards, facts: Facts) -> About:

@@ -20,7 +20,7 @@ from feelscope.explore.search.rounds import Asking
 from feelscope.explore.views.post import picture_address
 from feelscope.explore.views.question import Question
 from feelscope.post import Post
-from feelscope.text.emoji import VARIATIONS
+from feelscope.text.emoji import VARIATIONS, emoji_places, plain
 from feelscope.text.sentences import sentences
 from feelscope.text.stems import stem_places, stems
 
@@ -105,7 +105,9 @@ def query_spans(text: str, query: ParsedQuery) -> list[Span]:
 
 
 def subject_spans(text: str, subject: str | None) -> list[Span]:
-    """Where a subject is in a text: its words in any case, with any blanks between them."""
+    """Where a subject is in a text: its words in any case, with any blanks between them; an emoji only whole."""
+    if subject is not None and not subject.isascii() and plain(subject) == subject:
+        return [(start, end) for emoji, start, end in emoji_places(text) if emoji == subject]
     return [] if subject is None else [match.span() for match in _pattern(subject).finditer(text)]
 
 

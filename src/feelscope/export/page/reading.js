@@ -6,10 +6,19 @@
 import { Normaliser } from "./normalise.js";
 import { WordPiece } from "./wordpiece.js";
 
-// A text as the tokenizer reads it, with emoji by their names; `emoji` is the content of emoji.json.
+// Fullwidth and mathematical letters are read as the usual ones; signs such as ™ stay.
+const LETTERS = /[\u2102-\u2116\u2118-\u211f\u2121\u2123-\u2125\u2127-\u2134\uff01-\uff5e\u{1d400}-\u{1d7ff}]/gu;
+
+function usual(letter) {
+  const folded = letter.normalize("NFKC");
+  return [...folded].length === 1 ? folded : letter;
+}
+
+// A text as the tokenizer reads it, in usual letters, with emoji by their names; `emoji` is the content of emoji.json.
 export function spelled(text, emoji) {
   if (/^[\x00-\x7F]*$/.test(text)) return text;
   return text
+    .replace(LETTERS, usual)
     .replace(new RegExp(emoji.modifiers, "gu"), "")
     .replace(new RegExp(emoji.flags, "gu"), " flag ")
     .replace(new RegExp(emoji.emoji, "gu"), (one) => emoji.names[one]);

@@ -16,6 +16,7 @@ from feelscope.progress import Progress
 from feelscope.saved_model.builtin_sentences import BuiltinSentences
 from feelscope.saved_model.sentence_vectors import sentence_vectors
 from feelscope.table import Quarantine
+from feelscope.table.unused_pictures import count_fault
 from feelscope.text.counts import counted
 
 LEAST = 100  # pictures; ours
@@ -52,6 +53,7 @@ def read_pictures(
             pictures.append(read_centre(post.image, settings.size, _SMALLEST))
         except PictureError as error:
             quarantine.add(post.id, post.row, "picture not used in training", detail=str(error))
+            count_fault(quarantine, str(error))
             continue
         kept.append(post)
     if len(kept) < LEAST:

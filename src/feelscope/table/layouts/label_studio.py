@@ -1,0 +1,44 @@
+"""Label Studio's export: tasks in JSON, each with its data and what each rater chose.
+
+The emotion is what most raters chose in the control that is named so (emotion, label, feeling), or in the first.
+A task that a rater skipped has no vote of theirs, and a model's predictions are no votes.
+Source: Label Studio's documentation of its task format.
+"""
+
+from feelscope.table.columns import STANDARD_COLUMNS
+from feelscope.table.labels import votes_of
+from feelscope.table.layouts.record import Record, Row, dig, records
+
+_RATED = ("annotations", "completions")  # the second in versions before 1.0
+_OF_RATING = ("annotation_id", "annotator", "created_at", "updated_at", "lead_time")  # in the short form
+_NAMES = ("emotion", *STANDARD_COLUMNS["emotion"])
+
+
+def is_mine(record: Record) -> bool:
+    """Whether it is a task, or a row of the short form (JSON-MIN)."""
+    if isinstance(record.get("data"), dict):
+        return any(isinstance(record.get(name), list) for name in _RATED)
+    return "annotation_id" in record and "lead_time" in record and "annotator" in record
+
+
+def rows(record: Record) -> list[Row]:
+    """The row of a task."""
+    if not isinstance(record.get("data"), dict):
+        return [{name: _chosen(value) for name, value in record.items() if name not in _OF_RATING}]
+    rated = [one for name in _RATED for one in records(record.get(name)) if not one.get("was_cancelled")]
+    own = {"id": record["id"]} if "id" in record else {}
+    return [{**own, **record["data"], **votes_of([label for one in rated if (label := _label(one))])}]
+
+
+def _label(rating: Record) -> str:
+    """What a rater chose; several are joined by bars."""
+    controls = [one for one in records(rating.get("result")) if isinstance(dig(one, "value", "choices"), list)]
+    named = [one for one in controls if str(one.get("from_name")).casefold() in _NAMES]
+    choices = dig(named or controls, 0, "value", "choices") or []
+    return "|".join(choice for choice in choices if isinstance(choice, str))
+
+
+def _chosen(value: object) -> object:
+    """A cell of the short form, where several choices are an object."""
+    choices = dig(value, "choices")
+    return choices if isinstance(choices, list) else value
