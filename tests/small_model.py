@@ -86,8 +86,8 @@ def small_tokenizer() -> dict[str, Any]:
     return json.loads(made.to_str())
 
 
-def write_small_model(folder: Path) -> Path:
-    """Write a whole model."""
+def write_small_model(folder: Path, labels: Labels = LABELS) -> Path:
+    """Write a whole model, with labels of these modalities."""
 
     def write_networks(folder: Path) -> None:
         for name, make in NETWORKS.items():
@@ -95,7 +95,7 @@ def write_small_model(folder: Path) -> Path:
         (folder / "tokenizer.json").write_text(json.dumps(small_tokenizer()))
 
     folder.mkdir(parents=True, exist_ok=True)
-    write(folder, LABELS, write_networks)
+    write(folder, labels, write_networks)
     return folder
 
 

@@ -22,12 +22,13 @@ def main() -> None:
     arguments.add_argument("--languages", nargs="*", choices=NAMES)
     arguments.add_argument("--warns-of", nargs="*", choices=KINDS)
     arguments.add_argument("--skip-pictures", type=float)
+    arguments.add_argument("--unframe", action="store_true", default=None)
     arguments.add_argument("--out", type=Path, required=True)
     options = arguments.parse_args()
 
     def change(folder: Path) -> None:
         labels = model_folder.read_object(folder, "labels.json")
-        new = {name: vars(options)[name] for name in ("reading", "languages", "warns_of", "skip_pictures")}
+        new = {name: vars(options)[name] for name in ("reading", "languages", "warns_of", "skip_pictures", "unframe")}
         labels |= {name: value for name, value in new.items() if value is not None}
         write_json(folder / "labels.json", labels)
         manifest = model_folder.read_object(folder, "manifest.json")

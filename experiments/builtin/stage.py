@@ -49,7 +49,7 @@ STEPS: Mapping[str, Callable[[Recipe], Recipe]] = {
 }
 
 
-def _read_alone(recipe: Recipe, modality: str) -> Recipe:
+def read_alone(recipe: Recipe, modality: str) -> Recipe:
     """The recipe with one modality, and the tables that have it."""
     pictured = ("msed/", "faces/", "plain/")
     tables = tuple(
@@ -86,7 +86,7 @@ def main() -> None:
     for step in options.without:
         recipe = STEPS[step](recipe)
     if options.read:
-        recipe = _read_alone(recipe, options.read)
+        recipe = read_alone(recipe, options.read)
     recipe = replace(
         recipe,
         seed=options.seed,

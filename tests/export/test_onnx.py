@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small_model import LABELS, NETWORKS, small_tokenizer, write_small_model
+from small_model import LABELS, write_small_model
+from small_photos import photo
 from typer.testing import CliRunner
 
 from feelscope.cli import app
@@ -17,9 +18,10 @@ from feelscope.export import onnx as exporting
 from feelscope.export import parity
 from feelscope.export.browser_page import RUNTIME
 from feelscope.export.onnx import emoji_names, export
+from feelscope.images.views import letterboxed
 from feelscope.post import Post
 from feelscope.saved_model.classifier import EmotionClassifier
-from feelscope.saved_model.folder import Labels, set_calibration, write
+from feelscope.saved_model.folder import set_calibration
 from feelscope.text.emoji_for_models import spell_emoji
 
 
@@ -28,20 +30,6 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small model; not to be changed."""
     folder = write_small_model(tmp_path_factory.mktemp("small") / "model")
     (folder / "README.md").write_text("# small\n")
-    return folder
-
-
-def write_of(folder: Path, labels: Labels) -> Path:
-    """A small model of other labels."""
-    import onnx
-
-    def write_networks(folder: Path) -> None:
-        for name, make in NETWORKS.items():
-            onnx.save(make(), folder / name)
-        (folder / "tokenizer.json").write_text(json.dumps(small_tokenizer()))
-
-    folder.mkdir()
-    write(folder, labels, write_networks)
     return folder
 
 
@@ -113,7 +101,7 @@ def test_a_calibrated_model_is_scaled_in_the_export_too(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("modality", ["text", "image"])
 def test_a_model_of_one_modality_is_exported_without_the_other(tmp_path: Path, modality: str) -> None:
-    model = write_of(tmp_path / "model", replace(LABELS, modalities=(modality,)))
+    model = write_small_model(tmp_path / "model", replace(LABELS, modalities=(modality,)))
     done = export(model, tmp_path / "out")  # the small fusion takes both vectors: one of them is always zeros
     assert done.checked.posts > 5 and done.checked.largest < 1e-6
     networks = {path.name for path in (tmp_path / "out").glob("*.onnx")}
@@ -148,15 +136,27 @@ def test_a_model_that_reads_more_than_words_and_pictures_is_refused(words_run: P
 
 
 def test_what_normalises_words_is_exported_too(tmp_path: Path) -> None:
-    model = write_of(tmp_path / "model", replace(LABELS, reading="normalised"))
+    model = write_small_model(tmp_path / "model", replace(LABELS, reading="normalised"))
     done = export(model, tmp_path / "out")
     assert done.checked.largest <= 1e-6
     post = Post("1", text="@kim sooooo HAPPY #SadDay :-) https://example.org/x")
     (expected,) = EmotionClassifier.load(model).predict([post])
     assert run_plain(tmp_path / "out", post.text) == pytest.approx(expected.probabilities, abs=1e-6)
-    (plainly,) = EmotionClassifier.load(write_of(tmp_path / "plain", LABELS)).predict([post])
+    (plainly,) = EmotionClassifier.load(write_small_model(tmp_path / "plain", LABELS)).predict([post])
     assert plainly.probabilities != pytest.approx(expected.probabilities, abs=1e-3)
     assert "normalised (reading/normalise.py)" in (tmp_path / "out" / "README.md").read_text()
+
+
+def test_what_takes_photos_out_of_their_frames_is_exported_too(tmp_path: Path) -> None:
+    model = write_small_model(tmp_path / "model", replace(LABELS, unframe=True))
+    assert export(model, tmp_path / "out").checked.largest <= 1e-6
+    framed = letterboxed(photo((320, 240)))
+    framed.save(tmp_path / "framed.png")
+    (expected,) = EmotionClassifier.load(model).predict([Post("1", text="so sad", image=tmp_path / "framed.png")])
+    assert "around the photo in the picture is a frame, which was not read" in expected.warnings
+    found = run_plain(tmp_path / "out", "so sad", str(tmp_path / "framed.png"))
+    assert found == pytest.approx(expected.probabilities, abs=1e-6)
+    assert "reading/within_frame.py" in (tmp_path / "out" / "README.md").read_text()
 
 
 def test_a_folder_that_holds_something_is_left_alone(model: Path, tmp_path: Path) -> None:

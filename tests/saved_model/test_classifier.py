@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from small_model import alter_json, sign, write_small_model
+from small_model import LABELS, alter_json, sign, write_small_model
+from small_photos import photo
 
 from feelscope.errors import ConfigError, ModelError
 from feelscope.explain.post import Settings
+from feelscope.images.views import letterboxed
 from feelscope.memory import post_size
 from feelscope.post import Post, Prediction
 from feelscope.saved_model.classifier import EmotionClassifier, _Pace
@@ -386,3 +388,24 @@ def test_a_model_reads_words_as_its_labels_say_and_not_otherwise(tmp_path):
     said, meant = (Post("1", text) for text in ("@kim sooooo happy", "so happy"))
     assert normalised.predict([said]) == normalised.predict([meant]) == plain.predict([meant])
     assert plain.predict([said]) != plain.predict([meant])
+
+
+def test_a_photo_is_read_without_its_frame_where_the_model_says_so(tmp_path: Path) -> None:
+    plain, unframed = (
+        EmotionClassifier.load(write_small_model(tmp_path / str(unframe), replace(LABELS, unframe=unframe)))
+        for unframe in (False, True)
+    )
+    alone = photo((640, 480))
+    files = {"alone": alone, "framed": letterboxed(alone)}
+    for name, picture in files.items():
+        picture.save(tmp_path / f"{name}.png")
+    posts = [Post(name, image=tmp_path / f"{name}.png") for name in files]
+    expected, whole = (dict(one.probabilities) for one in plain.predict(posts))
+    found, taken_out = unframed.predict(posts)
+    assert found.probabilities == expected and found.warnings == ()
+    assert taken_out.probabilities == pytest.approx(expected, abs=0.01)
+    assert whole != pytest.approx(expected, abs=0.05)
+    assert taken_out.warnings == ("around the photo in the picture is a frame, which was not read",)
+    regions = unframed.explain(posts[1]).regions
+    assert min(one.top for one in regions) > 0.25 and max(one.bottom for one in regions) < 0.75
+    assert min(one.left for one in regions) == 0 and max(one.right for one in regions) == 1

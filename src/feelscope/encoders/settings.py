@@ -77,6 +77,7 @@ class ImageSettings:
     normalise: bool = False  # whether a picture's vector is brought to mean 0 and deviation 1
     views: str = "squares"  # of a tuned `lite0`; or `shared`: also grey, turned, as a screenshot and so on
     warns_of: tuple[str, ...] = ()  # pictures warned about in use: `blank`, `noise`, `flat`; `images/unlike_photos.py`
+    unframe: bool = False  # whether a photo is taken out of the bars or page around it, in use alone
     erase: float = 0.0  # of a tuned `lite0`: share of the pictures of which a rectangle is blanked; Zhong et al. 2020
     channels: tuple[int, ...] = (16, 32, 64, 128)  # of `wide-resnet`: its first convolution and three groups
     blocks: int = 4  # of `wide-resnet`, in each of its groups; 4 make WRN-28

@@ -1,8 +1,9 @@
 """What an explanation says of a post: how much each modality, word and region of the picture moves the answer."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from feelscope.images.within_frame import Box
 from feelscope.post import IMAGE_TEXT, Post, Prediction
 
 
@@ -64,6 +65,14 @@ class Explanation:
     passes: int = 0
     warnings: tuple[str, ...] = ()
     image_text: str = ""
+
+    def of_part(self, part: Box | None) -> "Explanation":
+        """The same where the picture's regions are of a part of it; None for all of it."""
+        if part is None:
+            return self
+        boxes = (part.of_whole(Box(one.left, one.top, one.right, one.bottom)) for one in self.regions)
+        regions = tuple(Region(*box, one.weight) for box, one in zip(boxes, self.regions, strict=True))
+        return replace(self, regions=regions)
 
     def texts(self, post: Post) -> dict[str, str]:
         """The texts of the post that was explained, by the field that its words name."""

@@ -24,6 +24,7 @@ from feelscope.explain import regions, words
 from feelscope.explain.explanation import Explanation, Region, Word
 from feelscope.explain.integral import Integral, integrate
 from feelscope.explain.post import known_emotion
+from feelscope.images.within_frame import Box
 from feelscope.post import Post, Prediction
 from feelscope.text.place import Place
 
@@ -43,12 +44,14 @@ class Inputs:
         places: Where each token stands; None for marks like [CLS].
         rgb: The picture, uint8 (S, S, 3); None without one.
         further: Vectors (F,) of further modalities, by name.
+        part: Of the picture, what `rgb` is; None for all of it.
     """
 
     ids: "torch.Tensor | None" = None
     places: Sequence[Place | None] = ()
     rgb: np.ndarray | None = None
     further: dict[str, np.ndarray] = field(default_factory=dict)
+    part: Box | None = None
 
 
 class Differentiable(Protocol):
@@ -91,7 +94,7 @@ def explain(network: Differentiable, post: Post, emotion: str | None = None) -> 
     path = _Path(network, inputs, network.emotions.index(named))
     integral = integrate(path.probability, path.ends, path.starts)
     weights = {name: one.numpy() for name, one in zip(path.names, integral.weights, strict=True)}
-    return Explanation(
+    found = Explanation(
         prediction,
         named,
         integral.value,
@@ -102,6 +105,7 @@ def explain(network: Differentiable, post: Post, emotion: str | None = None) -> 
         integral.passes,
         (*prediction.warnings, *_warnings(integral, prediction.probabilities[named])),
     )
+    return found.of_part(inputs.part)
 
 
 class _Path:

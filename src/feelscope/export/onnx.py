@@ -2,7 +2,7 @@
 
     text.onnx image.onnx fusion.onnx   as the model has them; of one modality, without the other's
     tokenizer.json, emoji.json         words to token ids, and emoji to words before that
-    reading/                           of a model that normalises words: what does so before both
+    reading/                           what normalises words, or takes a photo out of its frame, if the model does so
     model.json                         emotions in their order, scaling, inputs and outputs, opsets, the check
     plain.py                           a program that reads posts with these files
     README.md, CARD.md                 inputs and outputs with shapes and ranges; the model's card
@@ -15,7 +15,7 @@ import re
 import shutil
 import sys
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -34,7 +34,12 @@ from feelscope.saved_model.runtime import NETWORKS
 from feelscope.text.emoji_for_models import EMOJI, FLAGS, MODIFIERS, spell_emoji
 
 _PLAIN = Path(__file__).with_name("plain.py")
-_TEXT = Path(__file__).parents[1] / "text"
+_PACKAGE = Path(__file__).parents[1]
+_NORMALISING = [
+    _PACKAGE / "text" / name
+    for name in ("normalise.py", "traced.py", "emoticons.py", "english_words.py", "english_words.txt.gz")
+]
+_FRAMES = _PACKAGE / "images" / "within_frame.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,19 +110,21 @@ def _copy(folder: Path, partial: Path, labels: model_folder.Labels) -> None:
             shutil.copyfile(folder / name, partial / new)
     if "text" in labels.modalities:
         write_json(partial / "emoji.json", emoji_names(), indent=None)
-        if labels.reading == "normalised":
-            _copy_reading(partial / "reading")
+    needed = [*(_NORMALISING if labels.reading == "normalised" else ()), *([_FRAMES] if labels.unframe else ())]
+    if needed:
+        _copy_reading(needed, partial / "reading")
     write_text(partial / "plain.py", _PLAIN.read_text(encoding="utf-8"))
 
 
-def _copy_reading(folder: Path) -> None:
-    """What normalises words, as a package that needs nothing of Feelscope."""
+def _copy_reading(needed: Iterable[Path], folder: Path) -> None:
+    """What normalises words or finds a photo in its frame, as a package that needs nothing of Feelscope."""
     folder.mkdir()
-    write_text(folder / "__init__.py", '"""What Feelscope reads words with; copied by its export."""\n')
-    for name in ("normalise", "traced", "emoticons", "english_words"):
-        program = (_TEXT / f"{name}.py").read_text(encoding="utf-8")
-        write_text(folder / f"{name}.py", program.replace("feelscope.text", "reading"))
-    shutil.copyfile(_TEXT / "english_words.txt.gz", folder / "english_words.txt.gz")
+    write_text(folder / "__init__.py", '"""What Feelscope reads posts with; copied by its export."""\n')
+    for file in needed:
+        if file.suffix == ".py":
+            write_text(folder / file.name, file.read_text(encoding="utf-8").replace("feelscope.text", "reading"))
+        else:
+            shutil.copyfile(file, folder / file.name)
 
 
 def emoji_names() -> dict[str, Any]:
@@ -149,6 +156,7 @@ def _about(classifier: EmotionClassifier, labels: model_folder.Labels) -> dict[s
         "characters_per_token": CHARACTERS_PER_TOKEN,
         "pairs": labels.pairs,
         "reading": labels.reading,
+        "unframe": labels.unframe,
         "size": labels.size,
         "scaling": scaling,
         "feelscope": __version__,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from feelscope.errors import ModelError
 from feelscope.post import Post
@@ -186,6 +186,8 @@ def _pictures() -> list[bytes]:
         (noise.convert("L"), "PNG", {}),
         (Image.new("RGB", (1, 1), "navy"), "PNG", {}),
         (noise.convert("P"), "GIF", {}),
+        (ImageOps.expand(noise, (0, 500)), "PNG", {}),  # between black bars
+        (ImageOps.expand(noise, (0, 500)), "JPEG", {"quality": 80, "exif": turned}),
     ):
         file = io.BytesIO()
         image.save(file, kind, **options)

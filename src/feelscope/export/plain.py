@@ -7,6 +7,7 @@
 """
 
 import json
+import math
 import re
 import sys
 import unicodedata
@@ -33,6 +34,7 @@ class PlainModel:
 
     def __init__(self, folder: Path):
         self.about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        sys.path.insert(0, str(folder))  # for its package `reading`
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
@@ -47,7 +49,6 @@ class PlainModel:
             self.tokenizer.enable_truncation(self.about["tokens"])
             self.emoji = json.loads((folder / "emoji.json").read_text(encoding="utf-8"))
             if self.about["reading"] == "normalised":
-                sys.path.insert(0, str(folder))  # its package `reading`
                 from reading.normalise import normalise  # type: ignore[import-not-found]
 
                 self.normalise = normalise
@@ -105,9 +106,21 @@ class PlainModel:
     def pixels(self, picture: Any) -> np.ndarray:
         """A picture squeezed to the network's size, uint8 (H, W, 3), on white where it is transparent."""
         side = self.about["size"]
+        part = None
+        if self.about["unframe"]:
+            from reading.within_frame import LEAST_SIDE, photo_within  # type: ignore[import-not-found]
+
+            part = photo_within(self.squeezed(picture, max(side, LEAST_SIDE)))
+        return self.squeezed(picture, side, part)
+
+    def squeezed(self, picture: Any, side: int, part: Any = None) -> np.ndarray:
+        """A picture, or a part of the upright picture in shares of its sides: left, top, right, bottom."""
+        least = side if part is None else math.ceil(side / min(part.right - part.left, part.bottom - part.top))
+        if hasattr(picture, "seek"):
+            picture.seek(0)
         with Image.open(picture) as opened:
             image: Image.Image = opened
-            opened.draft(None, (side, side))  # a large JPEG is decoded at a half, a quarter or an eighth
+            opened.draft(None, (least, least))  # a large JPEG is decoded at a half, a quarter or an eighth
             turn = image.getexif().get(0x0112, 1)
             if image.has_transparency_data:
                 whole = image.convert("RGBA")
@@ -115,6 +128,12 @@ class PlainModel:
                 image.paste(whole, mask=whole.getchannel("A"))
             elif image.mode not in ("RGB", "L"):
                 image = image.convert("RGB")
+            image.getexif()[0x0112] = turn
+            if part is not None:
+                image = ImageOps.exif_transpose(image)
+                turn = 1
+                edges = (round(one * share) for one, share in zip(image.size * 2, part, strict=True))
+                image = image.crop(tuple(edges))
             small = image.resize((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0)
             small.getexif()[0x0112] = turn
             return np.array(ImageOps.exif_transpose(small).convert("RGB"))

@@ -66,7 +66,9 @@ def _steps(about: Mapping[str, Any]) -> list[str]:
         + (", as a pair where there is a title." if about["pairs"] else ", a line break between title and text.")
     )
     picture = (
-        f"Picture: transparency on white, the whole of it squeezed to {about['size']} pixels a side (bicubic), turned "
+        "Picture: transparency on white, "
+        + ("without the frame around a photo (reading/within_frame.py), " if about["unframe"] else "")
+        + f"the whole of it squeezed to {about['size']} pixels a side (bicubic), turned "
         "upright as its EXIF says. 16-bit pictures are to be brought to 8 bits before."
     )
     scaling = (

@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import io
+import math
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
@@ -83,6 +84,7 @@ def read_rgb(
     size: int | None = None,
     limits: PictureLimits = DEFAULT_LIMITS,
     tell: Callable[[str], None] | None = None,
+    part: tuple[float, float, float, float] | None = None,
 ) -> np.ndarray:
     """Read a picture; transparency becomes white, EXIF orientation is applied.
 
@@ -93,6 +95,7 @@ def read_rgb(
         size: The whole picture is resized to `size` x `size` pixels, whatever its shape; None keeps its size.
         limits: What is refused.
         tell: Called with what a model does not see of the picture, a sentence.
+        part: Left, top, right and bottom of the part to be read, in shares of the upright picture's width and height.
 
     Returns:
         uint8 (H, W, 3), contiguous and writable.
@@ -102,11 +105,16 @@ def read_rgb(
     """
 
     def pixels(image: Image.Image, turn: Image.Transpose | None) -> np.ndarray:
+        if part is not None:
+            image, turn = _cut(_turned(image, turn), part), None
         if size is not None:
             image = squeezed(image, size)
         return _array(_turned(image, turn))  # turned after resizing, where it is cheap; of a square that is the same
 
-    return _decoded(source, size, limits, 1 if size is not None else 10, pixels, tell=tell)
+    least = size
+    if size is not None and part is not None:
+        least = math.ceil(size / min(part[2] - part[0], part[3] - part[1]))
+    return _decoded(source, least, limits, 1 if size is not None and part is None else 10, pixels, tell=tell)
 
 
 def read_centre(source: Path | bytes, size: int, least: int) -> np.ndarray:
@@ -353,6 +361,13 @@ def _take(share: Share, size: int, name: str) -> AbstractContextManager[None]:
 def squeezed(image: Image.Image, size: int) -> Image.Image:
     """The whole picture as a square of `size` pixels a side, as the encoders see it."""
     return image.resize((size, size), Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def _cut(image: Image.Image, part: tuple[float, float, float, float]) -> Image.Image:
+    """A part of a picture, at least a pixel of it."""
+    left, top = (min(side - 1, round(side * share)) for side, share in zip(image.size, part[:2], strict=True))
+    right, bottom = (round(side * share) for side, share in zip(image.size, part[2:], strict=True))
+    return image.crop((left, top, max(left + 1, right), max(top + 1, bottom)))
 
 
 def _turned(image: Image.Image, turn: Image.Transpose | None) -> Image.Image:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import numpy as np
 
-from feelscope.images import PictureLimits, read_rgb
+from feelscope.images import PictureLimits
+from feelscope.images.unframed import read_as_model
 from feelscope.saved_model.builtin_network import BuiltinNetwork
 
 LEAST_SIDE = 8  # pixels; a smaller picture shows nothing
@@ -22,7 +23,8 @@ class BuiltinPictures(BuiltinNetwork):
         Raises:
             PictureError: It cannot be read, or is too small.
         """
-        return read_rgb(picture, self.labels.size, PictureLimits(least_side=LEAST_SIDE))
+        limits = PictureLimits(least_side=LEAST_SIDE)
+        return read_as_model(picture, self.labels.size, self.labels.unframe, limits=limits)[0]
 
     def vector(self, pixels: np.ndarray) -> np.ndarray:
         """float32 (D,)."""

@@ -190,7 +190,7 @@ class EmotionClassifier:
         with ThreadPoolExecutor(self._workers, thread_name_prefix="feelscope") as pool:
             own = words_in_place(post) if "emoji" in self._further else post
             parts = Parts(own, read, prediction, self._labels, self._reader, self._row, pool)
-            return explain_post(parts, emotion, settings or Settings())
+            return explain_post(parts, emotion, settings or Settings()).of_part(read.part)
 
     def uncalibrated(self) -> "EmotionClassifier":
         """The same model as its networks answer, without what calibration.json says, to whole posts."""

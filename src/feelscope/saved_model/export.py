@@ -55,7 +55,8 @@ def export(
         modalities: Of the encoders' those that posts were trained on.
         posts: Of the training, to scale integers by.
         calibration: Of combinations of modalities; None, or none of any, writes no calibration.json.
-        in_use: `languages`, `warns_of` and `skip_pictures` of labels.json, where they are not what is usual.
+        in_use: `languages`, `warns_of`, `skip_pictures` and `unframe` of labels.json, where they are not what is
+            usual.
     """
     text, image = cast("TextEncoder | None", encoders.get("text")), cast("ImageEncoder | None", encoders.get("image"))
     others = [encoder.modality for encoder in encoders.values() if isinstance(encoder, FurtherEncoder)]

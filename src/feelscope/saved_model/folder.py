@@ -63,6 +63,7 @@ class Labels:
         warns_of: Which pictures are warned about, some of `images.unlike_photos.KINDS`.
         skip_pictures: How sure it has to be of a post's words, 0 to 1, for its picture not to be read; 1 reads all.
         text_reader: What splits words into tokens and reads those; one of `encoders.tokenizer.TEXT_READERS`.
+        unframe: Whether a photo is taken out of the bars or the page around it; see `images.within_frame`.
     """
 
     name: str
@@ -77,6 +78,7 @@ class Labels:
     warns_of: tuple[str, ...] = ()
     skip_pictures: float = 1.0
     text_reader: str = TEXT_READERS[0]
+    unframe: bool = False
 
 
 def read_labels(folder: Path) -> Labels:
@@ -109,7 +111,7 @@ def read_labels(folder: Path) -> Labels:
 def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
     """The checked content of labels.json."""
     older: dict[str, Any] = {"further": [], "pairs": True, "reading": READINGS[0], "text_reader": TEXT_READERS[0]}
-    values = {**older, "languages": [], "warns_of": [], "skip_pictures": 1.0, **values}
+    values = {**older, "languages": [], "warns_of": [], "skip_pictures": 1.0, "unframe": False, **values}
     texts, numbers = ("name", "emotions", "modalities"), {"tokens": ("text", TOKENS), "size": ("image", SIZES)}
     if missing := [name for name in (*texts, *numbers) if name not in values]:
         raise wrong(folder, "labels.json", f"it has no {missing[0]!r}")
@@ -119,6 +121,7 @@ def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
         ("modalities", _are_modalities, f"some of {', '.join((*MODALITIES, *KINDS))}, each once"),
         ("further", lambda value: isinstance(value, list) and all(isinstance(one, dict) for one in value), "objects"),
         ("pairs", lambda value: isinstance(value, bool), "true or false"),
+        ("unframe", lambda value: isinstance(value, bool), "true or false"),
         ("reading", lambda value: value in READINGS, " or ".join(READINGS)),
         ("languages", lambda value: _are_some(value, NAMES), f"some of {', '.join(NAMES)}, each once"),
         ("warns_of", lambda value: _are_some(value, KINDS_OF_PICTURES), f"some of {', '.join(KINDS_OF_PICTURES)}"),
@@ -148,6 +151,7 @@ def _labels(folder: Path, values: Mapping[str, Any]) -> Labels:
         tuple(values["warns_of"]),
         float(values["skip_pictures"]),
         values["text_reader"],
+        values["unframe"],
     )
 
 

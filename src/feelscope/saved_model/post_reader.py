@@ -11,7 +11,7 @@ from feelscope.encoders.further.emoji import words_of
 from feelscope.encoders.tokenizer import Tokens, texts_for_tokens
 from feelscope.errors import PictureError, TableError
 from feelscope.image_text.read import PictureWords, with_words
-from feelscope.images import read_rgb
+from feelscope.images.unframed import read_as_model
 from feelscope.images.unlike_photos import unlike_photos
 from feelscope.post import IMAGE_TEXT, Post
 from feelscope.saved_model.folder import Labels
@@ -23,6 +23,7 @@ _UNLIKE_PHOTOS = {
     "noise": "there is nothing to see in the picture: it is noise",
     "flat": "the picture is flat, as drawings, charts and screenshots are, and this model knows photos",
 }
+_UNFRAMED = "around the photo in the picture is a frame, which was not read"
 
 
 class PostReader:
@@ -74,7 +75,7 @@ class PostReader:
         """What is read of a post whose words have these tokens."""
         warnings = [*post.warnings]
         foreign: list[str] = []
-        ids = rgb = None
+        ids = rgb = part = None
         for name, present in (
             ("text", words.post.has_text),
             ("image", post.image is not None and IMAGE_TEXT not in words.sources),
@@ -91,17 +92,18 @@ class PostReader:
                 warnings.append(f"only the first {self._labels.tokens} tokens of the text were read")
         if post.image is not None and "image" in self._labels.modalities:
             try:
-                rgb = read_rgb(post.image, self._labels.size, tell=warnings.append)
+                rgb, part = read_as_model(post.image, self._labels.size, self._labels.unframe, tell=warnings.append)
             except PictureError as error:
                 warnings.append(f"the picture was not used: {error}")
             else:
                 warnings += self._of_picture(rgb, bool(words.in_picture))
+                warnings += [_UNFRAMED] if part else []
         if words.fault and (rgb is not None or "image" not in self._labels.modalities):
             warnings.append(words.fault)
         further = self._read_further(post, warnings)
         if ids is None and rgb is None and not further:
             warnings.append("there is nothing to read in this post")
-        return Read(ids, rgb, further, tuple(warnings), words.sources, words.in_picture, not foreign)
+        return Read(ids, rgb, further, tuple(warnings), words.sources, words.in_picture, not foreign, part=part)
 
     def _of_language(self, words: Post) -> list[str]:
         """What to warn of in words, where the model's languages are known."""

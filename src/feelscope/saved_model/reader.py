@@ -12,6 +12,7 @@ from feelscope.encoders.e5_sentences import E5Sentences
 from feelscope.encoders.ngram_tokenizer import open_tokenizer
 from feelscope.encoders.tokenizer import TEXT_READERS, Tokens
 from feelscope.errors import ModelError
+from feelscope.images.within_frame import Box
 from feelscope.post import IMAGE_TEXT, MODALITIES
 from feelscope.saved_model.folder import BUILTIN, Labels, files
 from feelscope.saved_model.onnx_file import check_alone
@@ -31,6 +32,7 @@ class Read:
         image_text: The words that were read in its picture.
         understood: Whether its words are in a language of the model, as far as can be told.
         skipped: Whether its picture was left out, as its words are sure enough.
+        part: Of the picture, what was read; None for all of it.
     """
 
     ids: list[int] | None = None
@@ -41,6 +43,7 @@ class Read:
     image_text: str = ""
     understood: bool = True
     skipped: bool = False
+    part: Box | None = None
 
     @property
     def used(self) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from feelscope.encoders.tokenizer import Tokenizer
 from feelscope.errors import ModelError, one_line
 from feelscope.explain.gradients import Inputs
 from feelscope.files import read_bounded, read_json
-from feelscope.images import read_rgb
+from feelscope.images.unframed import read_as_model
 from feelscope.models.network import build_network
 from feelscope.post import Post, Prediction
 from feelscope.saved_model import folder as model_folder
@@ -127,7 +127,7 @@ class RebuiltRun:
             inputs.ids = torch.tensor([taken])  # (1, T)
             inputs.places = [places[place] if place >= 0 else None for place in from_]
         if "image" in used and self.image is not None and post.image is not None:
-            inputs.rgb = read_rgb(post.image, self.image.size)
+            inputs.rgb, inputs.part = read_as_model(post.image, self.image.size, self._labels.unframe)
         for name, modality in self._further.items():
             if name in used and (vector := modality.vector(post)) is not None:
                 inputs.further[name] = self._embedded(name, np.asarray(vector, np.float32))

@@ -151,4 +151,5 @@ def _in_use(recipe: Recipe, modalities: Sequence[str]) -> dict[str, Any]:
         "languages": recipe.text.languages,
         "warns_of": recipe.image.warns_of,
         "skip_pictures": recipe.choices.skip_pictures if both else 1.0,
+        "unframe": recipe.image.unframe,
     }
