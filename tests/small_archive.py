@@ -18,7 +18,7 @@ from feelscope.explore.index.subjects import Subject
 from feelscope.explore.server import application
 
 FIRST, DAYS = date(2010, 1, 4), 1_090
-MARKUP = "The storm <img src=x onerror=\"document.title='run'\"><b>Red Cross</b> said 😀 storm & more"
+MARKUP = "The storm <svg onload=\"document.title='run'\"><big>Red Cross</big> said 😀 storm & more"
 RIGHT_TO_LEFT = "עברית Red Cross storm שלום"
 WORDS = ("garden", "market", "music", "train", "winter", "harbour", "bread", "letter")
 SUBJECTS = ("red cross", "storm", "quiet day", *WORDS)
@@ -37,7 +37,7 @@ def posts() -> list[dict[str, object]]:
         found.append(_post(f"p{number}", day, text, emotion, "javascript:alert(1)"))
     for number, text in enumerate((MARKUP, RIGHT_TO_LEFT)):
         odd = _post(f"odd{number}", 0, text, "fear", "https://example.org/")
-        found.append(odd | {"title": "<i>Title</i>", "p_fear": 0.75, "p_neutral": 0.25})
+        found.append(odd | {"title": "<big>Title</big>", "p_fear": 0.75, "p_neutral": 0.25})
     return found
 
 

@@ -63,13 +63,14 @@ def read_alone(recipe: Recipe, modality: str) -> Recipe:
         **{other: replace(getattr(recipe, other), encoder="", training="frozen", **_plain(other))},
         fusion=FusionSettings(model=f"{modality}_only", dropout=recipe.fusion.dropout),
         combinations=None,
+        choices=replace(recipe.choices, skip_pictures=1.0),
         augmentation=recipe.augmentation if modality == "text" else None,
         data=replace(recipe.data, tables=tables),
     )
 
 
 def _plain(modality: str) -> dict[str, str]:
-    return {"views": "squares"} if modality == "image" else {}
+    return {"views": "squares", "unframe": False, "warns_of": ()} if modality == "image" else {}
 
 
 def main() -> None:

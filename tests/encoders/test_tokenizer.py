@@ -103,7 +103,7 @@ def test_spaces_around_are_no_words(tokenizer):
     assert (post.ids, post.cut) == (ids(tokenizer, "hello"), False)
 
 
-@pytest.mark.parametrize("text", ["word " * 200_000, "w" * 1_000_000, "😂" * 250_000, "\u200d" * 1_000_000])
+@pytest.mark.parametrize("text", ["word " * 200_000, "w" * 1_000_000, "😂" * 250_000, "a\u200d" * 500_000])
 def test_of_a_text_of_a_megabyte_only_the_beginning_is_read(tokenizer, text):
     post = tokenizer(Post("1", text, text[::-1]))
     assert post == tokenizer(Post("1", text[: 24 * 16 + 1], text[::-1][: 24 * 16 + 1]))

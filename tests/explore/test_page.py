@@ -391,10 +391,10 @@ def test_markup_in_a_post_is_text(show):
     row = page.locator("li", has=page.locator("[data-key=odd0]"))
     assert row.locator("mark.query").all_inner_texts() == ["storm", "storm"], "code points, not UTF-16 units"
     assert row.locator("mark.subject").all_inner_texts() == ["Red Cross"]
-    assert row.locator(".said img").count() == row.locator(".said b").count() == 0
+    assert row.locator(".said svg").count() == row.locator(".said big").count() == 0
     page.click("[data-key=odd0]")
     expect(page.locator("dialog .text")).to_have_text(MARKUP)
-    expect(page.locator("dialog h2")).to_have_text("<i>Title</i>")
+    expect(page.locator("dialog h2")).to_have_text("<big>Title</big>")
     assert page.locator("dialog a").get_attribute("href") == "https://example.org/"
     expect(page.locator("dialog .sure tr").first).to_have_text("fear75%")
     page.keyboard.press("Escape")  # the address follows a moment later, and what is chosen meanwhile stays chosen
@@ -475,7 +475,7 @@ def test_pictures_stand_by_emotion(chromium, tmp_path: Path):
         {
             "id": str(number),
             "created_at": "2012-05-01T00:00:00Z",
-            "text": f"picture <b>{number}</b>",
+            "text": f"picture <big>{number}</big>",
             "emotion": emotion,
             "image": "a.png",
         }
@@ -486,7 +486,7 @@ def test_pictures_stand_by_emotion(chromium, tmp_path: Path):
         page.goto(address)
         settled(page)
         assert page.locator(".strip h3").all_inner_texts() == ["happiness", "fear"]
-        assert page.locator(".strip img").nth(1).get_attribute("alt") == "picture <b>0</b>"
+        assert page.locator(".strip img").nth(1).get_attribute("alt") == "picture <big>0</big>"
         assert page.locator(".strip img").first.evaluate("one => one.decode().then(() => one.naturalWidth)") == 40
         page.locator(".strip a").first.click()
         page.wait_for_selector("dialog img")

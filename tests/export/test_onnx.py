@@ -218,7 +218,7 @@ def test_what_is_no_onnxruntime_web_is_refused(tmp_path: Path) -> None:
     ):
         (tmp_path / "page").mkdir(exist_ok=True)
         with pytest.raises(ConfigError, match="fetch it with: npm pack onnxruntime-web") as caught:
-            write_page(tmp_path / "page", given)
+            write_page(tmp_path / "page", given, "plain")
         assert str(given) in str(caught.value)
         assert not [*(tmp_path / "page").iterdir()]
 

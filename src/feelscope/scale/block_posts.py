@@ -144,8 +144,8 @@ def _pictures_beside(folder: Address) -> Callable[[str], bytes]:
         try:
             with (folder / cell).open() as file:
                 return file.read(_LARGEST + 1)
-        except OSError:
-            return b" "  # no picture, which is said of it
+        except OSError as error:
+            raise BadRow("no such picture beside the table", cell) from error
 
     return find
 
