@@ -15,7 +15,7 @@ al. 2018, "Born-Again Neural Networks").
 import argparse
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from feelscope.train.data import read_source
 from feelscope.train.recipe import Recipe, read_recipe
 from feelscope.train.train import train
 
+SCORED = "fold.csv"
 HERE = Path(__file__).parent
 EPOCHS = 2  # in a third, the loss of MSED on posts kept apart rises
 
@@ -61,7 +62,10 @@ def main() -> None:
 
 
 def cut(recipe: Recipe, data: Path, out: Path, number: int, folds: int, share: float) -> list[Post]:
-    """Write the recipe's tables without a fold and without the validation split; return the posts to be asked about."""
+    """Write the recipe's tables without a fold and without the validation split; return the posts to be asked about.
+
+    The fold of the first table is written too, for the model's scores.
+    """
     asked: list[Post] = []
     for source in recipe.data.tables:
         posts = read_source(data / source.table, source, recipe.data.emotions).posts
@@ -73,7 +77,10 @@ def cut(recipe: Recipe, data: Path, out: Path, number: int, folds: int, share: f
             for post, one, held in zip(posts, fold_of, kept, strict=True)
             if (number == 0 if held else one == number)
         ]
-        write_rest(data / source.table, out / source.table, left_out)
+        write_rest(data / source.table, out / source.table, lambda id, left_out=left_out: id not in left_out)
+        if source is recipe.data.tables[0]:
+            fold = {post.id for post, one in zip(posts, fold_of, strict=True) if one == number}
+            write_rest(data / source.table, out / SCORED, lambda id, fold=fold: id in fold)
     return asked
 
 
@@ -86,14 +93,14 @@ def folds_of(posts: Sequence[Post], folds: int) -> list[int]:
     ]
 
 
-def write_rest(table: Path, out: Path, left_out: set[str]) -> None:
-    """Copy a table without some of its posts."""
+def write_rest(table: Path, out: Path, wanted: Callable[[str], bool]) -> None:
+    """Copy the posts of a table whose ids are wanted."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with table.open(encoding="utf-8", newline="") as read, out.open("w", encoding="utf-8", newline="") as written:
         rows = csv.DictReader(read)
         copy = csv.DictWriter(written, rows.fieldnames or ())
         copy.writeheader()
-        copy.writerows(row for row in rows if row["id"] not in left_out)
+        copy.writerows(row for row in rows if wanted(row["id"]))
 
 
 def fit(recipe: Recipe, data: Path, run: Path) -> None:
@@ -105,7 +112,7 @@ def fit(recipe: Recipe, data: Path, run: Path) -> None:
         data=replace(recipe.data, tables=tuple(replace(source, dev="") for source in recipe.data.tables)),
     )
     with Stages() as stages:
-        train(recipe, run, data=data, resume=checkpoint.has_begun(run), progress=stages)
+        train(recipe, run, data=data, dev=data / SCORED, resume=checkpoint.has_begun(run), progress=stages)
 
 
 if __name__ == "__main__":
