@@ -6,7 +6,7 @@
 `--texts` is a posts table whose words the posts are made of, each as often as it is there. `feelscope predict` runs as
 a process of its own. It is killed (`kill -9`) `--kills` times, at places drawn from `--seed`, and goes on with
 `--resume`. Meanwhile the memory of the process, and of the one that a model from elsewhere runs in, is read from /proc
-every half second. In the end it checks that each post has exactly one row, that 1,000 posts have the answers of an
+every half second. At the end it checks that each post has exactly one row, that 1,000 posts have the answers of an
 uninterrupted run, and that memory stayed within 110% of its peak over the first million rows (or the first tenth).
 
 The script may be stopped and started again: what is there is kept, in FOLDER. Exit code 1 where a bar is missed.

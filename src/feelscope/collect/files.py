@@ -9,13 +9,14 @@ from typing import Any
 
 from feelscope.collect.file_names import FileNames, identity_of, usual_name
 from feelscope.collect.read_before import ReadBefore
-from feelscope.collect.rows import is_folder, place, read_pages, whole, words
+from feelscope.collect.rows import is_folder, place, read_pages, whole
 from feelscope.errors import CollectError, PictureError
 from feelscope.images import PictureLimits, content
 from feelscope.post import Post
 from feelscope.store import CollectedPost, Page, Store, WebAddress
 from feelscope.table import BadRow, PostsTable, Quarantine
 from feelscope.table.columns import PASSED_ON
+from feelscope.table.layouts.record import text_of
 from feelscope.table.opening import open_rows
 from feelscope.table.picture_paths import PicturePaths
 from feelscope.table.times import unix_seconds
@@ -158,7 +159,7 @@ class Folder:
         except PictureError as error:
             raise BadRow("picture cannot be read", str(error), id) from error
         more = {"emotion": caption.emotion} if caption.emotion else {}
-        said = words("caption", caption.words)
+        said = text_of("caption", caption.words)
         return CollectedPost(self._name, id, text=said, image=picture, other=more)
 
     def _find(self, name: str) -> Path:

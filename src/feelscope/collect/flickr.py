@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.collect.api import Api
-from feelscope.collect.rows import identity, listed, place, read_post, read_posts, seconds, words
+from feelscope.collect.rows import identity, listed, place, read_post, read_posts, seconds
 from feelscope.errors import CollectError
 from feelscope.store import CollectedPost, Page, WebAddress
 from feelscope.table import BadRow, Quarantine
+from feelscope.table.layouts.record import text_of
 from feelscope.table.opening import open_rows
 from feelscope.text.html import is_address, read_html
 from feelscope.web.client import Passing
@@ -166,8 +167,8 @@ def _parse_photo(photo: object) -> CollectedPost:
         id=id,
         created_at=seconds(photo.get("dateupload") or photo.get("dateuploaded")),
         author=owner,
-        title=words("title", _content(photo.get("title"))),
-        text=read_html(words("description", _content(photo.get("description"))))[0],
+        title=text_of("title", _content(photo.get("title"))),
+        text=read_html(text_of("description", _content(photo.get("description"))))[0],
         tags=tuple(str(tag) for tag in tags if isinstance(tag, str | int | float)),
         url=f"https://www.flickr.com/photos/{owner}/{id}",
         image=WebAddress.of(next((photo[size] for size in SIZES if is_address(photo.get(size))), _static(photo))),

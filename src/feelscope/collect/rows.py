@@ -110,17 +110,6 @@ def identity(value: object) -> str:
     raise BadRow("no id", repr(value)[:100])
 
 
-def words(name: str, value: object) -> str:
-    """A text, also of a number; empty for nothing."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)
-    if value:
-        raise BadRow(f"its {name} is no text", repr(value)[:100])
-    return ""
-
-
 def whole(name: str, value: object) -> int | None:
     """A number without its fraction, also as digits; None for nothing."""
     if value is None or value == "" or isinstance(value, bool):

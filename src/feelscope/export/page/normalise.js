@@ -15,6 +15,9 @@ const ADDRESSED = new RegExp(
   `(?:^|(?<=\\n))[${BLANK}.,:]*(?:(?:RT[${BLANK}]+)?(?:${NAME}[${BLANK}:,]*)+)?|(?:[${BLANK}]${NAME})+[${BLANK}]*$`,
   "gu",
 );
+const NAMES = new RegExp(NAME, "gu");
+const WORDS = new RegExp(`[${WORD}]+`, "gu");
+const ANYTHING = new RegExp(`[^${BLANK}]`, "u");
 const HASHTAG = new RegExp(`(?<![${WORD}&/])[#＃]([${WORD}]+)`, "gu");
 const HUMPS = new RegExp(`[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\\p{Nd}+|(?:(?![A-Za-z])[${LETTER}])+`, "gu");
 const REPEATABLE = new RegExp(`[${LETTER}]`, "u");
@@ -39,12 +42,12 @@ export class Normaliser {
     if (new_.includes(".")) new_ = new_.replace(ADDRESS, " ");
     new_ = new_
       .replace(ADDRESSED, (found) => (found.includes("@") ? " " : found))
-      .replace(new RegExp(NAME, "gu"), "someone")
+      .replace(NAMES, "someone")
       .replace(HASHTAG, (found, tag) => this.wordsOfHashtag(tag).join(" ") || found)
       .replace(this.atEmoticons, (found) => this.emojiOf(found))
-      .replace(new RegExp(`[${WORD}]+`, "gu"), (word) => this.shortened(word))
+      .replace(WORDS, (word) => this.shortened(word))
       .replace(MARKS, (found, mark) => (/[\x00-\x7f]/.test(mark) ? mark.repeat(3) : found));
-    return new RegExp(`[^${BLANK}]`, "u").test(new_) ? new_ : text;
+    return ANYTHING.test(new_) ? new_ : text;
   }
 
   // By its capitals, digits and underscores, then by known words.
