@@ -62,7 +62,6 @@ def test_each_content_is_read_and_computed_once(tmp_path):
     assert rows(again, ["ccc", "dddd", "a"]) == [2, 3, 0]
     assert again.read == ["dddd"]
     assert again.array().tolist() == ROWS[:4]
-    assert (again.known("bb"), again.known("eeeee")) == (1, None)
 
 
 @pytest.mark.parametrize(

@@ -44,10 +44,6 @@ def test_rows_hold_what_the_trunk_says_of_each_view(tmp_path, encoder):
     with torch.inference_mode():
         expected = encoder.trunk(torch.from_numpy(scale_pixels(square_views(pictures[9]))))
     np.testing.assert_allclose(array[9], expected, atol=0.01, rtol=0.01)
-    np.testing.assert_array_equal(cache.known(pictures[9]), array[9, 0])
-    assert cache.known(picture(99)) is None
-    with pytest.raises(PictureError, match=r"none\.png"):
-        cache.known(tmp_path / "none.png")
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG"])

@@ -1,6 +1,5 @@
 """Reading a picture through a saved bottleneck: caption, questions and answers, then the emotion from that text."""
 
-import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -76,7 +75,6 @@ class Bottleneck:
         self.emotions = parts.emotions
         self.questions = tuple(question_about(word) for word in parts.asked)
         self._network: PictureNetwork | None = None
-        self._scratch: tempfile.TemporaryDirectory[str] | None = None
         self._opening = threading.Lock()
         self._captioner, self._quiz = captioner, quiz
         self._decision = TextDecision(
@@ -159,12 +157,7 @@ class Bottleneck:
         with self._opening:  # once, whichever thread is first
             if self._network is None:
                 name = self._parts.encoder
-                network: PictureNetwork
-                if name.startswith(PREFIX):
-                    network = HubPictures(name)
-                else:
-                    self._scratch = tempfile.TemporaryDirectory()  # nothing is kept of one picture
-                    network = Lite0Pictures(None, Path(self._scratch.name))
+                network: PictureNetwork = HubPictures(name) if name.startswith(PREFIX) else Lite0Pictures(None)
                 if network.identity != self._parts.identity:
                     raise ModelError(
                         f"{name}: the encoder's weights are not those that the bottleneck was trained with; "

@@ -96,10 +96,6 @@ class FeatureCache(Generic[T, R]):
             self._save(file)
         return [self._rows[key] if key else -1 for key in keys]
 
-    def known(self, content: T) -> int | None:
-        """The row of a content; None where it is not there."""
-        return self._rows.get(self._key(content))
-
     def array(self) -> np.ndarray:
         """All rows (rows, *shape), mapped from disk."""
         shape = (len(self._rows), *self._shape)

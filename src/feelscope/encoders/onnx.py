@@ -10,6 +10,7 @@ import tempfile
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -18,6 +19,11 @@ from torch import nn
 from feelscope.encoders import efficientnet_lite0, minilm
 from feelscope.errors import ModelError, one_line
 from feelscope.progress import errors_only
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+_PICTURE = torch.zeros(1, efficientnet_lite0.SIZE, efficientnet_lite0.SIZE, 3, dtype=torch.uint8)  # for the exporter
 
 
 class _Words(nn.Module):
@@ -109,9 +115,18 @@ def export_image(trunk: nn.Module, top: nn.Module, pictures: Sequence[np.ndarray
     """
     with tempfile.TemporaryDirectory() as scratch:
         plain = Path(scratch) / "plain.onnx"
-        rgb = torch.zeros(1, efficientnet_lite0.SIZE, efficientnet_lite0.SIZE, 3, dtype=torch.uint8)
-        write_onnx(_Image(trunk, top), (rgb,), plain, ["rgb"], None)
-        _image_to_integers(plain, folder / "image.onnx", pictures or [np.zeros(rgb.shape[1:], np.uint8)])
+        write_onnx(_Image(trunk, top), (_PICTURE,), plain, ["rgb"], None)
+        _image_to_integers(plain, folder / "image.onnx", pictures or [_PICTURE[0].numpy()])
+
+
+def open_image(trunk: nn.Module, top: nn.Module) -> "onnxruntime.InferenceSession":
+    """EfficientNet-Lite0 in floats, in ONNX Runtime, which takes a third of torch's time: `rgb` (1, 224, 224, 3) in."""
+    import onnxruntime
+
+    with tempfile.TemporaryDirectory() as scratch:
+        plain = Path(scratch) / "plain.onnx"
+        write_onnx(_Image(trunk, top), (_PICTURE,), plain, ["rgb"], None)
+        return onnxruntime.InferenceSession(plain)
 
 
 def write_onnx(

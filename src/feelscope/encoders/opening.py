@@ -68,7 +68,7 @@ def open_image(settings: ImageSettings, resources: Resources, *, seed: int, tran
         return PictureEncoder(HubPictures(settings.encoder), settings, resources.cache)
     if settings.training == "tuned":
         return TunedLite0(settings, resources.weights, resources.cache, transformed=transformed)
-    return PictureEncoder(Lite0Pictures(resources.weights, resources.cache), settings, resources.cache)
+    return PictureEncoder(Lite0Pictures(resources.weights), settings, resources.cache)
 
 
 def encode(

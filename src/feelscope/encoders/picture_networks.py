@@ -1,8 +1,9 @@
 """Frozen picture networks by name: RGB bytes to vectors, and their way into a model folder."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import torch
@@ -10,9 +11,11 @@ import torch
 from feelscope.encoders import efficientnet_lite0 as lite0
 from feelscope.encoders.feature_cache import weights_digest
 from feelscope.encoders.hub import HubImage
-from feelscope.encoders.onnx import export_image, export_network
-from feelscope.encoders.trunk_cache import TrunkCache
+from feelscope.encoders.onnx import export_image, export_network, open_image
 from feelscope.images import read_rgb
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 
 class PictureNetwork(Protocol):
@@ -35,34 +38,29 @@ class PictureNetwork(Protocol):
 class Lite0Pictures:
     """EfficientNet-Lite0 as it was published.
 
-    A picture whose trunk output is in the cache, from a training that tunes the upper half, is read from that.
-
     Args:
         weights: A folder with the published weights; None looks in installed packages.
-        cache: Where trunk outputs are looked for.
     """
 
     width = lite0.WIDTH
     size = lite0.SIZE
 
-    def __init__(self, weights: Path | None, cache: Path):
+    def __init__(self, weights: Path | None):
         self._encoder = lite0.EfficientNetLite0.pretrained(weights).eval()
-        self._trunks = TrunkCache(cache, self._encoder)
         self.identity = f"lite0-{weights_digest(self._encoder)[:12]}"
 
-    @torch.inference_mode()
-    def read(self, picture: Path | bytes) -> np.ndarray:
-        """The trunk output (112, 14, 14) of a picture, float16, as it would be on disk."""
-        known = self._trunks.known(picture)
-        if known is not None:
-            return np.array(known)
-        pixels = lite0.scale_pixels(read_rgb(picture, lite0.SIZE)[np.newaxis])  # (1, 3, 224, 224)
-        return self._encoder.trunk(torch.from_numpy(pixels))[0].numpy().astype(np.float16)
+    @cached_property
+    def _session(self) -> "onnxruntime.InferenceSession":
+        """Opened at the first picture that is not in the feature cache."""
+        return open_image(self._encoder.trunk, self._encoder.top)
 
-    @torch.inference_mode()
+    def read(self, picture: Path | bytes) -> np.ndarray:
+        """RGB bytes (224, 224, 3)."""
+        return read_rgb(picture, self.size)
+
     def run(self, pictures: list[np.ndarray]) -> np.ndarray:
-        """Trunk outputs of P pictures to vectors (P, 1280)."""
-        return self._encoder.pool(torch.from_numpy(np.stack(pictures).astype(np.float32))).numpy()
+        """RGB bytes of P pictures to vectors (P, 1280)."""
+        return np.concatenate([self._session.run(None, {"rgb": rgb[np.newaxis]})[0] for rgb in pictures])
 
     def write(self, folder: Path, pictures: Sequence[np.ndarray]) -> None:
         """Write image.onnx, in integers."""

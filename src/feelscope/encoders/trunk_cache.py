@@ -53,15 +53,6 @@ class TrunkCache:
         """
         return self._cache.rows(pictures, progress, refuse)
 
-    def known(self, picture: Path | bytes) -> np.ndarray | None:
-        """The first view's trunk output (112, 14, 14), float16, of a picture; None where it is not there.
-
-        Raises:
-            PictureError: The picture's file cannot be read.
-        """
-        row = self._cache.known(picture)
-        return None if row is None else self.array()[row, 0]
-
     def array(self) -> np.ndarray:
         """All rows, float16 (rows, views, 112, 14, 14), mapped from disk."""
         rows = self._cache.array()
