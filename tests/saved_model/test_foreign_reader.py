@@ -116,6 +116,23 @@ print(found[1] - found[0])
     assert int(ran.stdout) in (5 * 63, 5 * 63 + 1), ran.stderr  # a second of its own may have passed
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere there is one clock")
+def test_its_time_is_counted_by_the_clock_that_the_limit_goes_by() -> None:
+    code = """
+import resource
+import time
+from feelscope.saved_model.foreign_reader import _Limits
+print(time.clock_gettime(-8))  # there is such a clock
+time.clock_gettime = {-8: 500.5}.get  # ticks are ahead of getrusage, as after hours beside other programs
+with _Limits(10**12, 5).of(1):
+    print(resource.getrlimit(resource.RLIMIT_CPU)[0])
+"""
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    now, limit = ran.stdout.split()
+    assert 0 <= float(now) < 60
+    assert int(limit) == 500 + 1 + 5, ran.stderr
+
+
 def test_its_process_goes_with_the_classifier_and_is_not_left_behind_by_a_killed_one(folder: Path) -> None:
     classifier = EmotionClassifier.load(folder, workers=3)
     child = psutil.Process(classifier._reader._process.pid)  # type: ignore[attr-defined]

@@ -21,6 +21,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -38,6 +39,7 @@ from feelscope.saved_model.reader import Asked, OwnReader
 _MEMORY, _MEMORY_PER_WORKER, _MEMORY_PER_BYTE = 400_000_000, 32_000_000, 4  # bytes, beside each of the model's files
 _SECONDS, _SECONDS_PER_BYTE = 3, 1 / 200_000_000  # of a processor, to open the model and again for each post
 _PATIENCE = 30  # times as many seconds of the clock: other programs may have the processors
+_CLOCK = -8  # Linux's of this process in ticks, which RLIMIT_CPU goes by; `getrusage` may be seconds behind it
 _LONGEST = 1_000_000  # bytes of an answer; of 10,000 emotions it has 200,000
 _LONGEST_NUMBER = 32  # bytes of each of a vector's, blanks included
 _START = """
@@ -213,6 +215,11 @@ class _Limits:
         kind, resource = self._resource.RLIMIT_CPU, self._resource
         with self._lock:
             self._busy += by
-            used = sum(resource.getrusage(resource.RUSAGE_SELF)[:2])
-            most = self._allowed(kind, int(used) + 1 + self._seconds * max(1, self._busy))
+            most = self._allowed(kind, int(self._used()) + 1 + self._seconds * max(1, self._busy))
             resource.setrlimit(kind, (most, resource.getrlimit(kind)[1]))
+
+    def _used(self) -> float:
+        """Seconds of the processor that this process has had."""
+        with suppress(OSError):  # not Linux
+            return time.clock_gettime(_CLOCK)
+        return sum(self._resource.getrusage(self._resource.RUSAGE_SELF)[:2])
