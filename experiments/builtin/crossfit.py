@@ -1,7 +1,7 @@
 """A teacher of the words: answers for every training post, each by a network that was not trained on it.
 
     python experiments/builtin/crossfit.py --data DIR --out FOLDER [--folds 3] [--only 0]
-    feelscope train --recipe fourth.toml --data DIR --teacher FOLDER/teacher.jsonl --out RUN
+    feelscope train --recipe builtin --data DIR --teacher FOLDER/teacher.jsonl --out RUN
 
 The recipe's tables of words are cut into folds, whole groups of near-duplicates at a time. For each fold the recipe is
 trained for words alone on the others, and asked about it: FOLDER/fold-N is the model, FOLDER/fold-N.jsonl what it
@@ -34,7 +34,6 @@ from feelscope.train.recipe import Recipe, read_recipe
 from feelscope.train.train import train
 
 SCORED = "fold.csv"
-HERE = Path(__file__).parent
 EPOCHS = 2  # in a third, the loss of MSED on posts kept apart rises
 
 
@@ -45,8 +44,8 @@ def main() -> None:
     arguments.add_argument("--only", type=int, help="one fold, so that two processes can share the work")
     arguments.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     options = arguments.parse_args()
-    recipe = read_alone(read_recipe(HERE / "fourth.toml"), "text")
-    share = read_recipe(HERE / "fourth.toml").choices.validation
+    recipe = read_alone(read_recipe("builtin"), "text")
+    share = read_recipe("builtin").choices.validation
     folds = range(options.folds) if options.only is None else [options.only]
     for number in folds:
         answers = options.out / f"fold-{number}.jsonl"

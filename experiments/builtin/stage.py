@@ -1,4 +1,4 @@
-"""One stage of the fourth version: the recipe without some of its steps, trained once with a tenth kept apart.
+"""One stage of the built-in model: its recipe without some of its steps, trained once with a tenth kept apart.
 
     python experiments/builtin/stage.py --data DIR --teacher teacher.jsonl --without reading made --out RUNS
 
@@ -23,7 +23,6 @@ from feelscope.train.train import train
 sys.path.append(str(Path(__file__).parents[1] / "probes"))
 from score import score_probes
 
-HERE = Path(__file__).parent
 VALIDATION = 0.1
 
 
@@ -83,7 +82,7 @@ def main() -> None:
     arguments.add_argument("--seed", type=int, default=0)
     arguments.add_argument("--out", type=Path, required=True, metavar="RUNS")
     options = arguments.parse_args()
-    recipe = read_recipe(HERE / "fourth.toml")
+    recipe = read_recipe("builtin")
     for step in options.without:
         recipe = STEPS[step](recipe)
     if options.read:
