@@ -124,7 +124,8 @@ def label_set(names: str) -> tuple[str, ...]:
         return LABEL_SETS[names]
     if "," not in names:
         hint = did_you_mean(names, LABEL_SETS)
-        raise ConfigError(f"no label set is named {names!r}; {hint}; or give two emotions or more, between commas")
+        own = "" if hint.startswith("did") else "; or name two emotions or more of your own, between commas"
+        raise ConfigError(f"{names[:LONGEST]!r} is not known; {hint}{own}")
     own = tuple(name.strip() for name in names.split(","))
     check_own(own)
     return own

@@ -77,7 +77,10 @@ def read_codebook(path: Path) -> Codebook:
     Raises:
         ConfigError: It is none.
     """
-    return from_values({"emotion": [], **parse_toml(path)}, str(path))
+    values = {"emotion": [], **parse_toml(path)}
+    if not isinstance(values["emotion"], list):
+        raise ConfigError(f"{path}, emotion: each is a table of its own, under a line [[emotion]]")
+    return from_values(values, str(path))
 
 
 def from_values(values: Mapping[str, Any], where: str) -> Codebook:

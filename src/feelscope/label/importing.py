@@ -40,7 +40,7 @@ class Imported:
 
     def __str__(self) -> str:
         said = [f"{counted(self.added, 'answer')} added"]
-        said += [f"{self.known:,} were there already"] if self.known else []
+        said += [f"{self.known:,} already there"] if self.known else []
         said += [f"{self.other:,} left out, as the same person has answered otherwise here"] if self.other else []
         return "; ".join(said)
 
@@ -63,10 +63,8 @@ def import_answers(opened: Opened, file: Path, codebook: Codebook | None = None)
         raise LabelError(f"{file}: there is no answer in it; {_TAKEN}")
     ids = {post.id for post in opened.posts}
     if missing := list(dict.fromkeys(str(entry["id"]) for entry in given if str(entry["id"]) not in ids)):
-        asked = len({str(entry["id"]) for entry in given})
-        raise LabelError(
-            f"{file}: {len(missing):,} of its {counted(asked, 'post')} are not in {opened.path} ({listed(missing)})"
-        )
+        what = f"has answers to {counted(len(missing), 'post')} that {opened.path} does not have"
+        raise LabelError(f"{file}: {what} ({listed(missing)}); take them out, or open what they are of")
     here = {mode: Answers(opened.answers, mode) for mode in (LABEL, JUDGE, ADJUDICATE)}
     lines = _of_codebook(file, entries, given, here[LABEL], codebook)
     added = known = other = 0

@@ -5,7 +5,7 @@ import {TOOLS, keyOf, placeOf} from "./keys.js";
 
 const byId = id => document.getElementById(id);
 const HELP = {
-  label: "Read the post, then press the key of what it expresses.",
+  label: "Read the post, then choose what it expresses.",
   judge: "Read the post, then say whether the model is right.",
   adjudicate: "People answered differently here. Read the post and what they said, then decide.",
 };
