@@ -124,8 +124,8 @@ def label_set(names: str) -> tuple[str, ...]:
         return LABEL_SETS[names]
     if "," not in names:
         hint = did_you_mean(names, LABEL_SETS)
-        own = "" if hint.startswith("did") else "; or name two emotions or more of your own, between commas"
-        raise ConfigError(f"{names[:LONGEST]!r} is not known; {hint}{own}")
+        more = "" if hint.startswith("did") else "; or name two emotions or more of your own, between commas"
+        raise ConfigError(f"{names[:LONGEST]!r} is not known; {hint}{more}")
     own = tuple(name.strip() for name in names.split(","))
     check_own(own)
     return own

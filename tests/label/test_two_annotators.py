@@ -70,7 +70,7 @@ def test_no_answer_is_lost_and_the_phone_has_a_button_for_everything(folder):
             bob = browser.new_context(**PHONE).new_page()
             faults = []
             for page, name in ((ann, "ann"), (bob, "bob")):
-                page.on("pageerror", faults.append)
+                page.on("pageerror", lambda error: faults.append(error))
                 page.goto(address)
                 expect(page.locator("h1")).to_have_text("Letters to a newspaper")
                 page.fill("#name", name)
@@ -111,12 +111,12 @@ def test_no_answer_is_lost_and_the_phone_has_a_button_for_everything(folder):
             expect(bob.locator("#question")).to_have_text("All done. Thank you.")
         with labelling(folder, "--adjudicate") as (_, address, _):
             eva = browser.new_page(color_scheme="dark")
-            eva.on("pageerror", faults.append)
+            eva.on("pageerror", lambda error: faults.append(error))
             eva.goto(address)
             eva.keyboard.type("eva")
             eva.keyboard.press("Enter")
             expect(eva.locator("#others li")).to_have_count(2)
-            expect(eva.locator("#others")).to_contain_text("bob: Verlust")
+            expect(eva.locator("#others")).to_have_text(re.compile("ann: (Verlust|Wut).*bob: (Verlust|unclear)"))
             eva.keyboard.press("1")
             expect(eva.locator("#progress")).to_contain_text("1 of")
         browser.close()
