@@ -81,6 +81,7 @@ def ask(reading: Reading, of: "Round", port: int, *, opens: bool) -> None:
     with reading.opened(writes=True) as opened:
         asked = session(opened, of)
         posts = f"{counted(len(asked.posts), 'post')} to answer"
+        say(f"answers go to {asked.answers.path}")
 
         def tell(address: str) -> None:
             say(f"{posts}; open {address}, stop with Ctrl+C")

@@ -9,7 +9,7 @@ const HELP = {
   judge: "Read the post, then say whether the model is right.",
   adjudicate: "People answered differently here. Read the post and what they said, then decide.",
 };
-const HEADINGS = {label: "Label posts", judge: "Judge the model", adjudicate: "Decide where people differ"};
+const HEADINGS = {label: "Label", judge: "Judge the model on", adjudicate: "Decide where people differ:"};
 let about = null, name = "", current = null, shownAt = 0;
 
 function element(kind, text, className = "") {
@@ -21,7 +21,7 @@ function element(kind, text, className = "") {
 
 function introduce(of) {
   about = of;
-  byId("heading").textContent = of.title || `${HEADINGS[of.mode]}${of.name ? ` of ${of.name}` : ""}`;
+  byId("heading").textContent = of.title || `${HEADINGS[of.mode]} ${of.name || "posts"}`;
   byId("help").textContent = HELP[of.mode];
   byId("unclear").hidden = !of.unclear;
   byId("define").hidden = !of.emotions.some(one => one.definition || one.example);
