@@ -247,8 +247,8 @@ def test_a_line_is_read_or_refused_and_only_the_last_may_be_torn(tmp_path, text,
 
 def test_what_is_no_table_is_said_to_be_none(tmp_path):
     (tmp_path / "afile").write_text("x")
-    for name in ("afile", "none"):
-        with pytest.raises(FeelscopeError, match=f"{name}: a posts table is CSV"):
+    for name, said in (("afile", "a posts table is CSV"), ("none", "not there; name a posts table")):
+        with pytest.raises(FeelscopeError, match=f"{name}: {said}"):
             read(tmp_path / name)
 
 
@@ -306,7 +306,7 @@ def test_a_dataset_that_is_labelled_is_written_by_nobody_else(tmp_path):
     prepare(posts, tmp_path / "dataset", settings)
     assert Answers(tmp_path / "dataset" / "answers.jsonl", "label").by_person == {"ann": {"1": "happiness"}}
     assert not list(tmp_path.rglob("*.lock"))
-    with pytest.raises(FeelscopeError, match="none: a posts table is"):
+    with pytest.raises(FeelscopeError, match="none: not there"):
         open_session(tmp_path / "none", *opened).__enter__()
 
 

@@ -42,8 +42,9 @@ class Reading:
         from contextlib import nullcontext
 
         from feelscope.emotions import meaning
-        from feelscope.label.opened import answering, answers_of, is_dataset, read
+        from feelscope.label.opened import answering, answers_of, check_there, is_dataset, read
 
+        check_there(self.posts)
         answers = self.answers or answers_of(self.posts)
         with answering(self.posts, answers) if writes else nullcontext():
             if is_dataset(self.posts):

@@ -45,6 +45,14 @@ def answers_of(path: Path) -> Path:
     return named.with_name(f"{named.name}.answers.jsonl")
 
 
+def check_there(path: Path) -> None:
+    """Refuse a path where nothing lies; `LabelError` says what could."""
+    if not path.exists():
+        raise LabelError(
+            f"{path}: not there; name a posts table, a folder of pictures, or a dataset of feelscope prepare"
+        )
+
+
 @contextmanager
 def answering(path: Path, answers: Path) -> Iterator[None]:
     """Until the block ends, no other process writes the answers, nor the dataset.
@@ -74,6 +82,7 @@ def read(path: Path, answers: Path | None = None, table: PostsTable | None = Non
         LabelError: It has no post.
     """
     if table is None:
+        check_there(path)
         table = PostsTable(path / POSTS if is_dataset(path) else path, same=meaning, keep_ties=True)
     posts = list(table)
     if not posts:
