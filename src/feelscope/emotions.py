@@ -7,6 +7,9 @@ grouping); for a label that the grouping lacks, the choice is ours and noted bes
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from feelscope.config import did_you_mean
+from feelscope.errors import ConfigError
+
 LONGEST = 200  # characters of a name
 
 # Ekman 1992
@@ -105,6 +108,44 @@ EMOJI: Mapping[str, str] = {
 def is_name(value: object) -> bool:
     """Whether something can be the name of an emotion, or of a model: a line that can be shown."""
     return isinstance(value, str) and 0 < len(value) <= LONGEST and value.isprintable()
+
+
+def label_set(names: str) -> tuple[str, ...]:
+    """The label set of this name, or emotions of one's own, between commas.
+
+    Example:
+        >>> label_set("Freude, Verlust")
+        ('Freude', 'Verlust')
+
+    Raises:
+        ConfigError: It is neither, or what `check_own` refuses.
+    """
+    if names in LABEL_SETS:
+        return LABEL_SETS[names]
+    if "," not in names:
+        hint = did_you_mean(names, LABEL_SETS)
+        more = "" if hint.startswith("did") else "; or name two emotions or more of your own, between commas"
+        raise ConfigError(f"{names[:LONGEST]!r} is not known; {hint}{more}")
+    own = tuple(name.strip() for name in names.split(","))
+    check_own(own)
+    return own
+
+
+def check_own(names: Sequence[str]) -> None:
+    """Refuse emotions of one's own that are not two or more, each a line that can be shown, and none twice.
+
+    Raises:
+        ConfigError: What is wrong.
+    """
+    for place, name in enumerate(names, 1):
+        if not is_name(name) or name != name.strip():
+            raise ConfigError(f"emotion {place}: expected a name of 1 to {LONGEST} letters, found {name[:100]!r}")
+    seen: dict[str, str] = {}
+    for name in names:
+        if (before := seen.setdefault(name.casefold(), name)) is not name:
+            raise ConfigError(f"two emotions are named {name!r}" + (f" and {before!r}" if before != name else ""))
+    if len(names) < 2:
+        raise ConfigError(f"expected two emotions or more, found {len(names)}")
 
 
 def meaning(name: str) -> str:

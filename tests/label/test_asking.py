@@ -8,7 +8,7 @@ import pytest
 from feelscope import EmotionClassifier, PostsTable
 from feelscope.errors import LabelError
 from feelscope.label.asking import choose, in_order
-from feelscope.label.opening import open_session
+from feelscope.label.opening import Round, open_session
 from feelscope.post import Post
 from feelscope.prepare.dataset import prepare
 from feelscope.prepare.settings import Settings
@@ -97,15 +97,15 @@ def dataset(tmp_path_factory):
 
 
 def test_a_session_asks_in_this_order_and_never_for_more_than_there_are(dataset):
-    with open_session(dataset, "both", "", False, order="uncertain", sample=3) as session:
+    with open_session(dataset, Round(order="uncertain", sample=3)) as session:
         first = [post.id for post in session.posts]
         for post in session.posts[:2]:
             session.answer("ann", post.id, session.choices[0], 1.0)
-    with open_session(dataset, "both", "", False, order="uncertain", sample=3) as session:
+    with open_session(dataset, Round(order="uncertain", sample=3)) as session:
         assert session.posts[0].id == first[2]
         assert not {*first[:2]} & {post.id for post in session.posts}
     with (
         pytest.raises(LabelError, match="1,000 posts are asked for, and"),
-        open_session(dataset, "both", "", False, sample=1000),
+        open_session(dataset, Round(sample=1000)),
     ):
         pass

@@ -11,7 +11,9 @@ from page_serving import running
 
 from feelscope.errors import FeelscopeError, LabelError
 from feelscope.label.answers import Answers
-from feelscope.label.opening import open_session, read_words, report_lines
+from feelscope.label.opened import read
+from feelscope.label.opening import Round, open_session, read_words
+from feelscope.label.report import report
 from feelscope.label.server import application
 from feelscope.label.session import Session, shuffled
 from feelscope.post import Post
@@ -59,7 +61,7 @@ def test_posts_come_one_after_the_other_for_each_person(serve, tmp_path):
     for id in ("1", "2", "3"):
         status, said = ask(server, "POST", "/answer", {"annotator": "ann", "id": id, "answer": "sadness"})
         assert status == 200
-    assert json.loads(said) == {"done": 3, "total": 3, "choices": ["happiness", "sadness"]}
+    assert json.loads(said) == {"done": 3, "total": 3, "choices": ["happiness", "sadness"], "skipped": 0}
     assert json.loads(ask(server, "GET", "/next.json?annotator=bob")[1])["done"] == 0
     ask(server, "POST", "/answer", {"annotator": "ann", "id": "1", "answer": "happiness"})
     assert kept(tmp_path) == {"ann": {"1": "happiness", "2": "sadness", "3": "sadness"}}
@@ -160,7 +162,7 @@ def test_judges_are_reported_with_and_without_the_picture_in_words(tmp_path):
     answers = Answers(tmp_path / "dataset" / "answers.jsonl", "judge")
     for number, described in enumerate((True, True, True, False, False, None)):
         answers.add("ann", str(number), "right" if number else "wrong", 1, described)
-    lines = report_lines(tmp_path / "dataset", "builtin", judge=True)
+    lines = report(read(tmp_path / "dataset"), "builtin", "judge").lines
     found = dict(line.split(": right about the model on ") for line in lines if "right about" in line)
     assert {who: how.split("; ")[0] for who, how in found.items()} == {
         "ann": "1.000 of 1 post",
@@ -172,11 +174,11 @@ def test_judges_are_reported_with_and_without_the_picture_in_words(tmp_path):
 def test_the_models_own_words_are_marked_for_judges_or_none(tmp_path):
     posts = [Post("1", "I was terrified"), Post("2", "and so it goes")]
     prepare(posts, tmp_path / "dataset", Settings(labels="none", emotions="seven", language="any"))
-    with open_session(tmp_path / "dataset", "both", "", True) as session:
+    with open_session(tmp_path / "dataset", Round("judge")) as session:
         assert session.words is not None
         (span,) = session.words(next(post for post in session.posts if post.id == "1"))
         assert span[:2] == [6, 15] and span[2] > 0.1
-    with open_session(tmp_path / "dataset", "both", "", True, explain=False) as session:
+    with open_session(tmp_path / "dataset", Round("judge", explain=False)) as session:
         assert session.words is None
 
 
@@ -243,10 +245,11 @@ def test_a_line_is_read_or_refused_and_only_the_last_may_be_torn(tmp_path, text,
             kept(tmp_path)
 
 
-def test_a_report_of_a_plain_file_says_that_it_is_no_dataset(tmp_path):
+def test_what_is_no_table_is_said_to_be_none(tmp_path):
     (tmp_path / "afile").write_text("x")
-    with pytest.raises(LabelError, match=r"afile: no dataset; make one with feelscope prepare$"):
-        report_lines(tmp_path / "afile", "builtin", judge=False)
+    for name, said in (("afile", "a posts table is CSV"), ("none", "not there; name a posts table")):
+        with pytest.raises(FeelscopeError, match=f"{name}: {said}"):
+            read(tmp_path / name)
 
 
 @pytest.mark.parametrize("path", ["/", "/next.json?annotator=ann", "/image?id=2", "/image?id=9", "/answer"])
@@ -289,7 +292,7 @@ def test_a_dataset_that_is_labelled_is_written_by_nobody_else(tmp_path):
     posts = [Post(str(number), f"we saw the old house {number}", emotion="joy") for number in range(9)]
     settings = Settings(labels="none", emotions="seven", language="any")
     prepare(posts, tmp_path / "dataset", settings)
-    opened = ("both", "", False)
+    opened = (Round(),)
     before = (tmp_path / "dataset" / "posts.parquet").read_bytes()
     with open_session(tmp_path / "dataset", *opened) as session:
         session.answer("ann", "1", "happiness", 1)
@@ -303,7 +306,7 @@ def test_a_dataset_that_is_labelled_is_written_by_nobody_else(tmp_path):
     prepare(posts, tmp_path / "dataset", settings)
     assert Answers(tmp_path / "dataset" / "answers.jsonl", "label").by_person == {"ann": {"1": "happiness"}}
     assert not list(tmp_path.rglob("*.lock"))
-    with pytest.raises(LabelError, match="none: no dataset"):
+    with pytest.raises(FeelscopeError, match="none: not there"):
         open_session(tmp_path / "none", *opened).__enter__()
 
 

@@ -72,7 +72,7 @@ def test_from_a_table_to_a_report_of_people_against_the_model(run, tmp_path, tag
     write(tmp_path / "dataset" / "answers.jsonl", *answers)
     ran = run("label", "dataset", "--report")
     assert ran.returncode == 0, ran.stderr
-    assert "Cohen's kappa of ann and bob: 1.000 on 60 posts" in ran.stdout
+    assert "Cohen's kappa of ann and bob: 1.000 (1.000 to 1.000) on 60 posts" in ran.stdout
     assert "their majority: 1.000 (1.000 to 1.000), the model 0." in ran.stdout
 
 
@@ -103,7 +103,9 @@ def test_wrong_input_is_one_line(run, tagged, arguments, said):
 
 
 def test_label_says_what_is_wrong(run, tmp_path):
-    assert "no dataset; make one with feelscope prepare" in error(run("label", "nowhere"))
+    assert "nowhere: not there; name a posts table, a folder of pictures, or a dataset" in error(
+        run("label", "nowhere")
+    )
     assert run("label", "nowhere", "--show", "sound").returncode == 2
 
 

@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+import threading
 import time
 from contextlib import ExitStack, suppress
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from starlette.routing import Route
 
 from feelscope.errors import ExploreError, PageError
 from feelscope.web import page_connection
-from feelscope.web.page_server import LONGEST, Json, application, bound, serve, taking, whole_file
+from feelscope.web.page_server import LONGEST, Json, application, bound, serve, server, taking, whole_file
 
 
 def fault(error):
@@ -309,3 +310,38 @@ def test_a_port_that_is_taken_is_one_line(tmp_path):
         port = listening.getsockname()[1]
         with pytest.raises(PageError, match=f"port {port} cannot be used .* name another with --port"):
             serve(application(tmp_path, []), port, print)
+
+
+def test_a_stop_while_somebody_waits_prints_no_traceback(tmp_path, capfd):
+    (tmp_path / "index.html").write_text("<p>a page")
+    begun, end = threading.Event(), threading.Event()
+
+    def slow(given):
+        begun.set()
+        end.wait(20)
+        return given
+
+    listening = bound(0)
+    program = server(application(tmp_path, [Route("/slow", taking(slow), methods=["POST"])]), grace=0)
+    thread = threading.Thread(target=program.run, kwargs={"sockets": [listening]}, daemon=True)
+    thread.start()
+
+    def wait():
+        with suppress(OSError, http.client.HTTPException):
+            ask(
+                f"http://127.0.0.1:{listening.getsockname()[1]}",
+                "POST",
+                "/slow",
+                b"{}",
+                Content_Type="application/json",
+            )
+
+    waiting = threading.Thread(target=wait, daemon=True)
+    waiting.start()
+    assert begun.wait(20)
+    program.should_exit = True
+    waiting.join(20)
+    end.set()
+    thread.join(20)
+    assert not thread.is_alive() and not waiting.is_alive()
+    assert capfd.readouterr().err == ""

@@ -29,7 +29,7 @@ def prepare(
     posts: Annotated[Path, Argument(metavar="POSTS", help="posts.db of `collect`, or a posts table.")],
     out: Annotated[Path, Argument(metavar="DATASET", help="The folder to write.")],
     labels: Labels,
-    emotions: Emotions = "seven",
+    emotions: Emotions = "",
     split: Split = "author",
     strict: Strict = False,
     language: Language = "words",
@@ -59,18 +59,21 @@ def prepare(
       feelscope prepare posts.db dataset --labels hashtags --strict
       feelscope prepare posts.csv dataset --labels column --columns emotion=Label
     """
+    from dataclasses import replace
     from itertools import islice
 
     from feelscope.emotions import meaning
     from feelscope.prepare.dataset import prepare
     from feelscope.prepare.folder import QUARANTINE, check_folder
     from feelscope.prepare.galleries import each_picture
+    from feelscope.prepare.own_names import own_names
     from feelscope.prepare.pictures import Pictures
     from feelscope.prepare.settings import Settings
     from feelscope.store import Store, is_store
     from feelscope.table import Quarantine
     from feelscope.web.download import Downloader
 
+    emotions = emotions or ("" if labels == "column" else "seven")
     settings = Settings(labels, emotions, split, strict, language, duplicates, hard_negatives, urls, read_names(keep))
     check_folder(out)
     collected = is_store(posts)
@@ -86,6 +89,8 @@ def prepare(
         ):
             for note in store.notes:
                 say(f"{posts}: {note}")
+            if settings.takes_own_names:
+                settings = replace(settings, names=own_names(islice(store.posts(), limit)))
             found = islice(store.posts(bad), limit)
             read = each_picture(found) if galleries else found
             report = prepare(read, out, settings, pictures=album, progress=stages)
@@ -100,10 +105,12 @@ def prepare(
                 limit=limit,
                 advice=continue_with,
                 tells_dates=True,
-                same=meaning if labels == "column" else None,
+                same=(meaning if emotions else str.casefold) if labels == "column" else None,
             ) as table,
             Stages() as stages,
         ):
+            if settings.takes_own_names:
+                settings = replace(settings, names=own_names(table))
             report = prepare(
                 each_picture(table) if galleries else table, out, settings, pictures=album, progress=stages
             )

@@ -8,7 +8,10 @@ if TYPE_CHECKING:
     from feelscope.prepare.report import Report
 
 Labels = Annotated[str, Option(metavar="hashtags|subreddit|emoji|column|none", help="What names the emotion.")]
-Emotions = Annotated[str, Option(metavar="SET", help="The label set; docs/prepare.md lists them.")]
+Emotions = Annotated[
+    str,
+    Option(metavar="SET|NAME,NAME,...", help="The label set, or your own; by default seven, or the column's names."),
+]
 Split = Annotated[str, Option(metavar="author|votes", help="How posts are split.")]
 Strict = Annotated[bool, Option("--strict", help="Also remove the labels' plain words and emoji.")]
 Language = Annotated[str, Option(metavar="words|detector|any", help="How to recognise English.")]

@@ -239,7 +239,7 @@ def prepare(
     table: Tables,
     out: Annotated[Path, typer.Argument(metavar="DATASET", help="The folder to write, which all machines see.")],
     labels: Labels,
-    emotions: Emotions = "seven",
+    emotions: Emotions = "",
     split: Split = "author",
     strict: Strict = False,
     language: Language = "words",
@@ -273,7 +273,13 @@ def prepare(
     from feelscope.scale.job import tidied
     from feelscope.scale.prepare import prepare as prepare_blocks
 
-    settings = Settings(labels, emotions, split, strict, language, duplicates, hard_negatives, urls, read_names(keep))
+    if labels == "column" and not emotions:
+        raise typer.BadParameter(
+            "name the emotions of the column: a label set, or NAME,NAME,...", param_hint="--emotions"
+        )
+    settings = Settings(
+        labels, emotions or "seven", split, strict, language, duplicates, hard_negatives, urls, read_names(keep)
+    )
     source, given, folder = parse(table), read_columns(columns), parse(str(out))
     with stoppable(continue_with), tidied(folder, BLOCKS), cluster(address, workers) as count, Stages() as stages:
         report, bad = prepare_blocks(

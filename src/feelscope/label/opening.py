@@ -1,91 +1,160 @@
-"""What labelling opens: the dataset, the answers, the model's predictions."""
+"""What a round of labelling is made of: the posts in their order, the choices, the model's predictions."""
 
 import math
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from feelscope.config import did_you_mean
-from feelscope.emotions import LABEL_SETS, match
+from feelscope.emotions import LABEL_SETS
 from feelscope.errors import ConfigError, FeelscopeError, LabelError, PictureError, needs_extra
 from feelscope.explain.post import QUICK
 from feelscope.explain.record import strongest
-from feelscope.files import writing
-from feelscope.label.answers import JUDGE, LABEL, Answers
+from feelscope.label.answers import ADJUDICATE, JUDGE, LABEL, Answers, check_answers
 from feelscope.label.asking import in_order
-from feelscope.label.results import against_model, agreement_lines, judged_lines
+from feelscope.label.codebook import Codebook, of_names
+from feelscope.label.opened import Opened, answering, answers_of, read
 from feelscope.label.session import Session, shuffled
+from feelscope.label.verdicts import disagreements
 from feelscope.post import Post
-from feelscope.prepare.folder import ANSWERS, POSTS
-from feelscope.table import BadRow, PostsTable
+from feelscope.table import BadRow
 from feelscope.table.opening import open_rows
 
 if TYPE_CHECKING:
     from feelscope.saved_model.classifier import EmotionClassifier
 
-_CONDITIONS = {None: "", True: "with the picture in words", False: "without"}
 T = TypeVar("T")
 
 
-def read_posts(dataset: Path) -> list[Post]:
-    """The posts of a dataset folder."""
-    _check_is_dataset(dataset)
-    return list(PostsTable(dataset / POSTS))
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What people are asked, and about which posts.
 
+    Args:
+        question: `label`, `judge` or `adjudicate`.
+        codebook: What they may answer; None takes that of the answers so far, or the posts' own emotions, or the seven.
+        explain, explanations: With `judge`, whether the words that speak for the model's answer are marked, and the
+            file that has others instead.
+        bottleneck: With `judge`, whose words for the picture are shown beside half of the posts.
+        order: What is asked next, one of `asking.ORDERS`.
+        sample: How many posts; None asks about all.
+    """
 
-def _check_is_dataset(folder: Path) -> None:
-    if not (folder / POSTS).is_file():
-        raise LabelError(f"{folder}: no dataset; make one with feelscope prepare")
+    question: str = LABEL
+    show: str = "both"
+    codebook: Codebook | None = None
+    model: str = "builtin"
+    explain: bool = True
+    explanations: Path | None = None
+    bottleneck: Path | None = None
+    order: str = "random"
+    sample: int | None = None
+    seed: int = 0
 
 
 @contextmanager
-def open_session(
-    dataset: Path,
-    show: str,
-    emotions: str,
-    judge: bool,
-    model: str = "builtin",
-    explain: bool = True,
-    explanations: Path | None = None,
-    bottleneck: Path | None = None,
-    *,
-    order: str = "random",
-    sample: int | None = None,
-    seed: int = 0,
-) -> Iterator[Session]:
-    """The round of labelling that the options describe; until the block ends, no other process writes the dataset.
+def open_session(path: Path, of: Round, answers: Path | None = None) -> Iterator[Session]:
+    """Open a table, a folder or a dataset for a round; until the block ends, no other process writes its answers."""
+    with answering(path, answers or answers_of(path)):
+        yield session(read(path, answers), of)
 
-    Args:
-        order: What is asked next, one of `asking.ORDERS`.
+
+def session(opened: Opened, of: Round) -> Session:
+    """The round of labelling that the settings describe.
+
+    Raises:
+        LabelError: There is nothing to ask, or people have answered otherwise than the codebook allows.
     """
+    if of.question == JUDGE:
+        return _judging(opened, of)
+    labels = Answers(opened.answers, LABEL)
+    codebook = codebook_of(opened, labels, of.codebook)
+    check_answers(labels, codebook)
+    if of.codebook is not None:
+        labels.keep_codebook(of.codebook)
+    if of.question == ADJUDICATE:
+        return _adjudicating(opened, of, labels, codebook)
+    known = {id for own in labels.by_person.values() for id in own}
+    posts = _chosen(opened, opened.posts, of, known)
+    return Session(posts, codebook.names, labels, of.show, codebook=codebook, name=opened.path.name)
+
+
+def codebook_of(opened: Opened, labels: Answers, given: Codebook | None = None) -> Codebook:
+    """What people may answer: what is given, or was before, or the posts' own emotions, or the seven."""
+    if found := given or labels.codebook:
+        return found
+    own = opened.emotions
+    if len(own) < 2:
+        return of_names(LABEL_SETS["seven"])
+    try:
+        return of_names(own)
+    except ConfigError as error:
+        raise LabelError(f"{opened.path}, its emotions: {error}; name those to choose from with --emotions") from None
+
+
+def _chosen(opened: Opened, posts: Sequence[Post], of: Round, known: set[str]) -> list[Post]:
+    """The posts that are asked about, in their order."""
+    fit = shuffled(posts, of.show, of.seed)
+    if of.sample is not None and of.sample > len(fit):
+        there = f"{of.sample:,} posts are asked for, and {len(fit):,} can be shown"
+        raise LabelError(f"{opened.path}: {there}; give a smaller --sample")
+    if of.order != "random":
+        from feelscope.saved_model.classifier import EmotionClassifier
+
+        fit = in_order(fit, of.order, EmotionClassifier.load(of.model), known)
+    return fit[: of.sample]
+
+
+def _judging(opened: Opened, of: Round) -> Session:
     from feelscope.saved_model.classifier import EmotionClassifier
 
-    _check_is_dataset(dataset)
-    with writing(dataset, LabelError):
-        posts = shuffled(read_posts(dataset), show, seed)
-        if sample is not None and sample > len(posts):
-            raise LabelError(
-                f"{dataset}: {sample:,} posts are asked for, and {len(posts):,} can be shown; give a smaller --sample"
-            )
-        if emotions and emotions not in LABEL_SETS:
-            raise ConfigError(f"no label set is named {emotions!r}; {did_you_mean(emotions, LABEL_SETS)}")
-        own = sorted({post.emotion for post in posts if post.emotion})
-        choices: Sequence[str] = LABEL_SETS[emotions] if emotions else own if len(own) > 1 else LABEL_SETS["seven"]
-        answers = Answers(dataset / ANSWERS, JUDGE if judge else LABEL)
-        if order != "random":
-            known = {id for own in answers.by_person.values() for id in own}
-            posts = in_order(posts, order, EmotionClassifier.load(model), known)
-        posts = posts[:sample]
-        if not judge:
-            yield Session(posts, choices, answers, show)
-        else:
-            classifier = EmotionClassifier.load(model)
-            predictions = {id: emotion for id, (emotion, _) in rated_predictions(posts, classifier).items()}
-            words = given_words(explanations) if explanations else why(classifier, predictions) if explain else None
-            in_words = described(bottleneck) if bottleneck else None
-            yield Session(posts, ("right", "wrong"), answers, show, predictions, words, in_words)
+    posts = _chosen(opened, opened.posts, of, set())
+    classifier = EmotionClassifier.load(of.model)
+    predictions = {id: emotion for id, (emotion, _) in rated_predictions(posts, classifier).items()}
+    if not predictions:
+        raise LabelError(f"{opened.path}: the model can read none of the posts")
+    if of.explanations:
+        words: Callable[[Post], Sequence[Sequence[float]]] | None = given_words(of.explanations)
+    else:
+        words = why(classifier, predictions) if of.explain else None
+    return Session(
+        [post for post in posts if post.id in predictions],
+        ("right", "wrong"),
+        Answers(opened.answers, JUDGE),
+        of.show,
+        predictions,
+        words,
+        described(of.bottleneck) if of.bottleneck else None,
+        name=opened.path.name,
+    )
+
+
+def _adjudicating(opened: Opened, of: Round, labels: Answers, codebook: Codebook) -> Session:
+    people = sorted(labels.by_person)
+    if len(people) < 2:
+        who = f"only {people[0]} has answered" if people else "nobody has answered yet"
+        raise LabelError(f"{labels.path}: {who}; there is nothing to adjudicate before two people have answered")
+    differ = disagreements(labels.by_person)
+    posts = [post for post in opened.posts if post.id in differ]
+    if not posts:
+        raise LabelError(
+            f"{labels.path}: the {len(people)} people agree wherever two have answered; nothing is left to decide"
+        )
+    others = {
+        id: {who: (answer, labels.notes.get(who, {}).get(id, "")) for who, answer in given.items()}
+        for id, given in differ.items()
+    }
+    return Session(
+        _chosen(opened, posts, of, set()),
+        codebook.names,
+        Answers(opened.answers, ADJUDICATE),
+        of.show,
+        codebook=codebook,
+        others=others,
+        name=opened.path.name,
+    )
 
 
 def rated_predictions(posts: Sequence[Post], classifier: "EmotionClassifier") -> dict[str, tuple[str, float]]:
@@ -170,35 +239,3 @@ def read_words(path: Path | None) -> dict[str, list[list[float]]]:
         except (BadRow, ValueError, KeyError, TypeError, OverflowError) as error:
             raise LabelError(f"{path}, line {number}: expected id and words, [[start, end, weight], ...]") from error
     return words
-
-
-def report_lines(dataset: Path, model: str, judge: bool) -> list[str]:
-    """Agreement of the annotators, and people against the model."""
-    from feelscope.saved_model.classifier import EmotionClassifier
-
-    posts = read_posts(dataset)
-    given = Answers(dataset / ANSWERS, JUDGE if judge else LABEL)
-    answers = given.by_person
-    if not answers:
-        raise LabelError(f"{dataset}: nobody has answered yet; begin with feelscope label {dataset}")
-    posts = [post for post in posts if any(post.id in own for own in answers.values())]
-    names, _ = match({post.emotion for post in posts if post.emotion}, LABEL_SETS["seven"])
-    rated = rated_predictions(posts, EmotionClassifier.load(model))
-    known = {id: emotion for id, (emotion, _) in rated.items()}
-    truth = {post.id: names.get(post.emotion, post.emotion) for post in posts if post.emotion}
-    if judge:
-        confidence = {id: sure for id, (_, sure) in rated.items()}
-        lines = agreement_lines(answers)
-        for wanted, condition in _CONDITIONS.items():
-            own = {who: _of_condition(of, given.described[who], wanted) for who, of in answers.items()}
-            if any(own.values()):
-                lines += judged_lines({who: of for who, of in own.items() if of}, truth, known, confidence, condition)
-        return lines
-    in_seven, _ = match({answer for own in answers.values() for answer in own.values()}, LABEL_SETS["seven"])
-    same = {who: {id: in_seven.get(answer, answer) for id, answer in own.items()} for who, own in answers.items()}
-    return [*agreement_lines(answers), *against_model(same, truth, known)]
-
-
-def _of_condition(own: Mapping[str, str], shown: Mapping[str, bool], wanted: bool | None) -> dict[str, str]:
-    """The answers of a person where the picture was, or was not, shown in words too; None, where it was not asked."""
-    return {id: answer for id, answer in own.items() if shown.get(id) is wanted}

@@ -21,16 +21,25 @@ def application(session: Session) -> ASGIApp:
     def next_post(request: Request) -> Response:
         return Json(session.next(request.query_params.get("annotator", "")))
 
+    def about(request: Request) -> Response:
+        return Json(session.about())
+
+    def previous(request: Request) -> Response:
+        asked = request.query_params
+        return Json(session.previous(asked.get("annotator", ""), asked.get("before", "")))
+
     def answer(given: Any) -> dict[str, Any]:
         match given:
             case {"annotator": str(person), "id": str(id), "answer": str(choice)}:
-                seconds = given.get("seconds")
+                seconds, note = given.get("seconds"), given.get("note", "")
             case _:
                 raise HTTPException(400, "expected annotator, id and answer")
         if not isinstance(seconds, int | float | None) or isinstance(seconds, bool):
             raise HTTPException(400, "expected seconds as a number")
+        if not isinstance(note, str):
+            raise HTTPException(400, "expected note as a text")
         try:
-            return session.answer(person, id, choice, seconds or 0)
+            return session.answer(person, id, choice, seconds or 0, note)
         except OSError as error:
             raise HTTPException(500, f"{session.answers.path}: cannot be written ({error.strerror})") from error
 
@@ -46,5 +55,11 @@ def application(session: Session) -> ASGIApp:
             return Response(post.image, media_type=kind)
         return FileResponse(post.image, media_type=kind)  # which is sent piece by piece
 
-    posting = Route("/answer", taking(answer), methods=["POST"])
-    return pages(PAGE, [Route("/next.json", next_post), Route("/image", image), posting], cache="no-store")
+    routes = [
+        Route("/about.json", about),
+        Route("/next.json", next_post),
+        Route("/previous.json", previous),
+        Route("/image", image),
+        Route("/answer", taking(answer), methods=["POST"]),
+    ]
+    return pages(PAGE, routes, cache="no-store")

@@ -10,10 +10,9 @@ author and its votes.
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from feelscope.emotions import LABEL_SETS
 from feelscope.errors import TableError
 from feelscope.files import remove_partials, write_json, writing_folder
 from feelscope.post import Post
@@ -23,8 +22,9 @@ from feelscope.prepare.folder import POSTS, REPORT, check_folder
 from feelscope.prepare.further_columns import FurtherColumns
 from feelscope.prepare.kept_posts import KeptPosts
 from feelscope.prepare.label_words import LabelWords
-from feelscope.prepare.labelled_rows import Labelling, labelled_rows
+from feelscope.prepare.labelled_rows import NOT_ENGLISH, Labelling, labelled_rows
 from feelscope.prepare.leak_test import LeakCounter
+from feelscope.prepare.own_names import own_names
 from feelscope.prepare.pictures import Picture, Pictures
 from feelscope.prepare.report import Report
 from feelscope.prepare.row_file import Row, RowFile
@@ -49,6 +49,7 @@ def prepare(
     """Prepare a dataset.
 
     Args:
+        posts: Gone through twice where the settings take the names of the column.
         out: The folder; made where it is missing. An earlier dataset in it is replaced, its pictures are used again.
         pictures: Gets posts' pictures into the folder; None leaves them out.
         clean: Instead of the cleaning that fits the labels; for tests of the leak test.
@@ -75,6 +76,9 @@ def _prepare(
     progress: Progress,
 ) -> Report:
     """The dataset and what the report says of it; see `prepare`."""
+    if settings.takes_own_names:
+        assert iter(posts) is not posts, "posts that can be gone through twice"
+        settings = replace(settings, names=own_names(posts))
     words = label_words(settings)
     clean = clean or cleaner_of(settings, words)
     report = Report(asdict(settings))
@@ -87,7 +91,7 @@ def _prepare(
 
 def label_words(settings: Settings) -> LabelWords:
     """The words of the label set."""
-    emotions = LABEL_SETS[settings.emotions]
+    emotions = settings.label_set
     named = weak_labels.SUBREDDITS if set(weak_labels.SUBREDDITS.values()) <= set(emotions) else {}
     return LabelWords(emotions, named)
 
@@ -120,7 +124,8 @@ def finish(
         report.kept += 1
     if not report.kept:
         reasons = "; ".join(f"{count:,} {reason}" for reason, count in report.dropped.most_common())
-        raise TableError(f"no post is left of {report.read:,}: {reasons or 'there are none'}")
+        advice = "; --language any keeps posts in every language" if report.dropped[NOT_ENGLISH] else ""
+        raise TableError(f"no post is left of {report.read:,}: {reasons or 'there are none'}{advice}")
 
     progress("near-duplicates", report.kept, 0, f"{report.kept:,} posts")
     groups, units, splits = kept.split(settings.split)

@@ -56,7 +56,7 @@ class LabelWords:
         words = words_of([emotion for emotion in emotions if emotion.lower() != "neutral"])
         self.words = words | {word.lower(): emotion for word, emotion in (more or {}).items()}
         self.emoji = emoji_of(emotions)
-        self.stems = {stem(word) for word in self.words}
+        self.stems = {stem(word) for word in self.words} - {""}
         self.beginnings = {word[:3] for word in self.stems}  # of every word that has one of the stems
         long = sorted((re.escape(word) for word in self.words if len(word) > SHORT), key=len, reverse=True)
         short = sorted(re.escape(word) for word in self.words if len(word) <= SHORT)

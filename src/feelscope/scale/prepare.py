@@ -72,7 +72,13 @@ def prepare(
         check_folder(out)
         remove_partials(out)
         kept = Address(str((out / BLOCKS).absolute()))
-        said = {**asdict(settings), "keep": [*settings.keep], "columns": dict(columns or {}), "pictures": pictures}
+        said = {
+            **asdict(settings),
+            "keep": [*settings.keep],
+            "names": [*settings.names],
+            "columns": dict(columns or {}),
+            "pictures": pictures,
+        }
         wanted = job.Job("prepare", str(table), rows_a_block or blocks.rows_a_block(tables), said)
         ours = job.claim(kept, wanted, rows_given=rows_a_block is not None)
         todo = blocks.blocks_of(tables, ours.rows_a_block)

@@ -1,7 +1,9 @@
 """One small server for pages on this machine: who may ask, what a page may load, and one shape for every fault."""
 
+import asyncio
 import contextlib
 import json
+import logging
 import re
 import socket
 import tempfile
@@ -134,21 +136,27 @@ def server(pages: ASGIApp, grace: int = 3, connection: type[Connection] = Connec
     Args:
         grace: Seconds in which answers that are due may still be given when it is stopped.
     """
-    return uvicorn.Server(
-        uvicorn.Config(
-            pages,
-            http=connection,
-            loop="asyncio",  # the same everywhere, whether or not uvloop happens to be installed
-            ws="none",
-            lifespan="on",
-            log_level="error",  # what is no HTTP is not worth a line each
-            access_log=False,
-            proxy_headers=False,  # nothing is decided by who asks, which anybody may claim
-            h11_max_incomplete_event_size=LONGEST_HEAD,
-            timeout_graceful_shutdown=grace,
-            timeout_keep_alive=connection.request_seconds,
-        )
+    config = uvicorn.Config(
+        pages,
+        http=connection,
+        loop="asyncio",  # the same everywhere, whether or not uvloop happens to be installed
+        ws="none",
+        lifespan="on",
+        log_level="error",  # what is no HTTP is not worth a line each
+        access_log=False,
+        proxy_headers=False,  # nothing is decided by who asks, which anybody may claim
+        h11_max_incomplete_event_size=LONGEST_HEAD,
+        timeout_graceful_shutdown=grace,
+        timeout_keep_alive=connection.request_seconds,
     )
+    logging.getLogger("uvicorn.error").addFilter(_is_fault)  # which the line above has set up; the same one, once
+    return uvicorn.Server(config)
+
+
+def _is_fault(record: logging.LogRecord) -> bool:
+    """Whether a line of the log is a fault, and not that the server was stopped while somebody waited."""
+    is_cut_off = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return not is_cut_off and "graceful shutdown exceeded" not in str(record.msg)
 
 
 def serve(pages: ASGIApp, port: int, say: Callable[[str], None]) -> None:

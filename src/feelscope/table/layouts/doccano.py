@@ -19,8 +19,12 @@ def is_mine(record: Record) -> bool:
 
 def rows(record: Record) -> list[Row]:
     """The row of a text."""
-    labels = next(record[name] for name in _LABELS if isinstance(record.get(name), list))
     row = {name: value for name, value in record.items() if name not in _LABELS}
     if "text" not in row:
         row["text"] = row.pop("data")
-    return [{**row, **votes_of(labels, "label")}]
+    return [{**row, **votes_of(ratings(record), "label")}]
+
+
+def ratings(record: Record) -> list[str]:
+    """The labels of a text; who gave them is not said."""
+    return next(record[name] for name in _LABELS if isinstance(record.get(name), list))

@@ -25,9 +25,25 @@ def rows(record: Record) -> list[Row]:
     """The row of a task."""
     if not isinstance(record.get("data"), dict):
         return [{name: _chosen(value) for name, value in record.items() if name not in _OF_RATING}]
-    rated = [one for name in _RATED for one in records(record.get(name)) if not one.get("was_cancelled")]
     own = {"id": record["id"]} if "id" in record else {}
-    return [{**own, **record["data"], **votes_of([label for one in rated if (label := _label(one))])}]
+    return [{**own, **record["data"], **votes_of([label for _, label in ratings(record)])}]
+
+
+def ratings(record: Record) -> list[tuple[str, str]]:
+    """Who chose what in a task, or in a row of the short form; those who skipped it or chose nothing are left out."""
+    if not isinstance(record.get("data"), dict):
+        chosen = next((record[name] for name in _NAMES if name in record), None)
+        return [(_rater(record.get("annotator")), chosen)] if isinstance(chosen, str) and chosen else []
+    rated = [one for name in _RATED for one in records(record.get(name)) if not one.get("was_cancelled")]
+    return [(_rater(one.get("completed_by")), label) for one in rated if (label := _label(one))]
+
+
+def _rater(said: object) -> str:
+    """A name for a rater: the mail address, or the names, or the number."""
+    if isinstance(said, dict):
+        names = f"{said.get('first_name') or ''} {said.get('last_name') or ''}".strip()
+        said = said.get("email") or names or said.get("username") or said.get("id")
+    return str(said).strip() if isinstance(said, str | int) else ""
 
 
 def _label(rating: Record) -> str:
