@@ -61,6 +61,24 @@ class Watched:
             self._line("")
 
 
+class WatchedStages:
+    """The same of a job of many stages, as of a training."""
+
+    def __init__(self) -> None:
+        self._stage, self._watched = "", Watched("")
+
+    def __call__(self, stage: str, done: int, total: int, remark: str) -> None:
+        """Say that `done` of `total` of a stage are done."""
+        if stage != self._stage:
+            self.close()
+            self._stage, self._watched = stage, Watched(stage, total)
+        self._watched(done, total)
+
+    def close(self) -> None:
+        """Take the line away."""
+        self._watched.__exit__()
+
+
 def progress_line(stage: str, done: int, total: int, seconds: float, before: int = 0) -> str:
     """How far work is, how fast, and how long it will still take.
 

@@ -315,6 +315,9 @@ class EmotionClassifier:
         """By its folder and options: whoever unpickles it opens the same files again."""
         return Reload.open, (replace(self._reload, digest=digest(self.folder / MANIFEST)),)
 
+    def __deepcopy__(self, memo: object) -> "EmotionClassifier":
+        return self  # nothing of it ever changes
+
     def _answer(self, posts: list[Post]) -> list[Prediction]:
         """Predictions of posts, each computed alone; those without pictures are handed to the reader together."""
         if all(post.image is None for post in posts):

@@ -32,9 +32,14 @@ class MemoryRows:
         columns: Standard name to the posts' own, for those that are not recognised.
         labels: The emotion of each post, in their order; None where the posts have it themselves.
 
+    Attributes:
+        name: What messages call them.
+
     Raises:
         PostsError: It is nothing that posts can be, or there are not as many labels.
     """
+
+    name = NAME
 
     def __init__(
         self, given: Any, columns: Mapping[str, str] | None = None, labels: Iterable[object] | None = None
@@ -44,6 +49,9 @@ class MemoryRows:
         self._labels = None if labels is None else [*map(plain, labels)]
         if self._labels is not None and len(self._labels) != (count := self.length()):
             raise PostsError(f"expected a label for each of {count:,} posts, found {len(self._labels):,}")
+
+    def __str__(self) -> str:
+        return self.name
 
     def columns(self) -> dict[str, str]:
         """Give the names of the columns; of what type the cells are is theirs to say."""
@@ -100,6 +108,21 @@ def rows_in(given: Any) -> Iterator[Post | Row]:
     if isinstance(given, set | frozenset) or not isinstance(given, Iterable):
         raise PostsError(f"{TAKEN}; found {_kind(given)}")
     return map(_one, given)
+
+
+def rows_of(
+    given: Any, columns: Mapping[str, str] | None = None, labels: Iterable[object] | None = None
+) -> Path | MemoryRows:
+    """A table by its name, or the rows of posts in memory; a lone text is a name here, never words.
+
+    Raises:
+        PostsError: It is nothing that posts can be, or labels are given for a table.
+    """
+    if not isinstance(given, str | Path):
+        return MemoryRows(given, columns, labels)
+    if labels is not None:
+        raise PostsError(f"{given}: a table has its emotions in a column; name it with columns, and leave labels out")
+    return Path(given)
 
 
 def columns_of(names: Sequence[str], given: Mapping[str, str]) -> dict[str, str]:
