@@ -17,14 +17,14 @@ from typing import Any, Self
 
 import numpy as np
 
-from feelscope.errors import ConfigError, PostsError, needs_extra
+from feelscope.errors import ConfigError, needs_extra
 from feelscope.saved_model.classifier import EmotionClassifier
 
 with needs_extra("FeelscopeClassifier", "train"):
     from sklearn.base import BaseEstimator, ClassifierMixin
     from sklearn.linear_model import LogisticRegression
     from sklearn.utils.multiclass import check_classification_targets
-    from sklearn.utils.validation import check_is_fitted
+    from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 VECTORS = ("text", "image", "fused")
 
@@ -43,6 +43,7 @@ class FeelscopeClassifier(ClassifierMixin, BaseEstimator):
         classes_: The labels, sorted; the order of the probabilities.
         classifier_: The model whose vectors are learnt from.
         head_: The logistic regression.
+        n_iter_: How many steps it took.
 
     Example:
         >>> cross_val_score(FeelscopeClassifier(), texts, emotions, scoring="f1_macro")
@@ -67,22 +68,22 @@ class FeelscopeClassifier(ClassifierMixin, BaseEstimator):
         """Learn from posts, as `EmotionClassifier.predict` takes them, and the label of each.
 
         Raises:
-            PostsError: There are not as many labels as posts.
+            PostsError: They are nothing that posts can be.
+            ValueError: There are not as many labels as posts, or no label differs from the others.
             ConfigError: A name among `vectors` is none.
         """
         if y is None:
             raise ValueError("FeelscopeClassifier requires y to be passed, but the target y is None")
-        labels = np.asarray(y)
-        if labels.ndim == 2 and labels.shape[1] == 1:
-            labels = labels[:, 0]
+        labels = column_or_1d(y, warn=True)
         check_classification_targets(labels)
         self.classifier_ = _opened(self.model) if isinstance(self.model, str | Path) else self.model
         rows = self._rows(X)
-        if len(rows) != len(labels):
-            raise PostsError(f"expected a label for each of {len(rows):,} posts, found {len(labels):,}")
+        check_consistent_length(rows, labels)
+        if not len(rows):
+            raise ValueError("found 0 posts, and a minimum of 1 is required")
         head = LogisticRegression(C=self.C, class_weight=self.class_weight, max_iter=self.max_iter)
         self.head_ = head.fit(rows, labels)
-        self.classes_ = head.classes_
+        self.classes_, self.n_iter_ = head.classes_, head.n_iter_
         return self
 
     def predict(self, X: Any) -> np.ndarray:  # noqa: N803

@@ -41,7 +41,7 @@ def posts_in(
         return iter(PostsTable(given, columns))
     if isinstance(given, str) and given and "\n" not in given and _is_file(given):
         raise PostsError(f"{given!r} is a file, and a text is read as words; give Path({given!r}) to read the file")
-    return _Given(columns or {}, images).posts(rows_in(given))
+    return _Given(columns or {}, images).posts(rows_in(given, columns))
 
 
 class _Given:

@@ -61,21 +61,20 @@ class MemoryRows:
         return dict.fromkeys(names, "any")
 
     def __iter__(self) -> Iterator[dict[str, object] | BadRow]:
-        columns: dict[tuple[str, ...], dict[str, str]] = {}
+        columns = columns_of([*self.columns()], self._columns)
         for number, row in enumerate(self._rows(), 1):
-            if (names := (*row,)) not in columns:
-                columns[names] = columns_of(names, {key: name for key, name in self._columns.items() if name in names})
-            yield with_plain_cells(row, columns[names], number)
+            yield with_plain_cells(row, columns, number)
 
     def _rows(self) -> Iterator[Row]:
-        rows = (_of_post(row) if isinstance(row, Post) else row for row in rows_in(self._given))
+        given = rows_in(self._given, self._columns)
+        rows = (_of_post(row) if isinstance(row, Post) else row for row in given)
         if self._labels is None:
             return rows
         return ({**row, "emotion": label} for row, label in zip(rows, self._labels, strict=True))
 
     def length(self) -> int:
         """Give the number of posts."""
-        return sum(1 for _ in rows_in(self._given))
+        return sum(1 for _ in rows_in(self._given, self._columns))
 
     def label_names(self, column: str) -> tuple[str, ...]:
         """The names of the numbers in a column of labels, as the `datasets` library has them; none otherwise."""
@@ -85,8 +84,11 @@ class MemoryRows:
         return tuple(map(str, names)) if isinstance(names, Sequence) and not isinstance(names, str) else ()
 
 
-def rows_in(given: Any) -> Iterator[Post | Row]:
+def rows_in(given: Any, columns: Mapping[str, str] | None = None) -> Iterator[Post | Row]:
     """The posts in what a program has, each as a `Post` or as a row; nothing of them is read yet.
+
+    Args:
+        columns: Standard name to the posts' own, which says of a dict whether it is one of columns.
 
     Raises:
         PostsError: It is nothing that posts can be, or, once it comes, one of them is not.
@@ -94,7 +96,7 @@ def rows_in(given: Any) -> Iterator[Post | Row]:
     if isinstance(given, str | Post) or is_picture(given):
         return iter([_one(given)])
     if isinstance(given, Mapping):
-        return _of_mapping(given)
+        return _of_mapping(given, columns or {})
     if type(given).__name__ == "LazyFrame":
         raise PostsError("a LazyFrame of Polars has no rows yet; give the DataFrame of its .collect()")
     if hasattr(given, "iter_rows"):  # Polars
@@ -152,7 +154,7 @@ def with_plain_cells(row: Row, columns: Mapping[str, str], number: int) -> dict[
     image, id_name = columns.get("image"), columns.get("id")
     cells = {name: picture(value) if name == image else plain(value) for name, value in row.items()}
     if id_name is not None:
-        id = cells[id_name]
+        id = cells.get(id_name)
         if isinstance(id, float):
             if not id.is_integer() or abs(id) >= _EXACT:
                 raise PostsError(f"id {id!r} is a fractional number, where long ids lose digits; give ids as text")
@@ -187,12 +189,12 @@ def _named(row: Mapping[Any, Any]) -> Row:
     return {str(name): value for name, value in row.items()}
 
 
-def _of_mapping(given: Mapping[Any, Any]) -> Iterator[Post | Row]:
+def _of_mapping(given: Mapping[Any, Any], named: Mapping[str, str]) -> Iterator[Post | Row]:
     """One post, or, where a column that is read holds several cells, one for each."""
     row = _named(given)
     if splits := [name for name, value in row.items() if hasattr(value, "column_names")]:
         raise PostsError(f"a dict of datasets; give one of them, as in data[{splits[0]!r}]")
-    columns = columns_of([*row], {})
+    columns = columns_of([*row], named)
     cells = [row[columns[standard]] for standard in _READ if standard in columns]
     if not any(_is_column(cell) for cell in cells):
         return iter([row])
@@ -250,6 +252,8 @@ def _kind(value: Any) -> str:
 
 def length_of(given: Any) -> int:
     """How many posts there are; 0 where nobody knows without reading them."""
-    if isinstance(given, str | Post | Mapping) or is_picture(given):
+    if isinstance(given, Mapping):
+        return 0 if any(map(_is_column, given.values())) else 1
+    if isinstance(given, str | Post) or is_picture(given):
         return 1
     return len(given) if hasattr(given, "__len__") else 0

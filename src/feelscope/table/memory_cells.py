@@ -52,9 +52,7 @@ def picture(value: Any) -> str | bytes | Unreadable | None:
             return _encoded(value)
         if callable(getattr(value, "read", None)):
             content = value.getvalue() if isinstance(value, io.BytesIO) else value.read()
-            return (
-                content if isinstance(content, bytes) else Unreadable("a file that is opened for text, not for bytes")
-            )
+            return content if isinstance(content, bytes) else Unreadable("a file that was opened for text")
     except (OSError, ValueError, TypeError, SyntaxError) as error:  # of Pillow, as it decodes or encodes
         return Unreadable("pixels that cannot be read", one_line(error)[:200])
     if plain(value) is None:
