@@ -60,10 +60,9 @@ def test_the_tools_of_scikit_learn_take_it() -> None:
     assert scores.shape == (3,) and scores.mean() > 0.9
     assert cross_val_predict(FeelscopeClassifier(), pandas.DataFrame({"text": TEXTS}), LABELS, cv=2).shape == (24,)
     lower = FunctionTransformer(lambda texts: [text.lower() for text in texts])
-    search = GridSearchCV(
-        Pipeline([("lower", lower), ("emotion", FeelscopeClassifier())]), {"emotion__C": [1e-9, 10]}, cv=2
-    )
-    assert search.fit(TEXTS, LABELS).best_params_ == {"emotion__C": 10}
+    steps = Pipeline([("lower", lower), ("emotion", FeelscopeClassifier())])
+    search = GridSearchCV(steps, {"emotion__vectors": [["image"], ["text"]]}, cv=2)
+    assert search.fit(TEXTS, LABELS).best_params_ == {"emotion__vectors": ["text"]}
     assert make_pipeline(lower, FeelscopeClassifier()).fit(TEXTS, LABELS).predict(["I won"])[0] == "Freude"
 
 
