@@ -36,10 +36,10 @@ def embed(
     resume: Annotated[bool, Option("--resume", help="Continue an interrupted --out FILE.")] = False,
     read_pictures: ReadPictures = False,
 ) -> None:
-    """Write the vectors of each post: of its words, of its picture, and of both together.
+    """Write vectors of posts, for programs of your own.
 
-    For a search, a map or a classifier of your own. A row has the post's id, and a list of numbers in each of the
-    columns text_vector, image_vector and fused_vector.
+    A row has the post's id, and a list of numbers for its words, its picture, and both together, in the columns
+    text_vector, image_vector and fused_vector.
 
     \b
     Examples:
