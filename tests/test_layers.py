@@ -267,7 +267,8 @@ except SystemExit as ended:
     assert not ended.code, ended.code
 """
     found = imported(code)
-    assert not found & HEAVY
+    arrow = {"pandas"} if name == "embed" else set()  # Arrow imports it where it is installed
+    assert not found & (HEAVY - arrow)
     if "help" in name:
         assert not found & {"numpy", "PIL", "rich", "pyarrow", "onnxruntime", "tokenizers"}
     if name in ("one post", "a table"):  # a CSV needs no Arrow

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from feelscope.errors import FeelscopeError
-    from feelscope.estimator import FeelscopeClassifier
+    from feelscope.estimator.classifier import FeelscopeClassifier
     from feelscope.evaluate.evaluation import Evaluation
     from feelscope.post import Post, Prediction
     from feelscope.saved_model.classifier import EmotionClassifier
@@ -39,7 +39,7 @@ _HOMES = {
     "Prediction": "post",
     "Evaluation": "evaluate.evaluation",
     "FeelscopeError": "errors",
-    "FeelscopeClassifier": "estimator",
+    "FeelscopeClassifier": "estimator.classifier",
 }
 _VERBS = ("evaluate", "train")
 
