@@ -27,8 +27,8 @@ ROWS = (
     "explain",
     "saved_model",
     "evaluate export predict push",
-    "train",
-    "bottleneck emoji generate",
+    "embed train",
+    "bottleneck emoji estimator generate",
     "audit calibrate compare label",
     "explore",
     "serve",
@@ -42,6 +42,7 @@ LIGHT = (
     "cli",
     "collect",
     "doctor",
+    "embed",
     "evaluate",
     "explain",
     "explore",
@@ -60,7 +61,7 @@ INNER_ROWS: dict[str, tuple[str, ...]] = {
     "explore": ("search", "index", "views trend", "archive", "server"),
     "train": (
         "old_names device together",
-        "recipe",
+        "recipe choosing",
         "teachers run_folder checkpoint selection row_batches",
         "data batches",
         "encoding",
@@ -69,6 +70,7 @@ INNER_ROWS: dict[str, tuple[str, ...]] = {
         "fit",
         "report",
         "train",
+        "given",
     ),
 }
 
@@ -238,6 +240,7 @@ COMMANDS = {
     "one post": ["predict", "--text", "What a day!", "--image", "examples/images/cake.png"],
     "a table": ["predict", "examples/posts.csv", "--quarantine", "{tmp}/quarantine.jsonl"],
     "calibrate": ["calibrate", "{tmp}/labelled.csv", "--out", "{tmp}/mine"],
+    "embed": ["embed", "examples/posts.csv", "--out", "{tmp}/vectors.parquet"],
     "evaluate": ["evaluate", "examples/posts.csv", "--limit", "3", "--quarantine", "{tmp}/quarantine.jsonl"],
     "models": ["models"],
     "export": ["export", "onnx", "builtin", "--out", "{tmp}/out"],
@@ -264,7 +267,8 @@ except SystemExit as ended:
     assert not ended.code, ended.code
 """
     found = imported(code)
-    assert not found & HEAVY
+    arrow = {"pandas"} if name == "embed" else set()  # Arrow imports it where it is installed
+    assert not found & (HEAVY - arrow)
     if "help" in name:
         assert not found & {"numpy", "PIL", "rich", "pyarrow", "onnxruntime", "tokenizers"}
     if name in ("one post", "a table"):  # a CSV needs no Arrow

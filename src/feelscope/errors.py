@@ -12,6 +12,10 @@ class TableError(FeelscopeError):
     """The posts table cannot be read."""
 
 
+class PostsError(FeelscopeError, TypeError):
+    """What was given in memory is no posts."""
+
+
 class PictureError(FeelscopeError):
     """The picture cannot be read.
 

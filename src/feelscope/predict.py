@@ -3,11 +3,11 @@
 import hashlib
 import os
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from itertools import takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from feelscope.errors import TableError
 from feelscope.files import digest
@@ -21,6 +21,8 @@ from feelscope.table.writing import open_own
 if TYPE_CHECKING:
     from feelscope.saved_model.calibration import Abstention
     from feelscope.saved_model.classifier import EmotionClassifier
+
+T = TypeVar("T")
 
 _DIGESTS_AT_ONCE = 4096
 _FLUSHED_EVERY = 0.05  # seconds; what a kill may cost
@@ -81,24 +83,58 @@ def predict_table(
     Raises:
         TableError: The file cannot be written, or what it already has does not belong to this job.
     """
-    like = example_row(classifier.emotions, abstains=abstention is not None)
+    # Rows of another share, or by other parts of a post, are rows of another model.
+    share = None if abstention is None else abstention.share
+    write_answers(
+        classifier,
+        table,
+        out,
+        lambda kept: _predict(classifier, table, kept, progress, abstention),
+        like=example_row(classifier.emotions, abstains=abstention is not None),
+        made=(share, classifier.reads_pictures, classifier.skip_pictures),
+        resume=resume,
+        progress=progress,
+        writing=writing,
+    )
+
+
+def write_answers(
+    classifier: "EmotionClassifier",
+    table: PostsTable,
+    out: Path,
+    answers: "Callable[[KeptRows], Iterator[tuple[bytes, Mapping[str, object]]]]",
+    *,
+    like: Mapping[str, object],
+    made: tuple[object, ...],
+    resume: bool,
+    progress: Count | None,
+    writing: Count | None,
+) -> None:
+    """Write a row for each post of a table, so that an interrupted run can be resumed.
+
+    Args:
+        answers: Gives the digests of the posts that are not kept, and their rows.
+        like: See `open_writer`.
+        made: What else of the rows' making differs from run to run, beside model and columns.
+        out, resume, progress, writing: See `predict_table`.
+
+    Raises:
+        TableError: As `predict_table`.
+    """
     writer = open_writer(out, resume=resume, like=like, progress=writing)
     if resume and out.exists() and not writer.partial.exists():
-        raise TableError(f"{out}: is complete, nothing is left to do; to predict again, leave out --resume")
+        raise TableError(f"{out}: is complete, nothing is left to do; to do it again, leave out --resume")
     with ExitStack() as opened:
         opened.enter_context(writer)
         model = digest(classifier.folder / "manifest.json")
-        # Rows of another share, from other columns, or by other parts of a post, are rows of another model.
-        share = None if abstention is None else abstention.share
-        parts = (classifier.reads_pictures, classifier.skip_pictures)
-        made = (model, share, *parts, sorted(table.columns.items()))
-        model = hashlib.sha256(repr(made).encode()).hexdigest()
+        # Rows from other columns are rows of another model.
+        model = hashlib.sha256(repr((model, *made, sorted(table.columns.items()))).encode()).hexdigest()
         read = opened.enter_context(ReadPosts(writer.partial, model=model, keep=resume))
         writer.keep(read.keep(writer.rows_done))
         kept = KeptRows(table, read.digests(read.keep(writer.rows_done)), progress)
-        for row_digest, prediction_row in _predict(classifier, table, kept, progress, abstention):
+        for row_digest, answer in answers(kept):
             read.add(row_digest)
-            writer.write(prediction_row)
+            writer.write(answer)
     read.remove()
 
 
@@ -258,11 +294,24 @@ def _predict(
     progress: Count | None,
     abstention: "Abstention | None",
 ) -> Iterator[tuple[bytes, dict[str, object]]]:
-    """Digests of a table's rows, and their predictions as rows.
+    """Digests of a table's rows, and their predictions as rows; see `answered`."""
+    found = answered(table, kept, progress, lambda posts: ((one, None) for one in classifier.stream(posts)))
+    for row_digest, prediction, _ in found:
+        yield row_digest, row(prediction, abstention)
+
+
+def answered(
+    table: PostsTable,
+    kept: KeptRows | None,
+    progress: Count | None,
+    answer: Callable[[Iterator[Post]], Iterable[tuple[Prediction, T]]],
+) -> Iterator[tuple[bytes, Prediction, T]]:
+    """Digests of a table's rows, and what a model answers to each in which something could be read.
 
     Args:
         kept: What an interrupted run has done is left out. The table is still read from its start, so that the
             quarantine is complete. None gives no digests.
+        answer: Gives a prediction for each post, in order, and whatever else belongs to it.
 
     Raises:
         TableError: The kept rows are not the first ones of this table.
@@ -277,14 +326,14 @@ def _predict(
         if kept.are_missing:
             raise TableError(f"{table.path}: a post of the kept rows is missing or was changed; {_AGAIN}")
 
-    answers = with_answers(posts(), lambda asked: classifier.stream(post for post, _, _ in asked))
-    for done, ((post, row_digest, some_missing), prediction) in enumerate(answers, 1):
+    answers = with_answers(posts(), lambda asked: answer(post for post, _, _ in asked))
+    for done, ((post, row_digest, some_missing), (prediction, further)) in enumerate(answers, 1):
         count_warned(table.quarantine, post, prediction.warnings)
         if prediction.emotion is None:
             table.leave_out(post, "nothing could be read", "; ".join(prediction.warnings))
         elif some_missing:
             raise TableError(f"{table.path}: post {post.id!r} is not among the kept rows, or was changed; {_AGAIN}")
         else:
-            yield row_digest, row(prediction, abstention)
+            yield row_digest, prediction, further
         if progress:
             progress(done, kept.found if kept else 0)

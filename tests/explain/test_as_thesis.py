@@ -30,7 +30,7 @@ class Planted:
             joy = {"sun": 0.9, "war": 0.2}.get(post.text, 0.5)
             yield Prediction(post.id, "joy", {"joy": joy, "anger": 1 - joy}, ("text",))
 
-    def embed(self, posts):
+    def stream_vectors(self, posts):
         for post in posts:
             vectors = {"text": np.array([float(word) for word in post.text.split()], np.float32)} if post.text else {}
             if post.image:

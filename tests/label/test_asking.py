@@ -84,7 +84,7 @@ def test_posts_that_cannot_be_read_come_last(posts):
 
 def test_vectors_are_those_that_predictions_rest_on(posts):
     classifier = EmotionClassifier.load()
-    for post, (prediction, vectors) in zip(posts, classifier.embed(posts), strict=True):
+    for post, (prediction, vectors) in zip(posts, classifier.stream_vectors(posts), strict=True):
         assert set(vectors) == set(prediction.modalities)
         assert prediction.probabilities == pytest.approx(classifier.predict([post])[0].probabilities, abs=1e-5)
 

@@ -284,7 +284,7 @@ def test_calibration_and_vectors_are_of_whole_posts(classifier: EmotionClassifie
     post = Post("1", "What a lovely day!", image=picture("navy"))
     assert skipping.predict([post])[0].modalities == ("text",)
     assert skipping.uncalibrated().predict([post])[0].modalities == ("text", "image")
-    assert next(iter(skipping.embed([post])))[0] == classifier.predict([post])[0]
+    assert next(iter(skipping.stream_vectors([post])))[0] == classifier.predict([post])[0]
 
 
 def test_one_reads_every_picture_and_a_model_may_say_what_is_usual(tmp_path: Path) -> None:

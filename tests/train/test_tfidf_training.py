@@ -64,7 +64,7 @@ def test_the_saved_model_answers_as_its_network_does(run):
     for kind in (ids <= words, ids > words):
         weights += torch.where(kind, idf, 0.0) / torch.where(kind, idf, 0.0).norm()
     vector = (weights.unsqueeze(2) * state["embedders.text.vectors"][ids]).sum(dim=1)
-    (_, vectors) = next(iter(classifier.embed([post])))
+    (_, vectors) = next(iter(classifier.stream_vectors([post])))
     assert vectors["text"] == pytest.approx(vector[0].numpy(), abs=1e-5)
     logits = vector @ state["fusion.head.weight"].T + state["fusion.head.bias"]
     assert classifier.predict([post])[0].emotion == classifier.emotions[int(logits.argmax())]

@@ -14,6 +14,7 @@ from feelscope.cli.calibrate import calibrate
 from feelscope.cli.collect import collect
 from feelscope.cli.compare import compare
 from feelscope.cli.doctor import doctor
+from feelscope.cli.embed import embed
 from feelscope.cli.emoji import emoji
 from feelscope.cli.evaluate import evaluate
 from feelscope.cli.explain import explain
@@ -40,7 +41,21 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: rich would take longer than all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (collect, prepare, predict, evaluate, calibrate, train, compare, label, serve, push, models, doctor):
+for command in (
+    collect,
+    prepare,
+    predict,
+    embed,
+    evaluate,
+    calibrate,
+    train,
+    compare,
+    label,
+    serve,
+    push,
+    models,
+    doctor,
+):
     app.command()(command)
 app.add_typer(audit, name="audit")
 app.add_typer(explain, name="explain")

@@ -4,7 +4,7 @@ import shlex
 import shutil
 from collections.abc import Iterator, Sequence
 
-from feelscope.cli.progress import Progress, duration, say
+from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, show_quarantined, stoppable
 from feelscope.collect import dumps
 from feelscope.collect.job import KEYS, Job
@@ -12,6 +12,7 @@ from feelscope.collect.quota import Meter
 from feelscope.collect.run import Outcome, collect, sync
 from feelscope.collect.tumblr import Tumblr
 from feelscope.errors import CollectError
+from feelscope.progress import duration
 from feelscope.store import Store
 from feelscope.text.counts import counted
 

@@ -5,6 +5,7 @@ import time
 from typing import Self
 
 from feelscope.cli.output import write
+from feelscope.progress import duration, progress_line
 from feelscope.text import printable
 from feelscope.text.counts import counted
 
@@ -79,13 +80,8 @@ class Progress:
     def line(self) -> str:
         """How far it is now."""
         seconds = time.monotonic() - self._started
-        parts = [f"{self.stage}: {self.done:,} of {self.total:,}" if self.total else self.stage]
-        rate = (self.done - self.before) / max(seconds, 1e-6)
-        if rate:
-            parts.append(f"{rate:,.0f} per second" if rate >= 10 else f"{rate:.1f} per second")
-            if self.total > self.done:
-                parts.append(f"{duration((self.total - self.done) / rate)} left")
-        return ", ".join([*parts, self._detail] if self._detail else parts)
+        said = progress_line(self.stage, self.done, self.total, seconds, self.before)
+        return f"{said}, {self._detail}" if self._detail else said
 
     def _show(self) -> None:
         if self._terminal:
@@ -123,13 +119,3 @@ class Stages:
             self._now.close()
             say(self._now.line())
             self._now = None
-
-
-def duration(seconds: float) -> str:
-    """A time for people: 0.42 s, 12 s, 3:20 min, 1:05 h."""
-    whole = round(seconds)
-    if seconds < 10:
-        return f"{seconds:.2f} s"
-    if whole < 60:
-        return f"{whole} s"
-    return f"{whole // 60}:{whole % 60:02} min" if whole < 3600 else f"{whole // 3600}:{whole % 3600 // 60:02} h"

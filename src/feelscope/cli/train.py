@@ -1,5 +1,6 @@
 """`feelscope train`: a model of your own, from a table of posts and a recipe."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -26,15 +27,18 @@ from feelscope.cli.options import (
     read_columns,
 )
 from feelscope.cli.output import show
-from feelscope.cli.progress import Stages
+from feelscope.cli.progress import Stages, say
 from feelscope.cli.running import resuming, say_columns, show_quarantined, stoppable
 
 
 def train(
-    recipe: Annotated[str, Option(metavar="NAME|FILE.toml", help="A recipe; `feelscope models` lists them.")],
     out: Annotated[Path, Option(metavar="RUN", help="The folder to write the model to.")],
     table: Annotated[
         Path | None, Argument(metavar="TABLE", help="Posts with an emotion; not if the recipe names its own.")
+    ] = None,
+    recipe: Annotated[
+        str | None,
+        Option(metavar="NAME|FILE.toml", help="A recipe, see `feelscope models`; by default by the number of posts."),
     ] = None,
     dev: Annotated[Path | None, Option(metavar="TABLE", help="Posts to score once, when training is over.")] = None,
     data: Annotated[Path | None, Option(metavar="DIR", help="The folder of the tables that the recipe names.")] = None,
@@ -72,6 +76,7 @@ def train(
 
     \b
     Examples:
+      feelscope train posts.csv --out runs/mine
       feelscope train posts.csv --dev dev.csv --recipe fusion --out runs/mine
       feelscope train --data data --recipe builtin --out runs/builtin
       feelscope train posts.csv --recipe paper/joint --words vectors.txt --out runs/joint
@@ -80,6 +85,8 @@ def train(
     from feelscope.errors import needs_extra
     from feelscope.train.recipe import change, read_recipe
 
+    if recipe is None:
+        recipe = _choose(table, read_columns(columns), max_errors / 100)
     chosen = change(read_recipe(recipe), seed=seed, epochs=epochs, subclass=subclass, labels=labels)
     if chosen.bottleneck and teacher:
         raise typer.BadParameter("a bottleneck learns from labels and captions alone", param_hint="--teacher")
@@ -117,4 +124,31 @@ def train(
     for bad in read:
         show_quarantined(bad)
     use = f"feelscope explain bottleneck IMAGE --model {run}" if chosen.bottleneck else f"pass it as --model {run}"
+    if not chosen.bottleneck:
+        for line in _scores_of(run):
+            show(line)
     show(f"{run}: its card is {run / 'README.md'}; {use}")
+
+
+def _choose(table: Path | None, columns: Mapping[str, str], most_broken: float) -> str:
+    """The recipe for a table's posts; says why it is that one."""
+    from feelscope.errors import ConfigError
+    from feelscope.table import PostsTable, Quarantine
+    from feelscope.train.choosing import choose_recipe
+
+    if table is None:
+        raise ConfigError("give a TABLE, or with --recipe one that names its own tables")
+    posts = PostsTable(table, columns, need=("emotion",), quarantine=Quarantine(most_broken=most_broken))
+    recipe, why = choose_recipe(posts)
+    say(f"--recipe {recipe}: {why}")
+    return recipe
+
+
+def _scores_of(run: Path) -> Iterator[str]:
+    """What a training scored: macro-F1 of each set of posts, as they are and by each modality alone."""
+    from feelscope.post import COMBINATIONS
+    from feelscope.saved_model.folder import read_scores
+
+    for name, scores in read_scores(run).items():
+        parts = ", ".join(f"{COMBINATIONS[key]} {score:.3f}" for key, score in scores.items())
+        yield f"macro-F1, {name}: {parts}"

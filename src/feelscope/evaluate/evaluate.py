@@ -4,7 +4,7 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -92,7 +92,19 @@ def evaluate(
     )
 
 
-def match_labels(classifier: "EmotionClassifier", posts: Iterable[Post]) -> tuple[Counter[str], dict[str, str]]:
+class Answers(Protocol):
+    """Whatever answers with emotions."""
+
+    @property
+    def name(self) -> str:
+        """As messages call it."""
+
+    @property
+    def emotions(self) -> tuple[str, ...]:
+        """Those it answers with."""
+
+
+def match_labels(classifier: Answers, posts: Iterable[Post]) -> tuple[Counter[str], dict[str, str]]:
     """How many posts have each label, of "" those without one, and each label's emotion among the model's.
 
     Raises:
@@ -181,7 +193,7 @@ def _predict(
     return true, probabilities
 
 
-def _unknown_labels(counts: Mapping[str, int], posts: Iterable[Post], classifier: "EmotionClassifier") -> str:
+def _unknown_labels(counts: Mapping[str, int], posts: Iterable[Post], classifier: Answers) -> str:
     shown = sorted(counts, key=lambda label: -counts[label])[:_SHOWN]
     first: dict[str, str] = {}
     for post in posts:

@@ -21,7 +21,7 @@ SCORES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Evaluation:
     """The scores of one model on one table; `to_json` has them as fractions, `to_text` as a table for people.
 
@@ -51,6 +51,9 @@ class Evaluation:
     seed: int
     resamples: int
     with_emoji: Mapping[str, Scores] | None = None
+
+    def __repr__(self) -> str:
+        return self.to_text()
 
     def to_json(self) -> dict[str, object]:
         """All of it as plain dicts, lists and numbers; scores are fractions, a combination nobody posted is None."""

@@ -93,7 +93,7 @@ def _read(posts: Sequence[Post], classifier: "EmotionClassifier") -> tuple[np.nd
     """Margins (N,), infinite where nothing can be read, and vectors (N, D) of unit length by modality."""
     margins = np.full(len(posts), np.inf)
     found: list[dict[str, np.ndarray]] = []
-    for row, (prediction, vectors) in enumerate(classifier.embed(posts)):
+    for row, (prediction, vectors) in enumerate(classifier.stream_vectors(posts)):
         found.append({name: vector for name, vector in vectors.items() if name in MODALITIES})
         if prediction.probabilities:
             *_, second, first = sorted(prediction.probabilities.values())

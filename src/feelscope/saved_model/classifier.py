@@ -1,4 +1,4 @@
-"""EmotionClassifier: load, predict, explain, save. What is served is what was tested."""
+"""EmotionClassifier: load, predict, embed, explain, save. What is served is what was tested."""
 
 import json
 import os
@@ -6,10 +6,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 from itertools import chain, compress, islice
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,15 +22,25 @@ from feelscope.encoders.tokenizer import TEXT_READERS
 from feelscope.errors import ConfigError, ModelError
 from feelscope.explain.explanation import Explanation
 from feelscope.explain.post import Settings, explain_post
+from feelscope.files import digest
 from feelscope.image_text.read import PictureWords
 from feelscope.memory import BUDGET, batches, post_size
 from feelscope.post import MODALITIES, Post, Prediction
+from feelscope.progress import Count, Watched
 from feelscope.saved_model import calibration
 from feelscope.saved_model import folder as model_folder
-from feelscope.saved_model.locate import locate
+from feelscope.saved_model.embeddings import FUSED, Embeddings
+from feelscope.saved_model.locate import is_everywhere, locate
+from feelscope.saved_model.manifest import MANIFEST
 from feelscope.saved_model.parts import Parts
 from feelscope.saved_model.post_reader import PostReader
+from feelscope.saved_model.predictions import SHOWN, Predictions
 from feelscope.saved_model.reader import OwnReader, Read, Reader
+from feelscope.table.given_posts import posts_in
+from feelscope.table.in_memory import length_of
+
+T = TypeVar("T")
+Embedded = tuple[Prediction, Mapping[str, np.ndarray]]
 
 _POSTS_PER_JOB = 2  # a post takes a millisecond or more, handing over far less; ten posts keep every core busy too
 _MOST_PER_JOB = 64  # posts of a model that takes less
@@ -64,6 +75,7 @@ class EmotionClassifier:
         skip_pictures: float | None = None,
     ):
         self.folder = folder
+        self._reload = Reload(str(folder.absolute()), workers, read_pictures, skip_pictures)
         self._labels = model_folder.read_labels(folder)
         self.name, self.emotions = self._labels.name, self._labels.emotions
         if read_pictures and "text" not in self._labels.modalities:
@@ -96,6 +108,11 @@ class EmotionClassifier:
         """What it reads of a post: `text`, `image` and further ones."""
         return self._labels.modalities
 
+    @cached_property
+    def widths(self) -> Mapping[str, int]:
+        """How many numbers a vector of `embed` has, by modality; of `fused` 0 where the model has no such vector."""
+        return {**self._reader.widths, FUSED: len(self._reader.fused({}))}
+
     @property
     def reads_pictures(self) -> bool:
         """Whether words in pictures are read too."""
@@ -121,27 +138,108 @@ class EmotionClassifier:
             ConfigError: As `locate`; or `skip_pictures` is no share.
             MissingExtra: As `locate`, or for what reads words in pictures or of many languages.
         """
-        return cls(locate(model), workers, read_pictures, skip_pictures)
+        made = cls(locate(model), workers, read_pictures, skip_pictures)
+        if is_everywhere(model):
+            made._reload = replace(made._reload, model=str(model))
+        return made
 
-    def predict(self, posts: Sequence[Post]) -> list[Prediction]:
-        """One prediction a post, in the same order.
+    def predict(
+        self,
+        posts: Any,
+        *,
+        columns: Mapping[str, str] | None = None,
+        images: Path | str | None = None,
+        progress: Count | bool | None = None,
+    ) -> Predictions:
+        """One prediction for each post, in the same order.
+
+        Args:
+            posts: A text, a picture (path, bytes, file, Pillow image or NumPy array), a `Post` or a dict; a list of
+                these; a dict of columns, a DataFrame or Series of pandas or Polars, a table of PyArrow, a Hugging Face
+                dataset; a `PostsTable`, or the `Path` of one. `None` and NaN are "nothing there"; a post without an id
+                has its number.
+            columns: Which column is which, such as `{"text": "Caption"}`, for those that are not recognised.
+            images: The folder that pictures' paths start from and may not leave; by default they are taken as they are.
+            progress: Called with the number done and the number of all, 0 where it is not known. True and None show a
+                line on a terminal and in a notebook, once it takes longer; False shows none.
+
+        Raises:
+            PostsError: It is nothing that posts can be; also a `TypeError`.
+            TableError: There is no column to read.
 
         Example:
-            >>> EmotionClassifier.load().predict([Post(id="1", text="What a lovely day!")])[0].emotion
+            >>> EmotionClassifier.load().predict("What a lovely day!")[0].emotion
             'happiness'
         """
-        return list(self.stream(posts))
+        first: list[Post] = []
+
+        def given() -> Iterator[Post]:
+            for post in posts_in(posts, columns, images=images):
+                if len(first) < SHOWN:
+                    first.append(post)
+                yield post
+
+        answers = [*_counted(self.stream(given()), "predicting", length_of(posts), progress)]
+        return Predictions(answers, self.emotions, first)
+
+    def predict_proba(
+        self,
+        posts: Any,
+        *,
+        columns: Mapping[str, str] | None = None,
+        images: Path | str | None = None,
+        progress: Count | bool | None = None,
+    ) -> np.ndarray:
+        """Probabilities, float64 (N, K), of each post in the order of `emotions`; see `predict`.
+
+        A row of NaN is a post in which nothing could be read; `predict` says why.
+        """
+        return self.predict(posts, columns=columns, images=images, progress=progress).probabilities()
 
     def stream(self, posts: Iterable[Post]) -> Iterator[Prediction]:
         """Predictions as posts come, in the same order and in constant memory."""
+        return self._side_by_side(posts, self._answer)
+
+    def embed(
+        self,
+        posts: Any,
+        *,
+        columns: Mapping[str, str] | None = None,
+        images: Path | str | None = None,
+        progress: Count | bool | None = None,
+    ) -> Embeddings:
+        """The vectors that answers rest on: of words, picture and whatever else it reads, and one of all together.
+
+        No picture is skipped. Takes what `predict` takes.
+
+        Example:
+            >>> EmotionClassifier.load().embed(["What a lovely day!"])["text"].shape
+            (1, 384)
+        """
+        given = posts_in(posts, columns, images=images)
+        answers = _counted(self.stream_vectors(given, fused=True), "reading", length_of(posts), progress)
+        return Embeddings([(prediction.id, vectors) for prediction, vectors in answers], self.widths)
+
+    def stream_vectors(self, posts: Iterable[Post], *, fused: bool = False) -> Iterator[Embedded]:
+        """Each post's prediction, and the vectors (D,) by modality that it rests on; none of a post without any.
+
+        No picture is skipped.
+
+        Args:
+            fused: Whether there is the vector of all together too, by the name `fused`; of models that have such.
+        """
+        return self._side_by_side(posts, partial(self._embed, fused=fused))
+
+    def _side_by_side(self, posts: Iterable[Post], answer: Callable[[list[Post]], list[T]]) -> Iterator[T]:
+        """An answer for each post, computed by several threads; given in the order of the posts."""
         source = iter(posts)
         first = list(islice(source, 2))
         if len(first) <= 1:  # one post needs no threads
-            yield from self._answer(first)
+            yield from answer(first)
             return
         pace = _Pace()
         chunks = pace.chunks(chain(first, source))
-        jobs: deque[tuple[Future[list[Prediction]], int]] = deque()
+        jobs: deque[tuple[Future[list[T]], int]] = deque()
         held = 0  # bytes of the posts that wait for their answers
         with ThreadPoolExecutor(self._workers, thread_name_prefix="feelscope") as pool:
             try:
@@ -150,7 +248,7 @@ class EmotionClassifier:
                         chunk, size = next(chunks, ([], 0))
                         if not chunk:
                             break
-                        jobs.append((pool.submit(pace.timed, self._answer, chunk), size))
+                        jobs.append((pool.submit(pace.timed, answer, chunk), size))
                         held += size
                     if not jobs:
                         return
@@ -160,15 +258,16 @@ class EmotionClassifier:
             finally:
                 pool.shutdown(cancel_futures=True)
 
-    def embed(self, posts: Iterable[Post]) -> Iterator[tuple[Prediction, Mapping[str, np.ndarray]]]:
-        """Each post's prediction, and the vectors (D,) by modality that it rests on; none of a post without any.
-
-        No picture is skipped.
-        """
+    def _embed(self, posts: list[Post], fused: bool) -> list[Embedded]:
+        found: list[Embedded] = []
         for post in posts:
             read = self._posts.read(post)
             vectors = {**read.known, **self._reader.vectors(read.ids, read.rgb)} if read.used else {}
-            yield self._answer_read(post.id, replace(read, ids=None, rgb=None, known=vectors)), vectors
+            prediction = self._answer_read(post.id, replace(read, ids=None, rgb=None, known=vectors))
+            if fused and vectors and len(one := self._reader.fused(vectors)):
+                vectors = {**vectors, FUSED: one}
+            found.append((prediction, vectors))
+        return found
 
     def explain(self, post: Post, emotion: str | None = None, settings: Settings | None = None) -> Explanation:
         """Why the model answers an emotion to a post; by default, why the one that it does answer.
@@ -194,7 +293,9 @@ class EmotionClassifier:
 
     def uncalibrated(self) -> "EmotionClassifier":
         """The same model as its networks answer, without what calibration.json says, to whole posts."""
-        other = copy(self)
+        other = object.__new__(type(self))
+        vars(other).update(vars(self))
+        other._reload = replace(self._reload, calibrated=False)
         other.calibration, other.skip_pictures = calibration.Calibrations(), 1.0
         return other
 
@@ -205,6 +306,17 @@ class EmotionClassifier:
             ModelError: The folder holds files already.
         """
         model_folder.copy(self.folder, Path(folder))
+
+    def __repr__(self) -> str:
+        reads, emotions = " and ".join(self.modalities), ", ".join(self.emotions)
+        return f"EmotionClassifier({self.name!r}: reads {reads}; answers {emotions})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """By its folder and options: whoever unpickles it opens the same files again."""
+        return Reload.open, (replace(self._reload, digest=digest(self.folder / MANIFEST)),)
+
+    def __deepcopy__(self, memo: object) -> "EmotionClassifier":
+        return self  # nothing of it ever changes
 
     def _answer(self, posts: list[Post]) -> list[Prediction]:
         """Predictions of posts, each computed alone; those without pictures are handed to the reader together."""
@@ -286,7 +398,7 @@ class _Pace:
         """The posts of each job, and their bytes."""
         return batches(posts, lambda: self._most, _BYTES_PER_JOB, post_size)
 
-    def timed(self, answer: Callable[[list[Post]], list[Prediction]], chunk: list[Post]) -> list[Prediction]:
+    def timed(self, answer: Callable[[list[Post]], list[T]], chunk: list[Post]) -> list[T]:
         """The answers to a job, by whose time later ones are made."""
         start = time.perf_counter()
         answers = answer(chunk)
@@ -300,6 +412,50 @@ class _Pace:
             elif seconds > _SLOW_JOB:
                 self._most = max(self._most // 2, _POSTS_PER_JOB)
         return answers
+
+
+def _counted(answers: Iterator[T], stage: str, total: int, progress: Count | bool | None) -> Iterator[T]:
+    """Answers, told as they come."""
+    if progress is False:
+        yield from answers
+        return
+    tell: Count
+    with Watched(stage, total) as watched:
+        tell = watched if progress is None or progress is True else progress
+        for done, answer in enumerate(answers, 1):
+            yield answer
+            tell(done, total)
+
+
+@dataclass(frozen=True, slots=True)
+class Reload:
+    """How a pickled classifier is opened again.
+
+    Args:
+        model: As `locate` takes it: a folder, or a name that means the same everywhere.
+        workers, read_pictures, skip_pictures: As of the class.
+        calibrated: Whether it answers as its calibration.json says.
+        digest: Of its manifest, so that what is opened is what was pickled.
+    """
+
+    model: str
+    workers: int | None
+    read_pictures: bool
+    skip_pictures: float | None
+    calibrated: bool = True
+    digest: str = ""
+
+    def open(self) -> EmotionClassifier:
+        """The classifier.
+
+        Raises:
+            ModelError: Its folder is not on this machine, or has another model in it.
+        """
+        options: dict[str, Any] = {"read_pictures": self.read_pictures, "skip_pictures": self.skip_pictures}
+        made = EmotionClassifier.load(self.model, workers=self.workers, **options)
+        if digest(made.folder / MANIFEST) != self.digest:
+            raise ModelError(f"{self.model}: this is not the model that was pickled; give both the same")
+        return made if self.calibrated else made.uncalibrated()
 
 
 def _open_reader(folder: Path, labels: model_folder.Labels, workers: int) -> Reader:

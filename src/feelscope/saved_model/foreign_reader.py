@@ -100,6 +100,10 @@ class ForeignReader:
         """Vectors (F,) by modality; see `reader.Reader`."""
         return {name: np.array(vector, np.float32) for name, vector in self._ask("vectors", ids, rgb).items()}
 
+    def fused(self, known: Mapping[str, np.ndarray]) -> np.ndarray:
+        """One vector (F,) of all modalities; see `reader.Reader`."""
+        return np.array(self._ask("fused", known), np.float32)
+
     def probabilities(
         self, ids: list[int] | None, rgb: np.ndarray | None, known: Mapping[str, np.ndarray]
     ) -> np.ndarray:

@@ -33,6 +33,11 @@ def locate(model: str | Path) -> Path:
     return folder
 
 
+def is_everywhere(model: str | Path) -> bool:
+    """Whether a model's name means the same on every machine, unlike a folder's."""
+    return isinstance(model, str) and (model in SHIPPED or model.startswith(PREFIX))
+
+
 def _fetched(name: HubName) -> Path:
     """The model's folder in the hub's cache; another repository's weights, which may be huge, are not fetched."""
     first = fetch(name, _FIRST)

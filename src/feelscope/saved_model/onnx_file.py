@@ -1,5 +1,7 @@
 """What an ONNX file may not have: data in other files, programs of its own, operators beyond the standard's.
 
+And how to have it give a tensor from its middle.
+
 A walk over the protobuf wire format, as `predict` does without the package `onnx`. Tensors are stepped over, so that a
 file of any size is read in milliseconds.
 
@@ -7,7 +9,7 @@ Source: onnx/onnx.proto (numbers of fields), protobuf.dev/programming-guides/enc
 """
 
 import mmap
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import count
 from pathlib import Path
 
@@ -63,6 +65,53 @@ def opset(path: Path) -> int:
     return 1
 
 
+def last_shared(data: bytes, inputs: Collection[str]) -> str | None:
+    """The tensor that the last matrix is multiplied with, if it depends on all of these inputs of the network.
+
+    Args:
+        data: An ONNX file, checked by `check_alone`, whose operators come in their order.
+    """
+    (place, length) = next((place, length) for number, _, place, length in _fields(data, 0, len(data)) if number == 7)
+    known: dict[bytes, set[bytes]] = {name.encode(): {name.encode()} for name in inputs}
+    found: bytes | None = None
+    for number, _, at, size in _fields(data, place, place + length):
+        if number != 1:
+            continue
+        taken: list[bytes] = []
+        given: list[bytes] = []
+        operator = b""
+        for field, _, start, long in _fields(data, at, at + size):
+            if field == 1:
+                taken.append(data[start : start + long])
+            elif field == 2:
+                given.append(data[start : start + long])
+            elif field == 4:
+                operator = data[start : start + long]
+        behind = set().union(*(known.get(name, set()) for name in taken))
+        known |= dict.fromkeys(given, behind)
+        if operator in (b"Gemm", b"MatMul") and behind:
+            found = next(name for name in taken if known.get(name))
+    return found.decode() if found is not None and known[found] == {name.encode() for name in inputs} else None
+
+
+def with_output(data: bytes, name: str) -> bytes:
+    """An ONNX file whose network gives a further tensor, the last of its outputs.
+
+    A message of which a field comes twice is both together, so that it is enough to write behind the file.
+    """
+    output = _message(1, name.encode())
+    return data + _message(7, _message(12, output))
+
+
+def _message(field: int, content: bytes) -> bytes:
+    """A field of bytes."""
+    length, size = [], len(content)
+    while size > 127:
+        length.append(size & 127 | 128)
+        size >>= 7
+    return bytes([field << 3 | 2, *length, size]) + content
+
+
 def _refused(data: mmap.mmap, start: int, end: int, message: str, fields: Iterator[int]) -> Iterator[str]:
     """What a message has that is refused; `fields` counts those of the file."""
     for number, value, place, length in _fields(data, start, end):
@@ -76,7 +125,7 @@ def _refused(data: mmap.mmap, start: int, end: int, message: str, fields: Iterat
             yield from _refused(data, place, place + length, within, fields)
 
 
-def _fields(data: mmap.mmap, start: int, end: int) -> Iterator[tuple[int, int, int, int]]:
+def _fields(data: mmap.mmap | bytes, start: int, end: int) -> Iterator[tuple[int, int, int, int]]:
     """The fields of a message: number, value of a number, and place and length of anything longer."""
     place = start
     while place < end:
@@ -94,7 +143,7 @@ def _fields(data: mmap.mmap, start: int, end: int) -> Iterator[tuple[int, int, i
         place += length
 
 
-def _varint(data: mmap.mmap, place: int) -> tuple[int, int]:
+def _varint(data: mmap.mmap | bytes, place: int) -> tuple[int, int]:
     """A number of seven bits a byte, and the place after it."""
     value = 0
     for shift in range(0, 70, 7):

@@ -78,6 +78,9 @@ class Reader(Protocol):
     def vectors(self, ids: list[int] | None, rgb: np.ndarray | None) -> dict[str, np.ndarray]:
         """Vectors (F,) of words and picture, as `Runtime` gives them."""
 
+    def fused(self, known: Mapping[str, np.ndarray]) -> np.ndarray:
+        """One vector (F,) of all modalities, as `Runtime` gives it."""
+
     def probabilities(
         self, ids: list[int] | None, rgb: np.ndarray | None, known: Mapping[str, np.ndarray]
     ) -> np.ndarray:
@@ -103,7 +106,7 @@ class OwnReader:
         words = E5Sentences(labels.tokens) if reads_words and elsewhere else None
         self._runtime = Runtime(folder, labels.modalities, words)
         self.widths: Mapping[str, int] = self._runtime.widths
-        self.vectors = self._runtime.vectors
+        self.vectors, self.fused = self._runtime.vectors, self._runtime.fused
         self.probabilities = self._runtime.probabilities
         for name, found, wanted in (
             ("fusion", self._runtime.answers, len(labels.emotions)),

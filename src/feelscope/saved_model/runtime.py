@@ -12,6 +12,7 @@ Words may be read by another package's network in place of text.onnx.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,6 +20,7 @@ import numpy as np
 
 from feelscope.errors import ModelError, one_line
 from feelscope.post import MODALITIES
+from feelscope.saved_model.onnx_file import last_shared, with_output
 
 NETWORKS = ("text.onnx", "image.onnx", "fusion.onnx")
 _Kind = tuple[str, list[int | None]]  # a tensor's type, and its shape with None for what may be any
@@ -61,6 +63,7 @@ class Runtime:
         own = [name for name in MODALITIES if name in modalities and not (name == "text" and words is not None)]
         self._encoders = {name: _open(folder / f"{name}.onnx") for name in own}
         self._fusion = _open(folder / "fusion.onnx")
+        self._modalities = tuple(modalities)
         self.size: int | None = None
         inputs = {entry.name: entry for entry in self._fusion.get_inputs()}
         self.widths = {name: entry.shape[-1:] for name, entry in inputs.items() if f"has_{name}" in inputs}
@@ -122,10 +125,37 @@ class Runtime:
             raise self._unfit("fusion", "its answer to a post is no probabilities")
         return row
 
-    def _run(self, name: str, network: Any, feed: Mapping[str, np.ndarray]) -> np.ndarray:
-        """The output (1, D) of a network."""
+    def fused(self, known: Mapping[str, np.ndarray]) -> np.ndarray:
+        """What the last layer takes of a post, (F,): one vector of all its modalities.
+
+        Args:
+            known: Vectors (F,) by modality, of those that the post has.
+
+        Returns:
+            Of a network whose modalities do not meet before the last layer, no numbers, (0,).
+
+        Raises:
+            ModelError: The network fails on them.
+        """
+        if self._fused_network is None:
+            return np.zeros(0, np.float32)
+        feed = self._nothing.copy()
+        for name, vector in known.items():
+            feed[name], feed[f"has_{name}"] = vector[np.newaxis], _PRESENT
+        return self._run("fusion", self._fused_network, feed, -1).reshape(-1)
+
+    @cached_property
+    def _fused_network(self) -> Any:
+        """The fusion with the last layer's input as a further output; None where there is no such."""
+        path = self._folder / "fusion.onnx"
+        content = path.read_bytes()
+        name = last_shared(content, self._modalities)
+        return None if name is None else _open(path, with_output(content, name))
+
+    def _run(self, name: str, network: Any, feed: Mapping[str, np.ndarray], output: int = 0) -> np.ndarray:
+        """An output (1, D) of a network."""
         try:
-            return network.run(None, feed)[0]
+            return network.run(None, feed)[output]
         except Exception as error:  # see `_open`
             raise self._unfit(name, f"ONNX Runtime cannot run it ({one_line(error)[:200]})") from error
 
@@ -155,7 +185,8 @@ def _fits(shape: Sequence[int | str | None], wanted: Sequence[int | None]) -> bo
     )
 
 
-def _open(path: Path) -> Any:
+def _open(path: Path, content: bytes | None = None) -> Any:
+    """A network, from its file or from what is given in its place."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -163,7 +194,7 @@ def _open(path: Path) -> Any:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(content or str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # its errors have no other class in common, and their names change
         reason = one_line(error)[:200]
         raise ModelError(

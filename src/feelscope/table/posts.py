@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from feelscope.emotions import meaning
 from feelscope.errors import TableError
@@ -13,6 +14,7 @@ from feelscope.table.cells import ROUNDED, fault_of, looks_rounded
 from feelscope.table.columns import PICTURE_ADDRESSES, STANDARD_COLUMNS, check_columns, find_columns
 from feelscope.table.dotted import Reached, column_of
 from feelscope.table.growing import Wait
+from feelscope.table.in_memory import NAME, MemoryRows, find_anywhere
 from feelscope.table.jsonl_file import LOOK_AHEAD, MOST_NAMES
 from feelscope.table.labels import OneHot
 from feelscope.table.layouts.rows import LayoutRows
@@ -32,7 +34,7 @@ _CHECKED_FROM = 1000  # broken rows; from here on it is asked now and then wheth
 
 
 class PostsTable:
-    """The posts of a table in any format of `open_rows`; may be iterated again.
+    """The posts of a table in any format of `open_rows`, or of what is in memory; may be iterated again.
 
     Memory does not grow with a table of CSV, JSON Lines or Parquet. A bad row is left out, counted and kept with its
     reason. A cell that cannot be read costs its row where a post needs it, and otherwise itself: it is None in
@@ -40,7 +42,7 @@ class PostsTable:
     is not as its author wrote it, the post has the author's words (`text/own_words.py`), and `Post.other` the cell.
 
     Args:
-        path: Its ending says the format.
+        path: Its ending says the format. Or what a program has in memory, as `in_memory.rows_in` takes it.
         columns: Standard name to the table's name, or to the column's place, for those that are not recognised;
             `record.text` reaches into one.
         need: Standard names of columns that must be there, and filled in every row.
@@ -74,7 +76,7 @@ class PostsTable:
 
     def __init__(
         self,
-        path: Path | str,
+        path: Any,
         columns: Mapping[str, str] | None = None,
         *,
         need: Collection[str] = (),
@@ -88,6 +90,8 @@ class PostsTable:
         addresses: bool = False,
     ) -> None:
         assert set(need) <= STANDARD_COLUMNS.keys(), need
+        if rows is None and not isinstance(path, str | Path):
+            path, rows = NAME, path if isinstance(path, MemoryRows) else MemoryRows(path, columns)
         self.path = Path(path)
         self.need = tuple(need)
         self.limit = limit
@@ -111,12 +115,13 @@ class PostsTable:
         self._reached: Iterable[dict[str, object] | BadRow] = Reached(self._rows, dotted) if dotted else self._rows
         self._known = {*types, *dotted}
         label = self.columns.get("emotion")
-        names = self._rows.label_names(label) if label and isinstance(self._rows, ParquetRows) else ()
+        own = self._rows
+        names = own.label_names(label) if label and isinstance(own, ParquetRows | MemoryRows) else ()
         self._reader = RowReader(
             self.columns,
             self.need,
             self.quarantine,
-            find_picture or self._pictures().find,
+            find_picture or self._find_pictures(),
             label_names=names,
             one_hot=one_hot,
             addresses=addresses,
@@ -258,14 +263,17 @@ class PostsTable:
         """
         return self._reader.picture(row)
 
-    def _pictures(self) -> PicturePaths:
+    def _find_pictures(self) -> Callable[[str], Path | bytes]:
+        """What gives the picture of an image cell."""
         if (images := reading().images) is not None:
             if not images.is_dir():
                 raise TableError(f"--images {images}: no such folder")
-            return PicturePaths(images, given=True)
+            return PicturePaths(images, given=True).find
+        if isinstance(self._rows, MemoryRows):
+            return find_anywhere
         if isinstance(self._rows, LayoutRows):
-            return PicturePaths(self._rows.root)
-        return PicturePaths(self.path if isinstance(self._rows, FolderRows) else self.path.parent)
+            return PicturePaths(self._rows.root).find
+        return PicturePaths(self.path if isinstance(self._rows, FolderRows) else self.path.parent).find
 
     def _one_hot(self) -> OneHot | None:
         """Where the labels are in columns of 0 and 1; the column of emotions is none then."""

@@ -16,6 +16,7 @@ from feelscope.prepare.counterfactual import counterfactual_copies, shares_answe
 from feelscope.prepare.validation_split import folded, validation_split
 from feelscope.progress import Progress
 from feelscope.table import PostsTable, Quarantine
+from feelscope.table.in_memory import MemoryRows
 from feelscope.text.near_duplicates import fold, group
 from feelscope.train.recipe import LABELS, Recipe, Source, find_tables
 from feelscope.train.teachers import Taught, read_teachers
@@ -94,11 +95,11 @@ class Corpus:
 def read_corpus(
     recipe: Recipe,
     *,
-    table: Path | None,
+    table: Path | MemoryRows | None,
     data: Path | None,
     columns: Mapping[str, str] | None,
     teachers: Sequence[Path] = (),
-    unlabelled: Path | None = None,
+    unlabelled: Path | MemoryRows | None = None,
     quarantine: Quarantine,
     progress: Progress,
 ) -> Corpus:
@@ -147,7 +148,7 @@ def read_corpus(
     return Corpus(names, sources, held, tuple(sorted(subclasses)), taught, copies, tuple(bare or ()))
 
 
-def check_unlabelled(recipe: Recipe, unlabelled: Path | None) -> None:
+def check_unlabelled(recipe: Recipe, unlabelled: Path | MemoryRows | None) -> None:
     """Refuse posts without labels that nothing would learn from.
 
     Raises:
@@ -160,7 +161,9 @@ def check_unlabelled(recipe: Recipe, unlabelled: Path | None) -> None:
         )
 
 
-def _kept_apart(bare: list[tuple[str, Post]], held: Sequence[Post], table: Path | None) -> list[tuple[str, Post]]:
+def _kept_apart(
+    bare: list[tuple[str, Post]], held: Sequence[Post], table: Path | MemoryRows | None
+) -> list[tuple[str, Post]]:
     """Posts without labels that are neither a near-duplicate of a post in the validation split nor have its picture.
 
     Raises:
@@ -201,7 +204,7 @@ def read_dev(
 
 def _read_sources(
     recipe: Recipe,
-    table: Path | None,
+    table: Path | MemoryRows | None,
     data: Path | None,
     columns: Mapping[str, str] | None,
     quarantine: Quarantine,
@@ -226,7 +229,7 @@ def _read_sources(
 
 
 def read_table(
-    table: Path,
+    table: Path | MemoryRows,
     recipe: Recipe,
     columns: Mapping[str, str] | None,
     quarantine: Quarantine | None,
@@ -239,7 +242,7 @@ def read_table(
 
 
 def read_source(
-    path: Path,
+    path: Path | MemoryRows,
     source: Source,
     known: Sequence[str],
     *,
@@ -355,7 +358,7 @@ def order_emotions(sources: Iterable[SourcePosts], wanted: tuple[str, ...]) -> t
     return wanted or tuple(name for name, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
-def check_labels(posts: Iterable[Post], table: Path, known: tuple[str, ...]) -> None:
+def check_labels(posts: Iterable[Post], table: Path | MemoryRows, known: tuple[str, ...]) -> None:
     """Refuse a table's posts, to be scored later, whose labels are not trained on.
 
     Raises:

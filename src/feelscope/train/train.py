@@ -14,6 +14,7 @@ from feelscope.files import remove_partials, writing_folder
 from feelscope.progress import Progress, silent
 from feelscope.saved_model.export import export
 from feelscope.table import MOST_BROKEN, PostsTable, Quarantine
+from feelscope.table.in_memory import MemoryRows
 from feelscope.train import checkpoint, report, run_folder, together
 from feelscope.train.data import check_labels, check_unlabelled, read_corpus, read_dev
 from feelscope.train.device import CPU
@@ -26,12 +27,12 @@ def train(
     recipe: Recipe,
     out: Path,
     *,
-    table: Path | None = None,
-    dev: Path | None = None,
+    table: Path | MemoryRows | None = None,
+    dev: Path | MemoryRows | None = None,
     data: Path | None = None,
     columns: Mapping[str, str] | None = None,
     teachers: Sequence[Path] = (),
-    unlabelled: Path | None = None,
+    unlabelled: Path | MemoryRows | None = None,
     resources: Resources | None = None,
     most_broken: float = MOST_BROKEN,
     resume: bool = False,
@@ -47,7 +48,7 @@ def train(
     Args:
         recipe: What to train and how.
         out: The model's folder; must be new or empty, or hold the checkpoint to resume.
-        table: Labelled posts, for a recipe that names no tables itself.
+        table: Labelled posts, a file or in memory, for a recipe that names no tables itself.
         dev: Labelled posts that are opened once, at the end, for the scores.
         data: The folder that holds the tables a recipe names.
         columns: Standard names to the table's names, as for `PostsTable`.

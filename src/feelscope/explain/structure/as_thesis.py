@@ -36,7 +36,7 @@ class Model(Protocol):
     def stream(self, posts: Iterable[Post]) -> Iterator[Prediction]:
         """A prediction a post, in their order."""
 
-    def embed(self, posts: Iterable[Post]) -> Iterator[tuple[Prediction, Mapping[str, np.ndarray]]]:
+    def stream_vectors(self, posts: Iterable[Post]) -> Iterator[tuple[Prediction, Mapping[str, np.ndarray]]]:
         """A prediction a post, and the vectors (D,) by modality that it rests on."""
 
 
@@ -104,7 +104,7 @@ def feature_outliers(posts: Iterable[Post], model: Model, count: int) -> list[tu
         sums: dict[str, np.ndarray] = {}
         had: Counter[str] = Counter()
         names: list[tuple[str, ...]] = []
-        for _, vectors in model.embed(posts):
+        for _, vectors in model.stream_vectors(posts):
             names.append(tuple(vectors))
             had.update(names[-1])
             for name, vector in vectors.items():

@@ -1,0 +1,1 @@
+"""An estimator for scikit-learn: labels of posts, learnt from the vectors of a saved model."""
