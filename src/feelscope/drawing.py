@@ -3,6 +3,8 @@
 Colours are those of Okabe and Ito (2008), cividis and PuOr, told apart by colour-blind readers and in grey print.
 """
 
+import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -70,6 +72,38 @@ def save(figure: "Figure", rows: Sequence[Row], folder: Path | str, name: str) -
             with write_whole(folder / f"{name}.{kind}", "wb") as file:
                 figure.savefig(file, format=kind, metadata=metadata, bbox_inches="tight")
     return [folder / f"{name}.{kind}" for kind in ("png", "svg", "csv")]
+
+
+# Of STYLE and of figures here, and what a page has in their place, so that a figure is right in the dark too.
+_ON_A_PAGE = {
+    "#ffffff": "var(--paper)",
+    "#000000": "currentColor",
+    "#dddddd": "var(--line)",
+    GREY.lower(): "var(--quiet)",
+    BLUE.lower(): "var(--blue)",
+    ORANGE.lower(): "var(--orange)",
+}
+
+
+def svg(figure: "Figure", prefix: str, *, recolour: bool = True) -> str:
+    """A figure as an `svg` element of a page, as wide as its place.
+
+    Args:
+        prefix: Of its ids, so that no two figures of a page share one.
+        recolour: Take the colours of the page's style sheet: --paper, --line, --quiet, --blue and --orange.
+    """
+    made = io.BytesIO()
+    with style():
+        figure.savefig(made, format="svg", metadata={"Date": None}, bbox_inches="tight")
+    text = made.getvalue().decode("utf-8")
+    text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
+    text = re.sub(
+        r'<svg [^>]*?(viewBox="[^"]+")[^>]*>', r'<svg \1 xmlns:xlink="http://www.w3.org/1999/xlink">', text, count=1
+    )
+    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{prefix}-", text)
+    if recolour:
+        text = re.sub("|".join(_ON_A_PAGE), lambda found: _ON_A_PAGE[found.group()], text)
+    return text.strip()
 
 
 def write_in_cells(axes: "Axes", texts: Sequence[Sequence[str]], white: Any, size: float) -> None:

@@ -27,6 +27,7 @@ from feelscope.cli.predict import predict
 from feelscope.cli.prepare import prepare
 from feelscope.cli.progress import say
 from feelscope.cli.push import push
+from feelscope.cli.report import report
 from feelscope.cli.scale import scale
 from feelscope.cli.serve import serve
 from feelscope.cli.train import train
@@ -40,7 +41,9 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: rich would take longer than all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (collect, prepare, predict, evaluate, calibrate, train, compare, label, serve, push, models, doctor):
+for command in (collect, prepare, predict, report, evaluate, calibrate, train, compare, label):
+    app.command()(command)
+for command in (serve, push, models, doctor):
     app.command()(command)
 app.add_typer(audit, name="audit")
 app.add_typer(explain, name="explain")
