@@ -11,7 +11,8 @@ Letters: G groups, K emotions. Needs scipy, unless there is one group only, whic
 Source: random groups: Wolter 2007, "Introduction to Variance Estimation", chapter 2. Wilson's interval of an effective
 sample size: Dean and Pagano 2015, "Evaluating confidence interval methods for binomial proportions in clustered
 surveys". Differences: Zou 2007, "Toward using confidence intervals to compare correlations", equation 15, with shares
-in the place of correlations. Ours: a design effect below 1 is chance, and taken as 1.
+in the place of correlations. Ours: a design effect below 1 is chance, and taken as 1; Student's t has the degrees of
+freedom of as many groups of one size as would tell as much, after Kish 1965, section 11.7.
 """
 
 import zlib
@@ -85,7 +86,8 @@ def _effective(counts: NDArray, level: float) -> Array:
     variance = filled / (filled - 1) * (_residuals(counts) ** 2).sum(axis=0)
     alone = share * (1 - share) / posts
     effect = np.divide(variance, alone, out=np.ones_like(alone), where=alone > 0)
-    wider = student.ppf((1 + level) / 2, filled - 1) / NormalDist().inv_cdf((1 + level) / 2)
+    even = posts**2 / (counts.sum(axis=1, dtype=np.float64) ** 2).sum()  # groups of one size that would tell as much
+    wider = student.ppf((1 + level) / 2, max(even - 1, 1)) / NormalDist().inv_cdf((1 + level) / 2)
     return np.asarray(posts / np.maximum(effect, 1) / wider**2)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from feelscope.drawing import BLUE, GREY, ORANGE, Drawn, Row, canvas, draw_intervals, write_in_cells
-from feelscope.report.found import Agreement, ByColumn, Event, OverTime, Report, Share, Sureness
+from feelscope.report.found import Agreement, Bin, ByColumn, Event, OverTime, Report, Share, Sureness
 from feelscope.report.time_axis import draw_time
 from feelscope.report.words import day
 
@@ -31,6 +31,7 @@ def shares(report: Report, width: float = WIDE) -> Drawn:
         draw_intervals(axes, [one.emotion for one in report.shares], [_percent(one) for one in report.shares], "share")
         _percent_axis(axes, "x")
         axes.set_xlim(left=0)
+        _room_for_dots(axes)
         axes.set_xlabel(f"share of {report.answered:,} {report.subject}, with 95% interval")
         _title(figure, f"Emotions of {report.subject}")
     return figure, rows
@@ -60,7 +61,11 @@ def by_column(report: Report, found: ByColumn, width: float = WIDE) -> Drawn:
             _percent_axis(panel, "x")
             panel.xaxis.get_major_locator().set_params(nbins=3 if width == WIDE else 4)
             panel.set_xlim(left=0)
-        _hide_rest(panels, len(emotions), across)
+            panel.tick_params(axis="x", labelbottom=True)
+            panel.tick_params(axis="y", length=0)
+        _room_for_dots(panels[0, 0])
+        for panel in panels.ravel()[len(emotions) :]:
+            panel.set_axis_off()
         _title(figure, f"Emotions of {report.subject} by {found.column}; dotted: all")
     return figure, rows
 
@@ -79,19 +84,20 @@ def over_time(report: Report, found: OverTime, width: float = WIDE) -> Drawn:
         from matplotlib.dates import date2num
 
         panels = figure.subplots(down, across, squeeze=False).ravel()
-        starts = [date.fromisoformat(one.start) for one in found.bins]
-        end = date.fromisoformat(found.bins[-1].end)
+        drawn = _drawn(found)
+        starts = [date.fromisoformat(one.start) for one in drawn]
+        end = date.fromisoformat(drawn[-1].end)
         edges = np.array([float(date2num(one)) for one in (*starts, end)])
         events = [] if report.event is None else [date.fromisoformat(report.event.day)]
         highest = 0.0
         for panel, emotion in zip(panels, emotions, strict=False):
-            highest = max(highest, _draw_line(panel, found, emotion, edges))
+            highest = max(highest, _draw_line(panel, drawn, emotion, edges))
             panel.set_title(emotion)
             _percent_axis(panel, "y")
         for panel in panels[: len(emotions)]:
             panel.set_ylim(0, min(100.0, 1.05 * highest) or 1)
         posts = panels[len(emotions)]
-        posts.stairs([one.posts for one in found.bins], edges, fill=True, color=GREY, linewidth=0)
+        posts.stairs([one.posts for one in drawn], edges, fill=True, color=GREY, linewidth=0)
         posts.set_title(f"posts by {found.unit}")
         posts.grid(axis="y", color=_GRID, linewidth=0.6)
         posts.set_axisbelow(True)
@@ -104,9 +110,15 @@ def over_time(report: Report, found: OverTime, width: float = WIDE) -> Drawn:
     return figure, rows
 
 
-def _draw_line(panel: "Axes", found: OverTime, emotion: str, edges: np.ndarray) -> float:
+def _drawn(found: OverTime) -> Sequence[Bin]:
+    """The bins from the first to the last one of enough posts; all where there is none."""
+    full = [place for place, one in enumerate(found.bins) if one.shares]
+    return found.bins[full[0] : full[-1] + 1] if full else found.bins
+
+
+def _draw_line(panel: "Axes", bins: Sequence[Bin], emotion: str, edges: np.ndarray) -> float:
     """Draw the shares of an emotion; gives the top of the highest interval."""
-    own = [next((one for one in bin.shares if one.emotion == emotion), None) for bin in found.bins]
+    own = [next((one for one in bin.shares if one.emotion == emotion), None) for bin in bins]
     share, low, high = (
         np.array([np.nan if one is None or getattr(one, name) is None else 100 * getattr(one, name) for one in own])
         for name in ("share", "low", "high")
@@ -158,6 +170,7 @@ def event(report: Report, found: Event, width: float = WIDE) -> Drawn:
         left.grid(axis="x", color=_GRID, linewidth=0.6)
         left.set_axisbelow(True)
         left.set_xlim(left=0)
+        _room_for_dots(left)
         _percent_axis(left, "x")
         right.xaxis.set_major_formatter(lambda value, _: f"{value:+g}".replace("-", "−") if value else "0")
         for axes in (left, right):
@@ -236,13 +249,9 @@ def _percent_axis(axes: "Axes", which: str) -> None:
         axes.set_axisbelow(True)
 
 
-def _hide_rest(panels: np.ndarray, number: int, across: int) -> None:
-    """Hide panels without an emotion; those above them get the marks of the shared axis."""
-    flat = panels.ravel()
-    for place in range(number, len(flat)):
-        flat[place].set_axis_off()
-        if place >= across:
-            flat[place - across].tick_params(labelbottom=True)
+def _room_for_dots(axes: "Axes") -> None:
+    """Begin an axis a little below zero, so that a dot at zero is whole."""
+    axes.set_xlim(left=-0.02 * axes.get_xlim()[1])
 
 
 def _title(figure: "Figure", text: str) -> None:

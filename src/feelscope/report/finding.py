@@ -25,6 +25,7 @@ from feelscope.report.found import (
     Sureness,
 )
 from feelscope.report.settings import LEAST_POSTS, MOST_BINS, Settings
+from feelscope.text.counts import counted
 
 _COMPARED = 12  # groups between which the largest difference is looked for
 Emotions = tuple[str, ...]
@@ -52,7 +53,9 @@ def find(
         )
     answered = counts.posts - counts.refused
     if (settings.over or settings.event) and counts.first is None:
-        raise FeelscopeError(f"{path}: none of the {counts.posts:,} posts has a date that can be read; see --dates")
+        raise FeelscopeError(
+            f"{path}: none of {counted(counts.posts, 'post')} has a date that can be read; see --dates"
+        )
     ordered = sorted(_shares(counts.everything, emotions), key=lambda one: -one.posts)
     return Report(
         settings.subject,

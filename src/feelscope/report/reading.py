@@ -13,7 +13,7 @@ from feelscope.explain.structure.predicted_posts import Predictions, rows_in_ste
 from feelscope.post import Post
 from feelscope.report.settings import Settings
 from feelscope.table import PostsTable
-from feelscope.table.columns import FIELDS, STANDARD_COLUMNS, find_columns
+from feelscope.table.columns import FIELDS, find_columns
 from feelscope.table.settings import reading
 from feelscope.table.times import read_moment
 
@@ -119,18 +119,18 @@ class PredictedPosts:
                 return lambda post, row: _text(getattr(post, standard))
             if standard or name in self._posts.types:
                 return lambda post, row: "" if post is None else _text(post.other.get(standard or name))
-        if (column := name if name in self._kept else self._standard.get(name)) is not None:
-            return lambda post, row: _text(row.get(column))
-        if self._posts is not None:
-            hint = did_you_mean(name, [*self._posts.types, *self._kept, MODALITIES])
-            raise TableError(f"--by {name}: {self._posts.path} has no such column; {hint}")
-        hint = did_you_mean(name, [*self._kept, MODALITIES])
-        raise TableError(f"--by {name}: {self.path} has no such column; {hint}, or {_how_to_bring(name)}")
+        of_table = f"given_{name}"  # where a prediction has such a column of its own
+        known = [one for one in (name, of_table, self._standard.get(name)) if one in self._kept]
+        if known:
+            return lambda post, row: _text(row.get(known[0]))
+        columns = [*(() if self._posts is None else self._posts.types), *self._kept, MODALITIES]
+        where = self.path if self._posts is None else f"{self._posts.path}"
+        otherwise = "" if self._posts is not None else f". Or {_how_to_bring(name)}"
+        raise TableError(f"--by {name}: {where} has no such column; {did_you_mean(name, columns)}{otherwise}")
 
 
 def _how_to_bring(name: str) -> str:
-    known = "" if name in STANDARD_COLUMNS or name.isidentifier() else "'"
-    return f"give the table they were made from with --posts TABLE, or predict again with --keep {known}{name}{known}"
+    return f"give the table they were made from with --posts TABLE, or predict again with --keep {name}"
 
 
 def _text(value: object) -> str:

@@ -122,7 +122,7 @@ def _figures(report: Report) -> list[tuple[str, str, str, Draw]]:
     if report.over is not None:
         unit = report.over.unit
         caption = (
-            f"The share of each emotion by {unit}, with its 95% interval, on one scale; below, the number of posts."
+            f"The share of each emotion by {unit}, with its 95% interval, on one scale; the last panel has the posts."
         )
         found.append(("over_time", f"By {unit}", caption, partial(figures.over_time, report, report.over)))
     if report.event is not None:

@@ -1,6 +1,5 @@
 """Rows to CSV, written so that a spreadsheet shows them and runs nothing."""
 
-import codecs
 import csv
 import datetime
 import io
@@ -28,8 +27,7 @@ class CsvWriter:
 
     def __init__(self, file: BinaryIO, like: Mapping[str, object] | None = None, *, mark: bool = False) -> None:
         self._header = _header(file)
-        if mark and not self._header:
-            file.write(codecs.BOM_UTF8)
+        self._begin = "\ufeff" if mark else ""
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
         self._writer = csv.writer(self._text)  # ends lines in \r\n, and so quotes both in a text
         self._columns: tuple[str, ...] = ()
@@ -79,6 +77,7 @@ class CsvWriter:
         self._columns = columns
         cells = [csv_cell(column) for column in columns]
         if not self._header:
+            self._text.write(self._begin)
             self._writer.writerow(cells)
         elif self._header != cells:
             raise TableError(OTHER_COLUMNS)
