@@ -12,8 +12,9 @@ from small_predictions import EMOTIONS, row, write_predictions, write_rows
 from feelscope.errors import FeelscopeError
 from feelscope.metrics.intervals import wilson
 from feelscope.report.counts import begin, following
-from feelscope.report.report import make_report
+from feelscope.report.report import make_report, write
 from feelscope.report.settings import Settings
+from feelscope.report.summary import sentences
 from feelscope.table import PostsTable
 
 EVENT = date(2012, 3, 20)
@@ -216,3 +217,14 @@ def test_times_follow_one_another_without_gaps(unit: str) -> None:
         after = following(first, unit)
         assert begin(after, unit) == after > first and begin(date.fromordinal(after.toordinal() - 1), unit) == first
         first = after
+
+
+def test_posts_of_one_author_alone_have_shares_but_no_interval(tmp_path: Path) -> None:
+    made = [row(f"{n}", "fear", author="a", created_at=f"2012-01-{n % 28 + 1:02}") for n in range(60)]
+    found = make_report(write_rows(tmp_path / "out.jsonl", made), Settings(over="month", event=date(2012, 1, 15)))
+    fear = found.shares[0]
+    assert (fear.share, fear.low, fear.high) == (1.0, None, None)
+    assert found.event is not None and not any(one.beyond_chance for one in found.event.differences)
+    said = " ".join(sentences(found))
+    assert "nan" not in said and "interval not known" in said
+    write(found, tmp_path / "report")

@@ -41,10 +41,9 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: rich would take longer than all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (collect, prepare, predict, report, evaluate, calibrate, train, compare, label):
+for command in (collect, prepare, predict, evaluate, calibrate, train, compare, label, serve, push, models, doctor):
     app.command()(command)
-for command in (serve, push, models, doctor):
-    app.command()(command)
+app.command()(report)
 app.add_typer(audit, name="audit")
 app.add_typer(explain, name="explain")
 app.add_typer(explore, name="explore")

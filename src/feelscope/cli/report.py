@@ -16,6 +16,7 @@ from feelscope.cli.running import command_without_folders, open_posts, start_aga
 
 if TYPE_CHECKING:
     from feelscope.report.found import Report
+    from feelscope.report.settings import Settings
 
 
 def report(
@@ -83,7 +84,7 @@ def report(
         say(f"the page is {out / PAGE}")
 
 
-def _settings(by: list[str], over: str, event: str, days: int, subject: str):  # type: ignore[no-untyped-def]
+def _settings(by: list[str], over: str, event: str, days: int, subject: str) -> "Settings":
     from feelscope.config import did_you_mean
     from feelscope.report.settings import MOST_DAYS, UNITS, Settings
 

@@ -80,7 +80,7 @@ def over_time(report: Report, found: OverTime, width: float = WIDE) -> Drawn:
     emotions = [one.emotion for one in report.shares]
     across = 2 if width == WIDE else 1
     down = -(-(len(emotions) + 1) // across)
-    with canvas(width, 0.6 + (1.15 if width == WIDE else 1.25) * down, EXTRA) as figure:
+    with canvas(width, 0.6 + 1.3 * down, EXTRA) as figure:
         from matplotlib.dates import date2num
 
         panels = figure.subplots(down, across, squeeze=False).ravel()
@@ -196,7 +196,8 @@ def agreement(report: Report, found: Agreement, width: float = WIDE) -> Drawn:
     side = min(width, 1.4 + 0.55 * len(names))
     with canvas(side, 0.78 * side, EXTRA) as figure:
         axes = figure.subplots()
-        axes.pcolormesh(of_row, cmap="cividis", vmin=0, vmax=1)
+        edges = np.arange(len(names) + 1) - 0.5
+        axes.pcolormesh(edges, edges, np.where(totals > 0, of_row, np.nan), cmap="cividis", vmin=0, vmax=1)
         axes.invert_yaxis()
         write_in_cells(axes, [[f"{one:,}" if one else "" for one in row] for row in counts.tolist()], of_row < 0.5, 7)
         axes.set_xticks(range(len(names)), names, rotation=35, ha="right")

@@ -112,7 +112,8 @@ def _clearest(groups: Mapping[str, np.ndarray], emotions: Emotions) -> Differenc
     pairs = [*combinations(groups, 2)]
     found: list[Difference] = []
     for pair in pairs:
-        found += _differences(*pair, *(groups[name] for name in pair), emotions, len(pairs) * len(emotions))
+        first, second = (groups[name] for name in pair)
+        found += _differences(pair, first, second, emotions, len(pairs) * len(emotions))
     clearest = _beyond(found)
     return clearest if clearest is None or clearest.difference > 0 else clearest.turned()
 
@@ -124,13 +125,14 @@ def _beyond(found: Iterable[Difference]) -> Difference | None:
 
 
 def _differences(
-    name: str, other: str, counts: np.ndarray, others: np.ndarray, emotions: Emotions, tests: int
+    names: tuple[str, str], counts: np.ndarray, others: np.ndarray, emotions: Emotions, tests: int
 ) -> list[Difference]:
     """The differences of two groups, the first less the second."""
     level = 1 - (1 - LEVEL) / tests
     first, second = (one.sum(axis=0) / one.sum() for one in (counts, others))
-    numbers = zip(emotions, first.tolist(), second.tolist(), *difference(counts, others, level), strict=True)
-    return [Difference(one[0], *map(float, one[1:]), names=(name, other)) for one in numbers]
+    ends = (part.tolist() for part in difference(counts, others, level))
+    numbers = zip(emotions, first.tolist(), second.tolist(), *ends, strict=True)
+    return [Difference(name, one, other, less, low, high, names) for name, one, other, less, low, high in numbers]
 
 
 def _over_time(found: Mapping[date, np.ndarray], unit: str, emotions: Emotions) -> OverTime:
@@ -150,8 +152,8 @@ def _over_time(found: Mapping[date, np.ndarray], unit: str, emotions: Emotions) 
     full = [one.start for one in bins if one.shares]
     moved = None
     if len(full) > 1:
-        ends = [found[date.fromisoformat(start)] for start in (full[-1], full[0])]
-        moved = _beyond(_differences(full[-1], full[0], *ends, emotions, len(emotions)))
+        after, before = (found[date.fromisoformat(start)] for start in (full[-1], full[0]))
+        moved = _beyond(_differences((full[-1], full[0]), after, before, emotions, len(emotions)))
     return OverTime(unit, tuple(bins), moved)
 
 
@@ -167,7 +169,7 @@ def _event(counts: Counts, emotions: Emotions, settings: Settings) -> Event:
     if not (before and after):
         side = "from the event on" if before else "before the event"
         raise FeelscopeError(f"--event {day}: no post is of the {days} days {side}; give more --days")
-    found = _differences("after", "before", counts.event[1], counts.event[0], emotions, len(emotions))
+    found = _differences(("after", "before"), counts.event[1], counts.event[0], emotions, len(emotions))
     found.sort(key=lambda one: -abs(one.difference))
     span = timedelta(days)
     return Event(str(day), str(day - span), str(day + span), days, before, after, tuple(found))

@@ -19,13 +19,17 @@ def interval(low: float | None, high: float | None) -> str:
 
 
 def points(difference: float) -> str:
-    """A difference of shares in percentage points, with its sign."""
+    """A difference of shares in percentage points, with its sign; a dash where it is not known."""
+    if difference != difference:
+        return "–"
     shown = f"{100 * difference:+.1f}"
     return "0.0" if float(shown) == 0 else shown.replace("-", MINUS)
 
 
 def between(low: float, high: float) -> str:
     """The ends of a difference's interval."""
+    if low != low or high != high:
+        return "interval not known"
     return f"{points(low)} to {points(high)}"
 
 
