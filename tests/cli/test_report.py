@@ -9,12 +9,12 @@ from small_predictions import write_predictions
 
 def test_the_finding_a_folder_and_what_shares_of_answers_are_worth(run: Run, tmp_path) -> None:
     write_predictions(tmp_path / "out.csv")
-    ran = run("report", "out.csv", "--by", "party", "--over", "week", "--event", "2012-03-20", "--out", "report")
+    ran = run("report", "out.csv", "--by", "party", "--over", "month", "--event", "2012-03-20", "--out", "report")
     assert ran.returncode == 0, ran.stderr
     assert ran.stdout.startswith("400 posts from 30 January 2012 to 8 May 2012. The most frequent: anger ")
     for part in (
         "By party: the clearest difference is in ",
-        "By week: between the week of ",
+        "By month: between February 2012 and ",
         "the 30 days before 20 March",
     ):
         assert part in ran.stdout

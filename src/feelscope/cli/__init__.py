@@ -41,9 +41,9 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: rich would take longer than all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (collect, prepare, predict, evaluate, calibrate, train, compare, label, serve, push, models, doctor):
+COMMANDS = (collect, prepare, predict, report, evaluate, calibrate, train, compare, label, serve, push, models, doctor)
+for command in COMMANDS:
     app.command()(command)
-app.command()(report)
 app.add_typer(audit, name="audit")
 app.add_typer(explain, name="explain")
 app.add_typer(explore, name="explore")

@@ -130,7 +130,10 @@ def predict(
         return _how_to_continue(out)
 
     columns_kept = [name.strip() for name in keep.split(",") if name.strip()]
-    with open_posts(table, columns, quarantine, max_errors, out=out, limit=limit, advice=how_to_continue) as posts:
+    opened = open_posts(
+        table, columns, quarantine, max_errors, out=out, limit=limit, advice=how_to_continue, along=columns_kept
+    )
+    with opened as posts:
         with Progress("predicting", posts.rough_length(), shares=out is None) as progress:
             if out is not None:
                 with Progress("writing", later=True) as writing:

@@ -47,9 +47,9 @@ def report(
     as_json: Json = False,
     quiet: Quiet = False,
 ) -> None:
-    """Report the emotions of posts: shares with intervals, by group, over time, around an event.
+    """Report shares of emotions, by group and over time.
 
-    With --out, one page with figures, their numbers, and how all of it was made.
+    Shares have intervals. With --out, one page with figures, their numbers, and how all of it was made.
 
     \b
     Examples:

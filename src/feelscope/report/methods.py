@@ -41,8 +41,6 @@ def _model(made: Mapping[str, Any] | None) -> str:
         said += " Words in pictures were read too."
     if settings.get("skip_pictures", 1) < 1:
         said += f" Pictures were left out where the words alone were surer than {settings['skip_pictures']:g}."
-    if settings.get("limit"):
-        said += f" Only the first {settings['limit']:,} posts were read."
     return said
 
 
@@ -53,7 +51,12 @@ def _data(report: Report) -> str:
         left = int(posts.get("left_out") or 0)
         name = _of(report.made or {}, "table").get("name", "of posts")
         of_them = f"{report.posts:,} of them" if left else "all of them" if rows > 1 else "it"
-        said.append(f"The table {name} has {counted(int(rows), 'row')}; {of_them} could be read.")
+        if limit := _of(report.made or {}, "settings").get("limit"):
+            said.append(f"Of the table {name}, the first {limit:,} posts were asked for.")
+            of_them = of_them if left else "all"
+            said.append(f"{counted(int(rows), 'row')} of it were looked at; {of_them} could be read.")
+        else:
+            said.append(f"The table {name} has {counted(int(rows), 'row')}; {of_them} could be read.")
         if left:
             said.append(f"{counted(left, 'row')} left out{_reasons(posts.get('left_out_by_reason'))}.")
     else:
