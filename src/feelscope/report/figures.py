@@ -220,9 +220,8 @@ def sureness(report: Report, found: Sureness, width: float = WIDE) -> Drawn:
         edges = np.linspace(0, 100, bins + 1)
         axes.stairs(100 * np.array(found.bins) / sum(found.bins), edges, fill=True, color=BLUE, edgecolor="white")
         axes.axvline(100 * found.mean, color=ORANGE, linewidth=1.2)
-        axes.annotate(
-            f" mean {100 * found.mean:.0f}%", (100 * found.mean, 1), xycoords=("data", "axes fraction"), va="top"
-        )
+        mean = 100 * found.mean
+        axes.annotate(f"mean {mean:.0f}%", (mean, 1), xycoords=("data", "axes fraction"), va="bottom", ha="center")
         axes.set_xlim(0, 100)
         _percent_axis(axes, "x")
         _percent_axis(axes, "y")
