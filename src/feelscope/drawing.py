@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,10 +48,27 @@ def style(extra: str = "train") -> Iterator[None]:
     """
     with needs_extra("drawing", extra):
         import matplotlib
-    settings: dict[Any, Any] = {**matplotlib.rcParamsDefault, **STYLE}
+    settings: dict[Any, Any] = {**matplotlib.rcParamsDefault, **STYLE, "font.family": _fonts()}
     del settings["backend"]  # naming one would load pyplot
     with matplotlib.rc_context(settings):
         yield
+
+
+# Of other scripts, where a machine has them; DejaVu Sans comes with matplotlib and has Latin, Cyrillic, Greek, Arabic.
+_FURTHER_FONTS = (
+    *("Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans JP", "Noto Sans SC", "Noto Sans KR", "PingFang SC"),
+    *("Hiragino Sans", "Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "WenQuanYi Micro Hei", "IPAexGothic"),
+    *("Noto Sans Devanagari", "Noto Sans Hebrew", "Noto Sans Thai", "Noto Sans Bengali", "Arial Unicode MS"),
+)
+
+
+@lru_cache(1)
+def _fonts() -> tuple[str, ...]:
+    """What letters are drawn with, the first that has one."""
+    from matplotlib.font_manager import fontManager
+
+    known = set(fontManager.get_font_names())
+    return ("DejaVu Sans", *(name for name in _FURTHER_FONTS if name in known))
 
 
 @contextmanager

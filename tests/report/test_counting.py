@@ -86,7 +86,10 @@ def test_columns_dates_and_authors_come_from_the_table(tmp_path: Path, predictio
     settings = Settings(by=("party",), over="week", event=EVENT)
     found = make_report(out, settings, posts=PostsTable(tmp_path / "posts.csv"))
     assert replace(found, made=None) == replace(make_report(predictions, settings), made=None)
-    with pytest.raises(FeelscopeError, match=r"no such column; .*--posts TABLE, or predict again with --keep party"):
+    with pytest.raises(
+        FeelscopeError,
+        match=r"no such column; .* otherwise give the table .*--posts TABLE, or predict again with --keep party",
+    ):
         make_report(out, Settings(by=("party",)))
     with pytest.raises(FeelscopeError, match="no created_at column; give the table"):
         make_report(out, Settings(over="week"))

@@ -125,8 +125,10 @@ class PredictedPosts:
             return lambda post, row: _text(row.get(known[0]))
         columns = [*(() if self._posts is None else self._posts.types), *self._kept, MODALITIES]
         where = self.path if self._posts is None else f"{self._posts.path}"
-        otherwise = "" if self._posts is not None else f". Or {_how_to_bring(name)}"
-        raise TableError(f"--by {name}: {where} has no such column; {did_you_mean(name, columns)}{otherwise}")
+        hint = did_you_mean(name, columns)
+        if self._posts is None:
+            hint += f"{'' if hint.endswith('?') else ';'} otherwise {_how_to_bring(name)}"
+        raise TableError(f"--by {name}: {where} has no such column; {hint}")
 
 
 def _how_to_bring(name: str) -> str:
