@@ -147,7 +147,7 @@ def test_rows_of_other_columns_are_not_kept(classifier: EmotionClassifier, tmp_p
 def test_rows_that_are_found_again_are_shown_now_and_then(
     classifier: EmotionClassifier, table: PostsTable, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("feelscope.predict._SHOWN_EVERY", 2)
+    monkeypatch.setattr("feelscope.predict.resuming._SHOWN_EVERY", 2)
     with pytest.raises(Stopped):
         predict_table(classifier, table, tmp_path / "out.jsonl", progress=stop_after(4))
     table.quarantine.close()

@@ -3,8 +3,11 @@
 Colours are those of Okabe and Ito (2008), cividis and PuOr, told apart by colour-blind readers and in grey print.
 """
 
+import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,10 +48,27 @@ def style(extra: str = "train") -> Iterator[None]:
     """
     with needs_extra("drawing", extra):
         import matplotlib
-    settings: dict[Any, Any] = {**matplotlib.rcParamsDefault, **STYLE}
+    settings: dict[Any, Any] = {**matplotlib.rcParamsDefault, **STYLE, "font.family": _fonts()}
     del settings["backend"]  # naming one would load pyplot
     with matplotlib.rc_context(settings):
         yield
+
+
+# Of other scripts, where a machine has them; DejaVu Sans comes with matplotlib and has Latin, Cyrillic, Greek, Arabic.
+_FURTHER_FONTS = (
+    *("Noto Sans CJK JP", "Noto Sans CJK SC", "Noto Sans JP", "Noto Sans SC", "Noto Sans KR", "PingFang SC"),
+    *("Hiragino Sans", "Microsoft YaHei", "Yu Gothic", "Malgun Gothic", "WenQuanYi Micro Hei", "IPAexGothic"),
+    *("Noto Sans Devanagari", "Noto Sans Hebrew", "Noto Sans Thai", "Noto Sans Bengali", "Arial Unicode MS"),
+)
+
+
+@lru_cache(1)
+def _fonts() -> tuple[str, ...]:
+    """What letters are drawn with, the first that has one."""
+    from matplotlib.font_manager import fontManager
+
+    known = set(fontManager.get_font_names())
+    return ("DejaVu Sans", *(name for name in _FURTHER_FONTS if name in known))
 
 
 @contextmanager
@@ -70,6 +90,38 @@ def save(figure: "Figure", rows: Sequence[Row], folder: Path | str, name: str) -
             with write_whole(folder / f"{name}.{kind}", "wb") as file:
                 figure.savefig(file, format=kind, metadata=metadata, bbox_inches="tight")
     return [folder / f"{name}.{kind}" for kind in ("png", "svg", "csv")]
+
+
+# Of STYLE and of figures here, and what a page has in their place, so that a figure is right in the dark too.
+_ON_A_PAGE = {
+    "#ffffff": "var(--paper)",
+    "#000000": "currentColor",
+    "#dddddd": "var(--line)",
+    GREY.lower(): "var(--quiet)",
+    BLUE.lower(): "var(--blue)",
+    ORANGE.lower(): "var(--orange)",
+}
+
+
+def svg(figure: "Figure", prefix: str, *, recolour: bool = True) -> str:
+    """A figure as an `svg` element of a page, as wide as its place.
+
+    Args:
+        prefix: Of its ids, so that no two figures of a page share one.
+        recolour: Take the colours of the page's style sheet: --paper, --line, --quiet, --blue and --orange.
+    """
+    made = io.BytesIO()
+    with style():
+        figure.savefig(made, format="svg", metadata={"Date": None}, bbox_inches="tight")
+    text = made.getvalue().decode("utf-8")
+    text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
+    text = re.sub(
+        r'<svg [^>]*?(viewBox="[^"]+")[^>]*>', r'<svg \1 xmlns:xlink="http://www.w3.org/1999/xlink">', text, count=1
+    )
+    text = re.sub(r'(\bid="|url\(#|href="#)', rf"\g<1>{prefix}-", text)
+    if recolour:
+        text = re.sub("|".join(_ON_A_PAGE), lambda found: _ON_A_PAGE[found.group()], text)
+    return text.strip()
 
 
 def write_in_cells(axes: "Axes", texts: Sequence[Sequence[str]], white: Any, size: float) -> None:

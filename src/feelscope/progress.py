@@ -83,11 +83,12 @@ def progress_line(stage: str, done: int, total: int, seconds: float, before: int
     """How far work is, how fast, and how long it will still take.
 
     Args:
-        total: 0 where nobody knows.
+        total: 0 where nobody knows; it may be rough.
         seconds: That it has taken so far.
         before: How many of `done` do not count towards the rate.
     """
-    parts = [f"{stage}: {done:,} of {total:,}" if total else f"{stage}: {done:,}" if done else stage]
+    of = f" of {total:,}" if total >= done else ""
+    parts = [f"{stage}: {done:,}{of}" if total or done else stage]
     rate = (done - before) / max(seconds, 1e-6)
     if rate:
         parts.append(f"{rate:,.0f} per second" if rate >= 10 else f"{rate:.1f} per second")

@@ -73,7 +73,8 @@ def evil(tmp_path: Path) -> Path:
 
 
 def test_a_table_does_not_command_the_terminal(evil: Path, tmp_path: Path) -> None:
-    shown = check(on_terminal("predict", evil.name, folder=tmp_path), r"\x9b31m\r\x08\u202e")
+    check(on_terminal("predict", evil.name, folder=tmp_path), "3 posts")
+    shown = check(on_terminal("predict", evil.name, "--json", folder=tmp_path), r"\x9b31m\r\x08\u202e")
     rows = [json.loads(line) for line in shown.splitlines() if line.startswith("{")]
     assert [row["id"] for row in rows] == [f"{n}{EVIL}" for n in range(3)]
 
@@ -269,6 +270,6 @@ def test_json_on_a_pipe_is_utf_8_whatever_the_locale(tmp_path: Path, locale: dic
 def test_json_is_escaped_where_the_terminal_has_no_utf_8(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_bytes(tmp_path / "posts.csv", "id,text\né😊,We won!\n".encode())
     monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
-    shown = on_terminal("predict", "posts.csv", folder=tmp_path)
+    shown = on_terminal("predict", "posts.csv", "--json", folder=tmp_path)
     line = next(line for line in shown.splitlines() if line.startswith('{"id"'))
     assert line.isascii() and json.loads(line)["id"] == "é😊"

@@ -321,7 +321,7 @@ def test_a_disk_that_is_full_at_the_end_keeps_the_rows_alone(tmp_path: Path, mon
     path = tmp_path / "out.parquet"
     convert = parquet_writer.ParquetWriter.convert
 
-    def fill(half_made: BinaryIO, out: BinaryIO) -> Iterator[int]:
+    def fill(half_made: BinaryIO, out: BinaryIO, about: object) -> Iterator[int]:
         out.write(b"PAR1")
         with Path("/dev/full").open("wb", buffering=0) as full:
             yield from convert(half_made, cast(BinaryIO, full))

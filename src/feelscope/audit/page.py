@@ -15,7 +15,7 @@ from feelscope.audit.summary import (
     size_rows,
     with_few,
 )
-from feelscope.explain.page import safe, shell, table
+from feelscope.explain.page import bullets, safe, section, shell, table
 from feelscope.saved_model.audit_limits import limits_of
 
 _FOLDER = Path(__file__).parent
@@ -26,16 +26,6 @@ def whole_page(title: str, answer: str, body: str, footer: Sequence[str]) -> str
     """A page in the style of all; title, answer and footer are texts, the body is HTML."""
     own = (_FOLDER / "page.css").read_text(encoding="utf-8")
     return shell(safe(title), safe(answer), body, [*map(safe, footer)], style=own)
-
-
-def section(title: str, *parts: str) -> str:
-    """A section of a page, of HTML parts."""
-    return f"<section><h2>{safe(title)}</h2>{''.join(parts)}</section>"
-
-
-def bullets(lines: Sequence[str]) -> str:
-    """Sentences as a list."""
-    return '<ul class="findings">' + "".join(f"<li>{safe(line)}</li>" for line in lines) + "</ul>"
 
 
 def shown_figure(png: Path, caption: str) -> str:

@@ -28,6 +28,7 @@ from feelscope.cli.predict import predict
 from feelscope.cli.prepare import prepare
 from feelscope.cli.progress import say
 from feelscope.cli.push import push
+from feelscope.cli.report import report
 from feelscope.cli.scale import scale
 from feelscope.cli.serve import serve
 from feelscope.cli.train import train
@@ -45,6 +46,7 @@ for command in (
     collect,
     prepare,
     predict,
+    report,
     embed,
     evaluate,
     calibrate,

@@ -185,6 +185,19 @@ SkipPictures = Annotated[
         help="Leave out the pictures of posts whose words alone are surer than this, such as 0.8.",
     ),
 ]
+
+
+def _be_quiet(context: typer.Context, value: bool) -> bool:
+    """Say nothing but errors, until the command ends."""
+    from feelscope.cli.progress import quietly
+
+    context.with_resource(quietly(value))
+    return value
+
+
+Quiet = Annotated[
+    bool, Option("--quiet", "-q", is_eager=True, callback=_be_quiet, help="Say nothing on stderr but errors.")
+]
 Json = Annotated[bool, Option("--json", help="Print everything as one JSON object.")]
 
 # Training

@@ -83,6 +83,7 @@ def open_streams() -> None:
         except OSError:  # else the next file that is opened would have its number, and get what libraries print
             os.open(os.devnull, os.O_RDONLY)  # to write to it fails, as it should
     sys.stdout, sys.stderr = _stream(sys.stdout, 1), _stream(sys.stderr, 2)
+    sys.__stdout__ = sys.stdout  # type: ignore[misc]  # which the terminal's width is asked of
 
 
 def end_output() -> None:

@@ -1,7 +1,12 @@
 """Remarks and progress on stderr: one line that is rewritten on a terminal, a plain line now and then elsewhere."""
 
+import os
+import stat
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Self
 
 from feelscope.cli.output import write
@@ -12,9 +17,31 @@ from feelscope.text.counts import counted
 _TERMINAL_EVERY, _FILE_EVERY = 0.1, 10.0  # seconds between two lines
 
 
+_quiet = ContextVar("quiet", default=False)
+
+
+@contextmanager
+def quietly(quiet: bool = True) -> Iterator[None]:
+    """Say nothing and show no progress until the block ends; errors are said after it."""
+    before = _quiet.set(quiet)
+    try:
+        yield
+    finally:
+        _quiet.reset(before)
+
+
 def say(line: str) -> None:
     """Say something in one line."""
-    write(sys.stderr, printable.line(line))
+    if not _quiet.get():
+        write(sys.stderr, printable.line(line))
+
+
+def goes_to_a_pipe() -> bool:
+    """Whether results go to another program, which may show them on the same terminal at any time."""
+    try:
+        return stat.S_ISFIFO(os.fstat(sys.stdout.fileno()).st_mode)
+    except (OSError, ValueError, AttributeError):  # closed, or no file
+        return False
 
 
 class Progress:
@@ -25,15 +52,17 @@ class Progress:
         total: How many there are, at least roughly; 0 where nobody knows.
         done: How many were done before, by an earlier run say; they do not count towards the rate.
         later: Whether it begins when it is first called.
+        shares: Whether results are printed meanwhile; a terminal then has no line of progress if they go to a pipe.
     """
 
-    def __init__(self, stage: str, total: int = 0, done: int = 0, *, later: bool = False) -> None:
+    def __init__(self, stage: str, total: int = 0, done: int = 0, *, later: bool = False, shares: bool = False) -> None:
         self.stage, self.total, self.done, self.before = stage, total, done, done
         self._detail = ""
         self._started = self._shown = time.monotonic()
         self._terminal = sys.stderr.isatty()
         self._open = False  # whether the terminal shows a line that the next one replaces
         self._later = later
+        self._hidden = _quiet.get() or (shares and self._terminal and goes_to_a_pipe())
 
     def __call__(self, done: int, total: int = 0, detail: str = "") -> None:
         """Say that `done` of `total` are done."""
@@ -84,6 +113,8 @@ class Progress:
         return f"{said}, {self._detail}" if self._detail else said
 
     def _show(self) -> None:
+        if self._hidden:
+            return
         if self._terminal:
             write(sys.stderr, f"\r{printable.line(self.line())}\x1b[K", end="")
             self._open = True

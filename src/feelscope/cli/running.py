@@ -38,6 +38,7 @@ def open_posts(
     tells_dates: bool = False,
     same: "Same | None" = None,
     keep_ties: bool = False,
+    along: Collection[str] = (),
     **files: Path | None,
 ) -> Iterator["PostsTable"]:
     """Open a posts table: say which column is which, in the end what was left out and why, and at a stop what to do.
@@ -52,6 +53,7 @@ def open_posts(
         advice: See `stoppable`; by default, nothing of the work is kept.
         keep: Whether the list of bad rows has those of earlier tables too.
         tells_dates: Whether to say how many posts have no date.
+        along: Columns that are used although they are no standard ones; `all` is every one.
         files: By option, the other files that the command reads or writes; no two may be the same.
     """
     from feelscope.errors import TableError
@@ -70,7 +72,7 @@ def open_posts(
         posts = PostsTable(
             path, given, need=need, limit=limit, quarantine=bad, wait=wait, rows=rows, same=same, keep_ties=keep_ties
         )
-        say_columns(posts)
+        say_columns(posts, along)
         yield posts
         show_quarantined(bad)
         for done, count in posts.mended.most_common():
@@ -85,14 +87,14 @@ def open_posts(
             )
 
 
-def say_columns(posts: "PostsTable") -> None:
+def say_columns(posts: "PostsTable", along: Collection[str] = ()) -> None:
     """Say which column of a table is which, which are not used, and what else there is to know before it is read."""
     from feelscope.config import listed
 
     names = [name if name == column else f"{name} from {column!r}" for name, column in posts.columns.items()]
     say(f"{posts.path}: columns {', '.join(names)}")
-    if posts.unused:
-        say(f"{posts.path}: columns not used: {listed(posts.unused)}")
+    if unused := [name for name in posts.unused if name not in along and "all" not in along]:
+        say(f"{posts.path}: columns not used: {listed(unused)}")
     for remark in posts.remarks:
         say(f"{posts.path}: {remark}")
 

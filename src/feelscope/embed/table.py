@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from feelscope.errors import TableError
+from feelscope.files import digest
 from feelscope.predict import KeptRows, answered, write_answers
 from feelscope.progress import Count
+from feelscope.saved_model.manifest import MANIFEST
 from feelscope.table import PostsTable
 
 if TYPE_CHECKING:
@@ -48,17 +50,15 @@ def embed_table(
     widths = {name: width for name, width in classifier.widths.items() if width}
 
     def rows(kept: KeptRows) -> Iterator[tuple[bytes, dict[str, object]]]:
-        found = answered(table, kept, progress, lambda posts: classifier.stream_vectors(posts, fused=True))
-        for row_digest, prediction, vectors in found:
-            yield row_digest, {"id": prediction.id, **{column(name): vectors.get(name) for name in widths}}
+        for one in answered(table, kept, progress, lambda posts: classifier.stream_vectors(posts, fused=True)):
+            yield one.row_digest, {"id": one.post.id, **{column(name): one.further.get(name) for name in widths}}
 
     write_answers(
-        classifier,
         table,
         out,
         rows,
         like={"id": "1", **{column(name): np.zeros(width, np.float32) for name, width in widths.items()}},
-        made=("vectors", classifier.reads_pictures),
+        by=(digest(classifier.folder / MANIFEST), "vectors", classifier.reads_pictures),
         resume=resume,
         progress=progress,
         writing=writing,

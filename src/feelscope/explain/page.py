@@ -273,5 +273,15 @@ def table(
     )
 
 
+def section(title: str, *parts: str) -> str:
+    """A section of a page, of HTML parts."""
+    return f"<section><h2>{safe(title)}</h2>{''.join(parts)}</section>"
+
+
+def bullets(lines: Sequence[str]) -> str:
+    """Sentences as a list."""
+    return '<ul class="findings">' + "".join(f"<li>{safe(line)}</li>" for line in lines) + "</ul>"
+
+
 def _number(at: int, row: tuple[str, ...], numbers: int) -> str:
     return ' class="number"' if at >= len(row) - numbers else ""

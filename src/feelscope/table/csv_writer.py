@@ -10,7 +10,7 @@ from feelscope.config import listed
 from feelscope.errors import TableError
 from feelscope.files import json_text
 from feelscope.table.columns import OTHER_COLUMNS
-from feelscope.text.csv_cells import csv_cell
+from feelscope.text.csv_cells import csv_cell, csv_text
 
 
 class CsvWriter:
@@ -19,13 +19,15 @@ class CsvWriter:
     Args:
         file: At its end; the header of one that is continued is there.
         like: A row with every column, for the header; None takes the first row.
+        mark: Whether a new file begins with the mark of UTF-8.
 
     Raises:
         TableError: The file that is continued has other columns.
     """
 
-    def __init__(self, file: BinaryIO, like: Mapping[str, object] | None = None) -> None:
+    def __init__(self, file: BinaryIO, like: Mapping[str, object] | None = None, *, mark: bool = False) -> None:
         self._header = _header(file)
+        self._begin = "\ufeff" if mark else ""
         self._text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=False)
         self._writer = csv.writer(self._text)  # ends lines in \r\n, and so quotes both in a text
         self._columns: tuple[str, ...] = ()
@@ -61,10 +63,21 @@ class CsvWriter:
                 rows += 1
                 yield rows, end
 
+    @staticmethod
+    def rows(file: BinaryIO) -> Iterator[Mapping[str, object]]:
+        """The rows of a half-made file that is cut after its last complete one, as texts."""
+        text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
+        try:
+            for row in csv.DictReader(text):
+                yield {name: csv_text(cell) for name, cell in row.items()}
+        finally:
+            text.detach()
+
     def _head(self, columns: tuple[str, ...]) -> None:
         self._columns = columns
         cells = [csv_cell(column) for column in columns]
         if not self._header:
+            self._text.write(self._begin)
             self._writer.writerow(cells)
         elif self._header != cells:
             raise TableError(OTHER_COLUMNS)
@@ -76,7 +89,7 @@ def _header(file: BinaryIO) -> list[str]:
     file.seek(0)
     length = next(CsvWriter.complete(file), (0, 0))[1]
     file.seek(0)
-    head = file.read(length).decode("utf-8", "replace")
+    head = file.read(length).decode("utf-8-sig", "replace")
     file.seek(end)
     return next(csv.reader(io.StringIO(head, newline="")), [])
 

@@ -1,6 +1,7 @@
 """Posts tables as JSON Lines: one object per line."""
 
 import datetime
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -76,6 +77,11 @@ class JsonLinesWriter:
                 return
             rows, end = rows + 1, end + len(line)
             yield rows, end
+
+    @staticmethod
+    def rows(file: BinaryIO) -> Iterator[Mapping[str, object]]:
+        """The rows of a half-made file that is cut after its last complete one."""
+        return map(json.loads, file)
 
 
 def _plain(value: object) -> object:

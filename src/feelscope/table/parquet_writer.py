@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from feelscope.config import listed
 from feelscope.errors import TableError, one_line
+from feelscope.files import json_text
 from feelscope.memory import batches, size_of
+from feelscope.table.about import KEY, About
 from feelscope.table.columns import OTHER_COLUMNS
 
 if TYPE_CHECKING:
@@ -66,10 +68,24 @@ class ParquetWriter:
             yield done, end
 
     @staticmethod
-    def convert(half_made: BinaryIO, out: BinaryIO) -> Iterator[int]:
+    def rows(file: BinaryIO) -> Iterator[Mapping[str, object]]:
+        """The rows of a half-made file that is cut after its last complete batch."""
+        import pyarrow as pa
+
+        frames = _frames(file)
+        if (first := next(frames, None)) is not None:
+            schema = pa.ipc.read_schema(pa.py_buffer(first[1]))
+            for _, content in frames:
+                yield from pa.ipc.read_record_batch(pa.py_buffer(content), schema).to_pylist()
+
+    @staticmethod
+    def convert(half_made: BinaryIO, out: BinaryIO, about: About | None = None) -> Iterator[int]:
         """Write the batches as a Parquet file, whose row groups are of many: how many rows there are so far.
 
         Of each row group a writer keeps a kilobyte for each column until the end.
+
+        Args:
+            about: What made the table, for its metadata.
         """
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -78,7 +94,8 @@ class ParquetWriter:
         frames = _frames(half_made)
         schema = pa.ipc.read_schema(pa.py_buffer(next(frames)[1]))
         content = (pa.ipc.read_record_batch(pa.py_buffer(content), schema) for _, content in frames)
-        with pq.ParquetWriter(out, schema, compression="zstd") as made:
+        noted = schema if about is None else schema.with_metadata({KEY: json_text(about).encode()})
+        with pq.ParquetWriter(out, noted, compression="zstd") as made:
             done = 0
             for together, _ in batches(content, _BATCHES_A_GROUP, BYTES_A_GROUP, lambda batch: batch.nbytes):
                 made.write_table(pa.Table.from_batches(together))

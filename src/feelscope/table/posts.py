@@ -12,6 +12,7 @@ from feelscope.errors import TableError
 from feelscope.post import Post
 from feelscope.table.cells import ROUNDED, fault_of, looks_rounded
 from feelscope.table.columns import PICTURE_ADDRESSES, STANDARD_COLUMNS, check_columns, find_columns
+from feelscope.table.csv_file import CsvRows
 from feelscope.table.dotted import Reached, column_of
 from feelscope.table.growing import Wait
 from feelscope.table.in_memory import NAME, MemoryRows, find_anywhere
@@ -60,6 +61,7 @@ class PostsTable:
 
     Attributes:
         columns: Standard name to the table's name, as found; without `id`, rows are numbered.
+        types: The table's columns, each with its type in words.
         unused: The other columns.
         remarks: What to tell whoever reads the table, a sentence each.
         broken: Rows that could not be read in the latest pass.
@@ -103,6 +105,7 @@ class PostsTable:
             self._rows = self._rows.raw
         self._grows = wait is not None
         types = self._rows.columns()
+        self.types = types
         self.columns = find_columns(types, given, self.path)
         one_hot = self._one_hot()
         needed = [name for name in self.need if name != "emotion" or one_hot is None]
@@ -249,11 +252,14 @@ class PostsTable:
     def _rows_in_file(self) -> int:
         if (length := getattr(self._rows, "length", None)) is not None:
             return int(length())
-        ends = Counter[bytes]()
+        ends, last = Counter[bytes](), b"\n"
         with open_unpacked(self.path) as file:
             for block in iter(lambda: file.read(2**20), b""):
                 ends.update({b"\n": block.count(b"\n"), b"\r": block.count(b"\r")})
-        return ends[b"\n"] or ends[b"\r"]
+                last = block[-1:]
+        lines = (ends[b"\n"] or ends[b"\r"]) + (last not in (b"\n", b"\r", b"\0"))  # UTF-16 ends in NUL
+        has_header = isinstance(self._rows, CsvRows) and not self._rows.by_place
+        return max(lines - has_header, 0)
 
     def picture(self, row: Mapping[str, object]) -> Path | bytes | None:
         """The picture of a row: its file, which may be missing, or its bytes.

@@ -4,15 +4,16 @@ import contextlib
 import errno
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 from feelscope.errors import TableError
-from feelscope.files import no_link, writing
+from feelscope.files import no_link, write_json, writing
 from feelscope.progress import Count
+from feelscope.table.about import About, beside
 from feelscope.table.csv_writer import CsvWriter
 from feelscope.table.jsonl_file import JsonLinesWriter
 from feelscope.table.parquet_writer import ParquetWriter
@@ -37,13 +38,23 @@ class RowWriter:
         rows_done: Rows in the file, with those that were kept when resuming.
     """
 
-    def __init__(self, path: Path, *, resume: bool, like: Mapping[str, object] | None, progress: Count | None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        resume: bool,
+        like: Mapping[str, object] | None,
+        progress: Count | None,
+        about: Callable[[], About] | None,
+        mark: bool,
+    ) -> None:
         self.path = path
         self.partial = path.with_name(f"{path.name}.partial")
         self.rows_done = 0
         self._resume = resume
         self._like = like
         self._progress = progress
+        self._about, self._mark = about, mark
         self._format = FORMATS[path.suffix.lower()]
         self._held = ExitStack()
 
@@ -55,13 +66,26 @@ class RowWriter:
                 if self._resume:
                     self.keep()
                 try:
-                    self._rows = self._format(self._file, self._like)
+                    self._rows = self._opened()
                 except TableError as error:
                     raise TableError(f"{self.partial}: {error}") from error
             except OSError as error:
                 raise self._cannot(error) from error
             self._held = opened.pop_all()
         return self
+
+    def _opened(self) -> CsvWriter | JsonLinesWriter | ParquetWriter:
+        if issubclass(self._format, CsvWriter):
+            return self._format(self._file, self._like, mark=self._mark)
+        return self._format(self._file, self._like)
+
+    def kept(self) -> Iterator[Mapping[str, object]]:
+        """The rows that were kept when resuming, as the format has them; before the first `write`."""
+        self._file.seek(0)
+        try:
+            yield from self._format.rows(self._file)
+        finally:
+            self._file.seek(0, os.SEEK_END)
 
     def keep(self, most: int | None = None) -> None:
         """Cut off what is torn, and rows beyond so many; of Parquet, whole row groups alone are kept.
@@ -108,6 +132,7 @@ class RowWriter:
                     self._file.flush()
                     os.fsync(self._file.fileno())
                     made = self._converted()
+                self._write_about(made)  # first, so that no complete file is without it
                 made.replace(self.path)
                 if made != self.partial:
                     self.partial.unlink()
@@ -125,7 +150,7 @@ class RowWriter:
         file = open_own(made, keep=False)
         try:
             with file:
-                for rows in self._format.convert(self._file, file):
+                for rows in self._format.convert(self._file, file, self._said()):
                     if self._progress is not None:
                         self._progress(rows, self.rows_done)
                 file.flush()
@@ -134,6 +159,17 @@ class RowWriter:
             made.unlink(missing_ok=True)
             raise
         return made
+
+    def _said(self) -> About | None:
+        """What made the table."""
+        return None if self._about is None else {**self._about(), "file": {"rows": self.rows_done}}
+
+    def _write_about(self, made: Path) -> None:
+        """Say beside the table what made it; of Parquet, it is in the file."""
+        if (said := self._said()) is None or issubclass(self._format, ParquetWriter):
+            return
+        file = {"name": self.path.name, "rows": self.rows_done, "bytes": made.stat().st_size}
+        write_json(beside(self.path), {**said, "file": file})
 
     def _cannot(self, error: OSError) -> TableError:
         return TableError(f"{self.partial}: cannot be written ({error.strerror or error})")
@@ -145,6 +181,8 @@ def open_writer(
     resume: bool = False,
     like: Mapping[str, object] | None = None,
     progress: Count | None = None,
+    about: Callable[[], About] | None = None,
+    mark: bool = False,
 ) -> RowWriter:
     """Write rows to a table, in the format of its ending.
 
@@ -154,22 +192,27 @@ def open_writer(
         like: A row with every column filled, which is not written: it makes the CSV header and the Parquet types.
             None takes them from the first rows, and a later row with another column is an error.
         progress: Called while a Parquet file is made of the half-made one in the end: rows made, of how many.
+        about: Called when all rows are written: what made the table, to be kept with it; see `about.py`.
+        mark: Whether a CSV begins with the mark of UTF-8, without which spreadsheets take it for something else.
 
     Example:
         with open_writer("predictions.jsonl") as writer:
             writer.write({"id": "1", "emotion": "happiness"})
 
     Raises:
-        TableError: Another ending, no such folder, or, on entering, an interrupted file with other columns.
+        TableError: Another ending, a mark in another format than CSV, no such folder, or, on entering, an interrupted
+            file with other columns.
     """
     path = Path(path)
     if path.suffix.lower() not in FORMATS:
         raise TableError(f"{path}: expected a name that ends in .csv, .jsonl or .parquet")
+    if mark and path.suffix.lower() != ".csv":
+        raise TableError(f"{path}: a mark for spreadsheets is for CSV; expected a name that ends in .csv")
     if path.is_dir():
         raise TableError(f"{path}: is a folder; name a file")
     if not path.parent.is_dir():
         raise TableError(f"{path}: the folder {path.parent} does not exist; make it first")
-    return RowWriter(path, resume=resume, like=like, progress=progress)
+    return RowWriter(path, resume=resume, like=like, progress=progress, about=about, mark=mark)
 
 
 def open_own(partial: Path, *, keep: bool) -> BinaryIO:

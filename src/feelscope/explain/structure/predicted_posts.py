@@ -41,6 +41,14 @@ class Predictions:
 
     def __iter__(self) -> Iterator[tuple[str, np.ndarray]]:
         """Id and probabilities, float32 (K,), of every row."""
+        return ((id, probabilities) for id, probabilities, _ in self.rows())
+
+    def columns(self) -> tuple[str, ...]:
+        """The names of its columns."""
+        return tuple(self._rows.columns())
+
+    def rows(self) -> Iterator[tuple[str, np.ndarray, Mapping[str, object]]]:
+        """The same, each with all cells of the row."""
         for number, row in enumerate(self._rows, 1):
             if isinstance(row, BadRow) or row.get("id") in (None, ""):
                 raise self._fault(number, "it cannot be read" if isinstance(row, BadRow) else "it has no id")
@@ -50,7 +58,7 @@ class Predictions:
             values = [read_number(value) for value in by_emotion.values()]
             if not all(0 <= value <= 1 for value in values):  # NaN is not either
                 raise self._fault(number, "a probability is not a number from 0 to 1")
-            yield str(row["id"]), np.array(values, dtype=np.float32)
+            yield str(row["id"]), np.array(values, dtype=np.float32), row
 
     def _fault(self, number: int, what: str) -> TableError:
         return TableError(f"{self.path}, row {number}: {what}; run feelscope predict again")
@@ -62,13 +70,20 @@ def in_step(table: PostsTable, predictions: Predictions) -> Iterator[tuple[Post,
     Raises:
         TableError: A prediction has no post where the table's order would have it.
     """
-    rows = iter(predictions)
+    return ((post, probabilities) for post, probabilities, _ in rows_in_step(table, predictions))
+
+
+def rows_in_step(
+    table: PostsTable, predictions: Predictions
+) -> Iterator[tuple[Post, np.ndarray, Mapping[str, object]]]:
+    """The same, with all cells of the prediction."""
+    rows = predictions.rows()
     following = next(rows, None)
     for post in table:
         if following is None:
             break
         if post.id == following[0]:
-            yield post, following[1]
+            yield post, following[1], following[2]
             following = next(rows, None)
     if following is not None and table.limit is None:
         raise TableError(

@@ -1,0 +1,1 @@
+"""A report on a file of predictions: shares of emotions with intervals, by group, over time and around an event."""
