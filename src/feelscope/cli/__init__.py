@@ -15,6 +15,7 @@ from feelscope.cli.collect import collect
 from feelscope.cli.compare import compare
 from feelscope.cli.doctor import doctor
 from feelscope.cli.emoji import emoji
+from feelscope.cli.estimate import estimate
 from feelscope.cli.evaluate import evaluate
 from feelscope.cli.explain import explain
 from feelscope.cli.explore import explore
@@ -43,6 +44,7 @@ app = typer.Typer(
 for command in (collect, prepare, predict, evaluate, calibrate, train, compare, label, serve, push, models, doctor):
     app.command()(command)
 app.add_typer(audit, name="audit")
+app.add_typer(estimate, name="estimate")
 app.add_typer(explain, name="explain")
 app.add_typer(explore, name="explore")
 app.add_typer(emoji, name="emoji")

@@ -9,9 +9,9 @@ in posts of one kind, that kind gets a coefficient.
 
 Letters: N posts, n labelled ones, P coefficients.
 
-Source: Egami, Hinck, Stewart and Wei 2023, "Using imperfect surrogates for downstream inference: design-based supervised
-learning", section 4, equations 3 and 4; cross-fitting in `FOLDS` parts (Chernozhukov et al. 2018). The reading of the
-model, a line through its probabilities, and the degrees of freedom, n - P, are ours.
+Source: Egami, Hinck, Stewart and Wei 2023, "Using imperfect surrogates for downstream inference: design-based
+supervised learning"; cross-fitting in `FOLDS` parts (Chernozhukov et al. 2018). The reading of the model, a line
+through its probabilities, and the degrees of freedom, n - P, are ours.
 """
 
 from collections.abc import Callable, Iterable

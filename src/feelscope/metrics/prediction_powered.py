@@ -2,9 +2,9 @@
 
     share = mean of labels + power x (mean probability of all posts - mean probability of the labelled ones)
 
-The labels alone would do, in a wider interval; the probabilities alone are biased wherever the model errs unevenly. The
-power is how far the model is to be believed, found for each emotion from the labels: 0 leaves the labels alone. Whatever
-the model is worth, the share is right on average, as long as chance chose the labelled posts.
+The labels alone would do, in a wider interval; the probabilities alone are biased wherever the model errs unevenly.
+The power is how far the model is to be believed, found for each emotion from the labels: 0 leaves the labels alone.
+Whatever the model is worth, the share is right on average, as long as chance chose the labelled posts.
 
 The interval is Wilson's, of the share, as if so many posts were labelled as would give its variance alone. The normal
 interval holds a share of 5% in under 90% of samples of 100 labels, as a sample with few such posts finds its variance
@@ -13,9 +13,9 @@ too small together with the share.
 Letters: n labelled posts, K emotions; leading axes (...) are samples, groups or nothing.
 
 Source: Angelopoulos, Bates, Fannjiang, Jordan and Zrnic 2023, "Prediction-powered inference"; Angelopoulos, Duchi and
-Zrnic 2023, "PPI++", section 3 (the power, there lambda). Where the labelled posts are among the predicted ones this is
-the difference estimator of surveys: Särndal, Swensson and Wretman 1992, sections 5.7 (weights) and 6.3. Wilson's interval
-with an effective sample size: Korn and Graubard 1998; by the variance that the model leaves, and with `SMOOTHING`, ours.
+Zrnic 2023, "PPI++" (power tuning; the power is their lambda). Where the labelled posts are among the predicted ones
+this is the difference estimator of surveys: Särndal, Swensson and Wretman 1992, chapter 6. Wilson's interval with an
+effective sample size: Korn and Graubard 1998; by the variance that the model leaves, and with `SMOOTHING`, ours.
 """
 
 from dataclasses import dataclass
@@ -80,7 +80,7 @@ def corrected_shares(
     power = _ratio((relative * y_error * f_error).sum(axis=-2), (relative * f_error**2).sum(axis=-2)).clip(0, 1)
     squares = (relative * (y_error - power[..., None, :] * f_error) ** 2).sum(axis=-2)  # (..., K)
     left = (squares + SMOOTHING) / (count * y_mean * (1 - y_mean) + SMOOTHING)  # of the variance, by the model
-    lost = 1 + np.asarray(probabilities).any(axis=(-2, -1))[..., None]  # degrees of freedom: the mean and the power
+    lost = 1 + (np.abs(f).sum(axis=(-2, -1)) > 0)[..., None]  # degrees of freedom: the mean and the power
     variance = left * design / (count - lost)  # over that of a single post
     if beyond:
         variance = variance + 1 / np.asarray(posts, np.float64)[..., None]

@@ -8,10 +8,10 @@
 All but the count assume prior shift: posts of an emotion look alike in both sets, and only how many there are differs.
 Where sadness is said in other words there than here, they are wrong, and nothing in the posts tells.
 
-Letters: N posts, M known ones, K emotions.
+Letters: N posts, M known ones, K emotions, K' of them among the known posts.
 
 Source: Forman 2008, "Quantifying counts and costs via classification" (ACC); Bella et al. 2010 (PACC); Saerens, Latinne
-and Decaestecker 2002, equation 2.12 (EMQ); the shares nearest to the equations within the simplex, as QuaPy has it, by
+and Decaestecker 2002 (EMQ); the shares nearest to the equations within the simplex, as QuaPy has it, by
 the projection of Duchi et al. 2008.
 """
 
@@ -30,33 +30,29 @@ def answers(probabilities: ArrayLike) -> Array:
 
 
 def mean_of_each(values: ArrayLike, labels: ArrayLike) -> Array:
-    """The mean row of the posts of each emotion, as columns: what the emotion of a column is taken for, (K, K).
+    """The mean row of the posts of each emotion, as columns: what the emotion of a column is taken for, (K, K').
 
     Args:
         values: (M, K), probabilities or `answers`.
-        labels: (M,), the emotion of each, from 0; where no post has an emotion, its column is as if it were known
-            without error.
+        labels: (M,), the emotion of each, from 0; K' of the K are there.
     """
     table, emotion = np.asarray(values, np.float64), np.asarray(labels)
-    found = np.eye(table.shape[1])
-    for k in np.unique(emotion):
-        found[:, k] = table[emotion == k].mean(axis=0)
-    return found
+    return np.stack([table[emotion == k].mean(axis=0) for k in np.unique(emotion)], axis=1)
 
 
 def adjusted(means: ArrayLike, errors: ArrayLike) -> Array:
-    """The shares (K,) whose posts would give these mean rows: ACC of answers, PACC of probabilities.
+    """The shares (K',) whose posts would give these mean rows: ACC of answers, PACC of probabilities.
 
     Args:
         means: (K,), the mean row of the posts whose shares are asked for.
-        errors: (K, K), `mean_of_each` of the known posts.
+        errors: (K, K'), `mean_of_each` of the known posts.
 
     Returns:
         The point of the simplex of least squared error |errors @ shares - means|.
     """
     matrix, target = np.asarray(errors, np.float64), np.asarray(means, np.float64)
     rate = 1 / max(float(np.linalg.norm(matrix, 2)) ** 2, 1e-12)
-    shares = moved = np.full(len(target), 1 / len(target))
+    shares = moved = np.full(matrix.shape[1], 1 / matrix.shape[1])
     momentum = 1.0
     for _ in range(_DESCENT):  # Nesterov's, as the columns of a weak model are nearly alike
         following = _on_simplex(moved - rate * matrix.T @ (matrix @ moved - target))
