@@ -127,7 +127,7 @@ def quantified_text(found: Quantified) -> str:
     lines += [
         "",
         "ACC, PACC and EMQ assume prior shift: posts of an emotion look alike in both sets, and only how many there",
-        "are differs. Nothing in these posts shows whether that is so; where it is not, the intervals are too narrow.",
+        "are differs. Where that is not so, the intervals are too narrow; the three then often disagree.",
         "Where you can, label some of these posts instead: feelscope estimate plan.",
     ]
     return "\n".join(lines)

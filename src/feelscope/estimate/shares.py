@@ -161,8 +161,10 @@ def _difference(group: Group, other: Group) -> Difference:
 def _notes(cells: Cells, labelled: Labelled) -> tuple[str, ...]:
     notes = []
     if cells.missing:
-        number = f"{len(cells.missing):,} labelled posts have" if len(cells.missing) > 1 else "1 labelled post has"
-        notes.append(f"{labelled.path}: {number} no prediction and counts for nothing, such as {cells.missing[0]!r}")
+        first = cells.missing[0]
+        notes.append(
+            f"{labelled.path}: {len(cells.missing):,} labelled without a prediction left out, such as {first!r}"
+        )
     if labelled.unlabelled:
         notes.append(f"{labelled.path}: {labelled.unlabelled:,} without an emotion left out")
     for emotion, number in labelled.unknown.items():
