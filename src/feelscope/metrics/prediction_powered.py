@@ -84,7 +84,7 @@ def corrected_shares(
     variance = left * design / (count - lost)  # over that of a single post
     if beyond:
         variance = variance + 1 / np.asarray(posts, np.float64)[..., None]
-    effective = 1 / np.maximum(variance, np.finfo(float).tiny)
+    effective = 1 / np.maximum(variance, 1e-100)
     share = (y_mean + power * (np.asarray(means) - f_mean)).clip(0, 1)
     freedom = 1 / (weights**2).sum(axis=-2) - lost  # Kish's effective sample size, less what was fitted
     low, high = _wilson(share, effective, _quantiles((1 + level) / 2, freedom))
