@@ -47,6 +47,14 @@ def shifted(truth: np.ndarray, random: np.random.Generator) -> np.ndarray:
     return np.flatnonzero(random.random(len(truth)) < chances[truth.argmax(axis=1)])
 
 
+def planned_sample(frame: Frame, probabilities: np.ndarray, labels: int, seed: int) -> dict[str, float]:
+    """A sample of `estimate plan`, of the posts in another order each time: rows and chances."""
+    order = np.random.default_rng(seed).permutation(len(probabilities))
+    drawing = frame.draw(labels, seed)
+    drawing.add([str(row) for row in order], probabilities[order])
+    return drawing.drawn()
+
+
 def measured(
     name: str, truth: np.ndarray, probabilities: np.ndarray, shift: bool, labels: int, *, planned: bool
 ) -> list[dict[str, object]]:
@@ -60,8 +68,9 @@ def measured(
         if planned:
             frame = Frame(y.shape[1])
             frame.add(f)
-            drawn = [frame.draw(labels, int(random.integers(2**32))).chosen(f) for _ in range(_AT_ONCE)]
-            chosen, chances = (np.array(of) for of in zip(*drawn, strict=True))
+            drawn = [planned_sample(frame, f, labels, int(random.integers(2**32))) for _ in range(_AT_ONCE)]
+            chosen = np.array([[*map(int, sample)] for sample in drawn])
+            chances = np.array([[*sample.values()] for sample in drawn])
         else:
             chosen = np.argpartition(random.random((_AT_ONCE, posts)), labels, axis=1)[:, :labels]
             chances = np.full(chosen.shape, labels / posts)

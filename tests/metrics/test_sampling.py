@@ -19,11 +19,10 @@ def frame(table: np.ndarray) -> Frame:
 
 def draw(table: np.ndarray, number: int, seed: int, at_once: int = 50) -> dict[int, float]:
     drawing = frame(table).draw(number, seed)
-    found: dict[int, float] = {}
     for start in range(0, len(table), at_once):
-        chosen, chances = drawing.chosen(table[start : start + at_once])
-        found |= dict(zip((start + chosen).tolist(), chances.tolist(), strict=True))
-    return found
+        rows = table[start : start + at_once]
+        drawing.add([str(start + row) for row in range(len(rows))], rows)
+    return {int(id): chance for id, chance in drawing.drawn().items()}
 
 
 @pytest.mark.parametrize("number", [3, 40, 399])

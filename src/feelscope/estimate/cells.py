@@ -43,6 +43,15 @@ class Cell:
     probabilities: list[np.ndarray] = field(default_factory=list)
     ids: list[str] = field(default_factory=list)
 
+    def take(self, other: "Cell") -> None:
+        """Take in the posts of another group."""
+        self.posts += other.posts
+        self.sums = self.sums + other.sums
+        self.counts = self.counts + other.counts
+        self.labels += other.labels
+        self.probabilities += other.probabilities
+        self.ids += other.ids
+
 
 @dataclass
 class Cells:

@@ -99,11 +99,9 @@ def draw(batches: Iterable[Batch], frame: Frame, number: int, seed: int) -> dict
         batches: Those that `plan` was given, again.
     """
     drawing = frame.draw(number, seed)
-    drawn: dict[str, float] = {}
     for batch in batches:
-        chosen, chances = drawing.chosen(batch.probabilities)
-        drawn |= {batch.ids[place]: float(chance) for place, chance in zip(chosen, chances, strict=True)}
-    return drawn
+        drawing.add(batch.ids, batch.probabilities)
+    return drawing.drawn()
 
 
 def sample_rows(drawn: Mapping[str, float], table: PostsTable | None, folder: Path) -> Iterator[dict[str, object]]:

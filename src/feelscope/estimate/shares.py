@@ -108,16 +108,10 @@ def estimate(
 
 
 def _together(cells: Cells) -> Cell:
-    found = [*cells.by_name.values()]
     width = len(cells.emotions)
     whole = Cell(np.zeros(width), np.zeros(width, np.int64))
-    for cell in found:
-        whole.posts += cell.posts
-        whole.sums = whole.sums + cell.sums
-        whole.counts = whole.counts + cell.counts
-        whole.labels += cell.labels
-        whole.probabilities += cell.probabilities
-        whole.ids += cell.ids
+    for cell in cells.by_name.values():
+        whole.take(cell)
     return whole
 
 

@@ -27,7 +27,7 @@ from feelscope.metrics.intervals import LEVEL
 from feelscope.metrics.student import student_quantile
 
 Array = NDArray[np.float64]
-SMOOTHING = 0.5  # squared errors of posts of which the model knows nothing, added to those found; ours, by simulation
+SMOOTHING = 0.25  # squared errors of posts of which the model knows nothing, added to those found; ours, by simulation
 
 
 @dataclass(frozen=True, slots=True)
