@@ -21,6 +21,7 @@ ALL = "all posts"
 UNITS = ("day", "week", "month", "year")
 MOST = 10_000  # groups
 _POSTS_AT_ONCE = 4096
+_PARSED = ("text", "title", "emotion", "created_at", "author", "source", "url")  # columns that a post has as fields
 Named = Callable[[Batch], Sequence[str | None]]  # the group of each post; None for a post without one
 
 
@@ -155,7 +156,7 @@ def joined(table: PostsTable, predictions: Path, columns: Sequence[str]) -> Iter
         ids.append(post.id)
         rows.append(probabilities)
         for own, name in names.items():
-            cells[name].append(post.created_at if name == "created_at" else post.other.get(own))
+            cells[name].append(getattr(post, name) if name in _PARSED else post.other.get(own))
         if len(ids) == _POSTS_AT_ONCE:
             yield Batch(ids, np.array(rows, np.float64), cells)
             ids, rows, cells = [], [], {name: [] for name in columns}

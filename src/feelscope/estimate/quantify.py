@@ -1,4 +1,8 @@
-"""Shares without labels of these posts: from how the model errs on other posts, if it errs alike on these."""
+"""Shares without labels of these posts: from how the model errs on other posts, if it errs alike on these.
+
+Source: see `metrics/quantification.py`; scaling before EMQ: Alexandari, Kundaje and Shrikumar 2020, "Maximum likelihood
+with bias-corrected calibration is hard-to-beat at label shift adaptation".
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +14,7 @@ from feelscope.estimate.labelled import Labelled
 from feelscope.estimate.predictions import Batch
 from feelscope.metrics.intervals import wilson
 from feelscope.metrics.quantification import adjusted, answers, likeliest, mean_of_each
+from feelscope.metrics.scaling import RIDGES, fit_scaling
 from feelscope.progress import Count
 
 METHODS = ("ACC", "PACC", "EMQ")
@@ -54,17 +59,18 @@ def quantify(
         EstimateError: An emotion that the model has not, or too few labelled posts.
     """
     known, labels = _known(validation, emotions, labelled)
+    scaling = fit_scaling(known, labels, RIDGES[0])  # EMQ believes the probabilities, which have to be right there
     means, counts, sample, posts = _read(predictions, len(emotions), seed, progress)
     present = np.unique(labels)  # the others are beyond what the validation posts can say
     draws = np.random.default_rng(seed)
-    found = [_shares(known, labels, means, counts / posts, sample)]
+    found = [_shares(known, labels, means, counts / posts, scaling(sample))]
     of_each = [np.flatnonzero(labels == k) for k in present]
     for _ in range(RESAMPLES):
         chosen = np.concatenate([draws.choice(own, len(own)) for own in of_each])
         again = sample[draws.integers(0, len(sample), len(sample))]
         moved = (again.mean(0) - sample.mean(0)) * (len(sample) / posts) ** 0.5
         counted_again = draws.multinomial(posts, counts / posts) / posts
-        found.append(_shares(known[chosen], labels[chosen], means + moved, counted_again, again))
+        found.append(_shares(known[chosen], labels[chosen], means + moved, counted_again, scaling(again)))
     low, high = np.quantile(found[1:], (0.025, 0.975), axis=0)  # (3, K') each
     table = np.full((len(METHODS), 3, len(emotions)), np.nan)
     table[:, :, present] = np.stack([found[0], low, high], axis=1)
@@ -76,7 +82,11 @@ def quantify(
 def _shares(
     known: np.ndarray, labels: np.ndarray, means: np.ndarray, counts: np.ndarray, sample: np.ndarray
 ) -> np.ndarray:
-    """The shares by each of `METHODS` of the K' emotions that are among the labels, (3, K')."""
+    """The shares by each of `METHODS` of the K' emotions that are among the labels, (3, K').
+
+    Args:
+        sample: Scaled probabilities of some of the posts that are asked about.
+    """
     present, number = np.unique(labels, return_counts=True)
     only = sample[:, present]
     only = only / np.maximum(only.sum(axis=1, keepdims=True), 1e-12)
