@@ -92,7 +92,7 @@ def measured(
             "labels": labels,
             "emotion": emotion,
             "share": f"{truth[:, k].mean():.4f}",
-            "counts": int(tallies[0].least[k] >= LEAST),
+            "samples": int(tallies[0].samples[k]),
             "coverage": f"{tallies[0].held[k]:.3f}",
             "coverage_labels_alone": f"{tallies[1].held[k]:.3f}",
             "coverage_count": f"{tallies[2].held[k]:.3f}",
@@ -101,6 +101,7 @@ def measured(
             "ratio": f"{tallies[0].width[k] / tallies[1].width[k]:.3f}",
         }
         for k, emotion in enumerate(SEVEN)
+        if tallies[0].samples[k]
     ]
 
 
@@ -136,7 +137,7 @@ def groups(name: str, truth: np.ndarray, probabilities: np.ndarray, labels: int)
             "labels": labels,
             "emotion": emotion,
             "share": f"{truth[:, k].mean():.4f}",
-            "counts": int(truth[:, k].mean() >= LEAST),
+            "samples": RESAMPLES,
             "coverage": f"{held[k] / RESAMPLES:.3f}",
             "coverage_labels_alone": "",
             "coverage_count": "",
@@ -145,30 +146,33 @@ def groups(name: str, truth: np.ndarray, probabilities: np.ndarray, labels: int)
             "ratio": f"{width[k] / plain_width[k]:.3f}",
         }
         for k, emotion in enumerate(SEVEN)
+        if truth[:, k].mean() >= LEAST
     ]
 
 
 class Tally:
-    """Counts how often intervals hold the share, and adds up their widths."""
+    """Counts how often intervals hold a share of `LEAST` or more, and adds up their widths."""
 
     def __init__(self) -> None:
-        self._samples = 0
-        self._held, self._width = np.zeros((2, len(SEVEN)))
-        self.least = np.ones(len(SEVEN))
+        self._samples, self._held, self._width = np.zeros((3, len(SEVEN)))
 
     def add(self, found: Shares, share: np.ndarray) -> None:
-        self._samples += len(found.low)
-        self._held += ((found.low <= share) & (share <= found.high)).sum(axis=0)
-        self._width += (found.high - found.low).sum(axis=0)
-        self.least = np.minimum(self.least, share)
+        frequent = share >= LEAST
+        self._samples += len(found.low) * frequent
+        self._held += ((found.low <= share) & (share <= found.high)).sum(axis=0) * frequent
+        self._width += (found.high - found.low).sum(axis=0) * frequent
+
+    @property
+    def samples(self) -> np.ndarray:
+        return self._samples
 
     @property
     def held(self) -> np.ndarray:
-        return np.asarray(self._held / self._samples)
+        return np.asarray(self._held / np.maximum(self._samples, 1))
 
     @property
     def width(self) -> np.ndarray:
-        return np.asarray(self._width / self._samples)
+        return np.asarray(self._width / np.maximum(self._samples, 1))
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def test_the_planned_width_is_reached(known: Known) -> None:
         assert found.drawn and found.total.corrected is not None
         widths.append(found.total.corrected.high - found.total.corrected.low)
         held.append((found.total.corrected.low <= truth) & (truth <= found.total.corrected.high))
-    assert 0.10 < np.mean(widths, axis=0).max() < 0.15
+    assert 0.12 < np.mean(widths, axis=0).max() < 0.16
     assert np.mean(held) > 0.9
 
 

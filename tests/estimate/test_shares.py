@@ -38,7 +38,7 @@ def test_the_shares_of_all_posts_are_those_of_the_statistics(known: Known) -> No
 
 
 def test_groups_and_their_differences_hold_the_truth(known: Known) -> None:
-    labelled = read_labelled(known.label("b.csv", chosen(200, 2)), EMOTIONS)
+    labelled = read_labelled(known.label("b.csv", chosen(200, 4)), EMOTIONS)
     cells = collect(
         PredictionFile(known.folder / "predictions.csv", ("party",)), EMOTIONS, labelled, by_column("party")
     )
