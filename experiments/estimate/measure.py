@@ -1,6 +1,6 @@
 """How often the 95% intervals hold the share, and how wide they are: 1,000 samples of labels from posts all labelled.
 
-python experiments/estimate/coverage.py PREDICTIONS DATA
+python experiments/estimate/measure.py PREDICTIONS DATA
 """
 
 import argparse
