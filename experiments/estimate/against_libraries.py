@@ -35,8 +35,8 @@ def main() -> None:
         tuned = ppi_mean_pointestimate(y[:, k], f[:, k], rest[:, k])[0]
         low, high = (float(np.ravel(end)[0]) for end in ppi_mean_ci(y[:, k], f[:, k], rest[:, k], alpha=0.05))
         print(
-            f"share {k}: ours {ours.share[k]:.5f} ({ours.low[k]:.4f} to {ours.high[k]:.4f}), ppi-python with our power "
-            f"{same:.5f}, difference {abs(same - ours.share[k]):.1e}; with its own {tuned:.5f} ({low:.4f} to {high:.4f})"
+            f"share {k}: ours {ours.share[k]:.5f} ({ours.low[k]:.4f} to {ours.high[k]:.4f}), ppi-python with ours "
+            f"{same:.5f}, difference {abs(same - ours.share[k]):.1e}; its own {tuned:.5f} ({low:.4f} to {high:.4f})"
         )
     labels, known = posts(SHARES, 2)
     _, asked = posts(np.array([0.2, 0.2, 0.3, 0.3]), 3)

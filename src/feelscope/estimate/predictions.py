@@ -17,7 +17,7 @@ from feelscope.text.csv_cells import csv_text
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_ROWS, _BYTES = 16_384, 4 * 2**20  # at once
+_ROWS, _BYTES = 16_384, 2**20  # at once; Arrow reads some blocks ahead
 _COLUMN = "probabilities"
 
 

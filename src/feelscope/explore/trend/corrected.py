@@ -82,7 +82,8 @@ class LabelledDays:
         if len(whole.labels) >= LEAST_IN_GROUP:
             level = self._shares(whole, all_emotions)[:, places]
         labelled = np.array([len(cell.labels) for cell in joined])
-        return Corrected(labelled, *table, level)
+        share, low, high = table
+        return Corrected(labelled, share, low, high, level)
 
     def _shares(self, cell: Cell, emotions: tuple[str, ...]) -> np.ndarray:
         found, _ = shares_of(cell, emotions, self.labelled.inclusion)
