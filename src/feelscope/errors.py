@@ -64,6 +64,10 @@ class ExploreError(FeelscopeError):
     """The archive's index cannot be used or the question cannot be answered."""
 
 
+class EstimateError(FeelscopeError):
+    """Shares cannot be estimated from these labels and predictions."""
+
+
 def one_line(error: BaseException) -> str:
     """What an error of another package says, in one line; its name where it says nothing."""
     return " ".join(str(error).split()) or type(error).__name__

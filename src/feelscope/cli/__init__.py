@@ -16,6 +16,7 @@ from feelscope.cli.compare import compare
 from feelscope.cli.doctor import doctor
 from feelscope.cli.embed import embed
 from feelscope.cli.emoji import emoji
+from feelscope.cli.estimate import estimate
 from feelscope.cli.evaluate import evaluate
 from feelscope.cli.explain import explain
 from feelscope.cli.explore import explore
@@ -60,6 +61,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(audit, name="audit")
+app.add_typer(estimate, name="estimate")
 app.add_typer(explain, name="explain")
 app.add_typer(explore, name="explore")
 app.add_typer(emoji, name="emoji")

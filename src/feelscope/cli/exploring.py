@@ -1,10 +1,13 @@
 """The views of an archive, and trends, as lines for a terminal."""
 
+import math
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from feelscope.cli.output import Styled
 from feelscope.text.counts import counted
@@ -112,8 +115,11 @@ def describe_trend(trend: "Trend") -> str:
     lines = [f"{trend.of}: {counted(figures['posts'], 'post')} by {trend.unit}, {span}{left_out}", ""]
     width = max(map(len, trend.emotions))
     for name, level in figures["emotions"].items():
-        lines.append(f"{name:<{width}} {level['share']:6.1%}  ({level['low']:.1%} to {level['high']:.1%})")
-    lines.append("")
+        line = f"{name:<{width}} {level['share']:6.1%}  ({level['low']:.1%} to {level['high']:.1%})"
+        if (found := figures.get("corrected", {}).get(name)) and not math.isnan(found["share"]):
+            line = f"{line:<{width + 28}} corrected {found['share']:6.1%}  ({found['low']:.1%} to {found['high']:.1%})"
+        lines.append(line)
+    lines += ["", _intervals(trend), ""]
     if not figures["changes"]:
         lines.append(f"No change in the mix of emotions was found in {counted(len(trend.bins), trend.unit)}.")
     for change in figures["changes"]:
@@ -122,6 +128,17 @@ def describe_trend(trend: "Trend") -> str:
         beyond_chance = [row for row in rows if row["low"] > 0 or row["high"] < 0][:_SHOWN]
         lines += [f"  {_change(row)}" for row in beyond_chance or rows[:1]]
     return "\n".join(lines)
+
+
+def _intervals(trend: "Trend") -> str:
+    """What the intervals are, and are not."""
+    plain = "The intervals know the number of posts, and nothing of the model's errors"
+    if trend.corrected is None:
+        return f"{plain}; --labelled gives corrected ones."
+    corrected = int((~np.isnan(trend.corrected.share).all(axis=1)).sum())
+    of = f"{corrected:,} of {counted(len(trend.bins), trend.unit)}"
+    labels = counted(int(trend.corrected.labelled.sum()), "labelled post")
+    return f"{plain}. Corrected: by {labels}, whatever the errors; {of} have enough for shares of their own."
 
 
 def trend_in_a_line(trend: "Trend") -> str:

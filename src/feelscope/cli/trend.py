@@ -1,6 +1,7 @@
 """`feelscope explore trend`: the emotions of posts over time."""
 
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,6 +28,9 @@ def trend(
     predictions: Annotated[
         Path | None, Option(metavar="FILE", help="What `predict --out` wrote for this table.")
     ] = None,
+    labelled: Annotated[
+        Path | None, Option(metavar="FILE", help="Labelled posts, as for `estimate`: corrected shares too.")
+    ] = None,
     out: Annotated[
         Path | None, Option(metavar="FOLDER", help="Where to write the figure, its table and trend.json.")
     ] = None,
@@ -43,13 +47,15 @@ def trend(
 ) -> None:
     """Show the share of each emotion over time, and its changes.
 
-    Shares have 95% intervals; a change is a time at which the mix of emotions shifted.
+    Shares have 95% intervals, which know nothing of the model's errors unless --labelled gives labelled posts; a change
+    is a time at which the mix of emotions shifted.
 
     \b
     Examples:
       feelscope explore trend archive
       feelscope explore trend archive assad --from 2011-01-01 --out assad
       feelscope explore trend posts.csv --predictions predictions.jsonl --unit year
+      feelscope explore trend posts.csv --predictions predictions.jsonl --labelled labels.csv
       feelscope explore trend growing.jsonl --follow --out now
     """
     from feelscope.explore.search.bins import check_unit
@@ -65,6 +71,9 @@ def trend(
     if is_index and (predictions or columns or dates or limit):
         of_tables = "--predictions, --columns, --dates, --limit"
         raise typer.BadParameter("is for tables; the index has its posts", param_hint=of_tables)
+    if labelled and not predictions:
+        hint = "give the table and --predictions, whose probabilities are corrected"
+        raise typer.BadParameter(f"needs --predictions; {hint}", param_hint="--labelled")
     if follow and predictions:
         raise typer.BadParameter("cannot follow --predictions; give a table that has emotions", param_hint="--follow")
     ends_well = suppress(KeyboardInterrupt) if follow else nullcontext()
@@ -76,10 +85,19 @@ def trend(
                 _show(trend, out, as_json, follow)
         return
     progress = Progress("reading")
+    days = None
+    if labelled is not None and predictions is not None:
+        from feelscope.explain.structure.predicted_posts import Predictions
+        from feelscope.explore.trend.corrected import LabelledDays
+
+        days = LabelledDays(labelled, Predictions(predictions).emotions)
 
     def show(counts: "DailyCounts") -> None:
         progress.close()
-        _show(counts.trend(unit, *span), out, as_json, follow)
+        found = counts.trend(unit, *span)
+        if days is not None:
+            found = replace(found, corrected=days.corrected(found.bins, found.emotions))
+        _show(found, out, as_json, follow)
 
     growing = GrowingCounts(source.name, show, every)
     wait = growing.wait if follow else None
@@ -94,12 +112,13 @@ def trend(
             wait=wait,
             tells_dates=True,
             predictions=predictions,
+            labelled=labelled,
         ) as table,
         ends_well,
         progress,
     ):
         progress.total = table.rough_length()
-        growing.read(felt_posts(table, predictions), progress)
+        growing.read(felt_posts(table, predictions, days), progress)
 
 
 def _show(trend: "Trend", out: Path | None, as_json: bool, follow: bool) -> None:

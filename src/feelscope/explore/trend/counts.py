@@ -15,6 +15,7 @@ from feelscope.explore.search.bins import bins, bins_request, check_unit, emotio
 from feelscope.explore.search.engine import total
 from feelscope.explore.search.request import matching
 from feelscope.explore.search.state import Facts, State, in_usual_order, settle
+from feelscope.explore.trend.corrected import LabelledDays
 from feelscope.explore.trend.trend import Trend
 from feelscope.table import PostsTable
 from feelscope.table.times import iso, unix_seconds
@@ -61,11 +62,14 @@ class DailyCounts:
         return _trend(within, facts, unit, self._left_out, self.of)
 
 
-def felt_posts(table: PostsTable, predictions: Path | None = None) -> Iterator[tuple[int | None, str | None]]:
+def felt_posts(
+    table: PostsTable, predictions: Path | None = None, days: LabelledDays | None = None
+) -> Iterator[tuple[int | None, str | None]]:
     """The time and the emotion of every post of a table.
 
     Args:
         predictions: What `feelscope predict --out` wrote of the table; None takes the table's own emotions.
+        days: Takes in the posts with their probabilities; with predictions alone.
 
     Yields:
         Seconds since 1970 and the emotion; None for what a post does not have.
@@ -79,6 +83,8 @@ def felt_posts(table: PostsTable, predictions: Path | None = None) -> Iterator[t
     if predictions is not None:
         predicted = Predictions(predictions)
         for post, probabilities in in_step(table, predicted):
+            if days is not None:
+                days.add(post, probabilities)
             yield unix_seconds(post.created_at), predicted.emotions[int(probabilities.argmax())]
         return
     if "emotion" not in table.columns:

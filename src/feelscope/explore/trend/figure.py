@@ -59,6 +59,10 @@ def _draw_emotion(panel: "Axes", trend: Trend, k: int, edges: np.ndarray) -> Non
     middle = (edges[:-1] + edges[1:]) / 2
     panel.fill_between(middle, low, high, color=BLUE, alpha=0.25, linewidth=0)
     panel.plot(middle, share, color=BLUE, linewidth=0.9, marker="." if len(middle) < _FEW else "")
+    if (found := trend.corrected) is not None:
+        share, low, high = (100 * part[:, k] for part in (found.share, found.low, found.high))
+        bars = np.abs(np.array([share - low, high - share]))
+        panel.errorbar(middle, share, bars, color="black", fmt="o", markersize=2.5, elinewidth=0.8, capsize=1.5)
     for start, end in trend.stretches:
         level = 100 * trend.level((start, end))[0][k]
         panel.plot([edges[start], edges[end]], [level, level], color=ORANGE, linewidth=1.4)
@@ -80,8 +84,11 @@ def _draw_time(panel: "Axes", trend: Trend, edges: np.ndarray) -> None:
 
 def _title(trend: Trend) -> str:
     changes = len(trend.stretches) - 1
+    labels = "" if trend.corrected is None else counted(int(trend.corrected.labelled.sum()), "labelled post")
+    corrected = f"\nblack: corrected by {labels}, 95% interval; the blue one knows nothing of errors" if labels else ""
     marked = f"{counted(changes, 'change')} (dashed)" if changes else "no change found"
     return (
         f"{trend.of}: share of each emotion among {counted(int(trend.posts.sum()), 'post')}, {marked}\n"
         f"blue: 95% interval where a {trend.unit} has {LEAST_POSTS} posts or more; orange: level between changes"
+        f"{corrected}"
     )

@@ -13,6 +13,7 @@ import numpy as np
 
 from feelscope.explore.search.bins import LEAST_POSTS
 from feelscope.explore.trend.change_points import change_points, effective_counts, intraclass_correlation
+from feelscope.explore.trend.corrected import Corrected
 from feelscope.metrics.intervals import LEVEL, difference, wilson
 
 Json = dict[str, Any]
@@ -29,6 +30,7 @@ class Trend:
         counts: int64 (T, K).
         left_out: What was not counted, and how often: posts without a date, without an emotion.
         of: What the posts are, in words.
+        corrected: The shares by a labelled sample too, where there is one.
     """
 
     unit: str
@@ -37,6 +39,7 @@ class Trend:
     counts: np.ndarray
     left_out: Mapping[str, int] = field(default_factory=dict)
     of: str = ""
+    corrected: Corrected | None = None
 
     @cached_property
     def posts(self) -> np.ndarray:
@@ -96,6 +99,9 @@ class Trend:
     def as_json(self) -> Json:
         """Everything, for a program."""
         shares = np.array(self.shares())  # (3, T, K)
+        found = self.corrected
+        corrected = None if found is None else np.array([found.share, found.low, found.high])  # (3, T, K)
+        more: Json = {} if found is None else {"corrected": self._by_emotion(found.level)}
         return {
             "of": self.of,
             "unit": self.unit,
@@ -103,6 +109,7 @@ class Trend:
             "left_out": dict(self.left_out),
             "intraclass_correlation": self.intraclass_correlation,
             "emotions": self._by_emotion(np.array(self.level((0, len(self.bins))))),
+            **more,
             "changes": self.changes(),
             "bins": [
                 {
@@ -111,10 +118,18 @@ class Trend:
                     "posts": int(self.posts[t]),
                     "emotions": dict(zip(self.emotions, self.counts[t].tolist(), strict=True)),
                     "shares": None if self.posts[t] < LEAST_POSTS else self._by_emotion(shares[:, t]),
+                    **self._corrected(t, corrected),
                 }
                 for t, (start, end) in enumerate(self.bins)
             ],
         }
+
+    def _corrected(self, t: int, corrected: np.ndarray | None) -> Json:
+        """The labelled posts of a bin and its corrected shares; empty where no sample was given."""
+        if corrected is None or self.corrected is None:
+            return {}
+        shares = None if np.isnan(corrected[0, t]).all() else self._by_emotion(corrected[:, t])
+        return {"labelled": int(self.corrected.labelled[t]), "corrected": shares}
 
     def _by_emotion(self, shares: np.ndarray) -> Json:
         """Shares and their intervals, (3, K), by the name of the emotion."""
@@ -140,7 +155,15 @@ class Trend:
                         "high": float(high[t, k]),
                         "stretch": number,
                         "level": float(level[k]),
+                        **self._corrected_cells(t, k),
                     }
                     for k, name in enumerate(self.emotions)
                 ]
         return rows
+
+    def _corrected_cells(self, t: int, k: int) -> Json:
+        found = self.corrected
+        if found is None:
+            return {}
+        shares = {f"corrected_{name}": float(getattr(found, name)[t, k]) for name in ("share", "low", "high")}
+        return {"labelled": int(found.labelled[t]), **shares}
