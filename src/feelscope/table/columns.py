@@ -42,7 +42,7 @@ STANDARD_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "tags": ("hashtags", "schlagwörter", "mots_clés", "etiquetas"),
 }
 # Other columns that name a picture on the web, 4CAT's among them.
-PICTURE_ADDRESSES = ("image_url", "image_urls", "images", "image_link", "photo_url", "photo", "thumbnail_url")
+PICTURE_ADDRESSES = ("image_url", "image_urls", "images", "image_link", "photo_url", "photo", "photos", "thumbnail_url")
 FIELDS = ("id", "text", "title", "image", "emotion")  # of a Post
 PASSED_ON = tuple(name for name in STANDARD_COLUMNS if name not in FIELDS)  # in `Post.other`, by these names
 OTHER_COLUMNS = "the rows that are there have other columns; to begin again, leave out --resume"

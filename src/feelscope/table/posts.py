@@ -242,7 +242,8 @@ class PostsTable:
         return rows if self.limit is None else min(rows, self.limit)
 
     def _rows_in_file(self) -> int:
-        if (length := getattr(self._rows, "length", None)) is not None:
+        rows = self._rows.raw if isinstance(self._rows, LayoutRows) else self._rows
+        if (length := getattr(rows, "length", None)) is not None:
             return int(length())
         ends = Counter[bytes]()
         with open_unpacked(self.path) as file:

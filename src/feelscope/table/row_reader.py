@@ -8,7 +8,7 @@ from feelscope.post import Post, is_blank
 from feelscope.table.cells import fault_of, is_empty, is_sound, is_sound_text, read_id, read_words
 from feelscope.table.columns import FIELDS, PICTURE_ADDRESSES
 from feelscope.table.fields import standard_fields
-from feelscope.table.labels import OneHot, label_of
+from feelscope.table.labels import NO_LABEL, Label, OneHot, label_of
 from feelscope.table.picture_paths import web_addresses
 from feelscope.table.quarantine import BadRow, Quarantine
 from feelscope.text.own_words import is_plain, own_words
@@ -82,7 +82,7 @@ class RowReader:
     def label(self, row: Mapping[str, object]) -> str:
         """The label of a row; empty where it has none that can be read."""
         try:
-            return self._label(row, {})[0]
+            return self._label(row, {}).name
         except BadRow:
             return ""
 
@@ -108,7 +108,8 @@ class RowReader:
             text, title = said, headed
             if not is_plain(said, headed):
                 text, title = self._own_words(said), self._own_words(headed)
-            emotion, null_word = self._label(row, lost) if label is None else (label, "")
+            said_label = self._label(row, lost) if label is None else Label(label)
+            emotion, null_word = said_label.name, said_label.null_word
             image, address = self._picture(row, faults) if self._may_have_pictures else (None, "")
             if image is None and (not text or is_blank(text)) and (not title or is_blank(title)):
                 self._check_picture_alone(address, faults)
@@ -130,6 +131,8 @@ class RowReader:
             other[f"text{AS_IT_WAS}"] = said
         if title is not headed and title != headed:
             other[f"title{AS_IT_WAS}"] = headed
+        if said_label.raters:
+            other |= said_label.cells()
         typed = standard_fields(other, self._dates) if other else {}
         warnings = tuple(map(_warning, faults)) if faults else ()
         return Post(
@@ -191,22 +194,22 @@ class RowReader:
             raise faults[0]
         raise BadRow("neither text nor image", broken=False)
 
-    def _label(self, row: Mapping[str, object], lost: dict[str, int]) -> tuple[str, str]:
-        """The label, and the null word in its place."""
+    def _label(self, row: Mapping[str, object], lost: dict[str, int]) -> Label:
+        """What the row says of the emotion."""
         if self._one_hot is not None:
-            return self._one_hot.label(row), ""
+            return Label(self._one_hot.label(row))
         if self._emotion is None:
-            return "", ""
+            return NO_LABEL
         value = row.get(self._emotion)
         if value is None or value == "":
-            return "", ""
+            return NO_LABEL
         try:
             return label_of(value, self._label_names)
         except BadRow:
             if self._emotion in self._costs_row:
                 raise
             lost[self._emotion] = 1
-            return "", ""
+            return NO_LABEL
 
     def _sound(self, row: Mapping[str, object], lost: dict[str, int], faults: list[BadRow]) -> Mapping[str, object]:
         """The row, None in place of cells with NUL or what was not UTF-8: most formats can hold neither.
