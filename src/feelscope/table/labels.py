@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from feelscope.emotions import meaning
+from feelscope.emotions import is_emotion, meaning
 from feelscope.errors import TableError
 from feelscope.table.cells import is_empty, read_words
 from feelscope.table.nested import read_nested
@@ -103,14 +103,25 @@ class OneHot:
         first: The rows that tell which columns these are.
         taken: Columns that are something else.
         path: For messages.
+        emotions_alone: Whether only columns count that are called as an emotion is.
 
     Raises:
         TableError: There are not two such columns.
     """
 
-    def __init__(self, first: Iterable[Mapping[str, object] | BadRow], taken: Iterable[str], path: object) -> None:
+    def __init__(
+        self,
+        first: Iterable[Mapping[str, object] | BadRow],
+        taken: Iterable[str],
+        path: object,
+        *,
+        emotions_alone: bool = False,
+    ) -> None:
         rows = [row for row in first if not isinstance(row, BadRow)]
-        others = dict.fromkeys(name for row in rows for name in row if name not in set(taken))
+        not_these = {*taken}
+        others = dict.fromkeys(name for row in rows for name in row if name not in not_these)
+        if emotions_alone:
+            others = dict.fromkeys(filter(is_emotion, others))
         self.columns = tuple(name for name in others if all(_bit(row.get(name)) is not None for row in rows))
         if len(self.columns) < 2:
             raise TableError(

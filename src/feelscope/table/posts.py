@@ -6,11 +6,12 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
+from feelscope.config import listed
 from feelscope.emotions import meaning
 from feelscope.errors import TableError
 from feelscope.post import Post
 from feelscope.table.cells import ROUNDED, fault_of, looks_rounded
-from feelscope.table.columns import PICTURE_ADDRESSES, STANDARD_COLUMNS, check_columns, find_columns
+from feelscope.table.columns import PICTURE_ADDRESSES, STANDARD_COLUMNS, check_columns, find_columns, is_rater
 from feelscope.table.dotted import Reached, column_of
 from feelscope.table.growing import Wait
 from feelscope.table.jsonl_file import LOOK_AHEAD, MOST_NAMES
@@ -100,7 +101,8 @@ class PostsTable:
         self._grows = wait is not None
         types = self._rows.columns()
         self.columns = find_columns(types, given, self.path)
-        one_hot = self._one_hot()
+        self._same = same or (meaning if "emotion" in self.need else None)
+        one_hot = self._one_hot(takes_labels=self._same is not None and not keep_ties)
         needed = [name for name in self.need if name != "emotion" or one_hot is None]
         check_columns(types, self.columns, needed, self.path, addresses=addresses)
         if (id_name := self.columns.get("id")) and types.get(id_name) in ("halffloat", "float", "double"):
@@ -128,13 +130,13 @@ class PostsTable:
             *(PICTURE_ADDRESSES if addresses else ()),
         }
         self.unused = tuple(name for name in types if name not in used and name not in reached)
-        self.remarks = self._remarks()
+        self.remarks = self._remarks(one_hot)
         self.broken = self.read = self.rows = 0
         self.undated = Undated()
         self.mended: Counter[str] = Counter()
         self.raters: Raters | None = None
-        self._has_raters = not self._grows and "id" in self.columns and ("emotion" in self.columns or bool(one_hot))
-        self._same = same or (meaning if "emotion" in self.need else None)
+        tells_raters = "emotion" in self.columns or bool(one_hot) or any(map(is_rater, types))
+        self._has_raters = not self._grows and "id" in self.columns and tells_raters
         self._keeps_ties = keep_ties
         self._looked = 0  # rows whose faults are counted; a second pass must not add them again
 
@@ -268,17 +270,26 @@ class PostsTable:
             return PicturePaths(self._rows.root)
         return PicturePaths(self.path if isinstance(self._rows, FolderRows) else self.path.parent)
 
-    def _one_hot(self) -> OneHot | None:
+    def _one_hot(self, *, takes_labels: bool) -> OneHot | None:
         """Where the labels are in columns of 0 and 1; the column of emotions is none then."""
-        if reading().labels != "one-hot":
+        is_asked = reading().labels == "one-hot"
+        if not is_asked and ("emotion" in self.columns or not takes_labels):
             return None
         self.columns.pop("emotion", None)
-        return OneHot(islice(self._rows, LOOK_AHEAD), self.columns.values(), self.path)
+        first = islice(open_rows(self.path) if self._grows else self._rows, LOOK_AHEAD)  # those that are there
+        try:
+            return OneHot(first, self.columns.values(), self.path, emotions_alone=not is_asked)
+        except TableError:
+            if is_asked:
+                raise
+            return None
 
-    def _remarks(self) -> tuple[str, ...]:
+    def _remarks(self, one_hot: OneHot | None) -> tuple[str, ...]:
         remarks = [encoding_remark(self._rows)]
         if isinstance(self._rows, LayoutRows):
             remarks.append(f"read as posts of {self._rows.layout.name}")
+        if one_hot is not None:
+            remarks.append(f"the label is the one of these columns that is 1: {listed(one_hot.columns)}")
         if "id" not in self.columns:
             remarks.append("no id column; posts are numbered by their rows")
         return tuple(remark for remark in remarks if remark)

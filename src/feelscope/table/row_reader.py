@@ -9,6 +9,7 @@ from feelscope.table.cells import fault_of, is_empty, is_sound, is_sound_text, r
 from feelscope.table.columns import FIELDS, PICTURE_ADDRESSES
 from feelscope.table.fields import standard_fields
 from feelscope.table.labels import NO_LABEL, Label, OneHot, label_of
+from feelscope.table.nested import read_nested
 from feelscope.table.picture_paths import web_addresses
 from feelscope.table.quarantine import BadRow, Quarantine
 from feelscope.text.own_words import is_plain, own_words
@@ -148,6 +149,10 @@ class RowReader:
         if self._image is None:
             return None
         value = row.get(self._image)
+        if isinstance(value, str) and value[:1] == "[":
+            value = read_nested(value) or value
+        if isinstance(value, list | tuple) and value:  # a post's pictures, of which the first is read
+            value = value[0]
         if isinstance(value, Mapping):  # as in Hugging Face data sets: the picture's bytes, or else its path
             value = value.get("bytes") or value.get("path")
         if isinstance(value, bytes):

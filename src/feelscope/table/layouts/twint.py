@@ -6,7 +6,7 @@ Source: twint's documentation of its output, for the names.
 from feelscope.table.layouts.record import REPOST, Record, Row, first
 from feelscope.table.quarantine import BadRow
 
-_ITS = ("id", "conversation_id", "tweet", "user_id", "username", "retweet", "link")
+_ITS = ("id", "conversation_id", "tweet", "user_id", "username", "link")
 _READ = ("tweet", "user_id", "link", "source")
 
 
