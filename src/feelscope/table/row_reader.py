@@ -10,7 +10,7 @@ from feelscope.table.columns import FIELDS, PICTURE_ADDRESSES
 from feelscope.table.fields import standard_fields
 from feelscope.table.labels import NO_LABEL, Label, OneHot, label_of
 from feelscope.table.nested import read_nested
-from feelscope.table.picture_paths import web_addresses
+from feelscope.table.picture_paths import WEB_ADDRESS, web_addresses
 from feelscope.table.quarantine import BadRow, Quarantine
 from feelscope.text.own_words import is_plain, own_words
 
@@ -113,7 +113,7 @@ class RowReader:
             emotion, null_word = said_label.name, said_label.null_word
             image, address = self._picture(row, faults) if self._may_have_pictures else (None, "")
             if image is None and (not text or is_blank(text)) and (not title or is_blank(title)):
-                self._check_picture_alone(address, faults)
+                self._check_picture_alone(row, address, faults)
             for name in self._need:
                 empty = not emotion if name == "emotion" else is_empty(row.get(self._columns.get(name, "")))
                 if empty:
@@ -191,12 +191,15 @@ class RowReader:
             faults.append(fault)
             return None, address
 
-    def _check_picture_alone(self, address: str, faults: list[BadRow]) -> None:
+    def _check_picture_alone(self, row: Mapping[str, object], address: str, faults: list[BadRow]) -> None:
         """Raise what is wrong with a post of neither words nor a picture that is here."""
         if address:
             return
         if faults:
             raise faults[0]
+        on_web = (found for name in PICTURE_ADDRESSES for found in web_addresses(row.get(name)))
+        if (found := next(on_web, "")) and not self._addresses:
+            raise BadRow(WEB_ADDRESS, found, broken=False)
         raise BadRow("neither text nor image", broken=False)
 
     def _label(self, row: Mapping[str, object], lost: dict[str, int]) -> Label:

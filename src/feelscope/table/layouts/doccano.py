@@ -23,11 +23,17 @@ def is_mine(record: Record) -> bool:
 
 def rows(record: Record) -> list[Row]:
     """The row of a text."""
-    labels = next(record[name] for name in _LABELS if isinstance(record.get(name), list))
     row = {name: value for name, value in record.items() if name not in _LABELS}
     if "text" not in row:
         row["text"] = row.pop("data")
-    return [row | ({"label": [str(_label(one)) for one in labels]} if labels else {})]
+    labels = ratings(record)
+    return [row | ({"label": labels} if labels else {})]
+
+
+def ratings(record: Record) -> list[str]:
+    """The labels of a text; who gave them is not said."""
+    labels = next(record[name] for name in _LABELS if isinstance(record.get(name), list))
+    return [str(_label(one)) for one in labels]
 
 
 def _label(one: Any) -> object:

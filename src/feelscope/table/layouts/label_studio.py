@@ -28,11 +28,16 @@ def rows(record: Record) -> list[Row]:
     """The row of a task."""
     if not isinstance(record.get("data"), dict):
         return [{name: _chosen(value) for name, value in record.items() if name not in _OF_RATING}]
-    rated = [one for name in _RATED for one in records(record.get(name)) if not one.get("was_cancelled")]
     row = ({"id": record["id"]} if "id" in record else {}) | record["data"]
-    if labels := [label for one in rated if (label := _label(one))]:
+    if labels := ratings(record):
         row["emotion"] = labels
     return [row]
+
+
+def ratings(record: Record) -> list[str]:
+    """What was chosen in a task; those who skipped it or chose nothing are left out."""
+    rated = [one for name in _RATED for one in records(record.get(name)) if not one.get("was_cancelled")]
+    return [label for one in rated if (label := _label(one))]
 
 
 def _label(rating: Record) -> str:
