@@ -12,7 +12,7 @@ from feelscope.encoders.further.emoji import words_of
 from feelscope.encoders.tokenizer import Tokens, texts_for_tokens
 from feelscope.errors import PictureError, TableError
 from feelscope.image_text.read import PictureWords, with_words
-from feelscope.images.read import DEFAULT_LIMITS, PictureLimits
+from feelscope.images.read import PictureLimits
 from feelscope.images.unframed import read_as_model
 from feelscope.images.unlike_photos import unlike_photos
 from feelscope.post import IMAGE_TEXT, Post
@@ -27,7 +27,7 @@ _UNLIKE_PHOTOS = {
 }
 _NO_WORDS = "no words in the text: names, addresses, numbers or signs alone"
 _NAMES = re.compile(r"https?://\S+|@\w+")
-_SEEN = PictureLimits(least_side=8)  # pixels; in a smaller picture, as in one that counts readers, nothing is seen
+_LEAST_SIDE = 8  # pixels; in a smaller picture, as in one that counts readers, nothing is seen
 _UNFRAMED = "around the photo in the picture is a frame, which was not read"
 
 
@@ -97,7 +97,7 @@ class PostReader:
             if tokens.cut:
                 warnings.append(f"only the first {self._labels.tokens} tokens of the text were read")
         if post.image is not None and "image" in self._labels.modalities:
-            limits = _SEEN if "blank" in self._labels.warns_of else DEFAULT_LIMITS
+            limits = PictureLimits(least_side=least_side(self._labels))
             asked = (self._labels.size, self._labels.unframe)
             try:
                 rgb, part = read_as_model(post.image, *asked, limits=limits, tell=warnings.append)
@@ -147,6 +147,11 @@ class PostReader:
                 if vector is not None:
                     vectors[name] = vector
         return vectors
+
+
+def least_side(labels: Labels) -> int:
+    """Pixels of the shorter side of the smallest picture that a model reads: any, if it warns of none that is blank."""
+    return _LEAST_SIDE if "blank" in labels.warns_of else 1
 
 
 def _has_words(text: str) -> bool:
