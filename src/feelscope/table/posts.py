@@ -12,6 +12,7 @@ from feelscope.errors import TableError
 from feelscope.post import Post
 from feelscope.table.cells import ROUNDED, fault_of, looks_rounded
 from feelscope.table.columns import PICTURE_ADDRESSES, STANDARD_COLUMNS, check_columns, find_columns, is_rater
+from feelscope.table.csv_file import CsvRows
 from feelscope.table.dotted import Reached, column_of
 from feelscope.table.growing import Wait
 from feelscope.table.jsonl_file import LOOK_AHEAD, MOST_NAMES
@@ -154,6 +155,8 @@ class PostsTable:
         broken = number = 0
         self.broken = self.read = self.rows = 0
         reader, known = self._reader, self._known
+        looked = self._looked
+        may_bring_names = not isinstance(self._reached, CsvRows | ParquetRows)  # as a line of JSON may
         self.undated = undated = Undated()
         self.mended = reader.mended = Counter()
         raters = self._raters_to_ask()
@@ -162,11 +165,11 @@ class PostsTable:
                 if self.read >= most:
                     number -= 1  # was not looked at
                     break
-                is_new = number > self._looked
+                is_new = number > looked
                 try:
                     if isinstance(row, BadRow):
                         raise row
-                    if not row.keys() <= known:
+                    if may_bring_names and not row.keys() <= known:
                         self._learn(row)
                     if is_done is not None and is_done(row):
                         seen.add(reader.id(row, number))

@@ -76,6 +76,7 @@ class RowReader:
                     self._passed_on[name] = standard
         needed = [*_NEEDED, *self._need]
         self._costs_row = {columns[standard] for standard in needed if standard in columns}
+        self._renames = any(name != other for name, other in self._passed_on.items())
         self._columns = dict(columns)
         self._readers = readers_of(columns)
 
@@ -134,8 +135,13 @@ class RowReader:
         if is_new and (lost or faults or null_word):
             self._count(lost, faults, null_word)
         # The cells to be written out again, the standard ones by their standard names.
-        passed_on, fields = self._passed_on, self._fields
-        other = {passed_on.get(name, name): value for name, value in row.items() if name not in fields}
+        if self._renames:
+            passed_on, fields = self._passed_on, self._fields
+            other = {passed_on.get(name, name): value for name, value in row.items() if name not in fields}
+        else:
+            other = {**row}
+            for name in self._fields:
+                other.pop(name, None)
         for standard, name in self._shared:
             other[standard] = row.get(name)
         if text is not said and text != said:
