@@ -154,6 +154,12 @@ def meaning(name: str) -> str:
     return _MEANINGS.get(word, word)
 
 
+def is_emotion(name: str) -> bool:
+    """Whether a word is the name of an emotion here, or in one of the label sets that are known."""
+    word = name.strip().lower()
+    return word in _MEANINGS or any(word in known for known in (GOEMOTIONS_TO_SEVEN, SEMEVAL_TO_SEVEN))
+
+
 def usual_names(counts: Mapping[str, int], same: Callable[[str], str] = meaning) -> dict[str, str]:
     """Of each name the usual one of those that are the same: the most frequent, then the first by the alphabet."""
     usual: dict[str, str] = {}

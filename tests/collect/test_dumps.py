@@ -1,4 +1,7 @@
+import bz2
+import gzip
 import json
+import lzma
 
 import pytest
 import zstandard
@@ -96,3 +99,24 @@ def test_bad_dumps_are_one_line(store, tmp_path):
     content[len(content) // 4] ^= 255
     whole.write_bytes(content)
     assert "damaged zstd" in said(whole)
+
+
+@pytest.mark.parametrize("packing", [gzip, bz2, lzma])
+@pytest.mark.parametrize("name", ["RS_2011-01", "RS_2011-01.bz2"])
+def test_a_packed_dump_is_read_whatever_it_is_called(store, tmp_path, packing, name):
+    whole = dump(tmp_path / "whole", [submission(number) for number in range(300)]).read_bytes()
+    (tmp_path / name).write_bytes(packing.compress(whole))
+    assert collect(store, Dumps([tmp_path / name])).found == 300
+    (tmp_path / "cut").write_bytes(packing.compress(whole)[:-40])
+    with pytest.raises(CollectError, match="damaged or cut short"):
+        collect(store, Dumps([tmp_path / "cut"]))
+
+
+def test_a_submission_that_is_gone_is_left_out_and_counted(store, tmp_path):
+    gone = {"title": "[deleted by user]", "selftext": "[removed]", "post_hint": None, "url": ""}
+    titled = gone | {"title": "Our garden"}
+    path = dump(tmp_path / "d", [submission(1) | gone, submission(2) | titled])
+    bad = Quarantine()
+    assert collect(store, Dumps([path], quarantine=bad)).found == 1
+    assert [(post.title, post.text) for post in store.posts()] == [("Our garden", "")]
+    assert dict(bad.reasons) == {"neither text nor image": 1}

@@ -84,9 +84,13 @@ def test_an_export_of_every_platform_has_ids_of_its_platform(store, tmp_path):
     (tmp_path / "tweets.js").write_text(f"window.YTD.tweets.part0 = {json.dumps([tweet])}")
     again = tmp_path / "again" / "mastodon.jsonl"
     again.parent.mkdir()
-    again.write_text(json.dumps(status | {"id": "9"}))
+    again.write_text(json.dumps(status | {"uri": "https://other.example/7"}))
     outcome = collect(store, Files([tmp_path / "mastodon.jsonl", tmp_path / "tweets.js", again], store=store))
-    assert [post.id for post in store.posts()] == ["mastodon:7", "twitter:8", "mastodon:9"]
+    assert [post.id for post in store.posts()] == [
+        "mastodon:https://m.example/7",
+        "twitter:8",
+        "mastodon:https://other.example/7",
+    ]
     assert not any("another file" in note for note in outcome.notes)
 
 

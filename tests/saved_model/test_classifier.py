@@ -320,6 +320,18 @@ def test_words_in_another_language_and_odd_pictures_are_warned_about(classifier:
     assert one(classifier, "So happy today, gracias to all of you!").warnings == ()
     (warning,) = one(classifier, "We won!", image=picture("navy")).warnings
     assert warning == "there is nothing to see in the picture: it is blank, or nearly"
+    for text in ("@kim", "RT @kim: https://a.example", "...", "12"):
+        assert one(classifier, text).warnings == ("no words in the text: names, addresses, numbers or signs alone",)
+    assert [one(classifier, text).warnings for text in ("@kim 😀", ":-)", "#joy", "hi")] == [()] * 4
+
+
+def test_a_picture_of_a_pixel_is_not_used(classifier: EmotionClassifier) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (1, 1), "navy").save(file, "GIF")
+    found = one(classifier, "We won!", image=file.getvalue())
+    assert found.modalities == ("text",)
+    (warning,) = found.warnings
+    assert warning.startswith("the picture was not used: ") and "1 x 1 pixels, which shows nothing" in warning
 
 
 def test_a_model_that_says_nothing_of_its_posts_warns_of_none(tmp_path: Path) -> None:

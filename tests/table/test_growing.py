@@ -1,5 +1,6 @@
 """Tables that grow while they are read: a row counts once it is written whole."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -121,3 +122,19 @@ def test_a_line_is_as_long_as_in_a_file_that_does_not_grow(tmp_path: Path) -> No
     line = '{"id": "1", "text": "' + "猫" * 2_000_000 + '"}\n'  # three bytes each
     texts, left_out = read(tmp_path / "posts.jsonl", '{"id": "0", "text": "x"}\n', line, '{"id": "2", "text": "y"}\n')
     assert [text[0] for text in texts] == ["x", "猫", "y"] and not left_out
+
+
+def test_an_export_is_one_while_it_grows(tmp_path: Path) -> None:
+    def tweet(number: int, text: str) -> str:
+        more = {"author_id": "44", "public_metrics": {}, "referenced_tweets": [{"type": "retweeted"}] * (number == 2)}
+        return json.dumps({"id": f"{number}", "text": text, "created_at": "2023-11-14T22:13:20Z"} | more) + "\n"
+
+    path = tmp_path / "tweets.jsonl"
+    path.write_text(tweet(1, "A cup"))
+    half = tweet(3, "Tea")
+    table = PostsTable(path, wait=Writer(path, tweet(2, "RT @mo: not mine"), half[:20], half[20:]))
+    assert [(post.text, post.source, post.author) for post in table] == [
+        ("A cup", "twitter", "44"),
+        ("Tea", "twitter", "44"),
+    ]
+    assert dict(table.quarantine.reasons) == {"a repost, whose words are somebody else's": 1}

@@ -88,3 +88,24 @@ def test_columns_of_0_and_1(tmp_path: Path) -> None:
         assert table.unused == ("rater", "unclear")
         with pytest.raises(TableError, match="needs two or more columns of 0 and 1"):
             PostsTable(csv(tmp_path, "id,text,joy", "a,x,1"))
+
+
+def test_columns_of_bits_that_are_called_as_emotions_are_labels_where_there_is_no_other(tmp_path: Path) -> None:
+    rows = ("a,x,7,1,1,0", "b,x,8,0,0,1", "c,x,9,1,0,0")
+    path = csv(tmp_path, "id,text,rater_id,unclear,joy,fear", *rows)
+    table = PostsTable(path, need=("emotion",))
+    assert [(post.id, post.emotion) for post in table] == [("a", "joy"), ("b", "fear")]
+    assert table.quarantine.reasons == {"no emotion": 1}
+    assert table.remarks == ("the label is the one of these columns that is 1: joy, fear",)
+    assert [post.emotion for post in PostsTable(path)] == [None] * 3
+    for header, more in (("joy,fear", ".7,.3"), ("joy,likes", "1,0")):
+        other = csv(tmp_path, f"id,text,{header}", f"a,x,{more}")
+        with pytest.raises(TableError, match="no emotion column"):
+            PostsTable(other, need=("emotion",))
+
+
+@pytest.mark.parametrize("cell", ['["joy","happiness","fear"]', "['joy', 'happiness', 'fear']", "joy#happiness#fear"])
+def test_a_list_of_labels_in_a_cell_of_text(tmp_path: Path, cell: str) -> None:
+    quoted = cell.replace('"', '""')
+    (post,) = PostsTable(csv(tmp_path, "id,text,label", f'a,x,"{quoted}"'))
+    assert (post.emotion, post.other["raters"], post.other["agreement"]) == ("happiness", 3, 0.6667)

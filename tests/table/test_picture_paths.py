@@ -92,3 +92,21 @@ def test_a_picture_on_the_web_is_a_post_for_who_takes_addresses(tmp_path: Path, 
     assert [post.picture_address for post in found][:1] == ["https://example.org/a.jpg"]
     here = PostsTable(path, quarantine=Quarantine(most_broken=1))
     assert "1" not in [post.id for post in here]
+
+
+@pytest.mark.parametrize("cell", ["['1.jpg', '2.jpg']", '["1.jpg"]'])
+def test_of_a_list_of_pictures_the_first_is_read(tmp_path: Path, cell: str) -> None:
+    (tmp_path / "1.jpg").write_bytes(b"picture")
+    quoted = cell.replace('"', '""')
+    (tmp_path / "posts.csv").write_text(f'id,image\n1,"{quoted}"\n')
+    assert [post.image for post in PostsTable(tmp_path / "posts.csv")] == [tmp_path / "1.jpg"]
+    (tmp_path / "posts.jsonl").write_text('{"id": "1", "image": ["1.jpg", "2.jpg"]}\n')
+    assert [post.image for post in PostsTable(tmp_path / "posts.jsonl")] == [tmp_path / "1.jpg"]
+
+
+def test_a_picture_on_the_web_alone_is_told(tmp_path: Path) -> None:
+    (tmp_path / "posts.csv").write_text("id,text,image_urls\n1,,https://img.example/1.jpg\n2,Rain,\n3,,\n")
+    table = PostsTable(tmp_path / "posts.csv")
+    assert [post.id for post in table] == ["2"]
+    fetched = "image is a web address, which is not fetched here; collect the posts first"
+    assert table.quarantine.reasons == {fetched: 1, "neither text nor image": 1}

@@ -81,3 +81,12 @@ def test_null_words_are_no_vote_and_columns_of_bits_are_votes(tmp_path: Path) ->
     with reading_with(labels="one-hot"):
         posts = table(tmp_path, "id,text,joy,fear\n1,Rain,0,1\n1,Rain,1,0\n1,Rain,0,1\n2,Dog,1,0\n")
         assert [(post.id, post.emotion) for post in posts] == [("1", "fear"), ("2", "joy")]
+
+
+def test_a_column_of_raters_says_that_a_post_may_have_several_rows(tmp_path: Path) -> None:
+    path = tmp_path / "raters.csv"
+    path.write_text("id,text,rater_id\n1,So happy,7\n1,So happy,8\n1,Other words,9\n2,Rain,7\n")
+    table = PostsTable(path)
+    assert [post.text for post in table] == ["So happy", "Rain"]
+    assert str(table.raters) == "1 post of several raters (2 rows): each is one post"
+    assert dict(table.quarantine.reasons) == {"duplicate id": 1}

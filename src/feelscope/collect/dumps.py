@@ -1,4 +1,4 @@
-"""Dumps of Reddit (Pushshift, Arctic Shift): one submission a line, plain or .zst, read as a stream.
+"""Dumps of Reddit (Pushshift, Arctic Shift): one submission a line, packed or not, read as a stream.
 
 Self-service keys for Reddit are closed, so a dump is what most people can get. Reddit's terms still hold for its
 posts.
@@ -11,15 +11,15 @@ from typing import Any, BinaryIO
 
 from feelscope.collect import reddit
 from feelscope.collect.rows import is_folder, place, read_pages, read_post
-from feelscope.errors import CollectError, needs_extra
+from feelscope.errors import CollectError, TableError, needs_extra
 from feelscope.store import CollectedPost, Page
 from feelscope.table import BadRow, Quarantine
+from feelscope.table.packing import open_unpacked, packing_of
 from feelscope.text import json_lines
 
 A_PAGE = 1000  # lines
 # Bytes that zstd may look back, and so what a .zst can take of memory; Pushshift wrote with --long=31.
 WINDOW = 2**31
-ZSTD = b"\x28\xb5\x2f\xfd"  # begins a .zst file
 TERMS = "Reddit's terms hold for dumps as well: research needs its approval, and nobody may be re-identified"
 
 
@@ -82,7 +82,14 @@ class Dumps:
         """The lines of a dump; a line that is too long comes cut, which its parser says."""
         try:
             with file.open("rb") as raw:
-                yield from _unpacked(raw) if raw.peek(4).startswith(ZSTD) else json_lines.read_lines(raw)
+                packing = packing_of(raw.peek(8))
+                if packing == ".zst":
+                    yield from _unpacked(raw)
+                    return
+            with open_unpacked(file, packing) as lines:
+                yield from json_lines.read_lines(lines)
+        except TableError as error:
+            raise CollectError(str(error)) from error
         except OSError as error:
             raise CollectError(f"{file}: cannot be read ({error.strerror or error})") from error
 

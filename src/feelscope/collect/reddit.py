@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from feelscope.collect.api import LIMITS, read_answer
 from feelscope.collect.rows import place, read_posts, seconds, whole
 from feelscope.errors import CollectError, needs_extra, one_line
+from feelscope.post import is_blank
 from feelscope.store import CollectedPost, Page, WebAddress
 from feelscope.table import BadRow, Quarantine
 from feelscope.table.layouts import reddit
@@ -244,6 +245,8 @@ def parse(raw: object) -> CollectedPost:
     row = reddit.row(raw)
     said, title, image = str(row["text"]), str(row.get("title", "")), row.get("image")
     text, own_title = own_words(said)[0], own_words(title)[0]
+    if not image and is_blank(text) and is_blank(own_title):
+        raise BadRow("neither text nor image", title or said, broken=False)  # as of a post that was removed
     more: dict[str, object] = {"images": row["images"]} if "images" in row else {}
     more |= {"text_as_it_was": said} if said != text else {}
     more |= {"title_as_it_was": title} if title != own_title else {}

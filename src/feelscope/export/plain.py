@@ -63,7 +63,8 @@ class PlainModel:
         ids = self.ids(text, title) if "text" in self.about["modalities"] else None
         if ids is not None:
             found["text"] = self.networks["text.onnx"].run(None, {"ids": np.array([ids], np.int64)})[0]  # (1, D)
-        if picture is not None and "image" in self.about["modalities"]:
+        is_seen = picture is not None and "image" in self.about["modalities"] and self.shows_something(picture)
+        if is_seen:
             found["image"] = self.networks["image.onnx"].run(None, {"rgb": self.pixels(picture)[np.newaxis]})[0]
         if not found:
             return None
@@ -102,6 +103,11 @@ class PlainModel:
         text = re.sub(self.emoji["modifiers"], "", text)
         text = re.sub(self.emoji["flags"], " flag ", text)
         return re.sub(self.emoji["emoji"], lambda found: self.emoji["names"][found[0]], text)
+
+    def shows_something(self, picture: Any) -> bool:
+        """Whether a picture is as large as one has to be to be read."""
+        with Image.open(picture) as opened:
+            return min(opened.size) >= int(self.about["least_side"])
 
     def pixels(self, picture: Any) -> np.ndarray:
         """A picture squeezed to the network's size, uint8 (H, W, 3), on white where it is transparent."""

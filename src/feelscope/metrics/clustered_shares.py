@@ -77,8 +77,6 @@ def _effective(counts: NDArray, level: float) -> Array:
     posts = counts.sum()
     if len(counts) == 1:
         return np.full(counts.shape[1], float(posts))
-    from scipy.stats import t as student
-
     filled = int((counts.sum(axis=1) > 0).sum())
     if filled < 2:
         return np.full(counts.shape[1], np.nan)
@@ -87,7 +85,7 @@ def _effective(counts: NDArray, level: float) -> Array:
     alone = share * (1 - share) / posts
     effect = np.divide(variance, alone, out=np.ones_like(alone), where=alone > 0)
     even = posts**2 / (counts.sum(axis=1, dtype=np.float64) ** 2).sum()  # groups of one size that would tell as much
-    wider = student.ppf((1 + level) / 2, max(even - 1, 1)) / NormalDist().inv_cdf((1 + level) / 2)
+    wider = student_quantile((1 + level) / 2, float(max(even - 1, 1))) / NormalDist().inv_cdf((1 + level) / 2)
     return np.asarray(posts / np.maximum(effect, 1) / wider**2)
 
 

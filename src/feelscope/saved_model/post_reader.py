@@ -1,5 +1,6 @@
 """Of a post what the networks take, tokens, pixels and vectors, and what its answer has to warn of."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -11,6 +12,7 @@ from feelscope.encoders.further.emoji import words_of
 from feelscope.encoders.tokenizer import Tokens, texts_for_tokens
 from feelscope.errors import PictureError, TableError
 from feelscope.image_text.read import PictureWords, with_words
+from feelscope.images.read import PictureLimits
 from feelscope.images.unframed import read_as_model
 from feelscope.images.unlike_photos import unlike_photos
 from feelscope.post import IMAGE_TEXT, Post
@@ -23,6 +25,9 @@ _UNLIKE_PHOTOS = {
     "noise": "there is nothing to see in the picture: it is noise",
     "flat": "the picture is flat, as drawings, charts and screenshots are, and this model knows photos",
 }
+_NO_WORDS = "no words in the text: names, addresses, numbers or signs alone"
+_NAMES = re.compile(r"https?://\S+|@\w+")
+_LEAST_SIDE = 8  # pixels; in a smaller picture, as in one that counts readers, nothing is seen
 _UNFRAMED = "around the photo in the picture is a frame, which was not read"
 
 
@@ -86,13 +91,16 @@ class PostReader:
             if any(tokens.ids):  # 0 is padding and, of a model of whole words, every unknown word
                 ids = tokens.ids
                 warnings += (foreign := self._of_language(words.post))
+                warnings += self._of_no_words(words.post)
             else:
                 warnings.append("the text was not used: this model knows none of its words")
             if tokens.cut:
                 warnings.append(f"only the first {self._labels.tokens} tokens of the text were read")
         if post.image is not None and "image" in self._labels.modalities:
+            limits = PictureLimits(least_side=least_side(self._labels))
+            asked = (self._labels.size, self._labels.unframe)
             try:
-                rgb, part = read_as_model(post.image, self._labels.size, self._labels.unframe, tell=warnings.append)
+                rgb, part = read_as_model(post.image, *asked, limits=limits, tell=warnings.append)
             except PictureError as error:
                 warnings.append(f"the picture was not used: {error}")
             else:
@@ -114,6 +122,13 @@ class PostReader:
         guess = f" ({found}?)" if found else ""
         return [f"words in another language{guess}: this model reads {' and '.join(NAMES[one] for one in languages)}"]
 
+    def _of_no_words(self, words: Post) -> list[str]:
+        """What to warn of in a text that has no words, where the model's languages are known."""
+        if not self._labels.languages or any(map(_has_words, words.texts)):
+            return []
+        read, _ = texts_for_tokens(words, self._labels.tokens, self._labels.reading)  # with the names of emoji
+        return [] if any(map(_has_words, read)) else [_NO_WORDS]
+
     def _of_picture(self, rgb: np.ndarray, has_words: bool) -> list[str]:
         """What to warn of in a picture, (H, W, 3), where the model says of which; words in it excuse a flat one."""
         found = unlike_photos(rgb) if self._labels.warns_of else ""
@@ -132,6 +147,15 @@ class PostReader:
                 if vector is not None:
                     vectors[name] = vector
         return vectors
+
+
+def least_side(labels: Labels) -> int:
+    """Pixels of the shorter side of the smallest picture that a model reads: any, if it warns of none that is blank."""
+    return _LEAST_SIDE if "blank" in labels.warns_of else 1
+
+
+def _has_words(text: str) -> bool:
+    return any(map(str.isalpha, _NAMES.sub(" ", text).removeprefix("RT")))
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,10 +67,17 @@ def is_empty(value: object) -> bool:
     return value is None or value != value or (isinstance(value, str) and not value.strip()) or value in (b"", [], {})
 
 
-def is_sound_text(row: Mapping[str, str]) -> bool:
-    """The same of a row of texts alone, as CSV has them, in half the time; raises `TypeError` for any other."""
+def look_at_texts(row: Mapping[str, str]) -> tuple[bool, bool]:
+    """The same of a row of texts alone, as CSV has them, in half the time; and whether they are ASCII without & and <.
+
+    Raises `TypeError` for a row with other cells.
+    """
     together = "".join([*row, *row.values()])
-    return "\0" not in together and (together.isascii() or is_unicode(together))
+    if "\0" in together:
+        return False, False
+    if together.isascii():
+        return True, "&" not in together and "<" not in together
+    return is_unicode(together), False
 
 
 def is_sound(row: Mapping[str, object]) -> bool:

@@ -42,7 +42,8 @@ STANDARD_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "tags": ("hashtags", "schlagwörter", "mots_clés", "etiquetas"),
 }
 # Other columns that name a picture on the web, 4CAT's among them.
-PICTURE_ADDRESSES = ("image_url", "image_urls", "images", "image_link", "photo_url", "photo", "thumbnail_url")
+PICTURE_ADDRESSES = ("image_url", "image_urls", "images", "image_link", "photo_url", "photo", "photos", "thumbnail_url")
+_RATERS = frozenset("rater rater_id annotator annotator_id worker worker_id workerid coder coder_id".split())
 FIELDS = ("id", "text", "title", "image", "emotion")  # of a Post
 PASSED_ON = tuple(name for name in STANDARD_COLUMNS if name not in FIELDS)  # in `Post.other`, by these names
 OTHER_COLUMNS = "the rows that are there have other columns; to begin again, leave out --resume"
@@ -81,6 +82,11 @@ def find_columns(names: Collection[str], given: Mapping[str, str], path: Path) -
 def is_known(name: str) -> bool:
     """Whether a name is one that a standard column goes by."""
     return _folded(name) in _KNOWN
+
+
+def is_rater(name: str) -> bool:
+    """Whether a column says who labelled a row, so that a post may have several rows."""
+    return _folded(name) in _RATERS
 
 
 def _named(name: str, names: Collection[str]) -> str:

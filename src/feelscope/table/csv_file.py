@@ -47,11 +47,7 @@ class CsvRows:
         with open_lines(self.path, self.wait, newline="", encoding=self.encoding) as file:
             names, rows = self._start(file)
             for row in rows:
-                if isinstance(row, BadRow):
-                    yield row
-                else:  # asked here, as a call for each cell takes a tenth of the time of a row
-                    texts = [csv_text(cell) if cell[:1] == "'" else cell for cell in row]
-                    yield dict(zip(names, texts, strict=True))
+                yield row if isinstance(row, BadRow) else dict(zip(names, row, strict=True))
 
     def _start(self, file: Lines) -> tuple[list[str], Iterator[list[str] | BadRow]]:
         """Read the header; the rows follow."""
@@ -146,6 +142,9 @@ def _rows(lines: _Lines, separator: str, width: int) -> Iterator[list[str] | Bad
             if not row:  # a blank line
                 continue
             if len(row) == width:
+                if len(lines.record) > 1 or "'" in lines.record[0]:
+                    # Asked here, as a call for each cell takes a tenth of the time of a row.
+                    row = [csv_text(cell) if cell[:1] == "'" else cell for cell in row]
                 yield row
                 continue
             bad = BadRow("wrong number of fields", _at_line(lines, f"{len(row)} where the header has {width}"))

@@ -1,12 +1,15 @@
 """The label in a row: a word, a number that the file has a name for, or the one column of 0 and 1 that is 1."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
-from feelscope.emotions import meaning
+from feelscope.emotions import is_emotion, meaning
 from feelscope.errors import TableError
 from feelscope.table.cells import is_empty, read_words
+from feelscope.table.nested import read_nested
 from feelscope.table.quarantine import BadRow
 from feelscope.table.raters import AGREEMENT, RATERS, Votes
+from feelscope.table.settings import AS_THEY_ARE, reading
 
 # What programs write for "nothing here"; "none" is no emotion either. Capitals do not count.
 NULL_WORDS = frozenset(("nan", "none", "null", "na", "n/a", "<na>", "#n/a", "-", "--"))
@@ -14,58 +17,83 @@ SEVERAL = "several emotions in one row, and none has most of them"
 _BITS = {"0": False, "0.0": False, "1": True, "1.0": True}
 
 
-def label_of(value: object, names: Sequence[str]) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What a cell says of a post's emotion.
+
+    Args:
+        name: Empty for none.
+        null_word: What was in its place, if anything.
+        raters: How many there were, of a cell that has one label of each; otherwise 0.
+        agreement: The share of them that agree.
+    """
+
+    name: str = ""
+    null_word: str = ""
+    raters: int = 0
+    agreement: float = 0.0
+
+    def cells(self) -> dict[str, object]:
+        """What is told of several raters, as columns."""
+        return {RATERS: self.raters, AGREEMENT: self.agreement} if self.raters > 1 else {}
+
+
+NO_LABEL = Label()
+
+
+def label_of(value: object, names: Sequence[str]) -> Label:
     """Read a label.
 
     Args:
-        value: A text or a number; of a list, as several raters give one, the label of most.
+        value: A text or a number; of a list, as several raters give one, the label of most. A list may be written as
+            JSON, as Python prints it, or with # between its labels, as doccano does in CSV.
         names: Of the labels that are numbers, by the number; empty where numbers have no names.
-
-    Returns:
-        The label, empty for none; and the null word in its place, if there is one.
 
     Raises:
         BadRow: It is no text, or a list without a label of most.
     """
+    if isinstance(value, str) and ("#" in value or "[" in value):
+        value = _listed(value)
     if isinstance(value, list) and value:
         if len(value) > 1:
-            return _of_most([_one(label, names)[0] for label in value]), ""
+            return _of_most([_one(label, names).name for label in value])
         (value,) = value
     return _one(value, names)
 
 
-def _one(value: object, names: Sequence[str]) -> tuple[str, str]:
+def _listed(text: str) -> object:
+    """The list that a text has; the text itself where it has none."""
+    if isinstance(found := read_nested(text), list):
+        return found
+    parts = [part.strip() for part in text.split("#")]
+    return parts if all(parts) else text
+
+
+def same_by(labels: str) -> Callable[[str], str]:
+    """What labels have in common that are one: their meaning, or with `as-they-are` themselves in small letters."""
+    return _as_they_are if labels == AS_THEY_ARE else meaning
+
+
+def _as_they_are(label: str) -> str:
+    return label.strip().lower()
+
+
+def _one(value: object, names: Sequence[str]) -> Label:
     if names and isinstance(value, int) and not isinstance(value, bool):
-        return (names[value] if 0 <= value < len(names) else ""), ""
+        return Label(names[value] if 0 <= value < len(names) else "")
     label = read_words("emotion", value).strip()
-    return ("", label) if label.lower() in NULL_WORDS else (label, "")
+    return Label(null_word=label) if label.lower() in NULL_WORDS else Label(label)
 
 
-def votes_of(labels: Sequence[str], name: str = "emotion") -> dict[str, object]:
-    """The cells of a post that several raters labelled; none where nobody did, the labels as a list where they tie.
-
-    Args:
-        name: Of the label's cell.
-    """
+def _of_most(labels: Sequence[str]) -> Label:
+    votes, same = Votes(b""), same_by(reading().labels)
+    for label in labels:
+        votes.add(label, same)
     try:
-        label, raters, agreement = _count(labels).verdict()
-    except BadRow:
-        return {name: [*labels]}
-    return {name: label} | ({RATERS: raters, AGREEMENT: agreement} if raters > 1 else {}) if label else {}
-
-
-def _of_most(labels: Sequence[str]) -> str:
-    try:
-        return _count(labels).verdict()[0]
+        name, raters, agreement = votes.verdict()
     except BadRow as tie:
         raise BadRow(SEVERAL, tie.detail, broken=False) from None
-
-
-def _count(labels: Sequence[str]) -> Votes:
-    votes = Votes(b"")
-    for label in labels:
-        votes.add(label, meaning)
-    return votes
+    return Label(name, raters=raters, agreement=agreement)
 
 
 class OneHot:
@@ -75,14 +103,25 @@ class OneHot:
         first: The rows that tell which columns these are.
         taken: Columns that are something else.
         path: For messages.
+        emotions_alone: Whether only columns count that are called as an emotion is.
 
     Raises:
         TableError: There are not two such columns.
     """
 
-    def __init__(self, first: Iterable[Mapping[str, object] | BadRow], taken: Iterable[str], path: object) -> None:
+    def __init__(
+        self,
+        first: Iterable[Mapping[str, object] | BadRow],
+        taken: Iterable[str],
+        path: object,
+        *,
+        emotions_alone: bool = False,
+    ) -> None:
         rows = [row for row in first if not isinstance(row, BadRow)]
-        others = dict.fromkeys(name for row in rows for name in row if name not in set(taken))
+        not_these = {*taken}
+        others = dict.fromkeys(name for row in rows for name in row if name not in not_these)
+        if emotions_alone:
+            others = dict.fromkeys(filter(is_emotion, others))
         self.columns = tuple(name for name in others if all(_bit(row.get(name)) is not None for row in rows))
         if len(self.columns) < 2:
             raise TableError(

@@ -1,5 +1,5 @@
-"""Which reader a table needs: by the ending of its name, packed or not, what its bytes say of the encoding, and for
-JSON whether it is an export that is known."""
+"""Which reader a table needs: by the ending of its name, packed or not, what its bytes say of the encoding, and
+whether it is an export that is known."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -74,13 +74,14 @@ def open_rows(path: Path, wait: Wait | None = None, *, by_place: bool = False) -
     if ending == ".parquet":
         return ParquetRows(path, wait)
     if ending in SHEETS:
-        return SheetRows(path, wait, by_place=by_place)
+        sheet = SheetRows(path, wait, by_place=by_place)
+        return with_layout(sheet, path, sheet, of_cells=True) or sheet
     encoding = _encoding(path, wait)
     kind: Any = TEXT_FORMATS[ending]
-    if kind is CsvRows:
-        return CsvRows(path, wait, encoding, by_place)
-    rows: JsonLinesRows | JsonRows = kind(path, wait, encoding)
-    return rows if wait is not None else with_layout(rows, path) or rows
+    is_csv = kind is CsvRows
+    rows, there = (kind(path, waiting, encoding, *[by_place] * is_csv) for waiting in (wait, None))
+    found: Rows = with_layout(rows, path, there, of_cells=is_csv) or rows
+    return found
 
 
 def encoding_remark(rows: Rows) -> str:

@@ -26,23 +26,32 @@ def inner_ending(path: Path) -> str:
     return (path.with_suffix("") if is_packed(path) else path).suffix.lower()
 
 
-def open_unpacked(path: Path) -> BinaryIO:
+def packing_of(beginning: bytes) -> str:
+    """How a file is packed that begins so, as the ending of its name; empty for one that is not."""
+    return next((ending for ending, mark in _MARKS.items() if beginning.startswith(mark)), "")
+
+
+def open_unpacked(path: Path, packing: str | None = None) -> BinaryIO:
     """Open a file for reading; of a packed one, what is in it.
+
+    Args:
+        packing: As `packing_of` gives it; None goes by the name of the file.
 
     Raises:
         TableError: It is packed, and here or while it is read shows to be damaged.
     """
-    opener = _OPENERS.get(path.suffix.lower())
+    packing = path.suffix.lower() if packing is None else packing
+    opener = _OPENERS.get(packing)
     if opener is None:
         return path.open("rb")
-    return io.BufferedReader(_Unpacked(path, opener(path)), _BLOCK)
+    return io.BufferedReader(_Unpacked(path, packing, opener(path)), _BLOCK)
 
 
 class _Unpacked(io.RawIOBase):
     """What is in a packed file; whatever its unpacker raises is a `TableError` of one line."""
 
-    def __init__(self, path: Path, inner: Any) -> None:
-        self._path, self._inner = path, inner
+    def __init__(self, path: Path, packing: str, inner: Any) -> None:
+        self._path, self._packing, self._inner = path, packing, inner
 
     def readable(self) -> bool:
         return True
@@ -51,8 +60,7 @@ class _Unpacked(io.RawIOBase):
         try:
             content = self._inner.read(len(buffer))
         except (EOFError, OSError, MemoryError, ValueError, lzma.LZMAError, zlib.error) as error:
-            kind = self._path.suffix.lower()
-            said = f"damaged or cut short {kind} ({one_line(error)})"
+            said = f"damaged or cut short {self._packing} ({one_line(error)})"
             raise TableError(f"{self._path}: {said}; unpack it, or fetch it again") from error
         buffer[: len(content)] = content
         return len(content)
@@ -95,6 +103,12 @@ class _Zstd:
         self._file.close()
 
 
+_MARKS: Mapping[str, bytes] = {
+    ".gz": b"\x1f\x8b",
+    ".bz2": b"BZh",
+    ".xz": b"\xfd7zXZ\0",
+    ".zst": b"\x28\xb5\x2f\xfd",
+}
 _OPENERS: Mapping[str, Callable[[Path], Any]] = {
     ".gz": gzip.GzipFile,
     ".bz2": bz2.BZ2File,

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote
 
+from feelscope.table.nested import read_nested
 from feelscope.table.quarantine import BadRow
 from feelscope.text.html import is_address
 
@@ -99,7 +100,9 @@ class PicturePaths:
 
 
 def web_addresses(cell: object) -> list[str]:
-    """The web addresses in a cell: a list of them, or a text with commas, bars or blanks between them."""
+    """The web addresses in a cell: a list of them, also as text, or a text with commas, bars or blanks between them."""
+    if isinstance(cell, str) and cell[:1] == "[":
+        cell = read_nested(cell)
     parts: Iterable[object] = (
         cell if isinstance(cell, list) else re.split(r"[,|\s]+", cell) if isinstance(cell, str) else ()
     )

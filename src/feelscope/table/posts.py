@@ -7,11 +7,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from feelscope.config import listed
 from feelscope.emotions import meaning
 from feelscope.errors import TableError
 from feelscope.post import Post
 from feelscope.table.cells import ROUNDED, fault_of, looks_rounded
-from feelscope.table.columns import PICTURE_ADDRESSES, STANDARD_COLUMNS, check_columns, find_columns
+from feelscope.table.columns import PICTURE_ADDRESSES, STANDARD_COLUMNS, check_columns, find_columns, is_rater
 from feelscope.table.csv_file import CsvRows
 from feelscope.table.dotted import Reached, column_of
 from feelscope.table.growing import Wait
@@ -107,7 +108,8 @@ class PostsTable:
         types = self._rows.columns()
         self.types = types
         self.columns = find_columns(types, given, self.path)
-        one_hot = self._one_hot()
+        self._same = same or (meaning if "emotion" in self.need else None)
+        one_hot = self._one_hot(takes_labels=self._same is not None and not keep_ties)
         needed = [name for name in self.need if name != "emotion" or one_hot is None]
         check_columns(types, self.columns, needed, self.path, addresses=addresses)
         if (id_name := self.columns.get("id")) and types.get(id_name) in ("halffloat", "float", "double"):
@@ -136,13 +138,13 @@ class PostsTable:
             *(PICTURE_ADDRESSES if addresses else ()),
         }
         self.unused = tuple(name for name in types if name not in used and name not in reached)
-        self.remarks = self._remarks()
+        self.remarks = self._remarks(one_hot)
         self.broken = self.read = self.rows = 0
         self.undated = Undated()
         self.mended: Counter[str] = Counter()
         self.raters: Raters | None = None
-        self._has_raters = not self._grows and "id" in self.columns and ("emotion" in self.columns or bool(one_hot))
-        self._same = same or (meaning if "emotion" in self.need else None)
+        tells_raters = "emotion" in self.columns or bool(one_hot) or any(map(is_rater, types))
+        self._has_raters = not self._grows and "id" in self.columns and tells_raters
         self._keeps_ties = keep_ties
         self._looked = 0  # rows whose faults are counted; a second pass must not add them again
 
@@ -160,6 +162,8 @@ class PostsTable:
         broken = number = 0
         self.broken = self.read = self.rows = 0
         reader, known = self._reader, self._known
+        looked = self._looked
+        may_bring_names = not isinstance(self._reached, CsvRows | ParquetRows)  # as a line of JSON may
         self.undated = undated = Undated()
         self.mended = reader.mended = Counter()
         raters = self._raters_to_ask()
@@ -168,11 +172,11 @@ class PostsTable:
                 if self.read >= most:
                     number -= 1  # was not looked at
                     break
-                is_new = number > self._looked
+                is_new = number > looked
                 try:
                     if isinstance(row, BadRow):
                         raise row
-                    if not row.keys() <= known:
+                    if may_bring_names and not row.keys() <= known:
                         self._learn(row)
                     if is_done is not None and is_done(row):
                         seen.add(reader.id(row, number))
@@ -250,7 +254,8 @@ class PostsTable:
         return rows if self.limit is None else min(rows, self.limit)
 
     def _rows_in_file(self) -> int:
-        if (length := getattr(self._rows, "length", None)) is not None:
+        rows = self._rows.raw if isinstance(self._rows, LayoutRows) else self._rows
+        if (length := getattr(rows, "length", None)) is not None:
             return int(length())
         ends, last = Counter[bytes](), b"\n"
         with open_unpacked(self.path) as file:
@@ -281,17 +286,26 @@ class PostsTable:
             return PicturePaths(self._rows.root).find
         return PicturePaths(self.path if isinstance(self._rows, FolderRows) else self.path.parent).find
 
-    def _one_hot(self) -> OneHot | None:
+    def _one_hot(self, *, takes_labels: bool) -> OneHot | None:
         """Where the labels are in columns of 0 and 1; the column of emotions is none then."""
-        if reading().labels != "one-hot":
+        is_asked = reading().labels == "one-hot"
+        if not is_asked and ("emotion" in self.columns or not takes_labels):
             return None
         self.columns.pop("emotion", None)
-        return OneHot(islice(self._rows, LOOK_AHEAD), self.columns.values(), self.path)
+        first = islice(open_rows(self.path) if self._grows else self._rows, LOOK_AHEAD)  # those that are there
+        try:
+            return OneHot(first, self.columns.values(), self.path, emotions_alone=not is_asked)
+        except TableError:
+            if is_asked:
+                raise
+            return None
 
-    def _remarks(self) -> tuple[str, ...]:
+    def _remarks(self, one_hot: OneHot | None) -> tuple[str, ...]:
         remarks = [encoding_remark(self._rows)]
         if isinstance(self._rows, LayoutRows):
             remarks.append(f"read as posts of {self._rows.layout.name}")
+        if one_hot is not None:
+            remarks.append(f"the label is the one of these columns that is 1: {listed(one_hot.columns)}")
         if "id" not in self.columns:
             remarks.append("no id column; posts are numbered by their rows")
         return tuple(remark for remark in remarks if remark)

@@ -9,11 +9,11 @@ of the newest and of each block of the file; eight blocks become one, so that th
 Source: Bloom 1970, "Space/time trade-offs in hash coding with allowable errors"; all bits of an id in one word is ours.
 """
 
-import hashlib
 import tempfile
 from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from hashlib import blake2b
 from typing import Self
 
 from feelscope.errors import TableError
@@ -41,18 +41,19 @@ class SeenIds:
         Raises:
             TableError: There are many, and the disk is full or no folder for temporary files is there.
         """
-        digest = hashlib.blake2b(id.encode(), digest_size=_SIZE).digest()
+        digest = blake2b(id.encode(), digest_size=_SIZE).digest()
         if self._many is not None:
             return self._many.add(digest)
-        if digest in self._first:
-            return False
-        self._first.add(digest)
-        if len(self._first) > _IN_MEMORY:
+        first = self._first
+        before = len(first)
+        first.add(digest)
+        if before == _IN_MEMORY < len(first):
             self._many = _ManyDigests()
-            for digest in self._first:
+            for digest in first:
                 self._many.add(digest)
-            self._first.clear()
-        return True
+            first.clear()
+            return True
+        return len(first) > before
 
     def __exit__(self, *error: object) -> None:
         if self._many is not None:

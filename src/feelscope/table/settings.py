@@ -6,6 +6,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 
+AS_THEY_ARE = "as-they-are"
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -16,7 +18,8 @@ class Reading:
         images: The folder that image paths start from; None is the table's own.
         dates: The order of days and months in dates of numbers alone, `dmy` or `mdy`; empty leaves out those that could
             be two dates.
-        labels: `one-hot` takes the emotion from columns of 0 and 1; empty from the column of emotions.
+        labels: `one-hot` takes the emotion from columns of 0 and 1; otherwise it is in the column of emotions, and of
+            several raters those agree whose labels mean the same, or with `as-they-are` are the same.
     """
 
     encoding: str = ""

@@ -58,7 +58,15 @@ def is_day(value: object) -> bool:
 def read_moment(value: object, order: str = "") -> Moment | None:
     """As `read_time`, and whether there was an hour."""
     if isinstance(value, str):
-        return _of_text(value.strip(), order)
+        text = value.strip()
+        if text[10:11] in ("T", " ") and text[-1:] in ("Z", "0"):  # as programs write it, in every row of most tables
+            try:
+                found = datetime.fromisoformat(text)
+            except ValueError:
+                return _of_text(text, order)
+            if found.tzinfo is UTC:
+                return Moment(found)
+        return _of_text(text, order)
     if isinstance(value, datetime):
         when = _in_utc(value)
         return None if when is None else Moment(when)

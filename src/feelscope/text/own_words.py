@@ -47,6 +47,11 @@ def is_plain(text: str, title: str) -> bool:
     )
 
 
+def begins_plain(text: str, title: str) -> bool:
+    """Whether two texts do not begin as what a platform writes in the place of words; see `is_plain`."""
+    return text[:1] not in _BEFORE_GONE and title[:1] not in _BEFORE_GONE
+
+
 def own_words(text: str) -> tuple[str, tuple[str, ...]]:
     """A text as its author wrote it, and what was done for that; the text itself where nothing was.
 

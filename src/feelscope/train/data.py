@@ -17,6 +17,8 @@ from feelscope.prepare.validation_split import folded, validation_split
 from feelscope.progress import Progress
 from feelscope.table import PostsTable, Quarantine
 from feelscope.table.in_memory import MemoryRows
+from feelscope.table.labels import same_by
+from feelscope.table.settings import reading_with
 from feelscope.text.near_duplicates import fold, group
 from feelscope.train.recipe import LABELS, Recipe, Source, find_tables
 from feelscope.train.teachers import Taught, read_teachers
@@ -263,11 +265,12 @@ def read_source(
         ConfigError: The recipe names a map of labels that does not exist.
     """
     columns = columns or ({} if source.column == "emotion" else {"emotion": source.column})
-    same = _same(labels)
-    rows = PostsTable(path, columns, need=("emotion",), quarantine=quarantine, same=same)
-    if bare is not None:  # the column is needed, a label in each of its cells is not
-        rows = PostsTable(path, columns, quarantine=quarantine, same=same)
-    posts = list(rows)
+    same = same_by(labels)
+    with reading_with(labels="" if labels == LABELS[0] else labels):  # of lists of labels too
+        rows = PostsTable(path, columns, need=("emotion",), quarantine=quarantine, same=same)
+        if bare is not None:  # the column is needed, a label in each of its cells is not
+            rows = PostsTable(path, columns, quarantine=quarantine, same=same)
+        posts = list(rows)
     labelled = [post for post in posts if post.emotion]
     if bare is not None:
         bare += [(str(path), post) for post in posts if not post.emotion]
@@ -285,11 +288,6 @@ def read_source(
     return SourcePosts(source, posts, len(labelled) - len(posts), tuple(note for note in notes if note))
 
 
-def _same(labels: str) -> Callable[[str], str]:
-    """What names have in common that are one label: what they mean, or themselves in small letters."""
-    return emotions.meaning if labels == LABELS[0] else lambda name: name.strip().lower()
-
-
 def _merged(mapping: Mapping[str, str]) -> Iterator[str]:
     """What to say of names that are one label though they are different words."""
     several: dict[str, set[str]] = {}
@@ -305,7 +303,7 @@ def _one_name_each(sources: list[SourcePosts], recipe: Recipe) -> list[SourcePos
     if len(sources) < 2 or recipe.data.emotions:
         return sources
     counts = Counter(post.emotion or "" for entry in sources for post in entry.posts)
-    usual = emotions.usual_names(counts, _same(recipe.data.labels))
+    usual = emotions.usual_names(counts, same_by(recipe.data.labels))
     if all(name == one for name, one in usual.items()):
         return sources
     return [

@@ -5,6 +5,7 @@ from pathlib import Path
 from layout_files import Read
 
 from feelscope.table import PostsTable
+from feelscope.table.settings import reading_with
 
 
 def task(number: int, *choices: str, **more: object) -> dict[str, object]:
@@ -83,3 +84,25 @@ def test_a_table_with_a_list_of_labels_here_and_there_is_a_table(read: Read) -> 
     found, table = read(*mixed, {"id": 4, "text": "Text 4", "label": "fear", "mood": "up"})
     assert [one.emotion for one in found] == ["joy", "joy", "joy", "fear"]
     assert found[3].other["mood"] == "up"
+
+
+def test_doccanos_numbers(read: Read) -> None:
+    before = {"id": 1, "text": "Text 1", "annotations": [{"label": 3, "user": 1}, {"label": 3, "user": 2}], "meta": {}}
+    found, table = read(before, {"id": 2, "text": "Text 2", "label": [4]}, name="all.jsonl")
+    assert [(one.id, one.emotion, one.other.get("raters")) for one in found] == [("1", "3", 2), ("2", "4", None)]
+    assert table.remarks == ("read as posts of doccano",)
+    span = {"label": 3, "start_offset": 0, "end_offset": 4, "user": 1}
+    found, table = read({"id": 1, "text": "Text 1", "annotations": [span]})
+    assert (found[0].emotion, table.remarks) == (None, ())
+
+
+def test_labels_as_they_are(read: Read) -> None:
+    _, table = read({"id": 1, "text": "Text 1", "label": ["joy", "happiness", "sadness"]})
+    with reading_with(labels="as-they-are"):
+        found = needed(table)
+        assert (list(found), [*found.quarantine.reasons]) == (
+            [],
+            ["several emotions in one row, and none has most of them"],
+        )
+    (one,) = needed(table)
+    assert (one.emotion, one.other["agreement"]) == ("happiness", 0.6667)

@@ -28,7 +28,8 @@ def test_statuses(read: Read) -> None:
         status(6, quote, quote={"state": "accepted", "quoted_status": status(9, "<p>Not mine</p>")}),
         name="statuses.jsonl",
     )
-    assert [(one.id, one.title, one.text) for one in found] == [
+    before = "https://m.example/users/al/statuses/"
+    assert [(one.id.removeprefix(before), one.title, one.text) for one in found] == [
         ("1", "", "Rain & wind\nagain"),
         ("2", "grief", "It is over"),
         ("3", "", ""),
@@ -49,7 +50,7 @@ def test_picture_only_statuses_do_not_stop_a_table_that_cannot_fetch_them(tmp_pa
     rows = [status(1, "<p>Rain</p>"), status(2, "", media_attachments=[picture])]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))
     table = PostsTable(path)
-    assert [one.id for one in table] == ["1"]
+    assert [one.text for one in table] == ["Rain"]
     assert list(table.quarantine.reasons) == [
         "image is a web address, which is not fetched here; collect the posts first"
     ]
@@ -89,3 +90,14 @@ def test_an_archive(tmp_path: Path) -> None:
         "an entry that is no post": 1,
         "no id": 1,
     }
+
+
+def test_the_same_number_of_two_servers_is_two_posts(read: Read) -> None:
+    bare = {name: cell for name, cell in status(1, "<p>Third</p>").items() if name not in ("uri", "url")}
+    there = {"uri": "https://other.example/users/mo/statuses/1"}
+    found, _ = read(status(1, "<p>First</p>"), status(1, "<p>Second</p>", **there), bare)
+    assert [one.id for one in found] == [
+        "https://m.example/users/al/statuses/1",
+        "https://other.example/users/mo/statuses/1",
+        "m.example/1",
+    ]

@@ -18,6 +18,18 @@ NOTE = {"id": "https://m.example/1", "type": "Note", "content": "x", "attachment
 NOTE |= {"attributedTo": "https://m.example/al", "contentMap": {"en": "x"}}
 RECORDS: dict[str, dict[str, Any]] = {
     "Label Studio": {"id": 1, "data": {"text": "x"}, "annotations": [{"result": [{"value": {"choices": ["joy"]}}]}]},
+    "4CAT": {
+        **{"id": "1", "thread_id": "1", "body": "x", "author": "al", "timestamp": "2023-11-14 22:13:20", "source": "a"},
+        **{"is_retweet": "no", "is_quote_tweet": "no", "author_id": "2", "hashtags": "a,b"},
+    },
+    "CrowdTangle": {
+        **{"Message": "x", "URL": "https://f.example/al/posts/1", "Post Created": "2021-05-03 10:22:13 EDT"},
+        **{"Link Text": "", "Facebook Id": "2", "Likes": "1,000"},
+    },
+    "twint": {
+        **{"id": 1, "conversation_id": "1", "tweet": "x", "user_id": 2, "username": "al", "retweet": False},
+        **{"link": "https://x.example/al/status/1", "photos": []},
+    },
     "Bluesky": {"post": {"uri": "at://did:plc:a/b/c", "author": {"did": "did:plc:a"}, "record": POST}, "reason": None},
     "Mastodon": {
         "type": "Create",
@@ -40,6 +52,15 @@ RECORDS: dict[str, dict[str, Any]] = {
     },
     "Instagram": {"pk": "1", "code": "C", "taken_at": 1, "user": {"pk": "2"}, "caption": {"text": "x"}},
     "Instagram (archive)": {"media": [{"uri": "media/1.jpg", "creation_timestamp": 1, "title": "x"}], "title": ""},
+    "Facebook": {
+        "comet_sections": {"content": {"story": {"post_id": "1", "message": {"text": "x"}, "attachments": [{}]}}}
+    },
+    "Facebook (archive)": {
+        "timestamp": 1,
+        "data": [{"post": "x"}],
+        "attachments": [{"data": [{"media": {"uri": "media/1.jpg", "description": "y"}}]}],
+        "title": "",
+    },
     "doccano": {"id": 1, "text": "x", "label": ["joy", "joy"]},
 }
 ODD = (None, "", [], {}, 0, True, 1e300, 10**30, "x", "\0", "\ud800", [1], [None], [[]], {"a": 1}, [{"a": None}])

@@ -157,3 +157,36 @@ def test_given_columns_name_parts_of_the_records(tmp_path: Path) -> None:
     assert (raw.id, raw.text) == ("1", "Raw & whole")
     (mapped,) = PostsTable(path, {"title": "lang"})
     assert (mapped.id, mapped.title) == ("901", "en")
+
+
+BEGINNING = (
+    "@mo It rained from morning to night, and when it was over the whole street stood &amp; looked at the sky as if"
+)
+BEGINNING += " none of us had ever seen it before, which in a way"
+WHOLE = BEGINNING.removeprefix("@mo ").replace("&amp;", "&") + " was true. Then we went home, wet, and very happy."
+
+
+def test_long_posts_of_an_archive_are_whole(tmp_path: Path) -> None:
+    long = v1(1, f"{BEGINNING}… https://t.co/rest", extended_entities=MEDIA, entities={"hashtags": [{"text": "tea"}]})
+    other = v1(2, "The same second, other words, and also so long that they could be the beginning of a long post " * 2)
+    tweets = [{"tweet": one} for one in (long, other, v1(3, "Short"))]
+
+    def note(number: int, text: str, second: int = 21) -> dict[str, object]:
+        core = {"text": text, "hashtags": [{"text": "sky"}]}
+        return {"noteTweet": {"noteTweetId": f"{number}", "createdAt": f"2023-11-14T22:13:{second}.000Z", "core": core}}
+
+    notes = [note(8, WHOLE), note(9, WHOLE, 40), note(10, "A note whose post is not there " * 9)]
+    script(tmp_path / "note-tweet.js", "window.YTD.note_tweet.part0 = ", notes)
+    found = list(script(tmp_path / "tweets.js", "window.YTD.tweets.part0 = ", tweets))
+    assert [(one.id, one.text) for one in found] == [("1", WHOLE), ("2", other["full_text"]), ("3", "Short")]
+    assert (found[0].tags, found[0].picture_address) == (("tea", "sky"), "https://img.example/p.jpg")
+    # From its other file, the post is the same one.
+    read = list(PostsTable(tmp_path / "note-tweet.js", addresses=True))
+    assert [one.id for one in read] == ["1", "9", "10"]
+    assert (read[0].text, read[0].tags, read[0].picture_address) == (WHOLE, ("tea", "sky"), "https://img.example/p.jpg")
+
+
+def test_a_damaged_half_is_named(tmp_path: Path) -> None:
+    (tmp_path / "note-tweet.js").write_text("window.YTD.note_tweet.part0 = [{")
+    with pytest.raises(TableError, match=r"note-tweet\.js: torn, or not JSON"):
+        script(tmp_path / "tweets.js", "window.YTD.tweets.part0 = ", [{"tweet": v1(1, "Tea")}])

@@ -8,7 +8,11 @@ from feelscope.errors import one_line
 from feelscope.table.columns import STANDARD_COLUMNS
 from feelscope.table.layouts import (
     bluesky,
+    crowdtangle,
     doccano,
+    facebook,
+    facebook_archive,
+    fourcat,
     instagram,
     instagram_archive,
     label_studio,
@@ -16,6 +20,7 @@ from feelscope.table.layouts import (
     reddit,
     tiktok,
     tumblr,
+    twint,
     twitter,
     twitter_archive,
     twitter_pages,
@@ -35,16 +40,21 @@ class Layout:
         is_mine: Whether a record is written so.
         rows: The posts of such a record; raises `BadRow`, or gives one, where there is none.
         is_labelling: Whether it is a program's for labelling: the other columns are the user's, and the ids too.
+        is_table: Whether it is known by its columns alone, so that it may be in CSV and in a spreadsheet as well.
     """
 
     name: str
     is_mine: Callable[[Record], bool]
     rows: Callable[[Record], Sequence[Row | BadRow]]
     is_labelling: bool = False
+    is_table: bool = False
 
 
 LAYOUTS = (
-    Layout("Label Studio", label_studio.is_mine, label_studio.rows, is_labelling=True),
+    Layout("Label Studio", label_studio.is_mine, label_studio.rows, is_labelling=True, is_table=True),
+    Layout("4CAT", fourcat.is_mine, fourcat.rows, is_table=True),
+    Layout("CrowdTangle", crowdtangle.is_mine, crowdtangle.rows, is_table=True),
+    Layout("twint", twint.is_mine, twint.rows, is_table=True),
     Layout("Bluesky", bluesky.is_mine, bluesky.rows),
     Layout("Mastodon", mastodon.is_mine, mastodon.rows),
     Layout("X", twitter.is_mine, twitter.rows),
@@ -55,19 +65,26 @@ LAYOUTS = (
     Layout("TikTok", tiktok.is_mine, tiktok.rows),
     Layout("Instagram", instagram.is_mine, instagram.rows),
     Layout("Instagram (archive)", instagram_archive.is_mine, instagram_archive.rows),
+    Layout("Facebook", facebook.is_mine, facebook.rows),
+    Layout("Facebook (archive)", facebook_archive.is_mine, facebook_archive.rows),
     Layout("doccano", doccano.is_mine, doccano.rows, is_labelling=True),
 )
 _LABELS = ("emotion", *STANDARD_COLUMNS["emotion"])
 
 
-def layout_of(first: Iterable[Mapping[str, object] | BadRow]) -> Layout | None:
-    """The layout that most of a file's first records have; None for a plain table, of which over half have none."""
+def layout_of(first: Iterable[Mapping[str, object] | BadRow], *, of_cells: bool = False) -> Layout | None:
+    """The layout that most of a file's first records have; None for a plain table, of which over half have none.
+
+    Args:
+        of_cells: Whether the records are rows of cells, as in CSV.
+    """
     found = [_its(unwrapped(record)) for record in first if not isinstance(record, BadRow)]
     known = Counter(layout.name for layout in found if layout is not None)
     if 2 * known.total() <= len(found):
         return None
     ((name, _),) = known.most_common(1)
-    return next(layout for layout in LAYOUTS if layout.name == name)
+    layout = next(layout for layout in LAYOUTS if layout.name == name)
+    return layout if layout.is_table or not of_cells else None
 
 
 def rows_of(record: Mapping[str, object], layout: Layout) -> Sequence[Row | BadRow]:

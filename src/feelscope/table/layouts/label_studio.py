@@ -1,13 +1,16 @@
-"""Label Studio's export: tasks in JSON, each with its data and what each rater chose.
+"""Label Studio's export: tasks in JSON, each with its data and what each rater chose, or a row for each rating.
+
+    data, annotations: result             JSON
+    annotator, annotation_id, lead_time   JSON-MIN, CSV and TSV: a row for each rating
 
 The emotion is what most raters chose in the control that is named so (emotion, label, feeling), or in the first.
 A task that a rater skipped has no vote of theirs, and a model's predictions are no votes.
-Source: Label Studio's documentation of its task format.
+Source: Label Studio's documentation of its export formats.
 """
 
 from feelscope.table.columns import STANDARD_COLUMNS
-from feelscope.table.labels import votes_of
 from feelscope.table.layouts.record import Record, Row, dig, records
+from feelscope.table.nested import read_nested
 
 _RATED = ("annotations", "completions")  # the second in versions before 1.0
 _OF_RATING = ("annotation_id", "annotator", "created_at", "updated_at", "lead_time")  # in the short form
@@ -25,8 +28,10 @@ def rows(record: Record) -> list[Row]:
     """The row of a task."""
     if not isinstance(record.get("data"), dict):
         return [{name: _chosen(value) for name, value in record.items() if name not in _OF_RATING}]
-    own = {"id": record["id"]} if "id" in record else {}
-    return [{**own, **record["data"], **votes_of([label for _, label in ratings(record)])}]
+    row = ({"id": record["id"]} if "id" in record else {}) | record["data"]
+    if labels := [label for _, label in ratings(record)]:
+        row["emotion"] = labels
+    return [row]
 
 
 def ratings(record: Record) -> list[tuple[str, str]]:
@@ -55,6 +60,8 @@ def _label(rating: Record) -> str:
 
 
 def _chosen(value: object) -> object:
-    """A cell of the short form, where several choices are an object."""
+    """A cell of the short form, where several choices are an object, in CSV as text."""
+    if isinstance(value, str) and value[:1] == "{":
+        value = read_nested(value) or value
     choices = dig(value, "choices")
     return choices if isinstance(choices, list) else value

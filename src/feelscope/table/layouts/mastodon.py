@@ -10,6 +10,7 @@ Source: Mastodon's documentation of Status, MediaAttachment and of account archi
 
 import re
 from collections.abc import Iterable
+from urllib.parse import urlsplit
 
 from feelscope.table.authors import read_author
 from feelscope.table.layouts.record import (
@@ -68,7 +69,7 @@ def _status(status: Record) -> Row:
     pictures = (address_of(first(one, "preview_url") if one.get("type") in _FILMS else one.get("url")) for one in media)
     return row_of(
         "mastodon",
-        first(status, "id", "uri"),
+        _id(status),
         _words(status.get("content")),
         title=text_of("spoiler_text", status.get("spoiler_text")),
         tags=list(read_tags(records(status.get("tags")))),
@@ -80,6 +81,15 @@ def _status(status: Record) -> Row:
         lang=first(status, "language"),
         alt_text=_first_text(one.get("description") for one in media),
     )
+
+
+def _id(status: Record) -> object:
+    """Its address, as in an archive: each server counts posts by itself, and has numbers for those of others."""
+    if found := first(status, "uri", "url"):
+        return found
+    server = urlsplit(str(first(status, ("account", "url"), ("account", "uri")) or "")).hostname
+    number = first(status, "id")
+    return f"{server}/{number}" if server and number else number
 
 
 def _note(note: Record, activity: Record) -> Row:

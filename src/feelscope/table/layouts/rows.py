@@ -1,4 +1,4 @@
-"""The rows of an export: those of its file, each as a row of a posts table."""
+"""The rows of an export: those of its file, each as a row of a posts table of the usual columns."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Protocol
 
 from feelscope.table.dotted import column_of
+from feelscope.table.json_file import JsonRows
 from feelscope.table.layouts.known import LOOK_AHEAD, Layout, layout_of, rows_of
+from feelscope.table.layouts.twitter_notes import Halves, kind_of
 from feelscope.table.quarantine import BadRow
 from feelscope.text.html import is_address
 
@@ -16,7 +18,7 @@ _FARTHEST = 3  # folders above an export's file that its pictures' paths may sta
 
 
 class Records(Protocol):
-    """The rows of a JSON file as they are in it."""
+    """The rows of a file as they are in it."""
 
     @property
     def encoding(self) -> str: ...
@@ -31,14 +33,18 @@ class LayoutRows:
     """The posts of an export as rows, each a dict or a `BadRow`.
 
     Args:
-        raw: The rows as they are in the file.
+        raw: The rows as they are in the file, which may be one that grows.
+        there: Those that are there now.
         layout: How they are written.
         root: The folder that paths of pictures start from.
+        halves: Of the archive of X, what other files have of its posts.
     """
 
     raw: Records
+    there: Records
     layout: Layout
     root: Path
+    halves: Halves | None = None
 
     @property
     def encoding(self) -> str:
@@ -48,7 +54,7 @@ class LayoutRows:
     def columns(self) -> dict[str, str]:
         """Give the names in the first rows, each with the type `json`; later rows may bring more."""
         names: dict[str, str] = {"id": "json", "text": "json"}
-        for record in islice(self.raw, 20 * LOOK_AHEAD):
+        for record in islice(self.there, 20 * LOOK_AHEAD):
             if not isinstance(record, BadRow):
                 for row in rows_of(record, self.layout):
                     names |= {} if isinstance(row, BadRow) else dict.fromkeys(row, "json")
@@ -60,25 +66,37 @@ class LayoutRows:
                 yield record
             else:
                 for row in rows_of(record, self.layout):
-                    yield row if isinstance(row, BadRow) else self._with_picture(row)
+                    yield row if isinstance(row, BadRow) else self._whole(row)
 
     def has(self, given: Mapping[str, str]) -> bool:
         """Whether all columns are there that were named; others name parts of the records as they are in the file."""
         names = self.columns()
         return all(name in names or column_of(name, names) is not None for name in given.values())
 
-    def _with_picture(self, row: dict[str, object]) -> dict[str, object]:
-        """A row whose picture is the file of the export, where it is there, and its address otherwise."""
+    def _whole(self, row: dict[str, object]) -> dict[str, object]:
+        """A row with its other half, and as its picture the file of the export, or else its address."""
+        if self.halves is not None:
+            row = self.halves.joined(row)
         if "image_url" in row and not os.path.isfile(self.root / str(row.get("image"))):  # noqa: PTH113
             row["image"] = row.pop("image_url")
         return row
 
 
-def with_layout(raw: Records, path: Path) -> LayoutRows | None:
-    """The rows of a file as an export's; None where it is a plain table."""
-    first = [*islice(raw, LOOK_AHEAD)]
-    layout = layout_of(first)
-    return None if layout is None else LayoutRows(raw, layout, _root(first, layout, path))
+def with_layout(raw: Records, path: Path, there: Records, *, of_cells: bool = False) -> LayoutRows | None:
+    """The rows of a file as an export's; None where it is a plain table.
+
+    Args:
+        there: The rows that are there now, of a file that grows.
+        of_cells: See `layout_of`.
+    """
+    first = [*islice(there, LOOK_AHEAD)]
+    layout = layout_of(first, of_cells=of_cells)
+    if layout is None:
+        return None
+    kinds = (kind_of(record) for record in first if not isinstance(record, BadRow))
+    kind = next(filter(None, kinds), "") if layout.name == "X (archive)" else ""
+    halves = Halves(kind, path.parent, JsonRows) if kind else None
+    return LayoutRows(raw, there, layout, _root(first, layout, path), halves)
 
 
 def _root(first: list[dict[str, object] | BadRow], layout: Layout, path: Path) -> Path:
