@@ -65,7 +65,7 @@ def main() -> None:
         "words alone": replace(post, image=None),
         "picture alone": replace(post, text=""),
     }
-    predictions = EmotionClassifier.load().predict(list(readings.values()))
+    predictions = EmotionClassifier.load(skip_pictures=1).predict(list(readings.values()))
     image = Image.new("RGB", (WIDTH, HEIGHT), "#f7f8fa")
     draw = ImageDraw.Draw(image)
     draw_post(draw, image, post)

@@ -14,7 +14,8 @@ LONGEST = 200  # characters of a name
 
 # Ekman 1992
 EKMAN = ("happiness", "sadness", "anger", "fear", "surprise", "disgust")
-SEVEN = (*EKMAN, "neutral")
+NEUTRAL = "neutral"
+SEVEN = (*EKMAN, NEUTRAL)
 # Plutchik 1980
 PLUTCHIK_8 = ("joy", "trust", "fear", "surprise", "sadness", "disgust", "anger", "anticipation")
 # Mikels et al. 2005

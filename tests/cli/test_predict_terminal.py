@@ -42,7 +42,7 @@ def test_a_table_is_shown_in_short_and_its_shares_at_the_end(tmp_path: Path) -> 
     shown = re.sub(r"\r[^\r\n]*\x1b\[K", "", shown)  # progress takes its line back
     lines = shown.splitlines()
     assert re.match(r"id +post +emotion +sure +read$", lines[1])
-    assert re.match(r"1 +We won the cup.*… +😊 happiness +\d\d% +text and image", lines[2])
+    assert re.match(r"1 +The band, the lights.* +😊 happiness +\d\d% +text and image", lines[2])
     assert len(lines[2]) < 90
     assert lines[14:16] == ["", "12 posts"]
     shares = [float(one) for one in re.findall(r"([\d.]+)%$", shown, re.MULTILINE)]

@@ -270,6 +270,13 @@ def test_a_picture_is_left_out_where_the_words_are_sure(classifier: EmotionClass
     assert skipping._answer(posts) == [skipping._answer([post])[0] for post in posts]
 
 
+def test_words_without_a_feeling_never_suffice(classifier: EmotionClassifier) -> None:
+    post = Post("1", "The library is open from nine to five.")
+    assert one(classifier, post.text).emotion == "neutral"
+    seen = EmotionClassifier.load(skip_pictures=0.0).predict([replace(post, image=picture("navy"))])
+    assert seen[0].modalities == ("text", "image") and not any("was not read" in one for one in seen[0].warnings)
+
+
 def test_an_explanation_is_of_the_answer_that_was_given() -> None:
     skipping = EmotionClassifier.load(skip_pictures=0.9)
     post = Post("1", "What a lovely day!", image=picture("navy"))

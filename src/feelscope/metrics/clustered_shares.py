@@ -6,7 +6,7 @@
 How much further the groups' shares lie apart than those of posts drawn one by one, the design effect, says how many
 independent posts would tell as much as these. Wilson's interval is of so many.
 
-Letters: G groups, K emotions. Needs scipy, unless there is one group only, which says that posts are independent.
+Letters: G groups, K emotions; one group alone says that posts are independent.
 
 Source: random groups: Wolter 2007, "Introduction to Variance Estimation", chapter 2. Wilson's interval of an effective
 sample size: Dean and Pagano 2015, "Evaluating confidence interval methods for binomial proportions in clustered
@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from feelscope.metrics.intervals import LEVEL, wilson
+from feelscope.metrics.student import student_quantile
 
 GROUPS = 256
 Array = NDArray[np.float64]

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from feelscope.config import processors
+from feelscope.emotions import NEUTRAL, meaning
 from feelscope.encoders import further as modalities
 from feelscope.encoders.e5_sentences import check_installed
 from feelscope.encoders.further.emoji import words_in_place
@@ -57,8 +58,8 @@ class EmotionClassifier:
         folder: A saved model; use `load`.
         workers: Posts computed side by side, at least 1; None is one for each processor this process may use.
         read_pictures: Whether words in pictures, of memes and screenshots, are read too.
-        skip_pictures: How sure the model has to be of a post's words, 0 to 1, for its picture not to be read; 1 reads
-            every picture, and None does what the model's labels.json says.
+        skip_pictures: How sure the model has to be of a feeling in a post's words, 0 to 1, for its picture not to be
+            read; 1 reads every picture, and None does what the model's labels.json says.
 
     Attributes:
         name: The model's.
@@ -340,7 +341,8 @@ class EmotionClassifier:
     def _by_words(self, posts: Sequence[Post]) -> list[Read | None]:
         """Of each post what is read but for its picture, with the vector of its words; None where that is not asked.
 
-        Where the model is sure enough by these words, a warning says that the picture was left out.
+        Where the model is sure enough of a feeling by these words, a warning says that the picture was left out. Words
+        without one say nothing of the picture.
         """
         asked = [self.skip_pictures < 1 and post.image is not None and post.has_text for post in posts]
         reads = iter(self._posts.read_all([replace(post, image=None) for post in compress(posts, asked)]))
@@ -351,8 +353,9 @@ class EmotionClassifier:
         if read.ids is None:
             return None
         read = replace(read, ids=None, known={**read.known, **self._reader.vectors(read.ids, None)})
-        confidence = float(self._row(read).max())
-        if confidence <= self.skip_pictures or not read.understood:
+        row = self._row(read)
+        confidence, found = float(row.max()), self.emotions[int(row.argmax())]
+        if confidence <= self.skip_pictures or not read.understood or meaning(found) == NEUTRAL:
             return read
         skipped = f"the picture was not read: the words alone are sure enough, {confidence:.1%}"
         return replace(read, warnings=(*read.warnings, skipped), skipped=True)

@@ -61,7 +61,8 @@ class Labels:
         reading: What is done to words before they are split into tokens; one of `encoders.tokenizer.READINGS`.
         languages: Of the posts it was trained on, by their codes; words in others are warned about. Empty if not known.
         warns_of: Which pictures are warned about, some of `images.unlike_photos.KINDS`.
-        skip_pictures: How sure it has to be of a post's words, 0 to 1, for its picture not to be read; 1 reads all.
+        skip_pictures: How sure it has to be of a feeling in a post's words, 0 to 1, for its picture not to be read;
+            1 reads all.
         text_reader: What splits words into tokens and reads those; one of `encoders.tokenizer.TEXT_READERS`.
         unframe: Whether a photo is taken out of the bars or the page around it; see `images.within_frame`.
     """
