@@ -45,7 +45,7 @@ def reader() -> PictureWords:
 
 @pytest.fixture(scope="module")
 def classifier() -> EmotionClassifier:
-    return EmotionClassifier.load(read_pictures=True, workers=2)
+    return EmotionClassifier.load(read_pictures=True, workers=2, skip_pictures=1)
 
 
 def test_words_are_read_as_they_are_drawn(reader: PictureWords) -> None:
@@ -142,7 +142,7 @@ def test_too_little_memory_is_told_before_anything_is_read() -> None:
 
 
 def test_words_in_a_picture_answer_as_typed_ones_do(classifier: EmotionClassifier) -> None:
-    plain = EmotionClassifier.load(workers=1)
+    plain = EmotionClassifier.load(workers=1, skip_pictures=1)
     read = classifier.predict([Post("1", image=drawn(SAD))])[0]
     typed = plain.predict([Post("1", text=SAD, image=drawn(SAD))])[0]
     assert (read.emotion, read.modalities) == ("sadness", ("image", "image_text"))
@@ -153,7 +153,7 @@ def test_words_in_a_picture_answer_as_typed_ones_do(classifier: EmotionClassifie
 def test_a_posts_own_words_come_first_and_are_said(classifier: EmotionClassifier) -> None:
     post = Post("1", title="Look", text="found this", image=drawn(SAD))
     read = classifier.predict([post])[0]
-    joined = EmotionClassifier.load().predict([with_words(post, SAD)])[0]
+    joined = EmotionClassifier.load(skip_pictures=1).predict([with_words(post, SAD)])[0]
     assert read.modalities == ("text", "image", "image_text")
     assert (joined.modalities, joined.probabilities) == (("text", "image"), read.probabilities)
     assert with_words(post, SAD).text == f"found this\n{SAD}"
@@ -167,7 +167,7 @@ def test_a_title_that_repeats_the_text_is_read_once_here_too() -> None:
 
 def test_without_words_in_it_a_picture_is_read_as_before(classifier: EmotionClassifier) -> None:
     post = Post("1", text="We won!", image=drawn("EXIT"))
-    assert classifier.predict([post]) == EmotionClassifier.load().predict([post])
+    assert classifier.predict([post]) == EmotionClassifier.load(skip_pictures=1).predict([post])
 
 
 def test_a_picture_that_cannot_be_read_is_warned_about_once(classifier: EmotionClassifier) -> None:
@@ -240,10 +240,11 @@ def test_rows_made_without_reading_are_of_another_job(classifier: EmotionClassif
 
     (tmp_path / "sad.png").write_bytes(drawn(SAD))
     (tmp_path / "posts.csv").write_text("id,text,image\na,We won!,\nb,,sad.png\nc,So sad,\n", encoding="utf-8")
-    table, out, plain = PostsTable(tmp_path / "posts.csv"), tmp_path / "out.jsonl", EmotionClassifier.load()
+    table, out = PostsTable(tmp_path / "posts.csv"), tmp_path / "out.jsonl"
+    plain = EmotionClassifier.load(skip_pictures=1)
     with pytest.raises(Stopped):
         predict_table(plain, table, out, progress=stop)
-    with pytest.raises(FeelscopeError, match="or another --abstain, --read-pictures or"):
+    with pytest.raises(FeelscopeError, match="or another --abstain, --read-pictures"):
         predict_table(classifier, table, out, resume=True)
     with pytest.raises(Stopped):
         predict_table(classifier, table, out, progress=stop)

@@ -67,7 +67,7 @@ def posts():
 
 
 def test_a_model_says_what_it_doubts(posts):
-    classifier = EmotionClassifier.load()
+    classifier = EmotionClassifier.load(skip_pictures=1)
     found = in_order(posts, "uncertain", classifier)
     margins = {}
     for prediction in classifier.predict(posts):
@@ -83,7 +83,7 @@ def test_posts_that_cannot_be_read_come_last(posts):
 
 
 def test_vectors_are_those_that_predictions_rest_on(posts):
-    classifier = EmotionClassifier.load()
+    classifier = EmotionClassifier.load(skip_pictures=1)
     for post, (prediction, vectors) in zip(posts, classifier.stream_vectors(posts), strict=True):
         assert set(vectors) == set(prediction.modalities)
         assert prediction.probabilities == pytest.approx(classifier.predict([post])[0].probabilities, abs=1e-5)

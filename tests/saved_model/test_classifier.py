@@ -24,7 +24,7 @@ from feelscope.saved_model.classifier import EmotionClassifier, _Pace
 
 @pytest.fixture(scope="module")
 def classifier() -> EmotionClassifier:
-    return EmotionClassifier.load(workers=2)
+    return EmotionClassifier.load(workers=2, skip_pictures=1)
 
 
 def picture(colour: str, format: str = "PNG") -> bytes:

@@ -89,14 +89,14 @@ class Parity:
 
 
 def check(classifier: EmotionClassifier, folder: Path) -> Parity:
-    """Compare a model with its export.
+    """Compare a model with its export, which reads every picture.
 
     Raises:
         ModelError: They differ by more than 1e-3 somewhere, one of them reads a post that the other does not, or none
             could be read.
     """
     posts = posts_for(classifier.modalities)
-    expected = [prediction.probabilities or None for prediction in classifier.predict(posts)]
+    expected = [prediction.probabilities or None for prediction in classifier.of_whole_posts().predict(posts)]
     networks, found = _plainly(folder, posts)
     both = [(one, other) for one, other in zip(expected, found, strict=True) if one and other]
     if any(bool(one) != bool(other) for one, other in zip(expected, found, strict=True)) or not both:

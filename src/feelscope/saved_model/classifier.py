@@ -292,12 +292,19 @@ class EmotionClassifier:
             parts = Parts(own, read, prediction, self._labels, self._reader, self._row, pool)
             return explain_post(parts, emotion, settings or Settings()).of_part(read.part)
 
-    def uncalibrated(self) -> "EmotionClassifier":
-        """The same model as its networks answer, without what calibration.json says, to whole posts."""
+    def of_whole_posts(self) -> "EmotionClassifier":
+        """The same model, which reads every picture."""
         other = object.__new__(type(self))
         vars(other).update(vars(self))
-        other._reload = replace(self._reload, calibrated=False)
-        other.calibration, other.skip_pictures = calibration.Calibrations(), 1.0
+        other.skip_pictures = 1.0
+        other._reload = replace(self._reload, skip_pictures=1.0)
+        return other
+
+    def uncalibrated(self) -> "EmotionClassifier":
+        """The same model as its networks answer, without what calibration.json says, to whole posts."""
+        other = self.of_whole_posts()
+        other.calibration = calibration.Calibrations()
+        other._reload = replace(other._reload, calibrated=False)
         return other
 
     def save(self, folder: str | Path) -> None:
