@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 import typer
+from documented import PATH, ROOT, printed_alike, shell
 from PIL import Image
 
 from feelscope.cli import app
@@ -33,7 +34,6 @@ from feelscope.prepare.counterfactual import AugmentationSettings
 from feelscope.saved_model import folder as model_folder
 from feelscope.train import recipe
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = [
     *sorted(ROOT.glob("*.md")),
@@ -59,7 +59,6 @@ OPTIONS = {
     }
     for name, command in COMMANDS.items()
 }
-PATH = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}  # where feelscope is
 
 
 def page(name: str) -> str:
@@ -74,10 +73,6 @@ def blocks(text: str, kind: str) -> list[str]:
 def lines(text: str) -> list[str]:
     """The commands in the `sh` blocks of a page."""
     return [line for block in blocks(text, "sh") for line in block.splitlines()]
-
-
-def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, cwd=folder, env=PATH)
 
 
 @pytest.fixture
@@ -123,22 +118,11 @@ def test_the_first_command_reads_the_examples(clone: Path) -> None:
     assert len(ran.stdout.splitlines()) == 12
 
 
-def shape(text: str) -> tuple[str, list[float]]:
-    """The words of an output without its numbers and bars, and the numbers."""
-    number = r"\d+\.\d+"
-    return " ".join(re.sub(rf"{number}|[▏▎▍▌▋▊▉█]", " ", text).split()), [
-        float(one) for one in re.findall(number, text)
-    ]
-
-
 @pytest.mark.parametrize("command", re.findall(r"^```console\n\$ (.*)$", README, re.MULTILINE))
 def test_the_pasted_output_is_what_is_printed(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", PATH["PATH"])
     (pasted,) = [block.partition("\n")[2] for block in blocks(README, "console") if block.startswith(f"$ {command}\n")]
-    words, numbers = shape(pasted)
-    found_words, found_numbers = shape(script("fill_readme").printed(command))
-    assert words == found_words, "run examples/fill_readme.py"
-    assert numbers == pytest.approx(found_numbers, abs=0.02 * max(numbers, default=1)), "run examples/fill_readme.py"
+    assert printed_alike(pasted, script("fill_readme").printed(command)), "run examples/fill_readme.py"
 
 
 def test_the_readmes_commands_without_training_run(clone: Path) -> None:
