@@ -144,10 +144,10 @@ def test_all_commands_of_the_readme_run_in_their_order(clone: Path) -> None:
 
 
 def test_the_readme_has_its_parts_and_its_picture_is_there() -> None:
-    for part in ("## Two commands", "## The rooms", "## Results", "## Limits"):
+    for part in ("## Install it", "## Results", "## The rooms", "## Limits", "## For developers"):
         assert part in README
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", README)
-    assert README.index("![") < README.index("## Two commands"), "a picture leads"
+    assert README.index("![") < README.index("## Install it"), "a picture leads"
     for picture in pictures:
         with Image.open(ROOT / picture) as image:
             assert image.width >= 1000
