@@ -23,6 +23,7 @@ from feelscope.metrics.student import student_quantile
 Array = NDArray[np.float64]
 SUREST = 0.3  # how unsure a model is taken to be at least: no post counts over three times as much as another; ours
 _ROUNDING = 1e-9
+_LOTS = 1998  # apart from what others draw by the same seed, such as the labels of a simulation
 BANDS = (0.4, 0.6, 0.8, 0.95)  # of the highest probability, between which strata are cut; ours
 
 
@@ -87,7 +88,7 @@ class Frame:
         """Begin to draw; `Draw` is then given the posts again, in the same order."""
         total = self._unsure
         alike = number / total > 1  # a chance would be above 1; so many of the posts need no choice among them
-        return Draw(number / (self.posts if alike else total), alike, np.random.default_rng(seed))
+        return Draw(number / (self.posts if alike else total), alike, np.random.default_rng([_LOTS, seed]))
 
 
 Undecided = tuple[str, float, float]  # a post, the chance it has now, and the one it had
