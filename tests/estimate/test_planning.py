@@ -19,7 +19,7 @@ def test_the_planned_width_is_reached(known: Known) -> None:
     file = PredictionFile(known.folder / "predictions.parquet")
     widths, held = [], []
     truth = np.array([known.emotions.count(name) / POSTS for name in EMOTIONS])
-    for seed in range(40):
+    for seed in range(150):
         made, frame = plan(file, EMOTIONS, 0.14)
         drawn = draw(file, frame, made.number, seed)
         assert len(drawn) == made.number < made.alone.max()
