@@ -76,7 +76,8 @@ def test_the_exported_program_answers_as_predict_does(model: Path, tmp_path: Pat
 def test_the_built_in_model_answers_alike(tmp_path: Path) -> None:
     done = export("builtin", tmp_path / "out")
     assert done.checked.largest < 1e-6  # the same networks in the same runtime
-    assert done.checked.posts == len(parity.posts_for(("text", "image")))
+    # A picture of one pixel is read by neither.
+    assert done.checked.posts == len(parity.posts_for(("text", "image"))) - 1
     assert (tmp_path / "out" / "LICENSE").is_file()
 
 
