@@ -62,6 +62,7 @@ def test_a_cell_that_a_post_needs_costs_the_row(tmp_path: Path) -> None:
 
 def test_a_text_longer_than_any_line_may_be_is_a_bad_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("feelscope.table.cells.LONGEST", 10)
+    monkeypatch.setattr("feelscope.table.row_reader.LONGEST", 10)
     table = PostsTable(parquet(tmp_path, title=["x" * 11, "x" * 10]).path)
     table.quarantine.most_broken = 1.0
     assert [post.id for post in table] == ["b"]

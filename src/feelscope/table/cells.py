@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 
 from feelscope.table.growing import is_unicode
 from feelscope.table.quarantine import BadRow, Unreadable
 from feelscope.text.json_lines import LONGEST
 
 DEEPEST = 50  # lists and objects within one another in a cell
+_WITHOUT_TEXT = frozenset((type(None), bool, int, float, bytes, datetime, date))
 ROUNDED = "id was rounded by a spreadsheet, which keeps 15 digits; save ids as text"
 _AS_POWER = re.compile(r"\s*\d(?:[.,]\d+)?[eE]\+?\d+\s*")
 _DIGITS_OF_A_SPREADSHEET = 15
@@ -68,28 +70,31 @@ def is_empty(value: object) -> bool:
 
 
 def look_at_texts(row: Mapping[str, str]) -> tuple[bool, bool]:
-    """The same of a row of texts alone, as CSV has them, in half the time; and whether they are ASCII without & and <.
+    """As `look_at`, of a row of texts alone, as CSV has them, in half the time; raises `TypeError` for any other."""
+    return _look("".join([*row, *row.values()]))
 
-    Raises `TypeError` for a row with other cells.
+
+def look_at(row: Mapping[str, object]) -> tuple[bool, bool]:
+    """Whether no cell of a row has a fault, and whether its texts are surely ASCII without & and <.
+
+    By one look at all texts: a fifth of the time of a look at each.
     """
-    together = "".join([*row, *row.values()])
-    if "\0" in together:
-        return False, False
-    if together.isascii():
-        return True, "&" not in together and "<" not in together
-    return is_unicode(together), False
-
-
-def is_sound(row: Mapping[str, object]) -> bool:
-    """Whether no cell of a row has a fault, by one look at all texts: a fifth of the time of a look at each."""
     texts = [*row]
     for value in row.values():
-        if isinstance(value, str):
-            texts.append(value)
-        elif isinstance(value, dict | list | Unreadable):
-            return fault_of([*row, *row.values()]) is None
-    together = "".join(texts)
-    return "\0" not in together and (together.isascii() or is_unicode(together))
+        kind = type(value)
+        if kind is str:
+            texts.append(value)  # type: ignore[arg-type]
+        elif kind not in _WITHOUT_TEXT:
+            return fault_of([*row, *row.values()]) is None, False
+    return _look("".join(texts))
+
+
+def _look(texts: str) -> tuple[bool, bool]:
+    if "\0" in texts:
+        return False, False
+    if texts.isascii():
+        return True, "&" not in texts and "<" not in texts
+    return is_unicode(texts), False
 
 
 def fault_of(values: Iterable[object], depth: int = 0) -> Unreadable | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from feelscope.table.authors import read_author
 from feelscope.table.tags import read_tags
-from feelscope.table.times import read_moment
+from feelscope.table.times import quick_moment
 
 
 def _text(value: object) -> str:
@@ -35,7 +35,7 @@ def standard_fields(
     """
     fields: dict[str, Any] = {name: read(cells[name]) for name, read in readers.items() if name in cells}
     if "created_at" in cells:
-        moment = read_moment(cells["created_at"], dates)
+        moment = quick_moment(cells["created_at"], dates)
         fields["created_at"] = None
         if moment is not None:
             fields["created_at"] = moment[0]

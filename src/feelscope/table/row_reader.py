@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from feelscope.post import Post, is_blank
-from feelscope.table.cells import fault_of, is_empty, is_sound, look_at_texts, read_id, read_words
+from feelscope.table.cells import fault_of, is_empty, look_at, look_at_texts, read_id, read_words
 from feelscope.table.columns import FIELDS, PICTURE_ADDRESSES
 from feelscope.table.fields import readers_of, standard_fields
 from feelscope.table.labels import NO_LABEL, Label, OneHot, label_of
@@ -184,7 +184,7 @@ class RowReader:
                 return look_at_texts(row)  # type: ignore[arg-type]
             except TypeError:  # from now on, cells are of several kinds
                 self._is_text = False
-        return is_sound(row), False
+        return look_at(row)
 
     def _own_words(self, cell: str) -> str:
         """What the author wrote of a cell."""

@@ -11,7 +11,17 @@ from typing import NamedTuple
 from feelscope.table.time_zones import zone_of
 from feelscope.table.written_dates import ORDERS, read_written
 
-__all__ = ["ORDERS", "Moment", "is_day", "is_in_calendar", "iso", "read_moment", "read_time", "unix_seconds"]
+__all__ = [
+    "ORDERS",
+    "Moment",
+    "is_day",
+    "is_in_calendar",
+    "iso",
+    "quick_moment",
+    "read_moment",
+    "read_time",
+    "unix_seconds",
+]
 
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 _EXCEL = datetime(1899, 12, 30, tzinfo=UTC)  # day 0 of spreadsheets
@@ -58,15 +68,7 @@ def is_day(value: object) -> bool:
 def read_moment(value: object, order: str = "") -> Moment | None:
     """As `read_time`, and whether there was an hour."""
     if isinstance(value, str):
-        text = value.strip()
-        if text[10:11] in ("T", " ") and text[-1:] in ("Z", "0"):  # as programs write it, in every row of most tables
-            try:
-                found = datetime.fromisoformat(text)
-            except ValueError:
-                return _of_text(text, order)
-            if found.tzinfo is UTC:
-                return Moment(found)
-        return _of_text(text, order)
+        return _of_text(value.strip(), order)
     if isinstance(value, datetime):
         when = _in_utc(value)
         return None if when is None else Moment(when)
@@ -75,6 +77,18 @@ def read_moment(value: object, order: str = "") -> Moment | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _of_number(value)
     return None
+
+
+def quick_moment(value: object, order: str = "") -> tuple[datetime, bool] | None:
+    """As `read_moment`, in half the time for what is in nearly every row: a time in UTC, as programs write it."""
+    if type(value) is str and value[10:11] in ("T", " ") and value[-1:] in ("Z", "0"):
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            return read_moment(value, order)
+        if found.tzinfo is UTC:
+            return found, False
+    return read_moment(value, order)
 
 
 def _of_text(text: str, order: str) -> Moment | None:
