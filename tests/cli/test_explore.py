@@ -115,3 +115,12 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path) -> None
     _, said = started.communicate()
     assert started.returncode == 130
     assert said.splitlines()[-1].endswith("continue with: feelscope explore build big.csv archive")
+
+
+def test_an_archive_without_dates_can_be_asked(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "undated.csv").write_text("id,text\n" + "".join(f"{n},Rain in Oslo again\n" for n in range(5)))
+    assert run("explore", "build", "undated.csv", "undated").returncode == 0
+    asked = run("explore", "query", "undated", "oslo")
+    assert asked.returncode == 0, asked.stderr
+    assert asked.stdout.splitlines()[:2] == ["undated: 5 posts, none with a date", "5 posts for oslo"]
+    assert "None" not in asked.stdout

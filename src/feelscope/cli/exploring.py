@@ -40,7 +40,8 @@ def _headline(answer: Mapping[str, Any]) -> str:
         asked += f" with {state['emotion']}"
     if state["from"] != archive["from"] or state["to"] != archive["to"]:
         asked += f" from {state['from']} to before {state['to']}"
-    lines = [f"{archive['name']}: {counted(archive['posts'], 'post')}, {archive['from']} to before {archive['to']}"]
+    span = f"{archive['from']} to before {archive['to']}" if archive["from"] else "none with a date"
+    lines = [f"{archive['name']}: {counted(archive['posts'], 'post')}, {span}"]
     lines.append(f"{counted(counts['query'], 'post')}{asked}")
     if state["subject"] is not None:
         lines[-1] += f", {counts['subject']:,} of them with the subject {state['subject']}"
@@ -101,7 +102,7 @@ def marked(text: str, spans: Sequence[Mapping[str, Any]]) -> Iterator[Styled]:
 def _sparkline(counts: Sequence[int], width: int = 0) -> str:
     """A row of bars; several bins are added up where there are more than columns."""
     width = width or max(20, shutil.get_terminal_size().columns - 2)
-    step = -(-len(counts) // width)
+    step = max(1, -(-len(counts) // width))  # an archive without dates has no bins
     sums = [sum(counts[start : start + step]) for start in range(0, len(counts), step)]
     most = max(sums, default=0)
     return "".join(_BARS[-(-posts * 8 // most)] if most else " " for posts in sums)
