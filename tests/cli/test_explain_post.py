@@ -25,10 +25,10 @@ def test_in_a_pipe_it_is_json_whose_shares_sum(run: Run) -> None:
 
 
 def test_a_post_of_a_table_and_another_emotion_into_files(run: Run, tmp_path) -> None:
-    asked = ["explain", "post", EXAMPLES / "posts.csv", "--id", "2", "--emotion", "joy", *QUICK]
+    asked = ["explain", "post", EXAMPLES / "posts.csv", "--id", "12", "--emotion", "joy", *QUICK]
     assert run(*asked, "--out", "why.json").stdout == ""
     row = json.loads((tmp_path / "why.json").read_text())
-    assert (row["id"], row["explained"], row["emotion"]) == ("2", "happiness", "surprise")
+    assert (row["id"], row["explained"], row["emotion"]) == ("12", "happiness", "neutral")
     assert run(*asked, "--out", "why.html").returncode == 0
     assert "Content-Security-Policy" in (tmp_path / "why.html").read_text()
 

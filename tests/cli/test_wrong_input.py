@@ -54,7 +54,7 @@ def test_a_model_with_an_altered_file_is_not_opened(run: Run, tmp_path: Path, na
 @pytest.mark.parametrize("name", ["text.onnx", "labels.json", "manifest.json"])
 def test_a_model_with_a_missing_file_is_not_opened(run: Run, tmp_path: Path, name: str) -> None:
     model = model_with(tmp_path, name, None)
-    assert f"{model / name}: this file is missing" in error(run("evaluate", "a.csv", "--model", model))
+    assert f"{model / name}: this file is missing" in error(run("predict", "--text", "We won!", "--model", model))
 
 
 def test_a_label_the_model_does_not_know(run: Run, tmp_path: Path) -> None:

@@ -25,7 +25,6 @@ from command_runs import COMMAND, Run, error, usage_error, write
         (["predict", "--text", "We won!", "--skip-pictures", "nan"], "expected a share from 0 to 1, such as 0.8"),
         (["serve", "--skip-pictures", "-1"], "expected a share from 0 to 1, such as 0.8"),
         (["evaluate"], "TABLE"),
-        (["train", "posts.csv", "--out", "run"], "--recipe"),
         (["train", "posts.csv", "--recipe", "fusion"], "--out"),
     ],
 )

@@ -142,7 +142,9 @@ def test_nine_answers_have_numbers_and_the_others_letters(folder):
         for done, key in enumerate("b90s", 1):
             page.keyboard.press(key)
             expect(page.locator("#progress")).to_contain_text(f"{min(done, 3)} of 6 done")
-        page.keyboard.press("n")
+        while not page.locator("#note").is_visible():  # keys do nothing while the next post comes
+            page.keyboard.press("n")
+            page.wait_for_timeout(50)
         page.keyboard.type("1u")
         assert page.input_value("#note") == "1u", "a note is written, and no answer given"
         page.keyboard.press("Escape")

@@ -26,7 +26,7 @@ def open_page():
     with contextlib.ExitStack() as opened:
 
         def open_page(**settings):
-            service = Service(EmotionClassifier.load(), 2, ServiceSettings(**settings))
+            service = Service(EmotionClassifier.load(skip_pictures=1), 2, ServiceSettings(**settings))
             opened.callback(service.close)
             address = opened.enter_context(running(application(service)))
             playwright = opened.enter_context(sync_playwright())

@@ -131,7 +131,7 @@ def test_a_limit_does_not_make_a_big_table_small(tmp_path: Path, end: str) -> No
 def test_a_big_table_is_not_read_to_its_end(tmp_path: Path) -> None:
     table = PostsTable(broken(tmp_path, "posts.csv", 8000, 2000))
     read = 0
-    with pytest.raises(TableError, match="1,024 of about 8,001 rows cannot be read"):
+    with pytest.raises(TableError, match=r"1,024 of about 8,00[01] rows cannot be read"):
         for _ in table:
             read += 1
     assert read < 4000

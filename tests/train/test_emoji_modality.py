@@ -35,6 +35,7 @@ RECIPE = recipe(
     modality_dropout=DropoutSettings(0.5),
     choices__validation=0.2,
     steps__epochs=8,
+    seed=1,
 )
 
 

@@ -121,7 +121,7 @@ def _plainly(folder: Path, posts: Sequence[Post]) -> tuple[Kinds, list[Mapping[s
     ]
     try:
         ran = subprocess.run(
-            [sys.executable, "-P", "-c", _START, str(folder), *limits],
+            [sys.executable, "-B", "-P", "-c", _START, str(folder), *limits],
             input=json.dumps(asked),
             capture_output=True,
             encoding="utf-8",
