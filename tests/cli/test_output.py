@@ -3,7 +3,6 @@
 import ast
 import json
 import os
-import pty
 import re
 import resource
 import subprocess
@@ -12,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from command_runs import COMMAND, EXAMPLES, Run, write
+from command_runs import COMMAND, EXAMPLES, Run, on_terminal, write
 
 import feelscope
 from feelscope.files import write_bytes
@@ -39,22 +38,6 @@ def test_commands_print_through_one_gate() -> None:
             if used in ("sys.stdout.write", "sys.stderr.write", "sys.stdout.buffer", "sys.stderr.buffer"):
                 direct.append(f"{file.relative_to(PACKAGE)}:{node.lineno}")
     assert not direct
-
-
-def on_terminal(*arguments: object, folder: Path) -> str:
-    """What a terminal gets of a command's stdout and stderr."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen([*COMMAND, *map(str, arguments)], stdin=slave, stdout=slave, stderr=slave, cwd=folder)
-    os.close(slave)
-    got = b""
-    try:
-        while part := os.read(master, 65_536):
-            got += part
-    except OSError:  # how Linux says that the other end is closed
-        pass
-    os.close(master)
-    process.wait()
-    return got.decode("utf-8").replace("\r\n", "\n")
 
 
 def check(shown: str, *expected: str) -> str:

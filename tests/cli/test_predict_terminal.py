@@ -1,44 +1,16 @@
-"""`feelscope predict` on a terminal: a short table and shares, progress that never stands in data, silence."""
+"""`feelscope predict` on a terminal: a short table and shares, progress that never mixes with data, silence."""
 
-import os
-import pty
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
-from command_runs import COMMAND, EXAMPLES, Run, error, rows, usage_error, write
+from command_runs import EXAMPLES, Run, error, on_terminal, on_terminal_and_pipe, rows, usage_error, write
 
 from feelscope.cli.predicted import cut, share_lines
 
 
-def on_terminal(*arguments: object, folder: Path, stdout_is_pipe: bool = False) -> tuple[str, str]:
-    """What a terminal gets, and what a pipe does."""
-    master, slave = pty.openpty()
-    out = subprocess.PIPE if stdout_is_pipe else slave
-    process = subprocess.Popen(
-        [*COMMAND, *map(str, arguments)],
-        stdin=slave,
-        stdout=out,
-        stderr=slave,
-        cwd=folder,
-        env={**os.environ, "COLUMNS": "90"},
-    )
-    os.close(slave)
-    piped = process.stdout.read().decode() if process.stdout else ""
-    got = b""
-    try:
-        while part := os.read(master, 65_536):
-            got += part
-    except OSError:  # how Linux says that the other end is closed
-        pass
-    os.close(master)
-    process.wait()
-    return got.decode("utf-8").replace("\r\n", "\n"), piped
-
-
 def test_a_table_is_shown_in_short_and_its_shares_at_the_end(tmp_path: Path) -> None:
-    shown, _ = on_terminal("predict", EXAMPLES / "posts.csv", folder=tmp_path)
+    shown = on_terminal("predict", EXAMPLES / "posts.csv", folder=tmp_path, columns=90)
     shown = re.sub(r"\r[^\r\n]*\x1b\[K", "", shown)  # progress takes its line back
     lines = shown.splitlines()
     assert re.match(r"id +post +emotion +sure +read$", lines[1])
@@ -51,12 +23,12 @@ def test_a_table_is_shown_in_short_and_its_shares_at_the_end(tmp_path: Path) -> 
 
 
 def test_json_is_asked_for_on_a_terminal_by_its_option(tmp_path: Path) -> None:
-    shown, _ = on_terminal("predict", EXAMPLES / "posts.csv", "--json", "--quiet", folder=tmp_path)
+    shown = on_terminal("predict", EXAMPLES / "posts.csv", "--json", "--quiet", folder=tmp_path, columns=90)
     assert len(rows(shown)) == 12
 
 
 def test_where_results_go_to_a_pipe_a_terminal_has_no_line_of_progress(tmp_path: Path) -> None:
-    shown, piped = on_terminal("predict", EXAMPLES / "posts.csv", folder=tmp_path, stdout_is_pipe=True)
+    shown, piped = on_terminal_and_pipe("predict", EXAMPLES / "posts.csv", folder=tmp_path, columns=90)
     assert len(rows(piped)) == 12
     assert "\x1b" not in shown and "predicting" not in shown
 
