@@ -29,7 +29,9 @@ def classifier() -> EmotionClassifier:
 
 def picture(colour: str, format: str = "PNG") -> bytes:
     file = io.BytesIO()
-    Image.new("RGB", (40, 30), colour).save(file, format)
+    image = Image.new("RGB", (40, 30), colour)
+    image.paste("white", (25, 5, 30, 10))  # in one colour nothing is seen
+    image.save(file, format)
     return file.getvalue()
 
 
@@ -339,6 +341,18 @@ def test_a_picture_of_a_pixel_is_not_used(classifier: EmotionClassifier) -> None
     assert found.modalities == ("text",)
     (warning,) = found.warnings
     assert warning.startswith("the picture was not used: ") and "1 x 1 pixels, which shows nothing" in warning
+
+
+@pytest.mark.parametrize("colour", [(20, 80, 200), (21, 80, 200), (0, 0, 0, 0)], ids=["one", "two alike", "clear"])
+def test_a_picture_of_one_colour_is_nothing_to_read(classifier: EmotionClassifier, colour: tuple[int, ...]) -> None:
+    file = io.BytesIO()
+    image = Image.new("RGBA" if len(colour) == 4 else "RGB", (60, 40), colour)
+    image.putpixel((3, 3), (20, 80, 200) if len(colour) == 3 else colour)
+    image.save(file, "PNG")
+    said = "the picture was not used: it has one colour throughout, which shows nothing"
+    assert one(classifier, "We won!", image=file.getvalue()).warnings == (said,)
+    found = one(classifier, image=file.getvalue())
+    assert (found.emotion, found.warnings) == (None, (said, "there is nothing to read in this post"))
 
 
 def test_a_model_that_says_nothing_of_its_posts_warns_of_none(tmp_path: Path) -> None:

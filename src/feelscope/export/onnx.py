@@ -30,7 +30,7 @@ from feelscope.post import MODALITIES, combinations_of
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.classifier import EmotionClassifier
 from feelscope.saved_model.onnx_file import check_alone, opset
-from feelscope.saved_model.post_reader import least_side
+from feelscope.saved_model.post_reader import least_contrast, least_side
 from feelscope.saved_model.runtime import NETWORKS
 from feelscope.text.emoji_for_models import EMOJI, FLAGS, MODIFIERS, spell_emoji
 
@@ -159,6 +159,7 @@ def _about(classifier: EmotionClassifier, labels: model_folder.Labels) -> dict[s
         "reading": labels.reading,
         "unframe": labels.unframe,
         "least_side": least_side(labels),
+        "least_contrast": least_contrast(labels),
         "size": labels.size,
         "scaling": scaling,
         "feelscope": __version__,

@@ -63,9 +63,9 @@ class PlainModel:
         ids = self.ids(text, title) if "text" in self.about["modalities"] else None
         if ids is not None:
             found["text"] = self.networks["text.onnx"].run(None, {"ids": np.array([ids], np.int64)})[0]  # (1, D)
-        is_seen = picture is not None and "image" in self.about["modalities"] and self.shows_something(picture)
-        if is_seen:
-            found["image"] = self.networks["image.onnx"].run(None, {"rgb": self.pixels(picture)[np.newaxis]})[0]
+        rgb = self.seen(picture) if picture is not None and "image" in self.about["modalities"] else None
+        if rgb is not None:
+            found["image"] = self.networks["image.onnx"].run(None, {"rgb": rgb[np.newaxis]})[0]
         if not found:
             return None
         feed: dict[str, np.ndarray] = {}
@@ -104,10 +104,15 @@ class PlainModel:
         text = re.sub(self.emoji["flags"], " flag ", text)
         return re.sub(self.emoji["emoji"], lambda found: self.emoji["names"][found[0]], text)
 
-    def shows_something(self, picture: Any) -> bool:
-        """Whether a picture is as large as one has to be to be read."""
+    def seen(self, picture: Any) -> np.ndarray | None:
+        """A picture as the network takes it; None where it is too small to show anything, or of one colour."""
         with Image.open(picture) as opened:
-            return min(opened.size) >= int(self.about["least_side"])
+            if min(opened.size) < int(self.about["least_side"]):
+                return None
+        rgb = self.pixels(picture)
+        colours = rgb.reshape(-1, 3).astype(int)
+        is_plain = np.ptp(colours, axis=0).max() < self.about["least_contrast"]
+        return None if is_plain else rgb
 
     def pixels(self, picture: Any) -> np.ndarray:
         """A picture squeezed to the network's size, uint8 (H, W, 3), on white where it is transparent."""

@@ -42,6 +42,11 @@ def unlike_photos(rgb: np.ndarray) -> str:
     return "flat" if flat >= _MAY_BE_FEW and _in_few_colours(half) >= _FEW else ""
 
 
+def contrast(rgb: np.ndarray) -> int:
+    """The most that two pixels of a picture, uint8 (H, W, 3), differ by in red, green or blue."""
+    return int(np.ptp(rgb.reshape(-1, 3).astype(np.int16), axis=0).max())
+
+
 def _correlation(green: np.ndarray) -> float:
     """That of neighbours, across or down, whichever is higher."""
     rest = green - green.mean(dtype=np.float32)

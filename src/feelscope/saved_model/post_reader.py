@@ -1,9 +1,10 @@
 """Of a post what the networks take, tokens, pixels and vectors, and what its answer has to warn of."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
+from pathlib import Path
 
 import numpy as np
 
@@ -14,7 +15,8 @@ from feelscope.errors import PictureError, TableError
 from feelscope.image_text.read import PictureWords, with_words
 from feelscope.images.read import PictureLimits
 from feelscope.images.unframed import read_as_model
-from feelscope.images.unlike_photos import unlike_photos
+from feelscope.images.unlike_photos import contrast, unlike_photos
+from feelscope.images.within_frame import Box
 from feelscope.post import IMAGE_TEXT, Post
 from feelscope.saved_model.folder import Labels
 from feelscope.saved_model.reader import Read, Reader
@@ -28,6 +30,7 @@ _UNLIKE_PHOTOS = {
 _NO_WORDS = "no words in the text: names, addresses, numbers or signs alone"
 _NAMES = re.compile(r"https?://\S+|@\w+")
 _LEAST_SIDE = 8  # pixels; in a smaller picture, as in one that counts readers, nothing is seen
+_LEAST_CONTRAST = 2  # of 255; in a picture of one colour nothing is seen
 _UNFRAMED = "around the photo in the picture is a frame, which was not read"
 
 
@@ -97,10 +100,8 @@ class PostReader:
             if tokens.cut:
                 warnings.append(f"only the first {self._labels.tokens} tokens of the text were read")
         if post.image is not None and "image" in self._labels.modalities:
-            limits = PictureLimits(least_side=least_side(self._labels))
-            asked = (self._labels.size, self._labels.unframe)
             try:
-                rgb, part = read_as_model(post.image, *asked, limits=limits, tell=warnings.append)
+                rgb, part = self._pixels(post.image, warnings.append)
             except PictureError as error:
                 warnings.append(f"the picture was not used: {error}")
             else:
@@ -112,6 +113,18 @@ class PostReader:
         if ids is None and rgb is None and not further:
             warnings.append("there is nothing to read in this post")
         return Read(ids, rgb, further, tuple(warnings), words.sources, words.in_picture, not foreign, part=part)
+
+    def _pixels(self, image: Path | bytes, tell: Callable[[str], None]) -> tuple[np.ndarray, Box | None]:
+        """A picture as the networks take it, (H, W, 3), and the part of it that was read.
+
+        Raises:
+            PictureError: It cannot be read, or shows nothing.
+        """
+        limits = PictureLimits(least_side=least_side(self._labels))
+        rgb, part = read_as_model(image, self._labels.size, self._labels.unframe, limits=limits, tell=tell)
+        if contrast(rgb) < least_contrast(self._labels):
+            raise PictureError("it has one colour throughout, which shows nothing")
+        return rgb, part
 
     def _of_language(self, words: Post) -> list[str]:
         """What to warn of in words, where the model's languages are known."""
@@ -152,6 +165,11 @@ class PostReader:
 def least_side(labels: Labels) -> int:
     """Pixels of the shorter side of the smallest picture that a model reads: any, if it warns of none that is blank."""
     return _LEAST_SIDE if "blank" in labels.warns_of else 1
+
+
+def least_contrast(labels: Labels) -> int:
+    """What the pixels of a picture have to differ by, of 255, if a model is to read it; see `least_side`."""
+    return _LEAST_CONTRAST if "blank" in labels.warns_of else 0
 
 
 def _has_words(text: str) -> bool:

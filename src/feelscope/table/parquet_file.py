@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import pyarrow.parquet as pq
 
 ROWS_AT_FIRST = 8
-ROWS_AT_ONCE = 256
+ROWS_AT_ONCE = 1024
 PICTURES_AT_ONCE = 16  # rows, where a column holds bytes
 BYTES_AT_ONCE = 8 * 2**20
 _METADATA = b"huggingface"  # the key of what the `datasets` library writes beside the columns

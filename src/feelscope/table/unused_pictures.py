@@ -14,6 +14,7 @@ _KINDS = {
     "content begins with": "no picture, or of a format that is not read",
     "save it": "too large",
     "the file is empty": "the file is empty",
+    "one colour throughout": "of one colour",
     "which shows nothing": "too small to show anything",
 }
 
