@@ -19,6 +19,7 @@ from feelscope.scale.cluster import ScaleError
 from feelscope.scale.model_path import model_path
 from feelscope.scale.running import Done, Work
 from feelscope.table import PostsTable, Quarantine
+from feelscope.table.about import read_about
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +39,9 @@ def write(folder: Path, count: int = 12) -> Path:
     """Posts with words, pictures or both; the fourth has nothing."""
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(3):
-        Image.new("RGB", (30, 20), (90 * number, 50, 9)).save(folder / f"{number}.png")
+        picture = Image.new("RGB", (30, 20), (90 * number, 50, 9))
+        picture.paste("white", (20, 5, 25, 10))  # in one colour nothing is seen
+        picture.save(folder / f"{number}.png")
     texts = [None if number % 4 == 3 else f"I am so happy, {number}" for number in range(count)]
     images = [f"{number % 3}.png" if number % 3 else None for number in range(count)]
     table = pa.table({"id": [f"p{number}" for number in range(count)], "text": texts, "image": images})
@@ -68,6 +71,14 @@ def test_the_rows_are_those_of_one_machine(scheme: str, tmp_path: Path) -> None:
     assert (found.rows, found.blocks, found.left_out) == (12, 5, 1)
     assert pq.read_table(out).num_rows == 11  # readers of folders leave out what begins with _
     assert [path.name for path in (out / "_quarantine").rglob("*.jsonl")] == ["000000-000000000.jsonl"]
+
+
+def test_each_file_says_what_made_it(tmp_path: Path) -> None:
+    run(write(tmp_path / "in"), tmp_path / "out", skip_pictures=0.9)
+    files = sorted((tmp_path / "out").rglob("0*.parquet"))
+    said = [read_about(file) for file in files]
+    assert [one["posts"]["predicted"] for one in said if one] == [pq.read_metadata(file).num_rows for file in files]
+    assert {(one["model"]["folder"], one["settings"]["skip_pictures"]) for one in said if one} == {("builtin", 0.9)}
 
 
 def test_finished_blocks_are_kept_and_others_done(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@
 again what an interrupted run has done, and `made.py` is what a file of predictions says of how it was made.
 """
 
+from feelscope.predict.made import Made, settings_of
 from feelscope.predict.resuming import KeptRows, ReadPosts, digest_of
 from feelscope.predict.rows import example_row, row
 from feelscope.predict.run import (
@@ -17,6 +18,7 @@ from feelscope.predict.run import (
 
 __all__ = [
     "KeptRows",
+    "Made",
     "ReadPosts",
     "answered",
     "digest_of",
@@ -25,6 +27,7 @@ __all__ = [
     "predict_rows",
     "predict_table",
     "row",
+    "settings_of",
     "write_answers",
     "write_predictions",
 ]

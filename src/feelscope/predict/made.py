@@ -11,10 +11,20 @@ from feelscope.saved_model.folder import SHIPPED
 from feelscope.saved_model.manifest import MANIFEST
 
 if TYPE_CHECKING:
+    from feelscope.saved_model.calibration import Abstention
     from feelscope.saved_model.classifier import EmotionClassifier
     from feelscope.table import PostsTable
 
 KIND = "predictions"
+
+
+def settings_of(classifier: "EmotionClassifier", abstention: "Abstention | None") -> dict[str, object]:
+    """What a model is asked with."""
+    return {
+        "abstain": None if abstention is None else abstention.share,
+        "read_pictures": classifier.reads_pictures,
+        "skip_pictures": classifier.skip_pictures,
+    }
 
 
 class Made:

@@ -11,7 +11,7 @@ from feelscope.errors import TableError
 from feelscope.memory import with_answers
 from feelscope.post import Post, Prediction
 from feelscope.predict.keep import Kept, find_kept
-from feelscope.predict.made import Made
+from feelscope.predict.made import Made, settings_of
 from feelscope.predict.resuming import AGAIN, KeptRows, ReadPosts
 from feelscope.predict.rows import example_row, row
 from feelscope.progress import Count
@@ -57,7 +57,7 @@ def predict_table(
             there.
     """
     kept_columns = find_kept(table, keep, out)
-    settings = {**_settings(classifier, abstention), "only": only or None}
+    settings = {**settings_of(classifier, abstention), "only": only or None}
     further = {"limit": table.limit, "keep": [*kept_columns.names.values()]}
     made = Made(classifier, settings | further, table)
 
@@ -142,21 +142,13 @@ def write_predictions(
     mark: bool = False,
 ) -> None:
     """Write predictions of posts that come from no table, as `predict_table` does."""
-    made = Made(classifier, _settings(classifier, abstention))
+    made = Made(classifier, settings_of(classifier, abstention))
     like = example_row(classifier.emotions, abstains=abstention is not None)
     with open_writer(out, like=like, about=made.about, mark=mark) as writer:
         for prediction in predictions:
             prediction_row = row(prediction, abstention)
             writer.write(prediction_row)
             made.add(prediction_row)
-
-
-def _settings(classifier: "EmotionClassifier", abstention: "Abstention | None") -> dict[str, object]:
-    return {
-        "abstain": None if abstention is None else abstention.share,
-        "read_pictures": classifier.reads_pictures,
-        "skip_pictures": classifier.skip_pictures,
-    }
 
 
 def _alone(post: Post, only: str) -> Post | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from feelscope.errors import ModelError, TableError, one_line
 from feelscope.files import digest, json_text
 from feelscope.memory import BUDGET, MEGABYTES
-from feelscope.predict import example_row, predict_rows
+from feelscope.predict import Made, example_row, predict_rows, settings_of
 from feelscope.progress import Count
 from feelscope.saved_model.calibration import Abstention
 from feelscope.saved_model.classifier import EmotionClassifier
@@ -165,8 +165,10 @@ class _BlockPredictor:
             return self._kept(block, results)
         with open_block(block, self._asked.columns) as given, tempfile.TemporaryDirectory() as folder:
             half = Path(folder) / "block.parquet"
-            with open_writer(half, like=self._like) as writer:
+            made = Made(self._classifier, settings_of(self._classifier, self._abstention), given.posts)
+            with open_writer(half, like=self._like, about=made.about) as writer:
                 for row in predict_rows(self._classifier, given.posts, abstention=self._abstention):
+                    made.add(row)
                     writer.write(row)
             bad = given.posts.quarantine
             done = Done(
