@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -150,11 +151,21 @@ def answer(confidence: float, *modalities: str) -> Prediction:
 
 def test_the_least_sure_share_is_refused_by_combination() -> None:
     tenth = Abstention(CALIBRATIONS, 0.1, Path("mine"))  # below 0.37
-    assert tenth.of(answer(0.38, "text")) == (False, "")
-    refused, why = tenth.of(answer(0.36, "text"))
+    assert tenth.of(answer(0.38, "text")) == (False, ())
+    refused, (why,) = tenth.of(answer(0.36, "text"))
     assert refused and "fear has 36.0%, and the least sure 10% of the posts read from text have less than 37.0%" in why
-    refused, why = tenth.of(answer(0.34, "image"))
+    refused, (why,) = tenth.of(answer(0.34, "image"))
     assert not refused and "nothing of posts read from image" in why
+
+
+def test_an_answer_of_the_least_sure_tenth_says_so_unless_it_is_refused() -> None:
+    said = "not sure: fear has 36.0%; nine of ten posts read from text have 37.0% or more"
+    assert CALIBRATIONS.doubt("fear", 0.36, ("text",)) == said
+    assert CALIBRATIONS.doubt("fear", 0.38, ("text",)) == CALIBRATIONS.doubt("fear", 0.1, ("image",)) == ""
+    doubted = replace(answer(0.36, "text"), warnings=("cut", said))
+    refused, (cut, why) = Abstention(CALIBRATIONS, 0.1, Path("mine")).of(doubted)
+    assert refused and cut == "cut" and why.startswith("not sure enough: ")
+    assert Abstention(CALIBRATIONS, 0.01, Path("mine")).of(doubted) == (False, ("cut", said))
 
 
 def test_about_the_share_that_is_asked_for_is_refused() -> None:

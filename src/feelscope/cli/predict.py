@@ -262,11 +262,11 @@ def _how_to_continue(out: Path | None) -> str:
 
 def _describe(prediction: Prediction, abstention: "Abstention | None" = None) -> str:
     """Lines for a terminal, the most probable emotion first."""
-    refused, why = (False, "") if abstention is None else abstention.of(prediction)
+    refused, warnings = (False, prediction.warnings) if abstention is None else abstention.of(prediction)
     answer = f"{emoji(prediction.emotion or '')} {prediction.emotion}"
     lines = [
         f"{'no answer' if refused else answer}, read from {read_from(prediction.modalities)}",
         "",
         *bars(prediction.probabilities),
     ]
-    return "\n".join([*lines, *(f"\nNote: {warning}" for warning in (*prediction.warnings, why) if warning)])
+    return "\n".join([*lines, *(f"\nNote: {warning}" for warning in warnings)])

@@ -25,9 +25,9 @@ def row(prediction: Prediction, abstention: "Abstention | None" = None) -> dict[
     }
     if abstention is None:
         return values
-    refused, why = abstention.of(prediction)
-    warnings = [*prediction.warnings, *([why] if why else [])]
-    return values | {"emotion": None if refused else prediction.emotion, "warnings": warnings, "abstained": refused}
+    refused, warnings = abstention.of(prediction)
+    emotion = None if refused else prediction.emotion
+    return values | {"emotion": emotion, "warnings": list(warnings), "abstained": refused}
 
 
 def example_row(emotions: Sequence[str], *, abstains: bool = False) -> dict[str, object]:

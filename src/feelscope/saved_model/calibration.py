@@ -26,7 +26,9 @@ from feelscope.post import IMAGE_TEXT, Prediction
 from feelscope.saved_model import folder as model_folder
 from feelscope.saved_model.folder import CALIBRATION, Labels
 
+LEAST_SURE = 0.1  # the share of posts whose answers are said to be unsure; ours
 LEAST = 50  # posts of a combination that anything is fitted to
+_NOT_SURE = "not sure: "  # begins a warning
 _PERCENTS = 101  # of which the confidence is kept
 
 
@@ -63,6 +65,17 @@ class Calibrations:
         """Probabilities (K,) of a post that was read by these modalities, scaled."""
         known = self.of(modalities)
         return row if known is None or known.scaling == AS_IT_IS else known.scaling(row)
+
+    def doubt(self, emotion: str, confidence: float, modalities: Collection[str]) -> str:
+        """What to warn of in an answer that is among the least sure tenth, in a sentence; empty for any other.
+
+        Nothing is known of a combination of modalities without a calibration.
+        """
+        known = self.of(modalities)
+        if known is None or confidence >= (least := known.threshold(LEAST_SURE)):
+            return ""
+        read = " and ".join(modalities)
+        return f"{_NOT_SURE}{emotion} has {confidence:.1%}; nine of ten posts read from {read} have {least:.1%} or more"
 
     def to_json(self, emotions: Sequence[str]) -> dict[str, Any]:
         """The content of calibration.json."""
@@ -104,19 +117,21 @@ class Abstention:
                 "copy that has one: feelscope calibrate TABLE --model MODEL --out FOLDER"
             )
 
-    def of(self, prediction: Prediction) -> tuple[bool, str]:
-        """Whether an answer is refused, and why, or why that cannot be told, in a sentence; empty for a sure one."""
+    def of(self, prediction: Prediction) -> tuple[bool, tuple[str, ...]]:
+        """Whether an answer is refused, and its warnings: the last says why, or why that cannot be told."""
         known = self.calibrations.of(prediction.modalities)
         read = " and ".join(prediction.modalities)
         if known is None:
-            return False, f"not refused however unsure: {CALIBRATION} has nothing of posts read from {read}"
+            why = f"not refused however unsure: {CALIBRATION} has nothing of posts read from {read}"
+            return False, (*prediction.warnings, why)
         confidence, least = max(prediction.probabilities.values()), known.threshold(self.share)
         if confidence >= least:
-            return False, ""
-        return True, (
+            return False, prediction.warnings
+        why = (
             f"not sure enough: {prediction.emotion} has {confidence:.1%}, and the least sure {self.share * 100:.4g}% "
             f"of the posts read from {read} have less than {least:.1%}"
         )
+        return True, (*(said for said in prediction.warnings if not said.startswith(_NOT_SURE)), why)
 
 
 def combination(modalities: Iterable[str]) -> str:

@@ -386,8 +386,11 @@ class EmotionClassifier:
         if row is None:
             return Prediction(id, None, {}, (), read.warnings)
         numbers = row.tolist()
-        emotion = self.emotions[numbers.index(max(numbers))]
-        return Prediction(id, emotion, dict(zip(self.emotions, numbers, strict=True)), read.said, read.warnings)
+        confidence = max(numbers)
+        emotion = self.emotions[numbers.index(confidence)]
+        doubt = self.calibration.doubt(emotion, confidence, read.said)
+        warnings = (*read.warnings, doubt) if doubt else read.warnings
+        return Prediction(id, emotion, dict(zip(self.emotions, numbers, strict=True)), read.said, warnings)
 
     def _row(self, read: Read) -> np.ndarray:
         """Probabilities (K,)."""
