@@ -44,9 +44,10 @@ DECIDING = {  # two words for each emotion of the built-in model; ours
 
 
 def asked_of(classifier: EmotionClassifier, post: Post, pool: ThreadPoolExecutor) -> Parts:
-    read = classifier._read(post)
-    prediction = classifier._answer_read(post.id, read)
-    return Parts(post, read, prediction, classifier._labels, classifier._reader, classifier._row, pool)
+    answering = classifier._answering
+    read = answering.read(post)
+    prediction = answering.answer(post.id, read)
+    return Parts(post, read, prediction, classifier._labels, classifier._reader, answering.row, pool)
 
 
 class Deleting:

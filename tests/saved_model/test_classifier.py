@@ -19,7 +19,8 @@ from feelscope.explain.post import Settings
 from feelscope.images.views import letterboxed
 from feelscope.memory import post_size
 from feelscope.post import Post, Prediction
-from feelscope.saved_model.classifier import EmotionClassifier, _Pace
+from feelscope.saved_model.classifier import EmotionClassifier
+from feelscope.saved_model.side_by_side import _Pace
 
 
 @pytest.fixture(scope="module")
@@ -245,8 +246,9 @@ def test_a_model_that_takes_a_while_has_jobs_of_two_posts_and_a_big_post_is_one_
 
 def test_answers_do_not_depend_on_the_posts_they_are_asked_with(classifier: EmotionClassifier) -> None:
     posts = [replace(post, image=None) for post in mixed()]
-    assert classifier._answer(posts) == [classifier._answer([post])[0] for post in posts]
-    assert classifier._answer(mixed()) == [classifier._answer([post])[0] for post in mixed()]
+    answers = classifier._answering.answers
+    assert answers(posts) == [answers([post])[0] for post in posts]
+    assert answers(mixed()) == [answers([post])[0] for post in mixed()]
 
 
 # Pictures left out

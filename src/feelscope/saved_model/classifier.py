@@ -2,20 +2,16 @@
 
 import json
 import os
-import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from itertools import chain, compress, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 from feelscope.config import processors
-from feelscope.emotions import NEUTRAL, meaning
 from feelscope.encoders import further as modalities
 from feelscope.encoders.e5_sentences import check_installed
 from feelscope.encoders.further.emoji import words_in_place
@@ -25,30 +21,23 @@ from feelscope.explain.explanation import Explanation
 from feelscope.explain.post import Settings, explain_post
 from feelscope.files import digest
 from feelscope.image_text.read import PictureWords
-from feelscope.memory import BUDGET, batches, post_size
 from feelscope.post import MODALITIES, Post, Prediction
 from feelscope.progress import Count, Watched
 from feelscope.saved_model import calibration
 from feelscope.saved_model import folder as model_folder
+from feelscope.saved_model.answering import Answering, Embedded
 from feelscope.saved_model.embeddings import FUSED, Embeddings
 from feelscope.saved_model.locate import is_everywhere, locate
 from feelscope.saved_model.manifest import MANIFEST
 from feelscope.saved_model.parts import Parts
 from feelscope.saved_model.post_reader import PostReader
 from feelscope.saved_model.predictions import SHOWN, Predictions
-from feelscope.saved_model.reader import OwnReader, Read, Reader
+from feelscope.saved_model.reader import OwnReader, Reader
+from feelscope.saved_model.side_by_side import side_by_side
 from feelscope.table.given_posts import posts_in
 from feelscope.table.in_memory import length_of
 
 T = TypeVar("T")
-Embedded = tuple[Prediction, Mapping[str, np.ndarray]]
-
-_POSTS_PER_JOB = 2  # a post takes a millisecond or more, handing over far less; ten posts keep every core busy too
-_MOST_PER_JOB = 64  # posts of a model that takes less
-_QUICK_JOB, _SLOW_JOB = 0.02, 0.1  # seconds on the clock: the next jobs have more posts, or fewer
-_JOBS_TIMED = 8
-_BYTES_PER_JOB = 1_000_000  # a post with its picture in the table may be a job alone
-_JOBS_PER_WORKER = 32  # that wait in memory at most, and no more bytes than the budget's queue
 
 
 class EmotionClassifier:
@@ -103,6 +92,10 @@ class EmotionClassifier:
                 raise ModelError(
                     f"{folder}: fusion.onnx does not fit the {name} of labels.json; train or copy it again"
                 )
+
+    @property
+    def _answering(self) -> Answering:
+        return Answering(self._posts, self._reader, self.emotions, self.calibration, self.skip_pictures)
 
     @property
     def modalities(self) -> tuple[str, ...]:
@@ -199,7 +192,7 @@ class EmotionClassifier:
 
     def stream(self, posts: Iterable[Post]) -> Iterator[Prediction]:
         """Predictions as posts come, in the same order and in constant memory."""
-        return self._side_by_side(posts, self._answer)
+        return side_by_side(posts, self._answering.answers, self._workers)
 
     def embed(
         self,
@@ -229,46 +222,7 @@ class EmotionClassifier:
         Args:
             fused: Whether there is the vector of all together too, by the name `fused`; of models that have such.
         """
-        return self._side_by_side(posts, partial(self._embed, fused=fused))
-
-    def _side_by_side(self, posts: Iterable[Post], answer: Callable[[list[Post]], list[T]]) -> Iterator[T]:
-        """An answer for each post, computed by several threads; given in the order of the posts."""
-        source = iter(posts)
-        first = list(islice(source, 2))
-        if len(first) <= 1:  # one post needs no threads
-            yield from answer(first)
-            return
-        pace = _Pace()
-        chunks = pace.chunks(chain(first, source))
-        jobs: deque[tuple[Future[list[T]], int]] = deque()
-        held = 0  # bytes of the posts that wait for their answers
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="feelscope") as pool:
-            try:
-                while True:
-                    while not jobs or (len(jobs) < self._workers * _JOBS_PER_WORKER and held < BUDGET.queue):
-                        chunk, size = next(chunks, ([], 0))
-                        if not chunk:
-                            break
-                        jobs.append((pool.submit(pace.timed, answer, chunk), size))
-                        held += size
-                    if not jobs:
-                        return
-                    answers, size = jobs.popleft()
-                    yield from answers.result()
-                    held -= size
-            finally:
-                pool.shutdown(cancel_futures=True)
-
-    def _embed(self, posts: list[Post], fused: bool) -> list[Embedded]:
-        found: list[Embedded] = []
-        for post in posts:
-            read = self._posts.read(post)
-            vectors = {**read.known, **self._reader.vectors(read.ids, read.rgb)} if read.used else {}
-            prediction = self._answer_read(post.id, replace(read, ids=None, rgb=None, known=vectors))
-            if fused and vectors and len(one := self._reader.fused(vectors)):
-                vectors = {**vectors, FUSED: one}
-            found.append((prediction, vectors))
-        return found
+        return side_by_side(posts, partial(self._answering.vectors, fused=fused), self._workers)
 
     def explain(self, post: Post, emotion: str | None = None, settings: Settings | None = None) -> Explanation:
         """Why the model answers an emotion to a post; by default, why the one that it does answer.
@@ -285,11 +239,12 @@ class EmotionClassifier:
             >>> max(found.words, key=lambda word: word.weight)
             Word(field='text', start=7, end=13, ...)
         """
-        read = self._read(post, self._by_words([post])[0])
-        prediction = self._answer_read(post.id, read)
+        answering = self._answering
+        read = answering.read(post)
+        prediction = answering.answer(post.id, read)
         with ThreadPoolExecutor(self._workers, thread_name_prefix="feelscope") as pool:
             own = words_in_place(post) if "emoji" in self._further else post
-            parts = Parts(own, read, prediction, self._labels, self._reader, self._row, pool)
+            parts = Parts(own, read, prediction, self._labels, self._reader, answering.row, pool)
             return explain_post(parts, emotion, settings or Settings()).of_part(read.part)
 
     def of_whole_posts(self) -> "EmotionClassifier":
@@ -325,106 +280,6 @@ class EmotionClassifier:
 
     def __deepcopy__(self, memo: object) -> "EmotionClassifier":
         return self  # nothing of it ever changes
-
-    def _answer(self, posts: list[Post]) -> list[Prediction]:
-        """Predictions of posts, each computed alone; those without pictures are handed to the reader together."""
-        if all(post.image is None for post in posts):
-            return self._answer_reads(posts, self._posts.read_all(posts))
-        by_words = self._by_words(posts)
-        return [
-            prediction
-            for post, words in zip(posts, by_words, strict=True)
-            for prediction in self._answer_reads([post], [self._read(post, words)])
-        ]
-
-    def _answer_reads(self, posts: Sequence[Post], reads: Sequence[Read]) -> list[Prediction]:
-        asked = [(read.ids, read.rgb, read.known) for read in reads if read.used]
-        rows = iter(self._reader.probabilities_all(asked) if asked else ())
-        return [
-            self._prediction(post.id, read, self._calibrated(read, next(rows)) if read.used else None)
-            for post, read in zip(posts, reads, strict=True)
-        ]
-
-    def _by_words(self, posts: Sequence[Post]) -> list[Read | None]:
-        """Of each post what is read but for its picture, with the vector of its words; None where that is not asked.
-
-        Where the model is sure enough of a feeling by these words, a warning says that the picture was left out. Words
-        without one say nothing of the picture.
-        """
-        asked = [self.skip_pictures < 1 and post.image is not None and post.has_text for post in posts]
-        reads = iter(self._posts.read_all([replace(post, image=None) for post in compress(posts, asked)]))
-        return [self._sure(next(reads)) if is_asked else None for is_asked in asked]
-
-    def _sure(self, read: Read) -> Read | None:
-        """What was read without a picture; None if no word of it is known."""
-        if read.ids is None:
-            return None
-        read = replace(read, ids=None, known={**read.known, **self._reader.vectors(read.ids, None)})
-        row = self._row(read)
-        confidence, found = float(row.max()), self.emotions[int(row.argmax())]
-        if confidence <= self.skip_pictures or not read.understood or meaning(found) == NEUTRAL:
-            return read
-        skipped = f"the picture was not read: the words alone are sure enough, {confidence:.1%}"
-        return replace(read, warnings=(*read.warnings, skipped), skipped=True)
-
-    def _read(self, post: Post, words: Read | None) -> Read:
-        """What is read of a post, of which `_by_words` read so much."""
-        if words is None:
-            return self._posts.read(post)
-        if words.skipped:
-            return words
-        read = self._posts.read(post)
-        if read.image_text:  # which are among its words now
-            return read
-        return replace(read, ids=None, known={**read.known, "text": words.known["text"]})
-
-    def _answer_read(self, id: str, read: Read) -> Prediction:
-        return self._prediction(id, read, self._row(read) if read.used else None)
-
-    def _prediction(self, id: str, read: Read, row: np.ndarray | None) -> Prediction:
-        """The prediction of a post of which so much was read, by its probabilities (K,)."""
-        if row is None:
-            return Prediction(id, None, {}, (), read.warnings)
-        numbers = row.tolist()
-        confidence = max(numbers)
-        emotion = self.emotions[numbers.index(confidence)]
-        doubt = self.calibration.doubt(emotion, confidence, read.said)
-        warnings = (*read.warnings, doubt) if doubt else read.warnings
-        return Prediction(id, emotion, dict(zip(self.emotions, numbers, strict=True)), read.said, warnings)
-
-    def _row(self, read: Read) -> np.ndarray:
-        """Probabilities (K,)."""
-        return self._calibrated(read, self._reader.probabilities(read.ids, read.rgb, read.known))
-
-    def _calibrated(self, read: Read, row: np.ndarray) -> np.ndarray:
-        return self.calibration.calibrated(row, read.used)
-
-
-class _Pace:
-    """How many posts are a job: more of a model so quick that handing them over takes longer than reading them."""
-
-    def __init__(self) -> None:
-        self._most = _POSTS_PER_JOB
-        self._seconds: list[float] = []  # of the last jobs of so many posts
-
-    def chunks(self, posts: Iterable[Post]) -> Iterator[tuple[list[Post], int]]:
-        """The posts of each job, and their bytes."""
-        return batches(posts, lambda: self._most, _BYTES_PER_JOB, post_size)
-
-    def timed(self, answer: Callable[[list[Post]], list[T]], chunk: list[Post]) -> list[T]:
-        """The answers to a job, by whose time later ones are made."""
-        start = time.perf_counter()
-        answers = answer(chunk)
-        if len(chunk) == self._most:
-            self._seconds.append(time.perf_counter() - start)
-        if len(self._seconds) >= _JOBS_TIMED:
-            seconds = min(self._seconds)  # meanwhile other programs may have had the processor
-            self._seconds = []
-            if seconds < _QUICK_JOB:
-                self._most = min(2 * self._most, _MOST_PER_JOB)
-            elif seconds > _SLOW_JOB:
-                self._most = max(self._most // 2, _POSTS_PER_JOB)
-        return answers
 
 
 def _counted(answers: Iterator[T], stage: str, total: int, progress: Count | bool | None) -> Iterator[T]:
