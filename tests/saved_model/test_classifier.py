@@ -213,7 +213,7 @@ def test_two_streams_at_once(classifier: EmotionClassifier) -> None:
 
 def test_jobs_grow_as_long_as_the_quickest_of_eight_is_quick(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr("feelscope.saved_model.classifier.time.perf_counter", lambda: now)
+    monkeypatch.setattr("feelscope.saved_model.side_by_side.time.perf_counter", lambda: now)
     pace, sizes = _Pace(), []
 
     def chunks(seconds: list[float], a_post: float) -> None:
@@ -271,7 +271,7 @@ def test_a_picture_is_left_out_where_the_words_are_sure(classifier: EmotionClass
     assert (
         warning == f"the picture was not read: the words alone are sure enough, {max(sure.probabilities.values()):.1%}"
     )
-    assert skipping._answer(posts) == [skipping._answer([post])[0] for post in posts]
+    assert skipping._answering.answers(posts) == [skipping._answering.answers([post])[0] for post in posts]
 
 
 def test_words_without_a_feeling_never_suffice(classifier: EmotionClassifier) -> None:
