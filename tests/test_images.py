@@ -442,7 +442,11 @@ def test_whatever_a_decoder_raises_is_one_line(kind: type[Exception], monkeypatc
         raise kind("two\nlines")
 
     data = encoded(smooth(), "PNG")
-    for place in ("PIL.PngImagePlugin.PngImageFile._open", "PIL.Image.Image.resize", "feelscope.images.read.opaque"):
+    for place in (
+        "PIL.PngImagePlugin.PngImageFile._open",
+        "PIL.Image.Image.resize",
+        "feelscope.images.decoding.opaque",
+    ):
         with monkeypatch.context() as patch:
             patch.setattr(place, broken)
             message = "damaged or cut short PNG picture (two lines)"
@@ -534,11 +538,11 @@ def test_decoding_takes_no_more_memory_than_it_was_held_to(tmp_path: Path) -> No
     program = """
 import sys
 from pathlib import Path
-from feelscope.images import read
+from feelscope.images import decoding, read
 from feelscope.memory import give_back_freed
 held = []
-take = read._take
-read._take = lambda share, size, name: held.append(size) or take(share, size, name)
+take = decoding.take
+decoding.take = lambda share, size, name: held.append(size) or take(share, size, name)
 def told(name):
     return next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith(name)) * 1024
 for path in sorted(Path(sys.argv[1]).iterdir()):

@@ -56,8 +56,8 @@ def test_the_first_view_is_what_predicting_sees_and_a_picture_is_decoded_once(mo
     Image.fromarray(colours).resize(size, Image.Resampling.BICUBIC).save(file, kind, exif=exif, quality=90)
     content, decoded = file.getvalue(), []
     whole, full = read_rgb(content, SIZE), read_rgb(content)
-    decode = images._decoded
-    monkeypatch.setattr(images, "_decoded", lambda *given: decoded.append(1) or decode(*given))
+    decode = images.decoded
+    monkeypatch.setattr(images, "decoded", lambda *given: decoded.append(1) or decode(*given))
     views = square_views(content)
     assert decoded == [1]
     assert np.array_equal(views[0], whole) and np.array_equal(views[1], whole[:, ::-1])

@@ -1,10 +1,11 @@
-"""Pictures to RGB arrays: the only place that opens them."""
+"""Pictures to RGB arrays: the only place that opens them.
 
+`picture_file.py` has the file's content, `header.py` what it says of itself, `decoding.py` its pixels, and `read.py`
+what is asked of these.
+"""
+
+from feelscope.images.picture_file import PictureLimits, content, digest, ending
 from feelscope.images.read import (
-    PictureLimits,
-    content,
-    digest,
-    ending,
     read_centre,
     read_rgb,
     read_rgba,

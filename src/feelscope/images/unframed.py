@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from feelscope.images.read import DEFAULT_LIMITS, PictureLimits, read_rgb
+from feelscope.images.picture_file import DEFAULT_LIMITS, PictureLimits
+from feelscope.images.read import read_rgb
 from feelscope.images.within_frame import LEAST_SIDE, Box, photo_within
 
 

@@ -13,7 +13,7 @@ from feelscope.encoders.further.emoji import words_of
 from feelscope.encoders.tokenizer import Tokens, texts_for_tokens
 from feelscope.errors import PictureError, TableError
 from feelscope.image_text.read import PictureWords, with_words
-from feelscope.images.read import PictureLimits
+from feelscope.images import PictureLimits
 from feelscope.images.unframed import read_as_model
 from feelscope.images.unlike_photos import contrast, unlike_photos
 from feelscope.images.within_frame import Box
