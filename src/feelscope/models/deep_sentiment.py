@@ -66,6 +66,6 @@ class DeepSentiment(nn.Module):
         assert isinstance(words, nn.Linear) and isinstance(dense, nn.Linear)
         picture = dense.in_features - words.out_features
         return (
-            f"Deep Sentiment's fusion: {words.out_features:,} features of the words and {picture:,} of the picture side "
-            f"by side, then {describe_layers(self.head)}, a missing modality as zeros"
+            f"Deep Sentiment's fusion: {words.out_features:,} features of the words and {picture:,} of the picture "
+            f"side by side, then {describe_layers(self.head)}, a missing modality as zeros"
         )

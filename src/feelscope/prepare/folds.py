@@ -46,9 +46,8 @@ def folds(names: Sequence[str], labels: Sequence[int], count: int) -> list[int]:
     inside: dict[str, np.ndarray] = {}  # of each unit, its posts by emotion (K,)
     for name, label in zip(names, labels, strict=True):
         inside.setdefault(name, np.zeros(emotions))[label] += 1
-    weights = (
-        1 / np.maximum(1, np.bincount(labels, minlength=emotions)) ** 2
-    )  # (K,): rare emotions count as frequent ones
+    # (K,): rare emotions count as much as frequent ones.
+    weights = 1 / np.maximum(1, np.bincount(labels, minlength=emotions)) ** 2
     have = np.zeros((count, emotions))
     fold_of: dict[str, int] = {}
     for name in sorted(inside, key=lambda name: (-inside[name].sum(), fraction(name), name)):
