@@ -14,7 +14,8 @@ def folds_of(corpus: Corpus, recipe: Recipe, count: int) -> list[int]:
     """The fold of every post of every table.
 
     Raises:
-        TableError: An emotion has fewer posts than there are folds, or there are fewer groups of posts.
+        TableError: An emotion has fewer posts than there are folds, or all of it has to be in one; or there are fewer
+            groups of posts than folds.
     """
     posts = [post for entry in corpus.sources for post in entry.posts]
     table = corpus.sources[0].source.table
@@ -35,7 +36,14 @@ def folds_of(corpus: Corpus, recipe: Recipe, count: int) -> list[int]:
             f"{table}: posts of one author and near-duplicates stay together, which leaves {groups} groups for "
             f"{count} folds; give fewer folds"
         )
-    return folds(names, labels, count)
+    found = folds(names, labels, count)
+    for number, emotion in enumerate(corpus.emotions):
+        if len({fold for fold, label in zip(found, labels, strict=True) if label == number}) == 1:
+            raise TableError(
+                f"{table}: all posts of {emotion} are near-duplicates or of one author, so no fold could learn it; "
+                "train without --folds, or give more posts of it"
+            )
+    return found
 
 
 def without_fold(corpus: Corpus, recipe: Recipe, scored: Sequence[bool]) -> Corpus:
