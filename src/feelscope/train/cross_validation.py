@@ -138,7 +138,7 @@ def _train_fold(
     asked = encode(posts, labels, encoded.encoders, progress=progress, refuse=lambda position, error: None)
     shown = {"both": asked}
     for name, other in (("text", "image"), ("image", "text")):
-        if name in asked.present:
+        if name in asked.present and "emoji" not in asked.present:  # words alone would be words without emoji
             shown[name] = asked.without(other) if other in asked.present else asked
     learnt = [post for entry in seen.sources for post in entry.posts]
     return FoldAnswers(

@@ -139,11 +139,11 @@ def card_blocks(folds: Mapping[str, Any]) -> list[str]:
 
 
 def _ahead(folds: Mapping[str, Any]) -> Iterator[str]:
-    """How far the model is ahead of each baseline."""
+    """How far the model is ahead of each baseline, with the interval over folds."""
     for model, found in folds["models"].items():
         if (over := found.get("macro_f1_ahead")) is not None:
             low, high = over["interval"]
-            yield f"Ahead of {model} in macro-F1 by {over['mean']:+.3f} ({low:+.3f} to {high:+.3f})."
+            yield f"Macro-F1 less that of {model}: {over['mean']:+.3f} ({low:+.3f} to {high:+.3f})"
 
 
 def _between(ends: Sequence[float]) -> str:
