@@ -3,8 +3,8 @@
 The models of two folds share most of their posts, so their scores are alike, and the usual interval of a mean is too
 narrow. The correction adds to 1 / F the share of posts that are scored to those that are learnt, 1 / (F - 1).
 
-Source: Nadeau and Bengio 2003, "Inference for the generalization error", the corrected resampled t; that it is taken for
-F folds, in the place of random splits, is usual practice.
+Source: Nadeau and Bengio 2003, "Inference for the generalization error", the corrected resampled t; that it is taken
+for F folds, in the place of random splits, is usual practice.
 """
 
 from collections.abc import Sequence
