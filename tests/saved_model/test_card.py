@@ -66,6 +66,13 @@ def test_a_new_card_says_how_the_model_is_audited_and_what_that_cannot_say():
     assert "it cannot be" in blind and "feelscope" not in blind
 
 
+def test_where_scores_come_from_is_said_before_them_and_a_set_may_have_no_posts():
+    vectors = DataSet(name="vectors.txt", posts=None, licence="licence not stated", used_for="vectors of words")
+    text = card_text(card(score_blocks=["They come from folds."], data=[vectors]))
+    assert section(text, "Scores").startswith("They come from folds.\n\nScores from 0 to 1")
+    assert "| vectors.txt | – | vectors of words | licence not stated |" in text
+
+
 def section(text, title):
     return re.search(rf"^## {title}\n\n(.*?)(?=^## |\Z)", text, re.M | re.S).group(1)
 
@@ -83,7 +90,7 @@ def test_every_section_is_there_and_filled():
     assert text.endswith("|\n")
 
 
-@pytest.mark.parametrize("field", list(Card.__dataclass_fields__))
+@pytest.mark.parametrize("field", [name for name in Card.__dataclass_fields__ if name != "score_blocks"])
 def test_an_empty_field_is_refused_and_named(field, tmp_path):
     empty = " " if isinstance(getattr(card(), field), str) else type(getattr(card(), field))()
     with pytest.raises(ConfigError, match=f"the model card has no `{field}`: fill it in"):

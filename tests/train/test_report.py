@@ -5,18 +5,18 @@ from dataclasses import replace
 
 import pytest
 import torch
-from small_family import WORDS, changed, recipe
+from small_family import changed, recipe
 from torch import nn
 
 from feelscope.config import read_toml
-from feelscope.encoders.settings import FurtherSettings, ImageSettings, TextSettings
-from feelscope.models.settings import MODELS
+from feelscope.encoders.settings import FurtherSettings, ImageSettings
 from feelscope.post import Post
 from feelscope.saved_model.folder import BUILTIN, read_labels
 from feelscope.train import report
 from feelscope.train.data import Corpus, SourcePosts
 from feelscope.train.fit import Fitted
-from feelscope.train.recipe import DataSettings, Recipe, Source
+from feelscope.train.recipe import Recipe, Source
+from feelscope.words.origin import Origin
 
 EMOTIONS = read_labels(BUILTIN).emotions
 SOURCE = Source("a.csv", "Own posts", "ours")
@@ -26,6 +26,7 @@ SAD = [Post(f"s{number}", f"I am so sad, {number} times", emotion="sadness") for
 CORPUS = Corpus(EMOTIONS, [SourcePosts(SOURCE, HAPPY, 4), SourcePosts(OTHER, SAD, 0)], [False] * 5)
 EPOCH = {"epoch": 1, "train_loss": 1.5, "validation_loss": 1.4, "validation_macro_f1": 0.4}
 FITTED = Fitted(nn.Linear(2, 3), 1.2345, [EPOCH], {"": 1})
+TOLD = report.Told("Words: an abacus.", "feelscope train own.csv")
 RECIPE = recipe("joint", image=ImageSettings(), further=FurtherSettings(("tags",)), seed=7)
 
 
@@ -37,7 +38,7 @@ def write(out, corpus=CORPUS, fitted=FITTED, dev=None, made=RECIPE):
     for name in ("labels.json", "manifest.json", "tokenizer.json", "calibration.json"):
         (out / name).write_bytes((BUILTIN / name).read_bytes())
     told = []
-    report.write(out, made, corpus, fitted, dev or {}, {}, progress=lambda *now: told.append(now))
+    report.write(out, made, corpus, fitted, dev or {}, {}, TOLD, progress=lambda *now: told.append(now))
     return json.loads((out / "metrics.json").read_text()), (out / "README.md").read_text(), told
 
 
@@ -96,36 +97,27 @@ def test_dev_is_scored_once_where_none_of_it_is_in_the_training_data():
 
 
 def card(out, made=RECIPE, corpus=CORPUS, fitted=FITTED):
-    return report._card(out, made, corpus, fitted, {}, {}, False)
+    return report._card(out, made, corpus, fitted, {}, {}, TOLD)
 
 
-TABLES = DataSettings(tables=(SOURCE,))
-INCEPTION = recipe("image_only", image=ImageSettings("inception", "tuned"))
-
-
-@pytest.mark.parametrize(
-    ("made", "on_all", "arguments"),
-    [
-        (RECIPE, False, "TABLE --words FILE"),
-        (RECIPE, True, "TABLE --words FILE --dev TABLE"),
-        (replace(RECIPE, data=TABLES), True, "--data DIR --words FILE"),
-        (recipe("image_only"), False, "TABLE"),
-        (INCEPTION, False, "TABLE --weights FILE"),
-        (replace(INCEPTION, image=ImageSettings("inception", "new")), False, "TABLE"),
-    ],
-)
-def test_the_command_has_the_files_that_the_recipe_reads(tmp_path, made, on_all, arguments):
-    found = card(tmp_path / "mine", made, fitted=replace(FITTED, on_all=on_all))
-    assert found.command == f"feelscope train {arguments} --recipe mine/recipe.toml --out RUN"
+@pytest.mark.parametrize("on_all", [False, True])
+def test_the_card_says_what_posts_were_used_for(tmp_path, on_all):
+    found = card(tmp_path / "mine", fitted=replace(FITTED, on_all=on_all))
     assert {one.used_for for one in found.data} == {
         "choosing on 10% of it, then training on all" if on_all else "training"
     }
 
 
+def test_files_of_vectors_are_among_the_data_with_their_licences(tmp_path, monkeypatch):
+    vectors = Origin("glove.txt", "0123456789abcdef", "of tweets", "PDDL 1.0")
+    monkeypatch.setattr(f"{__name__}.TOLD", replace(TOLD, vectors={"vectors of words": vectors}))
+    _, said, _ = write(tmp_path / "run")
+    assert "| glove.txt (SHA-256 0123456789abcdef...), of tweets | – | vectors of words | PDDL 1.0 |" in said
+
+
 def test_the_card_counts_the_posts_that_were_taught(tmp_path):
     taught = replace(CORPUS, taught={"h1": (1.0, 0.0), "s0": (0.0, 1.0), "elsewhere": (0.0, 1.0)})
     found = card(tmp_path / "mine", changed(RECIPE, distillation__share=0.4), taught)
-    assert "TABLE --words FILE --teacher FILE --recipe" in found.command
     assert "Of 2 posts, the whole post learnt 40% from a teacher's answer, the rest from the label." in found.how
     assert "teacher" not in card(tmp_path / "mine").how
 
@@ -137,21 +129,6 @@ def test_the_card_says_how_many_trainings_the_weights_are_the_mean_of(tmp_path, 
     assert (sentence in card(tmp_path / "mine", made).how) is said
 
 
-def test_the_card_says_what_is_read_and_how_it_is_fused(tmp_path):
-    family = 'After Duong, Lebret and Aberer 2017, "Multimodal Classification for Analysing Social Media".'
-    assert card(tmp_path / "mine").how == (
-        "Joint fusion, the vectors pooled in one space, of word vectors that were learnt elsewhere, tags. " + family
-    )
-    hub = recipe("image_only", image=ImageSettings("hub:some/model"))
-    assert card(tmp_path / "mine", hub).how == f"A linear classifier of the picture alone, of hub:some/model. {family}"
-    minilm, lite0 = TextSettings("minilm", "tuned"), ImageSettings("lite0")
-    assert card(tmp_path / "mine", recipe("gated", text=minilm, image=lite0, fusion__hidden_size=16)).how == (
-        "Gated fusion, both projected to width 16 and mixed by a learnt gate, a missing modality replaced by a learnt "
-        "vector, of MiniLM (6 layers, width 384), which learnt too, in 8-bit integers, picture vectors of "
-        'EfficientNet-Lite0, in 8-bit integers. After Arevalo et al. 2017, "Gated Multimodal Units".'
-    )
-    deep = recipe("deep_sentiment", text=WORDS, image=ImageSettings("inception", "tuned"))
-    assert "2048 features of the words and 128 of the picture side by side through a dense layer of 100," in (
-        card(tmp_path / "mine", deep).how
-    )
-    assert report._FUSES.keys() == set(MODELS)
+def test_the_card_says_what_was_built_and_the_line_that_makes_it_again(tmp_path):
+    found = card(tmp_path / "mine")
+    assert (found.how, found.command) == ("Words: an abacus.", "feelscope train own.csv")

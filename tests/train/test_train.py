@@ -253,20 +253,23 @@ def test_scores_are_of_all_of_dev_and_of_dev_without_what_is_in_the_training_dat
 
 
 @pytest.mark.slow
-def test_the_card_and_the_recipe_say_how_it_was_made(run, worded):
+def test_the_card_and_the_recipe_say_how_it_was_made(run, worded, place):
     card = (run / "README.md").read_text()
     assert card.startswith("# run\n")
     assert TUNED.purpose in card
-    assert "Gated fusion" in card
-    assert "feelscope train TABLE --recipe run/recipe.toml --out RUN" in card
+    assert "Together: gated fusion" in card
+    assert f"feelscope train {place / 'posts.csv'} --recipe {run / 'recipe.toml'} --dev {place / 'dev.csv'}" in card
     assert "(figures/confusion.png)" in card
     assert read_toml(run / "recipe.toml", Recipe) == TUNED
     labels = json.loads((worded / "labels.json").read_text())
     assert labels["modalities"] == ["text", "tags", "numbers"]
     assert [one["kind"] for one in labels["further"]] == ["tags", "numbers"]
     card = (worded / "README.md").read_text()
-    assert "Joint fusion" in card
-    assert "feelscope train TABLE --words FILE --recipe worded/recipe.toml --out RUN" in card
+    assert "Together: joint fusion" in card
+    assert f" --words {place / 'words' / 'vectors.txt'}" in card
+    assert re.search(
+        r"^\| vectors\.txt \(SHA-256 \w{16}\.\.\.\) \| – \| vectors of words \| licence not stated \|$", card, re.M
+    )
 
 
 @pytest.mark.slow
@@ -453,7 +456,7 @@ def test_a_teacher_is_learnt_from(place, run):
     assert fear[1] == pytest.approx(fear[2], abs=1e-3)
     card = (place / "taught/README.md").read_text()
     assert "Of 40 posts, one modality alone learnt 100% from a teacher's answer" in card
-    assert "feelscope train TABLE --teacher FILE --recipe taught/recipe.toml" in card
+    assert f" --teacher {place / 'teacher.jsonl'}" in card
     assert "teacher" not in (run / "README.md").read_text()
 
 

@@ -147,7 +147,7 @@ def test_a_model_is_trained_and_its_card_says_so(tmp_path, words):
     assert metrics["unlabelled"] == 35
     card = (out / "README.md").read_text(encoding="utf-8")
     assert "35 posts without labels taught it too, by guesses of their emotion (EnAET)." in card
-    assert "--unlabelled TABLE" in card
+    assert f"--unlabelled {other}" in card
     assert "more.csv" in card
     assert EmotionClassifier.load(out).emotions
 

@@ -8,7 +8,6 @@ from feelscope.bottleneck.folder import BottleneckParts
 from feelscope.files import write_text
 from feelscope.models.semantic_bottleneck import answers_of
 from feelscope.saved_model import card
-from feelscope.train import run_folder
 from feelscope.train.data import Corpus
 from feelscope.train.recipe import Recipe
 
@@ -28,8 +27,16 @@ def write(
     parts: BottleneckParts,
     record: Mapping[str, Any],
     scores: Mapping[str, Mapping[str, float]],
+    *,
+    built: str,
+    command: str,
 ) -> None:
-    """Write README.md; it is the last file of a finished training."""
+    """Write README.md; it is the last file of a finished training.
+
+    Args:
+        built: What reads pictures.
+        command: That makes the run again.
+    """
     rows = [
         f"| {_cell(name)} | {found['posts']:,} | {found['accuracy']:.3f} | {found['macro_f1']:.3f} "
         f"({found['macro_f1_low']:.3f} to {found['macro_f1_high']:.3f}) | {found['ece']:.3f} |"
@@ -45,7 +52,6 @@ def write(
     ]
     answers = ", ".join(answers_of(parts.settings.answers))
     asked = ", ".join(parts.asked) or "none"
-    arguments = "--data DIR" if recipe.data.tables else "TABLE"
     lines = [
         f"# {_cell(parts.name)}",
         "## What it is for",
@@ -54,7 +60,7 @@ def write(
         "## What it says of a picture",
         f"A caption of at most {parts.settings.caption_words} words, and one of {answers} to whether a caption would "
         f"have each of these {len(parts.asked)} words: {_cell(asked)}.",
-        f"Emotions: {_cell(', '.join(parts.emotions))}. Pictures are read by {_cell(parts.encoder)}, frozen.",
+        f"Emotions: {_cell(', '.join(parts.emotions))}. Pictures are read by {_cell(built)}.",
         "## Data and licences",
         "\n".join(["| set | posts | licence |", "| --- | --- | --- |", *data]),
         "## Scores, from the text alone",
@@ -73,7 +79,7 @@ def write(
         "## Limits",
         "\n".join(f"- {limit}" for limit in _LIMITS),
         "## How to rebuild it",
-        f"```\nfeelscope train {arguments} --recipe {_cell(parts.name)}/{run_folder.RECIPE} --out RUN\n```",
+        f"```\n{command}\n```",
         f"Seed: {recipe.seed}.",
         "## Versions",
         "\n".join(

@@ -32,6 +32,7 @@ from feelscope.train.data import Corpus, check_labels, read_corpus, without_over
 from feelscope.train.device import CPU
 from feelscope.train.encoding import check_resources
 from feelscope.train.fit import remove_checkpoints
+from feelscope.train.rebuild_line import of_training
 from feelscope.train.recipe import Recipe
 
 
@@ -47,6 +48,7 @@ def train_bottleneck(
     most_broken: float = MOST_BROKEN,
     resume: bool = False,
     device: torch.device = CPU,
+    command: str = "",
     progress: Progress = silent,
     tell: Callable[[Quarantine], None] | None = None,
 ) -> Path:
@@ -117,7 +119,17 @@ def train_bottleneck(
             out / "metrics.json",
             {"emotions": corpus.emotions, "seed": recipe.seed, "validation": fitted.record, "bottleneck": scores},
         )
-        card.write(out, recipe, corpus, parts, fitted.record, scores)
+        built = encoder.describe(encoder.embedder())
+        command = command or of_training(
+            out,
+            table=table,
+            dev=dev,
+            data=data,
+            columns=columns,
+            resources=resources,
+            most_broken=most_broken,
+        )
+        card.write(out, recipe, corpus, parts, fitted.record, scores, built=built, command=command)
         remove_checkpoints(out)
     return out
 

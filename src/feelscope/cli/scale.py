@@ -1,5 +1,6 @@
 """`feelscope scale`: the same jobs on many machines."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -172,6 +173,7 @@ def train(
         from feelscope.encoders.encoder import Resources
         from feelscope.scale.train import Training, absolute
         from feelscope.scale.train import train as train_together
+        from feelscope.train.rebuild_line import of_arguments
     posts, scored, folder = (path.absolute() if path is not None else None for path in (table, dev, data))
     training = Training(
         chosen,
@@ -183,6 +185,7 @@ def train(
         columns=read_columns(columns) or None,
         most_broken=max_errors / 100,
         megabytes=memory,
+        command=of_arguments(sys.argv[1:], "train", out, recipe, chosen.seed),
     )
     with stoppable(resuming(out)), cluster(address, workers) as count, Stages() as stages:
         train_together(training, count, resume=resume, progress=stages)

@@ -1,5 +1,6 @@
 """`feelscope train`: a model of your own, from a table of posts and a recipe."""
 
+import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -58,6 +59,10 @@ def train(
         Path | None,
         Option(metavar="TABLE", help="Posts to learn from without labels, for a recipe with [enaet]."),
     ] = None,
+    folds: Annotated[
+        int | None,
+        Option(metavar="N", help="Without --dev: score by cross-validation in N folds, then train on all posts."),
+    ] = None,
     seed: Seed = None,
     epochs: Epochs = None,
     resume: Resume = False,
@@ -78,6 +83,7 @@ def train(
     Examples:
       feelscope train posts.csv --out runs/mine
       feelscope train posts.csv --dev dev.csv --recipe fusion --out runs/mine
+      feelscope train posts.csv --folds 5 --out runs/mine
       feelscope train --data data --recipe builtin --out runs/builtin
       feelscope train posts.csv --recipe paper/joint --words vectors.txt --out runs/joint
       feelscope train labelled.csv --unlabelled others.csv --recipe enaet --out runs/few
@@ -92,13 +98,18 @@ def train(
         raise typer.BadParameter("a bottleneck learns from labels and captions alone", param_hint="--teacher")
     if chosen.bottleneck and unlabelled:
         raise typer.BadParameter("a bottleneck learns from labelled posts alone", param_hint="--unlabelled")
+    if chosen.bottleneck and folds is not None:
+        raise typer.BadParameter("a bottleneck is not trained in folds; give --dev", param_hint="--folds")
     with needs_extra("training", "train"):
         from feelscope.bottleneck.train import train_bottleneck
         from feelscope.encoders.encoder import Resources
         from feelscope.table import PostsTable, Quarantine
         from feelscope.train.device import choose
+        from feelscope.train.rebuild_line import of_arguments
         from feelscope.train.train import train
-    taught: dict[str, Any] = {} if chosen.bottleneck else {"teachers": teacher or (), "unlabelled": unlabelled}
+    taught: dict[str, Any] = (
+        {} if chosen.bottleneck else {"teachers": teacher or (), "unlabelled": unlabelled, "folds": folds}
+    )
     given = read_columns(columns)
     for posts in (table, dev, unlabelled):
         if posts is not None:
@@ -117,6 +128,7 @@ def train(
             most_broken=max_errors / 100,
             resume=resume,
             device=choose(device),
+            command=of_arguments(sys.argv[1:], "train", out, recipe, chosen.seed),
             progress=stages,
             tell=read.append,
             **taught,
@@ -145,10 +157,16 @@ def _choose(table: Path | None, columns: Mapping[str, str], most_broken: float) 
 
 
 def _scores_of(run: Path) -> Iterator[str]:
-    """What a training scored: macro-F1 of each set of posts, as they are and by each modality alone."""
+    """What a training scored: macro-F1 of each set of posts, as they are and by each modality alone; or its folds."""
     from feelscope.post import COMBINATIONS
-    from feelscope.saved_model.folder import read_scores
+    from feelscope.saved_model.folder import read_object, read_scores
+    from feelscope.train.fold_scores import pooled_name, terminal_lines
+    from feelscope.train.run_folder import METRICS, read_folds
 
+    if folds := read_folds(run):
+        scores = read_object(run, METRICS)["scores"][pooled_name(folds["count"])]["both"]
+        yield from terminal_lines(folds, scores)
+        return
     for name, scores in read_scores(run).items():
         parts = ", ".join(f"{COMBINATIONS[key]} {score:.3f}" for key, score in scores.items())
         yield f"macro-F1, {name}: {parts}"

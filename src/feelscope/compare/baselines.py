@@ -19,6 +19,7 @@ from feelscope.errors import PictureError, needs_extra
 from feelscope.images import read_rgb
 from feelscope.post import Post
 from feelscope.text.tokens import words_of
+from feelscope.train.plain_classifiers import LINEAR_SVM, PRIOR, linear_svm, prior
 from feelscope.words.word_vectors import WordVectors
 
 SIDE = 16  # pixels
@@ -90,10 +91,8 @@ def rows() -> dict[str, Estimator]:
     Raises:
         MissingExtra: scikit-learn is not installed.
     """
-    with needs_extra("the baselines", "train"):
-        from sklearn.dummy import DummyClassifier
-        from sklearn.svm import LinearSVC
-    found = {"prior": Estimator(DummyClassifier(strategy="prior"), (), optional=True)}
+    most_frequent, by_words = prior(), linear_svm()
+    found = {PRIOR: Estimator(most_frequent, (), optional=True)}
     for features, name in (("pixels", "pixels"), ("mean_words", "mean word vectors")):
         found |= {f"{name}, {kind}": Estimator(classifier(kind), (features,), optional=True) for kind in KINDS}
-    return found | {"TF-IDF, linear SVM": Estimator(LinearSVC(), ("tfidf",), optional=True)}
+    return found | {LINEAR_SVM: Estimator(by_words, ("tfidf",), optional=True)}

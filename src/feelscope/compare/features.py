@@ -11,7 +11,7 @@ import numpy as np
 from feelscope.compare.baselines import mean_words, pixels
 from feelscope.compare.estimator import FEATURES
 from feelscope.encoders.ngram_encoder import NGramEncoder
-from feelscope.encoders.ngram_sum import tfidf
+from feelscope.encoders.ngram_matrix import ngram_matrix
 from feelscope.encoders.settings import TextSettings
 from feelscope.errors import TableError
 from feelscope.post import Post
@@ -76,21 +76,6 @@ def _tell(progress: Progress, stage: str, total: int, done: int) -> None:
 
 def _tfidf(posts: Mapping[str, Sequence[Post]]) -> dict[str, Features]:
     """The n-grams and weights of the encoder `tfidf`, as sparse rows."""
-    import torch
-    from scipy.sparse import csr_matrix
-
     encoder = NGramEncoder(posts["training"], TextSettings("tfidf", "new"))
-    idf = torch.tensor([0.0, *encoder.weights])  # (V + 1,)
-    found = {}
-    for key, some in posts.items():
-        texts = [encoder.tokenizer(post).ids if post.has_text else [0] for post in some]
-        rows = [
-            tfidf(idf[ids][None], ids[None] <= len(encoder.tokenizer.ngrams.words))[0]
-            for ids in map(torch.tensor, texts)
-        ]
-        ends = np.cumsum([0, *map(len, texts)])
-        values = np.concatenate([row.numpy() for row in rows]) if rows else np.zeros(0, np.float32)
-        matrix = csr_matrix((values, np.concatenate(texts or [[]]).astype(np.int32), ends), (len(some), len(idf)))
-        matrix.eliminate_zeros()
-        found[key] = Features(matrix, np.asarray(matrix.getnnz(axis=1) > 0))
-    return found
+    matrices = {key: ngram_matrix(encoder, some) for key, some in posts.items()}
+    return {key: Features(one, np.asarray(one.getnnz(axis=1) > 0)) for key, one in matrices.items()}

@@ -45,6 +45,11 @@ class EmojiEncoder(FurtherEncoder):
         """A new embedder of numbers (B, F)."""
         return EmojiRows(self._table)
 
+    def describe(self, embedder: nn.Module) -> str:
+        """How many emoji are known, and how those of a post are joined."""
+        known, width = self._table.shape
+        return f"vectors of {known:,} emoji (width {width}), taken out of the words and joined by an attention"
+
 
 class EmojiRows(nn.Module):
     """Numbers (B, F) of emoji to their vectors side by side (B, F * D), zeros for 0.

@@ -61,6 +61,9 @@ class Encoder(Protocol):
         """What a training step sees in place of inputs (B, ...): another view of a picture, say."""
         return inputs
 
+    def describe(self, embedder: nn.Module) -> str:
+        """What reads the modality, for people, by what was built: part of a sentence, as "an LSTM over ..."."""
+
     def write(self, folder: Path, embedder: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write the modality's networks into a model folder; returns what is left to be done inside `fusion.onnx`.
 

@@ -42,6 +42,10 @@ class FurtherEncoder(Encoder):
         """A new embedder of vectors (B, F): it leaves them as they are."""
         return FixedVectors(self.width, normalise=False, dropout=0.0)
 
+    def describe(self, embedder: nn.Module) -> str:
+        """How many numbers are known of a post."""
+        return f"a vector of width {self.width}"
+
     def write(self, folder: Path, embedder: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write nothing: labels.json has it all; the embedder is left."""
         return embedder

@@ -71,7 +71,7 @@ class InceptionEncoder(ImageEncoder):
             )
         if settings.training == "new" and weights is not None:
             raise ConfigError(f"--weights {weights}: this recipe trains Inception from scratch; leave it out")
-        self._settings = settings
+        self._settings, self._published = settings, weights is not None
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self._network = InceptionV1() if weights is None else load_pretrained(find_weights(weights))
@@ -100,6 +100,13 @@ class InceptionEncoder(ImageEncoder):
         cache = self._cache
         # A function, which copying an embedder shares; a method would be copied with the whole encoder.
         return InceptionEmbedder(copy.deepcopy(self._network), self._first, lambda: cache.array(), after)
+
+    def describe(self, embedder: nn.Module) -> str:
+        """The network, and from which row on it learnt."""
+        assert isinstance(embedder, InceptionEmbedder)
+        learns = [name for name in ROWS if any(one.requires_grad for one in embedder.network.row(name).parameters())]
+        how = f"tuned from row {learns[0]} on" if self._published else "learnt from scratch"
+        return f"Inception v1 (width {self.width}), {how}"
 
     def write(self, folder: Path, embedder: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write image.onnx, the whole network in floats; what follows its features is left for the fusion."""

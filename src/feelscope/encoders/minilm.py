@@ -58,6 +58,11 @@ class MiniLM(nn.Module):
         encoder.bert.load_state_dict(state)
         return encoder
 
+    def describe(self) -> str:
+        """What it is, for people."""
+        settings = self.bert.config
+        return f"MiniLM ({settings.num_hidden_layers} layers, width {settings.hidden_size})"
+
     def forward(self, ids: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Ids (B, T) and mask (B, T), 1 for a token and 0 for padding, to vectors (B, 384)."""
         last = self.bert(input_ids=ids, attention_mask=mask).last_hidden_state  # (B, T, 384)

@@ -59,6 +59,15 @@ class NGramEncoder(TextEncoder):
         weights = torch.tensor(self.weights)
         return NGramSum(weights, words, settings.width, dropout=settings.dropout, normalise=settings.normalise)
 
+    def describe(self, embedder: nn.Module) -> str:
+        """How many n-grams it knows, and of what width their vectors are."""
+        assert isinstance(embedder, NGramSum)
+        known = self.tokenizer.ngrams
+        return (
+            f"TF-IDF of {len(known.words):,} words and pairs and {len(known.characters):,} runs of characters, each "
+            f"with a learnt vector of width {embedder.width}"
+        )
+
     def write(self, folder: Path, embedder: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write text.onnx, which is the whole embedder, and tokenizer.json."""
         example = torch.ones(1, 8, dtype=torch.long)

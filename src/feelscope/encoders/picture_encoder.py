@@ -95,6 +95,10 @@ class PictureEncoder(ImageEncoder):
         """A new embedder of vectors (B, D)."""
         return FixedVectors(self.width, normalise=self._settings.normalise, dropout=self._settings.dropout)
 
+    def describe(self, embedder: nn.Module) -> str:
+        """The network, which did not learn."""
+        return f"{self._network.title}, frozen"
+
     def write(self, folder: Path, embedder: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write image.onnx, whose integers may be scaled by some of the posts' pictures; the embedder is left."""
         self._network.write(folder, example_pictures(posts, self.size))

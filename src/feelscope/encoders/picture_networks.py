@@ -24,6 +24,7 @@ class PictureNetwork(Protocol):
     width: int
     size: int  # pixels a side of the square that a picture is brought to
     identity: str  # equal for equal weights
+    title: str  # for people
 
     def read(self, picture: Path | bytes) -> np.ndarray:
         """What `run` takes of a picture; raises `PictureError`."""
@@ -44,6 +45,7 @@ class Lite0Pictures:
 
     width = lite0.WIDTH
     size = lite0.SIZE
+    title = f"EfficientNet-Lite0 (width {lite0.WIDTH}), in 8-bit integers"
 
     def __init__(self, weights: Path | None):
         self._encoder = lite0.EfficientNetLite0.pretrained(weights).eval()
@@ -79,6 +81,7 @@ class HubPictures:
         self._network = hub.rgb_pictures().eval()
         self.width, self.size = hub.width, hub.size
         self.identity = f"hub-squares-{hub.identity[:12]}"
+        self.title = f"{name} (width {self.width})"
 
     def read(self, picture: Path | bytes) -> np.ndarray:
         """RGB bytes (S, S, 3)."""

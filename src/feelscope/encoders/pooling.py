@@ -39,3 +39,9 @@ def find_pooling(name: str) -> Pooling:
     if name not in POOLINGS:
         raise ConfigError(f"no pooling is named {name!r}; {did_you_mean(name, POOLINGS)}")
     return POOLINGS[name]
+
+
+def name_of(pooling: Pooling) -> str:
+    """What a pooling is called, for people."""
+    called: dict[Pooling, str] = {max_of_present: "maximum", mean_of_present: "mean"}
+    return called[pooling]

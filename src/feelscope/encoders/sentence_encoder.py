@@ -72,6 +72,10 @@ class SentenceEncoder(TextEncoder):
         """A new embedder of vectors (B, D)."""
         return FixedVectors(self.width, normalise=self._settings.normalise, dropout=self._settings.dropout)
 
+    def describe(self, embedder: nn.Module) -> str:
+        """The network, which did not learn."""
+        return f"{self._network.title}, frozen"
+
     def write(self, folder: Path, embedder: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write text.onnx and tokenizer.json; the embedder is left for the fusion."""
         self._network.write(folder)

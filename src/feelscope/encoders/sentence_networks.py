@@ -22,6 +22,7 @@ class SentenceNetwork(Protocol):
     length: int  # the most tokens it reads
     pairs: bool  # whether title and text are two sequences
     identity: str  # equal for equal weights
+    title: str  # for people
 
     def run(self, texts: list[list[int]]) -> np.ndarray:
         """Token ids of P texts to vectors, float32 (P, D)."""
@@ -49,6 +50,7 @@ class MiniLMSentences:
         self.network = minilm.MiniLM.pretrained(weights).eval()
         self.tokenizer_file = find("minilm-tokenizer", weights)
         self.identity = f"minilm-{weights_digest(self.network)[:12]}"
+        self.title = f"{self.network.describe()}, in 8-bit integers"
 
     @torch.inference_mode()
     def run(self, texts: list[list[int]]) -> np.ndarray:
@@ -76,6 +78,7 @@ class HubSentences:
         self._hub = HubText(name, length)
         self.width, self.length, self.pairs = self._hub.width, self._hub.length, self._hub.pairs
         self.identity = f"hub-ids-{self._hub.identity[:12]}"
+        self.title = f"{name} (width {self.width})"
 
     def run(self, texts: list[list[int]]) -> np.ndarray:
         """Token ids of P texts to vectors, float32 (P, D)."""

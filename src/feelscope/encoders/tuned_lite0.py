@@ -75,6 +75,11 @@ class TunedLite0(ImageEncoder):
         views = self._views
         return draw_views(inputs, views.ordinary, TRUNK_SHAPE[1:], self._settings.erase, draws, views.chances)
 
+    def describe(self, embedder: nn.Module) -> str:
+        """The network, and what of it learnt."""
+        assert isinstance(embedder, Lite0Embedder)
+        return f"EfficientNet-Lite0 (width {self.width}), tuned, its upper half, in 8-bit integers"
+
     def write(self, folder: Path, embedder: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write image.onnx, in integers; what follows the pooled features is left for the fusion."""
         assert isinstance(embedder, Lite0Embedder)

@@ -52,6 +52,11 @@ class TunedMiniLM(TextEncoder):
         """A new embedder of ids (B, T), with the published weights."""
         return MiniLMEmbedder(copy.deepcopy(self._published.network), self._settings)
 
+    def describe(self, embedder: nn.Module) -> str:
+        """The network, and from where on it learnt."""
+        assert isinstance(embedder, MiniLMEmbedder)
+        return f"{embedder.network.describe()}, {embedder.learnt()}, in 8-bit integers"
+
     def write(self, folder: Path, embedder: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write text.onnx, in integers, and tokenizer.json; what follows MiniLM is left for the fusion."""
         assert isinstance(embedder, MiniLMEmbedder)
@@ -84,6 +89,14 @@ class MiniLMEmbedder(nn.Module):
         with torch.autocast(ids.device.type, torch.bfloat16, enabled=half):
             vectors = self.network(ids, mask)  # (B, 384)
         return self.after(vectors.float())
+
+    def learnt(self) -> str:
+        """What of it learnt, for people."""
+        bert = self.network.bert
+        learns = [any(value.requires_grad for value in layer.parameters()) for layer in bert.encoder.layer]
+        if any(value.requires_grad for value in bert.embeddings.parameters()):
+            return "tuned, all of it"
+        return f"tuned from layer {learns.index(True) + 1} on"
 
     def rates(self, learning_rate: float) -> Iterator[tuple[nn.Parameter, float]]:
         """Every parameter with its learning rate: layers learn slower the further down they are."""

@@ -78,6 +78,11 @@ class WideResNetEncoder(ImageEncoder):
         """Rows (B, 1) to rows and places, int32 (B, 4), as `draw_places` gives them."""
         return draw_places(inputs, draws)
 
+    def describe(self, embedder: nn.Module) -> str:
+        """The network, which learnt from scratch."""
+        assert isinstance(embedder, WideResNetEmbedder)
+        return f"a wide residual network (width {self.width}) over {SIZE} x {SIZE} pixels, learnt from scratch"
+
     def write(self, folder: Path, embedder: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write image.onnx, in floats; what follows its vectors is left for the fusion."""
         assert isinstance(embedder, WideResNetEmbedder)

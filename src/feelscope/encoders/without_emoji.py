@@ -38,6 +38,10 @@ class WithoutEmoji(TextEncoder):
         """As the encoder does."""
         return self._encoder.augment(inputs, draws)
 
+    def describe(self, embedder: nn.Module) -> str:
+        """As the encoder does."""
+        return self._encoder.describe(embedder)
+
     def write(self, folder: Path, embedder: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """The encoder's networks."""
         return self._encoder.write(folder, embedder, [words_of(post) for post in posts])

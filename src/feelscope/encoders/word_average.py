@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from feelscope.encoders.fixed_vectors import scaling
-from feelscope.encoders.pooling import find_pooling
+from feelscope.encoders.pooling import find_pooling, name_of
 from feelscope.encoders.quick_dropout import QuickDropout
 
 
@@ -78,3 +78,7 @@ class WordAverage(nn.Module):
     def forward(self, ids: torch.Tensor) -> torch.Tensor:
         """Ids (B, T) to vectors (B, D)."""
         return self.scale(self.pool(self.dropout(self.lookup(ids)), (ids > 0).unsqueeze(2)))  # (B, D)
+
+    def describe(self) -> str:
+        """What it is, for people, up to the words it reads."""
+        return f"the {name_of(self.pool)} of"

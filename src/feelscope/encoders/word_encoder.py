@@ -94,6 +94,13 @@ class WordEncoder(TextEncoder):
             normalise=settings.normalise,
         )
 
+    def describe(self, embedder: nn.Module) -> str:
+        """The layer over the word vectors, and whether these learnt."""
+        assert isinstance(embedder, WordAverage | WordRecurrence)
+        learnt = f"of which the {self._learnt - 1:,} of the training posts learnt too"
+        trained = learnt if embedder.lookup.vectors.requires_grad else "which stayed as their file has them"
+        return f"{embedder.describe()} word vectors of width {self._table.shape[1]}, {trained}"
+
     def write(self, folder: Path, embedder: nn.Module, posts: Sequence[Post]) -> nn.Module:
         """Write text.onnx, which is the whole embedder, and tokenizer.json."""
         example = torch.ones(1, 8, dtype=torch.long)

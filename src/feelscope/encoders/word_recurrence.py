@@ -93,6 +93,11 @@ class WordRecurrence(nn.Module):
         last = (counts - 1).clamp(min=0)[:, None, None].expand(-1, 1, states.shape[2])  # (B, 1, H)
         return self.scale(states.gather(1, last)[:, 0] * (counts > 0).unsqueeze(1))  # (B, H)
 
+    def describe(self) -> str:
+        """What it is, for people, up to the words it reads."""
+        kind = "an LSTM" if isinstance(self.layer, nn.LSTM) else "a vanilla RNN"
+        return f"{kind} of {self.layer.hidden_size:,} units (after Hu 2017) over"
+
     def for_onnx(self) -> "WordRecurrence":
         """A copy that ONNX's exporter can write for texts of any length."""
         copied = copy.deepcopy(self)

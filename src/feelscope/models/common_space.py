@@ -19,10 +19,13 @@ import torch
 from torch import nn
 
 from feelscope.models.joint import JointFusion
+from feelscope.models.settings import DUONG
 
 
 class CommonSpaceFusion(nn.Module):
     """Vectors of any modalities to logits over K emotions; arguments and errors as of `JointFusion`."""
+
+    source = DUONG
 
     def __init__(
         self, widths: Mapping[str, int], emotions: int, hidden: int, pooling: str = "max", activation: str = "none"
@@ -46,3 +49,9 @@ class CommonSpaceFusion(nn.Module):
     def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """Vectors (B, D) and presence (B,), 1 or 0, by modality, to logits (B, K)."""
         return self.joint(vectors, present)
+
+    def describe(self) -> str:
+        """What it is, for people, by its layers."""
+        return (
+            f"common space fusion: {self.joint.describe_space()}; the training brings the vectors of one post together"
+        )

@@ -16,6 +16,7 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
+from feelscope.models.hidden import describe_layers
 from feelscope.models.presence import zeros_where_absent
 
 
@@ -29,6 +30,8 @@ class DeepSentiment(nn.Module):
         image_features: Width of the picture's own layer; a picture's vector that is as wide has been through it.
         hidden: Width of the dense layer.
     """
+
+    source = 'Hu 2017, "Deep Sentiment Analysis on Tumblr"'
 
     def __init__(
         self,
@@ -56,3 +59,13 @@ class DeepSentiment(nn.Module):
     def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """Vectors (B, D) and presence (B,), 1 or 0, by modality, to logits (B, K)."""
         return self.head[-1](self.features(vectors, present))  # (B, K)
+
+    def describe(self) -> str:
+        """What it is, for people, by its layers."""
+        words, dense = self.text[0], self.head[0]
+        assert isinstance(words, nn.Linear) and isinstance(dense, nn.Linear)
+        picture = dense.in_features - words.out_features
+        return (
+            f"Deep Sentiment's fusion: {words.out_features:,} features of the words and {picture:,} of the picture "
+            f"side by side, then {describe_layers(self.head)}, a missing modality as zeros"
+        )

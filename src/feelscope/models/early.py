@@ -13,8 +13,9 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from feelscope.models.hidden import through_hidden_space
+from feelscope.models.hidden import describe_layers, through_hidden_space
 from feelscope.models.presence import zeros_where_absent
+from feelscope.models.settings import DUONG
 
 
 class EarlyFusion(nn.Module):
@@ -25,6 +26,8 @@ class EarlyFusion(nn.Module):
         hidden: Width H of the hidden space.
         activation: Of the hidden space; see `hidden.ACTIVATIONS`.
     """
+
+    source = DUONG
 
     def __init__(self, widths: Mapping[str, int], emotions: int, hidden: int, activation: str = "none"):
         super().__init__()
@@ -39,3 +42,8 @@ class EarlyFusion(nn.Module):
     def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """Vectors (B, D) and presence (B,), 1 or 0, by modality, to logits (B, K)."""
         return self.head[-1](self.features(vectors, present))  # (B, K)
+
+    def describe(self) -> str:
+        """What it is, for people, by its layers."""
+        width = self.head[0].in_features
+        return f"early fusion: the vectors side by side ({width:,} numbers), then {describe_layers(self.head)}"

@@ -24,6 +24,8 @@ from torch import nn
 class GatedFusion(nn.Module):
     """Text and image vectors to logits over K emotions."""
 
+    source = 'Arevalo et al. 2017, "Gated Multimodal Units"'
+
     def __init__(self, text_width: int, image_width: int, emotions: int, width: int, dropout: float):
         super().__init__()
         self.text = nn.Sequential(nn.LayerNorm(text_width), nn.Dropout(dropout), nn.Linear(text_width, width))
@@ -42,6 +44,13 @@ class GatedFusion(nn.Module):
     def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """`text` (B, 384) and `image` (B, 1280), and presence (B,) of each, 1 or 0, to logits (B, K)."""
         return self.head[-1](self.features(vectors, present))  # (B, K)
+
+    def describe(self) -> str:
+        """What it is, for people, by its layers."""
+        return (
+            f"gated fusion: both projected to width {self.gate.out_features:,} and mixed by a learnt gate, a missing "
+            "modality replaced by a learnt vector, then GELU and a linear layer"
+        )
 
 
 def _present(vectors: torch.Tensor, present: torch.Tensor, stand_in: torch.Tensor) -> torch.Tensor:

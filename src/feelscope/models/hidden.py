@@ -13,6 +13,19 @@ from feelscope.errors import ConfigError
 
 ACTIVATIONS: dict[str, type[nn.Module]] = {"none": nn.Identity, "relu": nn.ReLU, "gelu": nn.GELU}
 
+_CALLED = {nn.Identity: "linear", nn.ReLU: "ReLU", nn.GELU: "GELU"}
+
+
+def describe_layers(layers: nn.Sequential) -> str:
+    """Layers up to the logits, for people, by what they are: "a linear layer", or with a hidden one before."""
+    *hidden, last = layers
+    assert isinstance(last, nn.Linear)
+    if not hidden:
+        return "a linear layer"
+    widths = [layer.out_features for layer in hidden if isinstance(layer, nn.Linear)]
+    activation = next(_CALLED[type(layer)] for layer in hidden if type(layer) in _CALLED)
+    return f"a hidden layer of {widths[-1]:,} ({activation}) and a linear layer"
+
 
 def through_hidden_space(width: int, hidden: int, emotions: int, activation: str = "none") -> nn.Sequential:
     """Post vectors (B, D) to logits (B, K).

@@ -18,8 +18,9 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from feelscope.encoders.pooling import find_pooling
-from feelscope.models.hidden import through_hidden_space
+from feelscope.encoders.pooling import find_pooling, name_of
+from feelscope.models.hidden import describe_layers, through_hidden_space
+from feelscope.models.settings import DUONG
 
 
 class JointFusion(nn.Module):
@@ -34,6 +35,8 @@ class JointFusion(nn.Module):
     Raises:
         ConfigError: No pooling or activation has this name.
     """
+
+    source = DUONG
 
     def __init__(
         self, widths: Mapping[str, int], emotions: int, hidden: int, pooling: str = "max", activation: str = "none"
@@ -58,3 +61,15 @@ class JointFusion(nn.Module):
     def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """Vectors (B, D) and presence (B,), 1 or 0, by modality, to logits (B, K)."""
         return self.head[-1](self.features(vectors, present))  # (B, K)
+
+    def describe(self) -> str:
+        """What it is, for people, by its layers."""
+        return f"joint fusion: {self.describe_space()}"
+
+    def describe_space(self) -> str:
+        """The common space and what follows it."""
+        width, pooled = self.head[0].in_features, name_of(self.pool)
+        return (
+            f"the vectors in one space of width {width:,}, their {pooled} component by component, then "
+            f"{describe_layers(self.head)}"
+        )

@@ -16,6 +16,8 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
+from feelscope.models.settings import DUONG
+
 
 class LateFusion(nn.Module):
     """Vectors of any modalities to logits over K emotions.
@@ -24,6 +26,8 @@ class LateFusion(nn.Module):
         models: By modality; each is called as this one is and looks at its own modality.
     """
 
+    source = DUONG
+
     def __init__(self, models: Mapping[str, nn.Module]):
         super().__init__()
         self.models = nn.ModuleDict(models)
@@ -31,6 +35,11 @@ class LateFusion(nn.Module):
     def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """Vectors (B, D) and presence (B,), 1 or 0, by modality, to logits (B, K); all equal where nothing is there."""
         return sum_of_logarithms({name: model(vectors, present) for name, model in self.models.items()}, present)
+
+    def describe(self) -> str:
+        """What it is, for people, by its models."""
+        each = {model.describe() for model in self.models.values()}  # type: ignore[operator]
+        return f"late fusion: {' or '.join(sorted(each))} for each modality, and the product of their distributions"
 
 
 def sum_of_logarithms(logits: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:

@@ -75,6 +75,10 @@ class Network(nn.Module):
         """The fusion's outputs (B, F) to logits (B, K)."""
         return outputs if self.subclasses is None else self.subclasses(outputs)
 
+    def describe(self) -> str:
+        """The fusion, for people, by what was built, and its source."""
+        return f"{self.fusion.describe()} (after {self.fusion.source})"  # type: ignore[operator]
+
     def forward(self, inputs: ByModality, present: ByModality) -> torch.Tensor:
         """Logits (B, K)."""
         return self.emotions(self.fused(self.vectors(inputs), present))

@@ -9,6 +9,7 @@ from feelscope.config import check_choices, check_ranges
 
 MODELS = ("text_only", "image_only", "late", "early", "joint", "common_space", "gated", "deep_sentiment")
 FAMILY = MODELS[:6]  # of Duong, Lebret and Aberer
+DUONG = 'Duong, Lebret and Aberer 2017, "Multimodal Classification for Analysing Social Media"'
 TWO = ("gated", "deep_sentiment")  # which take words and a picture, and nothing else
 
 

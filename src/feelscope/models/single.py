@@ -13,8 +13,9 @@ from collections.abc import Mapping
 import torch
 from torch import nn
 
-from feelscope.models.hidden import through_hidden_space
+from feelscope.models.hidden import describe_layers, through_hidden_space
 from feelscope.models.presence import zeros_where_absent
+from feelscope.models.settings import DUONG
 
 
 class SingleModality(nn.Module):
@@ -29,6 +30,8 @@ class SingleModality(nn.Module):
     Raises:
         ConfigError: No activation has this name.
     """
+
+    source = DUONG
 
     def __init__(self, name: str, width: int, emotions: int, hidden: int = 0, activation: str = "none"):
         super().__init__()
@@ -45,3 +48,7 @@ class SingleModality(nn.Module):
     def forward(self, vectors: Mapping[str, torch.Tensor], present: Mapping[str, torch.Tensor]) -> torch.Tensor:
         """Vectors (B, D) and presence (B,), 1 or 0, by modality, to logits (B, K)."""
         return self.head(self.features(vectors, present))  # (B, K)
+
+    def describe(self) -> str:
+        """What it is, for people, by its layers."""
+        return describe_layers(nn.Sequential(*self.hidden.children(), self.head))

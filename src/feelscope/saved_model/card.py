@@ -7,7 +7,7 @@ import platform
 import re
 import shlex
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -43,13 +43,13 @@ class DataSet:
     """One set of posts the model was made or scored with.
 
     Args:
-        posts: How many of its posts were used.
+        posts: How many of its posts were used; None of a set of something else, as of word vectors.
         licence: Its terms, or "not stated" where its makers state none.
         used_for: "training", "scores", and so on.
     """
 
     name: str
-    posts: int
+    posts: int | None
     licence: str
     used_for: str
 
@@ -70,6 +70,7 @@ class Card:
         seeds: All that were run for the scores given.
         command: Rebuilds the model, as typed.
         limits: What it cannot do, one sentence each; weak and untested emotions are added from the scores.
+        score_blocks: What stands before the scores, in Markdown; where they come from, say.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Card:
     seeds: Sequence[int]
     command: str
     limits: Sequence[str]
+    score_blocks: Sequence[str] = ()
     versions: Mapping[str, str] = field(default_factory=installed_versions)
 
 
@@ -139,20 +141,27 @@ def not_audited(name: str, modalities: Collection[str]) -> list[str]:
 
 def card_text(card: Card, figures: Collection[str] = ()) -> str:
     """The card in Markdown; `figures` names those that lie beside it as figures/NAME.png."""
-    for name in card.__dataclass_fields__:
-        value = getattr(card, name)
-        if not (value.strip() if isinstance(value, str) else value):
-            raise ConfigError(f"the model card has no `{name}`: fill it in, a card has no empty section")
+    for one in fields(card):
+        value = getattr(card, one.name)
+        if one.default is MISSING and not (value.strip() if isinstance(value, str) else value):
+            raise ConfigError(f"the model card has no `{one.name}`: fill it in, a card has no empty section")
     sections = {
         "What it is for": [card.purpose, "Not for:", bullets(card.not_for)],
         "The model": [card.how, f"Emotions: {', '.join(card.emotions)}.", f"Licence: {card.licence}"],
         "Data and licences": [
             table(
                 ("set", "posts", "used for", "licence"),
-                [(table.name, f"{table.posts:,}", table.used_for, table.licence) for table in card.data],
+                [
+                    (one.name, "–" if one.posts is None else f"{one.posts:,}", one.used_for, one.licence)
+                    for one in card.data
+                ],
             )
         ],
-        "Scores": [*_scores(card), *_figures(figures, "confusion", "f1_by_emotion", "learning_curve")],
+        "Scores": [
+            *card.score_blocks,
+            *_scores(card),
+            *_figures(figures, "confusion", "f1_by_emotion", "learning_curve"),
+        ],
         "Calibration": [card.calibration, *_calibration(card), *_figures(figures, "reliability")],
         "Limits": [bullets([*card.limits, *_limits_in_scores(card)])],
         AUDIT: not_audited(card.name, card.modalities),

@@ -37,6 +37,7 @@ class Training:
 
     Args:
         megabytes: Of each worker, for posts and pictures; see `memory`.
+        command: That makes the run again, for its card.
     """
 
     recipe: Recipe
@@ -48,6 +49,7 @@ class Training:
     columns: Mapping[str, str] | None = None
     most_broken: float = MOST_BROKEN
     megabytes: int = MEGABYTES
+    command: str = ""
 
 
 def train(training: Training, workers: int, *, resume: bool = False, progress: Progress = silent) -> Path:
@@ -154,6 +156,7 @@ def _work(given: dict[str, Any]) -> None:
                 resources=training.resources,
                 most_broken=training.most_broken,
                 resume=resume,
+                command=training.command,
                 progress=_telling(given["board"]) if first else silent,
             )
         except FeelscopeError as error:

@@ -29,6 +29,7 @@ def train_posts(
     device: str = "auto",
     words: str | Path | None = None,
     cache: str | Path | None = None,
+    folds: int | None = None,
     resume: bool = False,
     progress: "Progress | bool | None" = None,
 ) -> "EmotionClassifier":
@@ -46,6 +47,9 @@ def train_posts(
         device: `auto`, `cpu` or `cuda`.
         words: Word vectors, for recipes that use them.
         cache: The feature cache; by default, `features` beside `out`.
+        folds: Where there is no `dev`: into how many parts the posts go for the scores, each scored by a model that
+            learnt from the others; the trained model then learns from all posts. The scores are in its card, and in its
+            metrics.json under `folds`.
         resume: Continue an interrupted training in `out`.
         progress: Called with stage, done, total and a remark. True and None show a line on a terminal and in a
             notebook, once it takes longer; False shows none.
@@ -76,6 +80,7 @@ def train_posts(
         device=device,
         words=words,
         cache=cache,
+        folds=folds,
         resume=resume,
         progress=progress,
     )

@@ -14,6 +14,7 @@ from feelscope.errors import ModelError, one_line
 from feelscope.files import write_whole
 
 FILE = "checkpoint.safetensors"
+FOLDS = "folds"  # the folder within a run's that has the finished folds of a cross-validation
 
 
 class Checkpoint:
@@ -125,7 +126,7 @@ def find(folder: Path) -> Path:
 
 def has_begun(folder: Path) -> bool:
     """Whether there is a training to resume, in the folder or in one within it."""
-    return any(folder.rglob(FILE))
+    return any(folder.rglob(FILE)) or any((folder / FOLDS).glob("*.npz"))
 
 
 def _below(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:

@@ -9,17 +9,16 @@ from pathlib import Path
 
 from feelscope import emotions
 from feelscope.config import did_you_mean, shown
-from feelscope.errors import ConfigError, PictureError, TableError
-from feelscope.images import digest
+from feelscope.errors import ConfigError, TableError
 from feelscope.post import Post
-from feelscope.prepare.counterfactual import counterfactual_copies, shares_answer
-from feelscope.prepare.validation_split import folded, validation_split
+from feelscope.prepare.validation_split import validation_split
 from feelscope.progress import Progress
 from feelscope.table import PostsTable, Quarantine
 from feelscope.table.in_memory import MemoryRows
 from feelscope.table.labels import same_by
 from feelscope.table.settings import reading_with
-from feelscope.text.near_duplicates import fold, group
+from feelscope.text.near_duplicates import fold
+from feelscope.train.kept_apart import copies_of, picture_key, unlike_those_apart
 from feelscope.train.recipe import LABELS, Recipe, Source, find_tables
 from feelscope.train.teachers import Taught, read_teachers
 
@@ -137,16 +136,11 @@ def read_corpus(
     copies: tuple[tuple[Post, ...], ...] = ()
     if recipe.augmentation:
         progress("swapping words", 0, 0, "")
-        copies = tuple(counterfactual_copies(posts, held, recipe.augmentation, names))
-        if taught is not None:  # a teacher was asked about the posts alone
-            pairs = [(post, copy) for post, made in zip(posts, copies, strict=True) for copy in made]
-            taught = taught | {
-                copy.id: taught[post.id] for post, copy in pairs if post.id in taught and shares_answer(copy)
-            }
+        copies, taught = copies_of(posts, held, recipe.augmentation, names, taught)
     if bare is not None:
         if unlabelled is not None:
             bare += [(str(unlabelled), post) for post in PostsTable(unlabelled, columns, quarantine=quarantine)]
-        bare = _kept_apart(bare, [post for post, mark in zip(posts, held, strict=True) if mark], unlabelled)
+        bare = unlike_those_apart(bare, [post for post, mark in zip(posts, held, strict=True) if mark], unlabelled)
     return Corpus(names, sources, held, tuple(sorted(subclasses)), taught, copies, tuple(bare or ()))
 
 
@@ -161,36 +155,6 @@ def check_unlabelled(recipe: Recipe, unlabelled: Path | MemoryRows | None) -> No
             f"--unlabelled {unlabelled}: this recipe learns from labels alone; leave it out, or give a recipe with "
             "[enaet]"
         )
-
-
-def _kept_apart(
-    bare: list[tuple[str, Post]], held: Sequence[Post], table: Path | MemoryRows | None
-) -> list[tuple[str, Post]]:
-    """Posts without labels that are neither a near-duplicate of a post in the validation split nor have its picture.
-
-    Raises:
-        TableError, ConfigError: Nothing is left, or nothing was given.
-    """
-    if not bare and table is None:
-        raise ConfigError(
-            "enaet: it learns from posts without labels too; give some with --unlabelled TABLE, or leave the emotion "
-            "of some rows of the table empty"
-        )
-    if not bare:
-        raise TableError(f"{table}: none of its rows is a post that can be read; give another table")
-    posts = [*held, *(post for _, post in bare)]
-    firsts = group([folded(post) for post in posts])
-    pictures = {picture_key(post) for post in held} - {""}
-    left = [
-        row
-        for row, first in zip(bare, firsts[len(held) :], strict=True)
-        if first >= len(held) and (not pictures or picture_key(row[1]) not in pictures)
-    ]
-    if not left:
-        raise TableError(
-            f"{bare[0][0]}: each post without a label is a near-duplicate of one in the validation split; give others"
-        )
-    return left
 
 
 def read_dev(
@@ -384,11 +348,3 @@ def without_overlap(posts: Iterable[Post], sources: Iterable[SourcePosts]) -> li
 def _text_key(post: Post) -> str:
     text = post.text.strip() or post.title.strip()
     return fold(text) or text  # a text without words, of emoji say, stands for itself
-
-
-def picture_key(post: Post) -> str:
-    """The SHA-256 of a post's picture; empty for a post without one that can be read."""
-    try:
-        return "" if post.image is None else digest(post.image)
-    except PictureError:  # not read in training either, and reported there
-        return ""

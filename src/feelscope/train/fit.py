@@ -121,9 +121,11 @@ def _fit_soup(
     for number in range(1, recipe.choices.trainings + 1):
         draws = recipe.seed + (number - 1) * _SEEDS_APART
         within = _within(folder, f"training-{number}")
-        named = _named(progress, f" {number}")
+        numbered = named(progress, f" {number}")
         trained.append(
-            fit_once(recipe, corpus, within, draws=draws, epochs=epochs, resume=resume, device=device, progress=named)
+            fit_once(
+                recipe, corpus, within, draws=draws, epochs=epochs, resume=resume, device=device, progress=numbered
+            )
         )
     history = [
         {"network": f"training {number}", **record}
@@ -188,7 +190,7 @@ def _fit_late(
             epochs=None if epochs is None else epochs[name],
             resume=resume,
             device=device,
-            progress=_named(progress, f" on {name}"),
+            progress=named(progress, f" on {name}"),
         )
         history += [{"network": name, **record} for record in records]
         best[name] = _best_epoch(records)
@@ -254,8 +256,8 @@ def refit(
     Returns:
         The second training's weights, with the first one's temperature, calibration and history.
     """
-    named = _named(progress, " on all posts")
-    fitted = fit_classifier(recipe, whole, folder, epochs=chosen.epochs, resume=resume, device=device, progress=named)
+    on_all = named(progress, " on all posts")
+    fitted = fit_classifier(recipe, whole, folder, epochs=chosen.epochs, resume=resume, device=device, progress=on_all)
     if fitted.network.label_space is not None and chosen.network.label_space is not None:
         for name in ("share", "softness"):
             getattr(fitted.network.label_space, name).copy_(getattr(chosen.network.label_space, name))
@@ -281,7 +283,7 @@ def remove_checkpoints(folder: Path) -> None:
         board.rename(folder / "tensorboard" / "-".join(board.parent.relative_to(folder).parts))
     for path in folder.rglob(f"{checkpoint.FILE}*"):
         path.unlink()
-    for path in (folder / CHOOSING, *folder.glob("training-*"), *folder.glob("late-*")):
+    for path in (folder / CHOOSING, folder / checkpoint.FOLDS, *folder.glob("training-*"), *folder.glob("late-*")):
         shutil.rmtree(path, ignore_errors=True)
 
 
@@ -305,6 +307,6 @@ def _within(folder: Path | None, name: str) -> Path | None:
     return None if folder is None else folder / name
 
 
-def _named(progress: Progress, suffix: str) -> Progress:
+def named(progress: Progress, suffix: str) -> Progress:
     """The same progress, whose stages say which training they are of."""
     return lambda stage, done, total, detail: progress(f"{stage}{suffix}", done, total, detail)

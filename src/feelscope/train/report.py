@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ from feelscope.post import Post
 from feelscope.progress import Progress
 from feelscope.saved_model import card
 from feelscope.saved_model.classifier import EmotionClassifier
-from feelscope.train import run_folder
+from feelscope.train import fold_scores, run_folder
+from feelscope.train.cross_validation import FoldAnswers
 from feelscope.train.data import Corpus, SourcePosts, without_overlap
 from feelscope.train.fit import Fitted
 from feelscope.train.recipe import Recipe, Source
+from feelscope.words.origin import Origin
 
 NOT_FOR = (
     "Deciding about a person: it reads what a post shows, not what its author feels.",
@@ -27,37 +30,23 @@ LIMITS = (
     "Irony, quotes and slang that postdates the data are often misread.",
     "It has learnt its data's habits: who is pictured with which emotion is one of them.",
 )
-_TEXT = {
-    ("words", "new"): "word vectors that were learnt elsewhere",
-    ("tfidf", "new"): "n-grams of words and characters, weighed by TF-IDF",
-    ("minilm", "frozen"): "sentence vectors of MiniLM (6 layers, width 384), in 8-bit integers",
-    ("minilm", "tuned"): "MiniLM (6 layers, width 384), which learnt too, in 8-bit integers",
-}
-_IMAGE = {
-    ("lite0", "frozen"): "picture vectors of EfficientNet-Lite0, in 8-bit integers",
-    ("lite0", "tuned"): "EfficientNet-Lite0, whose upper half learnt too, in 8-bit integers",
-    ("inception", "tuned"): "128 picture features of Inception v1, whose upper rows learnt too",
-    ("inception", "new"): "128 picture features of Inception v1, which learnt from scratch",
-    ("wide-resnet", "new"): "pictures of 32 pixels by a wide residual network, which learnt from scratch",
-}
-_EMOJI = "emoji, taken out of the words, by vectors that an attention joins as the words say"
-_FUSES = {
-    "text_only": "A linear classifier of the words alone",
-    "image_only": "A linear classifier of the picture alone",
-    "late": "Late fusion, the product of a linear classifier for each modality",
-    "early": "Early fusion, the vectors side by side",
-    "joint": "Joint fusion, the vectors pooled in one space",
-    "common_space": "Common space fusion, the vectors pooled in a space where those of one post are close",
-    "gated": "Gated fusion, both projected to width {hidden} and mixed by a learnt gate, a missing modality replaced "
-    "by a learnt vector",
-    "deep_sentiment": "Deep Sentiment, {text} features of the words and {image} of the picture side by side through a "
-    "dense layer of {hidden}, a missing modality as zeros",
-}
-_FAMILY = 'After Duong, Lebret and Aberer 2017, "Multimodal Classification for Analysing Social Media".'
-_SOURCES = {
-    "deep_sentiment": 'After Hu 2017, "Deep Sentiment Analysis on Tumblr".',
-    "gated": 'After Arevalo et al. 2017, "Gated Multimodal Units".',
-}
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What only the training itself knows of the run.
+
+    Args:
+        built: What the network is, in sentences; see `describing`.
+        command: That makes the run again.
+        vectors: The files of vectors that were read: what they were used for, and where they are from.
+        folds: Answers of a cross-validation, of each fold; empty without one.
+    """
+
+    built: str
+    command: str
+    vectors: Mapping[str, Origin] = field(default_factory=dict)
+    folds: Sequence[FoldAnswers] = ()
 
 
 def write(
@@ -67,8 +56,8 @@ def write(
     fitted: Fitted,
     dev: Mapping[str, list[Post]],
     had: Mapping[str, int],
+    told: Told,
     *,
-    emoji_vectors: bool = False,
     progress: Progress,
 ) -> None:
     """Write model.safetensors, recipe.toml, metrics.json, figures/ and README.md.
@@ -76,7 +65,6 @@ def write(
     Args:
         dev: Labelled posts that were not trained on, by name; they are scored here and nowhere else.
         had: How many posts that were trained on had words, picture and emoji, by combination.
-        emoji_vectors: Whether vectors of emoji came from a file too.
     """
     from safetensors.torch import save
 
@@ -85,8 +73,13 @@ def write(
     write_text(out / run_folder.RECIPE, to_toml(recipe))
     classifier = EmotionClassifier.load(out)
     read = [*corpus.sources, SourcePosts(Source("", "", ""), [post for _, post in corpus.unlabelled], 0)]
-    scored = _dev_posts(dev, read) if dev else _own_posts(corpus)
-    scores = {name: _score(classifier, posts, name, progress) for name, posts in scored.items() if posts}
+    folds = fold_scores.fold_scores(corpus, told.folds) if told.folds else None
+    if folds is None:
+        scored = _dev_posts(dev, read) if dev else _own_posts(corpus)
+        scores = {name: _score(classifier, posts, name, progress) for name, posts in scored.items() if posts}
+    else:
+        name = fold_scores.pooled_name(folds["count"])
+        scores = {name: fold_scores.pooled(corpus, told.folds, classifier.name, recipe.seed)}
     metrics = {
         "emotions": corpus.emotions,
         "seed": recipe.seed,
@@ -104,13 +97,14 @@ def write(
         "trained_on": dict(had),
         "copies": len(_copies(corpus, fitted)),
         "epochs": fitted.history,
+        **({} if folds is None else {"folds": folds}),
         "scores": scores,
     }
     write_json(out / "metrics.json", metrics)
     # The epochs of several networks have no common curve.
     history = [] if any("network" in epoch for epoch in fitted.history) else fitted.history
     figures.save_all(out / "figures", next(iter(scores.values()))["both"], history)
-    card.write_card(out, _card(out, recipe, corpus, fitted, scores, had, emoji_vectors))
+    card.write_card(out, _card(out, recipe, corpus, fitted, scores, had, told, folds))
 
 
 def _dev_posts(dev: Mapping[str, list[Post]], sources: Sequence[SourcePosts]) -> dict[str, list[Post]]:
@@ -143,27 +137,21 @@ def _card(
     fitted: Fitted,
     scores: dict[str, Any],
     had: Mapping[str, int],
-    emoji_vectors: bool,
+    told: Told,
+    folds: Mapping[str, Any] | None = None,
 ) -> card.Card:
-    name, share = out.resolve().name, f"{recipe.choices.validation:.0%}"
-    held = any(corpus.held)
+    share, held = f"{recipe.choices.validation:.0%}", any(corpus.held)
     used_for = f"training, {share} of it kept apart for choosing" if held else "training"
     if fitted.on_all:
         used_for = f"choosing on {share} of it, then training on all"
-    arguments = "--data DIR" if recipe.data.tables else "TABLE"
-    arguments += " --words FILE" if recipe.text.encoder == "words" or recipe.secret else ""
-    arguments += " --emoji-vectors FILE" if emoji_vectors else ""
-    arguments += " --teacher FILE" if corpus.taught else ""
-    tables = {entry.source.table for entry in corpus.sources}
-    arguments += " --unlabelled TABLE" if any(table not in tables for table, _ in corpus.unlabelled) else ""
-    arguments += " --dev TABLE" if fitted.on_all and not recipe.data.tables else ""
-    arguments += " --weights FILE" if (recipe.image.encoder, recipe.image.training) == ("inception", "tuned") else ""
+    if folds is not None:
+        used_for = f"scores by {folds['count']} folds, then {used_for}"
     return card.Card(
-        name=name,
+        name=out.resolve().name,
         purpose=recipe.purpose,
         not_for=NOT_FOR,
         emotions=corpus.emotions,
-        how=_describe(recipe, corpus, len(_copies(corpus, fitted))),
+        how=_describe(told.built, recipe, corpus, len(_copies(corpus, fitted))),
         modalities=recipe.modalities,
         licence="As the data's licences below allow.",
         data=[
@@ -172,14 +160,19 @@ def _card(
             )
             for entry in corpus.sources
         ]
-        + _unlabelled(corpus),
+        + _unlabelled(corpus)
+        + [
+            card.DataSet(name=str(one), posts=None, licence=one.licence, used_for=use)
+            for use, one in told.vectors.items()
+        ],
         scores=scores,
         calibration=f"One temperature, {fitted.temperature:.3g}, "
         + ("fitted on the validation split." if held or fitted.on_all else "set by the recipe.")
         + _by_combination(fitted),
         seeds=[recipe.seed],
-        command=f"feelscope train {arguments} --recipe {name}/{run_folder.RECIPE} --out RUN",
+        command=told.command,
         limits=(*LIMITS, *_of_combinations(had)),
+        score_blocks=[] if folds is None else fold_scores.card_blocks(folds),
     )
 
 
@@ -218,18 +211,9 @@ def _copies(corpus: Corpus, fitted: Fitted) -> list[Post]:
     return [copy for copies, mark in zip(corpus.copies, held, strict=False) if not mark for copy in copies]
 
 
-def _describe(recipe: Recipe, corpus: Corpus, copies: int) -> str:
-    """What reads a post, how it is fused, and what else was learnt from."""
-    text, image, fusion = recipe.text, recipe.image, recipe.fusion
-    reads = [
-        *([_TEXT.get((text.encoder, text.training), text.encoder)] if text.encoder else []),
-        *([_IMAGE.get((image.encoder, image.training), image.encoder)] if image.encoder else []),
-        *(_EMOJI if name == "emoji" else name for name in recipe.further.modalities),
-    ]
-    fuses = _FUSES[fusion.model].format(
-        hidden=fusion.hidden_size, text=fusion.text_features, image=fusion.image_features
-    )
-    sentences = [f"{fuses}, of {', '.join(reads)}.", _SOURCES.get(fusion.model, _FAMILY)]
+def _describe(built: str, recipe: Recipe, corpus: Corpus, copies: int) -> str:
+    """What the network is, and what else was learnt from."""
+    sentences = [built]
     if corpus.taught:
         taught = sum(post.id in corpus.taught for entry in corpus.sources for post in entry.posts)
         learner = "the whole post" if recipe.shows_whole_posts_only else "one modality alone"

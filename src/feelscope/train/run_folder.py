@@ -1,10 +1,11 @@
 """The folder a training writes: what may lie in it before, and when it is finished."""
 
 from pathlib import Path
+from typing import Any
 
 from feelscope.config import to_toml
 from feelscope.errors import ModelError
-from feelscope.files import is_lock
+from feelscope.files import is_lock, read_json
 from feelscope.saved_model import card
 from feelscope.saved_model.folder import SHIPPED
 from feelscope.train.recipe import Recipe
@@ -42,17 +43,34 @@ def check_is_run(folder: Path) -> None:
             raise ModelError(f"{folder / name}: is missing, and gradients need it; {REPAIR}")
 
 
-def is_finished(folder: Path, recipe: Recipe) -> bool:
+def is_finished(folder: Path, recipe: Recipe, folds: int | None = None) -> bool:
     """Whether a folder holds the finished model of a recipe.
 
+    Args:
+        folds: How many it was to be scored by; None where it was not.
+
     Raises:
-        ModelError: It holds that of another recipe.
+        ModelError: It holds that of another recipe, or one with other folds.
     """
     if not ((folder / RECIPE).is_file() and (folder / card.FILE).is_file()):  # the card is written last
         return False
     if (folder / RECIPE).read_bytes() != to_toml(recipe).encode():
         raise ModelError(f"{folder}: the training is finished, and of another recipe; give a new folder")
+    found = read_folds(folder).get("count") if (folder / METRICS).is_file() else None
+    if found != folds:
+        had = "without folds" if found is None else f"with {found} folds"
+        raise ModelError(f"{folder}: the training is finished, {had}; give a new folder")
     return True
+
+
+def read_folds(folder: Path) -> dict[str, Any]:
+    """What metrics.json says of a cross-validation; empty where there was none.
+
+    Raises:
+        ModelError: The file is missing or damaged.
+    """
+    found = read_json(folder / METRICS, ModelError, REPAIR).get("folds")
+    return found if isinstance(found, dict) else {}
 
 
 def _counts(path: Path) -> bool:

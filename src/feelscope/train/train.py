@@ -15,12 +15,16 @@ from feelscope.progress import Progress, silent
 from feelscope.saved_model.export import export
 from feelscope.table import MOST_BROKEN, PostsTable, Quarantine
 from feelscope.table.in_memory import MemoryRows
-from feelscope.train import checkpoint, report, run_folder, together
+from feelscope.train import checkpoint, cross_validation, report, run_folder, together
+from feelscope.train.cross_validation import FoldAnswers, check_folds, cross_validate
 from feelscope.train.data import check_labels, check_unlabelled, read_corpus, read_dev
+from feelscope.train.describing import describe
 from feelscope.train.device import CPU
 from feelscope.train.encoding import check_resources, encode_corpus
 from feelscope.train.fit import CHOOSING, check_resumed, fit_classifier, refit, remove_checkpoints
+from feelscope.train.rebuild_line import of_training
 from feelscope.train.recipe import Recipe
+from feelscope.words.origin import Origin, origin
 
 
 def train(
@@ -35,8 +39,10 @@ def train(
     unlabelled: Path | MemoryRows | None = None,
     resources: Resources | None = None,
     most_broken: float = MOST_BROKEN,
+    folds: int | None = None,
     resume: bool = False,
     device: torch.device = CPU,
+    command: str = "",
     progress: Progress = silent,
     tell: Callable[[Quarantine], None] | None = None,
 ) -> Path:
@@ -58,8 +64,11 @@ def train(
         resources: Word vectors, published weights, and the feature caches' folder; None keeps these in `features/`
             beside `out`.
         most_broken: The share of a table's rows that may be broken, 0 to 1.
+        folds: Into how many parts the posts go for the scores, each scored by a model that learnt from the others,
+            before the model itself learns from all; None scores on `dev` or the validation split.
         resume: Continue from the checkpoint in `out`, from whatever device.
         device: Where it computes; `train.device.choose` gives one.
+        command: That makes the run again, for its card; by default one of the arguments.
         progress: Called with stage, done, total and a detail.
         tell: Called once all posts are read, with what of them was not used.
 
@@ -74,15 +83,18 @@ def train(
     check_unlabelled(recipe, unlabelled)
     if recipe.enaet and teachers:
         raise ConfigError("enaet: its guesses take the place of a teacher's answers; leave --teacher out")
+    if folds is not None:
+        check_folds(folds, recipe, has_dev=dev is not None)
     with ExitStack() as held:
         held.enter_context(writing_folder(out, ModelError))
         if not resume:
             run_folder.check_is_free(out)
-        elif run_folder.is_finished(out, recipe):
+        elif run_folder.is_finished(out, recipe, folds):
             remove_checkpoints(out)  # a kill between two of them may have left some
             return out
         elif not checkpoint.has_begun(out):
             checkpoint.find(out)  # says that there is none
+        cross_validation.check_resumed(out, folds=folds)
         if columns and recipe.data.tables and dev is None and unlabelled is None:
             raise ConfigError("this recipe names the columns of its own tables; leave --columns out")
         resources = resources or Resources(out.parent / "features")
@@ -108,8 +120,14 @@ def train(
         if dev:
             check_labels(scored["dev"], dev, corpus.emotions)
         scored |= read_dev(recipe, data, corpus.emotions, quarantine)
-        refits = recipe.choices.refit and bool(scored) and any(corpus.held)
-        check_resumed(out, refits=refits)
+        refits = (folds is not None or (recipe.choices.refit and bool(scored))) and any(corpus.held)
+        answers: list[FoldAnswers] = []
+        if folds is None:
+            check_resumed(out, refits=refits)
+        else:
+            answers = cross_validate(
+                recipe, corpus, folds, resources, out, resume=resume, device=device, progress=progress
+            )
         encoded = encode_corpus(corpus, recipe, resources, quarantine=quarantine, progress=progress)
         if tell is not None:
             tell(quarantine)
@@ -138,11 +156,34 @@ def train(
             _in_use(recipe, modalities),
         )
         had = combination_counts(encoded.training.present)
-        report.write(
-            out, recipe, corpus, fitted, scored, had, emoji_vectors=resources.emoji is not None, progress=progress
+        told = report.Told(
+            describe(fitted.network, encoded.encoders, modalities),
+            command
+            or of_training(
+                out,
+                table=table,
+                dev=dev,
+                data=data,
+                columns=columns,
+                teachers=teachers,
+                unlabelled=unlabelled,
+                resources=resources,
+                most_broken=most_broken,
+                folds=folds,
+            ),
+            _vectors(recipe, resources),
+            answers,
         )
+        report.write(out, recipe, corpus, fitted, scored, had, told, progress=progress)
         remove_checkpoints(out)
     return out
+
+
+def _vectors(recipe: Recipe, resources: Resources) -> dict[str, Origin]:
+    """The files of vectors that were read, by what they were used for."""
+    reads = [*["words"] * (recipe.text.encoder == "words"), *["the emotions' names"] * (recipe.secret is not None)]
+    files = {f"vectors of {' and '.join(reads)}": resources.words, "vectors of emoji": resources.emoji}
+    return {use: origin(path) for use, path in files.items() if path is not None}
 
 
 def _in_use(recipe: Recipe, modalities: Sequence[str]) -> dict[str, Any]:
