@@ -124,6 +124,7 @@ def accuracies(answers: Path) -> Drawn:
                 for kind, colour in (("training", BLUE), ("validation", ORANGE)):
                     epochs, values = [row["epoch"] for row in mine], [row[kind] for row in mine]
                     axes.plot(epochs, values, color=colour, label=kind if seed == first else None)
+            axes.xaxis.get_major_locator().set_params(integer=True)
             axes.set(title=title, ylabel="accuracy", ylim=(0.2, 1.0))
         axes.set_xlabel("epoch")
         axes.legend(loc="lower right")
