@@ -12,7 +12,10 @@ from feelscope.store import Store
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["tumblr", "happy"], "tumblr: the environment has no TUMBLR_API_KEY; docs/collect.md says how to get one"),
+        (
+            ["tumblr", "happy"],
+            "tumblr: the environment has no TUMBLR_API_KEY; `feelscope docs collect`",
+        ),
         (["reddit", "happy"], "reddit: the environment has no REDDIT_CLIENT_ID"),
         (["flickr", "sea"], "flickr: the environment has no FLICKR_API_KEY"),
         (["files", "none.csv"], "none.csv: no such file or folder"),

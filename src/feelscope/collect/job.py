@@ -141,14 +141,14 @@ def _key(variable: str, source: str) -> str:
     """A key from the environment, and from nowhere else."""
     value = os.environ.get(variable, "").strip()
     if not value:
-        raise CollectError(f"{source}: the environment has no {variable}; docs/collect.md says how to get one")
+        raise CollectError(f"{source}: the environment has no {variable}; `feelscope docs collect` says how to get one")
     return value
 
 
 def _api(meter: Meter) -> Api:
     name = meter.source
     base = os.environ.get(f"FEELSCOPE_{name.upper()}_URL", _ADDRESSES[name])
-    return Api(base, meter, _key(KEYS[name], name), f"check {KEYS[name]}, see docs/collect.md")
+    return Api(base, meter, _key(KEYS[name], name), f"check {KEYS[name]}, see `feelscope docs collect`")
 
 
 def _reddit(meter: Meter, *what: Any) -> reddit.Reddit:
