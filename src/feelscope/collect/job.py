@@ -16,7 +16,14 @@ from feelscope.errors import CollectError
 from feelscope.store import Store
 from feelscope.table import Quarantine, quarantine_beside
 
+SECRETS = {"tumblr": (tumblr.KEY,), "reddit": reddit.KEYS, "flickr": (flickr.KEY,)}  # of the environment
 KEYS = {"tumblr": tumblr.KEY, "reddit": reddit.KEYS[0], "flickr": flickr.KEY}  # the one that quotas are counted by
+TERMS = {
+    "tumblr": "https://www.tumblr.com/docs/en/api_agreement",
+    "reddit": "https://www.redditinc.com/policies/data-api-terms",
+    "flickr": "https://www.flickr.com/help/terms/api",
+    "dumps": "https://www.redditinc.com/policies/data-api-terms",
+}
 _ADDRESSES = {"tumblr": tumblr.ADDRESS, "flickr": flickr.ADDRESS}
 Tell = Callable[[str], None]
 POST_BYTES = 1500  # of the database, a post with its words and tags; see docs/collect.md
