@@ -152,7 +152,7 @@ def card_text(card: Card, figures: Collection[str] = ()) -> str:
                 [(table.name, f"{table.posts:,}", table.used_for, table.licence) for table in card.data],
             )
         ],
-        "Scores": [*_scores(card), *_figures(figures, "confusion", "f1_by_emotion", "learning_curve")],
+        "Scores": [*_scores(card), *_figures(figures, "confusion", "f1_by_emotion", "by_modality", "learning_curve")],
         "Calibration": [card.calibration, *_calibration(card), *_figures(figures, "reliability")],
         "Limits": [bullets([*card.limits, *_limits_in_scores(card)])],
         AUDIT: not_audited(card.name, card.modalities),
