@@ -158,5 +158,5 @@ def by_modality(scores: Mapping[str, Any]) -> Drawn:
     with canvas(COLUMN, 0.8 + 0.22 * len(rows)) as figure:
         axes = figure.subplots()
         draw_intervals(axes, [f"{row['modalities']} ({row['posts']:,})" for row in rows], rows, "macro_f1")
-        axes.set(xlim=(0, 1), xlabel="macro-F1 and its 95% interval")
+        axes.set(xlim=(-0.02, 1.02), xlabel="macro-F1 and its 95% interval")  # a dot at either end is whole
     return figure, rows
