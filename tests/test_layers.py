@@ -33,7 +33,7 @@ ROWS = (
     "explore",
     "serve",
     "scale",
-    "doctor",
+    "doctor pages",
     "cli",
 )
 LIGHT = (

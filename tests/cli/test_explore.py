@@ -31,6 +31,7 @@ def test_build_query_and_add(run: Run, table: Path, tmp_path: Path) -> None:
     assert "tagging: 24 of 24" in built.stderr and "indexing: 24 of 24" in built.stderr
 
     asked = run("explore", "query", "archive", "aleppo", "--emotion", "fear", "--from", "2012-01-01")
+    assert "too few posts for shares" in asked.stdout
     assert asked.returncode == 0, asked.stderr
     first, second = asked.stdout.splitlines()[:2]
     assert first == "Aleppo: 24 posts, 2011-01-15 to before 2013-09-16"

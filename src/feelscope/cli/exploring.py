@@ -59,6 +59,8 @@ def _timeline(answer: Mapping[str, Any], by_year: Sequence[Mapping[str, Any]]) -
         share = f"{year[which] / year['archive']:7.1%}" if year["archive"] else "      -"
         felt = sorted(year["shares"].items(), key=lambda pair: -pair[1])[:_SHOWN] if year["shares"] else []
         said = ", ".join(f"{name} {value:.0%}" for name, value in felt)
+        if year["shares"] is None:
+            said = "too few posts for shares"
         lines.append(f"{year['from'][:4]} {year[which]:7,} {share}  {said}".rstrip())
     return "\n".join(lines)
 
