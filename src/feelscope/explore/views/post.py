@@ -45,6 +45,7 @@ def post_with_reasons(index: OpenIndex, id: str) -> dict[str, Any] | None:
         "probabilities": source.get("probabilities"),
         "date": source.get("created_at"),
         **{name: source[name] or None for name in ("author", "url", "source")},
+        "facets": source.get("facets", {}),
     }
     picture = index.thumbnails / Path(source["image"]).name if index.thumbnails and source["image"] else None
     read = Post("", source["text"][:_READ], source["title"], picture)
