@@ -19,7 +19,7 @@ from feelscope.web.client import patiently
 Document = dict[str, Any]
 _BYTES_AT_ONCE = 5 * 2**20  # of one call; Quickwit takes 10 MB
 _POSTS_AT_ONCE = 2000
-_SHOWN, _OBJECTS = ("title", "text", "image", "author", "url", "source"), ("probabilities", "facets")
+_SHOWN = ("title", "text", "image", "author", "url", "source")
 _TYPES: Mapping[str, Mapping[str, Any]] = {
     "keyword": {"type": "keyword"},
     "keywords": {"type": "keyword"},
@@ -95,7 +95,7 @@ def mapping(about: About) -> dict[str, Any]:
         name: _TYPES[kind] for name, kind in field_kinds(about.probabilities, (*FACETS, *about.facets)).items()
     }
     properties |= {name: {"type": "keyword", "index": False, "doc_values": False} for name in _SHOWN}
-    properties |= {name: {"type": "object", "enabled": False} for name in _OBJECTS}
+    properties["facets"] = {"type": "object", "enabled": False}
     return {
         "settings": {"number_of_shards": 1, "max_result_window": 10_000_000},
         "mappings": {"dynamic": False, "_meta": _made_of(about), "properties": properties},
@@ -109,7 +109,7 @@ def quickwit_config(about: About, index: str) -> dict[str, Any]:
         for name, kind in field_kinds(about.probabilities, (*FACETS, *about.facets)).items()
     ]
     mappings += [{"name": name, "type": "text", "indexed": False} for name in _SHOWN]
-    mappings += [{"name": name, "type": "json", "indexed": False} for name in _OBJECTS]
+    mappings.append({"name": "facets", "type": "json", "indexed": False})
     return {"version": "0.7", "index_id": index, "doc_mapping": {"mode": "lenient", "field_mappings": mappings}}
 
 

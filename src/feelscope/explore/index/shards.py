@@ -106,7 +106,9 @@ class Shards:
             table = self._read(name, [column for column in Tagged.__slots__ if column not in (_SUBJECTS, _DIGEST)])
             rows = (table if numbers is None else table.take(numbers)).to_pylist()
         for row in rows:
-            row["facets"] = {name: values for name, values in zip(facets, row["facets"], strict=False) if values}
+            if row["facets"]:
+                by_name = zip(facets, row["facets"], strict=True)
+                row["facets"] = {name: values for name, values in by_name if values}
             yield row
 
     def emotions(self, name: str) -> tuple[str, ...]:

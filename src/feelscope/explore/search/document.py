@@ -9,7 +9,7 @@ from typing import Any
 from feelscope.post import DIGITS
 from feelscope.table.times import iso
 
-SHOWN = ("id", "title", "text", "image", "emotion", "created_at", "author", "url", "source", "probabilities", "facets")
+SHOWN = ("id", "title", "text", "image", "emotion", "created_at", "author", "url", "source", "facets")
 # Field to its kind: `exact` are the words of `text.search_words` between blanks, in several values so that no phrase
 # runs from title into text, or into what words are beside themselves; `words` are the stems of the same, each once.
 FIELDS: Mapping[str, str] = {
@@ -50,7 +50,19 @@ def _plain(name: str) -> str:
     return name if re.fullmatch("[a-z0-9_]+", name) else f"{zlib.crc32(name.encode()):08x}"
 
 
-def document(row: Mapping[str, Any], number: int, subjects: Sequence[int], emotions: Sequence[str]) -> dict[str, Any]:
+@functools.lru_cache(100)
+def probability_fields(emotions: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of some emotions, in their order."""
+    return tuple(map(probability_field, emotions))
+
+
+@functools.lru_cache(100_000)
+def _day(number: int) -> str:
+    """A day since 1970 as YYYY-MM-DD."""
+    return iso(number * 86_400)[:10]
+
+
+def document(row: Mapping[str, Any], number: int, subjects: Sequence[int], emotions: tuple[str, ...]) -> dict[str, Any]:
     """A post as engines hold it.
 
     Args:
@@ -64,22 +76,24 @@ def document(row: Mapping[str, Any], number: int, subjects: Sequence[int], emoti
     seconds = row["created_at"]
     fields["order"] = (_UNDATED if seconds is None else seconds + _EARLIEST) << _TIES | number % 2**_TIES
     if seconds is not None:
-        fields["created_at"] = iso(seconds)
-        fields["month"] = fields["created_at"][:7]
+        day, second = _day(seconds // 86_400), seconds % 86_400
+        fields["created_at"] = f"{day}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
+        fields["month"] = day[:7]
     if row["emotion"]:
         fields["emotion"] = row["emotion"]
     if row["image"]:
         fields["pictured"] = True
     for name in ("title", "text", "image", "author", "url", "source"):
         fields[name] = row[name]
+    if row["source"]:
+        fields["facet_source"] = row["source"]
+    if row["author"]:
+        fields["facet_author"] = row["author"]
     if row["facets"]:
         fields["facets"] = row["facets"]
-    for name, values in {"source": row["source"], "author": row["author"], **row["facets"]}.items():
-        if values:
-            fields[facet_field(name)] = values
+        fields |= {facet_field(name): values for name, values in row["facets"].items()}
     if row["probabilities"]:
-        by_name = zip(emotions, row["probabilities"], strict=True)
-        shown = {name: round(value, DIGITS) for name, value in by_name if value is not None}
-        fields["probabilities"] = shown
-        fields.update(zip(map(probability_field, shown), shown.values(), strict=True))
+        names = probability_fields(emotions)
+        by_name = zip(names, row["probabilities"], strict=True)
+        fields |= {name: round(value, DIGITS) for name, value in by_name if value is not None}
     return fields

@@ -36,6 +36,8 @@ class TantivyEngine:
         except ValueError as error:
             raise ExploreError(f"{folder}: cannot be opened ({one_line(error)}); rebuild it with --rebuild") from error
         self._schema = self._index.schema
+        fields = json.loads((folder / "meta.json").read_bytes())["schema"]
+        self._fractions = [field["name"] for field in fields if field["type"] == "f64"]  # shown, and kept once
         self._searcher = self._index.searcher()
         several = (os.cpu_count() or 1) > 1
         self._second = ThreadPoolExecutor(1, thread_name_prefix="feelscope") if several else None
@@ -66,7 +68,11 @@ class TantivyEngine:
             order=Order.Asc if order == "asc" else Order.Desc,
         )
         number = listed.count  # type: ignore[attr-defined] # its type lacks it
-        sources = [json.loads(bytes(self._searcher.doc(address)[_POST][0])) for _, address in listed.hits]
+        addresses = [address for _, address in listed.hits]
+        sources = [json.loads(bytes(self._searcher.doc(address)[_POST][0])) for address in addresses]
+        for fraction in self._fractions if addresses else ():
+            for source, value in zip(sources, self._searcher.fast_field_values(fraction, addresses), strict=True):
+                source |= {} if value is None else {fraction: value}
         return hits(number, [{"_id": source["id"], "_source": source} for source in sources])
 
     def search_all(self, requests: Sequence[Request]) -> list[Reply]:
