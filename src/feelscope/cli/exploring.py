@@ -57,6 +57,9 @@ def _headline(answer: Mapping[str, Any]) -> str:
     asked = f" for {state['query']}" if state["query"].strip() else ""
     if state["emotion"]:
         asked += f" with {state['emotion']}"
+    keys = {facet["key"]: facet["facet"] for facet in answer["facets"]}
+    chosen = [f"{name} {state[key]}" for key, name in keys.items() if state[key]]
+    asked += f" {'and' if state['emotion'] else 'with'} {' and '.join(chosen)}" if chosen else ""
     if state["from"] != archive["from"] or state["to"] != archive["to"]:
         asked += f" from {state['from']} to before {state['to']}"
     span = f"{archive['from']} to before {archive['to']}" if archive["from"] else "none with a date"
@@ -76,8 +79,9 @@ def _words(answer: Mapping[str, Any]) -> str:
             near = ", ".join(f"{form['word']} {form['posts']:,}" for form in row["near"])
             lines.append(f"{row['written']}: no post has it" + (f"; near: {near}" if near else ""))
         elif len(row["finds"]) > 1 or row["excluded"]:
-            left_out = "left out, of " if row["excluded"] else ""
-            lines.append(f"{row['written']}: {left_out}{counted(row['posts'], 'post')}" + (found and f" ({found})"))
+            left_out = ", left out" if row["excluded"] else ""
+            forms = f" ({found})" if len(row["finds"]) > 1 else ""
+            lines.append(f"{row['written']}: {counted(row['posts'], 'post')}{forms}{left_out}")
     return "\n".join(lines)
 
 

@@ -134,7 +134,7 @@ def _pieces(query: str, *, brackets: bool) -> Iterator[tuple[str, str]]:
         elif sign in "()":
             yield sign, sign
             at += 1
-        elif sign in _MINUS and after and (after.isalnum() or after in f"#@({_QUOTES}" or not after.isascii()):
+        elif sign in _MINUS and after.strip() and after not in f"){_MINUS}":
             yield "-", after
             at += 1
         elif sign in _QUOTES:

@@ -109,7 +109,16 @@ def query_spans(text: str, query: ParsedQuery) -> list[Span]:
             for first in range(len(words) - len(phrase) + 1):
                 if all(words[first + step][0] == word for step, word in enumerate(phrase)):
                     spans.add((words[first][1], words[first + len(phrase) - 1][2]))
-    return sorted(spans)
+    return _outermost(spans)
+
+
+def _outermost(spans: Iterable[Span]) -> list[Span]:
+    """Those that are in no other one: of *rebel's*, which is *rebel* and *rebels* too, the whole."""
+    kept: list[Span] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not kept or end > kept[-1][1]:
+            kept.append((start, end))
+    return kept
 
 
 def subject_spans(text: str, subject: str | None) -> list[Span]:
