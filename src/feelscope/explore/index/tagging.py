@@ -70,6 +70,8 @@ def tag(
 
 def facet_values(post: Post, columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The values of a post's facets beside author and source, each once: its tags, and the cells of some columns."""
+    if not (columns or post.tags):
+        return {}
     cells = {"tags": post.tags, **{name: post.other.get(name) for name in columns}}
     found = {name: cell if isinstance(cell, list | tuple) else (cell,) for name, cell in cells.items()}
     texts = {name: dict.fromkeys(_text(value) for value in values) for name, values in found.items()}
