@@ -54,20 +54,24 @@ class Leaf:
 
     Args:
         forms: A post has one of these, words that follow one another.
-        stem: Or a word with this stem.
+        word: Or a word with the stem of this one.
         asked: Its own stems.
         typed: Where signs around it are not shown.
     """
 
     written: str
     forms: tuple[tuple[str, ...], ...] = ()
-    stem: str = ""
+    word: str = ""
     asked: tuple[str, ...] = ()
     excluded: bool = False
     typed: str = ""
 
     def __repr__(self) -> str:
         return f"Leaf({self.written!r})"
+
+    @property
+    def stem(self) -> str:
+        return _stem(self.word) if self.word else ""
 
     def is_in(self, parts: Sequence[Part]) -> bool:
         for words, beside in parts:
@@ -107,7 +111,7 @@ _stem = cache(stem)
 
 
 def _loose(written: str, word: str) -> Leaf:
-    return Leaf(written, stem=_stem(word), asked=(_stem(word),))
+    return Leaf(written, word=word, asked=(_stem(word),))
 
 
 def _exact(written: str, *forms: str, asked: str = "") -> Leaf:

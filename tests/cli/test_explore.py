@@ -85,7 +85,7 @@ def test_words_and_facets_are_told(run: Run, tmp_path: Path) -> None:
     assert run("explore", "build", "posts.csv", "archive", "--facets", "party").returncode == 0
     asked = run("explore", "query", "archive", "storm -sun", "--facet", "source=news", "--facet", "party=1").stdout
     assert "3 posts for storm -sun with source news and party 1\n" in asked
-    assert "storm: 12 posts (storms 8, storm 4)\nsun: no post has it\n" in asked
+    assert "storm: 12 posts (storm 4, storms 8)\nsun: no post has it\n" in asked
     assert "By source: news 3\nBy party: 1 3, 3 3\n" in asked
 
 

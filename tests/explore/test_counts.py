@@ -182,7 +182,7 @@ def check_words(answer: dict[str, Any], oracle: Oracle, state: dict[str, Any]) -
         assert row["posts"] == sum(leaf.is_in(post["words"]) for post in oracle.posts)
         forms = Counter(form for post in oracle.posts for form in leaf.forms_in(post["words"]))
         assert [(form["word"], form["posts"]) for form in row["finds"]] == sorted(
-            forms.items(), key=lambda pair: (-pair[1], pair[0])
+            forms.items(), key=lambda pair: (pair[0] != leaf.word, -pair[1], pair[0])
         )
         assert row["excluded"] == leaf.excluded and (not row["near"] or not row["posts"])
         for form in row["near"]:

@@ -6,14 +6,16 @@ What is shown for a word and its forms are posts of the whole archive, so that i
 from typing import Any
 
 from feelscope.explore.search.engine import total
+from feelscope.explore.search.lexicon import Lexicon
 from feelscope.explore.search.query_text import Leaf, parse_query
 from feelscope.explore.search.request import counting, of_leaf, term
 from feelscope.explore.search.rounds import Asking
 from feelscope.explore.views.question import Question
 from feelscope.text.search_words import words_and_more
+from feelscope.text.stems import stem
 
 _LEAVES = 20  # words and phrases of a query that are looked at, the first ones
-_FORMS = 8  # of a word, those first that most posts have
+_FORMS = 8  # of a word: itself, then those that most posts have
 
 
 def words_view(question: Question) -> Asking:
@@ -21,15 +23,17 @@ def words_view(question: Question) -> Asking:
     leaves, lexicon = parse_query(question.state.query).leaves[:_LEAVES], question.index.lexicon
     if not leaves:
         return []
-    words = [lexicon.of_stem(leaf.stem)[:_FORMS] if leaf.stem else [] for leaf in leaves]
+    words = [_forms(leaf, lexicon) for leaf in leaves]
     requests = [counting(of_leaf(leaf)) for leaf in leaves]
     requests += [counting(term("exact", word)) for some in words for word in some]
     replies = yield requests
     posts, of_forms = [total(reply) for reply in replies[: len(leaves)]], map(total, replies[len(leaves) :])
     answer: list[dict[str, Any]] = []
     for leaf, having, some in zip(leaves, posts, words, strict=True):
-        forms = sorted((-count, word) for word, count in zip(some, of_forms, strict=False) if count)
-        finds = [{"word": word, "posts": -count} for count, word in forms]
+        counts = {word: count for word, count in zip(some, of_forms, strict=False) if count}
+        itself = some[0] if leaf.stem else ""
+        order = sorted(counts, key=lambda word: (word != itself, -counts[word], word))
+        finds = [{"word": word, "posts": counts[word]} for word in order]
         answer.append({"written": leaf.written, "excluded": leaf.excluded, "posts": having, "finds": finds, "near": []})
     spelt = [[] if row["posts"] else _near(question, leaf) for row, leaf in zip(answer, leaves, strict=True)]
     if any(spelt):
@@ -39,6 +43,15 @@ def words_view(question: Question) -> Asking:
             near = zip(some, having_near, strict=False)
             row["near"] = [{"word": word, "posts": count} for word, count in near if count]
     return answer
+
+
+def _forms(leaf: Leaf, lexicon: Lexicon) -> list[str]:
+    """The word of a leaf, and others of its stem; none of a phrase and an exact word."""
+    if leaf.stem is None:
+        return []
+    words, beside = words_and_more(leaf.written)
+    itself = beside[-1] if beside and stem(beside[-1]) == leaf.stem else words[0]
+    return [itself, *(word for word in lexicon.of_stem(leaf.stem) if word != itself)][:_FORMS]
 
 
 def _near(question: Question, leaf: Leaf) -> list[str]:
