@@ -150,7 +150,7 @@ class Held:
     """An archive whose answer to one query waits until it is let go."""
 
     def __init__(self, archive):
-        self.archive, self.index = archive, archive.index
+        self.archive, self.index, self.facts = archive, archive.index, archive.facts
         self.asked, self.let_go = threading.Event(), threading.Event()
 
     def views(self, state, **how):
@@ -174,7 +174,15 @@ def test_answers_do_not_wait_for_a_late_one(archive):
 def test_what_is_empty_is_not_asked():
     found = asked([("query", " "), ("subject", ""), ("emotion", "fear")])
     assert found["state"] == {"query": "", "subject": None, "from": None, "to": None, "emotion": "fear"}
-    assert found["parts"] == ("timeline", "subjects", "sentences", "pictures")
+    assert found["parts"] == ("timeline", "subjects", "sentences", "pictures", "facets", "words")
+
+
+def test_a_facet_of_the_archive_is_a_name_of_its_addresses():
+    found = asked([("source", "news"), ("facet.from", "x"), ("from", "2012-01-01")], ("source", "from"))
+    chosen = {"source": "news", "facet.from": "x", "from": "2012-01-01"}
+    assert {name: value for name, value in found["state"].items() if value} == chosen
+    with pytest.raises(ExploreError, match=r"'facet\.form' is not known; did you mean 'facet\.from'"):
+        asked([("facet.form", "x")], ("source", "from"))
 
 
 @pytest.mark.parametrize("page", ["7000", "999999999"])
@@ -189,7 +197,7 @@ class Failing:
     """An archive whose engine is gone at the second page of sentences."""
 
     def __init__(self, archive):
-        self.archive, self.index = archive, archive.index
+        self.archive, self.index, self.facts = archive, archive.index, archive.facts
 
     def views(self, state, **how):
         if how["sentences_page"] == 2:

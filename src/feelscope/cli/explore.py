@@ -36,6 +36,10 @@ def build(
     index: options.Index,
     name: Annotated[str, Option(metavar="NAME", help="What the archive is called; default: the table's name.")] = "",
     model: options.Model = "builtin",
+    facets: Annotated[
+        str,
+        Option(metavar="COLUMN,...", help="Columns to filter and count by, beside source, author and tags."),
+    ] = "",
     rebuild: Annotated[
         bool, Option("--rebuild", help="Replace the index that is there, once the new one is complete.")
     ] = False,
@@ -56,7 +60,7 @@ def build(
     \b
     Examples:
       feelscope explore build posts.parquet archive
-      feelscope explore build posts.parquet archive --rebuild --name "Reddit to 2013"
+      feelscope explore build posts.parquet archive --rebuild --name "Reddit to 2013" --facets country,party
     """
     from feelscope.emotions import meaning
     from feelscope.explore.index.build import build
@@ -76,7 +80,8 @@ def build(
         ) as posts,
         Stages() as stages,
     ):
-        facts = build(posts, index, name=name, model=model, rebuild=rebuild, progress=stages)
+        columns_of = tuple(filter(None, map(str.strip, facets.split(","))))
+        facts = build(posts, index, name=name, model=model, facets=columns_of, rebuild=rebuild, progress=stages)
     show(_said(index, facts))
 
 
@@ -128,12 +133,15 @@ def add(
 def query(
     index: options.Index,
     words: Annotated[
-        str, Argument(metavar="QUERY", help='Words, and "phrases in quotes"; by default, all posts.')
+        str, Argument(metavar="QUERY", help='Words, "exact words", -without, this OR that; by default, all posts.')
     ] = "",
     subject: options.Subject = "",
     since: options.Since = "",
     until: options.Until = "",
     emotion: Annotated[str, Option(metavar="EMOTION", help="Posts with this emotion.")] = "",
+    facet: Annotated[
+        list[str] | None, Option(metavar="NAME=VALUE", help="Posts with this source, author or tag; may be repeated.")
+    ] = None,
     unit: options.Unit = "month",
     page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten sentences.")] = 1,
     subjects_page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten subjects.")] = 1,
@@ -145,13 +153,14 @@ def query(
     \b
     Examples:
       feelscope explore query archive assad --emotion fear
-      feelscope explore query archive '"arab spring" assad' --from 2011-01-01 --to 2012-01-01 --json
+      feelscope explore query archive '"arab spring" assad -egypt' --from 2011-01-01 --to 2012-01-01 --json
+      feelscope explore query archive 'cairo OR tahrir' --facet source=news
     """
-    from feelscope.cli.exploring import describe
+    from feelscope.cli.exploring import describe, named_values
     from feelscope.explore.archive import open_archive
     from feelscope.explore.search.state import State
 
-    state = State(words, subject or None, since or None, until or None, emotion or None)
+    state = State(words, subject or None, since or None, until or None, emotion or None, named_values(facet or ()))
     archive = open_archive(index, engine)
     answer = archive.views(state, unit=unit, subjects_page=subjects_page, sentences_page=page)
     if as_json:

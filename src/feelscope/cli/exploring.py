@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from feelscope.cli.output import Styled
+from feelscope.errors import ExploreError
 from feelscope.text.counts import counted
 
 if TYPE_CHECKING:
@@ -17,19 +18,37 @@ if TYPE_CHECKING:
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _SHOWN = 3  # emotions of a year, of a change
+_VALUES = 8  # of a facet
 _STYLES: Mapping[str, Mapping[str, Any]] = {
     "query": {"fg": "blue", "bold": True},
     "subject": {"fg": "red", "bold": True, "underline": True},
 }
 
 
+def named_values(given: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Facets and values of NAME=VALUE.
+
+    Raises:
+        ExploreError: It is no such pair, or a name is there twice.
+    """
+    pairs = [pair.partition("=") for pair in given]
+    for pair, (name, sign, value) in zip(given, pairs, strict=True):
+        if not (name.strip() and sign and value):
+            raise ExploreError(f"--facet {pair}: expected NAME=VALUE, as in source=news")
+    names = [name.strip() for name, _, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise ExploreError(f"--facet {name} is there {names.count(name)} times; give it once")
+    return tuple((name, value) for name, (_, _, value) in zip(names, pairs, strict=True))
+
+
 def describe(answer: Mapping[str, Any], by_year: Sequence[Mapping[str, Any]]) -> list[str | Styled]:
-    """Headline, timeline, subjects and sentences of an answer of `views`, in parts that follow one another.
+    """Headline, words, timeline, facets, subjects and sentences of an answer of `views`, in parts.
 
     Args:
         by_year: The bins of the same state's timeline by year.
     """
-    above = [_headline(answer), _timeline(answer, by_year), _subjects(answer)]
+    above = [_headline(answer), _words(answer), _timeline(answer, by_year), _facets(answer), _subjects(answer)]
     return [*(f"{part}\n\n" for part in above if part), *_sentences(answer)]
 
 
@@ -38,6 +57,9 @@ def _headline(answer: Mapping[str, Any]) -> str:
     asked = f" for {state['query']}" if state["query"].strip() else ""
     if state["emotion"]:
         asked += f" with {state['emotion']}"
+    keys = {facet["key"]: facet["facet"] for facet in answer["facets"]}
+    chosen = [f"{name} {state[key]}" for key, name in keys.items() if state[key]]
+    asked += f" {'and' if state['emotion'] else 'with'} {' and '.join(chosen)}" if chosen else ""
     if state["from"] != archive["from"] or state["to"] != archive["to"]:
         asked += f" from {state['from']} to before {state['to']}"
     span = f"{archive['from']} to before {archive['to']}" if archive["from"] else "none with a date"
@@ -45,6 +67,30 @@ def _headline(answer: Mapping[str, Any]) -> str:
     lines.append(f"{counted(counts['query'], 'post')}{asked}")
     if state["subject"] is not None:
         lines[-1] += f", {counts['subject']:,} of them with the subject {state['subject']}"
+    return "\n".join(lines)
+
+
+def _words(answer: Mapping[str, Any]) -> str:
+    """What each word of the query stands for, where that is more than itself, and those that no post has."""
+    lines = []
+    for row in answer["words"]:
+        found = ", ".join(f"{form['word']} {form['posts']:,}" for form in row["finds"])
+        if not row["posts"]:
+            near = ", ".join(f"{form['word']} {form['posts']:,}" for form in row["near"])
+            lines.append(f"{row['written']}: no post has it" + (f"; near: {near}" if near else ""))
+        elif len(row["finds"]) > 1 or row["excluded"]:
+            left_out = ", left out" if row["excluded"] else ""
+            forms = f" ({found})" if len(row["finds"]) > 1 else ""
+            lines.append(f"{row['written']}: {counted(row['posts'], 'post')}{forms}{left_out}")
+    return "\n".join(lines)
+
+
+def _facets(answer: Mapping[str, Any]) -> str:
+    lines = []
+    for facet in answer["facets"]:
+        values = [f"{row['value']} {row['posts']:,}" for row in facet["values"][:_VALUES]]
+        more = ", ..." if len(facet["values"]) > _VALUES else ""
+        lines += [f"By {facet['facet']}: {', '.join(values)}{more}"] if values else []
     return "\n".join(lines)
 
 

@@ -9,6 +9,10 @@ Letters as everywhere: Q the query, F the subject, T the span of time, E the emo
 | `timeline`: `query`, `subject` | (Q, E), (Q, F, E): T is only drawn over it |
 | `counts.emotions` | (Q, F, T), whatever E is |
 | `timeline`: `emotions`, `shares` | (Q, F), whatever E is |
+| `facets` | (Q, F, T, E), whatever value of the facet itself is asked for; its `emotions` whatever E is |
+| `words` | each word of Q by itself, in all posts |
+
+Every view but `words` counts only posts that have the facets' values that are asked for.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,19 +25,23 @@ from feelscope.explore.index.opened import OpenIndex, open_index
 from feelscope.explore.search.engine import counts, total
 from feelscope.explore.search.request import by_emotion, counting, matching
 from feelscope.explore.search.rounds import Asking, ask_together
-from feelscope.explore.search.state import Facts, State, settle
+from feelscope.explore.search.state import Facts, State, facet_key, settle
+from feelscope.explore.views.facets import facets_view
 from feelscope.explore.views.pictures import pictures
 from feelscope.explore.views.post import post_with_reasons
 from feelscope.explore.views.question import Question
 from feelscope.explore.views.sentences import sentences_view
 from feelscope.explore.views.subjects import subjects_view
 from feelscope.explore.views.timeline import timeline
+from feelscope.explore.views.words import words_view
 
 _VIEWS: Mapping[str, Callable[[Question], Asking]] = {
     "timeline": timeline,
     "subjects": subjects_view,
     "sentences": sentences_view,
     "pictures": pictures,
+    "facets": facets_view,
+    "words": words_view,
 }
 PARTS = tuple(_VIEWS)
 
@@ -69,14 +77,14 @@ class Archive:
             rows: Of a page, 100 at most.
 
         Raises:
-            ExploreError: An unknown unit, part, subject or emotion, a page that is out of range, a span that cannot be,
-                a query that is too long, or more bins than are counted.
+            ExploreError: An unknown unit, part, subject, emotion or facet, a page that is out of range, a span that
+                cannot be, a query that is too long or cannot be read, or more bins than are counted.
         """
         for part in parts:
             if part not in PARTS:
                 raise ExploreError(f"{part[:40]!r} is not a part; {did_you_mean(part[:40], PARTS)}")
         facts = self.facts
-        state = settle(state if isinstance(state, State) else State.read(state), facts)
+        state = settle(state if isinstance(state, State) else State.read(state, facts.facets), facts)
         question = Question(self.index, state, unit, subjects_page, sentences_page, rows)
         # Subjects first, as they take the engine longest.
         names = sorted(dict.fromkeys(parts), key=lambda part: part != "subjects")
@@ -89,6 +97,7 @@ class Archive:
                 "from": state.start or facts.start,
                 "to": state.end or facts.end,
                 "emotion": state.emotion,
+                **{facet_key(name): dict(state.facets).get(name) for name in facts.facets},
             },
             "archive": {
                 "name": facts.name,
@@ -98,6 +107,7 @@ class Archive:
                 "emotions": list(facts.emotions),
                 "pictures": facts.pictures,
                 "undated": facts.undated,
+                "facets": list(facts.facets),
             },
             "counts": views["counts"],
             **{part: views[part] for part in PARTS if part in parts},

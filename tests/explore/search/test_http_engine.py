@@ -33,6 +33,8 @@ STATES: list[dict[str, str | None]] = [
     {"query": "...", "subject": "obama"},
     {"query": "unheard of"},
     {"query": "don't <b>bold</b> 👍", "subject": "#aleppo"},
+    {"query": '-rebels (cafe "the syrian") OR #aleppo -東京都', "source": "news"},
+    {"query": "NOT well-known", "tags": "such", "facet.country": "2", "emotion": "fear"},
 ]
 
 

@@ -9,6 +9,7 @@ from feelscope.explore.index.about import THUMBNAILS, VOCABULARY, read_complete
 from feelscope.explore.index.vocabulary import Vocabulary
 from feelscope.explore.search.engine import Engine
 from feelscope.explore.search.http_engine import HttpEngine
+from feelscope.explore.search.lexicon import Lexicon
 from feelscope.explore.search.state import Facts
 
 
@@ -22,6 +23,7 @@ class OpenIndex:
         thumbnails: The folder of small pictures; None where there is none.
         posts_by_bin: For each unit what the timeline counted of all posts; filled when it is first asked.
         word_weights: For each emotion the weights of words; filled as `views.sentences` asks.
+        lexicon: The words of the archive.
     """
 
     engine: Engine
@@ -30,6 +32,7 @@ class OpenIndex:
     probabilities: tuple[str, ...]
     model: str
     thumbnails: Path | None
+    lexicon: Lexicon
     posts_by_bin: dict[str, Counter[str]] = field(default_factory=dict)
     word_weights: dict[str, dict[str, float]] = field(default_factory=dict)
 
@@ -56,8 +59,9 @@ def open_index(folder: Path, address: str = "") -> OpenIndex:
         try:
             vocabulary = Vocabulary.read(search / VOCABULARY)
             small = thumbnails if thumbnails.is_dir() else None
-            opened = engine or TantivyEngine(search)
-            return OpenIndex(opened, vocabulary, facts, about.probabilities, about.model, small)
+            own = TantivyEngine(search)
+            lexicon = Lexicon(own.words)
+            return OpenIndex(engine or own, vocabulary, facts, about.probabilities, about.model, small, lexicon)
         except ExploreError:
             before = place, about.search
             about, facts = read_complete(folder)  # the files may just have been replaced by those of a newer index

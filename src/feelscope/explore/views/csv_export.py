@@ -62,6 +62,14 @@ def _pictures(ask: Ask) -> Cells:
         yield from ([row["id"], emotion, row["text"], row["image"]] for row in rows)
 
 
+def _facets(ask: Ask) -> Cells:
+    answer = ask()
+    emotions = answer["archive"]["emotions"]
+    yield ["facet", "value", "posts", *emotions]
+    for facet in answer["facets"]:
+        yield from ([facet["facet"], row["value"], row["posts"], *row["emotions"].values()] for row in facet["values"])
+
+
 def _pages(ask: Ask, view: str) -> Iterator[dict[str, Any]]:
     page = pages = 1
     while page <= pages:
@@ -76,4 +84,5 @@ TABLES: dict[str, Callable[[Ask], Cells]] = {
     "subjects": _subjects,
     "sentences": _sentences,
     "pictures": _pictures,
+    "facets": _facets,
 }
