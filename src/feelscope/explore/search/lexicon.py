@@ -11,8 +11,6 @@ Words = Callable[[str], list[tuple[str, int]]]
 _KEPT = 1_000  # stems whose words are kept
 _NEAR = 3  # spellings that are given
 _LONGEST = 40  # letters of a word whose spelling is looked for
-# Words whose stem does not begin as they do.
-_ODD = {"die": ("dying",), "lie": ("lying",), "tie": ("tying",)}
 
 
 class Lexicon:
@@ -34,8 +32,10 @@ class Lexicon:
                 self._of_stem.clear()
             # Of *happiness* the stem is *happi*, of *sky* too: the last letter may be another one, and no more.
             prefix = wanted[:-1] if len(wanted) > 2 and wanted[-1] in "eily" else wanted
-            odd = [found for word in _ODD.get(wanted, ()) for found in self._words(word) if found[0] == word]
-            found = [pair for pair in self._words(prefix) if stem(pair[0]) == wanted] + odd
+            found = self._words(prefix)
+            if len(wanted) == 3 and wanted.endswith("ie"):  # dying: the only ones whose stem does not begin as they do
+                found += self._words(f"{wanted[0]}ying")
+            found = [pair for pair in found if stem(pair[0]) == wanted]
             words = [word for word, _ in sorted(found, key=lambda pair: (-pair[1], pair[0]))]
             self._of_stem[wanted] = words
         return words

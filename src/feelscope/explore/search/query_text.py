@@ -41,16 +41,13 @@ class Leaf:
         written: As it was typed.
         forms: A post has one of these: in `words` a stem, in `exact` words that follow one another.
         excluded: Whether a post must not have it.
+        word: The one that it stands for with all of its forms; None for an exact word and a phrase.
     """
 
     written: str
     forms: tuple[Form, ...]
     excluded: bool = False
-
-    @property
-    def stem(self) -> str | None:
-        """The stem that is looked for; None for an exact word and a phrase."""
-        return next((words[0] for field, words in self.forms if field == "words"), None)
+    word: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +246,7 @@ def _plain(text: str, excluded: bool) -> Iterator[Leaf]:
             continue
         if run:
             written = text[run[0].place[0] : run[-1].place[1]]
-            yield Leaf(written, _in_any_form(run[0]) if len(run) == 1 else _exactly(run), excluded)
+            yield _in_any_form(written, run[0], excluded) if len(run) == 1 else Leaf(written, _exactly(run), excluded)
         if unit is not None:
             yield Leaf(unit.words[0][0], (("exact", (unit.words[0][0],)),), excluded)
         run = []
@@ -263,18 +260,11 @@ def _lone_name(found: Sequence[Unit], names: Sequence[tuple[str, int, int]]) -> 
     return name if all(start <= unit.place[0] and unit.place[1] <= end for unit in found) else None
 
 
-def _in_any_form(unit: Unit) -> tuple[Form, ...]:
-    words = tuple(word for word, _, _ in unit.words)
-    if unit.kind == "word":
-        return (("words", (stem(words[0]),)),)
-    if unit.kind == "pairs":
-        return (("exact", words),)
-    if unit.kind == "possessive":
-        words = words[:-1]
-        if len(words) == 1:
-            return (("words", (stem(words[0]),)),)
-    together: tuple[Form, ...] = (("words", (stem(unit.beside[-1]),)),) if unit.beside else ()
-    return (*together, ("exact", words))
+def _in_any_form(written: str, unit: Unit, excluded: bool) -> Leaf:
+    words = tuple(word for word, _, _ in unit.words[: -1 if unit.kind == "possessive" else None])
+    word = None if unit.kind == "pairs" else words[0] if len(words) == 1 else unit.beside[-1] if unit.beside else None
+    forms: tuple[Form, ...] = () if word is None else (("words", (stem(word),)),)
+    return Leaf(written, forms if word is not None and len(words) == 1 else (*forms, ("exact", words)), excluded, word)
 
 
 def _exactly(found: Sequence[Unit]) -> tuple[Form, ...]:

@@ -11,7 +11,6 @@ from feelscope.explore.search.query_text import Leaf, parse_query
 from feelscope.explore.search.request import counting, of_leaf, term
 from feelscope.explore.search.rounds import Asking
 from feelscope.explore.views.question import Question
-from feelscope.text.search_words import words_and_more
 from feelscope.text.stems import stem
 
 _LEAVES = 20  # words and phrases of a query that are looked at, the first ones
@@ -31,8 +30,7 @@ def words_view(question: Question) -> Asking:
     answer: list[dict[str, Any]] = []
     for leaf, having, some in zip(leaves, posts, words, strict=True):
         counts = {word: count for word, count in zip(some, of_forms, strict=False) if count}
-        itself = some[0] if leaf.stem else ""
-        order = sorted(counts, key=lambda word: (word != itself, -counts[word], word))
+        order = sorted(counts, key=lambda word: (word != leaf.word, -counts[word], word))
         finds = [{"word": word, "posts": counts[word]} for word in order]
         answer.append({"written": leaf.written, "excluded": leaf.excluded, "posts": having, "finds": finds, "near": []})
     spelt = [[] if row["posts"] else _near(question, leaf) for row, leaf in zip(answer, leaves, strict=True)]
@@ -47,14 +45,12 @@ def words_view(question: Question) -> Asking:
 
 def _forms(leaf: Leaf, lexicon: Lexicon) -> list[str]:
     """The word of a leaf, and others of its stem; none of a phrase and an exact word."""
-    if leaf.stem is None:
+    if leaf.word is None:
         return []
-    words, beside = words_and_more(leaf.written)
-    itself = beside[-1] if beside and stem(beside[-1]) == leaf.stem else words[0]
-    return [itself, *(word for word in lexicon.of_stem(leaf.stem) if word != itself)][:_FORMS]
+    return [leaf.word, *(word for word in lexicon.of_stem(stem(leaf.word)) if word != leaf.word)][:_FORMS]
 
 
 def _near(question: Question, leaf: Leaf) -> list[str]:
     """Spellings near a single word, hashtag or mention."""
-    words = words_and_more(leaf.written)[0] if leaf.stem else leaf.forms[0][1]
-    return question.index.lexicon.near(words[0]) if len(words) == 1 else []
+    words = leaf.forms[0][1]
+    return question.index.lexicon.near(leaf.word or words[0]) if leaf.word or len(words) == 1 else []
