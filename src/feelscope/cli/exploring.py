@@ -29,7 +29,8 @@ def describe(answer: Mapping[str, Any], by_year: Sequence[Mapping[str, Any]]) ->
     Args:
         by_year: The bins of the same state's timeline by year.
     """
-    above = [_headline(answer), _timeline(answer, by_year), _subjects(answer)]
+    subjects = _subjects(answer) if answer["against"] is None else _contrast(answer)
+    above = [_headline(answer), _feelings(answer), _timeline(answer, by_year), subjects]
     return [*(f"{part}\n\n" for part in above if part), *_sentences(answer)]
 
 
@@ -45,7 +46,45 @@ def _headline(answer: Mapping[str, Any]) -> str:
     lines.append(f"{counted(counts['query'], 'post')}{asked}")
     if state["subject"] is not None:
         lines[-1] += f", {counts['subject']:,} of them with the subject {state['subject']}"
+    if answer["against"] is not None:
+        lines.append(f"compared with {counted(counts['other'], 'post')}{_compared(answer)}")
     return "\n".join(lines)
+
+
+def _compared(answer: Mapping[str, Any]) -> str:
+    """What is on the other side, in words."""
+    state, other = answer["state"], answer["against"]
+    span = f" from {other['from']} to before {other['to']}"
+    if not other["rest"]:
+        return f" for {other['query']}{span}" if other["query"].strip() else span
+    return " of other times" if other["by_time"] else f" without {state['query']}{span}"
+
+
+def _feelings(answer: Mapping[str, Any]) -> str:
+    found = answer["feelings"]
+    if not found["posts"]:
+        return ""
+    beside = "the archive in the same time" if found["compared"] == "archive" else "what is compared"
+    lines = [f"Feelings, with 95% intervals, beside {beside}:"]
+    width = max(len(row["emotion"]) for row in found["rows"])
+    for row in found["rows"]:
+        interval = f"{row['low']:.0%} to {row['high']:.0%}"
+        lines.append(f"{row['emotion']:<{width}}  {interval:>11}  {row['words']}")
+    return "\n".join(lines)
+
+
+def _contrast(answer: Mapping[str, Any]) -> str:
+    found, lines = answer["contrast"], []
+    for column, where in (("more", "here"), ("less", "in what is compared")):
+        rows = found[column]
+        if not rows["rows"]:
+            continue
+        lines += [f"Subjects more frequent {where}, page {rows['page']} of {rows['pages']} (posts here, posts there):"]
+        for row in rows["rows"]:
+            chance = "" if row["clear"] else "  may be chance"
+            lines.append(f"{row['posts']:7,} {row['other_posts']:7,}  {row['subject']}{chance}")
+        lines.append("")
+    return "\n".join(lines).rstrip() or "No subjects."
 
 
 def _timeline(answer: Mapping[str, Any], by_year: Sequence[Mapping[str, Any]]) -> str:
@@ -53,7 +92,8 @@ def _timeline(answer: Mapping[str, Any], by_year: Sequence[Mapping[str, Any]]) -
     if not bins:
         return ""
     which = "query" if answer["state"]["subject"] is None else "subject"
-    lines = [f"By {unit}, {bins[0]['from']} to before {bins[-1]['to']}:", _sparkline([row[which] for row in bins]), ""]
+    drawn = _in_columns(bins, which)
+    lines = [f"By {unit}, {bins[0]['from']} to before {bins[-1]['to']}:", _sparkline(drawn), ""]
     lines.append("Year   posts  of all  emotions")
     for year in by_year:
         share = f"{year[which] / year['archive']:7.1%}" if year["archive"] else "      -"
@@ -61,6 +101,17 @@ def _timeline(answer: Mapping[str, Any], by_year: Sequence[Mapping[str, Any]]) -
         said = ", ".join(f"{name} {value:.0%}" for name, value in felt)
         lines.append(f"{year['from'][:4]} {year[which]:7,} {share}  {said}".rstrip())
     return "\n".join(lines)
+
+
+def _in_columns(bins: Sequence[Mapping[str, Any]], which: str) -> list[int]:
+    """The posts of bins in columns of equal time, as many as fit a line; bins that no post is in are not listed."""
+    first, end = (np.datetime64(day, "D").astype(int) for day in (bins[0]["from"], bins[-1]["to"]))
+    narrowest = min(int((np.datetime64(row["to"]) - np.datetime64(row["from"])).astype(int)) for row in bins)
+    columns = [0] * max(1, min(shutil.get_terminal_size().columns - 2, -(-int(end - first) // max(1, narrowest))))
+    for row in bins:
+        place = (np.datetime64(row["from"], "D").astype(int) - first) * len(columns) // (end - first)
+        columns[int(place)] += row[which]
+    return columns
 
 
 def _subjects(answer: Mapping[str, Any]) -> str:

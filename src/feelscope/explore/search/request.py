@@ -56,6 +56,14 @@ def matching(
     return {"bool": {"filter": clauses}} if clauses else {"match_all": {}}
 
 
+def both(one: Query, other: Query) -> Query:
+    """Posts that match two queries of `matching`."""
+    if "match_none" in one or "match_none" in other:
+        return {"match_none": {}}
+    clauses = [clause for query in (one, other) if "bool" in query for clause in query["bool"]["filter"]]
+    return {"bool": {"filter": clauses}} if clauses else {"match_all": {}}
+
+
 def term(field: str, value: str | int) -> Query:
     """Posts with a value, in the one form that Quickwit reads too."""
     return {"term": {field: {"value": value}}}

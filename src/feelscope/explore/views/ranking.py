@@ -77,13 +77,19 @@ def least_that_counts(scores: Sequence[tuple[int, float]], posts: int, rarest: i
 
 
 def merged_rows(
-    scores: Sequence[tuple[int, float]], counts: Mapping[int, int], vocabulary: Vocabulary, query: str
+    scores: Sequence[tuple[int, float]],
+    counts: Mapping[int, int],
+    vocabulary: Vocabulary,
+    query: str,
+    *,
+    by_score: bool = False,
 ) -> list[SubjectRow]:
     """The rows of the best subjects, in the order of the scores shown.
 
     Args:
         scores: Best first.
         query: Subjects that repeat it are left out.
+        by_score: Name a row by its best subject, and not by the most frequent one.
     """
     parsed = parse_query(query)
     asked = [*((word,) for word in parsed.words), *parsed.phrases, parsed.all]
@@ -98,7 +104,8 @@ def merged_rows(
     rows = []
     for group in groups:
         numbers = [words_of[place][0] for place in group]
-        shown = max(numbers, key=lambda number: (int(vocabulary.posts[number]), by_number[number]))
+        most_frequent = max(numbers, key=lambda number: (int(vocabulary.posts[number]), by_number[number]))
+        shown = numbers[0] if by_score else most_frequent
         others = tuple(number for number in numbers if number != shown)
         rows.append(SubjectRow(shown, counts[shown], by_number[shown], others))
     return sorted(rows, key=lambda row: (-row.score, vocabulary.text(row.number)))
