@@ -21,6 +21,7 @@ from feelscope.explore.views.question import Question
 from feelscope.explore.views.share_words import beside
 from feelscope.metrics.intervals import LEVEL, difference, wilson
 
+LEAST_POSTS = 20  # of a side whose shares are compared
 PLAIN = "neutral"  # comes last, whatever its share
 _NAMES = ("difference", "low", "high")
 Json = dict[str, Any]
@@ -54,12 +55,12 @@ def feelings(question: Question) -> Asking:
             other_low, other_high = _interval(other)
             figures = {"posts": int(other[k]), "share": _share(other, k), "low": other_low[k], "high": other_high[k]}
             row["other"] = figures | {"beyond": beyond[k]}
-            row["words"] = beside(row["share"], figures["share"], _is_clear(beyond[k]), "the others’")
+            row["words"] = beside(row["share"], figures["share"], _clearness(beyond[k]), "the others’")
         else:
-            row["words"] = beside(row["share"], row["archive_share"], _is_clear(from_archive[k]), "the archive’s")
+            row["words"] = beside(row["share"], row["archive_share"], _clearness(from_archive[k]), "the archive’s")
         rows.append(row)
     compared = "other" if other is not None else "archive"
-    rows.sort(key=lambda row: (row["emotion"] == PLAIN, -_distance(row, compared)))
+    rows.sort(key=lambda row: (row["emotion"] == PLAIN, -_distance(row, compared), -(row["share"] or 0.0)))
     clear = [row["emotion"] for row in rows if row["emotion"] != PLAIN and _is_clear(_figures(row, compared))]
     return {
         "posts": int(here.sum()),
@@ -88,9 +89,9 @@ def _interval(posts: np.ndarray) -> tuple[list[float | None], list[float | None]
 
 
 def _differences(here: np.ndarray, there: np.ndarray) -> list[dict[str, float] | None]:
-    """The difference of each share with its interval; None where either side has no posts."""
+    """The difference of each share with its interval; None where either side has under 20 posts."""
     emotions = len(here)
-    if not here.sum() or not there.sum():
+    if min(here.sum(), there.sum()) < LEAST_POSTS:
         return [None] * emotions
     for selected in range(emotions, 0, -1):
         level = 1 - (1 - LEVEL) * selected / emotions
@@ -102,6 +103,10 @@ def _differences(here: np.ndarray, there: np.ndarray) -> list[dict[str, float] |
 
 def _is_clear(figures: dict[str, float] | None) -> bool:
     return figures is not None and (figures["low"] > 0 or figures["high"] < 0)
+
+
+def _clearness(figures: dict[str, float] | None) -> bool | None:
+    return None if figures is None else _is_clear(figures)
 
 
 def _figures(row: Json, compared: str) -> dict[str, float] | None:

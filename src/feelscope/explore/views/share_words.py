@@ -6,17 +6,19 @@ _FAR = 5.5  # times; more is not told by a number, which few posts make
 _NEAR = 0.08  # of a ratio that is still called by a round name
 
 
-def beside(share: float | None, other: float | None, is_clear: bool, whose: str) -> str:
+def beside(share: float | None, other: float | None, is_clear: bool | None, whose: str) -> str:
     """What a share is beside another.
 
     Args:
-        is_clear: Whether the difference is beyond chance.
+        is_clear: Whether the difference is beyond chance; None where too few posts are there to say.
         whose: The other share is, as in "the archive’s".
     """
     if share is None:
         return "no posts"
     if other is None:
         return percent(share)
+    if is_clear is None:
+        return f"{percent(share)}, {whose} {percent(other)}; too few to compare"
     if not is_clear:
         if percent(share) == percent(other):
             return f"{percent(share)}, as {whose}"
