@@ -58,7 +58,7 @@ def test_what_a_user_can_get_wrong_is_one_line(run: Run, table: Path, tmp_path: 
     for arguments, said in {
         ("--subject", "alepo"): "'alepo' is not a subject that 5 or more posts have; did you mean 'aleppo'?",
         ("--from", "2019-01-01"): "is outside the archive",
-        ("--unit", "week"): "'week' is not a unit; known are day, month, year",
+        ("--unit", "decade"): "'decade' is not a unit; known are day, week, month, year",
     }.items():
         assert said in error(run("explore", "query", "archive", *arguments))
     assert "--page" in usage_error(run("explore", "query", "archive", "--page", "0"))

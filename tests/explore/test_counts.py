@@ -4,7 +4,9 @@ import math
 import re
 from collections import Counter
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
+from statistics import NormalDist
 from typing import Any
 
 import pytest
@@ -63,36 +65,48 @@ class Oracle:
             return True
         return post["day"] is not None and start <= post["day"] < end
 
+    def counts_in(self, posts: list[dict[str, Any]]) -> Counter[str]:
+        return Counter(subject for post in posts for subject in post["subjects"] if subject in self.df)
+
     def ranked(self, state: dict[str, Any]) -> list[tuple[str, int, float]]:
         """Subjects, their posts and scores, in the order of the page."""
-        counts = Counter(s for post in self.matching(state, "subject") for s in post["subjects"] if s in self.df)
+        counts = self.counts_in(self.matching(state, "subject"))
         scores = {s: count * math.log(len(self.posts) / self.df[s]) for s, count in counts.items()}
-        order = sorted(scores, key=lambda s: (-round(scores[s], 9), s))[:200]
-        groups: list[list[str]] = []
-        for subject in order:
-            if repeats(subject, state["query"]):
-                continue
-            for group in groups:
-                if alike(group[0], subject):
-                    group.append(subject)
-                    break
-            else:
-                groups.append([subject])
+        groups = grouped(scores, state["query"])
         shown = [max(group, key=lambda s: (self.df[s], scores[s])) for group in groups]
         return sorted(((s, counts[s], scores[s]) for s in shown), key=lambda row: (-round(row[2], 9), row[0]))
 
 
-def has(post: dict[str, Any], query: str) -> bool:
-    """Whether a post has all words and phrases of a query."""
+def grouped(scores: dict[str, float], query: str) -> list[list[str]]:
+    """The best 200, without those that repeat the query, similar ones together."""
+    groups: list[list[str]] = []
+    for subject in sorted(scores, key=lambda s: (-round(scores[s], 9), s))[:200]:
+        if repeats(subject, query):
+            continue
+        for group in groups:
+            if alike(group[0], subject):
+                group.append(subject)
+                break
+        else:
+            groups.append([subject])
+    return groups
+
+
+@lru_cache(1000)
+def asked(query: str) -> tuple[bool, frozenset[str], tuple[list[str], ...]]:
+    """Whether a part of a query has no word, its words, and its phrases."""
     quoted = re.findall(r'"([^"]*)"', query)
     loose = re.sub(r'"[^"]*"', " ", query)
-    for text in (loose, *quoted):
-        if text.strip() and not stems(text):
-            return False
-    words = {word for part in post["parts"] for word in part}
-    if not set(stems(loose)) <= words:
+    empty = any(text.strip() and not stems(text) for text in (loose, *quoted))
+    return empty, frozenset(stems(loose)), tuple(stems(text) for text in quoted if stems(text))
+
+
+def has(post: dict[str, Any], query: str) -> bool:
+    """Whether a post has all words and phrases of a query."""
+    empty, words, phrases = asked(query)
+    if empty or not words <= {word for part in post["parts"] for word in part}:
         return False
-    return all(any(stands_in(stems(text), part) for part in post["parts"]) for text in quoted if stems(text))
+    return all(any(stands_in(phrase, part) for part in post["parts"]) for phrase in phrases)
 
 
 def stands_in(short: list[str], long: list[str]) -> bool:
@@ -106,6 +120,7 @@ def repeats(subject: str, query: str) -> bool:
     return any(one and (stands_in(one, words) or stands_in(words, one)) for one in asked)
 
 
+@lru_cache(100_000)
 def alike(one: str, other: str) -> bool:
     first, second = stems(one) or [one], stems(other) or [other]
     if stands_in(first, second) or stands_in(second, first):
@@ -127,6 +142,9 @@ def distance(one: str, other: str) -> int:
 
 
 def bin_of(day: str | None, unit: str) -> str | None:
+    if unit == "week" and day is not None:
+        given = date.fromisoformat(day)
+        return (given - timedelta(given.weekday())).isoformat()
     return None if day is None else day[: {"day": 10, "month": 7, "year": 4}[unit]]
 
 
@@ -138,7 +156,9 @@ def check(archive: Archive, oracle: Oracle, state: dict[str, Any], unit: str) ->
     assert answer["counts"]["subject"] == (None if state["subject"] is None else len(in_ft))
     felt = Counter(post["emotion"] for post in oracle.matching(state, "emotion"))
     assert answer["counts"]["emotions"] == {emotion: felt[emotion] for emotion in EMOTIONS}
-    check_timeline(answer, oracle, state, unit)
+    check_timeline(answer["timeline"]["bins"], oracle, state, unit)
+    check_context(answer["context"], oracle, state)
+    check_feelings(answer["feelings"], oracle, state)
     check_subjects(archive, oracle, state, unit)
     check_sentences(archive, state, in_ft)
     pictured = [post for post in in_ft if post["pictured"]]
@@ -149,18 +169,18 @@ def check(archive: Archive, oracle: Oracle, state: dict[str, Any], unit: str) ->
         assert shown <= having and len(shown) == min(12, len(having))
 
 
-def check_timeline(answer: dict[str, Any], oracle: Oracle, state: dict[str, Any], unit: str) -> None:
-    always = ("from", "to")
-    by_query = Counter(bin_of(post["day"], unit) for post in oracle.matching(state, "subject", *always))
-    by_subject = Counter(bin_of(post["day"], unit) for post in oracle.matching(state, *always))
-    lens = oracle.matching(state, "emotion", *always)
+def check_timeline(bins: list[dict[str, Any]], oracle: Oracle, state: dict[str, Any], unit: str) -> None:
+    by_query = Counter(bin_of(post["day"], unit) for post in oracle.matching(state, "subject"))
+    by_subject = Counter(bin_of(post["day"], unit) for post in oracle.matching(state))
+    lens = oracle.matching(state, "emotion")
     felt = Counter((bin_of(post["day"], unit), post["emotion"]) for post in lens)
     of_lens = Counter(bin_of(post["day"], unit) for post in lens)
-    everything = Counter(bin_of(post["day"], unit) for post in oracle.posts)
-    bins = answer["timeline"]["bins"]
-    assert bins[0]["from"] <= oracle.start < bins[0]["to"] and bins[-1]["from"] < oracle.end <= bins[-1]["to"]
-    assert all(one["to"] == other["from"] for one, other in pairwise(bins))
-    assert {bin_of(one["from"], unit) for one in bins} >= {key for key in everything if key is not None}
+    everything = Counter(bin_of(post["day"], unit) for post in oracle.matching(state, "query", "subject", "emotion"))
+    assert all(one["to"] <= other["from"] for one, other in pairwise(bins))
+    assert [bin_of(one["from"], unit) for one in bins] == sorted(key for key in everything if key is not None)
+    start, end = state["from"] or oracle.start, state["to"] or oracle.end
+    if start > oracle.start or end < oracle.end:  # bins are cut to the time
+        assert all(start <= one["from"] < one["to"] <= end for one in bins)
     for one in bins:
         key = bin_of(one["from"], unit)
         assert one["archive"] == everything[key] and one["query"] == by_query[key]
@@ -170,10 +190,135 @@ def check_timeline(answer: dict[str, Any], oracle: Oracle, state: dict[str, Any]
         assert one["shares"] == (shares if of_lens[key] >= 30 else None)
 
 
-def newcombe(share: float, posts: int, other: float, others: int) -> tuple[float, float]:
-    """The 95% interval of one share less another (Newcombe 1998, method 10)."""
+def check_context(context: dict[str, Any], oracle: Oracle, state: dict[str, Any]) -> None:
+    whole, unit = {**state, "from": None, "to": None}, context["unit"]
+    assert unit == "month"
+    for name, without in (("query", ("subject",)), ("subject", ()), ("archive", ("query", "subject", "emotion"))):
+        posts = Counter(bin_of(post["day"], unit) for post in oracle.matching(whole, *without))
+        shown = {bin_of(one["from"], unit): one[name] for one in context["bins"]}
+        if name == "subject" and state["subject"] is None:
+            assert set(shown.values()) == {None}
+        else:
+            assert {key: n for key, n in shown.items() if n} == {key: n for key, n in posts.items() if key is not None}
 
-    def wilson(share: float, posts: int, z: float = 1.959964) -> tuple[float, float]:
+
+def check_feelings(feelings: dict[str, Any], oracle: Oracle, state: dict[str, Any]) -> None:
+    here = Counter(post["emotion"] for post in oracle.matching(state, "emotion"))
+    archive = Counter(post["emotion"] for post in oracle.matching(state, "query", "subject", "emotion"))
+    assert (feelings["posts"], feelings["archive_posts"]) == (here.total(), archive.total())
+    others = archive - here
+    for row in feelings["rows"]:
+        name = row["emotion"]
+        assert (row["posts"], row["archive"]) == (here[name], archive[name])
+        assert row["share"] == (pytest.approx(here[name] / here.total()) if here else None)
+        assert row["archive_share"] == (pytest.approx(archive[name] / archive.total()) if archive else None)
+        compared = min(here.total(), others.total()) >= 20
+        assert (row["from_archive"] is not None) == compared
+        if compared:
+            difference = here[name] / here.total() - others[name] / others.total()
+            assert row["from_archive"]["difference"] == pytest.approx(difference)
+    assert [row["emotion"] for row in feelings["rows"]][-1] == "neutral"
+
+
+def check_comparison(
+    archive: Archive, oracle: Oracle, state: dict[str, Any], against: dict[str, str], unit: str
+) -> None:
+    """The counts of the other side, its feelings, its timeline, its course, and the subjects of both."""
+    answer = archive.views(state, against=against, course="anger", unit=unit, parts=("timeline", "feelings", "course"))
+    by_time = answer["against"]["by_time"]
+    if against.get("against"):
+        posts = oracle.matching(state, *(("from", "to") if by_time else ("query",)))
+        whatever = oracle.matching(state, "emotion", *(("from", "to") if by_time else ("query",)))
+        left_out = {post["id"] for post in oracle.matching(state, "emotion")}
+        other, felt = ([post for post in some if post["id"] not in left_out] for some in (posts, whatever))
+    else:
+        other_state = changed(state, against)
+        other, felt = oracle.matching(other_state), oracle.matching(other_state, "emotion")
+        both = {post["id"] for post in other} & {post["id"] for post in oracle.matching(state)}
+        if state["subject"] is None:
+            assert answer["counts"]["both"] == len(both)
+    name = "other" if state["subject"] is None else "other_subject"
+    assert answer["counts"][name] == len(other)
+    of_other = Counter(post["emotion"] for post in felt)
+    assert answer["feelings"]["other_posts"] == of_other.total()
+    assert {row["emotion"]: row["other"]["posts"] for row in answer["feelings"]["rows"]} == {
+        emotion: of_other[emotion] for emotion in EMOTIONS
+    }
+    course = answer["course"]
+    query = answer["against"]["query"]
+    for name, without, bins in (
+        ("timeline", ("subject",), answer["timeline"]["bins"]),
+        ("course", ("emotion",), course["bins"]),
+    ):
+        whole = {**state, **dict.fromkeys(("from", "to", *without))}
+        of_words = [post for post in oracle.matching({**whole, "query": query}) if post["day"] is not None]
+        if against.get("against"):
+            left_out = {post["id"] for post in oracle.matching(whole)}
+            of_words = [post for post in of_words if post["id"] not in left_out]
+        for one in bins if not by_time else ():
+            shown = one["other"] if name == "timeline" else one["other"]["posts"]
+            assert shown == sum(one["from"] <= post["day"] < one["to"] for post in of_words)
+        assert not by_time or all("other" not in one for one in bins)
+    drawn = [post for post in oracle.matching(state, "emotion", "from", "to") if post["day"] is not None]
+    for one in course["bins"]:
+        posts = [post for post in drawn if one["from"] <= post["day"] < one["to"]]
+        assert (one["posts"], one["with_it"]) == (len(posts), sum(post["emotion"] == "anger" for post in posts))
+    check_contrast(archive, oracle, state, against, query)
+
+
+def changed(state: dict[str, Any], against: dict[str, str]) -> dict[str, Any]:
+    """The state of the other side."""
+    times = {"from": against["against_from"], "to": against["against_to"]} if "against_from" in against else {}
+    return {**state, "query": against.get("against_query", state["query"]), **times}
+
+
+def check_contrast(
+    archive: Archive, oracle: Oracle, state: dict[str, Any], against: dict[str, str], query: str
+) -> None:
+    here = oracle.matching(state, "subject")
+    if against.get("against"):
+        ids = {post["id"] for post in here}
+        without = ("subject", "query") if state["query"].strip() else ("subject", "from", "to")
+        there = [post for post in oracle.matching(state, *without) if post["id"] not in ids]
+    else:
+        there = oracle.matching(changed(state, against), "subject")
+    found = archive.views(state, against=against, parts=("contrast",), rows=100)["contrast"]
+    if not here or not there:
+        assert found["more"]["total"] == found["less"]["total"] == 0
+        return
+    counts = oracle.counts_in(here), oracle.counts_in(there)
+    sizes = len(here), len(there)
+    words = f"{state['query']} {query}"
+    for first, column in enumerate(("more", "less")):
+        own, others = counts[first], counts[1 - first]
+        scores = {
+            subject: g2(posts, sizes[first], others[subject], sizes[1 - first])
+            for subject, posts in own.items()
+            if posts >= 5 and posts * sizes[1 - first] > others[subject] * sizes[first]
+        }
+        expected = [group[0] for group in grouped(scores, words)]
+        assert [row["subject"] for row in found[column]["rows"]] == expected[:100]
+        assert found[column]["total"] == len(expected)
+        for row in found[column]["rows"]:
+            subject = row["subject"]
+            assert (row["posts"], row["other_posts"]) == (counts[0][subject], counts[1][subject])
+            assert abs(row["g2"]) == pytest.approx(scores[subject]) and (row["g2"] > 0) == (column == "more")
+
+
+def g2(having: int, posts: int, other_having: int, other_posts: int) -> float:
+    """Dunning's log-likelihood ratio of two by two counts."""
+    cells = [(having, posts), (posts - having, posts), (other_having, other_posts)]
+    cells.append((other_posts - other_having, other_posts))
+    both = having + other_having
+    rows = [both, posts + other_posts - both] * 2
+    expected = [row * size / (posts + other_posts) for row, (_, size) in zip(rows, cells, strict=True)]
+    return 2 * sum(found * math.log(found / e) for (found, _), e in zip(cells, expected, strict=True) if found)
+
+
+def newcombe(share: float, posts: int, other: float, others: int, z: float) -> tuple[float, float]:
+    """The interval of one share less another (Newcombe 1998, method 10)."""
+
+    def wilson(share: float, posts: int) -> tuple[float, float]:
         middle, half = share + z * z / 2 / posts, z * math.sqrt(share * (1 - share) / posts + z * z / 4 / posts**2)
         return (middle - half) / (1 + z * z / posts), (middle + half) / (1 + z * z / posts)
 
@@ -190,11 +335,12 @@ def check_subjects(archive: Archive, oracle: Oracle, state: dict[str, Any], unit
         found = archive.views(state, unit=unit, parts=("subjects",), subjects_page=page)["subjects"]
         pages = found["pages"]
         assert found["total"] == len(ranked) and found["page"] == page
+        z = NormalDist().inv_cdf(1 - 0.025 / (len(EMOTIONS) * max(1, len(found["rows"]))))  # for the whole page
         for row in found["rows"] if page < 3 else found["rows"][:1]:
             subject = row["subject"]
             having = [post for post in base if subject in post["subjects"]]
             assert row["archive_posts"] == oracle.df[subject]
-            times = oracle.matching({**state, "subject": subject}, "from", "to")
+            times = oracle.matching({**state, "subject": subject})
             line = Counter(bin_of(post["day"], unit) for post in times)
             assert sum(row["sparkline"]) == sum(count for key, count in line.items() if key is not None)
             assert sorted(filter(None, row["sparkline"])) == sorted(n for key, n in line.items() if key is not None)
@@ -207,7 +353,7 @@ def check_subjects(archive: Archive, oracle: Oracle, state: dict[str, Any], unit
                 there = sum(post["emotion"] == one["emotion"] for post in rest) / len(rest)
                 assert one["difference"] == pytest.approx(here - there)
                 assert (one["low"], one["high"]) == pytest.approx(
-                    newcombe(here, len(having), there, len(rest)), abs=1e-6
+                    newcombe(here, len(having), there, len(rest), z), abs=1e-6
                 )
         ids += [(row["subject"], row["posts"], pytest.approx(row["score"])) for row in found["rows"]]
         page += 1
@@ -267,12 +413,57 @@ def states(draw: st.DrawFn) -> dict[str, Any]:
 
 
 quiet = {"deadline": None, "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]}
-units = st.sampled_from(("day", "month", "month", "year"))
+units = st.sampled_from(("day", "week", "month", "year"))
 
 
 def inside(state: dict[str, Any], oracle: Oracle) -> bool:
     """Whether a span is not outside of the archive, where an error is the answer."""
     return (state["from"] or oracle.start) < oracle.end and (state["to"] or oracle.end) > oracle.start
+
+
+@st.composite
+def comparisons(draw: st.DrawFn) -> dict[str, str]:
+    kind = draw(st.sampled_from(("rest", "query", "time", "both")))
+    if kind == "rest":
+        return {"against": "rest"}
+    found: dict[str, str] = {}
+    if kind != "time":
+        found["against_query"] = draw(st.sampled_from(("obama", "speech", "syrian rebels", '"new york"', "😂")))
+    if kind != "query":
+        first, last = sorted((draw(days), draw(days)))
+        found |= {"against_from": first.isoformat(), "against_to": (last + timedelta(1)).isoformat()}
+    return found
+
+
+def comparable(state: dict[str, Any], against: dict[str, str], oracle: Oracle) -> bool:
+    """Whether both sides are something, and not the same."""
+    spans = [(state["from"] or oracle.start, state["to"] or oracle.end)]
+    spans.append((against.get("against_from", spans[0][0]), against.get("against_to", spans[0][1])))
+    inner = [(max(start, oracle.start), min(end, oracle.end)) for start, end in spans]
+    if any(start >= end for start, end in inner):
+        return False
+    if "against" in against:
+        return bool(state["query"].strip()) or inner[0] != (oracle.start, oracle.end)
+    return against.get("against_query", state["query"]) != state["query"] or inner[0] != inner[1]
+
+
+@settings(max_examples=12, derandomize=True, phases=[Phase.generate], **quiet)
+@given(state=states(), against=comparisons(), unit=units)
+def test_every_count_of_a_comparison(
+    known: tuple[Archive, Oracle], state: dict[str, Any], against: dict[str, str], unit: str
+) -> None:
+    if comparable(state, against, known[1]):
+        check_comparison(*known, state, against, unit)
+
+
+@pytest.mark.slow
+@settings(max_examples=500, **quiet)
+@given(state=states(), against=comparisons(), unit=units)
+def test_every_count_of_500_comparisons(
+    known: tuple[Archive, Oracle], state: dict[str, Any], against: dict[str, str], unit: str
+) -> None:
+    if comparable(state, against, known[1]):
+        check_comparison(*known, state, against, unit)
 
 
 @settings(max_examples=15, derandomize=True, phases=[Phase.generate], **quiet)

@@ -453,8 +453,8 @@ def test_faults_are_said_on_the_page(chromium, archive):
 
     page = chromium.new_page()
     with served(archive) as address:
-        page.goto(address + "/?unit=week")
-        expect(page.locator("#fault")).to_contain_text("'week' is not a unit")
+        page.goto(address + "/?unit=decade")
+        expect(page.locator("#fault")).to_contain_text("'decade' is not a unit")
         page.goto(address)
         settled(page)
         page.evaluate("history.pushState(null, '', '/?post=none'); dispatchEvent(new PopStateEvent('popstate'))")

@@ -172,8 +172,9 @@ def query(
     )
     state = State(words, subject or None, since or None, until or None, emotion or None)
     archive = open_archive(index, engine)
-    asked = {"unit": unit, "subjects_page": subjects_page, "sentences_page": page}
-    answer = archive.views(state, against=compared, course=course or None, **asked)
+    answer = archive.views(
+        state, against=compared, course=course or None, unit=unit, subjects_page=subjects_page, sentences_page=page
+    )
     if as_json:
         show_json(answer)
         return

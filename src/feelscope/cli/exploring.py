@@ -105,12 +105,12 @@ def _timeline(answer: Mapping[str, Any], by_year: Sequence[Mapping[str, Any]]) -
 
 def _in_columns(bins: Sequence[Mapping[str, Any]], which: str) -> list[int]:
     """The posts of bins in columns of equal time, as many as fit a line; bins that no post is in are not listed."""
-    first, end = (np.datetime64(day, "D").astype(int) for day in (bins[0]["from"], bins[-1]["to"]))
-    narrowest = min(int((np.datetime64(row["to"]) - np.datetime64(row["from"])).astype(int)) for row in bins)
-    columns = [0] * max(1, min(shutil.get_terminal_size().columns - 2, -(-int(end - first) // max(1, narrowest))))
-    for row in bins:
-        place = (np.datetime64(row["from"], "D").astype(int) - first) * len(columns) // (end - first)
-        columns[int(place)] += row[which]
+    days = np.array([[row["from"], row["to"]] for row in bins], "datetime64[D]").astype(int)  # (B, 2)
+    first, end = int(days[0, 0]), int(days[-1, 1])
+    narrowest = max(1, int((days[:, 1] - days[:, 0]).min()))
+    columns = [0] * max(1, min(shutil.get_terminal_size().columns - 2, -(-(end - first) // narrowest)))
+    for day, row in zip(days[:, 0].tolist(), bins, strict=True):
+        columns[(day - first) * len(columns) // (end - first)] += row[which]
     return columns
 
 

@@ -22,8 +22,8 @@ def signed_g2(having: np.ndarray, posts: int, other_having: np.ndarray, other_po
     """
     a, b = having.astype(float), other_having.astype(float)
     share = (a + b) / (posts + other_posts)  # (N,)
-    cells = ((a, posts * share), (posts - a, posts * (1 - share)))
-    cells += ((b, other_posts * share), (other_posts - b, other_posts * (1 - share)))
+    cells = [(a, posts * share), (posts - a, posts * (1 - share))]
+    cells += [(b, other_posts * share), (other_posts - b, other_posts * (1 - share))]
     with np.errstate(divide="ignore", invalid="ignore"):
         parts = [np.where(found > 0, found * np.log(found / expected), 0.0) for found, expected in cells]
     g2 = 2 * np.sum(parts, axis=0)
