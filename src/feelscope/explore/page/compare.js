@@ -42,7 +42,7 @@ export class CompareForm {
     }
     if (kind) this.#waits = kind;
     if (!kind || kindOf(state)) go(comparesNothing);
-    this.show(state);
+    this.show({...state, ...comparesNothing});
     if (kind) at(kind === "query" ? "against_query" : "against_from").focus();
   }
 

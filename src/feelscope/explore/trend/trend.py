@@ -120,7 +120,7 @@ class Trend:
     @cached_property
     def short_events(self) -> list[Event]:
         """Bins, fewer than a stretch has, in which an emotion's share was another; see `events`."""
-        return short_events(self.counts, self.effective_counts, self.stretches)
+        return short_events(self.counts, self.intraclass_correlation, self.stretches)
 
     def events(self) -> list[Json]:
         """Every short event: when, and how much more or less often an emotion was there than around it."""

@@ -89,7 +89,8 @@ def merged_rows(
     Args:
         scores: Best first.
         query: Subjects that repeat it are left out.
-        by_score: Name a row by its best subject, and not by the most frequent one.
+        by_score: Name a row by the longest of its subjects that have at least half of the posts of its best one, and
+            not by the most frequent one.
     """
     parsed = parse_query(query)
     asked = [*((word,) for word in parsed.words), *parsed.phrases, parsed.all]
@@ -104,8 +105,11 @@ def merged_rows(
     rows = []
     for group in groups:
         numbers = [words_of[place][0] for place in group]
-        most_frequent = max(numbers, key=lambda number: (int(vocabulary.posts[number]), by_number[number]))
-        shown = numbers[0] if by_score else most_frequent
+        if by_score:
+            often = [number for number in numbers if 2 * counts[number] >= counts[numbers[0]]]
+            shown = max(often, key=lambda number: len(_words(vocabulary.text(number))))  # the best of equals
+        else:
+            shown = max(numbers, key=lambda number: (int(vocabulary.posts[number]), by_number[number]))
         others = tuple(number for number in numbers if number != shown)
         rows.append(SubjectRow(shown, counts[shown], by_number[shown], others))
     return sorted(rows, key=lambda row: (-row.score, vocabulary.text(row.number)))
