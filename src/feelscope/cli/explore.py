@@ -140,14 +140,15 @@ def query(
     against_rest: Annotated[bool, Option("--against-rest", help="Compare with everything else.")] = False,
     course: Annotated[str, Option(metavar="EMOTION", help="With --json: its share over time.")] = "",
     unit: Annotated[
-        str, Option(metavar="UNIT", help="What is counted together: day, week, month, year; by default what fits.")
+        str,
+        Option(metavar="day|week|month|year|auto", help="What is counted together; by default what fits the time."),
     ] = "auto",
     page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten sentences.")] = 1,
     subjects_page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten subjects.")] = 1,
     engine: options.Engine = "",
     as_json: options.Json = False,
 ) -> None:
-    """Ask an index for counts, a timeline, feelings, subjects and sentences.
+    """Ask an index for counts, feelings, subjects and sentences.
 
     Feelings are measured against the archive in the same time, or against what is compared.
 

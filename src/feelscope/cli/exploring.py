@@ -179,6 +179,9 @@ def describe_trend(trend: "Trend") -> str:
         rows = change["emotions"]
         beyond_chance = [row for row in rows if row["low"] > 0 or row["high"] < 0][:_SHOWN]
         lines += [f"  {_change(row)}" for row in beyond_chance or rows[:1]]
+    for event in figures["events"]:
+        shares = f"{event['emotion']} {event['share']:.1%}, {event['around']:.1%} around it"
+        lines.append(f"Short event from {event['from']} to before {event['to']}: {shares}")
     return "\n".join(lines)
 
 

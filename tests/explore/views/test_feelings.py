@@ -5,6 +5,7 @@ import pytest
 from explore_archive import EMOTIONS, small_archive
 
 from feelscope.explore.archive import Archive
+from feelscope.explore.views import contrast
 from feelscope.explore.views.feelings import _differences
 from feelscope.explore.views.keyness import signed_g2
 
@@ -58,6 +59,19 @@ def test_against_the_archive_and_against_the_rest_are_told_apart(planted: Archiv
     few = planted.views({"query": "town", "from": "2013-04-15", "to": "2013-04-16"}, parts=("feelings",))["feelings"]
     assert 0 < few["posts"] < 20 and few["clearest"] is None
     assert all(row["from_archive"] is None for row in few["rows"])
+
+
+@pytest.mark.parametrize("against", [{"against": "rest"}, {"against_query": "field"}])
+def test_what_an_engine_does_not_list_changes_nothing(
+    planted: Archive, monkeypatch: pytest.MonkeyPatch, against: dict[str, str]
+) -> None:
+    def columns() -> object:
+        return planted.views({"query": "rain"}, against=against, parts=("contrast",))["contrast"]
+
+    whole = columns()
+    for most in (1, 3, 8):
+        monkeypatch.setattr(contrast, "MOST_LISTED", most)
+        assert columns() == whole
 
 
 def test_of_what_is_called_clear_little_is_chance() -> None:

@@ -1,8 +1,8 @@
 """Subjects of the two sides of a comparison: those that are more frequent on one, and those on the other.
 
-An engine lists the most frequent subjects of a query and not the most telling ones. A subject that is on no list has at
-most as many posts as the last one listed, which bounds its score; more are asked for, and single counts, until no
-subject that is not known for sure can be among the best.
+An engine lists the most frequent subjects of a query and not the most telling ones, and not all of very many. A subject
+that is on no list has at most as many posts as the last one listed, which bounds its score; single counts are asked for
+until no subject that is not known for sure can be among the best.
 """
 
 from collections.abc import Sequence
@@ -21,8 +21,7 @@ from feelscope.explore.views.ranking import BEST, SubjectRow, merged_rows
 from feelscope.metrics.intervals import LEVEL, difference
 
 LEAST = 5  # posts of a side that a subject of its column has
-_FIRST_LOOK = 2000  # subjects that are asked for at first
-_FEW = 100  # subjects that are asked for one by one
+MOST_LISTED = MOST_BINS  # subjects of a query
 
 
 @dataclass(slots=True, eq=False)
@@ -53,22 +52,17 @@ def contrast(question: Question) -> Asking:
     queries = [matching(question.state), *side.queries()]
     if side.less is not None:  # the posts that are taken off are those of the first side
         queries.pop()
-    is_rest, size = side.less is not None, _FIRST_LOOK
-    while True:
-        asked = [query for query in queries if "match_all" not in query]
-        replies = iter((yield [_listing(query, size) for query in asked]))
-        listed = [
-            _of_everything(question) if "match_all" in query else _of_reply(query, next(replies), size, vocabulary)
-            for query in queries
-        ]
-        first, other = listed
-        sizes = (first.posts, other.posts - first.posts if is_rest else other.posts)
-        if not min(sizes):
-            return {"subjects": 0, "more": _page([], question), "less": _page([], question)}
-        unsure = sum(len(_best(first, other, is_rest, sizes, is_first)[1]) for is_first in (True, False))
-        if unsure <= _FEW or size >= MOST_BINS:
-            break
-        size = min(size * 8, MOST_BINS)
+    is_rest = side.less is not None
+    asked = [query for query in queries if "match_all" not in query]
+    replies = iter((yield [_listing(query) for query in asked]))
+    listed = [
+        _of_everything(question) if "match_all" in query else _of_reply(query, next(replies), vocabulary)
+        for query in queries
+    ]
+    first, other = listed
+    sizes = (first.posts, other.posts - first.posts if is_rest else other.posts)
+    if not min(sizes):
+        return {"subjects": 0, "more": _page([], question), "less": _page([], question)}
     columns: list[list[SubjectRow]] = []
     words = f"{question.state.query} {side.state.query}"
     for is_first in (True, False):
@@ -98,12 +92,12 @@ def _of_everything(question: Question) -> _Listed:
     return _Listed({"match_all": {}}, question.index.facts.posts, posts, np.ones(len(posts), bool), 0)
 
 
-def _of_reply(query: Query, reply: Reply, size: int, vocabulary: Vocabulary) -> _Listed:
+def _of_reply(query: Query, reply: Reply, vocabulary: Vocabulary) -> _Listed:
     by_number = {int(number): count for number, count in counts(reply, "subjects").items()}
     having, known = np.zeros(len(vocabulary.posts), np.int64), np.zeros(len(vocabulary.posts), bool)
     numbers = np.fromiter(by_number, np.int64, len(by_number))
     having[numbers], known[numbers] = [*by_number.values()], True
-    is_all = len(by_number) < size
+    is_all = len(by_number) < MOST_LISTED
     return _Listed(query, total(reply), having, known | is_all, 0 if is_all else min(by_number.values()))
 
 
@@ -120,8 +114,8 @@ def _best(
     return dict(zip(places.tolist(), scores[places].tolist(), strict=True)), unknown.tolist()
 
 
-def _listing(query: Query, size: int) -> dict[str, Any]:
-    return counting(query, subjects={"terms": {"field": "subject", "size": size}})
+def _listing(query: Query) -> dict[str, Any]:
+    return counting(query, subjects={"terms": {"field": "subject", "size": MOST_LISTED}})
 
 
 def _other(first: _Listed, other: _Listed, is_rest: bool) -> np.ndarray:
