@@ -206,6 +206,8 @@ def test_what_is_drawn_is_what_is_counted(show, archive):
     page.select_option("#unit", "year")
     settled(page)
     assert len(page.evaluate("seen.at(-1).answer.timeline.bins")) == 3
+    heights = [float(y) for y in re.findall(r"V([0-9.]+)H", page.locator("#chart .area.query").get_attribute("d"))]
+    assert min(heights) == 26, "the highest share is as high as the chart, less its words"
 
 
 @browser_test

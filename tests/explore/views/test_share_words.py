@@ -16,7 +16,7 @@ from feelscope.explore.views.share_words import beside
         (0.05, 0.15, True, "5%, a third of the archive’s 15%"),
         (0.12, 0.16, True, "12%, below the archive’s 16%"),
         (0.01, 0.16, True, "1%, far below the archive’s 16%"),
-        (0.003, 0.1, True, "under 1%, far below the archive’s 10%"),
+        (0.003, 0.1, True, "<1%, far below the archive’s 10%"),
         (0.20, 0.16, False, "20%, more than the archive’s 16%, which may be chance"),
         (0.12, 0.16, False, "12%, less than the archive’s 16%, which may be chance"),
         (0.161, 0.162, False, "16%, as the archive’s"),

@@ -21,7 +21,7 @@ export function drawCourse(section, {course, against, feelings, archive, timelin
     html("p", {class: "note"}, shown.length
       ? `Share of ${name} among the posts, by ${course.unit}, with its 95% band; grey: the archive${against && !against.by_time ? "; dashed: what is compared" : ""}. A ${course.unit} of under 30 posts has no share.`
       : `No ${course.unit} has the 30 posts that a share needs.`),
-    html("ul", {class: "happened"}, happened(course)));
+    shown.length ? html("ul", {class: "happened"}, happened(course)) : null);
 }
 
 function happened(course) {

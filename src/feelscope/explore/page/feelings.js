@@ -84,6 +84,8 @@ export function finding({feelings}) {
   const row = rows.find(one => one.emotion === clearest);
   const figures = one => compared === "other" ? one.other.beyond : one.from_archive;
   const next = rows.find(one => one.emotion !== clearest && one.emotion !== "neutral" && (figures(one)?.low > 0 || figures(one)?.high < 0));
+  const plain = rows.find(one => one.emotion === "neutral"), unlike = plain && figures(plain);
+  if (!row && unlike && (unlike.low > 0 || unlike.high < 0)) return `${unlike.low > 0 ? "More" : "Fewer"} are neutral: ${plain.words}.`;
   if (!row) return `No emotion is clearly more or less frequent than in ${compared === "other" ? "what is compared" : "the archive"}.`;
   return `Clearest is ${row.emotion}: ${row.words}${next ? `; then ${next.emotion}: ${next.words}` : ""}.`;
 }

@@ -21,6 +21,7 @@ let state = readAddress(location.search);
 const said = {}; // the newest answer to each part
 const shown = {}; // part -> key of the state it is drawn for
 let drawnScale = "";
+let preview = ""; // the time that the chart was last drawn for, while one is dragged
 let typed = false; // whether words stand in the field that were not sent yet
 let leaving = false; // whether a closed post's step back in the history is on its way,
 let waiting = null; // and what was chosen meanwhile
@@ -160,7 +161,11 @@ function drawTime() {
   at("whole").hidden = !state.from && !state.to;
   if (!isDate(from) || !isDate(to)) return;
   strip.select(toDay(from), toDay(to));
-  if (strip.dragging && said.context && !said.against?.by_time) timeline.draw(within(said.context, from, to), state, said.against);
+  const span = `${from} ${to}`;
+  if (strip.dragging && span !== preview && said.context && !said.against?.by_time) {
+    timeline.draw(within(said.context, from, to), state, said.against);
+  }
+  preview = span;
 }
 
 function drawControls() {

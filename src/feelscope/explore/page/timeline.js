@@ -52,7 +52,7 @@ export class Timeline {
     const toX = day => edge.left + (day - begin) / (end - begin) * (edge.right - edge.left);
     const toDayAt = x => begin + (x - edge.left) / (edge.right - edge.left) * (end - begin);
     const shares = state.scale === "share";
-    const value = (bin, name) => shares ? (bin.archive < FEWEST ? null : bin[name] / bin.archive) : bin[name];
+    const value = (bin, name) => bin[name] === undefined ? null : shares ? (bin.archive < FEWEST ? null : bin[name] / bin.archive) : bin[name];
     this.bins = bins.map(bin => ({...bin, left: toX(toDay(bin.from)), right: toX(toDay(bin.to))}));
     const most = highest(this.bins, bin => value(bin, "query"));
     const others = highest(this.bins, bin => value(bin, "other"));
@@ -117,10 +117,10 @@ export class Timeline {
     if (!bin) return this.peak.replaceChildren();
     const middle = (bin.left + bin.right) / 2, late = middle > (edge.left + edge.right) / 2;
     const number = shares ? percent(most, most < 0.1 ? 1 : 0) : count(most);
-    this.peak.setAttribute("x", late ? bin.right : bin.left);
     this.peak.setAttribute("y", toY(most) - 6);
-    this.peak.setAttribute("text-anchor", late ? "end" : "start");
     this.peak.replaceChildren(`${number} ${unit === "week" ? "from" : unit === "day" ? "on" : "in"} ${binWritten(toDay(bin.from), toDay(bin.to), unit)}`);
+    const wide = this.peak.getComputedTextLength(); // within the chart, wherever its bin is
+    this.peak.setAttribute("x", Math.max(edge.left, Math.min(late ? bin.right - wide : bin.left, edge.right - wide)));
   }
 
   #point(event) {

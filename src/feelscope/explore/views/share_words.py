@@ -29,7 +29,7 @@ def beside(share: float | None, other: float | None, is_clear: bool | None, whos
 
 def percent(share: float) -> str:
     """A share in whole percent."""
-    return "under 1%" if 0 < share < 0.005 else f"{share:.0%}"
+    return "<1%" if 0 < share < 0.005 else f"{share:.0%}"
 
 
 def _ratio(share: float, other: float) -> str:
