@@ -2,6 +2,8 @@
 
 import {count, html, percent, refill} from "./build.js";
 
+const share = (some, all) => percent(some / all).replace("under ", "<");
+
 export function drawContrast(place, note, {contrast}, state, choose) {
   const {more, less} = contrast;
   note.textContent = more.total + less.total
@@ -21,7 +23,7 @@ export function drawContrast(place, note, {contrast}, state, choose) {
             + (row.merged.length ? `; also: ${row.merged.join(", ")}` : ""),
         }, row.subject),
         html("span", {class: "number", "aria-hidden": "true"},
-          html("span", {class: "side-a"}, percent(row.posts / contrast.posts)), " · ", html("span", {class: "side-b"}, percent(row.other_posts / contrast.other_posts))));
+          html("span", {class: "side-a"}, share(row.posts, contrast.posts)), " · ", html("span", {class: "side-b"}, share(row.other_posts, contrast.other_posts))));
     })));
   }
 }

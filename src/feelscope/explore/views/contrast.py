@@ -15,10 +15,10 @@ from feelscope.explore.index.vocabulary import Vocabulary
 from feelscope.explore.search.engine import Reply, counts, total
 from feelscope.explore.search.request import MOST_BINS, Query, both, counting, matching, term
 from feelscope.explore.search.rounds import Asking
-from feelscope.explore.views.keyness import signed_g2
+from feelscope.explore.views.keyness import exact_p, signed_g2
 from feelscope.explore.views.question import Question
 from feelscope.explore.views.ranking import BEST, SubjectRow, merged_rows
-from feelscope.metrics.intervals import LEVEL, difference
+from feelscope.metrics.intervals import LEVEL
 
 LEAST = 5  # posts of a side that a subject of its column has
 MOST_LISTED = MOST_BINS  # subjects of a query
@@ -145,28 +145,29 @@ def _rows(
     other: _Listed,
     sizes: tuple[int, int],
 ) -> list[dict[str, Any]]:
-    """Rows as JSON has them; the intervals hold for all subjects of the archive together."""
+    """Rows as JSON has them; `p` is corrected for all subjects of the archive (Bonferroni)."""
     side, vocabulary = question.against, question.index.vocabulary
     numbers = np.array([row.number for row in rows], np.int64)
-    having = first.having[numbers]
-    there = _other(first, other, side is not None and side.less is not None)[numbers]
-    level = 1 - (1 - LEVEL) / len(vocabulary.posts)
-    figures = np.array(difference(having, sizes[0], there, sizes[1], level)).reshape(3, len(rows))  # (3, N)
-    return [
-        {
-            "subject": vocabulary.text(row.number),
-            "kind": vocabulary.kind(row.number),
-            "posts": int(here),
-            "other_posts": int(others),
-            "g2": row.score if middle > 0 else -row.score,
-            "difference": middle,
-            "low": low,
-            "high": high,
-            "clear": bool(low > 0 or high < 0),
-            "merged": [vocabulary.text(number) for number in row.merged],
-        }
-        for row, here, others, (middle, low, high) in zip(rows, having, there, figures.T.tolist(), strict=True)
-    ]
+    having = first.having[numbers].tolist()
+    there = _other(first, other, side is not None and side.less is not None)[numbers].tolist()
+    found = []
+    for row, here, others in zip(rows, having, there, strict=True):
+        difference = here / sizes[0] - others / sizes[1]
+        p = min(1.0, exact_p(here, sizes[0], others, sizes[1]) * len(vocabulary.posts))
+        found.append(
+            {
+                "subject": vocabulary.text(row.number),
+                "kind": vocabulary.kind(row.number),
+                "posts": here,
+                "other_posts": others,
+                "g2": row.score if difference > 0 else -row.score,
+                "difference": difference,
+                "p": p,
+                "clear": p < 1 - LEVEL,
+                "merged": [vocabulary.text(number) for number in row.merged],
+            }
+        )
+    return found
 
 
 def _page(rows: Sequence[dict[str, Any]], question: Question) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def _course(ask: Ask) -> Cells:
 
 
 def _contrast(ask: Ask) -> Cells:
-    names = ("subject", "kind", "posts", "other_posts", "g2", *_COMPARED, "clear")
+    names = ("subject", "kind", "posts", "other_posts", "g2", "difference", "p", "clear")
     yield [*names]
     for column in ("more", "less"):
         for answer in _pages(ask, "contrast", column):
