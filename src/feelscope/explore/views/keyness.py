@@ -5,8 +5,8 @@
 where O is what a cell has and E what it would have if the subject were as frequent on both sides. Its sign is that of
 the difference of the two shares.
 
-How likely a difference as large is by chance is not read off G2, which says too little of subjects that one side does
-not have, but told by Fisher's exact test; 12 posts of 236 against none of 325 have G2 = 21, for which
+How likely a difference as large is by chance is not read off G2, which makes too much of subjects that one side does
+not have, but told by Fisher's exact test: 12 posts of 236 against none of 325 have G2 = 21, for which
 chi-square gives p = 0.000004, and the exact test 0.00005.
 
 Source:
