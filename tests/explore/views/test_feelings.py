@@ -7,7 +7,7 @@ from explore_archive import EMOTIONS, small_archive
 from feelscope.explore.archive import Archive
 from feelscope.explore.views import contrast
 from feelscope.explore.views.feelings import _differences
-from feelscope.explore.views.keyness import exact_p, signed_g2
+from feelscope.explore.views.keyness import signed_g2
 
 BEFORE = (0.25, 0.05, 0.06, 0.03, 0.05, 0.01, 0.55)  # shares, in the order of EMOTIONS
 AFTER = (0.15, 0.10, 0.25, 0.15, 0.05, 0.01, 0.29)
@@ -94,17 +94,3 @@ def test_g2_is_that_of_the_paper_and_signed() -> None:
     (mirrored,) = signed_g2(np.array([111]), 111 + 29114, np.array([110]), 110 + 2442)
     assert mirrored == pytest.approx(-270.72, abs=0.01)
     assert signed_g2(np.array([0, 5]), 10, np.array([0, 5]), 10) == pytest.approx([0, 0])
-
-
-def test_chance_is_that_of_the_exact_test() -> None:
-    stats = pytest.importorskip("scipy.stats")
-    draw = np.random.default_rng(6)
-    for _ in range(300):
-        posts, others = (int(number) for number in draw.integers(1, draw.choice([9, 400, 90_000]), 2))
-        here, there = int(draw.integers(0, posts + 1)), int(draw.integers(0, others + 1))
-        if draw.random() < 0.5:  # of shares that are alike
-            there = min(others, round(here / posts * others))
-        whole = posts + others, here + there
-        tails = stats.hypergeom.sf(here - 1, *whole, posts), stats.hypergeom.cdf(here, *whole, posts)
-        assert exact_p(here, posts, there, others) == pytest.approx(min(1, 2 * min(tails)), rel=1e-4, abs=1e-200)
-    assert exact_p(0, 325, 12, 236) == pytest.approx(0.00005, abs=0.00001)

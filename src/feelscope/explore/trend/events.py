@@ -1,10 +1,10 @@
 """Short events: bins of time in which an emotion's share was another than in the rest of their stretch.
 
 A change lasts three bins or more; what is shorter is looked for here. Each bin is compared with the other bins of its
-stretch together, all by their effective sample sizes. The intervals hold for all bins and emotions of a trend together
-(Bonferroni). As they lie far out, where bins that are similar by chance have heavier tails than independent posts, the
-correlation counts half as much again (ours): of simulated trends without an event 3 to 5% are then said to have one
-where it is up to 1/150, 11% where it is 1/60, and 29% where it is 1/20.
+stretch together, all by their effective sample sizes, by an interval of the difference and an exact test, which both
+hold for all bins and emotions of a trend together (Bonferroni). As they ask for what lies far out, where bins that are
+similar by chance have heavier tails than independent posts, the correlation counts half as much again (ours).
+`benchmarks/explore_changes.py --events` says how often that is wrong.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ import numpy as np
 
 from feelscope.explore.search.bins import LEAST_POSTS
 from feelscope.explore.trend.change_points import LEAST_BINS, effective_counts
+from feelscope.metrics.exact_test import exact_p
 from feelscope.metrics.intervals import LEVEL, difference
 
 _CAREFUL = 1.5  # times the correlation; see above
@@ -62,7 +63,11 @@ def short_events(counts: np.ndarray, correlation: float, stretches: Sequence[tup
         _, low, high = difference(here, posts, rest, others, 1 - (1 - LEVEL) / tests)  # (B, K) each
         for emotion in range(counts.shape[1]):
             for above in (True, False):
-                clear = (low if above else -high)[:, emotion]  # (B,)
+                clear = (low if above else -high)[:, emotion].copy()  # (B,)
+                for row in np.flatnonzero(clear > 0):
+                    counted = here[row, emotion], posts[row, 0], rest[row, emotion], others[row, 0]
+                    if exact_p(*map(float, counted)) * tests >= 1 - LEVEL:
+                        clear[row] = 0.0
                 if 2 * int((clear > 0).sum()) >= len(places):  # the others are the event
                     continue
                 for run in _runs(places, clear > 0):

@@ -15,9 +15,10 @@ from feelscope.explore.index.vocabulary import Vocabulary
 from feelscope.explore.search.engine import Reply, counts, total
 from feelscope.explore.search.request import MOST_BINS, Query, both, counting, matching, term
 from feelscope.explore.search.rounds import Asking
-from feelscope.explore.views.keyness import exact_p, signed_g2
+from feelscope.explore.views.keyness import signed_g2
 from feelscope.explore.views.question import Question
 from feelscope.explore.views.ranking import BEST, SubjectRow, merged_rows
+from feelscope.metrics.exact_test import exact_p
 from feelscope.metrics.intervals import LEVEL
 
 LEAST = 5  # posts of a side that a subject of its column has
