@@ -5,7 +5,7 @@
 | `/` | the page; its address has the whole state |
 | `/views.json` | the views of a state, as the page gets them; `parts=subjects,sentences` gives some of them |
 | `/post.json?id=ID` | one post |
-| `/timeline.csv` `/subjects.csv` `/sentences.csv` `/pictures.csv` | a whole view of a state as a table |
+| `/timeline.csv` `/subjects.csv` and so on | a whole view of a state as a table |
 | `/thumbnails/NAME` `/page/NAME` | pictures, and the files of the page |
 """
 
@@ -26,13 +26,15 @@ from starlette.types import ASGIApp
 from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError
 from feelscope.explore.archive import PARTS, Archive
+from feelscope.explore.search.bins import AUTO
 from feelscope.explore.search.state import KEYS, facet_key
+from feelscope.explore.views.against import AGAINST_KEYS
 from feelscope.explore.views.csv_export import TABLES, csv_lines
 from feelscope.web import page_server
 from feelscope.web.page_server import Json, whole_file
 
 PAGE = Path(__file__).parent / "page"
-_OTHERS = ("unit", "parts", "subjects", "sentences")
+_OTHERS = ("course", "unit", "parts", "subjects", "sentences")
 _LINES = 1_000  # of a table that are written at once
 
 
@@ -78,7 +80,7 @@ def asked(given: Sequence[tuple[str, str]], facets: Sequence[str] = ()) -> dict[
         ExploreError: An unknown name, one that is there twice, or a page that is not a number.
     """
     keys = (*KEYS, *map(facet_key, facets))
-    known = (*keys, *_OTHERS)
+    known = (*keys, *AGAINST_KEYS, *_OTHERS)
     for name, times in Counter(name for name, _ in given).items():
         if name not in known:
             raise ExploreError(f"{name[:40]!r} is not known; {did_you_mean(name[:40], known)}")
@@ -90,7 +92,9 @@ def asked(given: Sequence[tuple[str, str]], facets: Sequence[str] = ()) -> dict[
             raise ExploreError(f"the page of {name}: expected a whole number, 1 or more, found {values[name][:40]!r}")
     return {
         "state": {name: values.get(name) for name in keys} | {"query": values.get("query", "")},
-        "unit": values.get("unit", "month"),
+        "against": {name: values.get(name) for name in AGAINST_KEYS},
+        "course": values.get("course"),
+        "unit": values.get("unit", AUTO),
         "parts": tuple(values["parts"].split(",")) if "parts" in values else PARTS,
         "subjects_page": int(values.get("subjects", 1)),
         "sentences_page": int(values.get("sentences", 1)),

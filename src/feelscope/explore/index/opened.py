@@ -1,11 +1,11 @@
 """An index that is open for questions."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from feelscope.errors import ExploreError
 from feelscope.explore.index.about import THUMBNAILS, VOCABULARY, read_complete
+from feelscope.explore.index.everything import Everything
 from feelscope.explore.index.vocabulary import Vocabulary
 from feelscope.explore.search.engine import Engine
 from feelscope.explore.search.http_engine import HttpEngine
@@ -21,7 +21,7 @@ class OpenIndex:
         probabilities: Emotions that posts may have a probability of.
         model: What emotions were read with.
         thumbnails: The folder of small pictures; None where there is none.
-        posts_by_bin: For each unit what the timeline counted of all posts; filled when it is first asked.
+        everything: All posts by day and emotion; one, once it was first asked for.
         word_weights: For each emotion the weights of words; filled as `views.sentences` asks.
         lexicon: The words of the archive.
     """
@@ -33,7 +33,7 @@ class OpenIndex:
     model: str
     thumbnails: Path | None
     lexicon: Lexicon
-    posts_by_bin: dict[str, Counter[str]] = field(default_factory=dict)
+    everything: list[Everything] = field(default_factory=list)
     word_weights: dict[str, dict[str, float]] = field(default_factory=dict)
 
 

@@ -96,6 +96,14 @@ def _as_query(body: dict[str, list[Query]]) -> Query:
     return {"bool": body | {"filter": body["filter"] or [{"match_all": {}}]}}
 
 
+def both(one: Query, other: Query) -> Query:
+    """Posts that match two queries of `matching`."""
+    if "match_none" in one or "match_none" in other:
+        return {"match_none": {}}
+    narrowing = [query for query in (one, other) if "match_all" not in query]
+    return {"bool": {"filter": narrowing}} if narrowing else {"match_all": {}}
+
+
 def term(field: str, value: str | int) -> Query:
     """Posts with a value, in the one form that Quickwit reads too."""
     return {"term": {field: {"value": value}}}
