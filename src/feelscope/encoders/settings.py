@@ -36,9 +36,7 @@ INCEPTION_ROWS = ("stem", "3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b", 
 class TextSettings:
     """`[text]`: by what the words of a post are read."""
 
-    encoder: str = (
-        ""  # `words` (of --words), `tfidf` (n-grams), `minilm`, `builtin`, `hub:ORG/NAME`; empty: not read
-    )
+    encoder: str = ""  # `words` (of --words), `tfidf` (n-grams), `minilm`, `builtin`, `hub:ORG/NAME`; empty: not read
     training: str = "frozen"  # of `words` and `tfidf` `new`; of `minilm` also `tuned`
     tune_from: str = "words"  # of a tuned MiniLM, the first that learns: its word vectors, or layer `0` to `5`
     tokens: int = 96  # the most that are read of a post in training and in use; ours
