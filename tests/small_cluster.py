@@ -14,9 +14,6 @@ SETTINGS = {
     "RAY_AUTH_TOKEN": "t" * 64,
     "RAY_ENABLE_AUTO_CONNECT": "0",
     "RAY_USAGE_STATS_ENABLED": "0",
-    # A node that was killed is missed after five seconds and not after fifteen; a slow one has as long as ever.
-    "RAY_health_check_initial_delay_ms": "1000",
-    "RAY_health_check_period_ms": "1000",
 }
 MEMORY = 80_000_000  # bytes of a node's object store
 

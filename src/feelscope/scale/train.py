@@ -19,7 +19,6 @@ from feelscope.encoders.encoder import Resources
 from feelscope.errors import ConfigError, FeelscopeError, ModelError, needs_extra, one_line
 from feelscope.memory import BUDGET, MEGABYTES
 from feelscope.progress import Progress, silent
-from feelscope.scale.board import open_board
 from feelscope.scale.cluster import ScaleError, processors_of_cluster
 from feelscope.table import MOST_BROKEN
 from feelscope.train import checkpoint, run_folder
@@ -82,7 +81,7 @@ def train(training: Training, workers: int, *, resume: bool = False, progress: P
         return training.out
     elif not checkpoint.has_begun(training.out):
         checkpoint.find(training.out)  # says that there is none
-    board = open_board()
+    board = _board()
     tries = TRIES
     while True:
         _wait_for(workers)
@@ -180,6 +179,36 @@ def _telling(board: Any) -> Progress:
             board.tell.remote(stage, done, total, detail)
 
     return tell
+
+
+class _Board:
+    """What the first worker says, for whoever asks."""
+
+    def __init__(self) -> None:
+        self._said: tuple[str, int, int, str] | None = None
+        self._fault = ""
+
+    def tell(self, stage: str, done: int, total: int, detail: str) -> None:
+        self._said = (stage, done, total, detail)
+
+    def fail(self, fault: str) -> None:
+        self._fault = self._fault or fault
+
+    def said(self) -> tuple[str, int, int, str] | None:
+        return self._said
+
+    def fault(self) -> str:
+        return self._fault
+
+
+def _board() -> Any:
+    """A board on the node of this process, which outlives the workers."""
+    import ray
+    from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+
+    here = NodeAffinitySchedulingStrategy(ray.get_runtime_context().get_node_id(), soft=False)
+    made: Any = ray.remote(_Board)
+    return made.options(num_cpus=0, scheduling_strategy=here).remote()
 
 
 def absolute(resources: Resources) -> Resources:
