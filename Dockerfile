@@ -3,6 +3,7 @@ FROM python:3.11-slim-bookworm AS build
 
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE CHANGELOG.md ./
+COPY docs docs
 COPY src src
 RUN python -m venv /opt/feelscope \
     && /opt/feelscope/bin/pip install --no-cache-dir --no-compile ".[serve]" \

@@ -4,10 +4,11 @@
     python benchmarks/big_table.py big --texts posts.csv --model builtin --rows 200000
 
 `--texts` is a posts table whose words the posts are made of, each as often as it is there. `feelscope predict` runs as
-a process of its own. It is killed (`kill -9`) `--kills` times, at places drawn from `--seed`, and goes on with
-`--resume`. Meanwhile the memory of the process, and of the one that a model from elsewhere runs in, is read from /proc
-every half second. At the end it checks that each post has exactly one row, that 1,000 posts have the answers of an
-uninterrupted run, and that memory stayed within 110% of its peak over the first million rows (or the first tenth).
+a process of its own. It is killed (`kill -9`) `--kills` times, at places drawn from `--seed`, and started again with
+`--resume`. Twice a second the script reads from /proc how much memory the process takes, together with the second
+process that a model from elsewhere runs in. When all posts are read, three things are checked: each post has exactly
+one row, 1,000 posts drawn by chance have the answers that an uninterrupted run gives, and memory never exceeded 110% of
+its peak over the first million rows (or the first tenth).
 
 The script may be stopped and started again: what is there is kept, in FOLDER. Exit code 1 where a bar is missed.
 """

@@ -5,9 +5,9 @@
 
 The table must have emotions (`feelscope predict --out`, or any labels): reading them is not timed here. States are
 drawn at random: words, pairs of words, phrases or none; with and without subject, span and emotion; as many without any
-hit as with 1 to 9, 10 to 99, 100 to 999, 1,000 to 9,999, and 10,000 to 50,000. SQLite has FTS5 over the same stems and
-tables with every index that helps; it is asked with GROUP BY for the same figures, without sentence choice and merging
-of subjects, and its counts must equal ours.
+hit as with 1 to 9, 10 to 99, 100 to 999, 1,000 to 9,999, and 10,000 to 50,000. SQLite has FTS5 over the same words and
+stems, and tables with every index that helps; it is asked with GROUP BY for the same figures, without sentence choice
+and merging of subjects, and its counts must equal ours.
 """
 
 import argparse
@@ -34,7 +34,7 @@ import numpy as np
 from feelscope.explore.archive import Archive, open_archive
 from feelscope.explore.index.shards import Shards
 from feelscope.explore.index.vocabulary import SubjectCounts
-from feelscope.explore.search.query_text import parse_query
+from feelscope.explore.search.query_text import Form, parse_query
 from feelscope.explore.search.state import KEYS, State, settle
 
 CLASSES = (0, 1, 10, 100, 1000, 10_000)  # least hits of each; the last one ends at 50,000
@@ -127,6 +127,13 @@ def draw_states(archive: Archive, words: Counter[str], number: int, seed: int) -
     return found
 
 
+def fts(form: Form) -> str:
+    """A word or phrase as FTS5 asks for it."""
+    field, words = form
+    columns = "stems" if field == "words" else "{title text beside}"
+    return f'{columns} : "{" ".join(words)}"'
+
+
 class Sqlite:
     """The same archive in SQLite, and its views as SQL."""
 
@@ -145,7 +152,7 @@ class Sqlite:
             CREATE TABLE posts (
               post INTEGER PRIMARY KEY, at INTEGER, day TEXT, month TEXT, emotion TEXT, id TEXT, text TEXT
             );
-            CREATE VIRTUAL TABLE found USING fts5 (title, text, content='',
+            CREATE VIRTUAL TABLE found USING fts5 (title, text, beside, stems, content='',
               tokenize="unicode61 remove_diacritics 0 categories 'L* M* N* S* Co' tokenchars ''''");
             CREATE TABLE has (subject INTEGER, post INTEGER, PRIMARY KEY (subject, post)) WITHOUT ROWID;
             CREATE TABLE subjects (subject INTEGER PRIMARY KEY, weight REAL);
@@ -163,8 +170,10 @@ class Sqlite:
                 month = day and day[:7]
                 values = (number, at, day, month, row["emotion"], row["id"], f"{row['title']}\n{row['text']}")
                 self.base.execute("INSERT INTO posts VALUES (?, ?, ?, ?, ?, ?, ?)", values)
-                title, text = (*row["words"], "", "")[:2]
-                self.base.execute("INSERT INTO found (rowid, title, text) VALUES (?, ?, ?)", (number, title, text))
+                texts = (*(*row["words"], "", "")[:2], " | ".join(row["beside"]), row["stems"])
+                self.base.execute(
+                    "INSERT INTO found (rowid, title, text, beside, stems) VALUES (?, ?, ?, ?, ?)", (number, *texts)
+                )
                 self.base.executemany(
                     "INSERT INTO has VALUES (?, ?)", [(order[one], number) for one in post["subject"]]
                 )
@@ -188,7 +197,7 @@ class Sqlite:
         hits = "posts"
         if not everything:
             run("DELETE FROM hits")
-            terms = [f'"{word}"' for word in parsed.words] + [f'"{" ".join(phrase)}"' for phrase in parsed.phrases]
+            terms = [f"({' OR '.join(map(fts, leaf.forms))})" for leaf in parsed.leaves]
             if terms:
                 run("INSERT INTO hits SELECT rowid FROM found WHERE found MATCH ?", (" AND ".join(terms),))
             hits = "hits CROSS JOIN posts USING (post)"

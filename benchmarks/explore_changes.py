@@ -1,10 +1,12 @@
 """How often change points are found where there are none, and where one was planted; and the same for ruptures.
 
     python benchmarks/explore_changes.py [--runs N]
+    python benchmarks/explore_changes.py --events [--runs N]
     python benchmarks/explore_changes.py --compare [--runs N]     # needs: pip install ruptures
 
 Posts are drawn at seven shares by bin, independently or correlated within a bin (Dirichlet-multinomial with the given
 intraclass correlation). A planted change moves some points from the first emotion to the second at bin 50 of 88.
+For short events the shares of bins 60 and 61 of 88 are moved so, or none.
 For the comparison there are two planted changes, at bins 30 and 60 of 88 there and back, and series without any. A
 change that was found is right where one was planted at most a bin away. ruptures is asked
 
@@ -13,6 +15,7 @@ change that was found is right where one was planted at most a bin away. rupture
 """
 
 import argparse
+import itertools
 import math
 import time
 from collections.abc import Callable
@@ -25,6 +28,7 @@ from feelscope.explore.trend.change_points import (
     effective_counts,
     intraclass_correlation,
 )
+from feelscope.explore.trend.events import Event, short_events
 
 SHARES = np.array([0.3, 0.15, 0.15, 0.1, 0.1, 0.05, 0.15])
 Finder = Callable[[np.ndarray], list[int]]
@@ -42,6 +46,32 @@ def shifted(points: float, start: int, end: int = 88, bins: int = 88) -> np.ndar
     shares[start:end, 0] -= points / 100
     shares[start:end, 1] += points / 100
     return shares
+
+
+def short_ones(runs: int) -> None:
+    random = np.random.default_rng(0)
+
+    def found(counts: np.ndarray) -> list[Event]:
+        stretches = list(itertools.pairwise([0, *change_points(counts), len(counts)]))
+        return short_events(counts, intraclass_correlation(counts), stretches)
+
+    print("no event: bins, posts per bin, correlation, share of runs in which one was found")
+    for bins in (24, 88):
+        for posts in (50, 200, 1000):
+            for correlation in (0.0, 0.003, 0.007, 0.017, 0.05):
+                flat = np.tile(SHARES, (bins, 1))
+                alarms = [bool(found(draw(flat, posts, correlation, random))) for _ in range(runs)]
+                print(f"{bins:4} {posts:5} {correlation:5} {np.mean(alarms):.3f}")
+    print("two bins: points, posts per bin, correlation, share of runs that found the second emotion there")
+    for points in (10, 20):
+        for posts in (200, 1000):
+            for correlation in (0.0, 0.007, 0.017):
+                shares = shifted(points, 60, 62)
+                hits = [
+                    any(event.emotion == 1 and 60 <= event.first < 62 for event in found(one))
+                    for one in (draw(shares, posts, correlation, random) for _ in range(runs))
+                ]
+                print(f"{points:4} {posts:5} {correlation:5} {np.mean(hits):.3f}")
 
 
 def ours_alone(runs: int) -> None:
@@ -147,5 +177,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--compare", action="store_true")
+    parser.add_argument("--events", action="store_true", help="short events, and not changes")
     asked = parser.parse_args()
-    (compare if asked.compare else ours_alone)(asked.runs)
+    (compare if asked.compare else short_ones if asked.events else ours_alone)(asked.runs)

@@ -31,15 +31,16 @@ document.addEventListener("feelscope:views", event => seen.push([performance.now
 
 
 def drag(page: Page, seconds: float) -> dict[str, Any]:
-    box = page.locator(".chart").bounding_box()
+    box = page.locator("#strip .chart").bounding_box()
     assert box is not None
-    y = box["y"] + box["height"] * 0.6
+    left, wide = box["x"] + 46, box["width"] - 56
+    y = box["y"] + 30
     page.evaluate("seen.length = 0")
-    page.mouse.move(box["x"] + 0.02 * box["width"], y)
+    page.mouse.move(left + 0.02 * wide, y)
     page.mouse.down()
     began = time.perf_counter()
     while (gone := time.perf_counter() - began) < seconds:
-        page.mouse.move(box["x"] + (0.02 + 0.96 * gone / seconds) * box["width"], y)
+        page.mouse.move(left + (0.02 + 0.96 * gone / seconds) * wide, y)
         time.sleep(1 / MOVES_A_SECOND)
     seen = page.evaluate("seen")
     page.mouse.up()
@@ -53,7 +54,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("index", type=Path)
     parser.add_argument("--query", default="")
-    parser.add_argument("--unit", default="month")
+    parser.add_argument("--unit", default="auto")
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()

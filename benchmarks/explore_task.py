@@ -40,6 +40,7 @@ from feelscope.web.page_server import bound, server
 QUESTIONS = Path(__file__).parent / "explore_questions.toml"
 MOST_PAGES, A_PAGE = 30, 10
 FEW = 30  # posts that are read without choosing a part of them first
+_GUTTER, _MARGIN = 46, 10  # pixels beside the drawn time of a chart, see page/timeline.js
 TURNS = 3  # pages of a part before it is given up
 
 
@@ -229,15 +230,15 @@ def _pages(page: Page) -> int:
 
 
 def _drag(page: Page, start: str, end: str) -> None:
-    box = page.locator(".chart").bounding_box()
+    box = page.locator("#strip .chart").bounding_box()
     assert box is not None
-    bins = page.request.get("/views.json?parts=timeline").json()["timeline"]["bins"]
+    bins = page.request.get("/views.json?parts=context").json()["context"]["bins"]
     edges = [bin["from"] for bin in bins] + [bins[-1]["to"]]
     left, right = (_place(edges, day) for day in (start, end))
-    y = box["y"] + box["height"] * 0.6
-    page.mouse.move(box["x"] + left * box["width"], y)
+    first, wide, y = box["x"] + _GUTTER, box["width"] - _GUTTER - _MARGIN, box["y"] + 30
+    page.mouse.move(first + left * wide, y)
     page.mouse.down()
-    page.mouse.move(box["x"] + right * box["width"], y, steps=5)
+    page.mouse.move(first + right * wide, y, steps=5)
     page.mouse.up()
     page.wait_for_url(f"**from={start}*")
 
@@ -255,11 +256,12 @@ def _click_highest(page: Page) -> None:
     """Click the bin that the label on the timeline names."""
     bins = page.request.get("/views.json?parts=timeline&query=" + page.input_value("#query")).json()["timeline"]["bins"]
     highest = max(range(len(bins)), key=lambda number: bins[number]["query"])
-    box = page.locator(".chart").bounding_box()
+    box = page.locator("#chart .chart").bounding_box()
     assert box is not None
     edges = [bin["from"] for bin in bins] + [bins[-1]["to"]]
     middle = (_place(edges, bins[highest]["from"]) + _place(edges, bins[highest]["to"])) / 2
-    page.mouse.click(box["x"] + middle * box["width"], box["y"] + box["height"] * 0.6)
+    wide = box["width"] - _GUTTER - _MARGIN
+    page.mouse.click(box["x"] + _GUTTER + middle * wide, box["y"] + box["height"] * 0.6)
 
 
 def _settled(page: Page) -> None:

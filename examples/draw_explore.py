@@ -15,9 +15,10 @@ from playwright.sync_api import sync_playwright
 FOLDER = Path(__file__).parents[1] / "docs" / "images"
 COLOURS = 96  # of a picture; more make no visible difference
 PICTURES = {
-    "explore": ("/?query=obama&subject=romney&from=2012-01-01&to=2013-01-01", 1180, 1240, "light"),
-    "explore_dark": ("/?query=friend&emotion=sadness&scale=share", 1180, 820, "dark"),
-    "explore_narrow": ("/?query=mars&subject=nasa", 380, 1000, "light"),
+    "explore": ("/?query=people&from=2012-01-01&to=2013-08-20&subject=things", 1180, 1240, "light"),
+    "explore_compare": ("/?query=boston&from=2013-04-15&against_to=2013-04-15&course=anger", 1180, 1400, "light"),
+    "explore_dark": ("/?query=friend&emotion=sadness&scale=share&course=sadness", 1180, 1240, "dark"),
+    "explore_narrow": ("/?query=boston&from=2013-01-01", 380, 1200, "light"),
 }
 
 

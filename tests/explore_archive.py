@@ -21,7 +21,7 @@ EMOTIONS = ("happiness", "sadness", "anger", "fear", "surprise", "disgust", "neu
 WORDS = (
     *("the Syrian rebels rebel's president Obama speech speeches don’t don't <b>bold</b> &amp; AND OR".split()),
     *("حلب השלום 😂 👍🏽 👨‍👩‍👧 ❤️ ΣΊΣΥΦΟΣ İstanbul café naïve #aleppo @bbc 10 mp3 :)".split()),
-    *("title:fear [x](http://e.x/?q=1) new york".split()),
+    *("title:fear [x](http://e.x/?q=1) new york well-known wellknown 東京都 京都 🇫🇷 cafe\u0301 #new_york".split()),
 )
 
 
@@ -53,6 +53,9 @@ def random_posts(number: int, seed: int = 0) -> list[dict[str, object]]:
                 "created_at": None if draw.random() < 0.05 else day + time,
                 "emotion": draw.choice(EMOTIONS[: draw.choice((2, 7))]),
                 "author": f"a{at % 7}",
+                "source": (None, "news", "forum", "Zürich")[at % 11 % 4],
+                "tags": ["so", "so", "#such"][: at % 4],
+                "country": (1, 2, None)[at % 13 % 3],
             }
         )
     return posts
@@ -74,5 +77,7 @@ def write_posts(posts: list[dict[str, object]], path: Path) -> PostsTable:
 
 def small_archive(posts: list[dict[str, object]], folder: Path) -> Archive:
     """An index of some posts, open."""
-    build(write_posts(posts, folder / "posts.parquet"), folder / "index", find_subjects=simple_subjects)
+    facets = ("country",) if "country" in posts[0] else ()
+    table = write_posts(posts, folder / "posts.parquet")
+    build(table, folder / "index", facets=facets, find_subjects=simple_subjects)
     return open_archive(folder / "index")

@@ -18,7 +18,7 @@ from feelscope.explore.search.tantivy_engine import TantivyEngine, TantivyWriter
 
 Answer = tuple[int, Any]
 BODY = {"query", "size", "from", "sort", "aggs", "track_total_hits"}  # that both know
-QUERIES = {"match", "match_phrase", "term", "range", "match_all"}
+QUERIES = {"match_phrase", "term", "range", "match_all"}
 
 
 class Wrong(Exception):
@@ -176,9 +176,11 @@ class SearchEngine:
     def _check_query(self, query: dict[str, Any]) -> None:
         ((kind, body),) = query.items()
         if kind == "bool":
-            _check(set(body) == {"filter"}, "bool")
-            for clause in body["filter"]:
-                self._check_query(clause)
+            _check(set(body) in ({"filter"}, {"filter", "must_not"}, {"should"}), "bool")
+            for clauses in body.values():
+                _check(clauses, "a bool without clauses, which is read in several ways")
+                for clause in clauses:
+                    self._check_query(clause)
             return
         _check(kind in QUERIES, f"unknown query [{kind}]")
         if kind != "term":
@@ -191,8 +193,9 @@ class SearchEngine:
         documents = self.documents[index]
         if index not in self._engines or self._engines[index][0] != len(documents):
             folder = Path(tempfile.mkdtemp())
-            emotions = sorted({name for one in documents for name in one.get("probabilities", ())})
-            with TantivyWriter(folder / "index", emotions) as writer:
+            emotions = sorted({name[2:] for one in documents for name in one if name.startswith("p_")})
+            facets = sorted({name[6:] for one in documents for name in one if name.startswith("facet_")})
+            with TantivyWriter(folder / "index", emotions, facets) as writer:
                 for one in documents:
                     writer.add(one)
                 writer.commit()

@@ -65,7 +65,7 @@ class Late:
 
     def __init__(self, archive: Archive, delays: Sequence[float] = (0,)) -> None:
         self.archive, self.delays, self.asked, self.lock = archive, delays, 0, threading.Lock()
-        self.index = archive.index
+        self.index, self.facts = archive.index, archive.facts
 
     def views(self, state: Mapping[str, str | None], **how: Any) -> dict[str, Any]:
         with self.lock:

@@ -64,14 +64,15 @@ def test_what_is_copied_is_there_and_reaches_the_engine() -> None:
     for source in sources:
         assert (ROOT / source).exists()
         assert not is_ignored(source, IGNORED)
-    for name in (".git", ".venv", "tests", "experiments", "docs", ".env", "posts.db", "src/feelscope/__pycache__"):
+    for name in (".git", ".venv", "tests", "experiments", "examples", ".env", "posts.db", "src/feelscope/__pycache__"):
         assert is_ignored(name, IGNORED)
 
 
 def test_the_package_is_built_from_what_is_copied() -> None:
     read = re.findall(r'"((?:src/)?[\w/]*(?:LICENSE|README\.md))"', (ROOT / "pyproject.toml").read_text())
     assert read
-    for path in read:
+    assert '"docs" = "feelscope/docs"' in (ROOT / "pyproject.toml").read_text()
+    for path in (*read, "docs"):
         assert any(path == source or path.startswith(f"{source}/") for source, _ in copied(FIRST)), path
 
 

@@ -120,3 +120,19 @@ def test_a_sound_installation_ends_with_zero() -> None:
     assert "BROKEN" not in ran.stdout
     assert "All is well." in ran.stdout
     assert ran.stderr == ""
+
+
+def test_keys_are_looked_for_and_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUMBLR_API_KEY", "secret-1")
+    monkeypatch.delenv("FLICKR_API_KEY", raising=False)
+    found = examined(monkeypatch)
+    assert found["keys of tumblr"] == Finding("keys of tumblr", "ok", "TUMBLR_API_KEY")
+    assert found["keys of flickr"].state == "absent"
+    assert "no FLICKR_API_KEY" in found["keys of flickr"].detail
+
+
+def test_whether_the_hub_may_be_asked_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    monkeypatch.delenv("HF_HUB_CACHE", raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    assert examined(monkeypatch)["models of the hub"].detail == f"from the cache alone, {tmp_path / 'hub'}"

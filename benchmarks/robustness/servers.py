@@ -55,8 +55,14 @@ DAYS = (*("2010-01-01 2011-06-15 2012-12-31 0001-01-01 9999-12-31 1677-09-21 226
 
 # Addresses and the names they take.
 EXPLORE = (
-    "/views.json /views.json /post.json / /timeline.csv /subjects.csv /sentences.csv /pictures.csv".split(),
-    ("query", "subject", "from", "to", "emotion", "unit", "parts", "subjects", "sentences", "id"),
+    (
+        *"/views.json /views.json /post.json / /timeline.csv /subjects.csv /sentences.csv /pictures.csv".split(),
+        *"/feelings.csv /course.csv /contrast.csv".split(),
+    ),
+    (
+        *"query subject from to emotion unit parts subjects sentences id".split(),
+        *"against against_query against_from against_to course".split(),
+    ),
 )
 SHARP = (  # one value too many and nothing else wrong
     "/views.json?sentences=999999999",
@@ -128,9 +134,23 @@ def parameters(draw: random.Random, names: tuple[str, ...]) -> str:
         "sentences": lambda: draw.choice(NUMBERS),
         "from": lambda: draw.choice(DAYS),
         "to": lambda: draw.choice(DAYS),
-        "unit": lambda: draw.choice(("day", "month", "year", "week", "", "day" * 900)),
+        "unit": lambda: draw.choice(("day", "month", "year", "week", "auto", "decade", "", "day" * 900)),
         "emotion": lambda: draw.choice((*EMOTIONS, "joy", "fear" * 900, "\0")),
-        "parts": lambda: draw.choice(("timeline", "subjects,sentences", "pictures", ",".join(["subjects"] * 900), "x")),
+        "against": lambda: draw.choice(("rest", "rest", "", "all", "\0")),
+        "against_query": lambda: text(draw),
+        "against_from": lambda: draw.choice(DAYS),
+        "against_to": lambda: draw.choice(DAYS),
+        "course": lambda: draw.choice((*EMOTIONS, "joy", "")),
+        "parts": lambda: draw.choice(
+            (
+                "timeline",
+                "subjects,sentences",
+                "pictures",
+                "feelings,course,contrast",
+                ",".join(["subjects"] * 900),
+                "x",
+            )
+        ),
         "id": lambda: draw.choice((f"p{draw.randrange(900)}", "../p0", "p" * 9000, "\0", "é")),
         "annotator": lambda: draw.choice(("ann", "bob", "x" * 101, "\x1b[31m", "a\nb", "\u202e", " ", "Zoë")),
     }

@@ -2,6 +2,7 @@
 
 import importlib.util
 import io
+import os
 import platform
 import re
 import shutil
@@ -15,6 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
+from feelscope.collect.job import SECRETS
 from feelscope.errors import FeelscopeError
 from feelscope.saved_model import folder as model_folder
 
@@ -55,6 +57,8 @@ def examine() -> Iterator[Finding]:
     yield from _model()
     for name, folder in {"current folder": Path.cwd(), "temporary folder": Path(tempfile.gettempdir())}.items():
         yield _writable(name, folder)
+    yield from _keys()
+    yield _hub()
 
 
 def requirements() -> dict[str, list[str]]:
@@ -175,3 +179,21 @@ def _writable(name: str, folder: Path) -> Finding:
     except OSError as error:
         return Finding(name, "broken", f"{folder} cannot be written to ({error.strerror})", f"make {folder} writable")
     return Finding(name, "ok", f"{folder}, {free / 1e9:,.0f} GB free")
+
+
+def _keys() -> Iterator[Finding]:
+    """Whether the environment has what each platform asks for; no value is shown."""
+    for source, names in SECRETS.items():
+        missing = [name for name in names if not os.environ.get(name, "").strip()]
+        said = f"no {', '.join(missing)}; `feelscope docs collect` says how to get one"
+        yield Finding(f"keys of {source}", "absent" if missing else "ok", said if missing else ", ".join(names))
+
+
+def _hub() -> Finding:
+    """Whether models of the hub may be fetched, as huggingface_hub reads the environment."""
+    home = os.environ.get("HF_HOME") or Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "huggingface")
+    cache = Path(os.environ.get("HF_HUB_CACHE") or Path(home, "hub")).expanduser()
+    is_offline = os.environ.get("HF_HUB_OFFLINE", "").upper() in ("1", "ON", "YES", "TRUE")
+    return Finding(
+        "models of the hub", "ok", f"{'from the cache alone' if is_offline else 'fetched where asked'}, {cache}"
+    )

@@ -31,6 +31,7 @@ def test_build_query_and_add(run: Run, table: Path, tmp_path: Path) -> None:
     assert "tagging: 24 of 24" in built.stderr and "indexing: 24 of 24" in built.stderr
 
     asked = run("explore", "query", "archive", "aleppo", "--emotion", "fear", "--from", "2012-01-01")
+    assert "too few posts for shares" in asked.stdout
     assert asked.returncode == 0, asked.stderr
     first, second = asked.stdout.splitlines()[:2]
     assert first == "Aleppo: 24 posts, 2011-01-15 to before 2013-09-16"
@@ -43,6 +44,17 @@ def test_build_query_and_add(run: Run, table: Path, tmp_path: Path) -> None:
     answer = json.loads(found.stdout)
     assert answer["counts"]["subject"] == 24 and len(answer["timeline"]["bins"]) == 3
     assert "A peace plan for Aleppo!" in [row["text"] for row in answer["sentences"]["rows"]]
+
+    compared = run("explore", "query", "archive", "shelled", "--against-rest")
+    lines = compared.stdout.splitlines()
+    assert lines[2] == "compared with 12 posts without shelled from 2011-01-15 to before 2013-09-16"
+    assert "fear       76% to 100%  100%, the others’ 0%; too few to compare" in lines
+    assert "Subjects more frequent here, page 1 of 1 (posts here, posts there):" in lines
+    for against in (("--against", "peace"), ("--against-from", "2012-01-01"), ("--against-to", "2012-06-01")):
+        answer = json.loads(
+            run("explore", "query", "archive", "shelled", *against, "--course", "fear", "--json").stdout
+        )
+        assert answer["counts"]["other"] > 0 and answer["course"]["emotion"] == "fear"
 
     write(tmp_path / "more.csv", "id,created_at,text,emotion", *ROWS[-2:], "n,2014-02-01,Aleppo again,sadness")
     added = run("explore", "add", "more.csv", "archive")
@@ -58,14 +70,38 @@ def test_what_a_user_can_get_wrong_is_one_line(run: Run, table: Path, tmp_path: 
     for arguments, said in {
         ("--subject", "alepo"): "'alepo' is not a subject that 5 or more posts have; did you mean 'aleppo'?",
         ("--from", "2019-01-01"): "is outside the archive",
-        ("--unit", "week"): "'week' is not a unit; known are day, month, year",
+        ("storm OR",): "Error: query: OR needs a word before and after it, as in cairo OR tahrir",
+        ("--facet", "source"): "--facet source: expected NAME=VALUE, as in source=news",
+        ("--facet", "sauce=x"): "the archive has no facet 'sauce'; known are none",
+        ("--against-rest",): "every post is in the question, so nothing else is left",
+        ("--against-rest", "--against", "peace"): "and not with both",
+        ("--course", "joy"): "no post has the emotion 'joy'",
+        ("--unit", "decade"): "'decade' is not a unit; known are day, week, month, year",
     }.items():
         assert said in error(run("explore", "query", "archive", *arguments))
     assert "--page" in usage_error(run("explore", "query", "archive", "--page", "0"))
     empty = run("explore", "query", "archive", 'AND ("unclosed title:')
     assert empty.returncode == 0 and "0 posts for" in empty.stdout
+    missed = run("explore", "query", "archive", "alepo").stdout.splitlines()
+    assert missed[:4:3] == [
+        "posts: 24 posts, 2011-01-15 to before 2013-09-16",
+        "alepo: no post has it; near: aleppo 24",
+    ]
     write(tmp_path / "only_ids.csv", "id,text", "1,", "2, ")
     assert "has no post that can be read" in error(run("explore", "build", "only_ids.csv", "other"))
+
+
+def test_words_and_facets_are_told(run: Run, tmp_path: Path) -> None:
+    rows = [
+        f"{at},{'storms' if at % 3 else 'storm'} over <b>town,fear,{'news' if at % 2 else 'radio'},{at % 4}"
+        for at in range(12)
+    ]
+    write(tmp_path / "posts.csv", "id,text,emotion,source,party", *rows)
+    assert run("explore", "build", "posts.csv", "archive", "--facets", "party").returncode == 0
+    asked = run("explore", "query", "archive", "storm -sun", "--facet", "source=news", "--facet", "party=1").stdout
+    assert "3 posts for storm -sun with source news and party 1\n" in asked
+    assert "storm: 12 posts (storm 4, storms 8)\nsun: no post has it\n" in asked
+    assert "By source: news 3\nBy party: 1 3, 3 3\n" in asked
 
 
 def test_a_broken_picture_is_counted_in_the_summary(run: Run, tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_wrong_use_is_one_line(run: Run, tmp_path: Path) -> None:
     write(tmp_path / "posts.csv", HEAD, *ROWS[:3])
     (tmp_path / "folder").mkdir()
     base = ("explore", "trend", "posts.csv")
-    assert "'week' is not a unit" in error(run(*base, "--unit", "week"))
+    assert "'decade' is not a unit" in error(run(*base, "--unit", "decade"))
     assert "is not an index; QUERY, --subject and --engine are for an index" in usage_error(run(*base, "obama"))
     assert "is for tables" in usage_error(run("explore", "trend", "folder", "--limit", "3"))
     assert "is not an index" in error(run("explore", "trend", "folder"))

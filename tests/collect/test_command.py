@@ -12,7 +12,10 @@ from feelscope.store import Store
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["tumblr", "happy"], "tumblr: the environment has no TUMBLR_API_KEY; docs/collect.md says how to get one"),
+        (
+            ["tumblr", "happy"],
+            "tumblr: the environment has no TUMBLR_API_KEY; `feelscope docs collect`",
+        ),
         (["reddit", "happy"], "reddit: the environment has no REDDIT_CLIENT_ID"),
         (["flickr", "sea"], "flickr: the environment has no FLICKR_API_KEY"),
         (["files", "none.csv"], "none.csv: no such file or folder"),
@@ -45,10 +48,11 @@ def test_what_is_written_wrong(run, arguments, said):
 def test_a_dry_run_asks_nobody_and_makes_nothing(run, tmp_path):
     ran = run("collect", "posts.db", "tumblr", "happy", "--limit", "38000", "--dry-run")
     assert ran.returncode == 0, ran.stderr
-    posts, calls, time, disk, _ = ran.stdout.splitlines()
+    posts, calls, time, disk, _, terms = ran.stdout.splitlines()
     assert (posts, calls) == ("posts: 38,000 at most", "calls: 2,000")
     assert time == "time: 1:00 h of waiting for quotas"
     assert disk.startswith("disk: 57.0 MB of ")
+    assert terms.endswith(" https://www.tumblr.com/docs/en/api_agreement")
     assert list(tmp_path.iterdir()) == []
 
 

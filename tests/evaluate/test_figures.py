@@ -221,3 +221,13 @@ def test_the_macro_f1_is_a_line_across_the_emotions():
     figure, _ = figures.f1_by_emotion(scores())
     assert ([0.7, 0.7], [0, 1]) in points(figure.axes[0])
     assert figure.axes[0].get_xlim() == (0, 1)
+
+
+def test_each_modality_alone_is_beside_posts_as_they_are():
+    found = {"both": scores() | {"macro_f1": 0.8}, "text": scores(), "image": None}
+    figure, rows = figures.by_modality(found)
+    assert [(row["modalities"], row["macro_f1"], row["low"]) for row in rows] == [
+        ("as they are", 0.8, 0.6),
+        ("text only", 0.7, 0.6),
+    ]
+    assert {"as they are (14)", "text only (14)"} <= set(texts(figure))

@@ -26,7 +26,7 @@ def luminance(colour):
 def test_text_stands_out_from_the_paper(scheme):  # at least 4.5 to 1: WCAG 2.2, 1.4.3
     block = re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)[scheme]
     colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", block))
-    for name in ("ink", "quiet", "q", "f"):
+    for name in ("ink", "quiet", "q", "f", "b"):
         for ground in ("paper", "raised"):
             light, dark = sorted((luminance(colours[name]), luminance(colours[ground])), reverse=True)
             assert (light + 0.05) / (dark + 0.05) >= 4.5, (name, ground)
@@ -99,14 +99,19 @@ def settled(page):
     page.wait_for_selector("body:not([aria-busy])")
 
 
-def drag(page, begin, end, steps=12, pause=0):
-    """Across the timeline, from one share of its width to another."""
-    box = page.locator(".chart").bounding_box()
-    y = box["y"] + box["height"] * 0.7
-    page.mouse.move(box["x"] + begin * box["width"], y)
+def plot(page, chart="#strip"):
+    """Where the time is drawn: left, right and a middle height, in pixels."""
+    box = page.locator(f"{chart} .chart").bounding_box()
+    return box["x"] + 46, box["x"] + box["width"] - 10, box["y"] + (30 if chart == "#strip" else box["height"] * 0.6)
+
+
+def drag(page, begin, end, steps=12, pause=0, chart="#strip"):
+    """Across the strip of the archive, or the chart of the chosen time, from one share of its time to another."""
+    left, right, y = plot(page, chart)
+    page.mouse.move(left + begin * (right - left), y)
     page.mouse.down()
     for step in range(1, steps + 1):
-        page.mouse.move(box["x"] + (begin + (end - begin) * step / steps) * box["width"], y)
+        page.mouse.move(left + (begin + (end - begin) * step / steps) * (right - left), y)
         if pause:
             time.sleep(pause)
     page.mouse.up()
@@ -185,15 +190,15 @@ def test_a_question_from_words_to_a_post_and_back(show, archive):
 def test_what_is_drawn_is_what_is_counted(show, archive):
     page = show("/?query=storm&subject=red+cross&emotion=fear")
     counts = expected(archive, page)["counts"]
-    for button in page.locator("#lens button").all():
-        name = button.get_attribute("data-key")
-        assert button.locator("small").inner_text().split()[0] == str(counts["emotions"][name])
-        assert button.get_attribute("aria-pressed") == str(name == "fear").lower()
+    for row in page.locator("#feeling-rows [data-emotion]").all():
+        name = row.get_attribute("data-emotion")
+        assert row.locator(".words").get_attribute("title").split()[0] == str(counts["emotions"][name])
+        assert row.locator(".only").get_attribute("aria-pressed") == str(name == "fear").lower()
     bins = expected(archive, page, "timeline")["timeline"]["bins"]
-    drawn = page.locator(".area.subject").get_attribute("d")
+    drawn = page.locator("#chart .area.subject").get_attribute("d")
     runs = re.sub("0+", " ", "".join("1" if one["subject"] else "0" for one in bins)).split()
     assert drawn.count("M") == len(runs), "a bin without posts is a gap"
-    page.click("#lens button:has-text('sadness')")
+    page.click("[data-emotion=sadness] .only")
     settled(page)
     assert state_of(page)["emotion"] == "sadness"
     page.check("text=Share of all posts")
@@ -201,6 +206,132 @@ def test_what_is_drawn_is_what_is_counted(show, archive):
     page.select_option("#unit", "year")
     settled(page)
     assert len(page.evaluate("seen.at(-1).answer.timeline.bins")) == 3
+    heights = [float(y) for y in re.findall(r"V([0-9.]+)H", page.locator("#chart .area.query").get_attribute("d"))]
+    assert min(heights) == 26, "the highest share is as high as the chart, less its words"
+
+
+@browser_test
+def test_feelings_are_measured_and_an_emotion_has_a_course(show, archive):
+    page = show("/?query=storm")
+    found = expected(archive, page, "feelings")["feelings"]
+    rows = page.locator("#feeling-rows [data-emotion]")
+    assert rows.evaluate_all("all => all.map(one => one.dataset.emotion)") == [row["emotion"] for row in found["rows"]]
+    for row in found["rows"]:
+        shown = page.locator(f"[data-emotion={row['emotion']}]")
+        assert " ".join(shown.locator(".words").inner_text().split()) == row["words"].replace(", ", " ", 1)
+        dot = shown.locator(".at.a").get_attribute("x")
+        mark = shown.locator(".at.archive").get_attribute("x")
+        assert (float(dot[:-1]) > float(mark[:-1])) == (row["share"] > row["archive_share"])
+    assert page.locator("#finding").inner_text().startswith(f"Clearest is {found['clearest']}: ")
+    page.click("[data-emotion=fear] .name")
+    settled(page)
+    assert state_of(page) == {"query": "storm", "course": "fear"}
+    course = archive.views({"query": "storm"}, course="fear", parts=("course",))["course"]
+    assert page.locator("#course .dot").count() == sum(one["share"] is not None for one in course["bins"]) > 0
+    assert page.locator("#course .band").count() >= 1 and page.locator("#course .line.archive").count() == 1
+    assert page.locator("#course .happened li").count() == max(1, len(course["changes"]) + len(course["events"]))
+    page.click("#course .only >> nth=0")
+    settled(page)
+    assert state_of(page) == {"query": "storm", "course": "fear", "emotion": "fear"}
+    page.click("#course >> text=close")
+    settled(page)
+    assert not page.locator("#course").is_visible() and state_of(page) == {"query": "storm", "emotion": "fear"}
+
+
+@browser_test
+def test_two_times_and_two_queries_are_compared(show, archive):
+    from playwright.sync_api import expect
+
+    page = show("/?query=storm&from=2011-06-01")
+    page.select_option("#against", "time")
+    settled(page)
+    assert state_of(page) == {"query": "storm", "from": "2011-06-01", "against_to": "2011-06-01"}
+    found = archive.views({"query": "storm", "from": "2011-06-01"}, against={"against_to": "2011-06-01"})
+    expect(page.locator("#headline .many.b")).to_have_text(f"{found['counts']['other']} posts")
+    assert page.locator("#feeling-rows .at.b").count() == 7
+    shown = page.locator(".sides section").evaluate_all(
+        "all => all.map(side => [...side.querySelectorAll('.topic')].map(one => one.textContent))"
+    )
+    assert shown == [[row["subject"] for row in found["contrast"][side]["rows"]] for side in ("more", "less")]
+    bins = page.evaluate("seen.at(-1).answer.timeline.bins")
+    assert sum(one["query"] for one in bins) == found["counts"]["query"] + found["counts"]["other"]
+    page.click("#exchange")
+    settled(page)
+    assert state_of(page) == {
+        "query": "storm", "to": "2011-06-01", "against_from": "2011-06-01", "against_to": archive.facts.end,
+    }  # fmt: skip
+    expect(page.locator("#headline .many").first).to_have_text(f"{found['counts']['other']} posts")
+    page.select_option("#against", "query")
+    page.fill("#against_query", "quiet day")
+    page.keyboard.press("Enter")
+    settled(page)
+    assert state_of(page) == {"query": "storm", "to": "2011-06-01", "against_query": "quiet day"}
+    assert page.locator("#chart .outline.other").get_attribute("d")
+    link = page.url
+    page.select_option("#against", "rest")
+    settled(page)
+    assert state_of(page) == {"query": "storm", "to": "2011-06-01", "against": "rest"}
+    rest = archive.views({"query": "storm", "to": "2011-06-01"}, against={"against": "rest"})["counts"]["other"]
+    expect(page.locator("#headline .many.b")).to_have_text(f"{rest} posts")
+    page.goto(link)
+    settled(page)
+    assert page.input_value("#against_query") == "quiet day" and page.input_value("#against") == "query"
+    page.select_option("#against", "")
+    settled(page)
+    assert state_of(page) == {"query": "storm", "to": "2011-06-01"} and page.locator(".sides").count() == 0
+
+
+@browser_test
+def test_the_chart_is_of_the_chosen_time_by_a_unit_of_its_own(show):
+    page = show("/?query=storm")
+    assert page.evaluate("seen.at(-1)?.answer.timeline.unit ?? 'month'") == "month"
+    drag(page, 0.5, 0.56, chart="#chart")
+    settled(page)
+    chosen = state_of(page)
+    assert chosen["from"].endswith("-01") and chosen["to"].endswith("-01")
+    timeline = page.evaluate("seen.findLast(one => one.answer.timeline).answer.timeline")
+    assert timeline["unit"] == "day"
+    assert chosen["from"] <= timeline["bins"][0]["from"] and timeline["bins"][-1]["to"] <= chosen["to"]
+    drag(page, 0.2, 0.21, chart="#chart", steps=1)
+    settled(page)
+    closer = state_of(page)
+    assert (closer["from"], closer["to"]) > (chosen["from"], "") and closer["from"] < closer["to"]
+    page.go_back()
+    settled(page)
+    assert state_of(page) == chosen
+
+
+@browser_test
+def test_days_over_decades_are_drawn(show, tmp_path):
+    days = ["1970-01-05", *(f"2012-05-{day:02}" for day in range(1, 29)), "2023-02-03"]
+    posts = [{"id": day, "text": "a storm", "created_at": day, "emotion": "fear"} for day in days]
+    page = show("/?unit=day", archive=storm_archive(tmp_path, posts))
+    assert len(page.evaluate("seen.at(-1).answer.timeline.bins")) == len(days), "empty days are left out"
+    assert page.locator("#chart .area.query").get_attribute("d").count("M") == 3
+
+
+def below(page, chart):
+    """The boxes of the words of a chart, and where its plot ends."""
+    return page.locator(f"{chart} .grid text").evaluate_all(
+        "all => all.map(one => (box => [box.left, box.right, box.top, box.bottom])(one.getBoundingClientRect()))"
+    )
+
+
+@browser_test
+@pytest.mark.parametrize("width", [1440, 1024, 380])
+def test_words_of_the_axes_do_not_overlap_nor_lie_under_the_veil(show, width):
+    page = show("/?query=storm&from=2010-08-01&to=2012-03-01", viewport={"width": width, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    for chart in ("#chart", "#strip"):
+        boxes = sorted(below(page, chart))
+        assert len(boxes) > 2
+        for place, (left, right, top, bottom) in enumerate(boxes):
+            assert left >= 0 and right <= width
+            for other in boxes[place + 1 :]:
+                assert other[0] >= right or other[2] >= bottom or other[3] <= top
+    veil = page.locator("#strip .outside").first.bounding_box()
+    assert veil["width"] > 20
+    assert all(top >= veil["y"] + veil["height"] for _, _, top, _ in below(page, "#strip"))
 
 
 @browser_test
@@ -252,9 +383,9 @@ def test_the_span_by_keyboard(show, archive):
 @browser_test
 def test_the_span_by_edges_by_the_whole_by_a_click_and_typed(show):
     page = show("/?from=2010-07-01&to=2011-01-01")
-    box = page.locator(".chart").bounding_box()
+    left, right, _ = plot(page)
     places = page.evaluate("[...document.querySelectorAll('.slider .grip')].map(one => Number(one.getAttribute('x')))")
-    begin, end = (places[0] + 4) / box["width"], (places[2] + 4) / box["width"]
+    begin, end = ((place + 4 - 46) / (right - left) for place in (places[0], places[2]))
     drag(page, begin, begin - 2.1 / 36)
     assert (state_of(page)["from"], state_of(page)["to"]) == ("2010-05-01", "2011-01-01")
     drag(page, end, end + 3.1 / 36)
@@ -277,11 +408,11 @@ def test_the_span_by_touch_at_380_pixels(show):
         "/?query=storm&subject=red+cross", viewport={"width": 380, "height": 800}, has_touch=True, is_mobile=True
     )
     assert page.evaluate("document.documentElement.scrollWidth") == 380
-    page.locator(".chart").scroll_into_view_if_needed()
-    box = page.locator(".chart").bounding_box()
+    page.locator("#strip .chart").scroll_into_view_if_needed()
+    box = page.locator("#strip .chart").bounding_box()
     touches = page.context.new_cdp_session(page)
     for step in range(11):
-        point = {"x": box["x"] + box["width"] * (0.3 + 0.03 * step), "y": box["y"] + 60}
+        point = {"x": box["x"] + box["width"] * (0.3 + 0.03 * step), "y": box["y"] + 30}
         kind = "touchMove" if step else "touchStart"
         touches.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
     touches.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
@@ -297,13 +428,12 @@ def test_the_span_by_touch_at_380_pixels(show):
 def test_views_follow_a_drag_while_the_button_is_down(show):
     """How many a second they are, benchmarks/explore_drag.py measures."""
     page = show("/?query=storm")
-    box = page.locator(".chart").bounding_box()
-    y = box["y"] + box["height"] * 0.7
+    left, right, y = plot(page)
     page.evaluate("seen.length = 0")
-    page.mouse.move(box["x"] + 0.1 * box["width"], y)
+    page.mouse.move(left + 0.1 * (right - left), y)
     page.mouse.down()
     for sets, place in enumerate((0.3, 0.5, 0.7), 1):
-        page.mouse.move(box["x"] + place * box["width"], y)
+        page.mouse.move(left + place * (right - left), y)
         for _ in range(600):  # the page's policy lets no test wait inside it
             if page.evaluate("seen.length") >= sets:
                 break
@@ -432,7 +562,8 @@ def test_every_control_has_a_name_and_the_focus_goes_down_the_page(show):
         "Start of the time", "The whole time", "End of the time",
     ]  # fmt: skip
     assert page.evaluate("getComputedStyle(document.querySelector('#sentence-rows')).transitionDuration") == "0s"
-    assert page.locator("#status").inner_text() == page.locator("#headline").inner_text()
+    words = [page.locator(f"#{name}").inner_text() for name in ("headline", "finding")]
+    assert page.locator("#status").inner_text() == ". ".join(words)
 
 
 @browser_test
@@ -453,8 +584,8 @@ def test_faults_are_said_on_the_page(chromium, archive):
 
     page = chromium.new_page()
     with served(archive) as address:
-        page.goto(address + "/?unit=week")
-        expect(page.locator("#fault")).to_contain_text("'week' is not a unit")
+        page.goto(address + "/?unit=decade")
+        expect(page.locator("#fault")).to_contain_text("'decade' is not a unit")
         page.goto(address)
         settled(page)
         page.evaluate("history.pushState(null, '', '/?post=none'); dispatchEvent(new PopStateEvent('popstate'))")

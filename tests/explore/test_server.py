@@ -11,7 +11,9 @@ import pytest
 from small_archive import served, storm_archive
 
 from feelscope.errors import ExploreError
+from feelscope.explore.archive import PARTS
 from feelscope.explore.server import PAGE, asked
+from feelscope.explore.views.against import Against
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +79,26 @@ def test_every_view_is_a_whole_table(address, archive):
     assert table(address, "/pictures.csv?query=storm") == []
 
 
+def test_comparisons_and_feelings_are_whole_tables_too(address, archive):
+    against = {"against_query": '"quiet day"', "against_from": "2011-01-01", "against_to": "2012-01-01"}
+    given = {"query": "storm", "from": "2011-01-01"}
+    found = archive.views({**given, "to": None}, against=against, course="fear")
+    asked = urlencode({**given, **against, "course": "fear"})
+    assert said(address, "/views.json?" + asked) == found
+    rows = table(address, "/feelings.csv?" + asked)
+    assert [row["words"] for row in rows] == [row["words"] for row in found["feelings"]["rows"]]
+    assert sum(int(row["other: posts"]) for row in rows) == found["counts"]["other"] > 50
+    subjects = table(address, "/contrast.csv?" + asked)
+    assert len(subjects) == found["contrast"]["more"]["total"] + found["contrast"]["less"]["total"] > 5
+    assert float(subjects[0]["g2"]) > 0 > float(subjects[-1]["g2"])
+    course = table(address, "/course.csv?" + asked)
+    assert sum(int(row["posts"]) for row in course) == found["counts"]["query"]
+    bins = table(address, "/timeline.csv?" + asked)
+    assert sum(int(row["query"]) for row in bins) == found["counts"]["query"]
+    assert sum(int(row["other"]) for row in bins) > found["counts"]["other"], "over the time of both sides"
+    assert [len(table(address, f"/{name}.csv")) for name in ("course", "contrast", "feelings")] == [0, 0, 7]
+
+
 def test_a_cell_is_no_formula(tmp_path):
     posts = [{"id": "1", "created_at": "2012-01-01", "text": "=HYPERLINK(1)", "emotion": "fear"}]
     with served(storm_archive(tmp_path, posts)) as address:
@@ -88,12 +110,19 @@ def test_a_cell_is_no_formula(tmp_path):
     ("path", "status", "words"),
     [
         ("/views.json?qurey=x", 400, "'qurey' is not known; did you mean 'query'?"),
-        ("/views.json?parts=maps", 400, "'maps' is not a part; known are timeline, subjects"),
-        ("/views.json?unit=week", 400, "'week' is not a unit; known are day, month, year"),
+        ("/views.json?parts=maps", 400, "'maps' is not a part; known are context, timeline"),
+        ("/views.json?unit=decade", 400, "'decade' is not a unit; known are day, week, month, year"),
         ("/views.json?query=a&query=b", 400, "query is there 2 times; give it once"),
         ("/views.json?query=&query=", 400, "query is there 2 times; give it once"),
         ("/views.json?" + "q" * 9000, 400, f"'{'q' * 40}' is not known"),
         ("/views.json?parts=" + "subjects," * 1000, 400, "'' is not a part"),
+        ("/views.json?against=all", 400, "against: expected 'rest', for everything else, and found 'all'"),
+        ("/views.json?against=rest", 400, "every post is in the question, so nothing else is left"),
+        ("/views.json?query=a&against=rest&against_query=b", 400, "and not with both"),
+        ("/views.json?query=a&against_query=a", 400, "both sides of the comparison are the same"),
+        ("/views.json?against_to=1999-01-01", 400, "is outside the archive"),
+        ("/views.json?against_query=" + "x" * 1001, 400, "query is longer than 1,000 letters"),
+        ("/views.json?course=joy", 400, "no post has the emotion 'joy'"),
         ("/views.json?sentences=1000000000", 400, "a whole number, 1 or more"),
         ("/views.json?from=0001-01-01&to=0002-01-01", 400, "is outside the archive"),
         ("/views.json?from=" + "9" * 9000, 400, "expected a day as YYYY-MM-DD"),
@@ -105,7 +134,7 @@ def test_a_cell_is_no_formula(tmp_path):
         ("/views.json?subjects=²", 400, "a whole number, 1 or more"),
         ("/views.json?query=" + "x" * 1001, 400, "longer than 1,000 letters"),
         ("/sentences.csv?emotion=joy", 400, "no post has the emotion 'joy'"),
-        ("/sentences.csv?unit=week", 400, "is not a unit"),
+        ("/sentences.csv?unit=decade", 400, "is not a unit"),
         ("/maps.csv", 404, "there is no maps.csv"),
         ("/nothing", 404, "Not Found"),
         ("/page/../server.py", 404, "Not Found"),
@@ -126,7 +155,7 @@ def test_only_this_machine_and_only_its_own_name(address):
     assert get(address, "/", method="POST")[0].status == 405
 
 
-@pytest.mark.parametrize("path", ["/", "/views.json?unit=week", "/page/page.js", "/sentences.csv", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/views.json?unit=decade", "/page/page.js", "/sentences.csv", "/nothing"])
 def test_every_answer_says_what_a_page_may_load(address, path):
     headers = get(address, path)[0].headers
     policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
@@ -150,7 +179,7 @@ class Held:
     """An archive whose answer to one query waits until it is let go."""
 
     def __init__(self, archive):
-        self.archive, self.index = archive, archive.index
+        self.archive, self.index, self.facts = archive, archive.index, archive.facts
         self.asked, self.let_go = threading.Event(), threading.Event()
 
     def views(self, state, **how):
@@ -174,7 +203,16 @@ def test_answers_do_not_wait_for_a_late_one(archive):
 def test_what_is_empty_is_not_asked():
     found = asked([("query", " "), ("subject", ""), ("emotion", "fear")])
     assert found["state"] == {"query": "", "subject": None, "from": None, "to": None, "emotion": "fear"}
-    assert found["parts"] == ("timeline", "subjects", "sentences", "pictures")
+    assert found["parts"] == PARTS and found["unit"] == "auto"
+    assert Against.read(found["against"]) is None is found["course"]
+
+
+def test_a_facet_of_the_archive_is_a_name_of_its_addresses():
+    found = asked([("source", "news"), ("facet.from", "x"), ("from", "2012-01-01")], ("source", "from"))
+    chosen = {"source": "news", "facet.from": "x", "from": "2012-01-01"}
+    assert {name: value for name, value in found["state"].items() if value} == chosen
+    with pytest.raises(ExploreError, match=r"'facet\.form' is not known; did you mean 'facet\.from'"):
+        asked([("facet.form", "x")], ("source", "from"))
 
 
 @pytest.mark.parametrize("page", ["7000", "999999999"])
@@ -189,7 +227,7 @@ class Failing:
     """An archive whose engine is gone at the second page of sentences."""
 
     def __init__(self, archive):
-        self.archive, self.index = archive, archive.index
+        self.archive, self.index, self.facts = archive, archive.index, archive.facts
 
     def views(self, state, **how):
         if how["sentences_page"] == 2:
@@ -204,4 +242,4 @@ def test_no_table_is_torn(archive):
         answer, content = get(address, "/sentences.csv", method="HEAD")
         assert (answer.status, content) == (200, b"")
         assert answer.getheader("Content-Disposition") == 'attachment; filename="sentences.csv"'
-        assert get(address, "/sentences.csv?unit=week", method="HEAD")[0].status == 400
+        assert get(address, "/sentences.csv?unit=decade", method="HEAD")[0].status == 400

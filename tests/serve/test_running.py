@@ -32,6 +32,7 @@ def start():
         processes.append(process)
         said = process.stderr.readline()
         assert " answers at http://" in said, said + process.stderr.read()
+        assert "try: curl http://" in said
         return process, said.split(" answers at ")[1].split(",")[0]
 
     yield start

@@ -8,7 +8,7 @@ import pytest
 import feelscope
 from feelscope.errors import PostsError
 from feelscope.post import Post
-from feelscope.train.choosing import MANY, choose_recipe
+from feelscope.train.choosing import FEW, MANY, choose_recipe
 
 
 def posts(words: int, pictures: int, both: int = 0) -> list[Post]:
@@ -21,21 +21,26 @@ def posts(words: int, pictures: int, both: int = 0) -> list[Post]:
     [
         (posts(MANY - 1, 0), "strong/text_only"),
         (posts(MANY, 0), "tfidf/text_only"),
+        (posts(FEW - 1, 0), "few/text_only"),
+        (posts(FEW, 0), "strong/text_only"),
+        (posts(50, 0, 50), "few/early"),
         (posts(100, 0, 100), "strong/early"),
         (posts(MANY, 0, MANY), "fusion"),
         (posts(1000, 10, 10), "strong/text_only"),  # too few pictures to learn from
         (posts(1000, 0, 51), "strong/text_only"),
         (posts(1000, 0, 53), "strong/early"),
-        (posts(0, 50), "strong/image_only"),
-        (posts(0, 5), "strong/image_only"),
+        (posts(0, FEW), "strong/image_only"),
+        (posts(0, 50), "few/image_only"),
+        (posts(0, 5), "few/image_only"),
         (posts(0, MANY), "strong/image_only"),
-        (posts(5, 0), "strong/text_only"),
+        (posts(5, 0), "few/text_only"),
     ],
 )
 def test_the_recipe_goes_by_what_posts_have(given: list[Post], recipe: str) -> None:
     name, why = choose_recipe(given)
     assert name == recipe
-    assert (why.startswith(f"{len(given):,} posts") and f"{MANY:,}" in why) or "pictures" in why or "picture" in why
+    assert why.startswith(f"{len(given):,} posts")
+    assert f"{MANY:,}" in why or f"under {FEW}" in why or "picture" in why
 
 
 def test_a_model_of_posts_in_memory(tmp_path: Path) -> None:

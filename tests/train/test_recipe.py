@@ -185,7 +185,7 @@ def test_an_older_recipe_is_refused_with_the_names_of_now(tmp_path):
     with pytest.raises(ConfigError) as caught:
         read_recipe(path)
     assert str(caught.value) == (
-        f"{path}: this recipe is of an older version: {said}; docs/train.md shows a whole recipe"
+        f"{path}: this recipe is of an older version: {said}; `feelscope docs train` shows a whole recipe"
     )
     path.write_text('purpose = "Mine."\nfusion = "gated"\n[[data]]\ntable = "a.csv"\n')
     with pytest.raises(ConfigError, match=r"fusion is now \[fusion\] model, data is now \[\[data\.tables\]\]"):

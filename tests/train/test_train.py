@@ -59,7 +59,7 @@ def test_all_files_of_a_run_are_there(run, worded):
     }
     assert {file.name for file in run.iterdir()} == common | {"image.onnx", "quarantine.jsonl"}, "and no checkpoint"
     assert {file.name for file in worded.iterdir()} == common, "and none of pictures"
-    for name in ("confusion", "reliability", "f1_by_emotion", "learning_curve"):
+    for name in ("confusion", "reliability", "f1_by_emotion", "learning_curve", "by_modality"):
         for ending in ("png", "svg", "csv"):
             assert (run / "figures" / f"{name}.{ending}").stat().st_size > 50
     Image.open(run / "figures" / "confusion.png").verify()

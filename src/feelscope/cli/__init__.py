@@ -13,6 +13,7 @@ from feelscope.cli.audit import audit
 from feelscope.cli.calibrate import calibrate
 from feelscope.cli.collect import collect
 from feelscope.cli.compare import compare
+from feelscope.cli.docs import docs
 from feelscope.cli.doctor import doctor
 from feelscope.cli.embed import embed
 from feelscope.cli.emoji import emoji
@@ -57,6 +58,7 @@ for command in (
     serve,
     push,
     models,
+    docs,
     doctor,
 ):
     app.command()(command)

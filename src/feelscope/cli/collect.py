@@ -49,7 +49,8 @@ def collect(
 ) -> None:
     """Collect posts from Tumblr, Reddit, Flickr, dumps or files.
 
-    The same command again continues where it stopped. Keys come from the environment; docs/collect.md names them.
+    The same command again continues where it stopped. Keys come from the environment; `feelscope docs collect` names
+    them.
 
     \b
     Examples:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, show_quarantined, stoppable
 from feelscope.collect import dumps
-from feelscope.collect.job import KEYS, Job
+from feelscope.collect.job import KEYS, TERMS, Job
 from feelscope.collect.quota import Meter
 from feelscope.collect.run import Outcome, collect, sync
 from feelscope.collect.tumblr import Tumblr
@@ -103,3 +103,5 @@ def dry_run_lines(job: Job) -> Iterator[str]:
     yield f"time: {'unknown' if estimate.calls is None else duration(estimate.seconds) + ' of waiting for quotas'}"
     yield f"disk: {room} of {free / 1e9:,.1f} GB free, without pictures"
     yield f"({estimate.remark})"
+    if job.source in TERMS:
+        yield f"read its terms before you collect: {TERMS[job.source]}"

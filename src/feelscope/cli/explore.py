@@ -36,6 +36,10 @@ def build(
     index: options.Index,
     name: Annotated[str, Option(metavar="NAME", help="What the archive is called; default: the table's name.")] = "",
     model: options.Model = "builtin",
+    facets: Annotated[
+        str,
+        Option(metavar="COLUMN,...", help="Columns to filter and count by, beside source, author and tags."),
+    ] = "",
     rebuild: Annotated[
         bool, Option("--rebuild", help="Replace the index that is there, once the new one is complete.")
     ] = False,
@@ -56,7 +60,7 @@ def build(
     \b
     Examples:
       feelscope explore build posts.parquet archive
-      feelscope explore build posts.parquet archive --rebuild --name "Reddit to 2013"
+      feelscope explore build posts.parquet archive --rebuild --name "Reddit to 2013" --facets country,party
     """
     from feelscope.emotions import meaning
     from feelscope.explore.index.build import build
@@ -76,7 +80,8 @@ def build(
         ) as posts,
         Stages() as stages,
     ):
-        facts = build(posts, index, name=name, model=model, rebuild=rebuild, progress=stages)
+        columns_of = tuple(filter(None, map(str.strip, facets.split(","))))
+        facts = build(posts, index, name=name, model=model, facets=columns_of, rebuild=rebuild, progress=stages)
     show(_said(index, facts))
 
 
@@ -128,36 +133,62 @@ def add(
 def query(
     index: options.Index,
     words: Annotated[
-        str, Argument(metavar="QUERY", help='Words, and "phrases in quotes"; by default, all posts.')
+        str, Argument(metavar="QUERY", help='Words, "exact words", -without, this OR that; by default, all posts.')
     ] = "",
     subject: options.Subject = "",
     since: options.Since = "",
     until: options.Until = "",
     emotion: Annotated[str, Option(metavar="EMOTION", help="Posts with this emotion.")] = "",
-    unit: options.Unit = "month",
+    facet: Annotated[
+        list[str] | None, Option(metavar="NAME=VALUE", help="Posts with this source, author or tag; may be repeated.")
+    ] = None,
+    against: Annotated[str, Option(metavar="QUERY", help="Compare with posts of other words.")] = "",
+    against_from: Annotated[str, Option(metavar="DAY", help="Compare with another time: its first day.")] = "",
+    against_to: Annotated[str, Option(metavar="DAY", help="The day after its last one.")] = "",
+    against_rest: Annotated[bool, Option("--against-rest", help="Compare with everything else.")] = False,
+    course: Annotated[str, Option(metavar="EMOTION", help="With --json: its share over time.")] = "",
+    unit: Annotated[
+        str,
+        Option(metavar="day|week|month|year|auto", help="What is counted together; by default what fits the time."),
+    ] = "auto",
     page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten sentences.")] = 1,
     subjects_page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten subjects.")] = 1,
     engine: options.Engine = "",
     as_json: options.Json = False,
 ) -> None:
-    """Ask an index for counts, a timeline, subjects and sentences.
+    """Ask an index for counts, feelings, subjects and sentences.
+
+    Feelings are measured against the archive in the same time, or against what is compared.
 
     \b
     Examples:
       feelscope explore query archive assad --emotion fear
-      feelscope explore query archive '"arab spring" assad' --from 2011-01-01 --to 2012-01-01 --json
+      feelscope explore query archive '"arab spring" assad -egypt' --from 2011-01-01 --to 2012-01-01 --json
+      feelscope explore query archive 'cairo OR tahrir' --facet source=news
+      feelscope explore query archive boston --from 2013-04-15 --against-to 2013-04-15
     """
-    from feelscope.cli.exploring import describe
+    from feelscope.cli.exploring import describe, named_values
     from feelscope.explore.archive import open_archive
     from feelscope.explore.search.state import State
+    from feelscope.explore.views.against import REST, Against
 
-    state = State(words, subject or None, since or None, until or None, emotion or None)
+    compared = Against.read(
+        {
+            "against": REST if against_rest else None,
+            "against_query": against,
+            "against_from": against_from,
+            "against_to": against_to,
+        }
+    )
+    state = State(words, subject or None, since or None, until or None, emotion or None, named_values(facet or ()))
     archive = open_archive(index, engine)
-    answer = archive.views(state, unit=unit, subjects_page=subjects_page, sentences_page=page)
+    answer = archive.views(
+        state, against=compared, course=course or None, unit=unit, subjects_page=subjects_page, sentences_page=page
+    )
     if as_json:
         show_json(answer)
         return
-    by_year = archive.views(state, unit="year", parts=("timeline",))["timeline"]["bins"]
+    by_year = archive.views(state, against=compared, unit="year", parts=("timeline",))["timeline"]["bins"]
     show_text(*describe(answer, by_year))
 
 

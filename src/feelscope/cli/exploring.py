@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from feelscope.cli.output import Styled
+from feelscope.errors import ExploreError
 from feelscope.text.counts import counted
 
 if TYPE_CHECKING:
@@ -17,19 +18,45 @@ if TYPE_CHECKING:
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _SHOWN = 3  # emotions of a year, of a change
+_VALUES = 8  # of a facet
 _STYLES: Mapping[str, Mapping[str, Any]] = {
     "query": {"fg": "blue", "bold": True},
     "subject": {"fg": "red", "bold": True, "underline": True},
 }
 
 
+def named_values(given: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Facets and values of NAME=VALUE.
+
+    Raises:
+        ExploreError: It is no such pair, or a name is there twice.
+    """
+    pairs = [pair.partition("=") for pair in given]
+    for pair, (name, sign, value) in zip(given, pairs, strict=True):
+        if not (name.strip() and sign and value):
+            raise ExploreError(f"--facet {pair}: expected NAME=VALUE, as in source=news")
+    names = [name.strip() for name, _, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise ExploreError(f"--facet {name} is there {names.count(name)} times; give it once")
+    return tuple((name, value) for name, (_, _, value) in zip(names, pairs, strict=True))
+
+
 def describe(answer: Mapping[str, Any], by_year: Sequence[Mapping[str, Any]]) -> list[str | Styled]:
-    """Headline, timeline, subjects and sentences of an answer of `views`, in parts that follow one another.
+    """Headline, words, timeline, facets, subjects and sentences of an answer of `views`, in parts.
 
     Args:
         by_year: The bins of the same state's timeline by year.
     """
-    above = [_headline(answer), _timeline(answer, by_year), _subjects(answer)]
+    subjects = _subjects(answer) if answer["against"] is None else _contrast(answer)
+    above = [
+        _headline(answer),
+        _words(answer),
+        _feelings(answer),
+        _timeline(answer, by_year),
+        _facets(answer),
+        subjects,
+    ]
     return [*(f"{part}\n\n" for part in above if part), *_sentences(answer)]
 
 
@@ -38,6 +65,9 @@ def _headline(answer: Mapping[str, Any]) -> str:
     asked = f" for {state['query']}" if state["query"].strip() else ""
     if state["emotion"]:
         asked += f" with {state['emotion']}"
+    keys = {facet["key"]: facet["facet"] for facet in answer["facets"]}
+    chosen = [f"{name} {state[key]}" for key, name in keys.items() if state[key]]
+    asked += f" {'and' if state['emotion'] else 'with'} {' and '.join(chosen)}" if chosen else ""
     if state["from"] != archive["from"] or state["to"] != archive["to"]:
         asked += f" from {state['from']} to before {state['to']}"
     span = f"{archive['from']} to before {archive['to']}" if archive["from"] else "none with a date"
@@ -45,7 +75,69 @@ def _headline(answer: Mapping[str, Any]) -> str:
     lines.append(f"{counted(counts['query'], 'post')}{asked}")
     if state["subject"] is not None:
         lines[-1] += f", {counts['subject']:,} of them with the subject {state['subject']}"
+    if answer["against"] is not None:
+        lines.append(f"compared with {counted(counts['other'], 'post')}{_compared(answer)}")
     return "\n".join(lines)
+
+
+def _words(answer: Mapping[str, Any]) -> str:
+    """What each word of the query stands for, where that is more than itself, and those that no post has."""
+    lines = []
+    for row in answer["words"]:
+        found = ", ".join(f"{form['word']} {form['posts']:,}" for form in row["finds"])
+        if not row["posts"]:
+            near = ", ".join(f"{form['word']} {form['posts']:,}" for form in row["near"])
+            lines.append(f"{row['written']}: no post has it" + (f"; near: {near}" if near else ""))
+        elif len(row["finds"]) > 1 or row["excluded"]:
+            left_out = ", left out" if row["excluded"] else ""
+            forms = f" ({found})" if len(row["finds"]) > 1 else ""
+            lines.append(f"{row['written']}: {counted(row['posts'], 'post')}{forms}{left_out}")
+    return "\n".join(lines)
+
+
+def _facets(answer: Mapping[str, Any]) -> str:
+    lines = []
+    for facet in answer["facets"]:
+        values = [f"{row['value']} {row['posts']:,}" for row in facet["values"][:_VALUES]]
+        more = ", ..." if len(facet["values"]) > _VALUES else ""
+        lines += [f"By {facet['facet']}: {', '.join(values)}{more}"] if values else []
+    return "\n".join(lines)
+
+
+def _compared(answer: Mapping[str, Any]) -> str:
+    """What is on the other side, in words."""
+    state, other = answer["state"], answer["against"]
+    span = f" from {other['from']} to before {other['to']}"
+    if not other["rest"]:
+        return f" for {other['query']}{span}" if other["query"].strip() else span
+    return " of other times" if other["by_time"] else f" without {state['query']}{span}"
+
+
+def _feelings(answer: Mapping[str, Any]) -> str:
+    found = answer["feelings"]
+    if not found["posts"]:
+        return ""
+    beside = "the archive in the same time" if found["compared"] == "archive" else "what is compared"
+    lines = [f"Feelings, with 95% intervals, beside {beside}:"]
+    width = max(len(row["emotion"]) for row in found["rows"])
+    for row in found["rows"]:
+        interval = f"{row['low']:.0%} to {row['high']:.0%}"
+        lines.append(f"{row['emotion']:<{width}}  {interval:>11}  {row['words']}")
+    return "\n".join(lines)
+
+
+def _contrast(answer: Mapping[str, Any]) -> str:
+    found, lines = answer["contrast"], []
+    for column, where in (("more", "here"), ("less", "in what is compared")):
+        rows = found[column]
+        if not rows["rows"]:
+            continue
+        lines += [f"Subjects more frequent {where}, page {rows['page']} of {rows['pages']} (posts here, posts there):"]
+        for row in rows["rows"]:
+            chance = "" if row["clear"] else "  may be chance"
+            lines.append(f"{row['posts']:7,} {row['other_posts']:7,}  {row['subject']}{chance}")
+        lines.append("")
+    return "\n".join(lines).rstrip() or "No subjects."
 
 
 def _timeline(answer: Mapping[str, Any], by_year: Sequence[Mapping[str, Any]]) -> str:
@@ -53,14 +145,28 @@ def _timeline(answer: Mapping[str, Any], by_year: Sequence[Mapping[str, Any]]) -
     if not bins:
         return ""
     which = "query" if answer["state"]["subject"] is None else "subject"
-    lines = [f"By {unit}, {bins[0]['from']} to before {bins[-1]['to']}:", _sparkline([row[which] for row in bins]), ""]
+    drawn = _in_columns(bins, which)
+    lines = [f"By {unit}, {bins[0]['from']} to before {bins[-1]['to']}:", _sparkline(drawn), ""]
     lines.append("Year   posts  of all  emotions")
     for year in by_year:
         share = f"{year[which] / year['archive']:7.1%}" if year["archive"] else "      -"
         felt = sorted(year["shares"].items(), key=lambda pair: -pair[1])[:_SHOWN] if year["shares"] else []
         said = ", ".join(f"{name} {value:.0%}" for name, value in felt)
+        if year["shares"] is None:
+            said = "too few posts for shares"
         lines.append(f"{year['from'][:4]} {year[which]:7,} {share}  {said}".rstrip())
     return "\n".join(lines)
+
+
+def _in_columns(bins: Sequence[Mapping[str, Any]], which: str) -> list[int]:
+    """The posts of bins in columns of equal time, as many as fit a line; bins that no post is in are not listed."""
+    days = np.array([[row["from"], row["to"]] for row in bins], "datetime64[D]").astype(int)  # (B, 2)
+    first, end = int(days[0, 0]), int(days[-1, 1])
+    narrowest = max(1, int((days[:, 1] - days[:, 0]).min()))
+    columns = [0] * max(1, min(shutil.get_terminal_size().columns - 2, -(-(end - first) // narrowest)))
+    for day, row in zip(days[:, 0].tolist(), bins, strict=True):
+        columns[(day - first) * len(columns) // (end - first)] += row[which]
+    return columns
 
 
 def _subjects(answer: Mapping[str, Any]) -> str:
@@ -128,6 +234,9 @@ def describe_trend(trend: "Trend") -> str:
         rows = change["emotions"]
         beyond_chance = [row for row in rows if row["low"] > 0 or row["high"] < 0][:_SHOWN]
         lines += [f"  {_change(row)}" for row in beyond_chance or rows[:1]]
+    for event in figures["events"]:
+        shares = f"{event['emotion']} {event['share']:.1%}, {event['around']:.1%} around it"
+        lines.append(f"Short event from {event['from']} to before {event['to']}: {shares}")
     return "\n".join(lines)
 
 

@@ -226,7 +226,7 @@ Engine = Annotated[
 Subject = Annotated[str, Option(metavar="SUBJECT", help="Posts of an index with this subject.")]
 Since = Annotated[str, Option("--from", metavar="DAY", help="First day, YYYY-MM-DD.")]
 Until = Annotated[str, Option("--to", metavar="DAY", help="The day after the last one.")]
-Unit = Annotated[str, Option(metavar="day|month|year", help="What is counted together.")]
+Unit = Annotated[str, Option(metavar="day|week|month|year", help="What is counted together.")]
 
 
 def read_columns(value: str, option: str = "--columns") -> dict[str, str]:

@@ -21,7 +21,7 @@ HardNegatives = Annotated[
     Option(metavar="overlap|keyword=...|score=COLUMN", help="How to mark posts that read like another emotion."),
 ]
 Urls = Annotated[bool, Option("--urls", help="Keep posts' addresses, which may name authors.")]
-Keep = Annotated[str, Option(metavar="COLUMN,...", help="Columns to pass on beside those of docs/prepare.md.")]
+Keep = Annotated[str, Option(metavar="COLUMN,...", help="Columns to pass on beside those of `feelscope docs prepare`.")]
 AcceptLeak = Annotated[bool, Option("--accept-leak", help="Exit with 0 even if the leak test fails.")]
 
 

@@ -55,6 +55,12 @@ def serve(
     count = threads or processors() + 2
     classifier = EmotionClassifier.load(model, workers=count, read_pictures=read_pictures, skip_pictures=skip_pictures)
     service = Service(classifier, count, settings)
-    answer(service, host, port, lambda address: say(f"{classifier.name} answers at {address}, stop with Ctrl+C"))
+    answer(service, host, port, lambda address: say(_where(classifier.name, address, with_key=bool(settings.keys))))
     late = f"{counted(service.unanswered, 'request')} could not be answered within {grace} seconds"
     say(f"stopped; {late if service.unanswered else 'all that was accepted was answered'}")
+
+
+def _where(name: str, address: str, *, with_key: bool) -> str:
+    """The line that says where to ask, and how."""
+    key = " -H 'Authorization: Bearer KEY'" if with_key else ""
+    return f"{name} answers at {address}, stop with Ctrl+C; try: curl {address}v1/predict{key} -F text='We won!'"

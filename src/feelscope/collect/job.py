@@ -16,7 +16,14 @@ from feelscope.errors import CollectError
 from feelscope.store import Store
 from feelscope.table import Quarantine, quarantine_beside
 
+SECRETS = {"tumblr": (tumblr.KEY,), "reddit": reddit.KEYS, "flickr": (flickr.KEY,)}  # of the environment
 KEYS = {"tumblr": tumblr.KEY, "reddit": reddit.KEYS[0], "flickr": flickr.KEY}  # the one that quotas are counted by
+TERMS = {
+    "tumblr": "https://www.tumblr.com/docs/en/api_agreement",
+    "reddit": "https://www.redditinc.com/policies/data-api-terms",
+    "flickr": "https://www.flickr.com/help/terms/api",
+    "dumps": "https://www.redditinc.com/policies/data-api-terms",
+}
 _ADDRESSES = {"tumblr": tumblr.ADDRESS, "flickr": flickr.ADDRESS}
 Tell = Callable[[str], None]
 POST_BYTES = 1500  # of the database, a post with its words and tags; see docs/collect.md
@@ -141,14 +148,14 @@ def _key(variable: str, source: str) -> str:
     """A key from the environment, and from nowhere else."""
     value = os.environ.get(variable, "").strip()
     if not value:
-        raise CollectError(f"{source}: the environment has no {variable}; docs/collect.md says how to get one")
+        raise CollectError(f"{source}: the environment has no {variable}; `feelscope docs collect` says how to get one")
     return value
 
 
 def _api(meter: Meter) -> Api:
     name = meter.source
     base = os.environ.get(f"FEELSCOPE_{name.upper()}_URL", _ADDRESSES[name])
-    return Api(base, meter, _key(KEYS[name], name), f"check {KEYS[name]}, see docs/collect.md")
+    return Api(base, meter, _key(KEYS[name], name), f"check {KEYS[name]}, see `feelscope docs collect`")
 
 
 def _reddit(meter: Meter, *what: Any) -> reddit.Reddit:

@@ -8,7 +8,7 @@ the `top` is fine-tuned.
 
 Source: Tan and Le 2019, "EfficientNet", table 1; the Lite variants of the TensorFlow TPU repository (2020).
 The weights were trained by TensorFlow: pixels are (x - 127) / 128 and strided convolutions pad as "same" does,
-one pixel more at the end than at the start. `docs/notes/image_preprocessing.md` shows both matter.
+one pixel more at the end than at the start.
 """
 
 from collections.abc import Mapping

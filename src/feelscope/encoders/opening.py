@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import torch
 
+from feelscope.encoders.builtin_networks import BuiltinPictures, BuiltinSentences
 from feelscope.encoders.encoded_posts import EncodedPosts, encoded_posts
 from feelscope.encoders.encoder import Encoder, Resources
 from feelscope.encoders.feature_cache import Refuse
@@ -43,6 +44,8 @@ def open_text(settings: TextSettings, posts: Sequence[Post], resources: Resource
         return WordEncoder(resources.words, posts, settings, sparse=sparse)
     if settings.encoder == "tfidf":
         return NGramEncoder(posts, settings)
+    if settings.encoder == "builtin":
+        return SentenceEncoder(BuiltinSentences(settings.tokens), settings, resources.cache)
     if settings.training == "tuned":
         return TunedMiniLM(settings, weights)
     if settings.encoder.startswith(PREFIX):
@@ -66,6 +69,8 @@ def open_image(settings: ImageSettings, resources: Resources, *, seed: int, tran
         return WideResNetEncoder(settings, resources.cache, seed)
     if settings.encoder.startswith(PREFIX):
         return PictureEncoder(HubPictures(settings.encoder), settings, resources.cache)
+    if settings.encoder == "builtin":
+        return PictureEncoder(BuiltinPictures(), settings, resources.cache)
     if settings.training == "tuned":
         return TunedLite0(settings, resources.weights, resources.cache, transformed=transformed)
     return PictureEncoder(Lite0Pictures(resources.weights), settings, resources.cache)

@@ -32,6 +32,7 @@ from feelscope.web.hub import PREFIX
 
 State = Mapping[str, torch.Tensor]  # weights of an embedder by name
 Colour = tuple[float, float, float]  # red, green and blue
+_IN_INTEGERS = "the built-in model's networks are in integers, through which no gradients go"
 _WIDEST_KERNEL = "network.blocks.3a.five.1.0.weight"  # of Inception: 5 x 5 as in the paper, 3 x 3 if published
 _FIRST_NORM = "network.stem.first.1.weight"
 
@@ -130,6 +131,8 @@ def rebuild_text(settings: TextSettings, state: State, weights: Path | None) -> 
         return _words(settings, state)
     if settings.encoder == "tfidf":
         raise ConfigError("a model of n-grams has no vector for a word alone, so gradients say nothing of its words")
+    if settings.encoder == "builtin":
+        raise ConfigError(_IN_INTEGERS)
     if settings.encoder.startswith(PREFIX):
         return _hub_text(settings)
     embedder: MiniLMEmbedder
@@ -146,6 +149,8 @@ def rebuild_image(settings: ImageSettings, state: State, weights: Path | None) -
     def after(width: int) -> FixedVectors:
         return FixedVectors(width, normalise=settings.normalise, dropout=settings.dropout)
 
+    if settings.encoder == "builtin":
+        raise ConfigError(_IN_INTEGERS)
     if settings.encoder.startswith(PREFIX):
         hub = HubImage(settings.encoder)
         pictures = hub.rgb_pictures()

@@ -16,10 +16,15 @@ from feelscope.text.other_language import NAMES
 from feelscope.web.hub import PREFIX
 
 TRAININGS = ("frozen", "tuned", "new")
-TEXT_TRAININGS = {"words": ("new",), "tfidf": ("new",), "minilm": ("frozen", "tuned")}
-IMAGE_TRAININGS = {"lite0": ("frozen", "tuned"), "inception": ("tuned", "new"), "wide-resnet": ("new",)}
+TEXT_TRAININGS = {"words": ("new",), "tfidf": ("new",), "minilm": ("frozen", "tuned"), "builtin": ("frozen",)}
+IMAGE_TRAININGS = {
+    "lite0": ("frozen", "tuned"),
+    "inception": ("tuned", "new"),
+    "wide-resnet": ("new",),
+    "builtin": ("frozen",),
+}
 # Encoders whose published weights may be given.
-PUBLISHED = {*TEXT_TRAININGS, *IMAGE_TRAININGS} - {"words", "tfidf", "wide-resnet"}
+PUBLISHED = {*TEXT_TRAININGS, *IMAGE_TRAININGS} - {"words", "tfidf", "wide-resnet", "builtin"}
 # Encoders of pictures that can learn from transformations, and how they learn.
 TRANSFORMING = (("lite0", "tuned"), ("wide-resnet", "new"))
 FURTHER = ("tags", "emoji", "numbers")
@@ -31,7 +36,7 @@ INCEPTION_ROWS = ("stem", "3a", "3b", "4a", "4b", "4c", "4d", "4e", "5a", "5b", 
 class TextSettings:
     """`[text]`: by what the words of a post are read."""
 
-    encoder: str = ""  # `words` (given as --words FILE), `tfidf` (n-grams), `minilm`, `hub:ORG/NAME`; empty: not read
+    encoder: str = ""  # `words` (of --words), `tfidf` (n-grams), `minilm`, `builtin`, `hub:ORG/NAME`; empty: not read
     training: str = "frozen"  # of `words` and `tfidf` `new`; of `minilm` also `tuned`
     tune_from: str = "words"  # of a tuned MiniLM, the first that learns: its word vectors, or layer `0` to `5`
     tokens: int = 96  # the most that are read of a post in training and in use; ours
@@ -70,7 +75,7 @@ class TextSettings:
 class ImageSettings:
     """`[image]`: by what the picture of a post is read."""
 
-    encoder: str = ""  # `lite0`, `inception`, `wide-resnet` or `hub:ORG/NAME`; empty: pictures are not read
+    encoder: str = ""  # `lite0`, `inception`, `wide-resnet`, `builtin` or `hub:ORG/NAME`; empty: not read
     training: str = "frozen"  # of `lite0` also `tuned` (its upper half), of `inception` `tuned`; of both others `new`
     tune_from: str = "5b"  # of a tuned Inception, the first row that learns; thesis 6.1
     dropout: float = 0.0  # on a picture's vector

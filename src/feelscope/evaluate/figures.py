@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from feelscope.drawing import BLUE, COLUMN, GREY, ORANGE, Drawn, Row, canvas, draw_intervals, save, write_in_cells
 from feelscope.errors import FeelscopeError
 from feelscope.metrics.intervals import shown
+from feelscope.post import COMBINATIONS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -138,4 +139,24 @@ def f1_by_emotion(scores: Mapping[str, Any]) -> Drawn:
         axes.axvline(scores["macro_f1"], color=ORANGE, linestyle="--", linewidth=1)
         axes.set_title(f"macro-F1 {shown(scores, 'macro_f1')}", color=ORANGE)
         axes.set(xlim=(0, 1), xlabel="F1 and its 95% interval")
+    return figure, rows
+
+
+def by_modality(scores: Mapping[str, Any]) -> Drawn:
+    """Macro-F1 of posts as they are, of their words alone and of their pictures alone, each with its 95% interval.
+
+    Args:
+        scores: All of `Evaluation.to_json()`; a combination of modalities that no post has is left out.
+    """
+    rows: list[Row] = []
+    for key, title in COMBINATIONS.items():
+        if one := scores[key]:
+            low, high = one["intervals"].get("macro_f1", (None, None))
+            rows.append(
+                {"modalities": title, "posts": one["posts"], "macro_f1": one["macro_f1"], "low": low, "high": high}
+            )
+    with canvas(COLUMN, 0.8 + 0.22 * len(rows)) as figure:
+        axes = figure.subplots()
+        draw_intervals(axes, [f"{row['modalities']} ({row['posts']:,})" for row in rows], rows, "macro_f1")
+        axes.set(xlim=(-0.02, 1.02), xlabel="macro-F1 and its 95% interval")  # a dot at either end is whole
     return figure, rows

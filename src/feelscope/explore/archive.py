@@ -6,9 +6,17 @@ Letters as everywhere: Q the query, F the subject, T the span of time, E the emo
 |---|---|
 | `counts.query`, `subjects` | (Q, T, E) |
 | `counts.subject`, `sentences`, `pictures` | (Q, F, T, E) |
-| `timeline`: `query`, `subject` | (Q, E), (Q, F, E): T is only drawn over it |
-| `counts.emotions` | (Q, F, T), whatever E is |
-| `timeline`: `emotions`, `shares` | (Q, F), whatever E is |
+| `counts.emotions`, `feelings` | (Q, F, T), whatever E is |
+| `timeline`: `query`, `subject` | (Q, T, E), (Q, F, T, E) |
+| `timeline`: `emotions`, `shares`; `course` | (Q, F, T), whatever E is |
+| `context` | (Q, E), (Q, F, E): T is only drawn over it |
+| `contrast` | (Q, T, E) and what it is compared with |
+| `facets` | (Q, F, T, E), whatever value of the facet itself is asked for; its `emotions` whatever E is |
+| `words` | each word of Q by itself, in all posts |
+
+Every view but `words` counts only posts that have the facets' values that are asked for. What is compared is the same
+question with other words or another time, or what is left without them, see `views.against`. Where two times are
+compared, `timeline`, `course` and the small timelines of subjects show the span of both.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,23 +25,37 @@ from typing import Any
 
 from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError
+from feelscope.explore.index.everything import everything_requests, read_everything
 from feelscope.explore.index.opened import OpenIndex, open_index
+from feelscope.explore.search.bins import AUTO, check_unit
 from feelscope.explore.search.engine import counts, total
 from feelscope.explore.search.request import by_emotion, counting, matching
 from feelscope.explore.search.rounds import Asking, ask_together
-from feelscope.explore.search.state import Facts, State, settle
+from feelscope.explore.search.state import Facts, State, facet_key, settle
+from feelscope.explore.views.against import Against, Side, in_both, settle_against
+from feelscope.explore.views.contrast import contrast
+from feelscope.explore.views.course import course
+from feelscope.explore.views.facets import facets_view
+from feelscope.explore.views.feelings import feelings
 from feelscope.explore.views.pictures import pictures
 from feelscope.explore.views.post import post_with_reasons
 from feelscope.explore.views.question import Question
 from feelscope.explore.views.sentences import sentences_view
 from feelscope.explore.views.subjects import subjects_view
-from feelscope.explore.views.timeline import timeline
+from feelscope.explore.views.timeline import context, timeline
+from feelscope.explore.views.words import words_view
 
 _VIEWS: Mapping[str, Callable[[Question], Asking]] = {
+    "context": context,
     "timeline": timeline,
+    "feelings": feelings,
+    "course": course,
     "subjects": subjects_view,
+    "contrast": contrast,
     "sentences": sentences_view,
     "pictures": pictures,
+    "facets": facets_view,
+    "words": words_view,
 }
 PARTS = tuple(_VIEWS)
 
@@ -53,7 +75,9 @@ class Archive:
         self,
         state: State | Mapping[str, str | None],
         *,
-        unit: str = "month",
+        against: Against | Mapping[str, str | None] | None = None,
+        course: str | None = None,
+        unit: str = AUTO,
         parts: Sequence[str] = PARTS,
         subjects_page: int = 1,
         sentences_page: int = 1,
@@ -62,22 +86,29 @@ class Archive:
         """The views of a state.
 
         Args:
-            unit: Of the timeline's bins: `day`, `month` or `year`.
+            against: What the state is compared with; None for nothing.
+            course: The emotion whose course is asked for; None for none.
+            unit: Of the bins of time: `day`, `week`, `month`, `year`, or `auto` for one that fits the time.
             parts: Which views to compute; state, archive and counts are always there.
             subjects_page: From 1 on; after the last page there are no rows.
             sentences_page: The same.
             rows: Of a page, 100 at most.
 
         Raises:
-            ExploreError: An unknown unit, part, subject or emotion, a page that is out of range, a span that cannot be,
-                a query that is too long, or more bins than are counted.
+            ExploreError: An unknown unit, part, subject, emotion or facet, a page that is out of range, a span that
+                cannot be, a query that is too long or cannot be read, or more bins than are counted.
         """
         for part in parts:
             if part not in PARTS:
                 raise ExploreError(f"{part[:40]!r} is not a part; {did_you_mean(part[:40], PARTS)}")
         facts = self.facts
-        state = settle(state if isinstance(state, State) else State.read(state), facts)
-        question = Question(self.index, state, unit, subjects_page, sentences_page, rows)
+        state = settle(state if isinstance(state, State) else State.read(state, facts.facets), facts)
+        if unit != AUTO:
+            check_unit(unit)
+        given = against if isinstance(against, Against) or against is None else Against.read(against)
+        side = None if given is None else settle_against(given, state, facts)
+        question = Question(self.index, state, unit, subjects_page, sentences_page, rows, side, course)
+        self._count_everything()
         # Subjects first, as they take the engine longest.
         names = sorted(dict.fromkeys(parts), key=lambda part: part != "subjects")
         asking = {name: _VIEWS[name](question) for name in names} | {"counts": _counts(question)}
@@ -89,7 +120,9 @@ class Archive:
                 "from": state.start or facts.start,
                 "to": state.end or facts.end,
                 "emotion": state.emotion,
+                **{facet_key(name): dict(state.facets).get(name) for name in facts.facets},
             },
+            "against": None if side is None else _written(side, given, facts),
             "archive": {
                 "name": facts.name,
                 "posts": facts.posts,
@@ -98,10 +131,17 @@ class Archive:
                 "emotions": list(facts.emotions),
                 "pictures": facts.pictures,
                 "undated": facts.undated,
+                "facets": list(facts.facets),
             },
             "counts": views["counts"],
             **{part: views[part] for part in PARTS if part in parts},
         }
+
+    def _count_everything(self) -> None:
+        """Count all posts, once; of threads that do so at the same time any may be first."""
+        if not self.index.everything:
+            replies = self.index.engine.search_all(everything_requests(self.facts))
+            self.index.everything.append(read_everything(replies, self.facts.emotions))
 
     def post(self, id: str) -> dict[str, Any] | None:
         """One post, and the words its emotion rests on; None where the archive has none of this id."""
@@ -116,11 +156,33 @@ def open_archive(folder: Path | str, address: str = "") -> Archive:
 def _counts(question: Question) -> Asking:
     state, subject = question.state, question.subject
     felt = counting(matching(state, subject, of_emotion=False), emotions=by_emotion())
-    queries = [matching(state)] if subject is None else [matching(state), matching(state, subject)]
-    of_emotions, *replies = yield [felt, *map(counting, queries)]
-    emotions = counts(of_emotions, "emotions")
+    side, requests = question.against, {"query": [matching(state)]}
+    if subject is not None:
+        requests["subject"] = [matching(state, subject)]
+    if side is not None:
+        requests["other"] = side.queries()
+        if subject is not None:
+            requests["other_subject"] = side.queries(subject)
+        if side.less is None:
+            requests["both"] = [in_both(state, side, None)]
+    of_emotions, *replies = yield [felt, *(counting(query) for queries in requests.values() for query in queries)]
+    totals, emotions = iter(map(total, replies)), counts(of_emotions, "emotions")
+    found: dict[str, Any] = {"query": None, "subject": None}
+    for name, queries in requests.items():
+        posts = [next(totals) for _ in queries]
+        found[name] = posts[0] - sum(posts[1:])
+    found["emotions"] = {name: emotions.get(name, 0) for name in question.index.facts.emotions}
+    return found
+
+
+def _written(side: Side, given: Against | None, facts: Facts) -> dict[str, Any]:
+    """What is compared with, as JSON has it."""
+    rest = given is not None and given.rest
+    state = side.state
     return {
-        "query": total(replies[0]),
-        "subject": None if subject is None else total(replies[1]),
-        "emotions": {name: emotions.get(name, 0) for name in question.index.facts.emotions},
+        "rest": rest,
+        "query": state.query,
+        "from": state.start or facts.start,
+        "to": state.end or facts.end,
+        "by_time": side.by_time,
     }

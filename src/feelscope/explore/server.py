@@ -5,7 +5,7 @@
 | `/` | the page; its address has the whole state |
 | `/views.json` | the views of a state, as the page gets them; `parts=subjects,sentences` gives some of them |
 | `/post.json?id=ID` | one post |
-| `/timeline.csv` `/subjects.csv` `/sentences.csv` `/pictures.csv` | a whole view of a state as a table |
+| `/timeline.csv` `/subjects.csv` and so on | a whole view of a state as a table |
 | `/thumbnails/NAME` `/page/NAME` | pictures, and the files of the page |
 """
 
@@ -26,13 +26,15 @@ from starlette.types import ASGIApp
 from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError
 from feelscope.explore.archive import PARTS, Archive
-from feelscope.explore.search.state import KEYS
+from feelscope.explore.search.bins import AUTO
+from feelscope.explore.search.state import KEYS, facet_key
+from feelscope.explore.views.against import AGAINST_KEYS
 from feelscope.explore.views.csv_export import TABLES, csv_lines
 from feelscope.web import page_server
 from feelscope.web.page_server import Json, whole_file
 
 PAGE = Path(__file__).parent / "page"
-_KNOWN = (*KEYS, "unit", "parts", "subjects", "sentences")
+_OTHERS = ("course", "unit", "parts", "subjects", "sentences")
 _LINES = 1_000  # of a table that are written at once
 
 
@@ -41,7 +43,7 @@ def application(archive: Archive) -> ASGIApp:
 
     # Not `async`: each answer is computed in a thread, and those that come meanwhile do not wait for it.
     def views(request: Request) -> Response:
-        return Json(archive.views(**asked(request.query_params.multi_items())))
+        return Json(archive.views(**asked(request.query_params.multi_items(), archive.facts.facets)))
 
     def post(request: Request) -> Response:
         view = archive.post(request.query_params.get("id", ""))
@@ -53,7 +55,7 @@ def application(archive: Archive) -> ASGIApp:
         view = request.path_params["view"]
         if view not in TABLES:
             raise HTTPException(404, f"there is no {view}.csv; there are {', '.join(TABLES)}")
-        question = asked(request.query_params.multi_items())
+        question = asked(request.query_params.multi_items(), archive.facts.facets)
         lines = csv_lines(view, lambda **change: archive.views(**(question | {"parts": (view,)} | change)))
         named = {"Content-Disposition": f'attachment; filename="{view}.csv"'}
         return await whole_file(request, _joined(lines), "text/csv; charset=utf-8", named)
@@ -68,15 +70,20 @@ def application(archive: Archive) -> ASGIApp:
     return page_server.application(PAGE, routes)
 
 
-def asked(given: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def asked(given: Sequence[tuple[str, str]], facets: Sequence[str] = ()) -> dict[str, Any]:
     """Arguments of `views` from the names and values of an address; what is empty is as if it were not there.
+
+    Args:
+        facets: Those of the archive.
 
     Raises:
         ExploreError: An unknown name, one that is there twice, or a page that is not a number.
     """
+    keys = (*KEYS, *map(facet_key, facets))
+    known = (*keys, *AGAINST_KEYS, *_OTHERS)
     for name, times in Counter(name for name, _ in given).items():
-        if name not in _KNOWN:
-            raise ExploreError(f"{name[:40]!r} is not known; {did_you_mean(name[:40], _KNOWN)}")
+        if name not in known:
+            raise ExploreError(f"{name[:40]!r} is not known; {did_you_mean(name[:40], known)}")
         if times > 1:
             raise ExploreError(f"{name} is there {times} times; give it once")
     values = {name: value for name, value in given if value.strip()}
@@ -84,8 +91,10 @@ def asked(given: Sequence[tuple[str, str]]) -> dict[str, Any]:
         if not re.fullmatch("0*[1-9][0-9]{0,8}", values.get(name, "1")):
             raise ExploreError(f"the page of {name}: expected a whole number, 1 or more, found {values[name][:40]!r}")
     return {
-        "state": {name: values.get(name) for name in KEYS} | {"query": values.get("query", "")},
-        "unit": values.get("unit", "month"),
+        "state": {name: values.get(name) for name in keys} | {"query": values.get("query", "")},
+        "against": {name: values.get(name) for name in AGAINST_KEYS},
+        "course": values.get("course"),
+        "unit": values.get("unit", AUTO),
         "parts": tuple(values["parts"].split(",")) if "parts" in values else PARTS,
         "subjects_page": int(values.get("subjects", 1)),
         "sentences_page": int(values.get("sentences", 1)),

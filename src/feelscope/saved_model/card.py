@@ -160,7 +160,7 @@ def card_text(card: Card, figures: Collection[str] = ()) -> str:
         "Scores": [
             *card.score_blocks,
             *_scores(card),
-            *_figures(figures, "confusion", "f1_by_emotion", "learning_curve"),
+            *_figures(figures, "confusion", "f1_by_emotion", "by_modality", "learning_curve"),
         ],
         "Calibration": [card.calibration, *_calibration(card), *_figures(figures, "reliability")],
         "Limits": [bullets([*card.limits, *_limits_in_scores(card)])],

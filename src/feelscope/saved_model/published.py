@@ -7,7 +7,7 @@ from feelscope.files import LOCK
 from feelscope.saved_model.folder import CALIBRATION, CHECKED
 from feelscope.saved_model.manifest import MANIFEST
 
-FIGURES = ("confusion", "f1_by_emotion", "learning_curve", "reliability")
+FIGURES = ("by_modality", "confusion", "f1_by_emotion", "learning_curve", "reliability")
 NAMES = (  # of the folder's own files; no other is fetched
     *(MANIFEST, *CHECKED, CALIBRATION),
     *("README.md", "LICENSE", "metrics.json", "recipe.toml", "model.safetensors"),

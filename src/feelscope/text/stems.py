@@ -1,45 +1,26 @@
-"""A text to the stems of its words, which are the same for all forms of a word: "Obama's running" is `obama run`."""
+"""A text to the stems of its words, which are the same for all forms of a word: "Obama's running" is `obama s run`."""
 
 import functools
-import re
 from typing import Any
 
 from feelscope.errors import needs_extra
-from feelscope.text.emoji_for_models import MODIFIERS
-from feelscope.text.tokens import APOSTROPHES, WORD, split
+from feelscope.text.search_words import words_and_more
 
 _KEPT = 30  # letters of a word whose stem is kept
-_WORD, _MODIFIER, _APOSTROPHE = re.compile(WORD), re.compile(MODIFIERS), re.compile(APOSTROPHES)
 
 
 def stems(text: str) -> list[str]:
-    """The stems of a text's words, in their order."""
-    return [_stem(word) if len(word) <= _KEPT else stem(word) for word in split(text)]
+    """The stems of a text's words, in their order; for the words see `feelscope.text.search_words`."""
+    return [kept_stem(word) for word in words_and_more(text)[0]]
 
 
-def stem_places(text: str) -> list[tuple[str, int, int]]:
-    """The same stems, each with where its word begins and ends in the text, counted in Unicode code points."""
-    if text.isascii():
-        return [(_stem(match[0]), *match.span()) for match in _WORD.finditer(text.lower())]
-    folded: list[str] = []
-    origins: list[int] = []  # for each folded character, its offset in the text
-    for place, character in enumerate(text):
-        if _MODIFIER.match(character):
-            continue
-        small = "'" if _APOSTROPHE.match(character) else "\u03c3" if character == "\u03a3" else character.lower()
-        folded.append(small)
-        origins += [place] * len(small)
-    places = []
-    for match in _WORD.finditer("".join(folded)):
-        start, end = origins[match.start()], origins[match.end() - 1] + 1
-        while end < len(text) and _MODIFIER.match(text[end]):  # a skin tone belongs to its emoji
-            end += 1
-        places.append((_stem(match[0]), start, end))
-    return places
+def kept_stem(word: str) -> str:
+    """The stem of a word of a post, which is kept, as it will come again."""
+    return _stem(word) if len(word) <= _KEPT else stem(word)
 
 
 def stem(word: str) -> str:
-    """The stem of one word."""
+    """The stem of one word, which is not kept: whoever asks may ask for any number of words that no post has."""
     stems = _analyzer().analyze(word)
     return stems[0] if stems and stems[0] else word
 

@@ -16,7 +16,7 @@ from feelscope.text.emoji_for_models import EMOJI, MODIFIERS, fold_emoji, spell_
 from feelscope.text.letters import fold_letters
 
 APOSTROPHES = "[\u2018\u2019\u02bc\uff07]"
-_LETTERS = (
+LETTERS = (
     "a-z\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02bb\u02bd-\u02c1\u0300-\u036f"  # Latin and accents
     "\u0370-\u037d\u037f-\u0386\u0388-\u0559\u0560-\u0588"  # Greek, Cyrillic, Armenian
     "\u0591-\u05bd\u05bf\u05c1-\u05c2\u05c4-\u05c5\u05c7-\u05f2\u0610-\u061a\u0620-\u0669\u066e-\u06d3\u06d5-\u06ff"
@@ -25,7 +25,7 @@ _LETTERS = (
     "\u3400-\u4dbf\u4e00-\ua4ff\ua500-\ua7ca\ua800-\ud7ff\uf900-\ufd3d\ufd50-\ufdfb\ufe70-\ufefc"
     "\uff41-\uff5a\uff66-\uffdc\U00020000-\U0003ffff"
 )
-WORD = f"[{_LETTERS}]+(?:'[{_LETTERS}]+)*|[0-9]+|{EMOJI}"
+WORD = f"[{LETTERS}]+(?:'[{LETTERS}]+)*|[0-9]+|{EMOJI}"
 # What is replaced before splitting, in this order: pattern and replacement. A capital sigma becomes the small one at
 # once, because its lower case depends on its place in a word.
 FOLDED = ((MODIFIERS, ""), (APOSTROPHES, "'"), ("\u03a3", "\u03c3"))

@@ -180,7 +180,9 @@ def _read_sources(
     if tables and table is not None:
         raise ConfigError("this recipe names its own tables; give --data and no table, or another recipe")
     if tables and data is None:
-        raise ConfigError("this recipe names its own tables; say where they are with --data DIR (docs/data.md)")
+        raise ConfigError(
+            "this recipe names its own tables; say where they are with --data DIR (`feelscope docs data`)"
+        )
     if tables:
         paths = find_tables(tables, Path(str(data)))
         return [

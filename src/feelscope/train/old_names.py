@@ -41,4 +41,6 @@ def refuse_old_names(values: Mapping[str, Any], path: Path) -> None:
     old = [name for name, value in values.items() if name in NOW and not isinstance(value, dict)]
     if old:
         renamed = ", ".join(f"{name} is now {NOW[name]}" for name in old)
-        raise ConfigError(f"{path}: this recipe is of an older version: {renamed}; docs/train.md shows a whole recipe")
+        raise ConfigError(
+            f"{path}: this recipe is of an older version: {renamed}; `feelscope docs train` shows a whole recipe"
+        )

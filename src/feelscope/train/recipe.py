@@ -344,5 +344,7 @@ def find_tables(sources: Iterable[Source], data: Path) -> list[Path]:
     paths = [data / source.table for source in sources]
     for path in [*paths, *(data / source.dev for source in sources if source.dev)]:
         if not path.is_file():
-            raise ConfigError(f"{path}: this table of the recipe is missing; docs/data.md says where it comes from")
+            raise ConfigError(
+                f"{path}: this table of the recipe is missing; `feelscope docs data` says where it comes from"
+            )
     return paths

@@ -93,6 +93,7 @@ def write(
             {"table": entry.source.name, "labelled": len(entry.posts), "without_emotion": entry.dropped}
             for entry in corpus.sources
         ],
+        "data": corpus.digest(pictures=bool(recipe.image.encoder)),  # SHA-256 of all rows that were read
         "unlabelled": len(corpus.unlabelled),
         "trained_on": dict(had),
         "copies": len(_copies(corpus, fitted)),
@@ -103,7 +104,10 @@ def write(
     write_json(out / "metrics.json", metrics)
     # The epochs of several networks have no common curve.
     history = [] if any("network" in epoch for epoch in fitted.history) else fitted.history
-    figures.save_all(out / "figures", next(iter(scores.values()))["both"], history)
+    first = next(iter(scores.values()))
+    figures.save_all(out / "figures", first["both"], history)
+    if first["text"] and first["image"]:
+        figures.save(*figures.by_modality(first), out / "figures", "by_modality")
     card.write_card(out, _card(out, recipe, corpus, fitted, scores, had, told, folds))
 
 

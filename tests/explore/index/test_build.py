@@ -262,11 +262,53 @@ def test_a_broken_picture_is_reported_by_the_run_that_completes_a_stopped_build(
     assert table.quarantine.count == 2
 
 
-def test_an_index_of_before_can_be_read(tmp_path: Path) -> None:
-    folder = made(random_posts(30), tmp_path)
+def test_an_index_of_before_is_refused_with_what_rebuilds_it(tmp_path: Path) -> None:
+    posts = random_posts(30)
+    folder = made(posts, tmp_path)
     about = json.loads((folder / "about.json").read_text())
-    assert about["version"] == 1
-    assert about["pieces"] == ["000001.parquet"]  # what shards were called when this version was made
+    old = about | {"version": 1, "pieces": about["shards"]}
+    del old["shards"], old["facets"]
+    (folder / "about.json").write_text(json.dumps(old))
+    for ask in (open_archive, lambda folder: add(write_posts(posts, tmp_path / "more.parquet"), folder)):
+        with pytest.raises(
+            ExploreError, match="an index of version 1, and this Feelscope has version 2; rebuild it with --r"
+        ):
+            ask(folder)
+    build(write_posts(posts, tmp_path / "all.parquet"), folder, rebuild=True, find_subjects=simple_subjects)
+    assert open_archive(folder).facts.posts == 30
+
+
+def test_columns_that_are_facets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    posts = [
+        {**post, "Party (2011)": at % 3, "odd": [str(at % 2), "x", None]} for at, post in enumerate(random_posts(40))
+    ]
+    table, folder = write_posts(posts, tmp_path / "posts.parquet"), tmp_path / "index"
+    with pytest.raises(ExploreError, match=r"--facets Party \(201\): no such column; did you mean 'Party"):
+        build(table, folder, facets=("Party (201)",), find_subjects=simple_subjects)
+    wanted = ("Party (2011)", "source", "odd", "odd")
+    with monkeypatch.context() as patch:
+        patch.setattr(Shards, "facets", lambda *_: 1 / 0)  # stops it once all are tagged
+        with pytest.raises(ZeroDivisionError):
+            build(table, folder, facets=wanted, find_subjects=simple_subjects)
+    with pytest.raises(
+        ExploreError, match=r"was begun with --facets Party \(2011\),odd; complete it with the same, or"
+    ):
+        build(table, folder, facets=("odd",), find_subjects=simple_subjects)
+    assert build(table, folder, facets=wanted, find_subjects=simple_subjects).facets == (
+        *("source", "author", "tags", "Party (2011)", "odd"),
+    )
+    archive = open_archive(folder)
+    assert archive.views({"facet.Party (2011)": "2", "facet.odd": "1"})["counts"]["query"] == sum(
+        at % 3 == 2 and at % 2 == 1 for at in range(40)
+    )
+    post = archive.post("p1")
+    assert post is not None and post["facets"]["odd"] == ["1", "x"]
+    changed = write_posts(
+        [{**posts[0], "odd": ["y"]}, {**posts[1], "id": "new", "odd": ["z"]}], tmp_path / "more.parquet"
+    )
+    assert add(changed, folder, find_subjects=simple_subjects).posts == 41
+    assert changed.quarantine.count == 1
+    assert [open_archive(folder).views({"facet.odd": value})["counts"]["query"] for value in "yz"] == [0, 1]
 
 
 def test_emotions_are_read_where_a_post_has_none(tmp_path: Path) -> None:

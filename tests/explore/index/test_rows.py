@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 import pytest
 from explore_archive import random_posts, simple_subjects, write_posts
 
@@ -47,6 +46,8 @@ def added(folder: Path, rows: list[dict[str, Any]], name: str = "more") -> Posts
         ({"id": "é" * 33_000}, "id is over 65,000 bytes"),
         ({"emotion": "e" * 65_001}, "emotion is over 65,000 bytes"),
         ({"text": "half \ud800"}, "text that is not UTF-8"),
+        ({"tags": ["so", "t" * 65_001]}, "tags is over 65,000 bytes"),
+        ({"author": "é" * 33_000}, "author is over 65,000 bytes"),
     ],
 )
 def test_a_row_that_no_index_can_hold_is_left_out_and_the_next_add_works(
@@ -88,52 +89,6 @@ def test_what_is_odd_and_can_be_held_is_held(tmp_path: Path, row: dict[str, Any]
         assert post["probabilities"] == row["probabilities"]
     if "created_at" in row:
         assert archive.views({}, unit="year")["timeline"]["bins"]
-
-
-def older(index: Path, seconds: int | None = None, emotions: str = "") -> None:
-    """Make an index's first shard one of an older version: without digests, with any date and emotions."""
-    (path,) = (index / "posts").glob("*.parquet")
-    columns = pq.read_table(path).drop_columns(["digest"])
-    if seconds is not None:
-        dates = [seconds, *columns["created_at"].to_pylist()[1:]]
-        columns = columns.set_column(1, "created_at", [dates]).cast(columns.schema)
-    pq.write_table(columns.replace_schema_metadata({"emotions": emotions}), path)
-
-
-@pytest.mark.parametrize("seconds", [253_402_300_799, -62_135_596_800])
-def test_an_odd_date_in_an_older_shard_counts_as_none_and_is_said(tmp_path: Path, seconds: int) -> None:
-    index = made(tmp_path, [{"id": str(n), **CALM, "created_at": "2012-01-01"} for n in range(6)])
-    older(index, seconds)
-    said = []
-    more = table(tmp_path, [{"id": "new", **CALM, "created_at": "2012-02-01"}], "more")
-    add(more, index, find_subjects=simple_subjects, progress=lambda stage, *now: said.append(f"{stage}: {now[2]}"))
-    assert said[0] == "reading the index: 1 post with an odd date counted as undated"
-    facts = open_archive(index).facts
-    assert (facts.posts, facts.undated, facts.start, facts.end) == (7, 1, "2012-01-01", "2012-02-02")
-
-
-def test_an_older_shard_with_a_line_break_in_an_emotion_is_read_without_probabilities(tmp_path: Path) -> None:
-    index = made(tmp_path, [{"id": str(n), **CALM, "probabilities": {"calm": 1.0}} for n in range(4)])
-    older(index, emotions="cal\nm")
-    added(tmp_path, [{"id": str(n), **CALM} for n in range(3, 9)])  # of which "so it" is in the vocabulary from now on
-    post = open_archive(index).post("1")
-    assert post is not None and post["probabilities"] is None
-
-
-def test_an_index_of_before_opens_and_is_added_to(tmp_path: Path) -> None:
-    index = made(tmp_path, [{"id": str(n), **CALM, "probabilities": {"calm": 0.75, "awe": 0.25}} for n in range(6)])
-    older(index, emotions="calm\nawe")
-    about = json.loads((index / "about.json").read_text())
-    del about["model_digest"], about["inside"]
-    (index / "about.json").write_text(json.dumps(about))
-    (index / "writer.lock").touch()
-    assert open_archive(index).facts.posts == 6
-    more = added(tmp_path, [{"id": "1", "text": "other words", "emotion": "awe"}, {"id": "new", **CALM}])
-    assert more.quarantine.count == 0  # what the row was is not known
-    archive = open_archive(index)
-    found = archive.post("1")
-    assert found is not None and found["text"] == "so it goes" and found["probabilities"] == {"calm": 0.75, "awe": 0.25}
-    assert archive.facts.posts == 7 and not (index / "writer.lock").exists()
 
 
 def test_a_changed_row_is_told_by_add_and_the_index_stays(tmp_path: Path) -> None:
@@ -207,7 +162,7 @@ def test_a_model_that_has_changed_reads_nothing_into_an_index(tmp_path: Path) ->
 def test_names_in_about_lead_nowhere_else(tmp_path: Path) -> None:
     index = made(tmp_path, random_rows := [{"id": "1", **CALM}])
     about = json.loads((index / "about.json").read_text())
-    for change in ({"inside": "../other"}, {"search": "../search-000001"}, {"pieces": ["../../a.parquet"]}):
+    for change in ({"inside": "../other"}, {"search": "../search-000001"}, {"shards": ["../../a.parquet"]}):
         (index / "about.json").write_text(json.dumps(about | change))
         with pytest.raises(ExploreError, match=r"about\.json: cannot be read .*; rebuild it with --rebuild"):
             open_archive(index)

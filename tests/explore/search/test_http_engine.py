@@ -33,6 +33,8 @@ STATES: list[dict[str, str | None]] = [
     {"query": "...", "subject": "obama"},
     {"query": "unheard of"},
     {"query": "don't <b>bold</b> 👍", "subject": "#aleppo"},
+    {"query": '-rebels (cafe "the syrian") OR #aleppo -東京都', "source": "news"},
+    {"query": "NOT well-known", "tags": "such", "facet.country": "2", "emotion": "fear"},
 ]
 
 
@@ -47,6 +49,14 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> tuple[Archive, Path]:
     return small_archive(posts, folder), folder / "index"
 
 
+COMPARED = (
+    ({"query": "obama"}, {"against": "rest"}),
+    ({"query": "obama", "subject": "speech", "from": "2012-01-01"}, {"against_query": "rebels"}),
+    ({"from": "2012-02-01"}, {"against_to": "2012-02-01"}),
+    ({"query": "obama", "to": "2012-05-01", "emotion": "fear"}, {"against_query": "...", "against_from": "2012-01-01"}),
+)
+
+
 @pytest.fixture(params=[False, True], ids=["elasticsearch", "quickwit"])
 def engine(request: pytest.FixtureRequest) -> Iterator[SearchEngine]:
     with running(request.param) as found:
@@ -58,8 +68,11 @@ def test_the_views_over_http_are_those_in_process(engine: SearchEngine, archive:
     assert export(folder, Server(engine.address)) == (250, 0)
     there = open_archive(folder, engine.address)
     for state in STATES:
-        for unit in ("day", "month", "year"):
+        for unit in ("day", "week", "month", "year"):
             assert there.views(state, unit=unit) == here.views(state, unit=unit)
+    for state, against in COMPARED:
+        asked = {"against": against, "course": "fear"}
+        assert there.views(state, **asked) == here.views(state, **asked)
     assert there.post("p7") == here.post("p7")
     paths = [path for _, path in engine.calls]
     assert any(path.endswith("/_msearch") for path in paths)

@@ -1,51 +1,111 @@
-from hypothesis import given
-from hypothesis import strategies as st
+import pytest
 
-from feelscope.explore.search.query_text import ParsedQuery, parse_query
+from feelscope.errors import ExploreError
+from feelscope.explore.search.query_text import All, Either, Leaf, Node, Not, ParsedQuery, parse_query
 from feelscope.text import stems as text_stems
-from feelscope.text.stems import stem_places, stems
 
 
-def test_words_and_phrases() -> None:
-    assert parse_query("") == parse_query(" \t") == parse_query('""') == ParsedQuery()
-    assert parse_query("Rebels running") == ParsedQuery(("rebel", "run"))
-    assert parse_query('obama "New York" obama “arab springs”') == ParsedQuery(
-        ("obama",), (("new", "york"), ("arab", "spring"))
-    )
-    assert parse_query('"one" two') == ParsedQuery(("two", "one"))
+def outline(node: Node | None) -> str:
+    """A node in short: `a` is a stem, "a" exact, a|b one of several forms."""
+    match node:
+        case None:
+            return ""
+        case Leaf():
+            forms = (" ".join(words) if field == "words" else f'"{" ".join(words)}"' for field, words in node.forms)
+            return "|".join(forms)
+        case All(parts):
+            return f"[{' '.join(map(outline, parts))}]"
+        case Either(parts):
+            return f"<{' '.join(map(outline, parts))}>"
+        case Not(part):
+            return f"-{outline(part)}"
 
 
-def test_syntax_of_other_engines_is_words() -> None:
-    assert parse_query("title:fear AND (NOT x)").words == ("titl", "fear", "and", "not", "x")
-    assert parse_query('never "closed').words == ("never", "close")
-    assert parse_query("a* b~2 [1 TO 5] \\ ^3 +c -d").words == ("a", "b", "2", "1", "to", "5", "3", "c", "d")
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", ""),
+        (" \t", ""),
+        ('""', ""),
+        ("Manning", "man"),
+        ('"Manning"', '"manning"'),
+        ("Rebels running", "[rebel run]"),
+        ('obama "New York" “arab springs”', '[obama "new york" "arab springs"]'),
+        ("-arab spring", "[-arab spring]"),
+        ("spring −arab –x", "[spring -arab -x]"),
+        ("NOT arab spring AND x", "[-arab spring x]"),
+        ("spring - arab -- x ...", "[spring arab x]"),
+        ('-"new york"', '-"new york"'),
+        ("a OR b", "<a b>"),
+        ("a OR b OR c d", "[<a b c> d]"),
+        ("c a OR -b", "[c <a -b>]"),
+        ("(a c) OR (b NOT d)", "<[a c] [b -d]>"),
+        ("-(a c) b", "[-[a c] b]"),
+        ("NOT NOT a", "--a"),
+        ("(not an) or (and)", "[not an or and]"),
+        ("#Tag, @Name /r/place u/name", '["#tag" "@name" "r/place" "u/name"]'),
+        ('"#tag"', '"#tag"'),
+        ('"#tag so"', '"tag so"'),
+        ("Well-known", 'wellknown|"well known"'),
+        ("e-mails", 'email|"e mails"'),
+        ('"well-known man"', '"well known man"|"wellknown man"'),
+        ("don't dont don’t", "[dont dont dont]"),
+        ("Obama's", "obama"),
+        ('"Obama\'s"', '"obama s"|"obamas"'),
+        ("mother-in-law's", 'motherinlaw|"mother in law"'),
+        ("l'amour", 'lamour|"l amour"'),
+        ("東京都 猫", '["東京 京都" "猫"]'),
+        ("iPhone発売", '"iphone 発売"'),
+        ("so👍🏽🇫🇷", '[so "👍" "🇫🇷"]'),
+        ('"so 👍🏽"', '"so 👍"'),
+        ("U.S. 3.5 10,000 new,york", '["u s" "3 5" "10 000" [new york]]'),
+        ('5" disk', "[5 disk]"),
+        ('never "closed here', '[never "closed here"]'),
+        (":) title:fear a* [1]", '["title fear" a 1]'),
+    ],
+)
+def test_what_is_typed(query: str, expected: str) -> None:
+    assert outline(parse_query(query).node) == expected
 
 
-def test_signs_without_a_word_match_nothing() -> None:
-    assert parse_query("!!!").nothing and parse_query('word "..."').nothing
-    assert not parse_query("word - word").nothing
-    assert parse_query("😂").words == ("😂",)
+def test_what_was_asked_for_is_listed_and_what_was_excluded_too() -> None:
+    parsed = parse_query('Rebels "new yorks" -egypt well-known rebels')
+    assert [(leaf.written, leaf.excluded) for leaf in parsed.leaves] == [
+        ("Rebels", False),
+        ('"new yorks"', False),
+        ("egypt", True),
+        ("well-known", False),
+        ("rebels", False),
+    ]
+    assert parsed.words == ("rebel",)
+    assert parsed.phrases == (("new", "york"), ("well", "known"))
+    assert parsed.all == ("rebel", "new", "york", "well", "known", "rebel")
+    assert parse_query("") == ParsedQuery()
 
 
-@given(st.text(st.one_of(st.characters(), st.sampled_from("aé'’ΣςİẞŉDž😂👍\U0001f3fd\ufe0f\u200d 1\n")), max_size=30))
-def test_places_are_those_of_the_stems(text: str) -> None:
-    places = stem_places(text)
-    assert [stem for stem, _, _ in places] == stems(text)
-    ends = [0] + [end for _, _, end in places]
-    for (_, start, end), before in zip(places, ends, strict=False):
-        assert start < end <= len(text) and before <= start + 1  # one letter may be two in lower case
-        assert not text[start:end].isspace()
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("a OR", "OR needs a word before and after it, as in cairo OR tahrir"),
+        ("OR a", "OR needs a word"),
+        ("a OR OR b", "OR needs a word"),
+        ("a (OR b)", "OR needs a word"),
+        ("a (b OR) c", "OR needs a word"),
+        ("a NOT", "NOT needs a word after it, as in NOT cairo"),
+        ("a NOT OR b", "NOT needs a word"),
+        ("(a OR b", "a bracket is opened and not closed"),
+        ("a OR b)", "a bracket is closed that was not opened"),
+        ("(" * 400 + "a OR b" + ")" * 400, "brackets are more than 20 deep"),
+    ],
+)
+def test_what_cannot_be_read_is_one_line(query: str, said: str) -> None:
+    with pytest.raises(ExploreError, match=rf"^query: {said}[^\n]*$".replace("(", r"\(")):
+        parse_query(query)
 
 
-def test_places_count_code_points() -> None:
-    assert stem_places("😂 Don’t") == [("😂", 0, 1), ("don't", 2, 7)]
-    assert stem_places("Dogs, RUNNING 2!") == [("dog", 0, 4), ("run", 6, 13), ("2", 14, 15)]
-    assert stem_places("so👍🏽\ufe0f up") == [("so", 0, 2), ("👍", 2, 5), ("up", 6, 8)]
-    assert stem_places("ΟΔΟΣ x👍🏿") == [("οδοσ", 0, 4), ("x", 5, 6), ("👍", 6, 8)]
-    assert stem_places("é do\ufe0fgs") == [("é", 0, 1), ("dog", 2, 7)]  # a selector within a word is no letter
-    assert stem_places("aİ b") == [("ai\u0307", 0, 2), ("b", 3, 4)]  # two letters in lower case
-    assert stem_places("👍🏽 Rebels") == [("👍", 0, 2), ("rebel", 3, 9)]
-    assert stem_places("İstanbul speeches")[1] == ("speech", 9, 17)
+@pytest.mark.parametrize("query", ["!!!", 'word "..."', "AND", "-...", "\u202e"])
+def test_signs_without_a_word_match_nothing(query: str) -> None:
+    assert parse_query(query) == ParsedQuery(nothing=True)
 
 
 def test_words_that_were_only_asked_for_are_not_kept() -> None:

@@ -3,7 +3,7 @@ import pytest
 from feelscope.errors import ExploreError
 from feelscope.explore.search.state import Facts, State, settle
 
-FACTS = Facts(100, "2011-01-03", "2013-12-29", ("happiness", "fear"))
+FACTS = Facts(100, "2011-01-03", "2013-12-29", ("happiness", "fear"), facets=("source", "from"))
 
 
 def test_a_span_is_cut_to_the_archive_and_none_where_it_is_all_of_it() -> None:
@@ -29,6 +29,9 @@ def test_a_span_is_cut_to_the_archive_and_none_where_it_is_all_of_it() -> None:
         (State(start="2013-12-29"), "2013-12-29 to ... is outside the archive, whose posts are from 2011-01-03"),
         (State(end="2011-01-03"), "is outside the archive"),
         (State(start="1999-01-01", end="2000-01-01"), "is outside the archive"),
+        (State("a OR"), "query: OR needs a word before and after it"),
+        (State(facets=(("sauce", "x"),)), "the archive has no facet 'sauce'; did you mean 'source'?"),
+        (State(facets=(("source", "x" * 1001),)), "source is longer than 1,000 letters"),
     ],
 )
 def test_what_cannot_be_asked_is_one_line(state: State, said: str) -> None:
@@ -41,6 +44,10 @@ def test_a_state_is_read_from_names_and_values() -> None:
     given = {"query": "a", "subject": "", "from": "2012-01-01", "to": None, "emotion": "fear"}
     assert State.read(given) == State("a", None, "2012-01-01", None, "fear")
     assert State.read({}) == State()
+    chosen = {"from": "2012-01-01", "facet.from": "x", "source": "y", "facet.to": ""}
+    assert State.read(chosen, ("source", "from", "to")) == State(
+        start="2012-01-01", facets=(("source", "y"), ("from", "x"))
+    )
     with pytest.raises(ExploreError, match="no 'emotoin'; did you mean 'emotion'"):
         State.read({"emotoin": "fear"})
 

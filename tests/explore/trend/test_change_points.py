@@ -158,3 +158,24 @@ def test_the_likeness_is_told_from_months_of_ten_posts_on() -> None:
     assert intraclass_correlation(ten) == 1, "all of a month are the same"
     assert intraclass_correlation(nine) == 0
     assert intraclass_correlation(np.array([[10, 0], [0, 9]] * 3)) == 0
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_empty_time_is_passed_over_and_the_changes_are_the_same(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    shares = random.dirichlet(np.ones(3), size=4)
+    counts = np.array([random.multinomial(random.integers(1, 200), shares[t // 25]) for t in range(100)])
+    counts[random.random(100) < random.choice([0.1, 0.5, 0.9])] = 0
+    for start, length in random.integers(0, [100, 40], size=(3, 2)):
+        counts[start : start + length] = 0
+    correlation = intraclass_correlation(counts)
+    assert change_points(counts) == best_splitting(effective_counts(counts, correlation))
+
+
+def test_a_post_long_before_all_others_costs_little() -> None:
+    """Of a million bins a square would be 10^12 steps."""
+    counts = np.zeros((1_000_000, 2), int)
+    counts[0] = 1, 0
+    counts[-60:-30] = 90, 10
+    counts[-30:] = 10, 90
+    assert change_points(counts) == [1_000_000 - 30]

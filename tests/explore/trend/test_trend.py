@@ -239,8 +239,8 @@ def test_what_cannot_be_answered_is_one_line(tmp_path: Path) -> None:
         found.trend("month")
     found.add(0, "fear")
     found.add(10**9, "fear")
-    with pytest.raises(ExploreError, match="'week' is not a unit; known are day, month, year"):
-        found.trend("week")
+    with pytest.raises(ExploreError, match="'decade' is not a unit; known are day, week, month, year"):
+        found.trend("decade")
     with pytest.raises(ExploreError, match="outside the archive"):
         found.trend("month", "2012-01-01")
     with pytest.raises(ExploreError, match="no post with a date and an emotion from 1990"):
@@ -248,8 +248,8 @@ def test_what_cannot_be_answered_is_one_line(tmp_path: Path) -> None:
     archive = small_archive(random_posts(40), tmp_path)
     with pytest.raises(ExploreError, match="no post with a date and an emotion matches"):
         index_trend(archive.index, State("unheard"), "month")
-    with pytest.raises(ExploreError, match="'week' is not a unit; known are day, month, year"):
-        index_trend(archive.index, State(), "week")
+    with pytest.raises(ExploreError, match="'decade' is not a unit; known are day, week, month, year"):
+        index_trend(archive.index, State(), "decade")
 
 
 def test_tables_without_dates_or_emotions_are_one_line(tmp_path: Path) -> None:

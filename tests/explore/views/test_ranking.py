@@ -13,7 +13,7 @@ def ranked(query: str, posts: dict[str, tuple[int, int]]) -> list[tuple[str, lis
     names = list(posts)
     vocabulary = Vocabulary([f"p{name}" for name in names], np.array([df for _, df in posts.values()]))
     counts = {number: posts[name][0] for number, name in enumerate(names)}
-    found = merged_rows(best(counts, vocabulary, 10_000), counts, vocabulary, query)
+    found = merged_rows(best(counts, vocabulary, 10_000), counts, vocabulary, [query])
     return [(names[row.number], [names[number] for number in row.merged]) for row in found]
 
 

@@ -26,7 +26,7 @@ def test_shares_from_30_posts_a_bin_and_emotions_from_20_with_a_subject(tmp_path
     ]
     made = [{**post, "emotion": "fear" if at % 2 else "anger"} for at, post in enumerate(made)]
     archive = small_archive(made, tmp_path)
-    bins = archive.views({})["timeline"]["bins"]
+    bins = archive.views({}, unit="month")["timeline"]["bins"]
     assert [one["query"] for one in bins] == [30, 29]
     assert bins[0]["shares"] == {"anger": 0.5, "fear": 0.5} and bins[1]["shares"] is None
     for span, shown in (({"to": "2012-02-01"}, True), ({"from": "2012-02-01"}, False)):
@@ -34,7 +34,7 @@ def test_shares_from_30_posts_a_bin_and_emotions_from_20_with_a_subject(tmp_path
         assert (row["emotions"] is not None) == shown
 
 
-def test_a_subject_has_its_numbers_and_a_timeline_of_the_whole_archive(tmp_path: Path) -> None:
+def test_a_subject_has_its_numbers_and_a_timeline_of_the_chosen_time(tmp_path: Path) -> None:
     made = [
         {"id": f"{month}-{at}", "text": text, "created_at": f"2012-0{month}-01", "emotion": "anger" if at else "fear"}
         for month, number, text in ((1, 6, "army"), (2, 3, "so"), (3, 5, "army"))
@@ -50,12 +50,12 @@ def test_a_subject_has_its_numbers_and_a_timeline_of_the_whole_archive(tmp_path:
 
     assert army({}) == (11, 11, [6, 0, 5])
     assert army({}, "year") == (11, 11, [11])
-    assert army({"from": "2012-03-01"}) == (5, 11, [6, 0, 5])
+    assert army({"from": "2012-03-01"}) == (5, 11, [5])
     assert army({"emotion": "anger"}) == (9, 11, [5, 0, 4])
 
 
-def test_the_timeline_has_every_bin_of_the_archive(tmp_path: Path) -> None:
-    days = {"2012-01-30": 30, "2012-03-01": 2}
+def test_the_timeline_has_the_bins_of_the_time_that_have_posts(tmp_path: Path) -> None:
+    days = {"2012-01-30": 30, "2012-03-01": 2, "2012-03-09": 1}
     made = [
         {
             "id": f"{day}-{at}",
@@ -67,20 +67,28 @@ def test_the_timeline_has_every_bin_of_the_archive(tmp_path: Path) -> None:
         for at in range(number)
     ]
     archive = small_archive(made, tmp_path)
-    found = archive.views({"query": "came", "emotion": "joy", "subject": "army", "from": "2012-03-01"})["timeline"]
+    state = {"query": "came", "emotion": "joy", "subject": "army"}
+    shown = archive.views(state, unit="month", parts=("timeline", "context"))
     expected = [
         ("2012-01-01", "2012-02-01", 30, 29, 29, {"fear": 0, "joy": 29}, None),
-        ("2012-02-01", "2012-03-01", 0, 0, 0, {"fear": 0, "joy": 0}, None),
-        ("2012-03-01", "2012-04-01", 2, 1, 1, {"fear": 0, "joy": 1}, None),
+        ("2012-03-01", "2012-04-01", 3, 1, 1, {"fear": 0, "joy": 1}, None),
     ]
     names = ("from", "to", "archive", "query", "subject", "emotions", "shares")
-    assert [{**one, "emotions": dict(one["emotions"])} for one in found["bins"]] == [
+    assert [{**one, "emotions": dict(one["emotions"])} for one in shown["timeline"]["bins"]] == [
         dict(zip(names, row, strict=True)) for row in expected
     ]
-    everything = archive.views({})["timeline"]["bins"]
+    found = archive.views({**state, "from": "2012-02-25", "to": "2012-03-05"}, unit="month")
+    assert [tuple(map(one.get, names[:5])) for one in found["timeline"]["bins"]] == [
+        ("2012-03-01", "2012-03-05", 2, 1, 1)  # cut to the time
+    ]
+    whole = [(one["from"], one["to"], one["query"]) for one in found["context"]["bins"]]
+    assert found["context"]["unit"] == "day" and whole == [
+        ("2012-01-30", "2012-01-31", 29), ("2012-03-01", "2012-03-02", 1), ("2012-03-09", "2012-03-10", 0),
+    ]  # fmt: skip
+    everything = archive.views({}, unit="month")["timeline"]["bins"]
     assert everything[0]["shares"] == {"fear": pytest.approx(1 / 30), "joy": pytest.approx(29 / 30)}
-    assert [one["subject"] for one in everything] == [None] * 3
-    assert [one["query"] for one in archive.views({"emotion": "fear"})["timeline"]["bins"]] == [1, 0, 1]
+    assert [one["subject"] for one in everything] == [None] * 2
+    assert [one["query"] for one in archive.views({"emotion": "fear"}, unit="month")["timeline"]["bins"]] == [1, 2]
 
 
 def test_a_sentence_with_both_goes_before_one_with_either_before_the_first(tmp_path: Path) -> None:
@@ -166,6 +174,7 @@ def test_pages_behind_the_last_are_empty_and_below_the_first_refused(tmp_path: P
         ({"subjects_page": 10**9}, "expected a page of 999,999,999 or less"),
         ({"rows": 101}, "expected 1 to 100 rows a page"),
         ({"unit": "moth"}, "'moth' is not a unit; did you mean 'month'"),
+        ({"course": "fera"}, "no post has the emotion 'fera'; did you mean 'fear'"),
         ({"parts": ("subject",)}, "'subject' is not a part; did you mean 'subjects'"),
     ):
         with pytest.raises(ExploreError, match=said):

@@ -20,7 +20,7 @@ from feelscope.errors import ConfigError, ExploreError
 from feelscope.explore.search.state import Facts
 from feelscope.files import read_json, write_json
 
-VERSION = 1  # of everything in the folder: fields, stems, subjects
+VERSION = 2  # of everything in the folder: fields, stems, subjects
 POSTS, THUMBNAILS, VOCABULARY = "posts", "thumbnails", "vocabulary.parquet"
 ABOUT, OLD_LOCK = "about.json", "writer.lock"  # the lock of older versions
 _REBUILT = re.compile(r"rebuilt-\d{6}")
@@ -36,6 +36,7 @@ class About:
         shards: Those that are in it.
         probabilities: Emotions that posts may have a probability of.
         model_digest: Of the model's manifest; empty where it is not known.
+        facets: Columns of the table that are facets too.
         inside: Name of the folder in the index's that all of these are in; empty for the index's own.
     """
 
@@ -47,6 +48,7 @@ class About:
     facts: Facts | None = None
     model_digest: str = ""
     inside: str = ""
+    facets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse names that lead elsewhere."""
@@ -58,9 +60,7 @@ class About:
 
 def write_about(folder: Path, about: About) -> None:
     """Write about.json; the files it names count from then on, and not before."""
-    fields = {"version": VERSION, **asdict(about)}
-    fields["pieces"] = fields.pop("shards")  # their name in every index of this version
-    write_json(folder / ABOUT, fields, indent=1)
+    write_json(folder / ABOUT, {"version": VERSION, **asdict(about)}, indent=1)
 
 
 def read_about(folder: Path) -> About:
@@ -75,7 +75,6 @@ def read_about(folder: Path) -> About:
     try:
         version = fields.pop("version")
         if version == VERSION:
-            fields["shards"] = fields.pop("pieces")
             return build(fields, About, "its contents")
     except (KeyError, ConfigError) as error:
         raise ExploreError(f"{folder / ABOUT}: cannot be read ({error}); rebuild it with --rebuild") from error

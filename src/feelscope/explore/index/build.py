@@ -8,12 +8,13 @@ just become frequent enough for the vocabulary.
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
+from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError, ModelError, PictureError, TableError
 from feelscope.explore.index import rows
 from feelscope.explore.index.about import (
@@ -35,14 +36,13 @@ from feelscope.explore.index.shards import BYTES_A_SHARD, ROWS_A_SHARD, Shards, 
 from feelscope.explore.index.subjects import find_subjects
 from feelscope.explore.index.tagging import SubjectFinder, tag, write_thumbnail
 from feelscope.explore.index.vocabulary import SubjectCounts, Vocabulary
-from feelscope.explore.search.state import Facts, in_usual_order
+from feelscope.explore.search.state import FACETS, Facts, in_usual_order
 from feelscope.explore.search.tantivy_engine import TantivyWriter
 from feelscope.files import digest, is_lock, remove_partials, writing, writing_folder
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
 from feelscope.table import BadRow, PostsTable
 from feelscope.table.unused_pictures import count_fault
-from feelscope.text.counts import counted
 
 BROKEN_PICTURE = "picture cannot be read, its post is indexed without it"
 CHANGED = "not as the index has the post of this id, which stays as it is"
@@ -54,6 +54,7 @@ def build(
     *,
     name: str = "",
     model: str = "builtin",
+    facets: Sequence[str] = (),
     rebuild: bool = False,
     progress: Progress = silent,
     find_subjects: SubjectFinder = find_subjects,
@@ -66,12 +67,14 @@ def build(
         folder: New, empty, or half built.
         name: What people call the archive; by default, the table's file name.
         model: Reads the emotion of posts that have none.
+        facets: Columns of the table that posts can be filtered by, beside author, source and tags.
         rebuild: Replace an index; it can be asked until the new one is complete.
 
     Raises:
         ExploreError: There is a complete index already, something else, or another process writes; a build that was
-            stopped began with another model or other posts.
+            stopped began with another model, other facets or other posts; the table has no such column.
     """
+    facets = _columns(table, facets)
     put_back(folder)
     with writing_folder(folder, ExploreError):
         place = folder
@@ -87,9 +90,12 @@ def build(
         if is_index(place):
             about = read_about(place)
             _check_same_model(about, model, place, again)
+            if about.facets != facets:
+                then = f"--facets {','.join(about.facets)}" if about.facets else "no --facets"
+                raise ExploreError(f"{place}: was begun with {then}; complete it with the same, or {again}")
         else:
             place.mkdir(exist_ok=True)
-            about = About(name or table.path.stem, model, (), model_digest=_model_digest(model))
+            about = About(name or table.path.stem, model, (), model_digest=_model_digest(model), facets=facets)
             write_about(place, about)
         return _Writer(table, folder, place, about, again, progress, find_subjects).write()
 
@@ -112,6 +118,15 @@ def add(
     with writing(folder, ExploreError):
         about, _ = read_complete(folder)
         return _Writer(table, folder, folder / about.inside, about, "", progress, find_subjects).write()
+
+
+def _columns(table: PostsTable, facets: Sequence[str]) -> tuple[str, ...]:
+    """The columns that are facets, without those that always are."""
+    always = {*FACETS, *(table.columns[name] for name in FACETS if name in table.columns)}
+    for name in facets:
+        if name not in table.types and name not in always:
+            raise ExploreError(f"{table.path}: --facets {name}: no such column; {did_you_mean(name, table.types)}")
+    return tuple(dict.fromkeys(name for name in facets if name not in always))
 
 
 def _model_digest(model: str) -> str:
@@ -149,15 +164,13 @@ class _Writer:
         about = self.about
         self._sweep(about)
         shards = Shards(self.place / POSTS)
-        if odd := shards.odd_dates():
-            self.progress("reading the index", 0, 0, f"{counted(odd, 'post')} with an odd date counted as undated")
         self._tag(shards)
         names = tuple(shards.names())
         if not names:
             raise ExploreError(f"{self.table.path}: has no post that can be read")
         if names == about.shards and about.facts is not None:
             return about.facts
-        facts = _facts(shards, about.name)
+        facts = _facts(shards, about)
         written = self._index(shards, facts)
         write_about(self.folder, written)
         self._sweep(written)
@@ -165,7 +178,7 @@ class _Writer:
 
     def _tag(self, shards: Shards) -> None:
         """Tag the posts that no shard has, into new shards; Ctrl+C keeps those that are done."""
-        known = rows.Known(shards)
+        known = rows.Known(shards, self.about.facets)
         is_added_to = self.about.facts is not None
         if known.numbers and not is_added_to:
             self._check_same_posts(known)
@@ -184,7 +197,7 @@ class _Writer:
                         self._thumbnail(post)  # a stopped build found it broken, and its quarantine is gone
                     continue
                 try:
-                    rows.check(post)
+                    rows.check(post, self.about.facets)
                 except BadRow as bad:
                     left_out += 1
                     self._quarantine(post, bad.reason, bad.detail)
@@ -192,7 +205,7 @@ class _Writer:
                 if post.emotion is None and not is_checked:
                     self._check_model()
                     is_checked = True
-                digests[post.id] = rows.digest(post)
+                digests[post.id] = rows.digest(post, self.about.facets)
                 yield post
 
         total = self.table.rough_length()
@@ -204,7 +217,8 @@ class _Writer:
         done = size = 0
         before = {*shards.names()}
         try:
-            for row in tag(new_posts(), self.about.model, self.find_subjects, self._thumbnail):
+            posts = new_posts()
+            for row in tag(posts, self.about.model, self.find_subjects, self._thumbnail, self.about.facets):
                 waiting.append(replace(row, digest=digests.pop(row.id)))
                 done, size = done + 1, size + row.size
                 if len(waiting) == ROWS_A_SHARD or size >= BYTES_A_SHARD:
@@ -278,7 +292,7 @@ class _Writer:
             target.mkdir()
         vocabulary, subject_numbers = counts.vocabulary(before)
         promoted = subject_numbers >= (len(vocabulary.names) if before is None else len(before.names))
-        with TantivyWriter(target, probabilities) as writer:
+        with TantivyWriter(target, probabilities, (*FACETS, *about.facets)) as writer:
             done = 0
             for name in names:
                 is_known = before is not None and name in about.shards
@@ -308,16 +322,19 @@ class _Writer:
         (self.folder / OLD_LOCK).unlink(missing_ok=True)
 
 
-def _facts(shards: Shards, name: str) -> Facts:
+def _facts(shards: Shards, about: About) -> Facts:
     """What all posts together are."""
     import pyarrow.compute as pc
 
-    posts = shards.columns(shards.names(), ("created_at", "emotion", "image"))
+    posts = shards.columns(shards.names(), ("created_at", "emotion", "image", "source", "author"))
+    used = {name for name in ("source", "author") if pc.any(pc.not_equal(posts[name], "")).as_py()}
+    used.update(name for shard in shards.names() for name in shards.facets(shard))
+    facets = tuple(name for name in (*FACETS, *about.facets) if name in used)
     first, last = pc.min_max(posts["created_at"]).as_py().values()
     start, end = (None, None) if first is None else (_day(first), _day(last + 86_400))
     emotions = in_usual_order({*posts["emotion"].unique().to_pylist()} - {""})
     pictures = pc.any(pc.not_equal(posts["image"], "")).as_py()
-    return Facts(len(posts), start, end, emotions, posts["created_at"].null_count, pictures, name)
+    return Facts(len(posts), start, end, emotions, posts["created_at"].null_count, pictures, about.name, facets)
 
 
 def _day(seconds: int) -> str:

@@ -12,6 +12,7 @@ from feelscope.explore.index.shards import Shards
 from feelscope.explore.index.vocabulary import SubjectCounts, Vocabulary
 from feelscope.explore.search.document import field_kinds
 from feelscope.explore.search.http_call import Busy, Refused, Server
+from feelscope.explore.search.state import FACETS
 from feelscope.progress import Count
 from feelscope.web.client import patiently
 
@@ -21,7 +22,9 @@ _POSTS_AT_ONCE = 2000
 _SHOWN = ("title", "text", "image", "author", "url", "source")
 _TYPES: Mapping[str, Mapping[str, Any]] = {
     "keyword": {"type": "keyword"},
+    "keywords": {"type": "keyword"},
     "words": {"type": "text", "analyzer": "whitespace", "norms": False},
+    "stems": {"type": "text", "analyzer": "whitespace", "norms": False, "index_options": "docs"},
     "numbers": {"type": "long"},
     "number": {"type": "long"},
     "fraction": {"type": "float"},
@@ -30,7 +33,9 @@ _TYPES: Mapping[str, Mapping[str, Any]] = {
 }
 _QUICKWIT_TYPES: Mapping[str, Mapping[str, Any]] = {
     "keyword": {"type": "text", "tokenizer": "raw", "fast": True},
+    "keywords": {"type": "array<text>", "tokenizer": "raw", "fast": True},
     "words": {"type": "array<text>", "tokenizer": "whitespace", "record": "position"},
+    "stems": {"type": "text", "tokenizer": "whitespace", "record": "basic"},
     "numbers": {"type": "array<u64>", "fast": True},
     "number": {"type": "i64", "fast": True},
     "fraction": {"type": "f64", "fast": True},
@@ -86,9 +91,11 @@ def mapping(about: About) -> dict[str, Any]:
 
     One shard, as counts of subjects are exact in a single one only; any page can be asked for.
     """
-    properties: dict[str, Any] = {name: _TYPES[kind] for name, kind in field_kinds(about.probabilities).items()}
+    properties: dict[str, Any] = {
+        name: _TYPES[kind] for name, kind in field_kinds(about.probabilities, (*FACETS, *about.facets)).items()
+    }
     properties |= {name: {"type": "keyword", "index": False, "doc_values": False} for name in _SHOWN}
-    properties["probabilities"] = {"type": "object", "enabled": False}
+    properties["facets"] = {"type": "object", "enabled": False}
     return {
         "settings": {"number_of_shards": 1, "max_result_window": 10_000_000},
         "mappings": {"dynamic": False, "_meta": _made_of(about), "properties": properties},
@@ -97,9 +104,12 @@ def mapping(about: About) -> dict[str, Any]:
 
 def quickwit_config(about: About, index: str) -> dict[str, Any]:
     """How Quickwit holds the posts."""
-    mappings = [{"name": name, **_QUICKWIT_TYPES[kind]} for name, kind in field_kinds(about.probabilities).items()]
+    mappings = [
+        {"name": name, **_QUICKWIT_TYPES[kind]}
+        for name, kind in field_kinds(about.probabilities, (*FACETS, *about.facets)).items()
+    ]
     mappings += [{"name": name, "type": "text", "indexed": False} for name in _SHOWN]
-    mappings.append({"name": "probabilities", "type": "json", "indexed": False})
+    mappings.append({"name": "facets", "type": "json", "indexed": False})
     return {"version": "0.7", "index_id": index, "doc_mapping": {"mode": "lenient", "field_mappings": mappings}}
 
 
@@ -138,7 +148,7 @@ def _there(server: Server) -> dict[str, Any] | None:
         if server.is_quickwit:
             answer = server.ask("GET", f"{server.root}/indexes/{server.index}")
             names = {field["name"] for field in answer["index_config"]["doc_mapping"]["field_mappings"]}
-            return {"feelscope": None} if {"words", "subject", "month", "order"} <= names else {}
+            return {"feelscope": None} if {"exact", "words", "subject", "month", "order"} <= names else {}
         (index,) = server.ask("GET", f"{server.index}/_mapping").values()
         meta = index["mappings"].get("_meta", {})
         return dict(meta) if "feelscope" in meta else {}

@@ -1,14 +1,15 @@
 """An index that is open for questions."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from feelscope.errors import ExploreError
 from feelscope.explore.index.about import THUMBNAILS, VOCABULARY, read_complete
+from feelscope.explore.index.everything import Everything
 from feelscope.explore.index.vocabulary import Vocabulary
 from feelscope.explore.search.engine import Engine
 from feelscope.explore.search.http_engine import HttpEngine
+from feelscope.explore.search.lexicon import Lexicon
 from feelscope.explore.search.state import Facts
 
 
@@ -20,8 +21,9 @@ class OpenIndex:
         probabilities: Emotions that posts may have a probability of.
         model: What emotions were read with.
         thumbnails: The folder of small pictures; None where there is none.
-        posts_by_bin: For each unit what the timeline counted of all posts; filled when it is first asked.
+        everything: All posts by day and emotion; one, once it was first asked for.
         word_weights: For each emotion the weights of words; filled as `views.sentences` asks.
+        lexicon: The words of the archive.
     """
 
     engine: Engine
@@ -30,7 +32,8 @@ class OpenIndex:
     probabilities: tuple[str, ...]
     model: str
     thumbnails: Path | None
-    posts_by_bin: dict[str, Counter[str]] = field(default_factory=dict)
+    lexicon: Lexicon
+    everything: list[Everything] = field(default_factory=list)
     word_weights: dict[str, dict[str, float]] = field(default_factory=dict)
 
 
@@ -56,8 +59,9 @@ def open_index(folder: Path, address: str = "") -> OpenIndex:
         try:
             vocabulary = Vocabulary.read(search / VOCABULARY)
             small = thumbnails if thumbnails.is_dir() else None
-            opened = engine or TantivyEngine(search)
-            return OpenIndex(opened, vocabulary, facts, about.probabilities, about.model, small)
+            own = TantivyEngine(search)
+            lexicon = Lexicon(own.words)
+            return OpenIndex(engine or own, vocabulary, facts, about.probabilities, about.model, small, lexicon)
         except ExploreError:
             before = place, about.search
             about, facts = read_complete(folder)  # the files may just have been replaced by those of a newer index

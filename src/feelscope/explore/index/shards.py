@@ -22,8 +22,7 @@ ROWS_A_SHARD = 10_000
 FIRST, END = -9_214_560_000, 9_214_646_400  # 1678 and 2262 in seconds since 1970; engines count nanoseconds in 64 bits
 BYTES_A_SHARD = 100_000_000  # of texts
 _SUBJECTS, _DIGEST = "subjects", "digest"
-_EMOTIONS = b"emotion names"  # what the probabilities are of, as JSON
-_OLD_EMOTIONS = b"emotions"  # the same in older shards, joined by line breaks
+_EMOTIONS, _FACETS = b"emotion names", b"facet names"  # what the probabilities and the facets are of, as JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +31,14 @@ class Tagged:
 
     Args:
         created_at: Seconds since 1970; None for a post without a date.
-        words: Stems of title and of text, between blanks; see `feelscope.text.stems`.
+        words: Those of title and of text, between blanks; see `feelscope.text.search_words`.
+        beside: What the words are beside themselves: compounds as one word, hashtags, mentions; each once.
+        stems: Of both, each once, between blanks.
         subjects: Each once, with its kind's first letter before it: `p` phrase, `h` hashtag, `m` mention, `e` emoji.
         image: The name of its thumbnail; empty for none.
         probabilities: By emotion; empty where they are not known.
-        digest: Of its row, see `rows.digest`; None where it is not known.
+        facets: The values of tags, and of the columns that are facets too; each once.
+        digest: Of its row, see `rows.digest`.
     """
 
     id: str
@@ -50,8 +52,11 @@ class Tagged:
     emotion: str
     probabilities: Mapping[str, float]
     words: tuple[str, ...]
+    beside: tuple[str, ...]
+    stems: str
     subjects: tuple[str, ...]
-    digest: int | None = None
+    facets: Mapping[str, tuple[str, ...]]
+    digest: int = 0
 
     @property
     def size(self) -> int:
@@ -78,11 +83,13 @@ class Shards:
         names = self.names()
         path = self.folder / f"{int(names[-1].partition('.')[0]) + 1 if names else 1:06}.parquet"
         emotions = tuple(dict.fromkeys(emotion for row in rows for emotion in row.probabilities))
-        schema = _schema().with_metadata({_EMOTIONS: json.dumps(emotions)})
+        facets = tuple(dict.fromkeys(name for row in rows for name in row.facets))
+        schema = _schema().with_metadata({_EMOTIONS: json.dumps(emotions), _FACETS: json.dumps(facets)})
         values = {field.name: [getattr(row, field.name) for row in rows] for field in schema}
         values["probabilities"] = [
             [row.get(name) for name in emotions] if row else [] for row in values["probabilities"]
         ]
+        values["facets"] = [[row.get(name, ()) for name in facets] if row else [] for row in values["facets"]]
         columns = [pa.array(values[field.name], field.type) for field in schema]
         with write_whole(path, "wb") as file:
             pq.write_table(pa.table(columns, schema), file, compression="zstd", write_page_checksum=True)
@@ -94,25 +101,29 @@ class Shards:
         Args:
             numbers: Which rows, from 0; None for all.
         """
-        emotions = len(self.emotions(name))
+        facets = self._names(name, _FACETS)
         with self._fence(name):
             table = self._read(name, [column for column in Tagged.__slots__ if column not in (_SUBJECTS, _DIGEST)])
             rows = (table if numbers is None else table.take(numbers)).to_pylist()
         for row in rows:
-            if len(row["probabilities"]) != emotions:  # an emotion of an older shard has a line break in its name
-                row["probabilities"] = []
+            if row["facets"]:
+                by_name = zip(facets, row["facets"], strict=True)
+                row["facets"] = {name: values for name, values in by_name if values}
             yield row
 
     def emotions(self, name: str) -> tuple[str, ...]:
         """What the probabilities of a shard are of."""
+        return self._names(name, _EMOTIONS)
+
+    def facets(self, name: str) -> tuple[str, ...]:
+        """Of which facets a shard has values, beside author and source."""
+        return self._names(name, _FACETS)
+
+    def _names(self, name: str, key: bytes) -> tuple[str, ...]:
         import pyarrow.parquet as pq
 
         with self._fence(name):
-            metadata = pq.read_schema(self.folder / name).metadata or {}
-            if _EMOTIONS in metadata:
-                return tuple(map(str, json.loads(metadata[_EMOTIONS])))
-            names = metadata.get(_OLD_EMOTIONS, b"").decode()
-        return tuple(names.split("\n")) if names else ()
+            return tuple(map(str, json.loads((pq.read_schema(self.folder / name).metadata or {})[key])))
 
     def columns(self, names: Iterable[str], columns: Sequence[str]) -> "pa.Table":
         """Some columns of some shards, one after the other."""
@@ -142,38 +153,14 @@ class Shards:
             bounds = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
             return values.dictionary.to_pylist(), values.indices.to_numpy(zero_copy_only=False), bounds
 
-    def odd_dates(self) -> int:
-        """How many posts of all shards have a date that no index can hold: older versions took any."""
-        import pyarrow.compute as pc
-
-        odd = 0
-        for name in self.names():
-            with self._fence(name):
-                dates = self._read(name, ["created_at"], mend=False)["created_at"]
-                odd += len(dates) - dates.null_count - (pc.sum(_can_be_held(dates)).as_py() or 0)
-        return odd
-
-    def _read(
-        self, name: str, columns: list[str], dictionaries: list[str] | None = None, *, mend: bool = True
-    ) -> "pa.Table":
-        """Some columns of a shard; with `mend`, posts with an odd date are without one."""
-        import pyarrow as pa
-        import pyarrow.compute as pc
+    def _read(self, name: str, columns: list[str], dictionaries: list[str] | None = None) -> "pa.Table":
+        """Some columns of a shard."""
         import pyarrow.parquet as pq
 
-        path, verify = self.folder / name, True  # the checksums of pages, where a shard has them
-        schema, older = _schema(), _schema().remove(_schema().get_field_index(_DIGEST))
-        if not (found := pq.read_schema(path)).equals(schema) and not found.equals(older):
+        path = self.folder / name
+        if not pq.read_schema(path).equals(_schema()):
             raise ValueError("its columns are not those of a shard")
-        there = [column for column in columns if column in found.names or "." in column]
-        table = pq.read_table(path, columns=there, read_dictionary=dictionaries, page_checksum_verification=verify)
-        if len(there) < len(columns):
-            table = table.append_column(_DIGEST, pa.nulls(len(table), pa.int64())).select(columns)
-        if mend and "created_at" in columns:
-            dates = table["created_at"]
-            mended = pc.if_else(_can_be_held(dates), dates, pa.scalar(None, pa.int64()))
-            table = table.set_column(columns.index("created_at"), "created_at", mended)
-        return table
+        return pq.read_table(path, columns=columns, read_dictionary=dictionaries, page_checksum_verification=True)
 
     @contextmanager
     def _fence(self, name: str) -> Iterator[None]:
@@ -188,12 +175,6 @@ class Shards:
             ) from error
 
 
-def _can_be_held(dates: Any) -> Any:
-    import pyarrow.compute as pc
-
-    return pc.and_(pc.greater_equal(dates, FIRST), pc.less(dates, END))
-
-
 def _schema() -> "pa.Schema":
     import pyarrow as pa
 
@@ -205,7 +186,10 @@ def _schema() -> "pa.Schema":
             *((name, pa.string()) for name in texts),
             ("probabilities", pa.list_(pa.float32())),
             ("words", pa.list_(pa.string())),
+            ("beside", pa.list_(pa.string())),
+            ("stems", pa.string()),
             (_SUBJECTS, pa.list_(pa.string())),
+            ("facets", pa.list_(pa.list_(pa.string()))),
             (_DIGEST, pa.int64()),
         ]
     )

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from feelscope.explore.index.shards import Tagged
@@ -11,7 +12,8 @@ from feelscope.images import digest, small_jpeg
 from feelscope.memory import BUDGET, batches, post_size
 from feelscope.post import Post
 from feelscope.table.times import unix_seconds
-from feelscope.text.stems import stems
+from feelscope.text.search_words import words_and_more
+from feelscope.text.stems import kept_stem
 
 POSTS_AT_ONCE = 1000
 SIDE = 240  # pixels of the longer side of a small picture
@@ -24,10 +26,12 @@ def tag(
     model: str,
     find_subjects: SubjectFinder,
     thumbnail: Callable[[Post], str],
+    columns: Sequence[str] = (),
 ) -> Iterator[Tagged]:
     """Tag posts, in their order and some hundred at once.
 
     Args:
+        columns: Those that are facets.
         model: Reads the emotion of posts that have none; not loaded where all have one.
         thumbnail: Makes a small picture and gives its name; empty where there is none.
     """
@@ -40,6 +44,7 @@ def tag(
             classifier = EmotionClassifier.load(model)
         predictions = {read.id: read for read in classifier.stream(unread)} if classifier else {}
         for post, subjects in zip(batch, find_subjects(["\n".join(post.texts) for post in batch]), strict=True):
+            words, more = zip(*map(words_and_more, post.texts), strict=True) if post.texts else ((), ())
             prediction = predictions.get(post.id)
             emotion, probabilities = post.emotion, given_probabilities(post)
             if prediction is not None:
@@ -52,12 +57,34 @@ def tag(
                 image=thumbnail(post),
                 emotion=emotion or "",
                 probabilities=probabilities,
-                words=tuple(" ".join(stems(text)) for text in post.texts),
+                words=tuple(map(" ".join, words)),
+                beside=tuple(dict.fromkeys(chain.from_iterable(more))),
+                stems=" ".join(dict.fromkeys(map(kept_stem, dict.fromkeys(chain(*words, *more))))),
+                facets=facet_values(post, columns),
                 subjects=tuple(dict.fromkeys(subject.kind[0] + subject.text for subject in subjects)),
                 author=post.author,
                 source=post.source,
                 url=post.url,
             )
+
+
+def facet_values(post: Post, columns: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """The values of a post's facets beside author and source, each once: its tags, and the cells of some columns."""
+    if not (columns or post.tags):
+        return {}
+    cells = {"tags": post.tags, **{name: post.other.get(name) for name in columns}}
+    found = {name: cell if isinstance(cell, list | tuple) else (cell,) for name, cell in cells.items()}
+    texts = {name: dict.fromkeys(_text(value) for value in values) for name, values in found.items()}
+    return {name: kept for name, values in texts.items() if (kept := tuple(filter(None, values)))}
+
+
+def _text(value: object) -> str:
+    """A cell as people write it; empty for none."""
+    if value is None or value != value:  # a number that is not there
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
 
 
 def given_probabilities(post: Post) -> dict[str, float]:

@@ -15,8 +15,9 @@ export class Brush {
   #drag = null;
   #pause = 0;
 
-  // `move(from, to)` is called as the span changes, `end(from, to)` once it is chosen; days.
-  constructor(chart, {move, end}) {
+  // `move(from, to)` is called as the span changes, `end(from, to)` once it is chosen; days. Without `sliders` only new
+  // spans can be dragged, and nothing is shown but while one is.
+  constructor(chart, {move, end}, sliders = true) {
     this.chart = chart;
     this.move = move;
     this.end = end;
@@ -26,7 +27,7 @@ export class Brush {
     const slider = (part, label) =>
       svg("g", {class: "slider " + part, role: "slider", tabindex: 0, "data-part": part, "aria-label": label},
         svg("rect", {class: "touch"}), svg("rect", {class: "grip", rx: 3}));
-    this.sliders = {
+    this.sliders = !sliders ? {} : {
       begin: slider("begin", "Start of the time"),
       whole: slider("whole", "The whole time"),
       end: slider("end", "End of the time"),
@@ -57,11 +58,13 @@ export class Brush {
   }
 
   #nearest(day) {
-    let best = 0;
-    for (let place = 1; place < this.#edges.length; place += 1) {
-      if (Math.abs(this.#edges[place] - day) < Math.abs(this.#edges[best] - day)) best = place;
+    let [low, high] = [0, this.#edges.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#edges[middle] < day) low = middle + 1;
+      else high = middle;
     }
-    return best;
+    return low > 0 && day - this.#edges[low - 1] <= this.#edges[low] - day ? low - 1 : low;
   }
 
   #place() {
@@ -75,6 +78,8 @@ export class Brush {
     size(this.before, first, left - first);
     size(this.after, right, last - right);
     this.frame.setAttribute("d", `M${left} ${bottom}V${top}H${right}V${bottom}`);
+    this.layer.classList.toggle("all", this.#isAll());
+    if (!this.sliders.begin) return;
     const inner = Math.min(GRIP, (right - left) / 3);
     const [begin, whole, end] = Object.values(this.sliders);
     size(begin.firstChild, left - GRIP, GRIP + inner);
@@ -83,8 +88,7 @@ export class Brush {
     const middle = (top + bottom) / 2;
     size(begin.lastChild, left - 4, 8, middle - 14, 28);
     size(end.lastChild, right - 4, 8, middle - 14, 28);
-    size(whole.lastChild, left, right - left, top - 5, 5);
-    this.layer.classList.toggle("all", this.#isAll());
+    size(whole.lastChild, left, right - left, top - 6, 6);
     const [from, to] = this.#days;
     const say = (one, day, text) => {
       one.setAttribute("aria-valuemin", this.#edges[0]);
@@ -163,7 +167,7 @@ export class Brush {
       const after = this.#edges.findIndex(edge => edge > day);
       if (after > 0) this.#choose(after - 1, after, true);
     }
-    if (drag.part !== "new") this.sliders[drag.part].focus({preventScroll: true});
+    if (drag.part !== "new") this.sliders[drag.part]?.focus({preventScroll: true});
   }
 
   #cancel() {

@@ -6,12 +6,21 @@ const STYLES = {
   day: style({day: "numeric", month: "short", year: "numeric"}),
   month: style({month: "long", year: "numeric"}),
   year: style({year: "numeric"}),
+  short: style({day: "numeric", month: "short"}),
+  shortMonth: style({month: "short", year: "numeric"}),
 };
 
 export const toDay = text => Math.round(Date.parse(text + "T00:00:00Z") / DAY);
 export const toText = day => new Date(day * DAY).toISOString().slice(0, 10);
 export const yearOf = day => new Date(day * DAY).getUTCFullYear();
 export const written = (day, unit = "day") => STYLES[unit].format(new Date(day * DAY));
+
+// A bin as people call it: "3 Apr 2013", "15 Apr to 21 Apr 2013", "April 2013", "2013".
+export function binWritten(from, to, unit) {
+  if (unit === "day") return written(from);
+  if (unit === "week") return to - from === 1 ? written(from) : `${written(from, "short")} to ${written(to - 1)}`;
+  return written(from, unit);
+}
 
 export function isDate(text) {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && Number.isFinite(Date.parse(text + "T00:00:00Z"));

@@ -2,10 +2,11 @@
 
 import {count, html, posts, refill} from "./build.js";
 import {spanWritten, toDay} from "./dates.js";
+import {compares} from "./state.js";
 
 const mark = (kind, text) => html("mark", {class: kind}, text);
 
-export function drawHeadline(place, {counts, archive}, state) {
+export function drawHeadline(place, {counts, archive, against}, state) {
   const time = state.from || state.to
     ? ` ${spanWritten(toDay(state.from || archive.from), toDay(state.to || archive.to))}` : "";
   place.replaceChildren(...[
@@ -14,7 +15,17 @@ export function drawHeadline(place, {counts, archive}, state) {
     state.emotion ? [" read as ", html("em", {}, state.emotion)] : null,
     time,
     state.subject ? [": ", html("span", {class: "many"}, count(counts.subject ?? 0)), " of them mention ", mark("subject", state.subject)] : null,
+    against ? ["; ", ...versus(against, counts, state)] : null,
   ].flat().filter(Boolean));
+}
+
+// What is compared: "121 posts from 2008 to 2012".
+function versus(against, counts, state) {
+  const many = html("span", {class: "many b"}, posts(counts.other));
+  const time = " " + spanWritten(toDay(against.from), toDay(against.to));
+  if (against.rest) return ["compared with ", many, against.by_time ? " of other times" : ` without ${state.query}`];
+  return ["compared with ", many, against.by_time || !against.query ? null : [" for ", mark("b", against.query)],
+    against.from !== (state.from || against.from) || against.to !== (state.to || against.to) || against.by_time ? time : null].flat().filter(Boolean);
 }
 
 export function drawChips(place, state, {clear, swap}) {
@@ -27,5 +38,6 @@ export function drawChips(place, state, {clear, swap}) {
       title: "Search for the subject, and take the words as the subject"}, "⇄ Swap") : null,
     state.subject ? chip("subject", "subject", state.subject, `Clear the subject ${state.subject}`) : null,
     state.emotion ? chip("emotion", "", state.emotion, `Clear the emotion ${state.emotion}`) : null,
-    state.from || state.to ? chip("time", "", "Chosen time", "Clear the time") : null);
+    state.from || state.to ? chip("time", "", "Chosen time", "Clear the time") : null,
+    compares(state) ? chip("against", "b", "Comparison", "Clear the comparison") : null);
 }

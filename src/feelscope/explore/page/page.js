@@ -2,15 +2,18 @@
 
 import {Asker} from "./asker.js";
 import {at, count, posts} from "./build.js";
+import {CompareForm} from "./compare.js";
+import {drawContrast} from "./contrast.js";
+import {drawCourse} from "./course.js";
 import {isDate, toDay, toText} from "./dates.js";
-import {countEmotions, drawEmotions} from "./emotions.js";
+import {drawFeelings, finding} from "./feelings.js";
 import {drawChips, drawHeadline} from "./headline.js";
 import {drawPager} from "./pager.js";
 import {drawPictures} from "./pictures.js";
 import {closePost, openPost} from "./post.js";
 import {drawSentences} from "./sentences.js";
-import {shade} from "./sparkline.js";
-import {address, changed, key, PARTS, question, readAddress} from "./state.js";
+import {address, changed, compares, comparesNothing, key, partsOf, question, readAddress} from "./state.js";
+import {Strip, within} from "./strip.js";
 import {drawSubjects} from "./subjects.js";
 import {Timeline} from "./timeline.js";
 
@@ -18,6 +21,7 @@ let state = readAddress(location.search);
 const said = {}; // the newest answer to each part
 const shown = {}; // part -> key of the state it is drawn for
 let drawnScale = "";
+let preview = ""; // the time that the chart was last drawn for, while one is dragged
 let typed = false; // whether words stand in the field that were not sent yet
 let leaving = false; // whether a closed post's step back in the history is on its way,
 let waiting = null; // and what was chosen meanwhile
@@ -26,10 +30,17 @@ const asker = new Asker(draw, fault => {
   at("fault").textContent = fault;
   settle();
 });
-const timeline = new Timeline(at("chart"), {
+const heard = {
   move: (from, to) => go(inTime(from, to), {moving: true}),
-  end: (from, to) => go(inTime(from, to)),
-});
+  end: (from, to) => {
+    if (said.context?.bins.length) go(inTime(from, to));
+    timeline.reset();
+  },
+};
+const timeline = new Timeline(at("chart"), heard);
+const strip = new Strip(at("strip"), heard);
+const compareForm = new CompareForm(() => ({state, archive: said.archive}), change => go(change));
+const dragging = () => timeline.dragging || strip.dragging;
 
 // The whole archive is no choice: it stays whole when posts are added, and has the posts without a date.
 function inTime(from, to) {
@@ -54,14 +65,16 @@ function go(change, {moving = false, replace = false} = {}) {
 }
 
 function refresh(moving = false) {
-  const parts = PARTS.filter(part => shown[part] !== key(part, state));
+  const all = partsOf(state, moving);
+  const parts = all.filter(part => shown[part] !== key(part, state));
   asker.ask({address: "/views.json?" + question(state, parts), parts, state});
   if (parts.length) document.body.setAttribute("aria-busy", "true");
   else settle();
   if (said.archive) drawTime();
   if (moving) return;
   drawControls();
-  if (!parts.length && said.archive && drawnScale !== state.scale) drawParts(PARTS);
+  if (said.archive) drawAround();
+  if (!parts.length && said.archive && drawnScale !== state.scale) drawParts(all);
   if (state.post) openPost(at("post"), state.post);
   else closePost(at("post"));
 }
@@ -71,24 +84,39 @@ function draw(answer, asked) {
   Object.assign(said, answer);
   for (const part of asked.parts) shown[part] = key(part, asked.state);
   drawParts(asked.parts);
+  drawAround();
   drawHeadline(at("headline"), said, asked.state);
+  at("finding").textContent = finding(said);
   if (!asker.busy) settle();
   document.dispatchEvent(new CustomEvent("feelscope:views", {detail: {number: asked.number, state: asked.state, answer}}));
 }
 
 function drawParts(parts) {
-  if (parts.includes("timeline")) {
+  if (parts.includes("context")) {
     at("archive").textContent = `${said.archive.name} · ${count(said.archive.posts)} posts`;
-    drawnScale = state.scale;
-    at("timeline").hidden = !said.timeline.bins.length;
+    at("timeline").hidden = !said.context.bins.length;
     at("undated").textContent = said.archive.undated ? `${posts(said.archive.undated)} without a date, counted only in the whole archive.` : "";
-    timeline.draw(said.timeline, said.archive, state);
-    drawEmotions(at("lens"), said, state, emotion => go({emotion: state.emotion === emotion ? "" : emotion}));
+    strip.draw(said.context, said.archive, state);
   }
-  countEmotions(at("lens"), said);
-  if (parts.includes("subjects") || parts.includes("timeline")) {
+  if (parts.includes("timeline")) {
+    drawnScale = state.scale;
+    at("auto").textContent = state.unit === "auto" ? `itself: ${said.timeline.unit}` : "itself";
+    timeline.draw(said.timeline, state, said.against);
+  }
+  if (parts.includes("feelings")) {
+    drawFeelings(at("feeling-rows"), at("emotions-note"), said, state, {follow, only}, dragging());
+  }
+  if (parts.includes("course")) {
+    drawCourse(at("course"), said, state, {close: () => go({course: ""}, {replace: true}), only});
+  }
+  if (parts.includes("subjects")) {
     drawSubjects(at("subject-rows"), at("subjects-note"), said, state, subject => go({subject}));
     drawPager(pager("subjects"), said.subjects, ["Back", "More"], subjects => go({subjects}));
+  }
+  if (parts.includes("contrast")) {
+    drawContrast(at("subject-rows"), at("subjects-note"), said, state, subject => go({subject}));
+    const {more, less} = said.contrast;
+    drawPager(pager("subjects"), more.pages > less.pages ? more : less, ["Back", "More"], subjects => go({subjects}));
   }
   if (parts.includes("sentences")) {
     drawSentences(at("sentence-rows"), at("sentences-note"), said, state, href, post => go({post}));
@@ -98,6 +126,26 @@ function drawParts(parts) {
     drawPictures(at("pictures"), at("picture-rows"), at("pictures-note"), said, href, post => go({post}));
   }
   drawTime();
+}
+
+const only = emotion => go({emotion: state.emotion === emotion ? "" : emotion});
+const follow = emotion => go({course: state.course === emotion ? "" : emotion}, {replace: true});
+
+// What is pressed, and what is drawn only for some states.
+function drawAround() {
+  for (const [name, part] of [["emotion", "only"], ["course", "name"]]) {
+    for (const button of at("feeling-rows").querySelectorAll(`.${part}`)) {
+      button.setAttribute("aria-pressed", String(button.closest("li").dataset.emotion === state[name]));
+    }
+  }
+  at("course").querySelector(".only")?.setAttribute("aria-pressed", String(state.emotion === state.course));
+  if (!state.course) at("course").hidden = true;
+  else if (said.course?.emotion === state.course) at("course").hidden = false;
+  at("subjects").classList.toggle("compared", compares(state));
+  const view = compares(state) ? "contrast" : "subjects";
+  if (at("subject-rows").dataset.view !== view && shown[view] === key(view, state)) drawParts([view]);
+  at("subject-rows").dataset.view = view;
+  at("subjects-csv").dataset.view = view;
 }
 
 const href = post => address({...state, post});
@@ -112,18 +160,22 @@ function drawTime() {
   at("to").value = to;
   at("whole").hidden = !state.from && !state.to;
   if (!isDate(from) || !isDate(to)) return;
-  timeline.select(toDay(from), toDay(to));
-  for (const place of [at("lens"), at("subject-rows")]) shade(place, toDay(from), toDay(to), !state.from && !state.to);
+  strip.select(toDay(from), toDay(to));
+  const span = `${from} ${to}`;
+  if (strip.dragging && span !== preview && said.context && !said.against?.by_time) {
+    timeline.draw(within(said.context, from, to), state, said.against);
+  }
+  preview = span;
 }
 
 function drawControls() {
   if (!typed && at("query").value.trim() !== state.query) at("query").value = state.query;
   at("unit").value = state.unit;
   for (const radio of document.querySelectorAll("#scale input")) radio.checked = radio.value === state.scale;
-  for (const button of at("lens").querySelectorAll("button")) {
-    button.setAttribute("aria-pressed", String(button.dataset.key === state.emotion));
-  }
+  compareForm.show(state);
   drawChips(at("chips"), state, {clear, swap});
+  at("course").dataset.href = `/course.csv?${question(state)}`;
+  at("subjects-csv").dataset.view = compares(state) ? "contrast" : "subjects";
   for (const link of document.querySelectorAll("a.export")) link.href = `/${link.dataset.view}.csv?${question(state)}`;
   at("as-json").href = "/views.json?" + question(state);
   document.title = [state.query, state.subject].filter(Boolean).join(" · ") + (state.query || state.subject ? " – " : "") + "Feelscope";
@@ -132,13 +184,14 @@ function drawControls() {
 // Nothing is on its way: say to a screen reader what there is, once.
 function settle() {
   document.body.removeAttribute("aria-busy");
-  const words = at("headline").textContent;
-  if (!timeline.brush.dragging && at("status").textContent !== words) at("status").textContent = words;
+  const words = [at("headline").textContent, at("finding").textContent].filter(Boolean).join(". ");
+  if (!dragging() && at("status").textContent !== words) at("status").textContent = words;
 }
 
 function clear(name) {
   if (name === "query") go({query: state.subject && asWords(state.subject), subject: ""}); // F goes on as Q
   else if (name === "time") go({from: "", to: ""});
+  else if (name === "against") go(comparesNothing);
   else go({[name]: ""});
 }
 

@@ -1,6 +1,9 @@
 // The state of the page stands in its address: what is asked, and how it is shown. Empty names are left out of it.
 
-const ASKED = {query: "", subject: "", from: "", to: "", emotion: "", unit: "month", subjects: 1, sentences: 1};
+const COMPARED = {against: "", against_query: "", against_from: "", against_to: ""};
+const ASKED = {
+  query: "", subject: "", from: "", to: "", emotion: "", ...COMPARED, course: "", unit: "auto", subjects: 1, sentences: 1,
+};
 const SHOWN = {scale: "posts", post: ""};
 const DEFAULTS = {...ASKED, ...SHOWN};
 
@@ -37,20 +40,36 @@ export function question(state, parts) {
 // A change of what is asked begins again at the first pages.
 export function changed(state, change) {
   const next = {...state, ...change};
-  const moved = ["query", "from", "to", "emotion"].some(name => next[name] !== state[name]);
+  const moved = ["query", "from", "to", "emotion", ...AGAINST].some(name => next[name] !== state[name]);
   if (moved && !("subjects" in change)) next.subjects = 1;
   if ((moved || next.subject !== state.subject) && !("sentences" in change)) next.sentences = 1;
   return next;
 }
 
+const AGAINST = Object.keys(COMPARED);
+export const compares = state => AGAINST.some(name => state[name]);
+export const comparesNothing = {...COMPARED};
+
 // What each view depends on: views of the same key are the same.
 const DEPENDS = {
-  timeline: ["query", "subject", "emotion", "unit"],
+  context: ["query", "subject", "emotion", ...AGAINST],
+  timeline: ["query", "subject", "from", "to", "emotion", "unit", ...AGAINST],
+  feelings: ["query", "subject", "from", "to", ...AGAINST],
+  course: ["query", "subject", "from", "to", "unit", "course", ...AGAINST],
   subjects: ["query", "from", "to", "emotion", "unit", "subjects"],
+  contrast: ["query", "from", "to", "emotion", "subjects", ...AGAINST],
   sentences: ["query", "subject", "from", "to", "emotion", "sentences"],
   pictures: ["query", "subject", "from", "to", "emotion"],
 };
 export const PARTS = Object.keys(DEPENDS);
+const LATER = ["timeline", "course"]; // than a drag: meanwhile the chart shows what is known of the whole archive
+
+// The views that a state has; of them those that follow while its time is dragged.
+export function partsOf(state, moving) {
+  return PARTS.filter(part => part === "course" ? state.course
+    : part === "contrast" ? compares(state) : part === "subjects" ? !compares(state) : true,
+  ).filter(part => !moving || !LATER.includes(part));
+}
 
 export function key(part, state) {
   return JSON.stringify(DEPENDS[part].map(name => state[name]));

@@ -5,12 +5,11 @@ import {sparkline} from "./sparkline.js";
 
 const WIDE = 120; // units across the drawing of an interval
 
-export function drawSubjects(place, note, {subjects, timeline}, state, choose) {
-  const {rows, total} = subjects;
-  note.textContent = total ? `${count(total)} found; first those that are frequent here and rare elsewhere. Emotions are compared from 20 posts on.` : "No subjects.";
+export function drawSubjects(place, note, {subjects}, state, choose) {
+  const {rows, total, bins} = subjects;
+  note.textContent = total ? `${count(total)} found; first those that are frequent here and rare elsewhere. Emotions: against the posts without the subject, from 20 posts on.` : "No subjects.";
   refill(place, rows.map(row => {
     const chosen = row.subject === state.subject;
-    const bins = row.sparkline.length === timeline.bins.length ? timeline.bins : null;
     return html("li", {class: chosen ? "chosen" : ""},
       html("button", {
         type: "button", class: "topic " + row.kind, "aria-pressed": String(chosen), "data-key": "subject " + row.subject,
@@ -19,7 +18,7 @@ export function drawSubjects(place, note, {subjects, timeline}, state, choose) {
         title: `${posts(row.posts)} here, ${count(row.archive_posts)} in the whole archive`,
       }, row.subject),
       html("span", {class: "number", "aria-hidden": "true"}, count(row.posts)),
-      bins ? sparkline(bins, {counts: row.sparkline, most: Math.max(1, ...row.sparkline), kind: "small"}) : null,
+      sparkline(bins, row.sparkline),
       row.emotions ? feelings(row) : null);
   }));
 }
@@ -34,7 +33,7 @@ function feelings(row) {
   return html("details", {"data-key": "details " + row.subject},
     html("summary", {"data-key": "summary " + row.subject}, said.length ? said : html("span", {class: "few"}, "no clear difference")),
     html("table", {},
-      html("caption", {}, "Share of each emotion, in percentage points more or less than in the posts without it; 95% intervals"),
+      html("caption", {}, "Share of each emotion, in percentage points more or less than in the posts of the question without it; intervals that hold for this page at 95%"),
       html("tbody", {}, row.emotions.map(one => html("tr", {class: one.low > 0 || one.high < 0 ? "clear" : ""},
         html("th", {scope: "row"}, one.emotion),
         html("td", {}, svg("svg", {class: "interval", viewBox: `0 0 ${WIDE} 14`, "aria-hidden": "true"},

@@ -9,11 +9,13 @@ from typing import Any
 from feelscope.post import DIGITS
 from feelscope.table.times import iso
 
-SHOWN = ("id", "title", "text", "image", "emotion", "created_at", "author", "url", "source", "probabilities")
-# Field to its kind: `words` are stems between blanks, in two values so that no phrase runs from title into text.
+SHOWN = ("id", "title", "text", "image", "emotion", "created_at", "author", "url", "source", "facets")
+# Field to its kind: `exact` are the words of `text.search_words` between blanks, in several values so that no phrase
+# runs from title into text, or into what words are beside themselves; `words` are the stems of the same, each once.
 FIELDS: Mapping[str, str] = {
     "id": "keyword",
-    "words": "words",
+    "exact": "words",
+    "words": "stems",
     "emotion": "keyword",
     "subject": "numbers",
     "month": "keyword",
@@ -26,18 +28,41 @@ _EARLIEST = 2**36  # seconds that are added so that `order` is never negative
 _UNDATED = 2**39 - 1
 
 
-def field_kinds(emotions: Sequence[str]) -> dict[str, str]:
-    """Every field and its kind: those above, and the probability of each emotion."""
-    return {**FIELDS, **dict.fromkeys(map(probability_field, emotions), "fraction")}
+def field_kinds(emotions: Sequence[str], facets: Sequence[str]) -> dict[str, str]:
+    """Every field and its kind: those above, the probability of each emotion, and the values of each facet."""
+    fractions = dict.fromkeys(map(probability_field, emotions), "fraction")
+    return {**FIELDS, **fractions, **dict.fromkeys(map(facet_field, facets), "keywords")}
 
 
 @functools.lru_cache(1000)
 def probability_field(emotion: str) -> str:
     """The field with the probability of an emotion, as `p_fear`; names that no engine takes are hashed."""
-    return f"p_{emotion}" if re.fullmatch("[a-z0-9_]+", emotion) else f"p_{zlib.crc32(emotion.encode()):08x}"
+    return f"p_{_plain(emotion)}"
 
 
-def document(row: Mapping[str, Any], number: int, subjects: Sequence[int], emotions: Sequence[str]) -> dict[str, Any]:
+@functools.lru_cache(1000)
+def facet_field(name: str) -> str:
+    """The field with the values of a facet, as `facet_source`."""
+    return f"facet_{_plain(name)}"
+
+
+def _plain(name: str) -> str:
+    return name if re.fullmatch("[a-z0-9_]+", name) else f"{zlib.crc32(name.encode()):08x}"
+
+
+@functools.lru_cache(100)
+def probability_fields(emotions: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of some emotions, in their order."""
+    return tuple(map(probability_field, emotions))
+
+
+@functools.lru_cache(100_000)
+def _day(number: int) -> str:
+    """A day since 1970 as YYYY-MM-DD."""
+    return iso(number * 86_400)[:10]
+
+
+def document(row: Mapping[str, Any], number: int, subjects: Sequence[int], emotions: tuple[str, ...]) -> dict[str, Any]:
     """A post as engines hold it.
 
     Args:
@@ -46,20 +71,29 @@ def document(row: Mapping[str, Any], number: int, subjects: Sequence[int], emoti
         subjects: The numbers of those of its subjects that the vocabulary has.
         emotions: What the row's probabilities are of, in their order.
     """
-    fields: dict[str, Any] = {"id": row["id"], "words": row["words"], "subject": subjects}
+    exact = row["words"] + row["beside"]
+    fields: dict[str, Any] = {"id": row["id"], "exact": exact, "words": row["stems"], "subject": subjects}
     seconds = row["created_at"]
     fields["order"] = (_UNDATED if seconds is None else seconds + _EARLIEST) << _TIES | number % 2**_TIES
     if seconds is not None:
-        fields["created_at"] = iso(seconds)
-        fields["month"] = fields["created_at"][:7]
+        day, second = _day(seconds // 86_400), seconds % 86_400
+        fields["created_at"] = f"{day}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"
+        fields["month"] = day[:7]
     if row["emotion"]:
         fields["emotion"] = row["emotion"]
     if row["image"]:
         fields["pictured"] = True
     for name in ("title", "text", "image", "author", "url", "source"):
         fields[name] = row[name]
+    if row["source"]:
+        fields["facet_source"] = row["source"]
+    if row["author"]:
+        fields["facet_author"] = row["author"]
+    if row["facets"]:
+        fields["facets"] = row["facets"]
+        fields |= {facet_field(name): values for name, values in row["facets"].items()}
     if row["probabilities"]:
-        by_name = zip(emotions, row["probabilities"], strict=True)
-        fields["probabilities"] = {name: round(value, DIGITS) for name, value in by_name if value is not None}
-        fields |= {probability_field(name): value for name, value in fields["probabilities"].items()}
+        names = probability_fields(emotions)
+        by_name = zip(names, row["probabilities"], strict=True)
+        fields |= {name: round(value, DIGITS) for name, value in by_name if value is not None}
     return fields

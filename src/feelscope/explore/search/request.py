@@ -1,19 +1,23 @@
 """A state as requests of the kind that Elasticsearch answers: the one definition of which post matches what.
 
-    {"query": {"bool": {"filter": [{"match": {"words": {"query": "obama speech", "operator": "and"}}},
+    {"query": {"bool": {"filter": [{"term": {"words": {"value": "obama"}}},
+                                   {"match_phrase": {"exact": {"query": "arab spring"}}},
                                    {"term": {"subject": {"value": 17}}},
                                    {"range": {"created_at": {"gte": "2012-01-01T00:00:00Z", "lt": ...}}},
-                                   {"term": {"emotion": {"value": "fear"}}}]}},
+                                   {"term": {"emotion": {"value": "fear"}}}],
+                        "must_not": [{"term": {"words": {"value": "egypt"}}}]}},
      "size": 0, "track_total_hits": true, "aggs": {"bins": {"terms": {"field": "month", ...}}}}
 
 Tantivy answers them in this process; Quickwit, Elasticsearch and OpenSearch over HTTP. Only what all of them know is
-used: match, match_phrase, term, range; terms, date_histogram with a fixed interval, one inside another.
+used: match_phrase, term, range, bool with filter, should or must_not; terms, date_histogram with a fixed interval, one
+inside another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from feelscope.explore.search.query_text import parse_query
+from feelscope.explore.search.document import facet_field
+from feelscope.explore.search.query_text import All, Either, Leaf, Node, Not, parse_query
 from feelscope.explore.search.state import State
 
 Request = dict[str, Any]
@@ -28,6 +32,7 @@ def matching(
     within_span: bool = True,
     of_emotion: bool = True,
     pictured: bool = False,
+    but_facet: str = "",
 ) -> Query:
     """Which posts match, as a query.
 
@@ -37,14 +42,13 @@ def matching(
         within_span: Whether T counts.
         of_emotion: Whether E counts.
         pictured: Whether posts must have a picture.
+        but_facet: The facet whose value does not count.
     """
     parsed = parse_query(state.query)
     if parsed.nothing:
         return {"match_none": {}}
-    clauses: list[dict[str, Any]] = []
-    if parsed.words:
-        clauses.append({"match": {"words": {"query": " ".join(parsed.words), "operator": "and"}}})
-    clauses += ({"match_phrase": {"words": {"query": " ".join(phrase)}}} for phrase in parsed.phrases)
+    body = _every(parsed.node.parts if isinstance(parsed.node, All) else (parsed.node,)) if parsed.node else {}
+    clauses: list[Query] = body.setdefault("filter", [])
     if subject is not None:
         clauses.append(term("subject", subject))
     if within_span and state.start is not None:
@@ -53,7 +57,51 @@ def matching(
         clauses.append(term("emotion", state.emotion))
     if pictured:
         clauses.append(term("pictured", "true"))
-    return {"bool": {"filter": clauses}} if clauses else {"match_all": {}}
+    clauses += (term(facet_field(name), value) for name, value in state.facets if name != but_facet)
+    return _as_query(body)
+
+
+def of_leaf(leaf: Leaf) -> Query:
+    """Posts that have a word or a phrase, whether a query excludes it or not."""
+    forms = [
+        term(field, words[0]) if len(words) == 1 else {"match_phrase": {field: {"query": " ".join(words)}}}
+        for field, words in leaf.forms
+    ]
+    return forms[0] if len(forms) == 1 else {"bool": {"should": forms}}
+
+
+def _of_node(node: Node) -> Query:
+    match node:
+        case Leaf():
+            return of_leaf(node)
+        case Either(parts):
+            return {"bool": {"should": [_of_node(part) for part in parts]}}
+        case All(parts):
+            return _as_query(_every(parts))
+    return _as_query(_every((node,)))
+
+
+def _every(parts: Sequence[Node]) -> dict[str, list[Query]]:
+    """The inside of a `bool` that wants all parts."""
+    body: dict[str, list[Query]] = {"filter": [_of_node(part) for part in parts if not isinstance(part, Not)]}
+    if excluded := [_of_node(part.part) for part in parts if isinstance(part, Not)]:
+        body["must_not"] = excluded
+    return body
+
+
+def _as_query(body: dict[str, list[Query]]) -> Query:
+    """A `bool` of clauses; what only excludes begins with all posts, as not every engine does so by itself."""
+    if not body.get("must_not"):
+        return {"bool": body} if body["filter"] else {"match_all": {}}
+    return {"bool": body | {"filter": body["filter"] or [{"match_all": {}}]}}
+
+
+def both(one: Query, other: Query) -> Query:
+    """Posts that match two queries of `matching`."""
+    if "match_none" in one or "match_none" in other:
+        return {"match_none": {}}
+    narrowing = [query for query in (one, other) if "match_all" not in query]
+    return {"bool": {"filter": narrowing}} if narrowing else {"match_all": {}}
 
 
 def term(field: str, value: str | int) -> Query:

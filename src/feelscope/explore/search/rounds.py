@@ -1,11 +1,10 @@
 """Views that ask in rounds, together: what all of them ask in a round goes to the engine at once.
 
 A view is a generator that yields requests, is sent their replies, and returns what it has made of them. So four views
-take as many rounds as the one that needs most, which over HTTP is what counts.
+take as many rounds as the one that needs most, which over HTTP is what counts. What several ask is asked once.
 """
 
 from collections.abc import Generator, Mapping
-from itertools import islice
 from typing import Any
 
 from feelscope.explore.search.engine import Engine, Reply
@@ -25,6 +24,12 @@ def ask_together(engine: Engine, views: Mapping[str, Asking]) -> dict[str, Any]:
                 asked[name] = views[name].send(sent)
             except StopIteration as ended:
                 returned[name] = ended.value
-        answers = iter(engine.search_all([request for requests in asked.values() for request in requests]))
-        replies = {name: list(islice(answers, len(requests))) for name, requests in asked.items()}
+        written = {name: [repr(request) for request in requests] for name, requests in asked.items()}
+        once = {
+            text: request
+            for name, requests in asked.items()
+            for text, request in zip(written[name], requests, strict=True)
+        }
+        answers = dict(zip(once, engine.search_all([*once.values()]), strict=True))
+        replies = {name: [answers[text] for text in texts] for name, texts in written.items()}
     return returned

@@ -1,14 +1,16 @@
 """The state of an exploration: query, subject, span of time and emotion. Every view is a function of it alone."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from feelscope.config import did_you_mean
 from feelscope.emotions import SEVEN
 from feelscope.errors import ExploreError
+from feelscope.explore.search.query_text import parse_query
 
 KEYS = ("query", "subject", "from", "to", "emotion")  # as addresses and JSON write them
+FACETS = ("source", "author", "tags")  # that every archive may have; other columns are those of `build --facets`
 LONGEST = 1_000  # letters of a query or a subject
 
 
@@ -22,6 +24,7 @@ class State:
         start: First day of the span, `YYYY-MM-DD` in UTC; None for the archive's first.
         end: The day after its last one; None for the archive's.
         emotion: One of the archive's; None for all.
+        facets: Facets and the value that posts must have of each.
     """
 
     query: str = ""
@@ -29,19 +32,29 @@ class State:
     start: str | None = None
     end: str | None = None
     emotion: str | None = None
+    facets: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def read(cls, values: Mapping[str, str | None]) -> "State":
+    def read(cls, values: Mapping[str, str | None], facets: Sequence[str] = ()) -> "State":
         """Read a state as addresses and JSON write it; what is empty is as if it were not there.
+
+        Args:
+            facets: Those of the archive.
 
         Raises:
             ExploreError: A name that a state does not have.
         """
+        keys = {facet_key(name): name for name in facets}
         for name in values:
-            if name not in KEYS:
-                raise ExploreError(f"a state has no {name!r}; {did_you_mean(name, KEYS)}")
+            if name not in KEYS and name not in keys:
+                raise ExploreError(f"a state has no {name[:40]!r}; {did_you_mean(name[:40], [*KEYS, *keys])}")
         query, subject, start, end, emotion = (values.get(name) or None for name in KEYS)
-        return cls(query or "", subject, start, end, emotion)
+        chosen = tuple((name, value) for key, name in keys.items() if (value := values.get(key)))
+        return cls(query or "", subject, start, end, emotion, chosen)
+
+    def with_facet(self, name: str, value: str) -> "State":
+        """The same with one value of a facet, instead of the one that may be there."""
+        return replace(self, facets=tuple({**dict(self.facets), name: value}.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,7 @@ class Facts:
         undated: Posts without a date; they match the whole span only.
         pictures: Whether any post has a picture.
         name: What people call the archive.
+        facets: Those that any post has a value of.
     """
 
     posts: int
@@ -65,6 +79,12 @@ class Facts:
     undated: int = 0
     pictures: bool = False
     name: str = ""
+    facets: tuple[str, ...] = ()
+
+
+def facet_key(name: str) -> str:
+    """The key of a facet in addresses and JSON; columns have a prefix, as they may be called like any other key."""
+    return name if name in FACETS else f"facet.{name}"
 
 
 def in_usual_order(emotions: Collection[str]) -> tuple[str, ...]:
@@ -76,11 +96,16 @@ def settle(state: State, facts: Facts) -> State:
     """A state as the archive can answer it: the span cut to the archive's, and None where it is all of it.
 
     Raises:
-        ExploreError: A text that is too long or no Unicode, an emotion that no post has, a day that is not one, a span
-            that is empty or outside the archive.
+        ExploreError: A text that is too long or no Unicode, a query that cannot be read, an emotion that no post has, a
+            facet that the archive has not, a day that is not one, a span that is empty or outside the archive.
     """
     for name, text in (("query", state.query), ("subject", state.subject), ("emotion", state.emotion)):
         _check_text(name, text or "")
+    parse_query(state.query)
+    for name, value in state.facets:
+        if name not in facts.facets:
+            raise ExploreError(f"the archive has no facet {name[:40]!r}; {did_you_mean(name[:40], facts.facets)}")
+        _check_text(name, value)
     if state.emotion is not None and state.emotion not in facts.emotions:
         raise ExploreError(f"no post has the emotion {state.emotion!r}; {did_you_mean(state.emotion, facts.emotions)}")
     if state.start is None and state.end is None:

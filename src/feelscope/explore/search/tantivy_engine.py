@@ -24,6 +24,7 @@ _COUNT = "posts that match"
 _POST = "post"  # what is shown of a post, as JSON
 _MEMORY = 300_000_000  # bytes that are gathered before a segment is written
 _ALL = tantivy.Query.all_query()
+_OCCURS = {"filter": Occur.Must, "should": Occur.Should, "must_not": Occur.MustNot}
 
 
 class TantivyEngine:
@@ -35,6 +36,8 @@ class TantivyEngine:
         except ValueError as error:
             raise ExploreError(f"{folder}: cannot be opened ({one_line(error)}); rebuild it with --rebuild") from error
         self._schema = self._index.schema
+        fields = json.loads((folder / "meta.json").read_bytes())["schema"]
+        self._fractions = [field["name"] for field in fields if field["type"] == "f64"]  # shown, and kept once
         self._searcher = self._index.searcher()
         several = (os.cpu_count() or 1) > 1
         self._second = ThreadPoolExecutor(1, thread_name_prefix="feelscope") if several else None
@@ -65,7 +68,11 @@ class TantivyEngine:
             order=Order.Asc if order == "asc" else Order.Desc,
         )
         number = listed.count  # type: ignore[attr-defined] # its type lacks it
-        sources = [json.loads(bytes(self._searcher.doc(address)[_POST][0])) for _, address in listed.hits]
+        addresses = [address for _, address in listed.hits]
+        sources = [json.loads(bytes(self._searcher.doc(address)[_POST][0])) for address in addresses]
+        for fraction in self._fractions if addresses else ():
+            for source, value in zip(sources, self._searcher.fast_field_values(fraction, addresses), strict=True):
+                source |= {} if value is None else {fraction: value}
         return hits(number, [{"_id": source["id"], "_source": source} for source in sources])
 
     def search_all(self, requests: Sequence[Request]) -> list[Reply]:
@@ -88,6 +95,10 @@ class TantivyEngine:
             other.result()
         return replies
 
+    def words(self, prefix: str) -> list[tuple[str, int]]:
+        """The words of the archive that begin with these letters, and about how many posts have each."""
+        return self._searcher.terms_with_prefix("exact", prefix)
+
     def _query(self, query: Query) -> Any:
         """Tantivy's form of a query."""
         ((kind, body),) = query.items()
@@ -97,14 +108,11 @@ class TantivyEngine:
         if kind == "match_none":
             return make.empty_query()
         if kind == "bool":
-            return make.boolean_query([(Occur.Must, self._query(clause)) for clause in body["filter"]])
+            return make.boolean_query([(_OCCURS[how], self._query(one)) for how, all in body.items() for one in all])
         ((field, value),) = body.items()
         if kind == "term":
             wanted = value["value"] == "true" if field == "pictured" else value["value"]
             return make.term_query(self._schema, field, wanted, index_option="basic")
-        if kind == "match":
-            words = [make.term_query(self._schema, field, word, "basic") for word in value["query"].split()]
-            return words[0] if len(words) == 1 else make.boolean_query([(Occur.Must, word) for word in words])
         if kind == "match_phrase":
             return make.phrase_query(self._schema, field, value["query"].split())
         assert kind == "range", kind
@@ -118,11 +126,12 @@ class TantivyWriter:
     Args:
         folder: Made where it is missing; documents that are there stay.
         emotions: For their probabilities; a folder that has documents keeps its own.
+        facets: Names of all that posts may have; the same.
     """
 
-    def __init__(self, folder: Path, emotions: Sequence[str]) -> None:
+    def __init__(self, folder: Path, emotions: Sequence[str], facets: Sequence[str]) -> None:
         folder.mkdir(exist_ok=True)
-        self._kinds = field_kinds(emotions)
+        self._kinds = field_kinds(emotions, facets)
         self._schema = _schema(self._kinds)
         index = tantivy.Index(self._schema, str(folder))
         # One thread: posts are then in few large segments, which are counted faster than many small ones.
@@ -158,7 +167,9 @@ def _schema(kinds: Mapping[str, str]) -> Any:
     keyword = partial(schema.add_text_field, tokenizer_name="raw", index_option="basic")
     add: Mapping[str, Callable[[str], object]] = {
         "keyword": partial(keyword, fast=True),
+        "keywords": partial(keyword, fast=True),
         "words": partial(schema.add_text_field, tokenizer_name="whitespace"),
+        "stems": partial(schema.add_text_field, tokenizer_name="whitespace", index_option="basic"),
         "numbers": partial(schema.add_unsigned_field, indexed=True, fast=True),
         "number": partial(schema.add_integer_field, fast=True),
         "fraction": partial(schema.add_float_field, fast=True),

@@ -1,12 +1,10 @@
 """What a trend is counted from: the posts of a table as they come, or an index by a query."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
-
-import numpy as np
 
 from feelscope.errors import ExploreError
 from feelscope.explain.structure.predicted_posts import Predictions, in_step
@@ -59,7 +57,7 @@ class DailyCounts:
         if not within:
             span = f"from {facts.start} to before {facts.end}"
             raise ExploreError(f"{self.of}: no post with a date and an emotion {span}")
-        return _trend(within, facts, unit, self._left_out, self.of)
+        return Trend.of_bins(within, facts, unit, self._left_out, self.of)
 
 
 def felt_posts(
@@ -115,20 +113,10 @@ def index_trend(index: OpenIndex, state: State, unit: str) -> Trend:
     if not felt:
         raise ExploreError(f"{of}: no post with a date and an emotion matches")
     left_out = {"without a date or an emotion": posts - felt} if posts > felt else {}
-    return _trend(by_bin, within, unit, left_out, of)
+    return Trend.of_bins(by_bin, within, unit, left_out, of)
 
 
 def _within(facts: Facts, state: State) -> Facts:
     """Facts whose span is that of a state."""
     settled = settle(state, facts)
     return replace(facts, start=settled.start or facts.start, end=settled.end or facts.end)
-
-
-def _trend(counts: Mapping[str, Counter[str]], facts: Facts, unit: str, left_out: Mapping[str, int], of: str) -> Trend:
-    """Lay out counts, by bin or by any smaller unit, over all bins of a span."""
-    all_bins = bins(facts, unit)
-    rows = {key: row for row, (_, _, key) in enumerate(all_bins)}
-    table = np.zeros((len(all_bins), len(facts.emotions)), np.int64)
-    for key, by_emotion in counts.items():
-        table[rows[key[: len(all_bins[0][2])]]] += [by_emotion[name] for name in facts.emotions]
-    return Trend(unit, [(start, end) for start, end, _ in all_bins], facts.emotions, table, dict(left_out), of)

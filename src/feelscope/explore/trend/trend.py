@@ -3,6 +3,7 @@
 Shares are shown, never numbers of posts alone: how many posts an archive has of a month says how it was gathered.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,9 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from feelscope.explore.search.bins import LEAST_POSTS
+from feelscope.explore.search.bins import LEAST_POSTS, bin_of, bins
+from feelscope.explore.search.state import Facts
 from feelscope.explore.trend.change_points import change_points, effective_counts, intraclass_correlation
 from feelscope.explore.trend.corrected import Corrected
+from feelscope.explore.trend.events import Event, short_events
 from feelscope.metrics.intervals import LEVEL, difference, wilson
 
 Json = dict[str, Any]
@@ -40,6 +43,24 @@ class Trend:
     left_out: Mapping[str, int] = field(default_factory=dict)
     of: str = ""
     corrected: Corrected | None = None
+
+    @classmethod
+    def of_bins(
+        cls,
+        counts: Mapping[str, Counter[str]],
+        facts: Facts,
+        unit: str,
+        left_out: Mapping[str, int] | None = None,
+        of: str = "",
+    ) -> "Trend":
+        """Lay out counts, by the keys of bins or of any smaller ones, over all bins of a span."""
+        all_bins = bins(facts, unit)
+        rows = {key: row for row, (_, _, key) in enumerate(all_bins)}
+        table = np.zeros((len(all_bins), len(facts.emotions)), np.int64)
+        for key, by_emotion in counts.items():
+            table[rows[bin_of(key, unit)]] += [by_emotion[name] for name in facts.emotions]
+        spans = [(start, end) for start, end, _ in all_bins]
+        return cls(unit, spans, facts.emotions, table, dict(left_out or {}), of)
 
     @cached_property
     def posts(self) -> np.ndarray:
@@ -96,6 +117,27 @@ class Trend:
             changes.append({"at": self.bins[after[0]][0], "from": first, "to": last, "emotions": rows})
         return changes
 
+    @cached_property
+    def short_events(self) -> list[Event]:
+        """Bins, fewer than a stretch has, in which an emotion's share was another; see `events`."""
+        return short_events(self.counts, self.intraclass_correlation, self.stretches)
+
+    def events(self) -> list[Json]:
+        """Every short event: when, and how much more or less often an emotion was there than around it."""
+        return [
+            {
+                "from": self.bins[event.first][0],
+                "to": self.bins[event.after - 1][1],
+                "emotion": self.emotions[event.emotion],
+                "share": event.share,
+                "around": event.around,
+                "difference": event.share - event.around,
+                "low": event.low,
+                "high": event.high,
+            }
+            for event in self.short_events
+        ]
+
     def as_json(self) -> Json:
         """Everything, for a program."""
         shares = np.array(self.shares())  # (3, T, K)
@@ -111,6 +153,7 @@ class Trend:
             "emotions": self._by_emotion(np.array(self.level((0, len(self.bins))))),
             **more,
             "changes": self.changes(),
+            "events": self.events(),
             "bins": [
                 {
                     "from": start,

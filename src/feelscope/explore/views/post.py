@@ -15,6 +15,7 @@ from feelscope.errors import FeelscopeError
 from feelscope.explain.post import QUICK
 from feelscope.explain.record import strongest
 from feelscope.explore.index.opened import OpenIndex
+from feelscope.explore.search.document import probability_fields
 from feelscope.explore.search.request import listing, term
 from feelscope.post import Post
 
@@ -36,15 +37,17 @@ def post_with_reasons(index: OpenIndex, id: str) -> dict[str, Any] | None:
     if not hits:
         return None
     source = hits[0]["_source"]
+    fields = zip(index.probabilities, probability_fields(index.probabilities), strict=True)
     post = {
         "id": source["id"],
         "title": source["title"],
         "text": source["text"],
         "image": picture_address(source["image"]),
         "emotion": source.get("emotion"),
-        "probabilities": source.get("probabilities"),
+        "probabilities": {name: source[field] for name, field in fields if field in source} or None,
         "date": source.get("created_at"),
         **{name: source[name] or None for name in ("author", "url", "source")},
+        "facets": source.get("facets", {}),
     }
     picture = index.thumbnails / Path(source["image"]).name if index.thumbnails and source["image"] else None
     read = Post("", source["text"][:_READ], source["title"], picture)

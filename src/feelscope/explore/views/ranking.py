@@ -77,16 +77,24 @@ def least_that_counts(scores: Sequence[tuple[int, float]], posts: int, rarest: i
 
 
 def merged_rows(
-    scores: Sequence[tuple[int, float]], counts: Mapping[int, int], vocabulary: Vocabulary, query: str
+    scores: Sequence[tuple[int, float]],
+    counts: Mapping[int, int],
+    vocabulary: Vocabulary,
+    queries: Sequence[str],
+    *,
+    by_score: bool = False,
 ) -> list[SubjectRow]:
     """The rows of the best subjects, in the order of the scores shown.
 
     Args:
         scores: Best first.
-        query: Subjects that repeat it are left out.
+        queries: Subjects that repeat one are left out.
+        by_score: Name a row by the longest of its subjects that have at least half of the posts of its best one, and
+            not by the most frequent one.
     """
-    parsed = parse_query(query)
-    asked = [*((word,) for word in parsed.words), *parsed.phrases, parsed.all]
+    asked: list[Sequence[str]] = []
+    for parsed in map(parse_query, queries):
+        asked += [*((word,) for word in parsed.words), *parsed.phrases, parsed.all]
     any_asked = {word for phrase in asked for word in phrase}
     words_of = []
     for number, _ in scores:
@@ -98,7 +106,11 @@ def merged_rows(
     rows = []
     for group in groups:
         numbers = [words_of[place][0] for place in group]
-        shown = max(numbers, key=lambda number: (int(vocabulary.posts[number]), by_number[number]))
+        if by_score:
+            often = [number for number in numbers if 2 * counts[number] >= counts[numbers[0]]]
+            shown = max(often, key=lambda number: len(_words(vocabulary.text(number))))  # the best of equals
+        else:
+            shown = max(numbers, key=lambda number: (int(vocabulary.posts[number]), by_number[number]))
         others = tuple(number for number in numbers if number != shown)
         rows.append(SubjectRow(shown, counts[shown], by_number[shown], others))
     return sorted(rows, key=lambda row: (-row.score, vocabulary.text(row.number)))

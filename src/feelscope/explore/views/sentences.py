@@ -21,8 +21,9 @@ from feelscope.explore.views.post import picture_address
 from feelscope.explore.views.question import Question
 from feelscope.post import Post
 from feelscope.text.emoji import VARIATIONS, emoji_places, plain
+from feelscope.text.search_words import places
 from feelscope.text.sentences import sentences
-from feelscope.text.stems import stem_places, stems
+from feelscope.text.stems import kept_stem, stems
 
 _MOST = 20  # sentences of a post that are weighed; the first ones
 _PRIOR = 10  # posts of the archive's ordinary mixture that are added to those with a word
@@ -68,6 +69,7 @@ def _row(post: dict[str, Any], sentence: str, query: ParsedQuery, subject: str |
         "id": post["id"],
         "date": post.get("created_at", "")[:10] or None,
         "emotion": post.get("emotion"),
+        "source": post["source"] or None,
         "text": sentence,
         "spans": [
             {"start": start, "end": end, "mark": mark}
@@ -92,16 +94,31 @@ def best(text: str, query: ParsedQuery, subject: str | None) -> list[str]:
 
 
 def query_spans(text: str, query: ParsedQuery) -> list[Span]:
-    """Where the words and phrases of a query are in a text."""
-    if not query.words and not query.phrases:
+    """Where the words and phrases of a query are in a text; those that it excludes are nowhere."""
+    forms = [form for leaf in query.leaves if not leaf.excluded for form in leaf.forms]
+    if not forms:
         return []
-    places = stem_places(text)
-    spans = {(start, end) for stem, start, end in places if stem in query.words}
-    for phrase in query.phrases:
-        for first in range(len(places) - len(phrase) + 1):
-            if all(places[first + step][0] == stem for step, stem in enumerate(phrase)):
-                spans.add((places[first][1], places[first + len(phrase) - 1][2]))
-    return sorted(spans)
+    words, beside = places(text)
+    stems = {word for field, (word, *_) in forms if field == "words"}
+    single = {wanted[0] for field, wanted in forms if field == "exact" and len(wanted) == 1}
+    spans = {
+        (start, end) for word, start, end in (*words, *beside) if word in single or (stems and kept_stem(word) in stems)
+    }
+    for _, phrase in forms:
+        if len(phrase) > 1:
+            for first in range(len(words) - len(phrase) + 1):
+                if all(words[first + step][0] == word for step, word in enumerate(phrase)):
+                    spans.add((words[first][1], words[first + len(phrase) - 1][2]))
+    return _outermost(spans)
+
+
+def _outermost(spans: Iterable[Span]) -> list[Span]:
+    """Those that are in no other one: of *rebel's*, which is *rebel* and *rebels* too, the whole."""
+    kept: list[Span] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not kept or end > kept[-1][1]:
+            kept.append((start, end))
+    return kept
 
 
 def subject_spans(text: str, subject: str | None) -> list[Span]:

@@ -1,17 +1,16 @@
 """The subjects of a state, ranked, each with its timeline and the emotions that come with it."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
-from feelscope.explore.search.bins import bins, bins_request, counts_by_bin
+from feelscope.explore.search.bins import bins_request, counts_by_bin
 from feelscope.explore.search.engine import Reply, counts, total
 from feelscope.explore.search.request import MOST_BINS, by_emotion, counting, matching
 from feelscope.explore.search.rounds import Asking
 from feelscope.explore.views.question import Question
 from feelscope.explore.views.ranking import SubjectRow, best, least_that_counts, merged_rows
-from feelscope.metrics.intervals import difference
+from feelscope.metrics.intervals import LEVEL, difference
 
 LEAST_POSTS = 20  # with a subject whose emotions are shown
 _FIRST_LOOK = 1000  # subjects that are asked for at first
@@ -26,6 +25,7 @@ def subjects_view(question: Question) -> Asking:
         "total": len(ranked),
         "page": page,
         "pages": max(1, -(-len(ranked) // rows)),
+        "bins": [[start, end] for start, end, _ in question.bins()],
         "rows": (yield from _rows(question, shown)) if shown else [],
     }
 
@@ -43,23 +43,22 @@ def _ranked(question: Question) -> Asking:
         scores = best(by_number, vocabulary, posts)
         is_all = len(by_number) < size or size >= MOST_BINS
         if is_all or min(by_number.values()) < least_that_counts(scores, posts, rarest):
-            return merged_rows(scores, by_number, vocabulary, question.state.query)
+            return merged_rows(scores, by_number, vocabulary, [question.state.query])
         size = min(size * 8, MOST_BINS)
 
 
 def _rows(question: Question, shown: Sequence[SubjectRow]) -> Asking:
     """Rows as JSON has them; one round of requests for all."""
     state, unit = question.state, question.unit
-    everywhere = replace(state, start=None, end=None)
-    at_once = state.start is None and state.emotion is None  # then both figures are of the same posts
+    at_once = question.drawn == state and state.emotion is None  # then both figures are of the same posts
     requests = [counting(matching(state, of_emotion=False), emotions=by_emotion())]
     for row in shown:
-        in_time = bins_request(matching(everywhere, row.number), unit)
+        in_time = bins_request(matching(question.drawn, row.number), unit)
         felt = counting(matching(state, row.number, of_emotion=False), emotions=by_emotion())
         requests += [in_time | {"aggs": in_time["aggs"] | felt["aggs"]}] if at_once else [in_time, felt]
     everything, *replies = yield requests
     in_times, felts = (replies, replies) if at_once else (replies[::2], replies[1::2])
-    vocabulary, rows = question.index.vocabulary, []
+    vocabulary, rows, of_bins = question.index.vocabulary, [], question.bins()
     for row, in_time, felt in zip(shown, in_times, felts, strict=True):
         by_bin = counts_by_bin(in_time, unit)
         rows.append(
@@ -70,19 +69,22 @@ def _rows(question: Question, shown: Sequence[SubjectRow]) -> Asking:
                 "archive_posts": int(vocabulary.posts[row.number]),
                 "score": row.score,
                 "merged": [vocabulary.text(number) for number in row.merged],
-                "sparkline": [by_bin[key] for _, _, key in bins(question.index.facts, unit)],
-                "emotions": _differences(question, felt, everything),
+                "sparkline": [by_bin[key] for _, _, key in of_bins],
+                "emotions": _differences(question, felt, everything, len(shown)),
             }
         )
     return rows
 
 
-def _differences(question: Question, having: Reply, everything: Reply) -> list[dict[str, object]] | None:
+def _differences(question: Question, having: Reply, everything: Reply, subjects: int) -> list[dict[str, object]] | None:
     """For each emotion its share among posts with a subject, less its share among those without, with its interval.
+
+    The intervals hold for all emotions of all subjects of a page together (Bonferroni).
 
     Args:
         having: Counts by emotion of the posts with the subject.
         everything: The same of all posts, with and without it.
+        subjects: Of the page.
 
     Returns:
         None where under 20 posts have it, or all.
@@ -95,7 +97,9 @@ def _differences(question: Question, having: Reply, everything: Reply) -> list[d
         np.array([by_emotion.get(name, 0) for name in emotions])  # (K,)
         for by_emotion in (counts(having, "emotions"), counts(everything, "emotions"))
     )
-    intervals = np.array(difference(felt_having, posts_having, felt - felt_having, posts - posts_having))  # (3, K)
+    level = 1 - (1 - LEVEL) / (subjects * max(1, len(emotions)))
+    others = felt - felt_having  # (K,)
+    intervals = np.array(difference(felt_having, posts_having, others, posts - posts_having, level))  # (3, K)
     return [
         {"emotion": name, "difference": middle, "low": low, "high": high}
         for name, (middle, low, high) in zip(emotions, intervals.T.tolist(), strict=True)
