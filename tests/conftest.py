@@ -1,6 +1,8 @@
 """What all tests share: one thread for each, and no hurry."""
 
+import functools
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,6 +21,29 @@ with small_cluster.without_tests(), suppress(ModuleNotFoundError):
 # A busy machine is no fault of the code.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+
+@functools.cache
+def _has_one_registry() -> bool:
+    """Have torch's exporter read its library of operators once a process, and not for each file, in half a second."""
+    from torch.onnx._internal.exporter._registration import ONNXRegistry
+
+    read = functools.cache(ONNXRegistry.from_torchlib)
+
+    def from_torchlib(*given: int, **named: int) -> ONNXRegistry:
+        whole, copy = read(*given, **named), ONNXRegistry()
+        copy._opset_version = whole._opset_version
+        copy.functions = {target: [*metas] for target, metas in whole.functions.items()}
+        return copy
+
+    ONNXRegistry.from_torchlib = staticmethod(from_torchlib)  # type: ignore[method-assign, assignment]
+    return True
+
+
+def pytest_runtest_setup() -> None:
+    """Where an earlier test has exported a network."""
+    if "torch.onnx._internal.exporter._registration" in sys.modules:
+        _has_one_registry()
 
 
 @pytest.fixture(scope="session")

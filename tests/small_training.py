@@ -1,11 +1,7 @@
-"""A training that takes seconds: embedders of a few parameters, and posts whose emotion is plain to see.
-
-Also a script, for tests that kill it: `python small_training.py OUT` trains, or continues where it was killed.
-"""
+"""A training that takes seconds: embedders of a few parameters, and posts whose emotion is plain to see."""
 
 import copy
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -140,12 +136,9 @@ def corpus(posts: int = 60, seed: int = 0, held: bool = True, emotion_of: Sequen
 
 
 def main(out: Path) -> None:
+    """Train, or continue where it was killed: for a process of its own, in tests that kill it."""
     torch.set_num_threads(1)
     loop._SECONDS_PER_CHECKPOINT = 0.0
     fitted = fit_classifier(RECIPE, corpus(), out, resume=(out / checkpoint.FILE).exists(), progress=silent)
     weights = {name: value.double().sum().item() for name, value in fitted.network.state_dict().items()}
     (out / "done.json").write_text(json.dumps([fitted.history, fitted.temperature, weights]))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

