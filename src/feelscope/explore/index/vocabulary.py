@@ -36,6 +36,16 @@ class Vocabulary:
         """Text to number; the kinds rule out two subjects with the same text."""
         return {name[1:]: number for number, name in enumerate(self.names)}
 
+    @cached_property
+    def mentions(self) -> int:
+        """Of all subjects together: each once a post."""
+        return int(self.posts.sum())
+
+    @cached_property
+    def frequencies(self) -> np.ndarray:
+        """How many posts a subject may have, each number that occurs once, ascending."""
+        return np.unique(self.posts)
+
     def text(self, number: int) -> str:
         """A subject as it is shown."""
         return self.names[number][1:]
