@@ -13,7 +13,8 @@ from feelscope.explore.views.ranking import LEAST, SubjectRow, best, merged_rows
 from feelscope.metrics.intervals import LEVEL, difference
 
 LEAST_POSTS = 20  # with a subject whose emotions are shown
-_FIRST_LOOK = 4000  # subjects that are asked for at first
+_MENTIONS = {"value_count": {"field": "subject"}}
+_FIRST_LOOK = 8000  # subjects that are asked for at first
 _SINGLE = 50  # that are counted one by one before more are listed
 
 
@@ -39,8 +40,9 @@ def _ranked(question: Question) -> Asking:
     query, size = matching(question.state), _FIRST_LOOK
     while True:
         frequent = {"terms": {"field": "subject", "size": size, "min_doc_count": LEAST}}
-        (reply,) = yield [counting(query, subjects=frequent, mentions={"value_count": {"field": "subject"}})]
-        mentions = value(reply, "mentions")
+        # Two requests, as an engine walks the subjects of a post twice for one that counts both.
+        reply, all_of_it = yield [counting(query, subjects=frequent), counting(query, mentions=_MENTIONS)]
+        mentions = value(all_of_it, "mentions")
         by_number = {int(number): count for number, count in counts(reply, "subjects").items()}
         if mentions == vocabulary.mentions:  # all posts that have subjects match
             by_number = dict(enumerate(vocabulary.posts.tolist()))
