@@ -14,6 +14,7 @@ import {closePost, openPost} from "./post.js";
 import {drawSentences} from "./sentences.js";
 import {address, changed, compares, comparesNothing, key, partsOf, question, readAddress} from "./state.js";
 import {Strip, within} from "./strip.js";
+import {SubjectField} from "./subject_field.js";
 import {drawSubjects} from "./subjects.js";
 import {Timeline} from "./timeline.js";
 
@@ -40,6 +41,7 @@ const heard = {
 const timeline = new Timeline(at("chart"), heard);
 const strip = new Strip(at("strip"), heard);
 const compareForm = new CompareForm(() => ({state, archive: said.archive}), change => go(change));
+const subjectField = new SubjectField(subject => subject !== state.subject && go({subject}));
 const dragging = () => timeline.dragging || strip.dragging;
 
 // The whole archive is no choice: it stays whole when posts are added, and has the posts without a date.
@@ -173,6 +175,7 @@ function drawControls() {
   at("unit").value = state.unit;
   for (const radio of document.querySelectorAll("#scale input")) radio.checked = radio.value === state.scale;
   compareForm.show(state);
+  subjectField.show(state.subject);
   drawChips(at("chips"), state, {clear, swap});
   at("course").dataset.href = `/course.csv?${question(state)}`;
   at("subjects-csv").dataset.view = compares(state) ? "contrast" : "subjects";
