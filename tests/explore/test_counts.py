@@ -95,16 +95,18 @@ class Oracle:
         return sorted(((s, counts[s], scores[s]) for s in shown), key=lambda row: (-round(row[2], 9), row[0]))
 
 
-def named(scores: dict[str, float], counts: Counter[str], queries: list[Asked]) -> list[str]:
+def named(
+    scores: dict[str, float], counts: Counter[str], queries: list[Asked], without_queries: bool = False
+) -> list[str]:
     """The longest subject of each row with at least half of the posts of its best one."""
     shown = []
-    for group in grouped(scores, queries):
+    for group in grouped(scores, queries, without_queries):
         often = [subject for subject in group if 2 * counts[subject] >= counts[group[0]]]
         shown.append(max(often, key=lambda subject: len(kept_stems(subject))))
     return shown
 
 
-def grouped(scores: dict[str, float], queries: list[Asked]) -> list[list[str]]:
+def grouped(scores: dict[str, float], queries: list[Asked], without_queries: bool) -> list[list[str]]:
     """The best 200, without those that say no more than a query, similar ones together."""
     asked = {word for query in queries for phrase in query.stems for word in phrase}
     groups: list[list[str]] = []
@@ -112,7 +114,7 @@ def grouped(scores: dict[str, float], queries: list[Asked]) -> list[list[str]]:
     for subject in sorted(scores, key=lambda s: (-round(scores[s], 9), s))[:200]:
         words = kept_stems(subject)
         left = tuple(word for word in words if word not in asked)
-        if not left:
+        if not left or (without_queries and len(left) < len(words)):
             continue
         text = subject if len(left) == len(words) else " ".join(left)
         for first, group in zip(firsts, groups, strict=True):
@@ -352,7 +354,8 @@ def check_contrast(archive: Archive, oracle: Oracle, state: dict[str, Any], agai
         there = [post for post in oracle.matching(state, *without) if post["id"] not in ids]
     else:
         there = oracle.matching(changed(state, against), "subject")
-    found = archive.views(as_asked(state), against=other_side(against), parts=("contrast",), rows=100)["contrast"]
+    answer = archive.views(as_asked(state), against=other_side(against), parts=("contrast",), rows=100)
+    found, found_by_time = answer["contrast"], answer["against"]["by_time"]
     if not here or not there:
         assert found["more"]["total"] == found["less"]["total"] == 0
         return
@@ -366,7 +369,7 @@ def check_contrast(archive: Archive, oracle: Oracle, state: dict[str, Any], agai
             for subject, posts in own.items()
             if posts >= 5 and posts * sizes[1 - first] > others[subject] * sizes[first]
         }
-        expected = named(scores, own, queries_of)
+        expected = named(scores, own, queries_of, without_queries=not found_by_time)
         expected.sort(key=lambda subject: (-round(scores[subject], 9), subject))
         assert [row["subject"] for row in found[column]["rows"]] == expected[:100]
         assert found[column]["total"] == len(expected)

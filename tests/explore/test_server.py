@@ -65,6 +65,13 @@ def test_a_post_by_its_id(address):
     assert (answer.status, json.loads(content)) == (404, {"error": "the archive has no post of this id"})
 
 
+def test_subjects_are_suggested(address):
+    assert [row["subject"] for row in said(address, "/subjects.json?begin=Cro")] == ["red cross"]
+    assert said(address, "/subjects.json?begin=r")[0] == {"subject": "red cross", "posts": 69}
+    for nothing in ("", "%20", "%00", "x" * 1000, "%ED%A0%80"):
+        assert said(address, f"/subjects.json?begin={nothing}") == []
+
+
 def test_every_view_is_a_whole_table(address, archive):
     found = archive.views({"query": "storm", "subject": None, "from": None, "to": None, "emotion": None},
                             parts=("timeline", "subjects", "sentences"))  # fmt: skip

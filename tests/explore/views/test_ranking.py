@@ -56,6 +56,9 @@ def test_words_of_the_query_tell_no_subjects_apart() -> None:
     assert ranked('"president assad"', posts) == [("damascus", []), ("bashar al-assad", [])]
     marathon = {"marathon": (9, 50), "boston marathon": (6, 9), "boston": (9, 50), "boston bruins": (5, 50)}
     assert ranked("boston", marathon) == [("boston marathon", ["marathon"]), ("boston bruins", [])]
+    numbers = Vocabulary(["pboston marathon", "pmarathon"], np.array([9, 50]))
+    (row,) = merged_rows([(0, 9.0), (1, 8.0)], {0: 6, 1: 9}, numbers, ["boston"], without_queries=True)
+    assert row.number == 1, "on one side of a comparison of words they are there by themselves"
     similar = {"boston abcd": (9, 50), "boston abce": (8, 50)}  # one letter, of words that are too short
     assert len(ranked("boston", similar)) == 2
 

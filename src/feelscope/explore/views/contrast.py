@@ -76,7 +76,8 @@ def contrast(question: Question) -> Asking:
         best = sorted(scores, key=lambda number: (-round(scores[number], 9), vocabulary.text(number)))[:BEST]
         pairs = [(number, scores[number]) for number in best]
         having = first.having if is_first else _other(first, other, is_rest)
-        columns.append(merged_rows(pairs, {n: int(having[n]) for n in best}, vocabulary, words))
+        counted = {n: int(having[n]) for n in best}
+        columns.append(merged_rows(pairs, counted, vocabulary, words, without_queries=not side.by_time))
     return {
         "subjects": len(vocabulary.posts),
         "posts": sizes[0],

@@ -131,6 +131,8 @@ def merged_rows(
     counts: Mapping[int, int],
     vocabulary: Vocabulary,
     queries: Sequence[str],
+    *,
+    without_queries: bool = False,
 ) -> list[SubjectRow]:
     """The rows of the best subjects, in the order of the scores shown.
 
@@ -138,6 +140,7 @@ def merged_rows(
         scores: Best first.
         counts: Subject to the number of posts that have it.
         queries: Whose words tell no subjects apart.
+        without_queries: Leave out all subjects that have such a word, as on one side of a comparison of words alone.
     """
     asked = {word for parsed in map(parse_query, queries) for word in (*parsed.words, *chain(*parsed.phrases))}
     kept, texts, words_left = [], [], []
@@ -145,7 +148,7 @@ def merged_rows(
         text = vocabulary.text(number)
         words = _words(text)
         left = tuple(word for word in words if word not in asked)
-        if left:
+        if left == words or (left and not without_queries):
             kept.append(number)
             texts.append(text if left == words else " ".join(left))
             words_left.append(left)
