@@ -6,6 +6,7 @@ const TEXTS = ["question", "words", "post", "sentence", "note"];
 
 export class Kept {
   #name = null;
+  #nowhere = false; // whether there is no storage at all
   list = [];
   fault = ""; // what is wrong with the storage, in words
 
@@ -27,6 +28,7 @@ export class Kept {
     try {
       written = localStorage.getItem(this.#name);
     } catch {
+      this.#nowhere = true;
       this.fault = "This browser keeps nothing for this page: what is here is lost when the page is closed. Export it before.";
       return;
     }
@@ -43,6 +45,7 @@ export class Kept {
   }
 
   save() {
+    if (this.#nowhere) return;
     try {
       localStorage.setItem(this.#name, JSON.stringify(this.list));
       this.fault = "";

@@ -15,19 +15,36 @@ export class Tray {
   constructor(changed, go) {
     this.changed = changed;
     this.go = go;
-    at("tray-open").addEventListener("click", () => {
-      this.#draw();
-      at("tray").showModal();
-    });
-    at("tray").addEventListener("click", event => event.target === at("tray") && at("tray").close());
-    at("tray").addEventListener("close", () => this.#store());
-    at("tray-export").addEventListener("click", () => this.#export());
-    at("tray-empty").addEventListener("click", () => {
-      this.kept.list = [];
-      this.kept.save();
-      this.#show();
-    });
+    at("tray-open").addEventListener("click", () => this.#open());
     addEventListener("pagehide", () => this.#store());
+  }
+
+  // The dialog is on the page only while it is open.
+  #open() {
+    const dialog = html("dialog", {id: "tray", "aria-labelledby": "tray-heading",
+      onclick: event => event.target === dialog && dialog.close(),
+      onclose: () => {
+        this.#store();
+        dialog.remove();
+      }},
+      html("h2", {id: "tray-heading", tabindex: -1, autofocus: true}, "Kept"),
+      html("p", {id: "tray-fault", role: "alert"}),
+      html("ol", {id: "tray-rows"}),
+      html("p", {class: "actions"},
+        html("label", {}, "Title ", html("input", {id: "tray-title", maxlength: 200, autocomplete: "off"})),
+        html("button", {type: "button", id: "tray-export", onclick: () => this.#export()}, "Export as one HTML file"),
+        html("button", {type: "button", id: "tray-empty", onclick: () => this.#empty()}, "Remove all")),
+      html("form", {method: "dialog"}, html("button", {"aria-label": "Close"}, "×")));
+    document.body.append(dialog);
+    this.#wrong = "";
+    this.#draw();
+    dialog.showModal();
+  }
+
+  #empty() {
+    this.kept.list = [];
+    this.kept.save();
+    this.#show();
   }
 
   open(archive) {
@@ -46,7 +63,7 @@ export class Tray {
   #show() {
     at("tray-open").textContent = `Kept: ${count(this.kept.list.length)}`;
     at("tray-said").textContent = this.kept.fault;
-    if (at("tray").open) this.#draw();
+    if (at("tray")) this.#draw();
     this.changed();
   }
 
@@ -90,7 +107,6 @@ export class Tray {
   async #export() {
     this.#store();
     const kept = this.kept.list.map(({question, post, sentence, note}) => ({question, post, sentence, note}));
-    at("tray").setAttribute("aria-busy", "true");
     try {
       const body = JSON.stringify({title: at("tray-title").value, kept});
       const got = await fetch("/finding.json", {method: "POST", headers: {"Content-Type": "application/json"}, body});
@@ -100,7 +116,6 @@ export class Tray {
     } catch {
       this.#wrong = "No answer: is “feelscope explore serve” still running?";
     }
-    at("tray").removeAttribute("aria-busy");
-    this.#draw();
+    if (at("tray")) this.#draw();
   }
 }

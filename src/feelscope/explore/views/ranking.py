@@ -84,11 +84,12 @@ def best(
     numbers = np.fromiter(counts.keys(), np.int64, len(counts))
     having = np.fromiter(counts.values(), np.int64, len(counts))
     of_all = vocabulary.posts[numbers]
+    keep = having >= LEAST
     if mentions < vocabulary.mentions:
         scores = keyness(having, of_all, mentions, vocabulary.mentions)
+        keep &= scores > 0
     else:
         scores = having * np.log(posts / of_all)
-    keep = (having >= LEAST) & (scores > 0)
     numbers, scores = numbers[keep], scores[keep]
     if len(numbers) > most:
         keep = scores >= np.partition(scores, -most)[-most] - 10**-_DIGITS
