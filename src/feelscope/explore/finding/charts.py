@@ -80,7 +80,9 @@ def felt(answer: Json) -> str:
 def course(answer: Json) -> str:
     """The share of the emotion that was followed, with its band, the archive's line, and its changes."""
     found = answer.get("course")
-    bins = found["bins"] if found else []
+    if not found:
+        return ""
+    bins = found["bins"]
     shown = [row for row in bins if row["share"] is not None]
     if not shown:
         return ""
