@@ -1,23 +1,37 @@
 """How many posts per second are searched for subjects, on one processor, and how many subjects are found.
 
     python benchmarks/explore_subjects.py TABLE [--limit N] [--treebank FILE.conllu]
+    python benchmarks/explore_subjects.py INDEX --first-rows
 
 With a treebank in CoNLL-U (the test split of the English Web Treebank) also how accurate the tagger is: share of words
 whose letter of the grammar is right, and precision and recall of the phrases that follow. Punctuation is left out of
 it, as the tagger never sees it.
+
+With an index and `--first-rows`: of the ten first subjects of 32 queries, those of `explore_questions.toml` and twelve
+everyday words, how many have two words or more, of all and of those whose row has such a subject, how many are nouns
+that any post may have, and how many are of under five posts.
 """
 
 import argparse
 import resource
 import time
+import tomllib
 from collections import Counter
 from pathlib import Path
 
 import numpy as np
 
+from feelscope.explore.archive import open_archive
 from feelscope.explore.index.subjects import LETTERS, Subject, find_subjects, phrase_spans
 from feelscope.table import PostsTable
 from feelscope.text.tagger import load_tagger
+
+FURTHER = ("boston", "house", "people", "war", "israel", "cat", "school", "police", "job", "game", "google", "china")
+EVERYDAY = {
+    *("people person time times day days today year years week weeks month months night way ways thing things".split()),
+    *("something anything everything nothing someone anyone everyone one ones lot lots bit edit guy guys".split()),
+    *("thanks question questions point fact end part kind life reason idea problem post reddit".split()),
+}
 
 
 def speed(table: Path, limit: int | None) -> None:
@@ -58,12 +72,35 @@ def accuracy(treebank: Path) -> None:
     print(f"phrases: precision {hits / guessed:.3f}, recall {hits / there:.3f}")
 
 
+def first_rows(folder: Path) -> None:
+    archive = open_archive(folder)
+    questions = tomllib.loads((Path(__file__).parent / "explore_questions.toml").read_text(encoding="utf-8"))
+    queries = [one["query"] for one in questions["question"]] + [*FURTHER]
+    rows, several, could, everyday, rare = 0, 0, 0, 0, 0
+    for query in queries:
+        shown = archive.views({"query": query}, parts=("subjects",))["subjects"]["rows"]
+        rows += len(shown)
+        for row in shown:
+            several += " " in row["subject"]
+            could += any(" " in subject for subject in (row["subject"], *row["merged"]))
+            everyday += row["subject"] in EVERYDAY
+            rare += row["posts"] < 5
+        print(f"{query}: {', '.join(row['subject'] for row in shown)}")
+    print(f"{len(queries)} queries, {rows} first rows: {several} of two words or more, {several / rows:.1%};")
+    print(f"{could} have a subject of two words or more, {several / max(1, could):.1%} of these are named by one;")
+    print(f"{everyday} nouns that any post may have, {everyday / rows:.1%}; {rare} of under five posts")
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("table", type=Path)
     parser.add_argument("--limit", type=int)
     parser.add_argument("--treebank", type=Path)
+    parser.add_argument("--first-rows", action="store_true", help="TABLE is an index; look at its first subjects")
     given = parser.parse_args()
-    speed(given.table, given.limit)
-    if given.treebank:
-        accuracy(given.treebank)
+    if given.first_rows:
+        first_rows(given.table)
+    else:
+        speed(given.table, given.limit)
+        if given.treebank:
+            accuracy(given.treebank)

@@ -1,5 +1,7 @@
 """`feelscope explore`: build, add, query."""
 
+import csv
+import io
 import json
 import signal
 import subprocess
@@ -75,6 +77,9 @@ def test_what_a_user_can_get_wrong_is_one_line(run: Run, table: Path, tmp_path: 
         ("--facet", "sauce=x"): "the archive has no facet 'sauce'; known are none",
         ("--against-rest",): "every post is in the question, so nothing else is left",
         ("--against-rest", "--against", "peace"): "and not with both",
+        ("--csv", "subject"): "--csv subject: no view has this name; did you mean 'subjects'?",
+        ("--csv", "subjects", "--json"): "--csv and --json cannot be together",
+        ("--csv", "sentences", "--emotion", "joy"): "no post has the emotion 'joy'",
         ("--course", "joy"): "no post has the emotion 'joy'",
         ("--unit", "decade"): "'decade' is not a unit; known are day, week, month, year",
     }.items():
@@ -82,6 +87,8 @@ def test_what_a_user_can_get_wrong_is_one_line(run: Run, table: Path, tmp_path: 
     assert "--page" in usage_error(run("explore", "query", "archive", "--page", "0"))
     empty = run("explore", "query", "archive", 'AND ("unclosed title:')
     assert empty.returncode == 0 and "0 posts for" in empty.stdout
+    rows = list(csv.DictReader(io.StringIO(run("explore", "query", "archive", "--csv", "sentences").stdout)))
+    assert len(rows) == 24 and {row["emotion"] for row in rows} == {"fear", "happiness"}
     missed = run("explore", "query", "archive", "alepo").stdout.splitlines()
     assert missed[:4:3] == [
         "posts: 24 posts, 2011-01-15 to before 2013-09-16",

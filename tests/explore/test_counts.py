@@ -81,48 +81,67 @@ class Oracle:
     def ranked(self, state: dict[str, Any]) -> list[tuple[str, int, float]]:
         """Subjects, their posts and scores, in the order of the page."""
         counts = self.counts_in(self.matching(state, "subject"))
-        scores = {s: count * math.log(len(self.posts) / self.df[s]) for s, count in counts.items()}
-        groups = grouped(scores, [state["asked"]])
-        shown = [max(group, key=lambda s: (self.df[s], scores[s])) for group in groups]
+        mentions, everywhere = counts.total(), sum(self.df.values())
+        if mentions < everywhere:
+            others = everywhere - mentions
+            scores = {
+                s: g2(count, mentions, self.df[s] - count, others)
+                for s, count in counts.items()
+                if count >= 5 and count * others > (self.df[s] - count) * mentions
+            }
+        else:
+            scores = {s: count * math.log(len(self.posts) / self.df[s]) for s, count in counts.items()}
+        shown = named(scores, counts, [state["asked"]])
         return sorted(((s, counts[s], scores[s]) for s in shown), key=lambda row: (-round(row[2], 9), row[0]))
 
 
-def grouped(scores: dict[str, float], queries: list[Asked]) -> list[list[str]]:
-    """The best 200, without those that repeat a query, similar ones together."""
+def named(
+    scores: dict[str, float], counts: Counter[str], queries: list[Asked], without_queries: bool = False
+) -> list[str]:
+    """The longest subject of each row with at least half of the posts of its best one."""
+    shown = []
+    for group in grouped(scores, queries, without_queries):
+        often = [subject for subject in group if 2 * counts[subject] >= counts[group[0]]]
+        shown.append(max(often, key=lambda subject: len(kept_stems(subject))))
+    return shown
+
+
+def grouped(scores: dict[str, float], queries: list[Asked], without_queries: bool) -> list[list[str]]:
+    """The best 200, without those that say no more than a query, similar ones together."""
+    asked = {word for query in queries for phrase in query.stems for word in phrase}
     groups: list[list[str]] = []
+    firsts: list[tuple[str, tuple[str, ...]]] = []
     for subject in sorted(scores, key=lambda s: (-round(scores[s], 9), s))[:200]:
-        if any(repeats(subject, asked) for asked in queries):
+        words = kept_stems(subject)
+        left = tuple(word for word in words if word not in asked)
+        if not left or (without_queries and len(left) < len(words)):
             continue
-        for group in groups:
-            if alike(group[0], subject):
+        text = subject if len(left) == len(words) else " ".join(left)
+        for first, group in zip(firsts, groups, strict=True):
+            if alike(first, (text, left)):
                 group.append(subject)
                 break
         else:
             groups.append([subject])
+            firsts.append((text, left))
     return groups
 
 
-def stands_in(short: list[str], long: list[str]) -> bool:
+def stands_in(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
     return any(long[at : at + len(short)] == short for at in range(len(long) - len(short) + 1))
 
 
-def repeats(subject: str, asked: Asked) -> bool:
-    words = kept_stems(subject)
-    phrases = [*asked.stems, [word for phrase in asked.stems for word in phrase]]
-    return any(one and (stands_in(one, words) or stands_in(words, one)) for one in phrases)
+@cache
+def kept_stems(subject: str) -> tuple[str, ...]:
+    return tuple(stems(subject)) or (subject,)
 
 
 @cache
-def kept_stems(subject: str) -> list[str]:
-    return stems(subject) or [subject]
-
-
-@cache
-def alike(one: str, other: str) -> bool:
-    first, second = kept_stems(one), kept_stems(other)
-    if stands_in(first, second) or stands_in(second, first):
+def alike(first: tuple[str, tuple[str, ...]], second: tuple[str, tuple[str, ...]]) -> bool:
+    (one, words), (other, others) = first, second
+    if stands_in(words, others) or stands_in(others, words):
         return True
-    if len({*first} & {*second}) / len({*first} | {*second}) >= 0.3:
+    if len({*words} & {*others}) / len({*words} | {*others}) >= 0.3:
         return True
     return min(len(one), len(other)) >= 8 and abs(len(one) - len(other)) < 3 and distance(one, other) < 3
 
@@ -335,7 +354,8 @@ def check_contrast(archive: Archive, oracle: Oracle, state: dict[str, Any], agai
         there = [post for post in oracle.matching(state, *without) if post["id"] not in ids]
     else:
         there = oracle.matching(changed(state, against), "subject")
-    found = archive.views(as_asked(state), against=other_side(against), parts=("contrast",), rows=100)["contrast"]
+    answer = archive.views(as_asked(state), against=other_side(against), parts=("contrast",), rows=100)
+    found, found_by_time = answer["contrast"], answer["against"]["by_time"]
     if not here or not there:
         assert found["more"]["total"] == found["less"]["total"] == 0
         return
@@ -349,10 +369,7 @@ def check_contrast(archive: Archive, oracle: Oracle, state: dict[str, Any], agai
             for subject, posts in own.items()
             if posts >= 5 and posts * sizes[1 - first] > others[subject] * sizes[first]
         }
-        expected = []
-        for group in grouped(scores, queries_of):
-            often = [subject for subject in group if 2 * own[subject] >= own[group[0]]]
-            expected.append(max(often, key=lambda subject: len(stems(subject) or [subject])))
+        expected = named(scores, own, queries_of, without_queries=not found_by_time)
         expected.sort(key=lambda subject: (-round(scores[subject], 9), subject))
         assert [row["subject"] for row in found[column]["rows"]] == expected[:100]
         assert found[column]["total"] == len(expected)

@@ -310,6 +310,105 @@ def test_days_over_decades_are_drawn(show, tmp_path):
     assert page.locator("#chart .area.query").get_attribute("d").count("M") == 3
 
 
+@browser_test
+def test_what_is_kept_stays_with_its_note_and_is_exported(show, archive, tmp_path):
+    from playwright.sync_api import expect
+
+    page = show("/?query=storm&course=fear")
+    question = page.inner_text("#headline")
+    first, second = (page.locator("#sentence-rows .said").nth(place).inner_text() for place in (0, 1))
+    page.click("#keep")
+    page.click("#sentence-rows .star >> nth=0")
+    page.click("#sentence-rows .star >> nth=1")
+    expect(page.locator("#tray-open")).to_have_text("Kept: 3")
+    page.click("#tray-open")
+    shown = page.locator("#tray-rows > li > p:first-child").all_inner_texts()
+    assert shown == [question, first, second]
+    page.fill("#tray-rows textarea >> nth=1", "<script>document.title = 'run'</script>")
+    page.click("#tray-rows > li:nth-child(3) >> text=remove")
+    expect(page.locator("#tray-open")).to_have_text("Kept: 2")
+    page.reload()
+    settled(page)
+    expect(page.locator("#keep")).to_have_text("★ Kept")
+    pressed = page.locator("#sentence-rows .star").evaluate_all("all => all.map(one => one.ariaPressed)")
+    assert pressed == ["true", *["false"] * 9]
+    page.click("#tray-open")
+    assert page.input_value("#tray-rows textarea >> nth=1") == "<script>document.title = 'run'</script>"
+    page.fill("#tray-title", "Storms & fear")
+    with page.expect_download() as download:
+        page.click("#tray-export")
+    download.value.save_as(tmp_path / "finding.html")
+    other = page.context.new_page()
+    other.goto((tmp_path / "finding.html").as_uri())
+    assert other.title() == "Storms & fear" and other.locator("script").count() == 0
+    assert other.locator(".kept-note").inner_text() == "<script>document.title = 'run'</script>"
+    assert other.locator("blockquote").inner_text() == first
+    assert other.locator("figure.chart svg").count() == 3
+    page.click("#tray-rows >> text=open >> nth=1")
+    expect(page.locator("dialog#post .text")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.click("#tray-open")
+    page.click("#tray-empty")
+    expect(page.locator("#tray-rows")).to_contain_text("Nothing yet")
+    assert page.locator("#tray-export").is_disabled()
+
+
+@browser_test
+@pytest.mark.parametrize(
+    ("script", "said", "kept"),
+    [
+        ("Object.defineProperty(window, 'localStorage', {get() { throw new DOMException('no') }})", "keeps nothing", 1),
+        ("Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError') }", "no room", 1),
+        ("localStorage.setItem('feelscope kept: Storms', '{broken')", "could not be read", 0),
+        ("localStorage.setItem('feelscope kept: Storms', '[{\"question\": 1}]')", "could not be read", 0),
+    ],
+)
+def test_without_a_storage_the_page_says_so_and_works(show, script, said, kept):
+    from playwright.sync_api import expect
+
+    page = show("/?query=storm")
+    page.add_init_script(script)
+    page.reload()
+    settled(page)
+    if kept:
+        page.click("#keep")
+    expect(page.locator("#tray-open")).to_have_text(f"Kept: {kept}")
+    page.click("#tray-open")
+    expect(page.locator("#tray-fault")).to_contain_text(said)
+    assert page.locator("#tray-rows textarea").count() == kept
+
+
+@browser_test
+def test_charts_are_saved_as_pictures(show, tmp_path):
+    from PIL import Image
+
+    page = show("/?query=storm&course=fear")
+    for name, place in (("timeline", "#timeline"), ("feelings", "#emotions"), ("course", "#course")):
+        for kind in ("svg", "png"):
+            page.click(f"{place} > .head .files summary")
+            with page.expect_download() as download:
+                page.click(f"{place} > .head .files button:has-text('{kind.upper()}')")
+            assert download.value.suggested_filename == f"{name}.{kind}"
+            download.value.save_as(tmp_path / f"{name}.{kind}")
+        drawn = (tmp_path / f"{name}.svg").read_text(encoding="utf-8")
+        assert "posts for storm" in drawn and "class=" not in drawn and "only these" not in drawn
+        with Image.open(tmp_path / f"{name}.png") as picture:
+            assert picture.width > 2000 and len(picture.convert("RGB").getcolors(1_000_000)) > 20
+
+
+@browser_test
+def test_a_subject_is_typed_and_merged_ones_are_chosen(show):
+    from playwright.sync_api import expect
+
+    page = show("/?query=storm")
+    page.fill("#subject", "red")
+    expect(page.locator("#subject-list option")).to_have_count(1)
+    assert page.locator("#subject-list option").get_attribute("value") == "red cross"
+    page.fill("#subject", "red cross")
+    settled(page)
+    assert state_of(page) == {"query": "storm", "subject": "red cross"}
+
+
 def below(page, chart):
     """The boxes of the words of a chart, and where its plot ends."""
     return page.locator(f"{chart} .grid text").evaluate_all(
@@ -586,6 +685,11 @@ def test_faults_are_said_on_the_page(chromium, archive):
     with served(archive) as address:
         page.goto(address + "/?unit=decade")
         expect(page.locator("#fault")).to_contain_text("'decade' is not a unit")
+        page.goto(address)
+        settled(page)
+        page.fill("#subject", "no such thing")
+        page.keyboard.press("Enter")
+        expect(page.locator("#fault")).to_contain_text("is not a subject that 5 or more posts have")
         page.goto(address)
         settled(page)
         page.evaluate("history.pushState(null, '', '/?post=none'); dispatchEvent(new PopStateEvent('popstate'))")

@@ -65,6 +65,13 @@ def test_a_post_by_its_id(address):
     assert (answer.status, json.loads(content)) == (404, {"error": "the archive has no post of this id"})
 
 
+def test_subjects_are_suggested(address):
+    assert [row["subject"] for row in said(address, "/subjects.json?begin=Cro")] == ["red cross"]
+    assert said(address, "/subjects.json?begin=r")[0] == {"subject": "red cross", "posts": 69}
+    for nothing in ("", "%20", "%00", "x" * 1000, "%ED%A0%80"):
+        assert said(address, f"/subjects.json?begin={nothing}") == []
+
+
 def test_every_view_is_a_whole_table(address, archive):
     found = archive.views({"query": "storm", "subject": None, "from": None, "to": None, "emotion": None},
                             parts=("timeline", "subjects", "sentences"))  # fmt: skip
@@ -160,7 +167,8 @@ def test_every_answer_says_what_a_page_may_load(address, path):
     headers = get(address, path)[0].headers
     policy = dict(part.strip().split(" ", 1) for part in headers["Content-Security-Policy"].split(";"))
     assert policy["default-src"] == "'none'"
-    assert {policy[f"{kind}-src"] for kind in ("script", "style", "img", "connect")} == {"'self'"}
+    assert {policy[f"{kind}-src"] for kind in ("script", "style", "connect")} == {"'self'"}
+    assert policy["img-src"] == "'self' blob:", "blob: is what the page itself has drawn"
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
 

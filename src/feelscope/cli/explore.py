@@ -11,6 +11,7 @@ from feelscope.cli.output import show, show_json, show_text
 from feelscope.cli.progress import Progress, Stages, say
 from feelscope.cli.running import continue_with, open_posts, stoppable
 from feelscope.cli.trend import trend
+from feelscope.errors import ExploreError
 from feelscope.text.counts import counted
 
 if TYPE_CHECKING:
@@ -154,6 +155,9 @@ def query(
     page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten sentences.")] = 1,
     subjects_page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten subjects.")] = 1,
     engine: options.Engine = "",
+    csv: Annotated[
+        str, Option("--csv", metavar="VIEW", help="A whole view as CSV, such as subjects, sentences or timeline.")
+    ] = "",
     as_json: options.Json = False,
 ) -> None:
     """Ask an index for counts, feelings, subjects and sentences.
@@ -166,8 +170,11 @@ def query(
       feelscope explore query archive '"arab spring" assad -egypt' --from 2011-01-01 --to 2012-01-01 --json
       feelscope explore query archive 'cairo OR tahrir' --facet source=news
       feelscope explore query archive boston --from 2013-04-15 --against-to 2013-04-15
+      feelscope explore query archive boston --csv subjects > subjects.csv
     """
-    from feelscope.cli.exploring import describe, named_values
+    from functools import partial
+
+    from feelscope.cli.exploring import describe, named_values, table_lines
     from feelscope.explore.archive import open_archive
     from feelscope.explore.search.state import State
     from feelscope.explore.views.against import REST, Against
@@ -181,7 +188,13 @@ def query(
         }
     )
     state = State(words, subject or None, since or None, until or None, emotion or None, named_values(facet or ()))
+    if csv and as_json:
+        raise ExploreError("--csv and --json cannot be together; give one of them")
     archive = open_archive(index, engine)
+    if csv:
+        for line in table_lines(csv, partial(archive.views, state, against=compared, course=course or None, unit=unit)):
+            show_text(line.rstrip("\r\n"))
+        return
     answer = archive.views(
         state, against=compared, course=course or None, unit=unit, subjects_page=subjects_page, sentences_page=page
     )

@@ -3,13 +3,14 @@
 import math
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from feelscope.cli.output import Styled
+from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError
 from feelscope.text.counts import counted
 
@@ -40,6 +41,22 @@ def named_values(given: Sequence[str]) -> tuple[tuple[str, str], ...]:
         if names.count(name) > 1:
             raise ExploreError(f"--facet {name} is there {names.count(name)} times; give it once")
     return tuple((name, value) for name, (_, _, value) in zip(names, pairs, strict=True))
+
+
+def table_lines(view: str, ask: Callable[..., dict[str, Any]]) -> Iterator[str]:
+    """The lines of a whole view as CSV.
+
+    Args:
+        ask: The views of the question; named arguments change it.
+
+    Raises:
+        ExploreError: No view of this name is a table.
+    """
+    from feelscope.explore.views.csv_export import TABLES, csv_lines
+
+    if view not in TABLES:
+        raise ExploreError(f"--csv {view[:40]}: no view has this name; {did_you_mean(view[:40], TABLES)}")
+    return csv_lines(view, lambda **change: ask(**({"parts": (view,)} | change)))
 
 
 def describe(answer: Mapping[str, Any], by_year: Sequence[Mapping[str, Any]]) -> list[str | Styled]:

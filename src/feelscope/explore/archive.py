@@ -38,7 +38,7 @@ from feelscope.explore.views.course import course
 from feelscope.explore.views.facets import facets_view
 from feelscope.explore.views.feelings import feelings
 from feelscope.explore.views.pictures import pictures
-from feelscope.explore.views.post import post_with_reasons
+from feelscope.explore.views.post import find_post, post_with_reasons
 from feelscope.explore.views.question import Question
 from feelscope.explore.views.sentences import sentences_view
 from feelscope.explore.views.subjects import subjects_view
@@ -146,6 +146,10 @@ class Archive:
     def post(self, id: str) -> dict[str, Any] | None:
         """One post, and the words its emotion rests on; None where the archive has none of this id."""
         return post_with_reasons(self.index, id)
+
+    def found(self, id: str) -> dict[str, Any] | None:
+        """One post as engines hold it; None where the archive has none of this id."""
+        return find_post(self.index, id)
 
 
 def open_archive(folder: Path | str, address: str = "") -> Archive:

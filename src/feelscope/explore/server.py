@@ -5,6 +5,8 @@
 | `/` | the page; its address has the whole state |
 | `/views.json` | the views of a state, as the page gets them; `parts=subjects,sentences` gives some of them |
 | `/post.json?id=ID` | one post |
+| `/subjects.json?begin=TEXT` | the most frequent subjects with words that begin so |
+| `/finding.json` | what was kept, sent as JSON, as one HTML page |
 | `/timeline.csv` `/subjects.csv` and so on | a whole view of a state as a table |
 | `/thumbnails/NAME` `/page/NAME` | pictures, and the files of the page |
 """
@@ -15,6 +17,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -26,15 +29,18 @@ from starlette.types import ASGIApp
 from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError
 from feelscope.explore.archive import PARTS, Archive
+from feelscope.explore.finding.kept import LONGEST_SENT, read_kept
+from feelscope.explore.finding.page import finding_page
 from feelscope.explore.search.bins import AUTO
 from feelscope.explore.search.state import KEYS, facet_key
 from feelscope.explore.views.against import AGAINST_KEYS
 from feelscope.explore.views.csv_export import TABLES, csv_lines
 from feelscope.web import page_server
-from feelscope.web.page_server import Json, whole_file
+from feelscope.web.page_server import Json, taking, whole_file
 
 PAGE = Path(__file__).parent / "page"
 _OTHERS = ("course", "unit", "parts", "subjects", "sentences")
+_TYPED = 100  # letters of a subject that are looked at
 _LINES = 1_000  # of a table that are written at once
 
 
@@ -51,6 +57,20 @@ def application(archive: Archive) -> ASGIApp:
             raise HTTPException(404, "the archive has no post of this id")
         return Json(view)
 
+    def subjects(request: Request) -> Response:
+        vocabulary = archive.index.vocabulary
+        found = vocabulary.beginning(request.query_params.get("begin", "")[:_TYPED])
+        return Json([{"subject": vocabulary.text(number), "posts": int(vocabulary.posts[number])} for number in found])
+
+    def finding(given: Any) -> dict[str, str]:
+        title, kept = read_kept(given)
+        facts, written = archive.facts, archive.index.written
+
+        def ask(question: str) -> dict[str, Any]:
+            return archive.views(**asked(parse_qsl(question, keep_blank_values=True), facts.facets))
+
+        return {"html": finding_page(title, kept, ask, archive.found, facts, written)}
+
     async def table(request: Request) -> Response:
         view = request.path_params["view"]
         if view not in TABLES:
@@ -63,6 +83,8 @@ def application(archive: Archive) -> ASGIApp:
     routes: list[BaseRoute] = [
         Route("/views.json", views),
         Route("/post.json", post),
+        Route("/subjects.json", subjects),
+        Route("/finding.json", taking(finding, LONGEST_SENT), methods=["POST"]),
         Route("/{view}.csv", table),
     ]
     if archive.index.thumbnails is not None:

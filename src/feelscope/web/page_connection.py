@@ -14,9 +14,10 @@ READ_SECONDS = 60  # in which who was answered must have read on
 MOST = 500  # connections at once; with one more, the one that has waited longest for a request is closed
 LONGEST_HEAD = 32_768  # bytes: room for a query and a subject of 1,000 letters each
 HEADERS = {
-    # What a page may load: its own files, nothing from the web, no script or style inside a page.
+    # What a page may load: its own files, what it has drawn, nothing from the web, no script or style inside a
+    # page.
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
         "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",

@@ -76,8 +76,12 @@ def application(
     return _guard(pages, cache, others)
 
 
-def taking(handler: Callable[[Any], Any]) -> Callable[[Request], Awaitable[Response]]:
-    """An endpoint that hands the JSON this page sent to a handler, in a thread, and answers with its result."""
+def taking(handler: Callable[[Any], Any], longest: int = LONGEST) -> Callable[[Request], Awaitable[Response]]:
+    """An endpoint that hands the JSON this page sent to a handler, in a thread, and answers with its result.
+
+    Args:
+        longest: Bytes that the page may send.
+    """
 
     async def endpoint(request: Request) -> Response:
         # A page of another site cannot set this type without asking first.
@@ -87,8 +91,8 @@ def taking(handler: Callable[[Any], Any]) -> Callable[[Request], Awaitable[Respo
         try:
             async for part in request.stream():
                 body += part
-                if len(body) > LONGEST:
-                    raise HTTPException(413, f"over {LONGEST:,} bytes")
+                if len(body) > longest:
+                    raise HTTPException(413, f"over {longest:,} bytes")
             given = json.loads(body)
         except (ValueError, RecursionError):
             raise HTTPException(400, "expected JSON") from None

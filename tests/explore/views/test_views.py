@@ -5,12 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from explore_archive import PICTURES, small_archive
 
 from feelscope.errors import ExploreError
 from feelscope.explore.archive import Archive
 from feelscope.explore.views import post, sentences
+from feelscope.explore.views.keyness import signed_g2
 
 
 def posts(*texts: str, **more: Any) -> list[dict[str, object]]:
@@ -20,24 +22,29 @@ def posts(*texts: str, **more: Any) -> list[dict[str, object]]:
 
 def test_shares_from_30_posts_a_bin_and_emotions_from_20_with_a_subject(tmp_path: Path) -> None:
     made = [
-        {"id": f"{month}-{at}", "text": "army" if at < 20 - (month == 2) else "so", "created_at": f"2012-0{month}-01"}
-        for month, number in ((1, 30), (2, 29))
+        {"id": f"{month}-{at}", "text": "army" if at < army else "so", "created_at": f"2012-0{month}-01"}
+        for month, number, army in ((1, 30, 20), (2, 29, 19), (3, 40, 0))
         for at in range(number)
     ]
     made = [{**post, "emotion": "fear" if at % 2 else "anger"} for at, post in enumerate(made)]
     archive = small_archive(made, tmp_path)
     bins = archive.views({}, unit="month")["timeline"]["bins"]
-    assert [one["query"] for one in bins] == [30, 29]
+    assert [one["query"] for one in bins] == [30, 29, 40]
     assert bins[0]["shares"] == {"anger": 0.5, "fear": 0.5} and bins[1]["shares"] is None
-    for span, shown in (({"to": "2012-02-01"}, True), ({"from": "2012-02-01"}, False)):
+    for span, shown in (({"to": "2012-02-01"}, True), ({"from": "2012-02-01", "to": "2012-03-01"}, False)):
         (row,) = (row for row in archive.views(span)["subjects"]["rows"] if row["subject"] == "army")
         assert (row["emotions"] is not None) == shown
 
 
 def test_a_subject_has_its_numbers_and_a_timeline_of_the_chosen_time(tmp_path: Path) -> None:
     made = [
-        {"id": f"{month}-{at}", "text": text, "created_at": f"2012-0{month}-01", "emotion": "anger" if at else "fear"}
-        for month, number, text in ((1, 6, "army"), (2, 3, "so"), (3, 5, "army"))
+        {
+            "id": f"{month}-{at}",
+            "text": text,
+            "created_at": f"2012-0{month}-01",
+            "emotion": "anger" if at and text == "army" else "fear",
+        }
+        for month, number, text in ((1, 6, "army"), (2, 12, "so"), (3, 5, "army"))
         for at in range(number)
     ]
     archive = small_archive(made, tmp_path)
@@ -45,7 +52,11 @@ def test_a_subject_has_its_numbers_and_a_timeline_of_the_chosen_time(tmp_path: P
     def army(state: dict[str, str], unit: str = "month") -> tuple[object, ...]:
         found = archive.views(state, unit=unit)["subjects"]
         (row,) = (row for row in found["rows"] if row["subject"] == "army")
-        assert row["score"] == pytest.approx(row["posts"] * math.log(14 / 11))
+        if not state:  # there are no others
+            assert row["score"] == pytest.approx(11 * math.log(23 / 11))
+        else:
+            g2 = signed_g2(np.array([row["posts"]]), row["posts"], np.array([11 - row["posts"]]), 23 - row["posts"])
+            assert row["score"] == pytest.approx(float(g2[0]))
         return row["posts"], row["archive_posts"], row["sparkline"]
 
     assert army({}) == (11, 11, [6, 0, 5])

@@ -1,10 +1,11 @@
 """An index that is open for questions."""
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from feelscope.errors import ExploreError
-from feelscope.explore.index.about import THUMBNAILS, VOCABULARY, read_complete
+from feelscope.explore.index.about import ABOUT, THUMBNAILS, VOCABULARY, read_complete
 from feelscope.explore.index.everything import Everything
 from feelscope.explore.index.vocabulary import Vocabulary
 from feelscope.explore.search.engine import Engine
@@ -24,6 +25,7 @@ class OpenIndex:
         everything: All posts by day and emotion; one, once it was first asked for.
         word_weights: For each emotion the weights of words; filled as `views.sentences` asks.
         lexicon: The words of the archive.
+        written: The day on which the index was last written, in UTC.
     """
 
     engine: Engine
@@ -33,6 +35,7 @@ class OpenIndex:
     model: str
     thumbnails: Path | None
     lexicon: Lexicon
+    written: str = ""
     everything: list[Everything] = field(default_factory=list)
     word_weights: dict[str, dict[str, float]] = field(default_factory=dict)
 
@@ -61,7 +64,10 @@ def open_index(folder: Path, address: str = "") -> OpenIndex:
             small = thumbnails if thumbnails.is_dir() else None
             own = TantivyEngine(search)
             lexicon = Lexicon(own.words)
-            return OpenIndex(engine or own, vocabulary, facts, about.probabilities, about.model, small, lexicon)
+            seconds = (folder / ABOUT).stat().st_mtime
+            written = datetime.fromtimestamp(seconds, UTC).date().isoformat()
+            model = about.model
+            return OpenIndex(engine or own, vocabulary, facts, about.probabilities, model, small, lexicon, written)
         except ExploreError:
             before = place, about.search
             about, facts = read_complete(folder)  # the files may just have been replaced by those of a newer index

@@ -1,5 +1,6 @@
 """The subjects that at least five posts have: their numbers, kinds and how many posts have each."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -36,6 +37,16 @@ class Vocabulary:
         """Text to number; the kinds rule out two subjects with the same text."""
         return {name[1:]: number for number, name in enumerate(self.names)}
 
+    @cached_property
+    def mentions(self) -> int:
+        """Of all subjects together: each once a post."""
+        return int(self.posts.sum())
+
+    @cached_property
+    def frequencies(self) -> np.ndarray:
+        """How many posts a subject may have, each number that occurs once, ascending."""
+        return np.unique(self.posts)
+
     def text(self, number: int) -> str:
         """A subject as it is shown."""
         return self.names[number][1:]
@@ -56,6 +67,30 @@ class Vocabulary:
                 return self.numbers[written]
         hint = did_you_mean(folded, self.numbers)
         raise ExploreError(f"{text!r} is not a subject that {LEAST_POSTS} or more posts have; {hint}")
+
+    @cached_property
+    def _beginnings(self) -> tuple[list[str], np.ndarray]:
+        """Every subject from each of its words on, sorted; and the numbers of these subjects."""
+        pairs = []
+        for number, name in enumerate(self.names):
+            words = name[1:].split(" ")
+            pairs += [(" ".join(words[first:]), number) for first in range(len(words))]
+            if not words[0][:1].isalnum():  # of #aleppo and @bbc without their sign too
+                pairs.append((name[2:], number))
+        pairs.sort()
+        return [text for text, _ in pairs], np.array([number for _, number in pairs], np.int64)
+
+    def beginning(self, typed: str, most: int = 10) -> list[int]:
+        """The most frequent subjects with words that begin as typed; a subject that is what was typed goes first."""
+        folded = " ".join(typed.lower().split())
+        if not folded:
+            return []
+        texts, numbers = self._beginnings
+        places = slice(bisect_left(texts, folded), bisect_left(texts, folded + "\U0010ffff"))
+        found = np.unique(numbers[places])
+        found = found[np.lexsort((found, -self.posts[found]))][:most].tolist()
+        whole = self.numbers.get(folded)
+        return found if whole is None else [whole, *(number for number in found if number != whole)][:most]
 
     def write(self, path: Path) -> None:
         """Write it as Parquet: subject, kind, posts."""

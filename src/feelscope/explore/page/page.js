@@ -14,8 +14,11 @@ import {closePost, openPost} from "./post.js";
 import {drawSentences} from "./sentences.js";
 import {address, changed, compares, comparesNothing, key, partsOf, question, readAddress} from "./state.js";
 import {Strip, within} from "./strip.js";
+import {chartMenu} from "./save.js";
+import {SubjectField} from "./subject_field.js";
 import {drawSubjects} from "./subjects.js";
 import {Timeline} from "./timeline.js";
+import {Tray} from "./tray.js";
 
 let state = readAddress(location.search);
 const said = {}; // the newest answer to each part
@@ -40,6 +43,16 @@ const heard = {
 const timeline = new Timeline(at("chart"), heard);
 const strip = new Strip(at("strip"), heard);
 const compareForm = new CompareForm(() => ({state, archive: said.archive}), change => go(change));
+const subjectField = new SubjectField(subject => subject !== state.subject && go({subject}));
+const tray = new Tray(drawStars, search => {
+  history.pushState({inside: true}, "", "/" + search);
+  state = readAddress(search);
+  refresh();
+});
+const keeper = {
+  toggle: row => tray.toggle({...asKept(), post: row.id, sentence: row.text, words: [row.date, row.emotion].filter(Boolean).join(", ")}),
+  mark: (button, post) => drawStar(button, tray.has({post}), "this sentence", ""),
+};
 const dragging = () => timeline.dragging || strip.dragging;
 
 // The whole archive is no choice: it stays whole when posts are added, and has the posts without a date.
@@ -86,6 +99,7 @@ function draw(answer, asked) {
   drawParts(asked.parts);
   drawAround();
   drawHeadline(at("headline"), said, asked.state);
+  tray.open(said.archive.name);
   at("finding").textContent = finding(said);
   if (!asker.busy) settle();
   document.dispatchEvent(new CustomEvent("feelscope:views", {detail: {number: asked.number, state: asked.state, answer}}));
@@ -108,6 +122,7 @@ function drawParts(parts) {
   }
   if (parts.includes("course")) {
     drawCourse(at("course"), said, state, {close: () => go({course: ""}, {replace: true}), only});
+    if (said.course) at("course").querySelector(".head").append(chartMenu("course", () => [at("course")], caption));
   }
   if (parts.includes("subjects")) {
     drawSubjects(at("subject-rows"), at("subjects-note"), said, state, subject => go({subject}));
@@ -119,7 +134,7 @@ function drawParts(parts) {
     drawPager(pager("subjects"), more.pages > less.pages ? more : less, ["Back", "More"], subjects => go({subjects}));
   }
   if (parts.includes("sentences")) {
-    drawSentences(at("sentence-rows"), at("sentences-note"), said, state, href, post => go({post}));
+    drawSentences(at("sentence-rows"), at("sentences-note"), said, state, href, post => go({post}), keeper);
     drawPager(pager("sentences"), said.sentences, ["Earlier", "Later"], sentences => go({sentences}));
   }
   if (parts.includes("pictures")) {
@@ -148,6 +163,21 @@ function drawAround() {
   at("subjects-csv").dataset.view = view;
 }
 
+// The question as it is kept: from its first pages on.
+const asKept = () => ({question: question({...state, subjects: 1, sentences: 1}), words: at("headline").textContent});
+
+function drawStars() {
+  drawStar(at("keep"), tray.has(asKept()), "this question", "this question");
+  for (const button of document.querySelectorAll("#sentence-rows .star")) keeper.mark(button, button.dataset.post);
+}
+
+function drawStar(button, isKept, what, shown) {
+  button.textContent = (isKept ? "★ " : "☆ ") + (shown && (isKept ? "Kept" : "Keep " + shown));
+  button.setAttribute("aria-pressed", String(isKept));
+  button.setAttribute("aria-label", `Keep ${what}`);
+  button.title = isKept ? `Keep ${what} no longer` : `Keep ${what}`;
+}
+
 const href = post => address({...state, post});
 const pager = view => document.querySelector(`.pager[data-view=${view}]`);
 
@@ -173,6 +203,8 @@ function drawControls() {
   at("unit").value = state.unit;
   for (const radio of document.querySelectorAll("#scale input")) radio.checked = radio.value === state.scale;
   compareForm.show(state);
+  subjectField.show(state.subject);
+  drawStars();
   drawChips(at("chips"), state, {clear, swap});
   at("course").dataset.href = `/course.csv?${question(state)}`;
   at("subjects-csv").dataset.view = compares(state) ? "contrast" : "subjects";
@@ -235,6 +267,12 @@ addEventListener("popstate", () => {
   refresh();
   if (change) go(change);
 });
+
+at("keep").addEventListener("click", () => said.archive && tray.toggle(asKept()));
+const caption = () => `${[at("headline").textContent, at("finding").textContent].filter(Boolean).join(". ")} – ${said.archive?.name ?? ""}, Feelscope`;
+const head = id => document.querySelector(`#${id} > .head`);
+head("timeline").append(chartMenu("timeline", () => [head("timeline"), at("chart")], caption));
+head("emotions").append(chartMenu("feelings", () => [head("emotions"), at("feeling-rows")], caption));
 
 history.replaceState(null, "");
 refresh();

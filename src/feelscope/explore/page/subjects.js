@@ -7,7 +7,7 @@ const WIDE = 120; // units across the drawing of an interval
 
 export function drawSubjects(place, note, {subjects}, state, choose) {
   const {rows, total, bins} = subjects;
-  note.textContent = total ? `${count(total)} found; first those that are frequent here and rare elsewhere. Emotions: against the posts without the subject, from 20 posts on.` : "No subjects.";
+  note.textContent = total ? `${count(total)} found; first those that are mentioned more often here than elsewhere, beyond chance (G²). Emotions: posts with the subject less those of the same question without it, from 20 posts on.` : "No subjects.";
   refill(place, rows.map(row => {
     const chosen = row.subject === state.subject;
     return html("li", {class: chosen ? "chosen" : ""},
@@ -19,8 +19,24 @@ export function drawSubjects(place, note, {subjects}, state, choose) {
       }, row.subject),
       html("span", {class: "number", "aria-hidden": "true"}, count(row.posts)),
       sparkline(bins, row.sparkline),
+      row.merged.length ? also(row, state, choose) : null,
       row.emotions ? feelings(row) : null);
   }));
+}
+
+const FEW = 3; // merged subjects that are shown at once
+
+// The subjects that are one row with another, each to be chosen by itself.
+export function also(row, state, choose) {
+  const button = subject => html("button", {
+    type: "button", class: "other", "aria-pressed": String(subject === state.subject), "data-key": "subject " + subject,
+    onclick: () => choose(subject === state.subject ? "" : subject),
+  }, subject);
+  const list = subjects => subjects.flatMap((subject, place) => place ? [", ", button(subject)] : [button(subject)]);
+  const [some, rest] = [row.merged.slice(0, FEW), row.merged.slice(FEW)];
+  return html("p", {class: "also"}, "also: ", list(some),
+    rest.length ? html("details", {"data-key": "also " + row.subject, open: rest.includes(state.subject)},
+      html("summary", {"data-key": "also summary " + row.subject}, `${count(rest.length)} more`), list(rest)) : null);
 }
 
 function feelings(row) {
@@ -33,7 +49,7 @@ function feelings(row) {
   return html("details", {"data-key": "details " + row.subject},
     html("summary", {"data-key": "summary " + row.subject}, said.length ? said : html("span", {class: "few"}, "no clear difference")),
     html("table", {},
-      html("caption", {}, "Share of each emotion, in percentage points more or less than in the posts of the question without it; intervals that hold for this page at 95%"),
+      html("caption", {}, `Share of each emotion, in percentage points more or less in the posts of the question with “${row.subject}” than in those without it; intervals that hold for this page at 95%`),
       html("tbody", {}, row.emotions.map(one => html("tr", {class: one.low > 0 || one.high < 0 ? "clear" : ""},
         html("th", {scope: "row"}, one.emotion),
         html("td", {}, svg("svg", {class: "interval", viewBox: `0 0 ${WIDE} 14`, "aria-hidden": "true"},

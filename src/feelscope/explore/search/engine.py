@@ -43,3 +43,8 @@ def buckets(reply: Reply, name: str) -> list[dict[str, Any]]:
 def counts(reply: Reply, name: str) -> dict[Any, int]:
     """Key to count of an aggregation's buckets."""
     return {bucket["key"]: int(bucket["doc_count"]) for bucket in buckets(reply, name)}
+
+
+def value(reply: Reply, name: str) -> int:
+    """The number that an aggregation of one number gives; 0 where no post matches."""
+    return int(reply["aggregations"][name].get("value") or 0)

@@ -17,11 +17,10 @@ from feelscope.explore.search.request import MOST_BINS, Query, both, counting, m
 from feelscope.explore.search.rounds import Asking
 from feelscope.explore.views.keyness import signed_g2
 from feelscope.explore.views.question import Question
-from feelscope.explore.views.ranking import BEST, SubjectRow, merged_rows
+from feelscope.explore.views.ranking import BEST, LEAST, SubjectRow, merged_rows
 from feelscope.metrics.exact_test import exact_p
 from feelscope.metrics.intervals import LEVEL
 
-LEAST = 5  # posts of a side that a subject of its column has
 MOST_LISTED = MOST_BINS  # subjects of a query
 
 
@@ -77,7 +76,8 @@ def contrast(question: Question) -> Asking:
         best = sorted(scores, key=lambda number: (-round(scores[number], 9), vocabulary.text(number)))[:BEST]
         pairs = [(number, scores[number]) for number in best]
         having = first.having if is_first else _other(first, other, is_rest)
-        columns.append(merged_rows(pairs, {n: int(having[n]) for n in best}, vocabulary, words, by_score=True))
+        counted = {n: int(having[n]) for n in best}
+        columns.append(merged_rows(pairs, counted, vocabulary, words, without_queries=not side.by_time))
     return {
         "subjects": len(vocabulary.posts),
         "posts": sizes[0],

@@ -26,17 +26,21 @@ _READ = 10_000  # characters of a post that its reasons are looked for in: more 
 _one_at_a_time = threading.Lock()  # the model is loaded once, and many answers at once would cost its memory each
 
 
-def post_with_reasons(index: OpenIndex, id: str) -> dict[str, Any] | None:
-    """A post by its id, and what its emotion rests on; None where the archive has none of this id."""
+def find_post(index: OpenIndex, id: str) -> dict[str, Any] | None:
+    """A post as engines hold it; None where the archive has none of this id."""
     try:
         id.encode()
     except UnicodeEncodeError:
         return None
-    reply = index.engine.search(listing(term("id", id), first=0, size=1))
-    hits = reply["hits"]["hits"]
-    if not hits:
+    hits = index.engine.search(listing(term("id", id), first=0, size=1))["hits"]["hits"]
+    return dict(hits[0]["_source"]) if hits else None
+
+
+def post_with_reasons(index: OpenIndex, id: str) -> dict[str, Any] | None:
+    """A post by its id, and what its emotion rests on; None where the archive has none of this id."""
+    source = find_post(index, id)
+    if source is None:
         return None
-    source = hits[0]["_source"]
     fields = zip(index.probabilities, probability_fields(index.probabilities), strict=True)
     post = {
         "id": source["id"],

@@ -1,24 +1,31 @@
 """Which subjects stand out among some posts, and which of them are shown as one row.
 
-A subject's score is the number of posts that have it, times ln(N / df): N posts in the archive, of which df have it.
-Of the best 200, those that repeat the query are left out, and similar ones are merged. Two are similar where
+A subject's score is its keyness: signed G2, see `keyness`, of how often it is mentioned by the posts that match and by
+all others. Mentions are counted, a subject once a post, and not posts: long posts mention more of everything, and by
+posts *time* and *people* would stand out wherever long posts match. Where all posts match there are no others, and the
+score is posts times ln(N / df), N posts in the archive, df of which have the subject. Under 5 posts nothing is ranked.
+
+Of the best 200, those that say no more than the query are left out, and similar ones are merged; words of the query
+count in neither: of posts for *boston*, "boston marathon" is as "marathon". Two are similar where
 
 - the words of one occur in the other, in their order and next to one another, or
 - of all their words, 3 of 10 or more are in both (Jaccard similarity), or
 - fewer than 3 letters have to be changed, and the shorter one has 8 or more ("colour tv", "color tv").
 
 Starting from the best, each subject that is similar to none before it begins a row; others join the first row whose
-first subject they are similar to. The subject that most posts of the archive have names the row and gives its figures.
+first subject they are similar to. A row has the name and the figures of its longest subject, in words, of those that
+have at least half of the posts of its best one: "white house" and not "house".
 
 Source:
     Handler and O'Connor 2017, "Rookie". Theirs compares letters and not words in the first rule, which finds "art"
-    in "party", and has no least length in the third, which merges "iran" and "iraq", and any two emoji.
+    in "party", and has no least length in the third, which merges "iran" and "iraq", and any two emoji; it leaves out
+    all that have a word of the query, ranks by posts times ln(N / df), and names a row by its most frequent subject.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from rapidfuzz.distance import Levenshtein
@@ -26,12 +33,15 @@ from rapidfuzz.process import cdist
 
 from feelscope.explore.index.vocabulary import Vocabulary
 from feelscope.explore.search.query_text import parse_query
+from feelscope.explore.views.keyness import signed_g2
 from feelscope.text.stems import stems
 
 BEST = 200
+LEAST = 5  # matching posts that a ranked subject has
 _SIMILAR = 0.3
 _CHANGES = 3
 _LETTERS = 8
+_DIGITS = 9  # of scores that tell them apart; of equals the first in the vocabulary's spelling goes first
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +60,71 @@ class SubjectRow:
     merged: tuple[int, ...] = ()
 
 
-def best(counts: Mapping[int, int], vocabulary: Vocabulary, posts: int, most: int = BEST) -> list[tuple[int, float]]:
-    """The numbers of the subjects with the best scores, and these; of equals the first in the vocabulary's spelling.
+def keyness(having: np.ndarray, of_all: np.ndarray, mentions: int, all_mentions: int) -> np.ndarray:
+    """The score of subjects, (N,).
+
+    Args:
+        having: Matching posts that have each, (N,).
+        of_all: Posts of the archive that have each, (N,).
+        mentions: Of all subjects together, by matching posts; under `all_mentions`, those of the archive.
+    """
+    return signed_g2(having, mentions, of_all - having, all_mentions - mentions)
+
+
+def best(
+    counts: Mapping[int, int], vocabulary: Vocabulary, mentions: int, posts: int, most: int = BEST
+) -> list[tuple[int, float]]:
+    """The numbers of the subjects with the best scores, and these.
 
     Args:
         counts: Subject to the number of matching posts that have it.
+        mentions: Of all subjects together, by matching posts.
         posts: In the archive.
     """
     numbers = np.fromiter(counts.keys(), np.int64, len(counts))
-    scores = np.fromiter(counts.values(), np.float64, len(counts)) * np.log(posts / vocabulary.posts[numbers])
+    having = np.fromiter(counts.values(), np.int64, len(counts))
+    of_all = vocabulary.posts[numbers]
+    keep = having >= LEAST
+    if mentions < vocabulary.mentions:
+        scores = keyness(having, of_all, mentions, vocabulary.mentions)
+        keep &= scores > 0
+    else:
+        scores = having * np.log(posts / of_all)
+    numbers, scores = numbers[keep], scores[keep]
     if len(numbers) > most:
-        worst = np.partition(scores, -most)[-most]
-        keep = scores >= worst
+        keep = scores >= np.partition(scores, -most)[-most] - 10**-_DIGITS
         numbers, scores = numbers[keep], scores[keep]
     pairs = zip(numbers.tolist(), scores.tolist(), strict=True)
-    return sorted(pairs, key=lambda pair: (-pair[1], vocabulary.text(pair[0])))[:most]
+    return sorted(pairs, key=lambda pair: (-round(pair[1], _DIGITS), vocabulary.text(pair[0])))[:most]
 
 
-def least_that_counts(scores: Sequence[tuple[int, float]], posts: int, rarest: int, most: int = BEST) -> float:
-    """How many posts a subject must have to come among the best, whatever its df: those with fewer need no look.
+def not_ruled_out(
+    scores: Sequence[tuple[int, float]],
+    counts: Mapping[int, int],
+    vocabulary: Vocabulary,
+    mentions: int,
+    most: int = BEST,
+) -> list[int]:
+    """Subjects whose counts are not known and that may yet be among the best.
 
     Args:
-        rarest: The lowest df of a subject.
+        scores: Of the best of those that are known.
+        counts: Subject to the number of matching posts that have it, of the most frequent ones alone; any other has at
+            most as many as the last of them.
     """
-    return scores[most - 1][1] / math.log(posts / rarest) if len(scores) >= most and posts > rarest else 0.0
+    least = min(counts.values(), default=0)
+    if least < LEAST or mentions >= vocabulary.mentions:
+        return []
+    worst = scores[most - 1][1] - 10**-_DIGITS if len(scores) >= most else 0.0
+    frequencies = vocabulary.frequencies  # (U,)
+    highest = np.minimum(frequencies, least)
+    could = frequencies[keyness(highest, frequencies, mentions, vocabulary.mentions) > worst]
+    if not len(could):
+        return []
+    # The bound rises up to the df of `least` and falls from there on, so these are all in between.
+    unknown = (vocabulary.posts >= could[0]) & (vocabulary.posts <= could[-1])
+    unknown[np.fromiter(counts, np.int64, len(counts))] = False
+    return np.flatnonzero(unknown).tolist()
 
 
 def merged_rows(
@@ -82,38 +133,35 @@ def merged_rows(
     vocabulary: Vocabulary,
     queries: Sequence[str],
     *,
-    by_score: bool = False,
+    without_queries: bool = False,
 ) -> list[SubjectRow]:
     """The rows of the best subjects, in the order of the scores shown.
 
     Args:
         scores: Best first.
-        queries: Subjects that repeat one are left out.
-        by_score: Name a row by the longest of its subjects that have at least half of the posts of its best one, and
-            not by the most frequent one.
+        counts: Subject to the number of posts that have it.
+        queries: Whose words tell no subjects apart.
+        without_queries: Leave out all subjects that have such a word, as on one side of a comparison of words alone.
     """
-    asked: list[Sequence[str]] = []
-    for parsed in map(parse_query, queries):
-        asked += [*((word,) for word in parsed.words), *parsed.phrases, parsed.all]
-    any_asked = {word for phrase in asked for word in phrase}
-    words_of = []
+    asked = {word for parsed in map(parse_query, queries) for word in (*parsed.words, *chain(*parsed.phrases))}
+    kept, texts, words_left = [], [], []
     for number, _ in scores:
-        words = _words(vocabulary.text(number))
-        if any_asked.isdisjoint(words) or not any(_either_holds(words, phrase) for phrase in asked):
-            words_of.append((number, words))
-    groups = _groups([vocabulary.text(number) for number, _ in words_of], [words for _, words in words_of])
+        text = vocabulary.text(number)
+        words = _words(text)
+        left = tuple(word for word in words if word not in asked)
+        if left == words or (left and not without_queries):
+            kept.append(number)
+            texts.append(text if left == words else " ".join(left))
+            words_left.append(left)
     by_number = dict(scores)
     rows = []
-    for group in groups:
-        numbers = [words_of[place][0] for place in group]
-        if by_score:
-            often = [number for number in numbers if 2 * counts[number] >= counts[numbers[0]]]
-            shown = max(often, key=lambda number: len(_words(vocabulary.text(number))))  # the best of equals
-        else:
-            shown = max(numbers, key=lambda number: (int(vocabulary.posts[number]), by_number[number]))
+    for group in _groups(texts, words_left):
+        numbers = [kept[place] for place in group]
+        often = [number for number in numbers if 2 * counts[number] >= counts[numbers[0]]]
+        shown = max(often, key=lambda number: len(_words(vocabulary.text(number))))  # the best of equals
         others = tuple(number for number in numbers if number != shown)
         rows.append(SubjectRow(shown, counts[shown], by_number[shown], others))
-    return sorted(rows, key=lambda row: (-row.score, vocabulary.text(row.number)))
+    return sorted(rows, key=lambda row: (-round(row.score, _DIGITS), vocabulary.text(row.number)))
 
 
 def _groups(texts: Sequence[str], words: Sequence[tuple[str, ...]]) -> list[list[int]]:

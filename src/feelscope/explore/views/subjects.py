@@ -5,15 +5,17 @@ from collections.abc import Sequence
 import numpy as np
 
 from feelscope.explore.search.bins import bins_request, counts_by_bin
-from feelscope.explore.search.engine import Reply, counts, total
-from feelscope.explore.search.request import MOST_BINS, by_emotion, counting, matching
+from feelscope.explore.search.engine import Reply, counts, total, value
+from feelscope.explore.search.request import MOST_BINS, both, by_emotion, counting, matching, term
 from feelscope.explore.search.rounds import Asking
 from feelscope.explore.views.question import Question
-from feelscope.explore.views.ranking import SubjectRow, best, least_that_counts, merged_rows
+from feelscope.explore.views.ranking import LEAST, SubjectRow, best, merged_rows, not_ruled_out
 from feelscope.metrics.intervals import LEVEL, difference
 
 LEAST_POSTS = 20  # with a subject whose emotions are shown
-_FIRST_LOOK = 1000  # subjects that are asked for at first
+_MENTIONS = {"value_count": {"field": "subject"}}
+_FIRST_LOOK = 8000  # subjects that are asked for at first
+_SINGLE = 50  # that are counted one by one before more are listed
 
 
 def subjects_view(question: Question) -> Asking:
@@ -35,16 +37,25 @@ def _ranked(question: Question) -> Asking:
     vocabulary, posts = question.index.vocabulary, question.index.facts.posts
     if not len(vocabulary.posts):
         return []
-    query, rarest = matching(question.state), int(vocabulary.posts.min())
-    size = _FIRST_LOOK
+    query, size = matching(question.state), _FIRST_LOOK
     while True:
-        (reply,) = yield [counting(query, subjects={"terms": {"field": "subject", "size": size}})]
+        frequent = {"terms": {"field": "subject", "size": size, "min_doc_count": LEAST}}
+        # Two requests, as an engine walks the subjects of a post twice for one that counts both.
+        reply, all_of_it = yield [counting(query, subjects=frequent), counting(query, mentions=_MENTIONS)]
+        mentions = value(all_of_it, "mentions")
         by_number = {int(number): count for number, count in counts(reply, "subjects").items()}
-        scores = best(by_number, vocabulary, posts)
-        is_all = len(by_number) < size or size >= MOST_BINS
-        if is_all or min(by_number.values()) < least_that_counts(scores, posts, rarest):
-            return merged_rows(scores, by_number, vocabulary, [question.state.query])
-        size = min(size * 8, MOST_BINS)
+        if mentions == vocabulary.mentions:  # all posts that have subjects match
+            by_number = dict(enumerate(vocabulary.posts.tolist()))
+        scores = best(by_number, vocabulary, mentions, posts)
+        open_ones = [] if len(by_number) < size else not_ruled_out(scores, by_number, vocabulary, mentions)
+        if len(open_ones) <= _SINGLE or size >= MOST_BINS:
+            break
+        size = min(size * 4, MOST_BINS)
+    if open_ones:
+        requests = [counting(both(query, {"bool": {"filter": [term("subject", number)]}})) for number in open_ones]
+        by_number |= zip(open_ones, map(total, (yield requests)), strict=True)
+        scores = best(by_number, vocabulary, mentions, posts)
+    return merged_rows(scores, by_number, vocabulary, [question.state.query])
 
 
 def _rows(question: Question, shown: Sequence[SubjectRow]) -> Asking:

@@ -1,0 +1,1 @@
+"""What somebody kept of an archive, as one page that opens anywhere."""
