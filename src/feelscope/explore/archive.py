@@ -13,9 +13,10 @@ Letters as everywhere: Q the query, F the subject, T the span of time, E the emo
 | `contrast` | (Q, T, E) and what it is compared with |
 | `facets` | (Q, F, T, E), whatever value of the facet itself is asked for; its `emotions` whatever E is |
 | `words` | each word of Q by itself, in all posts |
+| `opening` | all posts |
 
-Every view but `words` counts only posts that have the facets' values that are asked for. What is compared is the same
-question with other words or another time, or what is left without them, see `views.against`. Where two times are
+Every view but the last two counts only posts that have the facets' values that are asked for. What is compared is the
+same question with other words or another time, or what is left without them, see `views.against`. Where two times are
 compared, `timeline`, `course` and the small timelines of subjects show the span of both.
 """
 
@@ -29,6 +30,7 @@ from feelscope.explore.index.everything import everything_requests, read_everyth
 from feelscope.explore.index.opened import OpenIndex, open_index
 from feelscope.explore.search.bins import AUTO, check_unit
 from feelscope.explore.search.engine import counts, total
+from feelscope.explore.search.read_as import read_as
 from feelscope.explore.search.request import by_emotion, counting, matching
 from feelscope.explore.search.rounds import Asking, ask_together
 from feelscope.explore.search.state import Facts, State, facet_key, settle
@@ -37,6 +39,7 @@ from feelscope.explore.views.contrast import contrast
 from feelscope.explore.views.course import course
 from feelscope.explore.views.facets import facets_view
 from feelscope.explore.views.feelings import feelings
+from feelscope.explore.views.opening import opening
 from feelscope.explore.views.pictures import pictures
 from feelscope.explore.views.post import post_with_reasons
 from feelscope.explore.views.question import Question
@@ -56,6 +59,7 @@ _VIEWS: Mapping[str, Callable[[Question], Asking]] = {
     "pictures": pictures,
     "facets": facets_view,
     "words": words_view,
+    "opening": opening,
 }
 PARTS = tuple(_VIEWS)
 
@@ -121,6 +125,7 @@ class Archive:
                 "to": state.end or facts.end,
                 "emotion": state.emotion,
                 **{facet_key(name): dict(state.facets).get(name) for name in facts.facets},
+                "read_as": read_as(state.query),
             },
             "against": None if side is None else _written(side, given, facts),
             "archive": {

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from feelscope.errors import ExploreError
 from feelscope.explore.index.about import THUMBNAILS, VOCABULARY, read_complete
@@ -24,6 +25,7 @@ class OpenIndex:
         everything: All posts by day and emotion; one, once it was first asked for.
         word_weights: For each emotion the weights of words; filled as `views.sentences` asks.
         lexicon: The words of the archive.
+        opening: What the archive is, and its questions; one, once it was first asked for, see `views.opening`.
     """
 
     engine: Engine
@@ -35,6 +37,7 @@ class OpenIndex:
     lexicon: Lexicon
     everything: list[Everything] = field(default_factory=list)
     word_weights: dict[str, dict[str, float]] = field(default_factory=dict)
+    opening: list[dict[str, Any]] = field(default_factory=list)
 
 
 def open_index(folder: Path, address: str = "") -> OpenIndex:

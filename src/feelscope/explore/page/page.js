@@ -5,17 +5,21 @@ import {at, count, posts} from "./build.js";
 import {CompareForm} from "./compare.js";
 import {drawContrast} from "./contrast.js";
 import {drawCourse} from "./course.js";
-import {isDate, toDay, toText} from "./dates.js";
+import {endOf, isDate, shownEnd, toDay, toText} from "./dates.js";
+import {drawFacets, emotionOf} from "./facets.js";
 import {drawFeelings, finding} from "./feelings.js";
 import {drawChips, drawHeadline} from "./headline.js";
+import {drawOpening} from "./opening.js";
 import {drawPager} from "./pager.js";
 import {drawPictures} from "./pictures.js";
 import {closePost, openPost} from "./post.js";
 import {drawSentences} from "./sentences.js";
-import {address, changed, compares, comparesNothing, key, partsOf, question, readAddress} from "./state.js";
+import {address, asksNothing, changed, compares, comparesNothing, key, partsOf, question, readAddress, withFacet} from "./state.js";
 import {Strip, within} from "./strip.js";
 import {drawSubjects} from "./subjects.js";
+import {drawTabs} from "./tabs.js";
 import {Timeline} from "./timeline.js";
+import {drawWords} from "./words.js";
 
 let state = readAddress(location.search);
 const said = {}; // the newest answer to each part
@@ -28,6 +32,8 @@ let waiting = null; // and what was chosen meanwhile
 
 const asker = new Asker(draw, fault => {
   at("fault").textContent = fault;
+  if (!said.archive) at("headline").textContent = "There is no answer";
+  at("again").hidden = false;
   settle();
 });
 const heard = {
@@ -81,7 +87,10 @@ function refresh(moving = false) {
 
 function draw(answer, asked) {
   at("fault").textContent = "";
+  at("again").hidden = true;
+  document.body.classList.remove("empty");
   Object.assign(said, answer);
+  drawChips(at("chips"), state, said.archive, {clear, swap});
   for (const part of asked.parts) shown[part] = key(part, asked.state);
   drawParts(asked.parts);
   drawAround();
@@ -122,10 +131,20 @@ function drawParts(parts) {
     drawSentences(at("sentence-rows"), at("sentences-note"), said, state, href, post => go({post}));
     drawPager(pager("sentences"), said.sentences, ["Earlier", "Later"], sentences => go({sentences}));
   }
+  if (parts.includes("facets")) drawFilter();
+  if (parts.includes("opening")) drawOpening(at("opening"), said, change => address(changed(state, change)), change => go(change));
+  if (parts.includes("words")) drawWords(at("words"), said, query => go({query}));
   if (parts.includes("pictures")) {
     drawPictures(at("pictures"), at("picture-rows"), at("pictures-note"), said, href, post => go({post}));
   }
   drawTime();
+}
+
+let felt = ""; // the emotion whose share facets show
+
+function drawFilter() {
+  felt = emotionOf(said.feelings, state);
+  drawFacets(at("facets"), at("facet-rows"), said, state, (name, value) => go(withFacet(state, name, value)));
 }
 
 const only = emotion => go({emotion: state.emotion === emotion ? "" : emotion});
@@ -141,6 +160,15 @@ function drawAround() {
   at("course").querySelector(".only")?.setAttribute("aria-pressed", String(state.emotion === state.course));
   if (!state.course) at("course").hidden = true;
   else if (said.course?.emotion === state.course) at("course").hidden = false;
+  at("opening").hidden = !asksNothing(state) || !said.opening;
+  document.body.classList.toggle("nothing", said.counts.query === 0);
+  document.body.classList.toggle("timed", Boolean(state.from || state.to));
+  if (said.facets && felt !== emotionOf(said.feelings, state) && !dragging()) drawFilter();
+  drawTabs(state.tab, tab => {
+    go({tab}, {replace: true});
+    if (said.course) drawParts(["course"]); // which had no width
+    scrollTo({top: Math.min(scrollY, at("tabs").offsetTop)});
+  });
   at("subjects").classList.toggle("compared", compares(state));
   const view = compares(state) ? "contrast" : "subjects";
   if (at("subject-rows").dataset.view !== view && shown[view] === key(view, state)) drawParts([view]);
@@ -157,7 +185,7 @@ function drawTime() {
   if (!archive.from) return;
   const [from, to] = [state.from || archive.from, state.to || archive.to];
   at("from").value = from;
-  at("to").value = to;
+  at("to").value = shownEnd(to);
   at("whole").hidden = !state.from && !state.to;
   if (!isDate(from) || !isDate(to)) return;
   strip.select(toDay(from), toDay(to));
@@ -173,7 +201,7 @@ function drawControls() {
   at("unit").value = state.unit;
   for (const radio of document.querySelectorAll("#scale input")) radio.checked = radio.value === state.scale;
   compareForm.show(state);
-  drawChips(at("chips"), state, {clear, swap});
+  drawChips(at("chips"), state, said.archive, {clear, swap});
   at("course").dataset.href = `/course.csv?${question(state)}`;
   at("subjects-csv").dataset.view = compares(state) ? "contrast" : "subjects";
   for (const link of document.querySelectorAll("a.export")) link.href = `/${link.dataset.view}.csv?${question(state)}`;
@@ -192,6 +220,7 @@ function clear(name) {
   if (name === "query") go({query: state.subject && asWords(state.subject), subject: ""}); // F goes on as Q
   else if (name === "time") go({from: "", to: ""});
   else if (name === "against") go(comparesNothing);
+  else if (name in state.facets) go(withFacet(state, name, ""));
   else go({[name]: ""});
 }
 
@@ -211,7 +240,7 @@ at("query").addEventListener("search", () => at("query").value === "" && state.q
 at("span").addEventListener("submit", event => event.preventDefault());
 for (const name of ["from", "to"]) {
   at(name).addEventListener("change", () => {
-    const [from, to] = [at("from").value, at("to").value];
+    const [from, to] = [at("from").value, endOf(at("to").value)];
     if (isDate(from) && isDate(to) && from < to) go(inTime(toDay(from), toDay(to)));
   });
 }

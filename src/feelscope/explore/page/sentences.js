@@ -17,7 +17,8 @@ export function drawSentences(place, note, {sentences}, state, href, open) {
       html("p", {class: "when"},
         html("a", {href: href(row.id), onclick: opens, "data-key": row.id, title: "Open the post"},
           html("time", row.date ? {datetime: row.date} : {}, row.date ? written(toDay(row.date.slice(0, 10))) : "no date")),
-        html("span", {class: "felt"}, row.emotion)),
+        html("span", {class: "felt"}, row.emotion),
+        row.source ? html("span", {class: "source"}, row.source) : null),
       html("p", {class: "said", dir: "auto", onclick: opens},
         row.image ? html("img", {src: row.image, alt: "", loading: "lazy", class: "thumb"}) : null,
         marked(row.text, row.spans)));
