@@ -40,10 +40,12 @@ from feelscope.explore.views.course import course
 from feelscope.explore.views.facets import facets_view
 from feelscope.explore.views.feelings import feelings
 from feelscope.explore.views.opening import opening
+from feelscope.explore.views.orders import check_order
 from feelscope.explore.views.pictures import pictures
 from feelscope.explore.views.post import post_with_reasons
 from feelscope.explore.views.question import Question
 from feelscope.explore.views.sentences import sentences_view
+from feelscope.explore.views.shown_post import shown_post
 from feelscope.explore.views.subjects import subjects_view
 from feelscope.explore.views.timeline import context, timeline
 from feelscope.explore.views.words import words_view
@@ -86,6 +88,7 @@ class Archive:
         subjects_page: int = 1,
         sentences_page: int = 1,
         rows: int = 10,
+        order: str = "oldest",
     ) -> dict[str, Any]:
         """The views of a state.
 
@@ -97,21 +100,23 @@ class Archive:
             subjects_page: From 1 on; after the last page there are no rows.
             sentences_page: The same.
             rows: Of a page, 100 at most.
+            order: Of sentences: `oldest`, `newest`, `surest`, `best` match or most `typical` first.
 
         Raises:
-            ExploreError: An unknown unit, part, subject, emotion or facet, a page that is out of range, a span that
-                cannot be, a query that is too long or cannot be read, or more bins than are counted.
+            ExploreError: An unknown unit, order, part, subject, emotion or facet, a page that is out of range, a span
+                that cannot be, a query that is too long or cannot be read, or more bins than are counted.
         """
         for part in parts:
             if part not in PARTS:
                 raise ExploreError(f"{part[:40]!r} is not a part; {did_you_mean(part[:40], PARTS)}")
         facts = self.facts
         state = settle(state if isinstance(state, State) else State.read(state, facts.facets), facts)
+        check_order(order)
         if unit != AUTO:
             check_unit(unit)
         given = against if isinstance(against, Against) or against is None else Against.read(against)
         side = None if given is None else settle_against(given, state, facts)
-        question = Question(self.index, state, unit, subjects_page, sentences_page, rows, side, course)
+        question = Question(self.index, state, unit, subjects_page, sentences_page, rows, side, course, order)
         self._count_everything()
         # Subjects first, as they take the engine longest.
         names = sorted(dict.fromkeys(parts), key=lambda part: part != "subjects")
@@ -148,9 +153,15 @@ class Archive:
             replies = self.index.engine.search_all(everything_requests(self.facts))
             self.index.everything.append(read_everything(replies, self.facts.emotions))
 
-    def post(self, id: str) -> dict[str, Any] | None:
-        """One post, and the words its emotion rests on; None where the archive has none of this id."""
-        return post_with_reasons(self.index, id)
+    def post(self, id: str, query: str = "", subject: str | None = None) -> dict[str, Any] | None:
+        """One post, and the words its emotion rests on; None where the archive has none of this id.
+
+        Args:
+            query: Marked in what is `shown`, and so is the subject.
+        """
+        settle(State(query, subject), self.facts)
+        post = post_with_reasons(self.index, id)
+        return None if post is None else {**post, "shown": shown_post(post, query, subject)}
 
 
 def open_archive(folder: Path | str, address: str = "") -> Archive:

@@ -55,6 +55,22 @@ function inTime(from, to) {
   return {from: all ? "" : toText(from), to: all ? "" : toText(to)};
 }
 
+// The posts before and after one that is open: `to(step)` shows it, over the edge of a page too.
+let turned = "";
+const pageWords = order => ({oldest: ["Earlier", "Later"], newest: ["Later", "Earlier"]})[order] ?? ["Back", "More"];
+
+function around(id) {
+  const {rows, page, pages} = said.sentences ?? {rows: [], page: 1, pages: 1};
+  const place = rows.findIndex(row => row.id === id);
+  const to = step => {
+    const row = rows[place + step];
+    if (row) return go({post: row.id}, {replace: true});
+    turned = step > 0 ? "next" : "previous";
+    go({sentences: page + step}, {replace: true});
+  };
+  return {to, previous: place > 0 || (place === 0 && page > 1), next: place >= 0 && (place + 1 < rows.length || page < pages)};
+}
+
 // Change the state. While something is dragged the address waits; one step of the history is one choice.
 function go(change, {moving = false, replace = false} = {}) {
   if (leaving) {
@@ -65,7 +81,8 @@ function go(change, {moving = false, replace = false} = {}) {
   state = changed(state, change);
   const target = address(state);
   if (!moving && target !== location.pathname + location.search) {
-    history[replace ? "replaceState" : "pushState"]({inside: true}, "", target);
+    if (replace) history.replaceState(history.state, "", target);
+    else history.pushState({inside: true}, "", target);
   }
   refresh(moving);
 }
@@ -81,7 +98,7 @@ function refresh(moving = false) {
   drawControls();
   if (said.archive) drawAround();
   if (!parts.length && said.archive && drawnScale !== state.scale) drawParts(all);
-  if (state.post) openPost(at("post"), state.post);
+  if (state.post) openPost(at("post"), state, around);
   else closePost(at("post"));
 }
 
@@ -128,8 +145,13 @@ function drawParts(parts) {
     drawPager(pager("subjects"), more.pages > less.pages ? more : less, ["Back", "More"], subjects => go({subjects}));
   }
   if (parts.includes("sentences")) {
-    drawSentences(at("sentence-rows"), at("sentences-note"), said, state, href, post => go({post}));
-    drawPager(pager("sentences"), said.sentences, ["Earlier", "Later"], sentences => go({sentences}));
+    drawSentences(at("sentence-rows"), at("sentences-note"), said, href, post => go({post}), query => go({query}));
+    drawPager(pager("sentences"), said.sentences, pageWords(state.order), sentences => go({sentences}));
+    if (turned) {
+      const post = said.sentences.rows.at(turned === "next" ? 0 : -1)?.id;
+      turned = "";
+      if (post && state.post) go({post}, {replace: true});
+    }
   }
   if (parts.includes("facets")) drawFilter();
   if (parts.includes("opening")) drawOpening(at("opening"), said, change => address(changed(state, change)), change => go(change));
@@ -199,6 +221,7 @@ function drawTime() {
 function drawControls() {
   if (!typed && at("query").value.trim() !== state.query) at("query").value = state.query;
   at("unit").value = state.unit;
+  at("order").value = state.order;
   for (const radio of document.querySelectorAll("#scale input")) radio.checked = radio.value === state.scale;
   compareForm.show(state);
   drawChips(at("chips"), state, said.archive, {clear, swap});
@@ -249,6 +272,7 @@ at("whole").addEventListener("click", () => {
   at("from").focus();
 });
 at("unit").addEventListener("change", () => go({unit: at("unit").value}));
+at("order").addEventListener("change", () => go({order: at("order").value}));
 at("scale").addEventListener("change", event => go({scale: event.target.value}, {replace: true}));
 at("post").addEventListener("close", () => {
   if (!state.post) return;

@@ -2,7 +2,7 @@
 
 const COMPARED = {against: "", against_query: "", against_from: "", against_to: ""};
 const ASKED = {
-  query: "", subject: "", from: "", to: "", emotion: "", ...COMPARED, course: "", unit: "auto", subjects: 1, sentences: 1,
+  query: "", subject: "", from: "", to: "", emotion: "", ...COMPARED, course: "", unit: "auto", order: "oldest", subjects: 1, sentences: 1,
 };
 const SHOWN = {scale: "posts", tab: "", post: ""};
 const DEFAULTS = {...ASKED, ...SHOWN};
@@ -46,7 +46,7 @@ export function changed(state, change) {
   const next = {...state, ...change};
   const moved = ["query", "from", "to", "emotion", "facets", ...AGAINST].some(name => next[name] !== state[name]);
   if (moved && !("subjects" in change)) next.subjects = 1;
-  if ((moved || next.subject !== state.subject) && !("sentences" in change)) next.sentences = 1;
+  if ((moved || next.subject !== state.subject || next.order !== state.order) && !("sentences" in change)) next.sentences = 1;
   return next;
 }
 
@@ -72,7 +72,7 @@ const DEPENDS = {
   course: ["query", "facets", "subject", "from", "to", "unit", "course", ...AGAINST],
   subjects: ["query", "facets", "from", "to", "emotion", "unit", "subjects"],
   contrast: ["query", "facets", "from", "to", "emotion", "subjects", ...AGAINST],
-  sentences: ["query", "facets", "subject", "from", "to", "emotion", "sentences"],
+  sentences: ["query", "facets", "subject", "from", "to", "emotion", "sentences", "order"],
   pictures: ["query", "facets", "subject", "from", "to", "emotion"],
   facets: ["query", "facets", "subject", "from", "to", "emotion"],
   words: ["query"],

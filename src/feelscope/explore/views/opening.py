@@ -29,7 +29,8 @@ _SUBJECTS = 150  # of two words or more that are looked at, and of single words 
 _LEAST = 10  # posts of a month in which a subject is frequent
 _LEAST_FELT = 20  # posts of a subject that an emotion is frequent with
 _TIMES = 3  # more frequent than in all other months
-_CLEAR = 25.0  # of G2: beyond chance, whichever of the subjects, months and emotions is looked at
+_CLEAR = 25.0  # of G2: beyond chance, whichever of the subjects and months is looked at
+_CLEAR_FELT = 17.0  # the same of subjects and emotions
 _MANY = 1_000  # sources that are counted
 
 
@@ -143,12 +144,12 @@ def _feelings(
     found = []
     for text, own in felt:
         posts, rest = own.sum(), archive.sum() - own.sum()
-        if posts < _LEAST_FELT or not rest:
+        if posts < _LEAST_FELT or not rest or not _tells(text):
             continue
         g2 = _g2(own, np.full_like(own, posts), archive - own, np.full_like(own, rest))
         g2[(own * rest <= (archive - own) * posts) | (np.array(emotions) == "neutral")] = 0.0
         k = int(g2.argmax())
-        if g2[k] >= _CLEAR:
+        if g2[k] >= _CLEAR_FELT:
             shares = {"before": float((archive - own)[k] / rest), "after": float(own[k] / posts)}
             found.append((g2[k], {"kind": "feeling", "subject": text, "emotion": emotions[k], **shares}))
     seen: dict[str, Json] = {}
