@@ -202,14 +202,7 @@ def test_answers_do_not_wait_for_a_late_one(archive):
 
 def test_what_is_empty_is_not_asked():
     found = asked([("query", " "), ("subject", ""), ("emotion", "fear")])
-    assert found["state"] == {
-        "query": "",
-        "subject": None,
-        "from": None,
-        "to": None,
-        "emotion": "fear",
-        "read_as": None,
-    }
+    assert found["state"] == {"query": "", "subject": None, "from": None, "to": None, "emotion": "fear"}
     assert found["parts"] == PARTS and found["unit"] == "auto"
     assert Against.read(found["against"]) is None is found["course"]
 

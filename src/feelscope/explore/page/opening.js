@@ -7,11 +7,10 @@ import {spanWritten, toDay} from "./dates.js";
 export function drawOpening(place, {opening, archive}, href, go) {
   const felt = Object.entries(opening.emotions).sort((one, other) => other[1] - one[1]);
   const all = felt.reduce((sum, [, number]) => sum + number, 0);
-  const parts = [
-    html("p", {}, `“${archive.name}” has ${posts(archive.posts)}`,
-      archive.from ? `, ${spanWritten(toDay(archive.from), toDay(archive.to))}` : "", sources(opening), ".",
-      all ? ` ${felt.slice(0, 3).map(([name, number], at) => `${percent(number / all)} ${at ? "" : "were read as "}${name}`).join(", ")}.` : ""),
-  ];
+  const span = archive.from ? spanWritten(toDay(archive.from), toDay(archive.to)) : "";
+  const read = felt.slice(0, 3).filter(([, number]) => number).map(([name, number]) => `${name} ${percent(number / all)}`).join(", ");
+  const sentences = [span, sources(opening), read && `read as ${read}`].filter(Boolean);
+  const parts = [html("p", {}, sentences.map(text => `${text[0].toUpperCase()}${text.slice(1)}. `))];
   if (opening.questions.length) parts.push(html("h2", {}, "Questions to begin with"),
     html("ol", {}, opening.questions.map(one => {
       const [text, why, change] = worded(one, archive);
@@ -28,9 +27,9 @@ export function drawOpening(place, {opening, archive}, href, go) {
 }
 
 function sources({sources, most_from: most}) {
-  if (sources === 1) return `, from ${most[0]}`;
-  if (sources && sources <= most.length) return `, from ${most.slice(0, -1).join(", ")} and ${most.at(-1)}`;
-  return most.length ? `, from ${sources ? count(sources) : "over 1,000"} sources, most of them ${most.join(", ")}` : "";
+  const named = most.length > 1 ? `${most.slice(0, -1).join(", ")} and ${most.at(-1)}` : most.join();
+  if (sources && sources <= most.length) return `from ${named}`;
+  return most.length ? `${sources ? count(sources) : "over 1,000"} sources, most posts from ${named}` : "";
 }
 
 // A question in words, what it is about in figures, and the change of the state that asks it.

@@ -3,7 +3,7 @@
 import {html} from "./build.js";
 
 // An address of the web alone: a post may have any other scheme in its place.
-export function original(url, text) {
+export function original(url, text, title) {
   if (!/^https?:\/\//i.test(url ?? "")) return null;
-  return html("a", {class: "original", href: url, target: "_blank", rel: "noopener noreferrer"}, text);
+  return html("a", {class: "original", href: url, target: "_blank", rel: "noopener noreferrer", title, "aria-label": title}, text);
 }

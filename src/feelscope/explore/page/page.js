@@ -183,6 +183,7 @@ function drawAround() {
   if (!state.course) at("course").hidden = true;
   else if (said.course?.emotion === state.course) at("course").hidden = false;
   at("opening").hidden = !asksNothing(state) || !said.opening;
+  at("finding").hidden = !at("opening").hidden; // which says it
   document.body.classList.toggle("nothing", said.counts.query === 0);
   document.body.classList.toggle("timed", Boolean(state.from || state.to));
   if (said.facets && felt !== emotionOf(said.feelings, state) && !dragging()) drawFilter();

@@ -99,8 +99,8 @@ def document(row: Mapping[str, Any], number: int, subjects: Sequence[int], emoti
     if row["emotion"]:
         fields["emotion"] = row["emotion"]
     tie = number % 2**_TIES
-    by_name = dict(zip(emotions, row["probabilities"] or (), strict=False))
-    fields["sure"] = round((by_name.get(row["emotion"]) or 0.0) * 10**DIGITS) << _TIES | (2**_TIES - 1 - tie)
+    sure = dict(zip(emotions, row["probabilities"] or (), strict=False)).get(row["emotion"]) or 0.0
+    fields["sure"] = round(float(sure) * 10**DIGITS) << _TIES | (2**_TIES - 1 - tie)
     fields["length"] = min(sum(text.count(" ") + 1 for text in row["words"] if text), _LONGEST) << _TIES | tie
     if row["words"] and row["words"][0]:
         fields["alike"] = _key_of(row["words"][0])

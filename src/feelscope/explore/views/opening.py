@@ -3,7 +3,8 @@
 Up to two of the five are of the emotions of all posts, by month: changes of their mix, and short events. Up to two are
 of months in which a subject was far more frequent than otherwise, by Dunning's G2 of its posts among all posts; the
 others of subjects that an emotion is clearly more frequent with, by the same measure. Subjects of two words or more go
-before single words. What is left over is filled with the most frequent subjects. All is found once, when first asked.
+before single words. What is left over is filled with other subjects, those first whose emotions are least like the
+archive's. All is found once, when first asked.
 """
 
 from collections import Counter
@@ -137,11 +138,13 @@ def _feelings(
 ) -> list[Json]:
     """The emotions that are clearly more frequent with a subject than with all other posts, an emotion once.
 
+    After them come other subjects, those first whose emotions are least like those of all other posts.
+
     Args:
         archive: Posts by emotion, (K,).
         before: Questions whose subjects are left out.
     """
-    found = []
+    clear, others = [], []
     for text, own in felt:
         posts, rest = own.sum(), archive.sum() - own.sum()
         if posts < _LEAST_FELT or not rest or not _tells(text):
@@ -151,11 +154,13 @@ def _feelings(
         k = int(g2.argmax())
         if g2[k] >= _CLEAR_FELT:
             shares = {"before": float((archive - own)[k] / rest), "after": float(own[k] / posts)}
-            found.append((g2[k], {"kind": "feeling", "subject": text, "emotion": emotions[k], **shares}))
+            clear.append((g2[k], {"kind": "feeling", "subject": text, "emotion": emotions[k], **shares}))
+        else:
+            others.append((g2[k], {"kind": "frequent", "subject": text, "posts": int(posts)}))
     seen: dict[str, Json] = {}
-    for row in _clearest(found, before):
+    for row in _clearest(clear, before):
         seen.setdefault(row["emotion"], row)
-    return list(seen.values())
+    return [*seen.values(), *_clearest(others, [*before, *seen.values()])]
 
 
 def _clearest(found: list[tuple[float, Json]], before: Sequence[Json] = ()) -> list[Json]:

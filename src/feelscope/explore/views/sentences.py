@@ -23,8 +23,8 @@ from feelscope.explore.views.post import picture_address
 from feelscope.explore.views.question import Question
 from feelscope.post import Post
 from feelscope.text.emoji import VARIATIONS, emoji_places, plain
-from feelscope.text.search_words import places
 from feelscope.text.markdown import undone
+from feelscope.text.search_words import places
 from feelscope.text.sentences import sentences
 from feelscope.text.stems import kept_stem, stems
 

@@ -1,4 +1,4 @@
-"""The words of one post as they are shown: Markdown undone, with query, subject and what explains its emotion marked."""
+"""The words of one post as they are shown: Markdown undone; query, subject and what its emotion rests on marked."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,8 @@ def shown_post(post: Mapping[str, Any], query: str, subject: str | None) -> dict
     Args:
         post: Of `views.post`, with `why` in characters of title and text, joined by a line break where both are there.
     """
-    parsed, found, before = parse_query(query), {}, 0
+    parsed, before = parse_query(query), 0
+    found: dict[str, dict[str, Any]] = {}
     for name in ("title", "text"):
         raw = post[name] or ""
         if name == "text" and raw.strip() == (post["title"] or "").strip():
