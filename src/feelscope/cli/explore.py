@@ -151,6 +151,10 @@ def query(
         str,
         Option(metavar="day|week|month|year|auto", help="What is counted together; by default what fits the time."),
     ] = "auto",
+    order: Annotated[
+        str,
+        Option(metavar="oldest|newest|best|typical|surest", help="Which sentences come first; default: the oldest."),
+    ] = "oldest",
     page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten sentences.")] = 1,
     subjects_page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten subjects.")] = 1,
     engine: options.Engine = "",
@@ -183,7 +187,13 @@ def query(
     state = State(words, subject or None, since or None, until or None, emotion or None, named_values(facet or ()))
     archive = open_archive(index, engine)
     answer = archive.views(
-        state, against=compared, course=course or None, unit=unit, subjects_page=subjects_page, sentences_page=page
+        state,
+        against=compared,
+        course=course or None,
+        unit=unit,
+        subjects_page=subjects_page,
+        sentences_page=page,
+        order=order,
     )
     if as_json:
         show_json(answer)

@@ -13,6 +13,7 @@ export async function openPost(dialog, {post: id, query, subject}, around) {
   const asked = new URLSearchParams({id, query, subject});
   const mine = ++newest;
   dialog.setAttribute("aria-busy", "true");
+  for (const step of dialog.querySelectorAll("nav button")) step.disabled = true; // they lead on from the post before
   const [said, fault] = await answer("/post.json?" + asked);
   if (mine !== newest) return;
   dialog.removeAttribute("aria-busy");

@@ -39,7 +39,9 @@ def sentences_view(question: Question) -> Asking:
     state, subject, page = question.state, question.subject_text, question.sentences_page
     posts_matching, posts = yield from ordered(question, (page - 1) * question.rows, question.rows)
     parsed = parse_query(state.query)
-    candidates = [best("\n".join(Post("", post["text"], post["title"]).texts), parsed, subject) for post in posts]
+    candidates = [
+        best(undone("\n".join(Post("", post["text"], post["title"]).texts))[0], parsed, subject) for post in posts
+    ]
     chosen = [sentences_of[0] for sentences_of in candidates]
     if state.emotion is not None:
         several = [sentence for sentences_of in candidates if len(sentences_of) > 1 for sentence in sentences_of]
@@ -74,7 +76,6 @@ def _alike(question: Question, posts: Sequence[dict[str, Any]]) -> Asking:
 
 
 def _row(post: dict[str, Any], sentence: str, query: ParsedQuery, subject: str | None) -> dict[str, Any]:
-    sentence, _ = undone(sentence)
     marks = [("query", span) for span in query_spans(sentence, query)]
     marks += (("subject", span) for span in subject_spans(sentence, subject))
     return {
