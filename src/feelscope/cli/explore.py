@@ -153,7 +153,7 @@ def query(
     ] = "auto",
     order: Annotated[
         str,
-        Option(metavar="oldest|newest|best|typical|surest", help="Which sentences come first; default: the oldest."),
+        Option(metavar="oldest|newest|best|typical|surest", help="Which sentences come first."),
     ] = "oldest",
     page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten sentences.")] = 1,
     subjects_page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten subjects.")] = 1,
