@@ -37,7 +37,7 @@ def posts() -> list[dict[str, object]]:
         found.append(_post(f"p{number}", day, text, emotion, "javascript:alert(1)"))
     for number, text in enumerate((MARKUP, RIGHT_TO_LEFT)):
         odd = _post(f"odd{number}", 0, text, "fear", "https://example.org/")
-        found.append(odd | {"title": "<big>Title</big>", "p_fear": 0.75, "p_neutral": 0.25})
+        found.append(odd | {"title": ("<big>Title</big>", "Title")[number], "p_fear": 0.75, "p_neutral": 0.25})
     return found
 
 
@@ -75,8 +75,8 @@ class Late:
         time.sleep(delay)
         return answer
 
-    def post(self, id: str) -> dict[str, Any] | None:
-        return self.archive.post(id)
+    def post(self, *asked: str | None) -> dict[str, Any] | None:
+        return self.archive.post(*asked)
 
 
 @contextlib.contextmanager

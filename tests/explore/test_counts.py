@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from feelscope.explore.archive import Archive
+from feelscope.explore.views.orders import ORDERS
 from feelscope.text.own_words import own_words
 from feelscope.text.stems import stems
 
@@ -37,6 +38,10 @@ class Oracle:
             self.posts.append(
                 {
                     "id": post["id"],
+                    "at": len(self.posts),
+                    "alike": " ".join(words_of(parts[0])[0]) if parts else "",
+                    "length": sum(len(words_of(part)[0]) for part in parts),
+                    "sure": post[f"p_{post['emotion']}"] or 0.0,
                     "words": [words_of(part) for part in parts],
                     "day": None if time is None else time[:10],
                     "second": None if time is None else (time[:10] + "T00:00:00" if len(time) == 10 else time[:19]),
@@ -176,7 +181,7 @@ def check(archive: Archive, oracle: Oracle, state: dict[str, Any], unit: str) ->
     check_context(answer["context"], oracle, state)
     check_feelings(answer["feelings"], oracle, state)
     check_subjects(archive, oracle, state, unit)
-    check_sentences(archive, state, in_ft)
+    check_sentences(archive, oracle, state, in_ft)
     check_facets(answer, oracle, state)
     check_words(answer, oracle, state)
     pictured = [post for post in in_ft if post["pictured"]]
@@ -436,18 +441,52 @@ def check_subjects(archive: Archive, oracle: Oracle, state: dict[str, Any], unit
     assert ranked == ids
 
 
-def check_sentences(archive: Archive, state: dict[str, Any], matching: list[dict[str, Any]]) -> None:
-    """All pages: every matching post once, in the order of time; and each span is what it says."""
-    order = {post["id"]: (post["second"] or "9999", at) for at, post in enumerate(matching)}
+def in_order(order: str, oracle: Oracle, state: dict[str, Any], matching: list[dict[str, Any]]) -> list[str]:
+    """The ids of posts as they are read in an order."""
+    leaves = [leaf for leaf in state["asked"].leaves if not leaf.excluded]
+    if order == "newest":
+        dated = sorted((post for post in matching if post["day"]), key=lambda post: (post["second"], post["at"]))
+        return [post["id"] for post in (*reversed(dated), *(post for post in matching if not post["day"]))]
+    if order == "typical":
+        first = {subject for subject, _, _ in oracle.ranked(state)[:4]}
+        keys = [(-len(first & post["subjects"]), -post["sure"], post["at"]) for post in matching]
+    elif order == "best" and leaves:
+        row = [word for leaf in leaves for word in ([leaf.word] if leaf.word else leaf.forms[0])]
+        keys = [(tier(post["words"], leaves, row), post["length"], post["at"]) for post in matching]
+    elif order == "oldest":
+        return [post["id"] for post in sorted(matching, key=lambda post: (post["second"] or "9999", post["at"]))]
+    else:
+        keys = [(0, -post["sure"], post["at"]) for post in matching]
+    return [post["id"] for _, post in sorted(zip(keys, matching, strict=True), key=lambda pair: pair[0])]
+
+
+def tier(parts: list[Any], leaves: list[Any], row: list[str]) -> int:
+    """0 where the words of a query are in a row, 1 where all are as typed, 2 otherwise."""
+    for leaf in leaves:
+        if not (
+            any(leaf.word in words or leaf.word in beside for words, beside in parts)
+            if leaf.word
+            else leaf.is_in(parts)
+        ):
+            return 2
+    return 0 if any(stands_in(row, words) for words, _ in parts) else 1
+
+
+def check_sentences(archive: Archive, oracle: Oracle, state: dict[str, Any], matching: list[dict[str, Any]]) -> None:
+    """All pages: every matching post once, in an order; each span is what it says, and equal titles are counted."""
+    order = ORDERS[(len(state["asked"].text) + len(matching)) % len(ORDERS)]
+    alike = Counter(post["alike"] for post in matching)
+    by_id = {post["id"]: post for post in matching}
     ids: list[str] = []
     page, pages = 1, 1
     while page <= pages:
         asked = as_asked(state)
-        found = archive.views(asked, parts=("sentences",), sentences_page=page, rows=ROWS)["sentences"]
+        found = archive.views(asked, parts=("sentences",), sentences_page=page, rows=ROWS, order=order)["sentences"]
         pages = found["pages"]
         assert found["total"] == len(matching)
         for row in found["rows"]:
             ids.append(row["id"])
+            assert row["alike"] == (alike[by_id[row["id"]]["alike"]] if by_id[row["id"]]["alike"] else 1)
             for span in row["spans"]:
                 marked = row["text"][span["start"] : span["end"]]
                 if span["mark"] == "subject":
@@ -455,12 +494,22 @@ def check_sentences(archive: Archive, state: dict[str, Any], matching: list[dict
                 else:
                     assert any(leaf.is_in([words_of(marked)]) for leaf in state["asked"].leaves if not leaf.excluded)
         page += 1
-    assert sorted(ids) == sorted(order)
-    assert [order[id][0] for id in ids] == sorted(order[id][0] for id in ids)
+    assert ids == in_order(order, oracle, state, matching)
+
+
+def probabilities(at: int, emotion: str) -> dict[str, float | None]:
+    """Columns of a post's probabilities; every third post has none, and many are equal."""
+    sure = 0.5 + 0.05 * (at % 9)
+    other = next(name for name in EMOTIONS if name != emotion)
+    given = {} if at % 3 == 0 else {emotion: sure, other: 1 - sure}
+    return {f"p_{name}": given.get(name) for name in EMOTIONS}
 
 
 ROWS = 40  # of a page: fewer pages to turn than with ten
-POSTS = [{**post, "image": PICTURES[at % 5] if at % 4 == 0 else None} for at, post in enumerate(random_posts(500, 1))]
+POSTS = [
+    {**post, "image": PICTURES[at % 5] if at % 4 == 0 else None, **probabilities(at, str(post["emotion"]))}
+    for at, post in enumerate(random_posts(500, 1))
+]
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import time
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -117,6 +118,10 @@ def drag(page, begin, end, steps=12, pause=0, chart="#strip"):
     page.mouse.up()
 
 
+def last_day(end):
+    return (date.fromisoformat(end) - timedelta(1)).isoformat()
+
+
 def state_of(page):
     from urllib.parse import parse_qsl
 
@@ -146,7 +151,7 @@ def test_a_question_from_words_to_a_post_and_back(show, archive):
     settled(page)
     chosen = state_of(page)
     assert chosen["from"] < chosen["to"] and chosen["from"].endswith("-01") and chosen["to"].endswith("-01")
-    assert page.input_value("#from") == chosen["from"] and page.input_value("#to") == chosen["to"]
+    assert page.input_value("#from") == chosen["from"] and page.input_value("#to") == last_day(chosen["to"])
     counts = expected(archive, page)["counts"]
     expect(page.locator("#headline .many")).to_have_text(f"{counts['query']} posts")
 
@@ -181,7 +186,7 @@ def test_a_question_from_words_to_a_post_and_back(show, archive):
     page.goto(opened)
     settled(page)
     expect(page.locator("dialog .text")).to_contain_text("Red Cross")
-    page.click("dialog button")
+    page.click("dialog button[aria-label=Close]")
     expect(page.locator("#headline mark.subject")).to_have_text("red cross")
     assert page.input_value("#query") == "storm"
 
@@ -440,7 +445,7 @@ def test_all_sentences_can_be_paged_to(show, archive):
     pages, seen = -(-total // 10), []
     assert pages > 3
     for number in range(1, pages + 1):
-        seen += page.locator("#sentence-rows a").evaluate_all("all => all.map(one => one.dataset.key)")
+        seen += page.locator("#sentence-rows a[data-key]").evaluate_all("all => all.map(one => one.dataset.key)")
         if number < pages:
             page.click("text=Later ›")
             settled(page)
@@ -450,7 +455,7 @@ def test_all_sentences_can_be_paged_to(show, archive):
     page.fill(".pager[data-view=sentences] input", "2")
     page.keyboard.press("Enter")
     settled(page)
-    assert page.locator("#sentence-rows a").first.get_attribute("data-key") == seen[10]
+    assert page.locator("#sentence-rows a[data-key]").first.get_attribute("data-key") == seen[10]
 
 
 @browser_test
@@ -493,7 +498,7 @@ def test_the_span_by_edges_by_the_whole_by_a_click_and_typed(show):
     assert (state_of(page)["from"], state_of(page)["to"]) == ("2011-05-01", "2012-04-01")
     drag(page, 0.05, 0.05, steps=1)
     assert (state_of(page)["from"], state_of(page)["to"]) == ("2010-02-01", "2010-03-01")
-    page.fill("#to", "2010-03-15")
+    page.fill("#to", "2010-03-14")  # the last day is in
     page.locator("#to").press("Tab")
     page.wait_for_url("**from=2010-02-01&to=2010-03-15*")
     settled(page)
@@ -518,6 +523,8 @@ def test_the_span_by_touch_at_380_pixels(show):
     page.wait_for_url("**from=*")
     settled(page)
     assert state_of(page)["from"] < state_of(page)["to"]
+    page.click("#tabs >> text=Posts")
+    assert page.locator("#sentence-rows li").first.bounding_box()["y"] < 800
     page.locator("#sentence-rows a").first.click()  # a tap on a busy machine is a long press
     page.wait_for_selector("dialog[open]")
     assert page.locator("dialog").bounding_box()["width"] <= 380
@@ -563,7 +570,7 @@ def test_no_stale_view_is_shown_after_a_newer_one(show, archive):
         assert one["rows"] == min(10, counts["query"])
     last = expected(archive, page)
     assert seen[-1]["answer"]["counts"] == last["counts"]
-    assert page.locator("#sentence-rows a").evaluate_all("all => all.map(one => one.dataset.key)") == [
+    assert page.locator("#sentence-rows a[data-key]").evaluate_all("all => all.map(one => one.dataset.key)") == [
         row["id"] for row in last["sentences"]["rows"]
     ]
     assert page.evaluate("seen.findLast(one => one.answer.timeline).answer.timeline") == json.loads(
@@ -747,3 +754,120 @@ def test_posts_without_a_date_are_said(show, tmp_path):
     ]
     page = show(archive=storm_archive(tmp_path, [{**post, "emotion": "fear"} for post in posts]))
     assert page.locator("#undated").inner_text() == "1 post without a date, counted only in the whole archive."
+
+
+@browser_test
+def test_what_words_find_is_said_under_the_field(show, archive):
+    page = show("/?query=storms+OR+gardn+market")
+    lines = page.locator("#words p").all_inner_texts()
+    found = archive.views({"query": "storms OR gardn market"}, parts=("words",))
+    assert lines[0] == f"Read as {found['state']['read_as']}" == "Read as (storms OR gardn) market"
+    (near,) = (row["near"] for row in found["words"] if row["written"] == "gardn")
+    assert any(line.startswith("No post has gardn; near: garden ") for line in lines) and near[0]["word"] == "garden"
+    page.click("#words >> text=garden")
+    settled(page)
+    assert state_of(page) == {"query": "storms OR garden market"}
+    page.fill("#query", '"red cross" quiett')
+    page.keyboard.press("Enter")
+    settled(page)
+    assert page.locator("#headline").inner_text() == 'No post for "red cross" quiett'
+    assert not page.locator("#feeling-rows").is_visible() and not page.locator("#chart").is_visible()
+    page.click("#words .link >> text=quiet")
+    settled(page)
+    assert page.locator("#words p").last.inner_text().startswith("Every word is in some post"), "no post has both"
+
+
+@browser_test
+def test_facets_filter_and_are_taken_off(show, tmp_path):
+    posts = [
+        {
+            "id": str(at), "text": f"a storm, number {at}", "created_at": f"2012-05-{at % 28 + 1:02}",
+            "emotion": "fear" if at % 4 else "anger", "source": ("news", "forum")[at % 3 == 1], "author": f"a{at % 9}",
+        }
+        for at in range(60)
+    ]  # fmt: skip
+    archive = storm_archive(tmp_path, posts)
+    page = show("/?query=storm&course=fear", archive=archive)
+    (source,) = (
+        one for one in archive.views({"query": "storm"}, parts=("facets",))["facets"] if one["key"] == "source"
+    )
+    shown = page.locator("#facet-rows > section", has=page.locator("h3:has-text('Source')"))
+    assert [text.split() for text in shown.locator("li").all_inner_texts()] == [
+        [row["value"], str(row["posts"]), f"{row['emotions']['fear'] / row['posts']:.0%}"] for row in source["values"]
+    ]
+    page.click("#facet-rows >> text=forum")
+    settled(page)
+    assert state_of(page) == {"query": "storm", "course": "fear", "source": "forum"}
+    assert page.locator("#headline").inner_text() == "20 posts for storm, source forum"
+    page.click("#facet-rows >> text=a4")
+    settled(page)
+    assert page.locator("#headline").inner_text() == "7 posts for storm, author a4, source forum"
+    page.click("#chips >> text=author: a4")
+    settled(page)
+    page.click("#facet-rows .chosen button")
+    settled(page)
+    assert state_of(page) == {"query": "storm", "course": "fear"}
+
+
+@browser_test
+def test_the_first_screen_asks_questions(show, archive):
+    page = show()
+    questions = archive.views({}, parts=("opening",))["opening"]["questions"]
+    links = page.locator("#opening a")
+    assert links.count() == len(questions) > 2
+    assert page.locator("#opening p").inner_text().startswith("From 4 Jan 2010 to ")
+    text = links.first.inner_text()
+    links.first.click()
+    settled(page)
+    assert not page.locator("#opening").is_visible() and page.locator("#finding").is_visible()
+    assert state_of(page)
+    page.go_back()
+    settled(page)
+    assert links.first.inner_text() == text and page.locator("#opening").is_visible()
+
+
+@browser_test
+def test_orders_of_sentences_and_posts_one_after_another(show, archive):
+    page = show("/?query=storm&order=newest")
+    rows = archive.views({"query": "storm"}, parts=("sentences",), order="newest")["sentences"]["rows"]
+    shown = "all => all.map(one => one.dataset.key)"
+    assert page.locator("#sentence-rows a[data-key]").evaluate_all(shown) == [row["id"] for row in rows]
+    page.select_option("#order", "best")
+    settled(page)
+    rows = archive.views({"query": "storm"}, parts=("sentences",), order="best")["sentences"]["rows"]
+    assert page.locator("#sentence-rows a[data-key]").evaluate_all(shown) == [row["id"] for row in rows]
+    assert state_of(page) == {"query": "storm", "order": "best"}
+    page.click(f"[data-key={rows[8]['id']}]")
+    page.wait_for_selector("dialog[open] mark.query")
+    page.click("dialog >> text=Next")
+    page.wait_for_url(f"**post={rows[9]['id']}*")
+    settled(page)
+    page.click("dialog >> text=Next")  # over the edge of the page
+    following = archive.views({"query": "storm"}, parts=("sentences",), order="best", sentences_page=2)["sentences"]
+    page.wait_for_url(f"**post={following['rows'][0]['id']}*")
+    assert state_of(page)["sentences"] == "2"
+    page.wait_for_timeout(300)
+    page.click("dialog >> text=Previous")
+    page.wait_for_url(f"**post={rows[9]['id']}*")
+    page.keyboard.press("Escape")
+    page.wait_for_url("**/?query=storm&order=best")
+
+
+@browser_test
+def test_equal_titles_are_one_row_and_long_texts_have_more(show, tmp_path):
+    common = {"created_at": "2012-05-01", "emotion": "fear", "url": "https://example.org/a"}
+    posts = [{"id": f"s{at}", "title": "The **same** title", "text": f"text {at}", **common} for at in range(3)]
+    posts += [{"id": "long", "title": "", "text": "a long [sentence](http://x.org) " * 40, **common}]
+    page = show(archive=storm_archive(tmp_path, posts))
+    assert page.locator("#sentence-rows > li").count() == 2
+    assert page.locator(".alike").inner_text() == "3 posts have this title"
+    assert page.locator(".others summary").inner_text() == "2 more of them on this page"
+    assert page.locator(".said").first.inner_text() == "The same title"
+    assert page.locator(".when .original").first.get_attribute("href") == "https://example.org/a"
+    long = page.locator("li", has=page.locator("[data-key=long]")).locator(".said")
+    before = long.bounding_box()["height"]
+    page.click(".longer")
+    assert long.bounding_box()["height"] > before and "http" not in long.inner_text()
+    page.click(".alike button")
+    settled(page)
+    assert page.locator("#headline .many").inner_text() == "3 posts"

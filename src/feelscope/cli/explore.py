@@ -152,6 +152,10 @@ def query(
         str,
         Option(metavar="day|week|month|year|auto", help="What is counted together; by default what fits the time."),
     ] = "auto",
+    order: Annotated[
+        str,
+        Option(metavar="oldest|newest|best|typical|surest", help="Which sentences come first."),
+    ] = "oldest",
     page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten sentences.")] = 1,
     subjects_page: Annotated[int, Option(metavar="N", min=1, help="Which page of ten subjects.")] = 1,
     engine: options.Engine = "",
@@ -196,7 +200,13 @@ def query(
             show_text(line.rstrip("\r\n"))
         return
     answer = archive.views(
-        state, against=compared, course=course or None, unit=unit, subjects_page=subjects_page, sentences_page=page
+        state,
+        against=compared,
+        course=course or None,
+        unit=unit,
+        subjects_page=subjects_page,
+        sentences_page=page,
+        order=order,
     )
     if as_json:
         show_json(answer)

@@ -13,9 +13,10 @@ Letters as everywhere: Q the query, F the subject, T the span of time, E the emo
 | `contrast` | (Q, T, E) and what it is compared with |
 | `facets` | (Q, F, T, E), whatever value of the facet itself is asked for; its `emotions` whatever E is |
 | `words` | each word of Q by itself, in all posts |
+| `opening` | all posts |
 
-Every view but `words` counts only posts that have the facets' values that are asked for. What is compared is the same
-question with other words or another time, or what is left without them, see `views.against`. Where two times are
+Every view but the last two counts only posts that have the facets' values that are asked for. What is compared is the
+same question with other words or another time, or what is left without them, see `views.against`. Where two times are
 compared, `timeline`, `course` and the small timelines of subjects show the span of both.
 """
 
@@ -29,6 +30,7 @@ from feelscope.explore.index.everything import everything_requests, read_everyth
 from feelscope.explore.index.opened import OpenIndex, open_index
 from feelscope.explore.search.bins import AUTO, check_unit
 from feelscope.explore.search.engine import counts, total
+from feelscope.explore.search.read_as import read_as
 from feelscope.explore.search.request import by_emotion, counting, matching
 from feelscope.explore.search.rounds import Asking, ask_together
 from feelscope.explore.search.state import Facts, State, facet_key, settle
@@ -37,10 +39,13 @@ from feelscope.explore.views.contrast import contrast
 from feelscope.explore.views.course import course
 from feelscope.explore.views.facets import facets_view
 from feelscope.explore.views.feelings import feelings
+from feelscope.explore.views.opening import opening
+from feelscope.explore.views.orders import check_order
 from feelscope.explore.views.pictures import pictures
 from feelscope.explore.views.post import find_post, post_with_reasons
 from feelscope.explore.views.question import Question
 from feelscope.explore.views.sentences import sentences_view
+from feelscope.explore.views.shown_post import shown_post
 from feelscope.explore.views.subjects import subjects_view
 from feelscope.explore.views.timeline import context, timeline
 from feelscope.explore.views.words import words_view
@@ -56,6 +61,7 @@ _VIEWS: Mapping[str, Callable[[Question], Asking]] = {
     "pictures": pictures,
     "facets": facets_view,
     "words": words_view,
+    "opening": opening,
 }
 PARTS = tuple(_VIEWS)
 
@@ -82,6 +88,7 @@ class Archive:
         subjects_page: int = 1,
         sentences_page: int = 1,
         rows: int = 10,
+        order: str = "oldest",
     ) -> dict[str, Any]:
         """The views of a state.
 
@@ -93,21 +100,23 @@ class Archive:
             subjects_page: From 1 on; after the last page there are no rows.
             sentences_page: The same.
             rows: Of a page, 100 at most.
+            order: Of sentences: `oldest`, `newest`, `surest`, `best` match or most `typical` first.
 
         Raises:
-            ExploreError: An unknown unit, part, subject, emotion or facet, a page that is out of range, a span that
-                cannot be, a query that is too long or cannot be read, or more bins than are counted.
+            ExploreError: An unknown unit, order, part, subject, emotion or facet, a page that is out of range, a span
+                that cannot be, a query that is too long or cannot be read, or more bins than are counted.
         """
         for part in parts:
             if part not in PARTS:
                 raise ExploreError(f"{part[:40]!r} is not a part; {did_you_mean(part[:40], PARTS)}")
         facts = self.facts
         state = settle(state if isinstance(state, State) else State.read(state, facts.facets), facts)
+        check_order(order)
         if unit != AUTO:
             check_unit(unit)
         given = against if isinstance(against, Against) or against is None else Against.read(against)
         side = None if given is None else settle_against(given, state, facts)
-        question = Question(self.index, state, unit, subjects_page, sentences_page, rows, side, course)
+        question = Question(self.index, state, unit, subjects_page, sentences_page, rows, side, course, order)
         self._count_everything()
         # Subjects first, as they take the engine longest.
         names = sorted(dict.fromkeys(parts), key=lambda part: part != "subjects")
@@ -121,6 +130,7 @@ class Archive:
                 "to": state.end or facts.end,
                 "emotion": state.emotion,
                 **{facet_key(name): dict(state.facets).get(name) for name in facts.facets},
+                "read_as": read_as(state.query),
             },
             "against": None if side is None else _written(side, given, facts),
             "archive": {
@@ -143,9 +153,15 @@ class Archive:
             replies = self.index.engine.search_all(everything_requests(self.facts))
             self.index.everything.append(read_everything(replies, self.facts.emotions))
 
-    def post(self, id: str) -> dict[str, Any] | None:
-        """One post, and the words its emotion rests on; None where the archive has none of this id."""
-        return post_with_reasons(self.index, id)
+    def post(self, id: str, query: str = "", subject: str | None = None) -> dict[str, Any] | None:
+        """One post, and the words its emotion rests on; None where the archive has none of this id.
+
+        Args:
+            query: Marked in what is `shown`, and so is the subject.
+        """
+        settle(State(query, subject), self.facts)
+        post = post_with_reasons(self.index, id)
+        return None if post is None else {**post, "shown": shown_post(post, query, subject)}
 
     def found(self, id: str) -> dict[str, Any] | None:
         """One post as engines hold it; None where the archive has none of this id."""

@@ -4,7 +4,7 @@
 |---|---|
 | `/` | the page; its address has the whole state |
 | `/views.json` | the views of a state, as the page gets them; `parts=subjects,sentences` gives some of them |
-| `/post.json?id=ID` | one post |
+| `/post.json?id=ID` | one post; with `query` and `subject` these are marked in it |
 | `/subjects.json?begin=TEXT` | the most frequent subjects with words that begin so |
 | `/finding.json` | what was kept, sent as JSON, as one HTML page |
 | `/timeline.csv` `/subjects.csv` and so on | a whole view of a state as a table |
@@ -39,7 +39,7 @@ from feelscope.web import page_server
 from feelscope.web.page_server import Json, taking, whole_file
 
 PAGE = Path(__file__).parent / "page"
-_OTHERS = ("course", "unit", "parts", "subjects", "sentences")
+_OTHERS = ("course", "unit", "order", "parts", "subjects", "sentences")
 _TYPED = 100  # letters of a subject that are looked at
 _LINES = 1_000  # of a table that are written at once
 
@@ -52,7 +52,8 @@ def application(archive: Archive) -> ASGIApp:
         return Json(archive.views(**asked(request.query_params.multi_items(), archive.facts.facets)))
 
     def post(request: Request) -> Response:
-        view = archive.post(request.query_params.get("id", ""))
+        asked = request.query_params
+        view = archive.post(asked.get("id", ""), asked.get("query", ""), asked.get("subject") or None)
         if view is None:
             raise HTTPException(404, "the archive has no post of this id")
         return Json(view)
@@ -117,6 +118,7 @@ def asked(given: Sequence[tuple[str, str]], facets: Sequence[str] = ()) -> dict[
         "against": {name: values.get(name) for name in AGAINST_KEYS},
         "course": values.get("course"),
         "unit": values.get("unit", AUTO),
+        "order": values.get("order", "oldest"),
         "parts": tuple(values["parts"].split(",")) if "parts" in values else PARTS,
         "subjects_page": int(values.get("subjects", 1)),
         "sentences_page": int(values.get("sentences", 1)),

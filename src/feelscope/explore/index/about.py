@@ -20,7 +20,7 @@ from feelscope.errors import ConfigError, ExploreError
 from feelscope.explore.search.state import Facts
 from feelscope.files import read_json, write_json
 
-VERSION = 2  # of everything in the folder: fields, stems, subjects
+VERSION = 3  # of everything in the folder: fields, stems, subjects
 POSTS, THUMBNAILS, VOCABULARY = "posts", "thumbnails", "vocabulary.parquet"
 ABOUT, OLD_LOCK = "about.json", "writer.lock"  # the lock of older versions
 _REBUILT = re.compile(r"rebuilt-\d{6}")

@@ -23,6 +23,7 @@ _SHOWN = ("title", "text", "image", "author", "url", "source")
 _TYPES: Mapping[str, Mapping[str, Any]] = {
     "keyword": {"type": "keyword"},
     "keywords": {"type": "keyword"},
+    "key": {"type": "keyword"},
     "words": {"type": "text", "analyzer": "whitespace", "norms": False},
     "stems": {"type": "text", "analyzer": "whitespace", "norms": False, "index_options": "docs"},
     "numbers": {"type": "long"},
@@ -33,6 +34,7 @@ _TYPES: Mapping[str, Mapping[str, Any]] = {
 }
 _QUICKWIT_TYPES: Mapping[str, Mapping[str, Any]] = {
     "keyword": {"type": "text", "tokenizer": "raw", "fast": True},
+    "key": {"type": "text", "tokenizer": "raw"},
     "keywords": {"type": "array<text>", "tokenizer": "raw", "fast": True},
     "words": {"type": "array<text>", "tokenizer": "whitespace", "record": "position"},
     "stems": {"type": "text", "tokenizer": "whitespace", "record": "basic"},
@@ -95,6 +97,7 @@ def mapping(about: About) -> dict[str, Any]:
         name: _TYPES[kind] for name, kind in field_kinds(about.probabilities, (*FACETS, *about.facets)).items()
     }
     properties |= {name: {"type": "keyword", "index": False, "doc_values": False} for name in _SHOWN}
+    properties["score"] = {"type": "double", "index": False, "doc_values": False}
     properties["facets"] = {"type": "object", "enabled": False}
     return {
         "settings": {"number_of_shards": 1, "max_result_window": 10_000_000},
@@ -109,6 +112,7 @@ def quickwit_config(about: About, index: str) -> dict[str, Any]:
         for name, kind in field_kinds(about.probabilities, (*FACETS, *about.facets)).items()
     ]
     mappings += [{"name": name, "type": "text", "indexed": False} for name in _SHOWN]
+    mappings.append({"name": "score", "type": "f64", "indexed": False})
     mappings.append({"name": "facets", "type": "json", "indexed": False})
     return {"version": "0.7", "index_id": index, "doc_mapping": {"mode": "lenient", "field_mappings": mappings}}
 

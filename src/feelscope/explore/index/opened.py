@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from feelscope.errors import ExploreError
 from feelscope.explore.index.about import ABOUT, THUMBNAILS, VOCABULARY, read_complete
@@ -26,6 +27,7 @@ class OpenIndex:
         word_weights: For each emotion the weights of words; filled as `views.sentences` asks.
         lexicon: The words of the archive.
         written: The day on which the index was last written, in UTC.
+        opening: What the archive is, and its questions; one, once it was first asked for, see `views.opening`.
     """
 
     engine: Engine
@@ -38,6 +40,7 @@ class OpenIndex:
     written: str = ""
     everything: list[Everything] = field(default_factory=list)
     word_weights: dict[str, dict[str, float]] = field(default_factory=dict)
+    opening: list[dict[str, Any]] = field(default_factory=list)
 
 
 def open_index(folder: Path, address: str = "") -> OpenIndex:

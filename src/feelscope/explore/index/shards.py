@@ -39,6 +39,7 @@ class Tagged:
         probabilities: By emotion; empty where they are not known.
         facets: The values of tags, and of the columns that are facets too; each once.
         digest: Of its row, see `rows.digest`.
+        score: The table's, of likes or votes; None where it has none.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Tagged:
     subjects: tuple[str, ...]
     facets: Mapping[str, tuple[str, ...]]
     digest: int = 0
+    score: float | None = None
 
     @property
     def size(self) -> int:
@@ -191,5 +193,6 @@ def _schema() -> "pa.Schema":
             (_SUBJECTS, pa.list_(pa.string())),
             ("facets", pa.list_(pa.list_(pa.string()))),
             (_DIGEST, pa.int64()),
+            ("score", pa.float64()),
         ]
     )

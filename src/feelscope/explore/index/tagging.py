@@ -65,6 +65,7 @@ def tag(
                 author=post.author,
                 source=post.source,
                 url=post.url,
+                score=_number(post.other.get("score")),
             )
 
 
@@ -76,6 +77,15 @@ def facet_values(post: Post, columns: Sequence[str]) -> dict[str, tuple[str, ...
     found = {name: cell if isinstance(cell, list | tuple) else (cell,) for name, cell in cells.items()}
     texts = {name: dict.fromkeys(_text(value) for value in values) for name, values in found.items()}
     return {name: kept for name, values in texts.items() if (kept := tuple(filter(None, values)))}
+
+
+def _number(value: object) -> float | None:
+    """A number of a cell, or of its text; None for everything else."""
+    try:
+        number = float(value) if isinstance(value, str | int | float) else math.nan
+    except (ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) else None
 
 
 def _text(value: object) -> str:

@@ -8,7 +8,7 @@ function filled(element, attributes, children) {
     else if (value === true) element.setAttribute(name, "");
     else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
   }
-  element.append(...children.flat().filter(child => child !== null && child !== undefined));
+  element.append(...children.flat(Infinity).filter(child => child !== null && child !== undefined));
   return element;
 }
 
@@ -20,7 +20,7 @@ export const at = id => document.getElementById(id);
 export function refill(place, ...children) {
   const focused = place.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
   const open = new Set([...place.querySelectorAll("details[open]")].map(one => one.dataset.key));
-  place.replaceChildren(...children.flat().filter(child => child !== null && child !== undefined));
+  place.replaceChildren(...children.flat(Infinity).filter(child => child !== null && child !== undefined));
   for (const one of place.querySelectorAll("details")) if (open.has(one.dataset.key)) one.open = true;
   if (focused === undefined) return;
   const again = [...place.querySelectorAll("[data-key]")].find(one => one.dataset.key === focused && !one.disabled);

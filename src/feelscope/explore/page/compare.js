@@ -1,7 +1,7 @@
 // The form that says what is compared: other words, another time, or everything else.
 
 import {at} from "./build.js";
-import {isDate} from "./dates.js";
+import {endOf, isDate, shownEnd} from "./dates.js";
 import {comparesNothing} from "./state.js";
 
 const kindOf = state => state.against === "rest" ? "rest" : state.against_from || state.against_to ? "time" : state.against_query ? "query" : "";
@@ -19,7 +19,7 @@ export class CompareForm {
       if (this.kind(now().state) === "query" && query) go({...comparesNothing, against_query: query});
     });
     for (const name of FIELDS) at(name).addEventListener("change", () => {
-      const [from, to] = FIELDS.map(field => at(field).value);
+      const [from, to] = [at("against_from").value, endOf(at("against_to").value)];
       const good = [from, to].every(day => !day || isDate(day)) && (from || to) && !(from && to && from >= to);
       if (good) go({against: "", against_from: from, against_to: to});
     });
@@ -54,7 +54,7 @@ export class CompareForm {
     at("against-time").hidden = kind !== "time";
     at("exchange").hidden = !["query", "time"].includes(kindOf(state));
     for (const name of ["against_query", ...FIELDS]) {
-      if (document.activeElement !== at(name) || state[name]) at(name).value = state[name];
+      if (document.activeElement !== at(name) || state[name]) at(name).value = name === "against_to" ? shownEnd(state[name]) : state[name];
     }
   }
 }

@@ -5,6 +5,7 @@ const style = options => new Intl.DateTimeFormat("en-GB", {...options, timeZone:
 const STYLES = {
   day: style({day: "numeric", month: "short", year: "numeric"}),
   month: style({month: "long", year: "numeric"}),
+  monthAlone: style({month: "long"}),
   year: style({year: "numeric"}),
   short: style({day: "numeric", month: "short"}),
   shortMonth: style({month: "short", year: "numeric"}),
@@ -26,15 +27,20 @@ export function isDate(text) {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && Number.isFinite(Date.parse(text + "T00:00:00Z"));
 }
 
-// A span as people say it, last day included: "in 2012", "from March 2012 to January 2013", "on 3 Mar 2012".
+// An end as people say it is the last day of a span; kept is the day after it.
+export const shownEnd = end => isDate(end) ? toText(toDay(end) - 1) : end;
+export const endOf = shown => isDate(shown) ? toText(toDay(shown) + 1) : shown;
+
+// A span as people say it, last day included: "in 2012", "from April to May 2013", "on 3 Mar 2012".
 export function spanWritten(from, to) {
   const [first, after] = [toText(from), toText(to)];
   if (first.endsWith("-01-01") && after.endsWith("-01-01")) {
     return yearOf(to) - yearOf(from) === 1 ? "in " + written(from, "year") : `from ${yearOf(from)} to ${yearOf(to) - 1}`;
   }
-  const last = written(to - 1, "month");
+  const sameYear = yearOf(from) === yearOf(to - 1), last = written(to - 1, "month");
   if (first.endsWith("-01") && after.endsWith("-01")) {
-    return written(from, "month") === last ? "in " + last : `from ${written(from, "month")} to ${last}`;
+    if (written(from, "month") === last) return "in " + last;
+    return `from ${sameYear ? STYLES.monthAlone.format(new Date(from * DAY)) : written(from, "month")} to ${last}`;
   }
-  return to - from === 1 ? "on " + written(from) : `from ${written(from)} to ${written(to - 1)}`;
+  return to - from === 1 ? "on " + written(from) : `from ${sameYear ? written(from, "short") : written(from)} to ${written(to - 1)}`;
 }

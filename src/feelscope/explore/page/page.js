@@ -5,20 +5,24 @@ import {at, count, posts} from "./build.js";
 import {CompareForm} from "./compare.js";
 import {drawContrast} from "./contrast.js";
 import {drawCourse} from "./course.js";
-import {isDate, toDay, toText} from "./dates.js";
+import {endOf, isDate, shownEnd, toDay, toText} from "./dates.js";
+import {drawFacets, emotionOf} from "./facets.js";
 import {drawFeelings, finding} from "./feelings.js";
 import {drawChips, drawHeadline} from "./headline.js";
+import {drawOpening} from "./opening.js";
 import {drawPager} from "./pager.js";
 import {drawPictures} from "./pictures.js";
 import {closePost, openPost} from "./post.js";
 import {drawSentences} from "./sentences.js";
-import {address, changed, compares, comparesNothing, key, partsOf, question, readAddress} from "./state.js";
+import {address, asksNothing, changed, compares, comparesNothing, key, partsOf, question, readAddress, withFacet} from "./state.js";
 import {Strip, within} from "./strip.js";
 import {chartMenu} from "./save.js";
 import {SubjectField} from "./subject_field.js";
 import {drawSubjects} from "./subjects.js";
+import {drawTabs} from "./tabs.js";
 import {Timeline} from "./timeline.js";
 import {Tray} from "./tray.js";
+import {drawWords} from "./words.js";
 
 let state = readAddress(location.search);
 const said = {}; // the newest answer to each part
@@ -31,6 +35,8 @@ let waiting = null; // and what was chosen meanwhile
 
 const asker = new Asker(draw, fault => {
   at("fault").textContent = fault;
+  if (!said.archive) at("headline").textContent = "There is no answer";
+  at("again").hidden = false;
   settle();
 });
 const heard = {
@@ -62,6 +68,22 @@ function inTime(from, to) {
   return {from: all ? "" : toText(from), to: all ? "" : toText(to)};
 }
 
+// The posts before and after one that is open: `to(step)` shows it, over the edge of a page too.
+let turned = "";
+const pageWords = order => ({oldest: ["Earlier", "Later"], newest: ["Later", "Earlier"]})[order] ?? ["Back", "More"];
+
+function around(id) {
+  const {rows, page, pages} = said.sentences ?? {rows: [], page: 1, pages: 1};
+  const place = rows.findIndex(row => row.id === id);
+  const to = step => {
+    const row = rows[place + step];
+    if (row) return go({post: row.id}, {replace: true});
+    turned = step > 0 ? "next" : "previous";
+    go({sentences: page + step}, {replace: true});
+  };
+  return {to, previous: place > 0 || (place === 0 && page > 1), next: place >= 0 && (place + 1 < rows.length || page < pages)};
+}
+
 // Change the state. While something is dragged the address waits; one step of the history is one choice.
 function go(change, {moving = false, replace = false} = {}) {
   if (leaving) {
@@ -72,7 +94,8 @@ function go(change, {moving = false, replace = false} = {}) {
   state = changed(state, change);
   const target = address(state);
   if (!moving && target !== location.pathname + location.search) {
-    history[replace ? "replaceState" : "pushState"]({inside: true}, "", target);
+    if (replace) history.replaceState(history.state, "", target);
+    else history.pushState({inside: true}, "", target);
   }
   refresh(moving);
 }
@@ -88,13 +111,16 @@ function refresh(moving = false) {
   drawControls();
   if (said.archive) drawAround();
   if (!parts.length && said.archive && drawnScale !== state.scale) drawParts(all);
-  if (state.post) openPost(at("post"), state.post);
+  if (state.post) openPost(at("post"), state, around);
   else closePost(at("post"));
 }
 
 function draw(answer, asked) {
   at("fault").textContent = "";
+  at("again").hidden = true;
+  document.body.classList.remove("empty");
   Object.assign(said, answer);
+  drawChips(at("chips"), state, said.archive, {clear, swap});
   for (const part of asked.parts) shown[part] = key(part, asked.state);
   drawParts(asked.parts);
   drawAround();
@@ -134,13 +160,28 @@ function drawParts(parts) {
     drawPager(pager("subjects"), more.pages > less.pages ? more : less, ["Back", "More"], subjects => go({subjects}));
   }
   if (parts.includes("sentences")) {
-    drawSentences(at("sentence-rows"), at("sentences-note"), said, state, href, post => go({post}), keeper);
-    drawPager(pager("sentences"), said.sentences, ["Earlier", "Later"], sentences => go({sentences}));
+    drawSentences(at("sentence-rows"), at("sentences-note"), said, href, post => go({post}), query => go({query}), keeper);
+    drawPager(pager("sentences"), said.sentences, pageWords(state.order), sentences => go({sentences}));
+    if (turned) {
+      const post = said.sentences.rows.at(turned === "next" ? 0 : -1)?.id;
+      turned = "";
+      if (post && state.post) go({post}, {replace: true});
+    }
   }
+  if (parts.includes("facets")) drawFilter();
+  if (parts.includes("opening")) drawOpening(at("opening"), said, change => address(changed(state, change)), change => go(change));
+  if (parts.includes("words")) drawWords(at("words"), said, query => go({query}));
   if (parts.includes("pictures")) {
     drawPictures(at("pictures"), at("picture-rows"), at("pictures-note"), said, href, post => go({post}));
   }
   drawTime();
+}
+
+let felt = ""; // the emotion whose share facets show
+
+function drawFilter() {
+  felt = emotionOf(said.feelings, state);
+  drawFacets(at("facets"), at("facet-rows"), said, state, (name, value) => go(withFacet(state, name, value)));
 }
 
 const only = emotion => go({emotion: state.emotion === emotion ? "" : emotion});
@@ -156,6 +197,16 @@ function drawAround() {
   at("course").querySelector(".only")?.setAttribute("aria-pressed", String(state.emotion === state.course));
   if (!state.course) at("course").hidden = true;
   else if (said.course?.emotion === state.course) at("course").hidden = false;
+  at("opening").hidden = !asksNothing(state) || !said.opening;
+  at("finding").hidden = !at("opening").hidden; // which says it
+  document.body.classList.toggle("nothing", said.counts.query === 0);
+  document.body.classList.toggle("timed", Boolean(state.from || state.to));
+  if (said.facets && felt !== emotionOf(said.feelings, state) && !dragging()) drawFilter();
+  drawTabs(state.tab, tab => {
+    go({tab}, {replace: true});
+    if (said.course) drawParts(["course"]); // which had no width
+    scrollTo({top: Math.min(scrollY, at("tabs").offsetTop)});
+  });
   at("subjects").classList.toggle("compared", compares(state));
   const view = compares(state) ? "contrast" : "subjects";
   if (at("subject-rows").dataset.view !== view && shown[view] === key(view, state)) drawParts([view]);
@@ -187,7 +238,7 @@ function drawTime() {
   if (!archive.from) return;
   const [from, to] = [state.from || archive.from, state.to || archive.to];
   at("from").value = from;
-  at("to").value = to;
+  at("to").value = shownEnd(to);
   at("whole").hidden = !state.from && !state.to;
   if (!isDate(from) || !isDate(to)) return;
   strip.select(toDay(from), toDay(to));
@@ -201,11 +252,12 @@ function drawTime() {
 function drawControls() {
   if (!typed && at("query").value.trim() !== state.query) at("query").value = state.query;
   at("unit").value = state.unit;
+  at("order").value = state.order;
   for (const radio of document.querySelectorAll("#scale input")) radio.checked = radio.value === state.scale;
   compareForm.show(state);
   subjectField.show(state.subject);
   drawStars();
-  drawChips(at("chips"), state, {clear, swap});
+  drawChips(at("chips"), state, said.archive, {clear, swap});
   at("course").dataset.href = `/course.csv?${question(state)}`;
   at("subjects-csv").dataset.view = compares(state) ? "contrast" : "subjects";
   for (const link of document.querySelectorAll("a.export")) link.href = `/${link.dataset.view}.csv?${question(state)}`;
@@ -224,6 +276,7 @@ function clear(name) {
   if (name === "query") go({query: state.subject && asWords(state.subject), subject: ""}); // F goes on as Q
   else if (name === "time") go({from: "", to: ""});
   else if (name === "against") go(comparesNothing);
+  else if (name in state.facets) go(withFacet(state, name, ""));
   else go({[name]: ""});
 }
 
@@ -243,7 +296,7 @@ at("query").addEventListener("search", () => at("query").value === "" && state.q
 at("span").addEventListener("submit", event => event.preventDefault());
 for (const name of ["from", "to"]) {
   at(name).addEventListener("change", () => {
-    const [from, to] = [at("from").value, at("to").value];
+    const [from, to] = [at("from").value, endOf(at("to").value)];
     if (isDate(from) && isDate(to) && from < to) go(inTime(toDay(from), toDay(to)));
   });
 }
@@ -252,6 +305,7 @@ at("whole").addEventListener("click", () => {
   at("from").focus();
 });
 at("unit").addEventListener("change", () => go({unit: at("unit").value}));
+at("order").addEventListener("change", () => go({order: at("order").value}));
 at("scale").addEventListener("change", event => go({scale: event.target.value}, {replace: true}));
 at("post").addEventListener("close", () => {
   if (!state.post) return;

@@ -1,22 +1,33 @@
 // One post, in a dialog: its words, its picture, and what the model read in it.
 
 import {answer} from "./asker.js";
-import {html, percent} from "./build.js";
+import {count, html, percent} from "./build.js";
 import {toDay, written} from "./dates.js";
 import {marked} from "./marks.js";
+import {original} from "./original.js";
 
 let newest = 0;
 
-export async function openPost(dialog, id) {
+// `around(id)` says whether there are posts before and after it, and how to get there.
+export async function openPost(dialog, {post: id, query, subject}, around) {
+  const asked = new URLSearchParams({id, query, subject});
   const mine = ++newest;
   dialog.setAttribute("aria-busy", "true");
-  const [said, fault] = await answer("/post.json?id=" + encodeURIComponent(id));
+  for (const step of dialog.querySelectorAll("nav button")) step.disabled = true; // they lead on from the post before
+  const [said, fault] = await answer("/post.json?" + asked);
   if (mine !== newest) return;
   dialog.removeAttribute("aria-busy");
   dialog.replaceChildren(...(fault ? [html("h2", {id: "post-title"}, "No post"), html("p", {}, fault)] : content(said)),
+    steps(around(id)),
     html("form", {method: "dialog"}, html("button", {"aria-label": "Close"}, "×")));
   if (!dialog.open) dialog.showModal();
   dialog.scrollTop = 0;
+}
+
+function steps({to, previous, next}) {
+  if (!previous && !next) return "";
+  const button = (text, step, there) => html("button", {type: "button", disabled: !there, onclick: () => to(step)}, text);
+  return html("nav", {class: "pager", "aria-label": "Other posts"}, button("‹ Previous", -1, previous), button("Next ›", 1, next));
 }
 
 export function closePost(dialog) {
@@ -26,13 +37,15 @@ export function closePost(dialog) {
 
 function content(post) {
   const sure = Object.entries(post.probabilities ?? {}).sort((one, other) => other[1] - one[1]);
-  const from = [post.date ? written(toDay(post.date.slice(0, 10))) : "no date", post.source, post.author].filter(Boolean);
+  const from = [post.date ? written(toDay(post.date.slice(0, 10))) : "no date", post.source, post.author,
+    post.score === null ? "" : `score ${count(post.score)}`].filter(Boolean);
   return [
     html("p", {class: "when"}, from.join(" · ")),
-    html("h2", {id: "post-title", tabindex: -1, autofocus: true, dir: "auto", class: post.title ? "" : "spoken"}, post.title || "Post"),
+    html("h2", {id: "post-title", tabindex: -1, autofocus: true, dir: "auto", class: post.title ? "" : "spoken"},
+      post.title ? marked(post.shown.title.text, post.shown.title.spans) : "Post"),
     post.image ? picture(post) : null,
-    html("p", {class: "text", dir: "auto"}, post.text ?? ""),
-    link(post.url),
+    post.shown.text.text ? html("p", {class: "text", dir: "auto"}, marked(post.shown.text.text, post.shown.text.spans)) : null,
+    original(post.url, "Where it was posted"),
     html("h3", {}, "Read as ", html("strong", {}, post.emotion ?? "nothing")),
     sure.length > 1 ? html("table", {class: "sure"},
       html("caption", {class: "spoken"}, "How sure the model is of each emotion"),
@@ -40,7 +53,7 @@ function content(post) {
         html("th", {scope: "row"}, name),
         html("td", {class: "bar"}, html("progress", {max: 1, value: share, "aria-hidden": "true"})),
         html("td", {class: "number"}, percent(share)))))) : null,
-    post.why?.length ? html("p", {class: "why", dir: "auto"}, "These words speak most for it: ", marked(whole(post), post.why)) : null,
+    post.why?.length ? html("p", {class: "note"}, html("mark", {class: "why"}, "Words on this ground"), ` speak most for ${post.emotion}.`) : null,
   ].filter(Boolean);
 }
 
@@ -54,12 +67,4 @@ function picture(post) {
   });
   const alt = regions.length ? `The picture of the post, with ${regions.length} regions framed that the emotion rests on` : "The picture of the post";
   return html("div", {class: "whole"}, html("img", {src: post.image, alt}), ...frames);
-}
-
-const whole = post => [post.title, post.text].filter(Boolean).join("\n");
-
-// An address of the web alone: a post may have any other scheme in its place.
-function link(url) {
-  if (!/^https?:\/\//i.test(url ?? "")) return null;
-  return html("p", {}, html("a", {href: url, target: "_blank", rel: "noopener noreferrer"}, "Where it was posted"));
 }

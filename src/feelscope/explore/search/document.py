@@ -1,15 +1,17 @@
 """A post as engines hold it: the fields that are searched and counted, and what is only shown."""
 
 import functools
+import hashlib
 import re
 import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from feelscope.post import DIGITS
+from feelscope.post import DIGITS, Post
 from feelscope.table.times import iso
+from feelscope.text.search_words import words_and_more
 
-SHOWN = ("id", "title", "text", "image", "emotion", "created_at", "author", "url", "source", "facets")
+SHOWN = ("id", "title", "text", "image", "emotion", "created_at", "author", "url", "source", "score", "facets")
 # Field to its kind: `exact` are the words of `text.search_words` between blanks, in several values so that no phrase
 # runs from title into text, or into what words are beside themselves; `words` are the stems of the same, each once.
 FIELDS: Mapping[str, str] = {
@@ -21,9 +23,13 @@ FIELDS: Mapping[str, str] = {
     "month": "keyword",
     "created_at": "date",
     "order": "number",
+    "sure": "number",
+    "length": "number",
+    "alike": "key",
     "pictured": "yes",
 }
-_TIES = 24  # bits of `order` that tell posts of one second apart
+_TIES = 24  # bits of `order`, `sure` and `length` that tell equals apart
+_LONGEST = 2**30  # words that `length` counts
 _EARLIEST = 2**36  # seconds that are added so that `order` is never negative
 _UNDATED = 2**39 - 1
 
@@ -62,6 +68,17 @@ def _day(number: int) -> str:
     return iso(number * 86_400)[:10]
 
 
+def alike_key(post: Post) -> str:
+    """What posts of the same words in their title have in common, or in their text where they have no title."""
+    texts = post.texts
+    words = words_and_more(texts[0])[0] if texts else ()
+    return _key_of(" ".join(words)) if words else ""
+
+
+def _key_of(words: str) -> str:
+    return hashlib.blake2b(words.encode(), digest_size=8).hexdigest()
+
+
 def document(row: Mapping[str, Any], number: int, subjects: Sequence[int], emotions: tuple[str, ...]) -> dict[str, Any]:
     """A post as engines hold it.
 
@@ -81,6 +98,14 @@ def document(row: Mapping[str, Any], number: int, subjects: Sequence[int], emoti
         fields["month"] = day[:7]
     if row["emotion"]:
         fields["emotion"] = row["emotion"]
+    tie = number % 2**_TIES
+    sure = dict(zip(emotions, row["probabilities"] or (), strict=False)).get(row["emotion"]) or 0.0
+    fields["sure"] = round(float(sure) * 10**DIGITS) << _TIES | (2**_TIES - 1 - tie)
+    fields["length"] = min(sum(text.count(" ") + 1 for text in row["words"] if text), _LONGEST) << _TIES | tie
+    if row["words"] and row["words"][0]:
+        fields["alike"] = _key_of(row["words"][0])
+    if row["score"] is not None:
+        fields["score"] = row["score"]
     if row["image"]:
         fields["pictured"] = True
     for name in ("title", "text", "image", "author", "url", "source"):

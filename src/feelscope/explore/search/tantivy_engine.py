@@ -168,6 +168,7 @@ def _schema(kinds: Mapping[str, str]) -> Any:
     add: Mapping[str, Callable[[str], object]] = {
         "keyword": partial(keyword, fast=True),
         "keywords": partial(keyword, fast=True),
+        "key": keyword,
         "words": partial(schema.add_text_field, tokenizer_name="whitespace"),
         "stems": partial(schema.add_text_field, tokenizer_name="whitespace", index_option="basic"),
         "numbers": partial(schema.add_unsigned_field, indexed=True, fast=True),

@@ -85,7 +85,7 @@ def _subjects(ask: Ask) -> Cells:
 
 
 def _sentences(ask: Ask) -> Cells:
-    names = ("id", "date", "emotion", "text", "image")
+    names = ("id", "date", "emotion", "text", "image", "url", "title", "full_text", "source", "score")
     for answer in _pages(ask, "sentences"):
         if answer["sentences"]["page"] == 1:
             yield list(names)

@@ -51,6 +51,7 @@ def post_with_reasons(index: OpenIndex, id: str) -> dict[str, Any] | None:
         "probabilities": {name: source[field] for name, field in fields if field in source} or None,
         "date": source.get("created_at"),
         **{name: source[name] or None for name in ("author", "url", "source")},
+        "score": source.get("score"),
         "facets": source.get("facets", {}),
     }
     picture = index.thumbnails / Path(source["image"]).name if index.thumbnails and source["image"] else None

@@ -27,6 +27,7 @@ class Question:
         rows: Of a page of subjects or sentences.
         against: The other side of a comparison; None where nothing is compared.
         course: The emotion whose course is asked for.
+        order: Of sentences, see `views.orders`.
 
     Raises:
         ExploreError: An unknown unit or emotion, more bins than are counted, or a page or a number of rows that is out
@@ -41,6 +42,7 @@ class Question:
     rows: int = 10
     against: Side | None = None
     course: str | None = None
+    order: str = "oldest"
 
     def __post_init__(self) -> None:
         bins(self.facts_drawn, self.unit)  # no engine is asked for more bins than are counted

@@ -1,4 +1,4 @@
-"""Sentences: one of every matching post, in the order of their dates, with query and subject marked.
+"""Sentences: one of every matching post, in one of `views.orders`, with query and subject marked.
 
 Of a post's sentences, one with both Q and F goes before one with either, and that before one with neither. Among those
 that are left the strongest in E is taken where E is set, and otherwise the first.
@@ -9,18 +9,21 @@ word have the emotion than all posts do, added up (naive Bayes). Nothing but the
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from feelscope.explore.search.document import alike_key
 from feelscope.explore.search.engine import total
 from feelscope.explore.search.query_text import ParsedQuery, parse_query
-from feelscope.explore.search.request import counting, listing, matching, term
+from feelscope.explore.search.request import both, counting, matching, term
 from feelscope.explore.search.rounds import Asking
+from feelscope.explore.views.orders import ordered
 from feelscope.explore.views.post import picture_address
 from feelscope.explore.views.question import Question
 from feelscope.post import Post
 from feelscope.text.emoji import VARIATIONS, emoji_places, plain
+from feelscope.text.markdown import undone
 from feelscope.text.search_words import places
 from feelscope.text.sentences import sentences
 from feelscope.text.stems import kept_stem, stems
@@ -34,16 +37,11 @@ Span = tuple[int, int]
 def sentences_view(question: Question) -> Asking:
     """One page of the sentences of (Q, F, T, E)."""
     state, subject, page = question.state, question.subject_text, question.sentences_page
-    query = matching(state, question.subject)
-    first = (page - 1) * question.rows
-    listed = listing(query, first=first, size=question.rows)
-    # An engine makes room for all that come before a page, so it is asked for none that is not there.
-    (reply,) = yield [counting(query) if first else listed]
-    if 0 < first < total(reply):
-        (reply,) = yield [listed]
+    posts_matching, posts = yield from ordered(question, (page - 1) * question.rows, question.rows)
     parsed = parse_query(state.query)
-    posts = [hit["_source"] for hit in reply["hits"]["hits"]]
-    candidates = [best("\n".join(Post("", post["text"], post["title"]).texts), parsed, subject) for post in posts]
+    candidates = [
+        best(undone("\n".join(Post("", post["text"], post["title"]).texts))[0], parsed, subject) for post in posts
+    ]
     chosen = [sentences_of[0] for sentences_of in candidates]
     if state.emotion is not None:
         several = [sentence for sentences_of in candidates if len(sentences_of) > 1 for sentence in sentences_of]
@@ -53,13 +51,28 @@ def sentences_view(question: Question) -> Asking:
             return sum(weights.get(stem, 0.0) for stem in stems(sentence))
 
         chosen = [max(sentences_of, key=strength) for sentences_of in candidates]  # the first of equals
-    posts_matching = total(reply)
+    alike = yield from _alike(question, posts)
     return {
+        "order": question.order,
         "total": posts_matching,
         "page": page,
         "pages": max(1, -(-posts_matching // question.rows)),
-        "rows": [_row(post, sentence, parsed, subject) for post, sentence in zip(posts, chosen, strict=True)],
+        "rows": [
+            {**_row(post, sentence, parsed, subject), "alike": number}
+            for post, sentence, number in zip(posts, chosen, alike, strict=True)
+        ],
     }
+
+
+def _alike(question: Question, posts: Sequence[dict[str, Any]]) -> Asking:
+    """How many posts of (Q, F, T, E) have the words of each post's title, of its text where it has none; 1 or more."""
+    keys = [alike_key(Post("", post["text"], post["title"])) for post in posts]
+    query, asked = matching(question.state, question.subject), [*dict.fromkeys(filter(None, keys))]
+    replies = (
+        (yield [counting(both(query, {"bool": {"filter": [term("alike", key)]}})) for key in asked]) if asked else []
+    )
+    number = dict(zip(asked, map(total, replies), strict=True))
+    return [number.get(key, 1) for key in keys]
 
 
 def _row(post: dict[str, Any], sentence: str, query: ParsedQuery, subject: str | None) -> dict[str, Any]:
@@ -70,6 +83,11 @@ def _row(post: dict[str, Any], sentence: str, query: ParsedQuery, subject: str |
         "date": post.get("created_at", "")[:10] or None,
         "emotion": post.get("emotion"),
         "source": post["source"] or None,
+        "author": post["author"] or None,
+        "url": post["url"] or None,
+        "score": post.get("score"),
+        "title": post["title"],
+        "full_text": post["text"],
         "text": sentence,
         "spans": [
             {"start": start, "end": end, "mark": mark}

@@ -32,6 +32,11 @@ def subjects_view(question: Question) -> Asking:
     }
 
 
+def first_subjects(question: Question, most: int) -> Asking:
+    """The numbers of the subjects that are first within (Q, T, E)."""
+    return [row.number for row in (yield from _ranked(question))[:most]]
+
+
 def _ranked(question: Question) -> Asking:
     """Every row of a state: the exact best, though an engine gives the most frequent subjects and not the best."""
     vocabulary, posts = question.index.vocabulary, question.index.facts.posts
