@@ -113,7 +113,7 @@ def stream(large: Path, query: str) -> None:
         return archive.views(**(question | {"parts": ("sentences",)} | change))
 
     try:
-        lines = csv_lines("sentences", ask, lambda: archive.all_sentences(**question))
+        lines = csv_lines("sentences", ask, lambda: archive.all_sentences({"query": query}))
     except TypeError:  # an older Feelscope
         lines = csv_lines("sentences", ask)
     rows, first = -1, 0.0

@@ -45,9 +45,10 @@ class Growth:
 
         return pa.concat_arrays([self.before.texts, self.new.texts])
 
-    def numbers(self, texts: "pa.Array") -> np.ndarray:
-        """Their numbers, -1 for none, int32 (N,)."""
-        old, new = self.before.numbers(texts), self.new.numbers(texts)
+    def numbers(self, texts: "pa.Array", hashes: np.ndarray | None = None) -> np.ndarray:
+        """Their numbers, -1 for none, int32 (N,); see `TextNumbers.numbers`."""
+        hashes = text_hashes(texts) if hashes is None else hashes
+        old, new = self.before.numbers(texts, hashes), self.new.numbers(texts, hashes)
         return np.where(new >= 0, new + np.int32(len(self.before)), old)
 
 

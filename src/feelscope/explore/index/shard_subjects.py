@@ -12,7 +12,7 @@ from feelscope.explore.search.document import document
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Numbers = Callable[["pa.Array"], np.ndarray]  # subjects as shards write them to their numbers, -1 for none
+Numbers = Callable[["pa.Array", np.ndarray], np.ndarray]  # subjects and their hashes to their numbers, -1 for none
 
 
 class ShardSubjects:
@@ -25,8 +25,9 @@ class ShardSubjects:
 
     def __init__(self, shards: Shards, name: str, first: int, numbers: Numbers) -> None:
         self._shards, self._name, self._first = shards, name, first
-        self._texts, self._places, self._bounds = shards.subjects(name)
-        self._of_texts = numbers(self._texts)
+        texts, self._places, self._bounds = shards.subjects(name)
+        self._hashes = text_hashes(texts)
+        self._of_texts = numbers(texts, self._hashes)
 
     def documents(self, from_number: int | None = None) -> Iterator[dict[str, Any]]:
         """The posts.
@@ -54,4 +55,4 @@ class ShardSubjects:
         """Hash and post of every subject that has no number, uint64 and int64 (N,)."""
         kept = self._of_texts[self._places] < 0
         posts = np.repeat(np.arange(len(self._bounds) - 1), np.diff(self._bounds))[kept]
-        return text_hashes(self._texts)[self._places[kept]], posts + self._first
+        return self._hashes[self._places[kept]], posts + self._first

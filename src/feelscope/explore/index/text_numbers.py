@@ -68,14 +68,18 @@ class TextNumbers:
     def __len__(self) -> int:
         return len(self.texts)
 
-    def numbers(self, texts: "pa.Array") -> np.ndarray:
-        """The number of each text, -1 for those that are not there, int32 (N,)."""
+    def numbers(self, texts: "pa.Array", hashes: np.ndarray | None = None) -> np.ndarray:
+        """The number of each text, -1 for those that are not there, int32 (N,).
+
+        Args:
+            hashes: Theirs, where they are known.
+        """
         import pyarrow.compute as pc
 
         found = np.full(len(texts), -1, np.int32)
         if not len(self.texts) or not len(texts):
             return found
-        hashes = text_hashes(texts)
+        hashes = text_hashes(texts) if hashes is None else hashes
         places = np.minimum(np.searchsorted(self._hashes, hashes), len(self._hashes) - 1)
         alike = np.flatnonzero(self._hashes[places] == hashes)
         numbers = self._order[places[alike]]

@@ -104,6 +104,12 @@ def both(one: Query, other: Query) -> Query:
     return {"bool": {"filter": narrowing}} if narrowing else {"match_all": {}}
 
 
+def of_orders(query: Query, first: int, end: int | None) -> Query:
+    """Posts that match and whose `order` is in a span; None for one that has no end."""
+    span = {"gte": first} if end is None else {"gte": first, "lt": end}
+    return both(query, {"bool": {"filter": [{"range": {"order": span}}]}})
+
+
 def term(field: str, value: str | int) -> Query:
     """Posts with a value, in the one form that Quickwit reads too."""
     return {"term": {field: {"value": value}}}

@@ -9,14 +9,15 @@ word have the emotion than all posts do, added up (naive Bayes). Nothing but the
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
 from feelscope.explore.search.engine import total
 from feelscope.explore.search.query_text import ParsedQuery, parse_query
-from feelscope.explore.search.request import counting, listing, matching, term
+from feelscope.explore.search.request import counting, matching, term
 from feelscope.explore.search.rounds import Asking
+from feelscope.explore.views.paging import page_of
 from feelscope.explore.views.post import picture_address
 from feelscope.explore.views.question import Question
 from feelscope.post import Post
@@ -26,6 +27,7 @@ from feelscope.text.sentences import sentences
 from feelscope.text.stems import kept_stem, stems
 
 _MOST = 20  # sentences of a post that are weighed; the first ones
+_AT_ONCE = 3  # sentences of a long text that are looked at before more are
 _PRIOR = 10  # posts of the archive's ordinary mixture that are added to those with a word
 _KEPT = 100_000  # weights of words that are kept, of all emotions together: about 15 MB
 Span = tuple[int, int]
@@ -33,19 +35,24 @@ Span = tuple[int, int]
 
 def sentences_view(question: Question) -> Asking:
     """One page of the sentences of (Q, F, T, E)."""
-    state, subject, page = question.state, question.subject_text, question.sentences_page
-    query = matching(state, question.subject)
-    first = (page - 1) * question.rows
-    listed = listing(query, first=first, size=question.rows)
-    # An engine makes room for all that come before a page, so it is asked for none that is not there.
-    (reply,) = yield [counting(query) if first else listed]
-    if 0 < first < total(reply):
-        (reply,) = yield [listed]
-    parsed = parse_query(state.query)
-    posts = [hit["_source"] for hit in reply["hits"]["hits"]]
-    candidates = [best("\n".join(Post("", post["text"], post["title"]).texts), parsed, subject) for post in posts]
-    chosen = [sentences_of[0] for sentences_of in candidates]
-    if state.emotion is not None:
+    page, query = question.sentences_page, matching(question.state, question.subject)
+    posts_matching, posts = yield from page_of(query, (page - 1) * question.rows, question.rows)
+    return {
+        "total": posts_matching,
+        "page": page,
+        "pages": max(1, -(-posts_matching // question.rows)),
+        "rows": (yield from sentence_rows(question, posts)),
+    }
+
+
+def sentence_rows(question: Question, posts: Sequence[dict[str, Any]]) -> Asking:
+    """A row for each of some posts of (Q, F, T, E)."""
+    state, subject, parsed = question.state, question.subject_text, parse_query(question.state.query)
+    texts = ["\n".join(Post("", post["text"], post["title"]).texts) for post in posts]
+    if state.emotion is None:
+        chosen = [first_best(text, parsed, subject) for text in texts]
+    else:
+        candidates = [best(text, parsed, subject) for text in texts]
         several = [sentence for sentences_of in candidates if len(sentences_of) > 1 for sentence in sentences_of]
         weights = yield from _weights(question, several, state.emotion)
 
@@ -53,13 +60,7 @@ def sentences_view(question: Question) -> Asking:
             return sum(weights.get(stem, 0.0) for stem in stems(sentence))
 
         chosen = [max(sentences_of, key=strength) for sentences_of in candidates]  # the first of equals
-    posts_matching = total(reply)
-    return {
-        "total": posts_matching,
-        "page": page,
-        "pages": max(1, -(-posts_matching // question.rows)),
-        "rows": [_row(post, sentence, parsed, subject) for post, sentence in zip(posts, chosen, strict=True)],
-    }
+    return [_row(post, sentence, parsed, subject) for post, sentence in zip(posts, chosen, strict=True)]
 
 
 def _row(post: dict[str, Any], sentence: str, query: ParsedQuery, subject: str | None) -> dict[str, Any]:
@@ -91,6 +92,25 @@ def best(text: str, query: ParsedQuery, subject: str | None) -> list[str]:
     ]
     most = max(ranks)
     return [text[slice(*span)] for span, rank in zip(spans, ranks, strict=True) if rank == most][:_MOST]
+
+
+def first_best(text: str, query: ParsedQuery, subject: str | None) -> str:
+    """The first of `best`, for which a long text is not read to its end."""
+    spans = sentences(text)
+    if len(spans) < 2:
+        return text[slice(*spans[0])] if spans else text
+    possible = any(not leaf.excluded for leaf in query.leaves) + (subject is not None)
+    most, found, place, number = 0, spans[0], 0, _AT_ONCE
+    while place < len(spans) and most < possible:
+        some = spans[place : place + number]
+        part, offset = text[some[0][0] : some[-1][1]], some[0][0]
+        marked = [query_spans(part, query), subject_spans(part, subject)]
+        for first, end in some:
+            inside = (any(first - offset <= low and high <= end - offset for low, high in marks) for marks in marked)
+            if (rank := sum(inside)) > most:
+                most, found = rank, (first, end)
+        place, number = place + number, 2 * number
+    return text[slice(*found)]
 
 
 def query_spans(text: str, query: ParsedQuery) -> list[Span]:
