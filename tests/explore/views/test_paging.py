@@ -77,6 +77,18 @@ def test_posts_of_one_order_are_each_listed_once(archive: Archive, monkeypatch: 
     assert sorted(row["id"] for row in archive.all_sentences({})) == sorted(f"p{at}" for at in range(300))
 
 
+def test_whole_months_are_their_days(archive: Archive) -> None:
+    def posts(start: str, end: str) -> int:
+        return int(archive.views({"from": start, "to": end}, parts=())["counts"]["query"])
+
+    assert (
+        posts("2012-01-01", "2012-04-01") == posts("2012-01-01", "2012-03-02") + posts("2012-03-02", "2012-04-01") > 9
+    )
+    assert (
+        posts("2011-12-01", "2012-01-01") == posts("2011-12-01", "2011-12-20") + posts("2011-12-20", "2012-01-01") > 1
+    )
+
+
 def _filters(query: dict) -> list[dict]:
     inner = query.get("bool", {}).get("filter", [])
     return [query, *(found for one in inner for found in _filters(one))]

@@ -87,7 +87,7 @@ def find(folder: Path, hashes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             known, numbers = table["hash"].to_numpy(), table["post"].to_numpy()
         except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
             raise ExploreError(f"{path}: cannot be read; rebuild it with --rebuild") from error
-        firsts, ends = (np.searchsorted(known, hashes, side) for side in ("left", "right"))  # type: ignore[call-overload]
+        firsts, ends = (np.searchsorted(known, hashes, side) for side in ("left", "right"))
         for place in np.flatnonzero(ends > firsts).tolist():
             posts.append(numbers[firsts[place] : ends[place]])
             places.append(np.full(len(posts[-1]), place))
