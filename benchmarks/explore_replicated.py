@@ -82,7 +82,9 @@ def add_posts(large: Path, table: Path, posts: int) -> None:
     rows = pq.read_table(table, columns=["created_at", "title", "text", "subreddit", "url"])
     rows = rows.slice(len(rows) - posts)
     emotions, probabilities = random_emotions(len(rows), np.random.default_rng(1))
-    rows = rows.append_column("id", pa.array([f"added-{number}" for number in range(len(rows))]))
+    facts = read_about(large).facts
+    before = facts.posts if facts else 0
+    rows = rows.append_column("id", pa.array([f"added-{before + number}" for number in range(len(rows))]))
     rows = rows.append_column("emotion", pa.array(emotions))
     for at, name in enumerate(EMOTIONS):
         rows = rows.append_column(f"p_{name}", pa.array(probabilities[:, at].astype(float)))

@@ -54,8 +54,7 @@ class Known:
     def __init__(self, shards: Shards, facets: Sequence[str]) -> None:
         columns = shards.columns(shards.names(), ("id", "image", "digest"))
         self.ids = TextNumbers(as_array(columns["id"]))
-        self._images = as_array(columns["image"])
-        self._digests = columns["digest"].to_numpy()
+        self._images, self._digests = columns["image"].dictionary_encode(), columns["digest"]
         self._facets = facets
 
     def has_picture(self, number: int) -> bool:
@@ -64,4 +63,4 @@ class Known:
 
     def is_same(self, number: int, post: Post) -> bool:
         """Whether a row is as it was."""
-        return int(self._digests[number]) == digest(post, self._facets)
+        return int(self._digests[number].as_py()) == digest(post, self._facets)

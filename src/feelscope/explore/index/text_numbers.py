@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _PLACES = 64
-_BYTES_AT_ONCE = 2_000_000  # hashed; each takes some 30 bytes meanwhile
+_BYTES_AT_ONCE = 250_000  # hashed; each takes some 40 bytes meanwhile
 
 
 @lru_cache(1)
