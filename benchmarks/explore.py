@@ -30,10 +30,12 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import numpy as np
+import pyarrow as pa
 
 from feelscope.explore.archive import Archive, open_archive
+from feelscope.explore.index.shard_subjects import ShardSubjects
 from feelscope.explore.index.shards import Shards
-from feelscope.explore.index.vocabulary import SubjectCounts
+from feelscope.explore.index.text_numbers import TextNumbers
 from feelscope.explore.search.query_text import Form, parse_query
 from feelscope.explore.search.state import KEYS, State, settle
 
@@ -158,12 +160,11 @@ class Sqlite:
             CREATE TABLE subjects (subject INTEGER PRIMARY KEY, weight REAL);
         """)
         shards = Shards(folder / "posts")
-        counts = SubjectCounts(shards, shards.names())
-        vocabulary, numbers = counts.vocabulary()
-        order = [self.archive.index.vocabulary.numbers[name[1:]] for name in vocabulary.names]
+        numbers = TextNumbers(pa.array(self.archive.index.vocabulary.names)).numbers
         number = 0
         for name in shards.names():
-            for row, post in zip(shards.rows(name), counts.documents(name, numbers), strict=True):
+            posts = ShardSubjects(shards, name, number, numbers).documents()
+            for row, post in zip(shards.rows(name), posts, strict=True):
                 number += 1
                 at = row["created_at"]
                 day = None if at is None else str(np.datetime64(at, "s").astype("datetime64[D]"))
@@ -174,9 +175,7 @@ class Sqlite:
                 self.base.execute(
                     "INSERT INTO found (rowid, title, text, beside, stems) VALUES (?, ?, ?, ?, ?)", (number, *texts)
                 )
-                self.base.executemany(
-                    "INSERT INTO has VALUES (?, ?)", [(order[one], number) for one in post["subject"]]
-                )
+                self.base.executemany("INSERT INTO has VALUES (?, ?)", [(one, number) for one in post["subject"]])
         weights = np.log(self.archive.facts.posts / self.archive.index.vocabulary.posts).tolist()
         self.base.executemany("INSERT INTO subjects VALUES (?, ?)", enumerate(weights))
         self.base.executescript("""

@@ -4,7 +4,6 @@ import csv
 import io
 import math
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -96,14 +95,14 @@ def test_tables_write_no_formula_in_header_cells_or_lists(tmp_path: Path) -> Non
 
 
 def test_views_of_an_archive_write_no_formula() -> None:
-    def ask(**change: object) -> dict:
-        rows = [{"id": "=1", "date": None, "emotion": "fear", "text": "＠x", "image": "-a.png"}]
-        return {"sentences": {"page": 1, "pages": 1, "rows": rows}}
-
-    def lines() -> Iterator[str]:
-        yield from csv_lines("sentences", ask)
-
-    assert cells("".join(lines()))[1] == ["'=1", "", "fear", "'＠x", "'-a.png"]
+    rows = [{"id": "=1", "date": None, "emotion": "fear", "text": "＠x", "image": "-a.png"}]
+    assert cells("".join(csv_lines("sentences", lambda: {}, lambda: iter(rows))))[1] == [
+        "'=1",
+        "",
+        "fear",
+        "'＠x",
+        "'-a.png",
+    ]
 
 
 def test_ids_of_a_csv_are_those_that_were_written(tmp_path: Path) -> None:

@@ -196,7 +196,8 @@ def query(
         raise ExploreError("--csv and --json cannot be together; give one of them")
     archive = open_archive(index, engine)
     if csv:
-        for line in table_lines(csv, partial(archive.views, state, against=compared, course=course or None, unit=unit)):
+        ask = partial(archive.views, state, against=compared, course=course or None, unit=unit, order=order)
+        for line in table_lines(csv, ask, partial(archive.all_sentences, state, unit, order)):
             show_text(line.rstrip("\r\n"))
         return
     answer = archive.views(

@@ -43,11 +43,14 @@ def named_values(given: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple((name, value) for name, (_, _, value) in zip(names, pairs, strict=True))
 
 
-def table_lines(view: str, ask: Callable[..., dict[str, Any]]) -> Iterator[str]:
+def table_lines(
+    view: str, ask: Callable[..., dict[str, Any]], sentences: Callable[[], Iterator[dict[str, Any]]]
+) -> Iterator[str]:
     """The lines of a whole view as CSV.
 
     Args:
         ask: The views of the question; named arguments change it.
+        sentences: Gives the rows of all its sentences.
 
     Raises:
         ExploreError: No view of this name is a table.
@@ -56,7 +59,7 @@ def table_lines(view: str, ask: Callable[..., dict[str, Any]]) -> Iterator[str]:
 
     if view not in TABLES:
         raise ExploreError(f"--csv {view[:40]}: no view has this name; {did_you_mean(view[:40], TABLES)}")
-    return csv_lines(view, lambda **change: ask(**({"parts": (view,)} | change)))
+    return csv_lines(view, lambda **change: ask(**({"parts": (view,)} | change)), sentences)
 
 
 def describe(answer: Mapping[str, Any], by_year: Sequence[Mapping[str, Any]]) -> list[str | Styled]:

@@ -20,7 +20,7 @@ same question with other words or another time, or what is left without them, se
 compared, `timeline`, `course` and the small timelines of subjects show the span of both.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,12 +35,13 @@ from feelscope.explore.search.request import by_emotion, counting, matching
 from feelscope.explore.search.rounds import Asking, ask_together
 from feelscope.explore.search.state import Facts, State, facet_key, settle
 from feelscope.explore.views.against import Against, Side, in_both, settle_against
+from feelscope.explore.views.all_sentences import all_sentences
 from feelscope.explore.views.contrast import contrast
 from feelscope.explore.views.course import course
 from feelscope.explore.views.facets import facets_view
 from feelscope.explore.views.feelings import feelings
 from feelscope.explore.views.opening import opening
-from feelscope.explore.views.orders import check_order
+from feelscope.explore.views.orders import ORDERS, check_order
 from feelscope.explore.views.pictures import pictures
 from feelscope.explore.views.post import find_post, post_with_reasons
 from feelscope.explore.views.question import Question
@@ -109,14 +110,9 @@ class Archive:
         for part in parts:
             if part not in PARTS:
                 raise ExploreError(f"{part[:40]!r} is not a part; {did_you_mean(part[:40], PARTS)}")
-        facts = self.facts
-        state = settle(state if isinstance(state, State) else State.read(state, facts.facets), facts)
-        check_order(order)
-        if unit != AUTO:
-            check_unit(unit)
-        given = against if isinstance(against, Against) or against is None else Against.read(against)
-        side = None if given is None else settle_against(given, state, facts)
-        question = Question(self.index, state, unit, subjects_page, sentences_page, rows, side, course, order)
+        facts, given = self.facts, against if isinstance(against, Against) or against is None else Against.read(against)
+        question = self._question(state, given, course, unit, order, subjects_page, sentences_page, rows)
+        state, side = question.state, question.against
         self._count_everything()
         # Subjects first, as they take the engine longest.
         names = sorted(dict.fromkeys(parts), key=lambda part: part != "subjects")
@@ -146,6 +142,35 @@ class Archive:
             "counts": views["counts"],
             **{part: views[part] for part in PARTS if part in parts},
         }
+
+    def all_sentences(
+        self, state: State | Mapping[str, str | None], unit: str = AUTO, order: str = ORDERS[0]
+    ) -> Iterator[dict[str, Any]]:
+        """The rows of all pages of `sentences`, which come while they are found.
+
+        Raises:
+            ExploreError: As `views`.
+        """
+        return all_sentences(self._question(state, None, None, unit, order))
+
+    def _question(
+        self,
+        state: State | Mapping[str, str | None],
+        against: Against | None,
+        course: str | None,
+        unit: str,
+        order: str,
+        subjects_page: int = 1,
+        sentences_page: int = 1,
+        rows: int = 10,
+    ) -> Question:
+        facts = self.facts
+        state = settle(state if isinstance(state, State) else State.read(state, facts.facets), facts)
+        check_order(order)
+        if unit != AUTO:
+            check_unit(unit)
+        side = None if against is None else settle_against(against, state, facts)
+        return Question(self.index, state, unit, subjects_page, sentences_page, rows, side, course, order)
 
     def _count_everything(self) -> None:
         """Count all posts, once; of threads that do so at the same time any may be first."""

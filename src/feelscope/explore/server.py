@@ -77,7 +77,11 @@ def application(archive: Archive) -> ASGIApp:
         if view not in TABLES:
             raise HTTPException(404, f"there is no {view}.csv; there are {', '.join(TABLES)}")
         question = asked(request.query_params.multi_items(), archive.facts.facets)
-        lines = csv_lines(view, lambda **change: archive.views(**(question | {"parts": (view,)} | change)))
+        lines = csv_lines(
+            view,
+            lambda **change: archive.views(**(question | {"parts": (view,)} | change)),
+            lambda: archive.all_sentences(question["state"], question["unit"], question["order"]),
+        )
         named = {"Content-Disposition": f'attachment; filename="{view}.csv"'}
         return await whole_file(request, _joined(lines), "text/csv; charset=utf-8", named)
 

@@ -62,7 +62,7 @@ def test_a_shard(tmp_path: Path) -> None:
             rows,
             shards.emotions(name),
             shards.columns([name], ["image"])["image"].to_pylist(),
-            texts,
+            texts.to_pylist(),
             places.tolist(),
             bounds.tolist(),
         )

@@ -114,7 +114,7 @@ def half_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         raise Stop
 
     with monkeypatch.context() as patch, pytest.raises(Stop):
-        patch.setattr(building, "_facts", stop)
+        patch.setattr(building, "index_shards", stop)
         made(tmp_path, [{"id": str(n), **CALM} for n in range(4)])
     return tmp_path / "index"
 
@@ -176,7 +176,7 @@ def stopping(real: Any, step: str, index: Path) -> Any:
 
     def stop(*given: Any) -> Any:
         calls.append(given)
-        if step == "_facts" or (step == "write_about" and given[0] == index) or len(calls) == 2:
+        if step == "index_shards" or (step == "write_about" and given[0] == index) or len(calls) == 2:
             raise Stop
         return real(*given)
 
@@ -189,7 +189,7 @@ def test_a_rebuild_is_complete_at_every_moment(tmp_path: Path, monkeypatch: pyte
     build(write_posts(old, tmp_path / "old.parquet"), tmp_path / "index", find_subjects=simple_subjects)
     again = write_posts(new, tmp_path / "new.parquet")
     (tmp_path / "index" / "mine.txt").write_text("mine")
-    for step, posts in (("_facts", 8), ("write_about", 8), ("remove_partials", 20)):
+    for step, posts in (("index_shards", 8), ("write_about", 8), ("remove_partials", 20)):
         stop = stopping(getattr(building, step), step, tmp_path / "index")
         with monkeypatch.context() as patch, pytest.raises(Stop):
             patch.setattr(building, step, stop)

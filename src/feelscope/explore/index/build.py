@@ -1,12 +1,9 @@
 """An index is built from a table of posts and added to; whatever stops that, what was complete stays as it was.
 
-Posts are tagged into shards first. Then the engine's folder is made beside the one in use, and about.json names it in
-one step. Adding starts from hard links to the files in use, so only new posts are written; the result is the same as
-building from all posts at once, because a post that is there already is written again where one of its subjects has
-just become frequent enough for the vocabulary.
+Posts are tagged into shards first. Then the engine's folder is made beside the one in use, see `indexing`, and
+about.json names it in one step.
 """
 
-import os
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +19,6 @@ from feelscope.explore.index.about import (
     OLD_LOCK,
     POSTS,
     THUMBNAILS,
-    VOCABULARY,
     About,
     is_index,
     put_back,
@@ -32,12 +28,11 @@ from feelscope.explore.index.about import (
     rebuilt,
     write_about,
 )
+from feelscope.explore.index.indexing import index_shards
 from feelscope.explore.index.shards import BYTES_A_SHARD, ROWS_A_SHARD, Shards, Tagged
 from feelscope.explore.index.subjects import find_subjects
 from feelscope.explore.index.tagging import SubjectFinder, tag, write_thumbnail
-from feelscope.explore.index.vocabulary import SubjectCounts, Vocabulary
-from feelscope.explore.search.state import FACETS, Facts, in_usual_order
-from feelscope.explore.search.tantivy_engine import TantivyWriter
+from feelscope.explore.search.state import FACETS, Facts
 from feelscope.files import digest, is_lock, remove_partials, writing, writing_folder
 from feelscope.post import Post
 from feelscope.progress import Progress, silent
@@ -170,17 +165,18 @@ class _Writer:
             raise ExploreError(f"{self.table.path}: has no post that can be read")
         if names == about.shards and about.facts is not None:
             return about.facts
-        facts = _facts(shards, about)
-        written = self._index(shards, facts)
+        inside = "" if self.place == self.folder else self.place.name
+        written = replace(index_shards(self.place, about, self.progress), inside=inside)
         write_about(self.folder, written)
         self._sweep(written)
-        return facts
+        assert written.facts is not None
+        return written.facts
 
     def _tag(self, shards: Shards) -> None:
         """Tag the posts that no shard has, into new shards; Ctrl+C keeps those that are done."""
         known = rows.Known(shards, self.about.facets)
         is_added_to = self.about.facts is not None
-        if known.numbers and not is_added_to:
+        if known.ids and not is_added_to:
             self._check_same_posts(known)
         left_out, is_checked = 0, False
         digests: dict[str, int] = {}  # of the posts that are being tagged
@@ -188,12 +184,12 @@ class _Writer:
         def new_posts() -> Iterator[Post]:
             nonlocal left_out, is_checked
             for post in self.table:
-                number = known.numbers.get(post.id)
+                number = known.ids.number(post.id)
                 if number is not None:
                     left_out += 1
                     if is_added_to and not known.is_same(number, post):
                         self._quarantine(post, CHANGED)
-                    elif not is_added_to and post.image is not None and not known.images[number]:
+                    elif not is_added_to and post.image is not None and not known.has_picture(number):
                         self._thumbnail(post)  # a stopped build found it broken, and its quarantine is gone
                     continue
                 try:
@@ -238,10 +234,13 @@ class _Writer:
 
     def _check_same_posts(self, known: rows.Known) -> None:
         """Refuse to complete a build with a table that is not the one it began with."""
-        left = set(known.numbers)
+        import pyarrow as pa
+
+        is_left, left = np.ones(len(known.ids), bool), len(known.ids)
         for done, post in enumerate(self.table, 1):
-            if (number := known.numbers.get(post.id)) is not None:
-                left.discard(post.id)
+            if (number := known.ids.number(post.id)) is not None:
+                left -= int(is_left[number])
+                is_left[number] = False
                 if not known.is_same(number, post):
                     raise ExploreError(
                         f"{self.table.path}: post {post.id!r} in row {post.row} is not as it was when {self.place} was "
@@ -250,8 +249,9 @@ class _Writer:
             self.progress("looking for what is tagged", done, 0, "")
             if not left:
                 return
+        first = min(known.ids.texts.filter(pa.array(is_left)).to_pylist())
         raise ExploreError(
-            f"{self.table.path}: has no post {min(left)!r}, with which {self.place} was begun; give the table of then, "
+            f"{self.table.path}: has no post {first!r}, with which {self.place} was begun; give the table of then, "
             f"or {self.again}"
         )
 
@@ -276,39 +276,6 @@ class _Writer:
             count_fault(self.table.quarantine, str(error))
             return ""
 
-    def _index(self, shards: Shards, facts: Facts) -> About:
-        """Make the engine's folder of all shards; gives what about.json will say."""
-        about, names = self.about, shards.names()
-        counts = SubjectCounts(shards, names)
-        probabilities = tuple(dict.fromkeys(emotion for name in names for emotion in shards.emotions(name)))
-        target = self.place / f"search-{int(about.search.rpartition('-')[2] or 0) + 1:06}"
-        if about.search and set(probabilities) <= set(about.probabilities):
-            probabilities = about.probabilities
-            before = Vocabulary.read(self.place / about.search / VOCABULARY)
-            skipped = shutil.ignore_patterns(VOCABULARY, "*.lock")
-            shutil.copytree(self.place / about.search, target, ignore=skipped, copy_function=_link)
-        else:
-            before = None
-            target.mkdir()
-        vocabulary, subject_numbers = counts.vocabulary(before)
-        promoted = subject_numbers >= (len(vocabulary.names) if before is None else len(before.names))
-        with TantivyWriter(target, probabilities, (*FACETS, *about.facets)) as writer:
-            done = 0
-            for name in names:
-                is_known = before is not None and name in about.shards
-                for post in counts.documents(name, subject_numbers, promoted if is_known else None):
-                    if is_known:
-                        writer.delete(post["id"])
-                    writer.add(post)
-                    done += 1
-                    self.progress("indexing", done, done if before else facts.posts, "")
-            writer.commit()
-        vocabulary.write(target / VOCABULARY)
-        inside = "" if self.place == self.folder else self.place.name
-        return replace(
-            about, probabilities=probabilities, search=target.name, shards=tuple(names), facts=facts, inside=inside
-        )
-
     def _sweep(self, about: About) -> None:
         """Remove what a build that was stopped, or an earlier index, left; shards and half-built rebuilds stay."""
         left = [path for path in self.place.glob("search-*") if path.name != about.search]
@@ -320,33 +287,3 @@ class _Writer:
             shutil.rmtree(path, ignore_errors=True)
         remove_partials(self.folder)
         (self.folder / OLD_LOCK).unlink(missing_ok=True)
-
-
-def _facts(shards: Shards, about: About) -> Facts:
-    """What all posts together are."""
-    import pyarrow.compute as pc
-
-    posts = shards.columns(shards.names(), ("created_at", "emotion", "image", "source", "author"))
-    used = {name for name in ("source", "author") if pc.any(pc.not_equal(posts[name], "")).as_py()}
-    used.update(name for shard in shards.names() for name in shards.facets(shard))
-    facets = tuple(name for name in (*FACETS, *about.facets) if name in used)
-    first, last = pc.min_max(posts["created_at"]).as_py().values()
-    start, end = (None, None) if first is None else (_day(first), _day(last + 86_400))
-    emotions = in_usual_order({*posts["emotion"].unique().to_pylist()} - {""})
-    pictures = pc.any(pc.not_equal(posts["image"], "")).as_py()
-    return Facts(len(posts), start, end, emotions, posts["created_at"].null_count, pictures, about.name, facets)
-
-
-def _day(seconds: int) -> str:
-    return str(np.datetime64(seconds, "s").astype("datetime64[D]"))
-
-
-def _link(source: str, target: str) -> None:
-    """The same file under another name; the engine writes each once and never changes it, except its lists."""
-    try:
-        if source.endswith(".json"):
-            shutil.copy(source, target)
-        else:
-            os.link(source, target)
-    except OSError:  # a file system without links
-        shutil.copy(source, target)

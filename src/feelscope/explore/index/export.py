@@ -8,8 +8,10 @@ from typing import Any
 
 from feelscope.errors import ExploreError
 from feelscope.explore.index.about import POSTS, VERSION, VOCABULARY, About, read_complete
+from feelscope.explore.index.shard_subjects import ShardSubjects
 from feelscope.explore.index.shards import Shards
-from feelscope.explore.index.vocabulary import SubjectCounts, Vocabulary
+from feelscope.explore.index.text_numbers import TextNumbers
+from feelscope.explore.index.vocabulary import read_vocabulary
 from feelscope.explore.search.document import field_kinds
 from feelscope.explore.search.http_call import Busy, Refused, Server
 from feelscope.explore.search.state import FACETS
@@ -82,10 +84,12 @@ def export(
 def documents(folder: Path, about: About) -> Iterator[Document]:
     """Every post of an index, as engines hold it; the same numbers as in the index itself."""
     place = folder / about.inside
-    counts = SubjectCounts(Shards(place / POSTS), about.shards)
-    _, numbers = counts.vocabulary(Vocabulary.read(place / about.search / VOCABULARY))
+    shards, first = Shards(place / POSTS), 0
+    names, _ = read_vocabulary(place / about.search / VOCABULARY)
+    vocabulary = TextNumbers(names)
     for name in about.shards:
-        yield from counts.documents(name, numbers)
+        yield from ShardSubjects(shards, name, first, vocabulary.numbers).documents()
+        first += shards.length(name)
 
 
 def mapping(about: About) -> dict[str, Any]:

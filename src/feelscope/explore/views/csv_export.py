@@ -1,4 +1,4 @@
-"""Views as CSV: one row per bin, emotion, subject, sentence or picture; all pages of a view, one after the other.
+"""Views as CSV: one row per bin, emotion, subject, sentence or picture; all pages of a view, sentences in one pass.
 
 A cell that a spreadsheet would run as a formula gets an apostrophe before it; see `text.csv_cells`.
 """
@@ -16,11 +16,16 @@ Cells = Iterator[list[object]]
 _COMPARED = ("difference", "low", "high")
 
 
-def csv_lines(view: str, ask: Ask) -> Iterator[str]:
-    """The lines of a view's table, one of `TABLES`; the first one, which names the columns, finds what is wrong."""
+def csv_lines(view: str, ask: Ask, sentences: Callable[[], Iterator[dict[str, Any]]]) -> Iterator[str]:
+    """The lines of a view's table; the first one, which names the columns, finds what is wrong.
+
+    Args:
+        view: One of `TABLES`.
+        sentences: Gives the rows of all sentences, one after the other.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    for row in TABLES[view](ask):
+    for row in _sentences(sentences()) if view == "sentences" else _ASKING[view](ask):
         writer.writerow(csv_cell(cell) if isinstance(cell, str) else cell for cell in row)
         yield buffer.getvalue()
         buffer.seek(0)
@@ -84,12 +89,10 @@ def _subjects(ask: Ask) -> Cells:
             yield [*map(row.get, names), *figures]
 
 
-def _sentences(ask: Ask) -> Cells:
+def _sentences(rows: Iterator[dict[str, Any]]) -> Cells:
     names = ("id", "date", "emotion", "text", "image", "url", "title", "full_text", "source", "score")
-    for answer in _pages(ask, "sentences"):
-        if answer["sentences"]["page"] == 1:
-            yield list(names)
-        yield from (list(map(row.get, names)) for row in answer["sentences"]["rows"])
+    yield list(names)
+    yield from (list(map(row.get, names)) for row in rows)
 
 
 def _pictures(ask: Ask) -> Cells:
@@ -117,13 +120,13 @@ def _pages(ask: Ask, view: str, column: str = "") -> Iterator[dict[str, Any]]:
         page += 1
 
 
-TABLES: dict[str, Callable[[Ask], Cells]] = {
+_ASKING: dict[str, Callable[[Ask], Cells]] = {
     "timeline": _timeline,
     "feelings": _feelings,
     "course": _course,
     "contrast": _contrast,
     "subjects": _subjects,
-    "sentences": _sentences,
     "pictures": _pictures,
     "facets": _facets,
 }
+TABLES = (*_ASKING, "sentences")

@@ -23,6 +23,7 @@ from feelscope.explore.search.engine import total
 from feelscope.explore.search.query_text import Leaf, parse_query
 from feelscope.explore.search.request import Query, counting, listing, matching, of_leaf, term
 from feelscope.explore.search.rounds import Asking
+from feelscope.explore.views.paging import page_of
 from feelscope.explore.views.question import Question
 from feelscope.explore.views.subjects import first_subjects
 
@@ -48,6 +49,8 @@ def check_order(order: str) -> None:
 
 def ordered(question: Question, first: int, size: int) -> Asking:
     """How many posts of (Q, F, T, E) there are, and some of them in the question's order, from number `first` on."""
+    if question.order == ORDERS[0]:
+        return (yield from page_of(matching(question.state, question.subject), first, size))
     parts = yield from _parts(question)
     if len(parts) == 1 and not first:
         (reply,) = yield [_listing(parts[0], 0, size)]
@@ -75,7 +78,7 @@ def _posts(reply: dict[str, Any]) -> list[dict[str, Any]]:
 def _parts(question: Question) -> Asking:
     state, order = question.state, question.order
     query = matching(state, question.subject)
-    if order == "oldest" or "match_none" in query:
+    if "match_none" in query:
         return [_Part(query, "order")]
     if order == "newest":
         newest = [_Part(_but(query, [_EVER]), "order", descending=True)]

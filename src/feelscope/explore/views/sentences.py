@@ -29,6 +29,7 @@ from feelscope.text.sentences import sentences
 from feelscope.text.stems import kept_stem, stems
 
 _MOST = 20  # sentences of a post that are weighed; the first ones
+_AT_ONCE = 3  # sentences of a long text that are looked at before more are
 _PRIOR = 10  # posts of the archive's ordinary mixture that are added to those with a word
 _KEPT = 100_000  # weights of words that are kept, of all emotions together: about 15 MB
 Span = tuple[int, int]
@@ -36,14 +37,27 @@ Span = tuple[int, int]
 
 def sentences_view(question: Question) -> Asking:
     """One page of the sentences of (Q, F, T, E)."""
-    state, subject, page = question.state, question.subject_text, question.sentences_page
+    page = question.sentences_page
     posts_matching, posts = yield from ordered(question, (page - 1) * question.rows, question.rows)
-    parsed = parse_query(state.query)
-    candidates = [
-        best(undone("\n".join(Post("", post["text"], post["title"]).texts))[0], parsed, subject) for post in posts
-    ]
-    chosen = [sentences_of[0] for sentences_of in candidates]
-    if state.emotion is not None:
+    rows = yield from sentence_rows(question, posts)
+    alike = yield from _alike(question, posts)
+    return {
+        "order": question.order,
+        "total": posts_matching,
+        "page": page,
+        "pages": max(1, -(-posts_matching // question.rows)),
+        "rows": [{**row, "alike": number} for row, number in zip(rows, alike, strict=True)],
+    }
+
+
+def sentence_rows(question: Question, posts: Sequence[dict[str, Any]]) -> Asking:
+    """A row for each of some posts of (Q, F, T, E)."""
+    state, subject, parsed = question.state, question.subject_text, parse_query(question.state.query)
+    texts = [undone("\n".join(Post("", post["text"], post["title"]).texts))[0] for post in posts]
+    if state.emotion is None:
+        chosen = [first_best(text, parsed, subject) for text in texts]
+    else:
+        candidates = [best(text, parsed, subject) for text in texts]
         several = [sentence for sentences_of in candidates if len(sentences_of) > 1 for sentence in sentences_of]
         weights = yield from _weights(question, several, state.emotion)
 
@@ -51,17 +65,7 @@ def sentences_view(question: Question) -> Asking:
             return sum(weights.get(stem, 0.0) for stem in stems(sentence))
 
         chosen = [max(sentences_of, key=strength) for sentences_of in candidates]  # the first of equals
-    alike = yield from _alike(question, posts)
-    return {
-        "order": question.order,
-        "total": posts_matching,
-        "page": page,
-        "pages": max(1, -(-posts_matching // question.rows)),
-        "rows": [
-            {**_row(post, sentence, parsed, subject), "alike": number}
-            for post, sentence, number in zip(posts, chosen, alike, strict=True)
-        ],
-    }
+    return [_row(post, sentence, parsed, subject) for post, sentence in zip(posts, chosen, strict=True)]
 
 
 def _alike(question: Question, posts: Sequence[dict[str, Any]]) -> Asking:
@@ -109,6 +113,25 @@ def best(text: str, query: ParsedQuery, subject: str | None) -> list[str]:
     ]
     most = max(ranks)
     return [text[slice(*span)] for span, rank in zip(spans, ranks, strict=True) if rank == most][:_MOST]
+
+
+def first_best(text: str, query: ParsedQuery, subject: str | None) -> str:
+    """The first of `best`, for which a long text is not read to its end."""
+    spans = sentences(text)
+    if len(spans) < 2:
+        return text[slice(*spans[0])] if spans else text
+    possible = any(not leaf.excluded for leaf in query.leaves) + (subject is not None)
+    most, found, place, number = 0, spans[0], 0, _AT_ONCE
+    while place < len(spans) and most < possible:
+        some = spans[place : place + number]
+        part, offset = text[some[0][0] : some[-1][1]], some[0][0]
+        marked = [query_spans(part, query), subject_spans(part, subject)]
+        for first, end in some:
+            inside = (any(first - offset <= low and high <= end - offset for low, high in marks) for marks in marked)
+            if (rank := sum(inside)) > most:
+                most, found = rank, (first, end)
+        place, number = place + number, 2 * number
+    return text[slice(*found)]
 
 
 def query_spans(text: str, query: ParsedQuery) -> list[Span]:

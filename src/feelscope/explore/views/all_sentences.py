@@ -1,0 +1,49 @@
+"""The sentences of all matching posts, one after the other.
+
+By date each part begins after the last post of the one before; in any other order they come page by page.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from feelscope.explore.search.request import listing, matching, of_orders
+from feelscope.explore.search.rounds import ask_together
+from feelscope.explore.views.orders import ORDERS
+from feelscope.explore.views.question import MOST_ROWS, Question
+from feelscope.explore.views.sentences import sentence_rows, sentences_view
+
+_FIRST = 100  # posts of the first part, which is there at once
+_MOST = 5_000  # of every other one
+
+
+def all_sentences(question: Question) -> Iterator[dict[str, Any]]:
+    """The rows of (Q, F, T, E); what the index is asked for is never more than a few thousand posts."""
+    return _by_date(question) if question.order == ORDERS[0] else _by_page(question)
+
+
+def _by_page(question: Question) -> Iterator[dict[str, Any]]:
+    page = pages = 1
+    while page <= pages:
+        asked = sentences_view(replace(question, sentences_page=page, rows=MOST_ROWS))
+        found = ask_together(question.index.engine, {"sentences": asked})["sentences"]
+        yield from found["rows"]
+        page, pages = page + 1, found["pages"]
+
+
+def _by_date(question: Question) -> Iterator[dict[str, Any]]:
+    query = matching(question.state, question.subject)
+    last: int | None = None
+    seen: set[str] = set()  # posts of the last order
+    size = _FIRST
+    while True:
+        part = query if last is None else of_orders(query, last, None)
+        found = question.index.engine.search(listing(part, first=0, size=size))["hits"]["hits"]
+        hits = [hit for hit in found if hit["_id"] not in seen]
+        rows = sentence_rows(question, [hit["_source"] for hit in hits])
+        yield from ask_together(question.index.engine, {"rows": rows})["rows"]
+        if len(found) < size:
+            return
+        before, last = last, int(found[-1]["sort"][0])
+        seen = (seen if before == last else set()) | {hit["_id"] for hit in found if hit["sort"][0] == last}
+        size = 2 * size if before == last else _MOST  # more posts of one order than a part has
