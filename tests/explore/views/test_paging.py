@@ -11,6 +11,7 @@ from feelscope.explore.search.request import listing, matching
 from feelscope.explore.search.rounds import ask_together
 from feelscope.explore.search.state import State
 from feelscope.explore.views import all_sentences, paging
+from feelscope.explore.views.orders import ORDERS
 from feelscope.explore.views.paging import page_of
 from feelscope.explore.views.sentences import best, first_best
 
@@ -50,12 +51,11 @@ def test_all_sentences_are_those_of_the_pages(
     monkeypatch.setattr(all_sentences, "_FIRST", 3)
     monkeypatch.setattr(all_sentences, "_MOST", most)
     for state in ({"query": "rebels"}, {"query": "", "emotion": "sadness"}, {"query": "nothing"}):
-        paged = [
-            row
-            for page in range(1, 5)
-            for row in archive.views(state, rows=100, sentences_page=page, parts=("sentences",))["sentences"]["rows"]
-        ]
-        assert [*archive.all_sentences(state)] == paged
+        for order in ORDERS:
+            asked = {"rows": 100, "parts": ("sentences",), "order": order}
+            pages = (archive.views(state, sentences_page=page, **asked)["sentences"] for page in range(1, 5))
+            paged = [row | {"alike": 0} for page in pages for row in page["rows"]]
+            assert [row | {"alike": 0} for row in archive.all_sentences(state, order=order)] == paged
 
 
 def test_posts_of_one_order_are_each_listed_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
