@@ -140,7 +140,7 @@ function drawParts(parts) {
   }
   if (parts.includes("timeline")) {
     drawnScale = state.scale;
-    at("auto").textContent = state.unit === "auto" ? `itself: ${said.timeline.unit}` : "itself";
+    at("auto").textContent = state.unit === "auto" ? `auto (${said.timeline.unit})` : "auto";
     timeline.draw(said.timeline, state, said.against);
   }
   if (parts.includes("feelings")) {
