@@ -49,8 +49,9 @@ def test_the_vocabulary(index: Path) -> None:
 
 @pytest.mark.slow
 def test_a_shard(tmp_path: Path) -> None:
-    words = ("so it go",)
-    post = Tagged("1", 0, "", "So it goes", "", "", "", "", "fear", {"fear": 1.0}, words, ("psuch", "h#go"))
+    probabilities, words, facets = {"fear": 1.0}, ("so it goes",), {"tags": ("so",)}
+    found = (probabilities, words, ("#go",), "so it go", ("psuch", "h#go"), facets)
+    post = Tagged("1", 0, "", "So it goes", "", "", "", "", "fear", *found, digest=7, score=1.5)
     shards = Shards(tmp_path)
     name = shards.write([post, post])
 
