@@ -17,7 +17,7 @@ import numpy as np
 
 
 def signed_g2(having: np.ndarray, posts: int, other_having: np.ndarray, other_posts: int) -> np.ndarray:
-    """G2 of subjects, above 0 where they are more frequent on the first side, (N,).
+    """G2 of subjects, above 0 where they are more frequent on the first side, 0 where equally, (N,).
 
     Args:
         having: Posts of the first side that have each subject, (N,).
@@ -31,4 +31,5 @@ def signed_g2(having: np.ndarray, posts: int, other_having: np.ndarray, other_po
     with np.errstate(divide="ignore", invalid="ignore"):
         parts = [np.where(found > 0, found * np.log(found / expected), 0.0) for found, expected in cells]
     g2 = 2 * np.sum(parts, axis=0)
-    return np.asarray(np.where(a / posts >= b / other_posts, g2, -g2))
+    beyond = np.sign(a * other_posts - b * posts)  # whole numbers, so equal shares are 0 and nothing near it
+    return np.asarray(beyond * np.abs(g2))
