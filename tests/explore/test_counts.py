@@ -470,7 +470,7 @@ def tier(parts: list[Any], leaves: list[Any], row: list[str]) -> int:
             else leaf.is_in(parts)
         ):
             return 2
-    return 0 if any(stands_in(row, words) for words, _ in parts) else 1
+    return 0 if len(row) < 2 or any(stands_in(row, words) for words, _ in parts) else 1
 
 
 def check_sentences(archive: Archive, oracle: Oracle, state: dict[str, Any], matching: list[dict[str, Any]]) -> None:
