@@ -125,6 +125,7 @@ def begins(monkeypatch: pytest.MonkeyPatch, place: ModuleType) -> dict:
 
 def test_the_recipe_that_was_chosen_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(choosing, "FEW", 10)
     monkeypatch.setattr(choosing, "MANY", 30)
     write_posts(Path("posts.csv"), 60)
     taken = begins(monkeypatch, sys.modules["feelscope.train.train"])
@@ -138,6 +139,7 @@ def test_the_recipe_that_was_chosen_is_named(tmp_path: Path, monkeypatch: pytest
 
 def test_a_call_from_python_calls_the_same_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(choosing, "FEW", 10)
     monkeypatch.setattr(choosing, "MANY", 30)
     write_posts(Path("posts.csv"), 60)
     taken = begins(monkeypatch, given)

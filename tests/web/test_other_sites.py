@@ -189,7 +189,7 @@ def test_the_pages_own_policy_forbids_nothing_that_they_do(chromium, tmp_path, n
         else:
             page.wait_for_selector("#headline:has(.many)")
             page.select_option("#unit", "day")
-            page.locator(".chart").hover()
+            page.locator(".chart").first.hover()
             page.click("#sentence-rows a >> nth=0")
             page.wait_for_selector("dialog[open]")
         assert not said
