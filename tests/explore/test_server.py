@@ -17,17 +17,6 @@ from feelscope.explore.server import PAGE, asked
 from feelscope.explore.views.against import Against
 
 
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory):
-    return storm_archive(tmp_path_factory.mktemp("archive"))
-
-
-@pytest.fixture(scope="module")
-def address(archive):
-    with served(archive) as address:
-        yield address
-
-
 def get(address, path, host=None, method="GET"):
     connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=10)
     connection.request(method, path, headers={"Host": host} if host else {})

@@ -7,20 +7,9 @@ from urllib.parse import urlsplit
 from xml.etree import ElementTree
 
 import pytest
-from small_archive import MARKUP, served, storm_archive
+from small_archive import MARKUP
 
 from feelscope import __version__
-
-
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory):
-    return storm_archive(tmp_path_factory.mktemp("archive"))
-
-
-@pytest.fixture(scope="module")
-def address(archive):
-    with served(archive) as address:
-        yield address
 
 
 def send(address, content, kind="application/json"):

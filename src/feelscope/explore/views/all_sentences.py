@@ -4,14 +4,13 @@ By date each part begins after the last post of the one before; in any other ord
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from feelscope.explore.search.request import listing, matching, of_orders
-from feelscope.explore.search.rounds import ask_together
-from feelscope.explore.views.orders import ORDERS
+from feelscope.explore.search.rounds import Asking, ask_together
+from feelscope.explore.views.orders import ORDERS, ordered
 from feelscope.explore.views.question import MOST_ROWS, Question
-from feelscope.explore.views.sentences import sentence_rows, sentences_view
+from feelscope.explore.views.sentences import sentence_rows
 
 _FIRST = 100  # posts of the first part, which is there at once
 _MOST = 5_000  # of every other one
@@ -23,12 +22,17 @@ def all_sentences(question: Question) -> Iterator[dict[str, Any]]:
 
 
 def _by_page(question: Question) -> Iterator[dict[str, Any]]:
-    page = pages = 1
-    while page <= pages:
-        asked = sentences_view(replace(question, sentences_page=page, rows=MOST_ROWS))
-        found = ask_together(question.index.engine, {"sentences": asked})["sentences"]
-        yield from found["rows"]
-        page, pages = page + 1, found["pages"]
+    first, posts = 0, 1
+    while first < posts:
+        posts, rows = ask_together(question.index.engine, {"page": _page(question, first)})["page"]
+        yield from rows
+        first += MOST_ROWS
+
+
+def _page(question: Question, first: int) -> Asking:
+    """How many posts there are, and rows of some; without how many have each title, which takes a request a row."""
+    posts, page = yield from ordered(question, first, MOST_ROWS)
+    return posts, (yield from sentence_rows(question, page))
 
 
 def _by_date(question: Question) -> Iterator[dict[str, Any]]:

@@ -173,5 +173,9 @@ def _rows(
 
 def _page(rows: Sequence[dict[str, Any]], question: Question) -> dict[str, Any]:
     page, size = question.subjects_page, question.rows
-    pages = max(1, -(-len(rows) // size))
-    return {"total": len(rows), "page": page, "pages": pages, "rows": [*rows[(page - 1) * size : page * size]]}
+    return {
+        "total": len(rows),
+        "page": page,
+        "pages": question.pages(len(rows)),
+        "rows": [*rows[(page - 1) * size : page * size]],
+    }

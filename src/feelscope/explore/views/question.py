@@ -57,6 +57,10 @@ class Question:
         if not 1 <= self.rows <= MOST_ROWS:
             raise ExploreError(f"expected 1 to {MOST_ROWS} rows a page")
 
+    def pages(self, total: int) -> int:
+        """How many pages so many rows are; no rows are a page too."""
+        return max(1, -(-total // self.rows))
+
     @property
     def subject(self) -> int | None:
         """The number of the state's subject; `ExploreError` where the vocabulary does not have it."""

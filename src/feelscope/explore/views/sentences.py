@@ -45,7 +45,7 @@ def sentences_view(question: Question) -> Asking:
         "order": question.order,
         "total": posts_matching,
         "page": page,
-        "pages": max(1, -(-posts_matching // question.rows)),
+        "pages": question.pages(posts_matching),
         "rows": [{**row, "alike": number} for row, number in zip(rows, alike, strict=True)],
     }
 

@@ -26,7 +26,7 @@ def subjects_view(question: Question) -> Asking:
     return {
         "total": len(ranked),
         "page": page,
-        "pages": max(1, -(-len(ranked) // rows)),
+        "pages": question.pages(len(ranked)),
         "bins": [[start, end] for start, end, _ in question.bins()],
         "rows": (yield from _rows(question, shown)) if shown else [],
     }
