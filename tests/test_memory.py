@@ -114,7 +114,7 @@ def test_posts_in_flight_are_bounded_by_their_bytes(monkeypatch: pytest.MonkeyPa
         bounded.append(prediction)
         answered += 1
     assert bounded == free
-    assert 8 <= most <= 14  # a megabyte and the jobs that cross it
+    assert 8 <= most <= 20  # a megabyte, and the job that crosses it, which holds a megabyte at most
 
 
 def test_a_value_is_let_go_once_it_has_its_answer() -> None:
