@@ -173,7 +173,7 @@ class Campaign:
 
     def open(self, store: Store, arguments: list[str], bad: Quarantine) -> Source:
         what = [Path(one) for one in arguments[1:]]
-        meter = Meter(store, "tumblr", KEY, quotas=(), sleep=lambda seconds: None)
+        meter = Meter(store, "tumblr", KEY, (), sleep=lambda seconds: None)
         match self.name:
             case "tumblr":
                 return Tumblr(Api(self.address, meter, KEY, ""), ["happy"], NOW, NOW - 1000, quarantine=bad)

@@ -16,7 +16,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Literal
 
-from feelscope.collect.job import SECRETS
+from feelscope.collect.sources import SOURCES
 from feelscope.errors import FeelscopeError
 from feelscope.saved_model import folder as model_folder
 
@@ -183,10 +183,14 @@ def _writable(name: str, folder: Path) -> Finding:
 
 def _keys() -> Iterator[Finding]:
     """Whether the environment has what each platform asks for; no value is shown."""
-    for source, names in SECRETS.items():
-        missing = [name for name in names if not os.environ.get(name, "").strip()]
+    for source in SOURCES.values():
+        if not source.keys:
+            continue
+        missing = [name for name in source.keys if not os.environ.get(name, "").strip()]
         said = f"no {', '.join(missing)}; `feelscope docs collect` says how to get one"
-        yield Finding(f"keys of {source}", "absent" if missing else "ok", said if missing else ", ".join(names))
+        yield Finding(
+            f"keys of {source.name}", "absent" if missing else "ok", said if missing else ", ".join(source.keys)
+        )
 
 
 def _hub() -> Finding:

@@ -11,6 +11,7 @@ from small_clock import Clock
 
 from feelscope.collect.api import Api
 from feelscope.collect.quota import Meter
+from feelscope.collect.sources import SOURCES
 from feelscope.store import Store
 
 
@@ -30,7 +31,8 @@ def api(store, clock):
     """An API of a name at an address, with a clock of its own."""
 
     def api(name: str, address: str, key: str = KEY) -> Api:
-        return Api(address, Meter(store, name, key, clock=clock, sleep=clock.sleep), key, "check KEY")
+        meter = Meter(store, name, key, SOURCES[name].quotas, clock=clock, sleep=clock.sleep)
+        return Api(address, meter, key, "check KEY")
 
     return api
 

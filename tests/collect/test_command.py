@@ -6,6 +6,8 @@ import pytest
 from command_runs import error, usage_error
 from platforms import KEY, flickr, photo, reddit, serve, submission, tumblr, tumblr_post
 
+from feelscope.cli.collect import SOURCES
+from feelscope.collect import sources
 from feelscope.store import Store
 
 
@@ -43,6 +45,10 @@ def test_what_is_missing_is_one_line(run, arguments, said):
 )
 def test_what_is_written_wrong(run, arguments, said):
     assert said in usage_error(run("collect", "posts.db", *arguments))
+
+
+def test_the_command_names_every_source():
+    assert (*sources.SOURCES, sources.SYNC) == SOURCES
 
 
 def test_a_dry_run_asks_nobody_and_makes_nothing(run, tmp_path):

@@ -8,8 +8,8 @@ import zstandard
 from platforms import submission
 
 from feelscope.collect.dumps import Dumps
-from feelscope.collect.reddit import Wanted
 from feelscope.collect.run import collect
+from feelscope.collect.wanted import Wanted
 from feelscope.errors import CollectError
 from feelscope.table import Quarantine
 

@@ -96,7 +96,7 @@ def opened(source: str, address: str, api, store: Store, bad: Quarantine):
         return Tumblr(api("tumblr", address), ["happy"], NOW, NOW - 1000, quarantine=bad)
     if source == "flickr":
         return FlickrSearch(api("flickr", address), ["sunset"], NOW, NOW - 1000, bad)
-    client = connect(dict.fromkeys(NAMES, KEY), Meter(store, "reddit", "id"), address)
+    client = connect(dict.fromkeys(NAMES, KEY), Meter(store, "reddit", "id", ()), address)
     return Reddit(client, ["happy"], quarantine=bad)
 
 

@@ -1,7 +1,8 @@
 import pytest
 from platforms import serve, tumblr, tumblr_post
 
-from feelscope.collect.quota import QUOTAS, Meter, Quota, QuotaUsedUp
+from feelscope.collect.quota import Meter, Quota, QuotaUsedUp
+from feelscope.collect.sources import SOURCES
 
 
 def meter(store, clock, *quotas, **more):
@@ -9,9 +10,9 @@ def meter(store, clock, *quotas, **more):
 
 
 def test_the_platforms_limits():
-    assert QUOTAS["tumblr"] == (Quota(1000, 3600), Quota(5000, 86_400))
-    assert QUOTAS["reddit"] == (Quota(100, 60),)
-    assert QUOTAS["flickr"] == (Quota(3600, 3600),)
+    assert SOURCES["tumblr"].quotas == (Quota(1000, 3600), Quota(5000, 86_400))
+    assert SOURCES["reddit"].quotas == (Quota(100, 60),)
+    assert SOURCES["flickr"].quotas == (Quota(3600, 3600),)
 
 
 def test_it_waits_for_the_oldest_call_to_be_old_enough(store, clock):
@@ -62,7 +63,7 @@ def test_a_pause_outlives_a_restart(store, clock):
 
 
 def test_the_key_is_not_stored(store, clock, tmp_path):
-    Meter(store, "tumblr", "secret-key", clock=clock).take()
+    Meter(store, "tumblr", "secret-key", (), clock=clock).take()
     assert b"secret-key" not in (tmp_path / "posts.db-wal").read_bytes() + (tmp_path / "posts.db").read_bytes()
 
 

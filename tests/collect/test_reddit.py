@@ -4,8 +4,9 @@ import pytest
 from platforms import KEY, reddit, serve, submission
 
 from feelscope.collect.quota import Meter, Quota
-from feelscope.collect.reddit import EVERY, PRESETS, Reddit, Wanted, connect, parse
+from feelscope.collect.reddit import PRESETS, Reddit, connect, parse
 from feelscope.collect.run import collect
+from feelscope.collect.wanted import EVERY, Wanted
 from feelscope.errors import CollectError
 from feelscope.store import WebAddress
 from feelscope.table.layouts.reddit import images
@@ -31,7 +32,7 @@ def test_a_listing_is_read_to_its_end_and_the_limit_of_1000(store, source):
         outcome = collect(store, source(address, "r/happy"))
     assert (outcome.new, store.count(), store.cursor("reddit", "r/happy top")[1]) == (1000, 1000, True)
     assert platform.calls == 11, "one for the token, ten of 100 posts"
-    assert Meter(store, "reddit", "id").calls.since(0)[0] == 11
+    assert Meter(store, "reddit", "id", ()).calls.since(0)[0] == 11
     post = next(store.posts())
     assert (post.id, post.title, post.text, post.other["votes"]) == ("reddit:p0", "Title 0", "Text 0", 2000)
     assert post.other["image_url"] == "https://i.redd.it/0.jpg"

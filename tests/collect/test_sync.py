@@ -45,7 +45,7 @@ def test_reddit_a_hundred_at_a_time_and_flickr_one_by_one(store, api):
     plays_reddit, plays_flickr = reddit(submissions), flickr(photos)
     with serve(plays_reddit) as one, serve(plays_flickr) as other:
         names = ("REDDIT_CLIENT_ID", "REDDIT_CLIENT_SECRET", "REDDIT_USER_AGENT")
-        client = connect(dict.fromkeys(names, KEY), Meter(store, "reddit", "id"), one)
+        client = connect(dict.fromkeys(names, KEY), Meter(store, "reddit", "id", ()), one)
         sources = [Reddit(client, ["happy"]), FlickrSearch(api("flickr", other), ["sea"], NOW + 1, 0)]
         for source in sources:
             collect(store, source)

@@ -39,7 +39,7 @@ def test_everything_comes_once(gather, store):
     outcome = gather(tumblr(posts(203)), "#happy")
     assert (outcome.new, store.count()) == (203, 203)
     assert store.cursor("tumblr", "happy before 2016-04-07T03:33:20Z")[1]
-    assert Meter(store, "tumblr", KEY).calls.since(0)[0] < 60
+    assert Meter(store, "tumblr", KEY, ()).calls.since(0)[0] < 60
 
 
 def test_photo_text_and_npf_posts_are_read(gather, store):

@@ -62,6 +62,9 @@ def collect(
     from feelscope.cli.collecting import dry_run_lines, run, run_sync
     from feelscope.collect import reddit
     from feelscope.collect.job import Job
+    from feelscope.collect.sources import SOURCES as ENTRIES
+    from feelscope.collect.sources import SYNC
+    from feelscope.collect.wanted import Wanted
     from feelscope.config import did_you_mean
     from feelscope.table import quarantine_beside
 
@@ -75,10 +78,8 @@ def collect(
     if preset:
         chosen += [name for name in reddit.PRESETS[preset] if name not in chosen]
         min_votes = reddit.PRESET_VOTES if min_votes is None else min_votes
-    if source == "sync" and chosen:
+    if source == SYNC and chosen:
         context.fail("sync takes no further arguments: it asks about every post")
-    if not chosen and source != "sync" and not (source == "flickr" and ids):
-        context.fail(f"say what to collect: feelscope collect {database} {source} WHAT...")
     job = Job(
         database=database,
         source=source,
@@ -87,7 +88,7 @@ def collect(
         after=_date(context, "--after", after),
         max_gap=int(max_gap * 86_400),
         listing=listing,
-        wanted=reddit.Wanted(min_votes, bool(preset) if with_picture is None else with_picture),
+        wanted=Wanted(min_votes, bool(preset) if with_picture is None else with_picture),
         subreddits=[name.strip() for name in subreddits.split(",") if name.strip()],
         ids=ids,
         columns=read_columns(columns),
@@ -96,10 +97,12 @@ def collect(
         restart=restart,
         wait=wait,
     )
+    if source != SYNC and not ENTRIES[source].is_enough(job):
+        context.fail(f"say what to collect: feelscope collect {database} {source} {ENTRIES[source].arguments}")
     if dry_run:
         for line in dry_run_lines(job):
             show(line)
-    elif source == "sync":
+    elif source == SYNC:
         run_sync(job)
     else:
         run(job)

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, show_quarantined, stoppable
-from feelscope.collect import dumps
-from feelscope.collect.job import KEYS, TERMS, Job
+from feelscope.collect.job import Job
 from feelscope.collect.quota import Meter
-from feelscope.collect.run import Outcome, collect, sync
-from feelscope.collect.tumblr import Tumblr
+from feelscope.collect.run import AsksAgain, Outcome, collect, sync
+from feelscope.collect.sources import SOURCES, calls_of_a_day, estimate, open_source, platforms
+from feelscope.config import listed
 from feelscope.errors import CollectError
 from feelscope.progress import duration
 from feelscope.store import Store
@@ -28,7 +28,7 @@ def run(job: Job) -> None:
         Progress(f"collecting from {job.source}") as progress,
     ):
         _say_notes(store)
-        source, meter = job.open(store, bad, progress.say)
+        source, meter = open_source(job, store, bad, progress.say)
 
         def show(outcome: Outcome) -> None:
             left = f", {meter.left()}" if meter else ""
@@ -40,7 +40,7 @@ def run(job: Job) -> None:
             progress.close()
             show_quarantined(bad)
         _report(job, store, outcome, meter, progress)
-        if isinstance(source, Tumblr) and outcome.gaps:
+        if isinstance(source, AsksAgain) and outcome.gaps:
             say("posts from these periods may be missing; ask again with:")
             command = ["feelscope", "collect", str(job.database)]
             _say_some([f"  {shlex.join([*command, *source.again(*gap)])}" for gap in outcome.gaps], job)
@@ -48,8 +48,8 @@ def run(job: Job) -> None:
 
 def _report(job: Job, store: Store, outcome: Outcome, meter: Meter | None, progress: Progress) -> None:
     _say_some([f"note: {note}" for note in outcome.notes], job)
-    if job.source == "dumps":
-        say(f"note: {dumps.TERMS}")
+    if reminder := SOURCES[job.source].reminder:
+        say(f"note: {reminder}")
     for query in outcome.was_complete:
         say(f"{query}: was complete; --restart looks for what is new")
     if meter:
@@ -78,30 +78,31 @@ def run_sync(job: Job) -> None:
     ):
         _say_notes(store)
         counts = store.sources()
-        sources = list(job.platforms(store, progress.say))
+        sources = list(platforms(job, store, progress.say))
+        asked = [name for name, entry in SOURCES.items() if entry.asked_at_once]
         if not sources:
-            raise CollectError(f"{job.database}: has no posts from tumblr, reddit or flickr, so there is nobody to ask")
+            raise CollectError(f"{job.database}: has no posts from {listed(asked)}, so there is nobody to ask")
         checked, removed = sync(
             store, sources, limit=job.limit, progress=lambda done, gone: progress(done, 0, f"{gone:,} removed")
         )
         progress.close()
-        for name in [name for name in counts if name not in KEYS]:
+        for name in [name for name in counts if name not in asked]:
             say(f"{counted(counts[name], 'post')} from {name}: nobody to ask")
         say(f"asked about {counted(checked, 'post')}, {removed:,} removed; {job.database} has {store.count():,}")
 
 
 def dry_run_lines(job: Job) -> Iterator[str]:
     """What the job will cost, without asking anybody."""
-    made = job.calls_of_a_day()
-    estimate = job.estimate(made)
+    made = calls_of_a_day(job)
+    plan = estimate(job, made)
     before = f", and {made:,} made in the last day" if made else ""
     folder = job.database.absolute().parent
     free = shutil.disk_usage(folder).free if folder.is_dir() else 0
-    room = "unknown" if estimate.bytes is None else f"{estimate.bytes / 1e6:,.1f} MB"
-    yield f"posts: {'unknown' if estimate.posts is None else f'{estimate.posts:,} at most'}"
-    yield f"calls: {'unknown' if estimate.calls is None else f'{estimate.calls:,}'}{before}"
-    yield f"time: {'unknown' if estimate.calls is None else duration(estimate.seconds) + ' of waiting for quotas'}"
+    room = "unknown" if plan.bytes is None else f"{plan.bytes / 1e6:,.1f} MB"
+    yield f"posts: {'unknown' if plan.posts is None else f'{plan.posts:,} at most'}"
+    yield f"calls: {'unknown' if plan.calls is None else f'{plan.calls:,}'}{before}"
+    yield f"time: {'unknown' if plan.calls is None else duration(plan.seconds) + ' of waiting for quotas'}"
     yield f"disk: {room} of {free / 1e9:,.1f} GB free, without pictures"
-    yield f"({estimate.remark})"
-    if job.source in TERMS:
-        yield f"read its terms before you collect: {TERMS[job.source]}"
+    yield f"({plan.remark})"
+    if job.source in SOURCES and (terms := SOURCES[job.source].terms):
+        yield f"read its terms before you collect: {terms}"

@@ -26,6 +26,7 @@ class Api:
         base: The address its paths are under.
         meter: Counts the calls, has the API's name, and waits.
         key_hint: What to do about a key that is refused.
+        key_name: Of the parameter that the key is given in.
     """
 
     base: str
@@ -33,6 +34,7 @@ class Api:
     key: str = field(repr=False)
     key_hint: str
     limits: Limits = LIMITS
+    key_name: str = "api_key"
 
     def get(
         self, path: str, parameters: Mapping[str, str | int], read: Callable[[Any], Any] = lambda answer: answer
@@ -46,7 +48,7 @@ class Api:
             CollectError: One line: what came instead, and what to do.
             NotThere: The address does not exist (404).
         """
-        query = urllib.parse.urlencode({**parameters, "api_key": self.key})
+        query = urllib.parse.urlencode({**parameters, self.key_name: self.key})
         address, name = f"{self.base.rstrip('/')}/{path.lstrip('/')}?{query}", self.meter.source
         try:
             return patiently(lambda: read(self._get(address)), Passing, self.meter.sleep)

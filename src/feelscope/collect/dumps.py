@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from feelscope.collect import reddit
+from feelscope.collect.entry import Entry, Opened, Opening
+from feelscope.collect.plan import of_files
 from feelscope.collect.rows import is_folder, place, read_pages, read_post
+from feelscope.collect.wanted import EVERY, Wanted
 from feelscope.errors import CollectError, TableError, needs_extra
 from feelscope.store import CollectedPost, Page
 from feelscope.table import BadRow, Quarantine
@@ -20,7 +23,7 @@ from feelscope.text import json_lines
 A_PAGE = 1000  # lines
 # Bytes that zstd may look back, and so what a .zst can take of memory; Pushshift wrote with --long=31.
 WINDOW = 2**31
-TERMS = "Reddit's terms hold for dumps as well: research needs its approval, and nobody may be re-identified"
+REMINDER = "Reddit's terms hold for dumps as well: research needs its approval, and nobody may be re-identified"
 
 
 class Dumps:
@@ -38,7 +41,7 @@ class Dumps:
         self,
         files: Sequence[Path],
         subreddits: Sequence[str] = (),
-        wanted: reddit.Wanted = reddit.EVERY,
+        wanted: Wanted = EVERY,
         quarantine: Quarantine | None = None,
     ) -> None:
         self._subreddits = {name.removeprefix("r/").lower() for name in subreddits}
@@ -104,3 +107,11 @@ def _unpacked(raw: BinaryIO) -> Iterator[bytes]:
         yield from json_lines.read_lines(unpacked)
     except (zstandard.ZstdError, MemoryError) as error:
         raise OSError(f"damaged zstd: {error}") from error
+
+
+def _open(opening: Opening) -> Opened:
+    job = opening.job
+    return Dumps(job.paths, job.subreddits, job.wanted, opening.quarantine), None
+
+
+ENTRY = Entry("dumps", _open, lambda job, made: of_files(job.paths), terms=reddit.TERMS, reminder=REMINDER)

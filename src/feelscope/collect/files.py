@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from feelscope.collect.entry import Entry, Opened, Opening
 from feelscope.collect.file_names import FileNames, identity_of, usual_name
+from feelscope.collect.plan import of_files
 from feelscope.collect.read_before import ReadBefore
 from feelscope.collect.rows import is_folder, place, read_pages, whole
 from feelscope.errors import CollectError, PictureError
@@ -251,3 +253,10 @@ def _whole(value: object) -> int | None:
         return whole("votes", value)
     except BadRow:
         return None
+
+
+def _open(opening: Opening) -> Opened:
+    return Files(opening.job.paths, opening.job.columns, opening.quarantine, opening.store), None
+
+
+ENTRY = Entry("files", _open, lambda job, made: of_files(job.paths, CAPTIONS))

@@ -13,6 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.collect.api import Api
+from feelscope.collect.entry import Entry, Opened, Opening
+from feelscope.collect.job import Job
+from feelscope.collect.plan import Plan, of_calls
+from feelscope.collect.quota import Quota
 from feelscope.collect.rows import identity, listed, place, read_post, read_posts, seconds
 from feelscope.errors import CollectError
 from feelscope.store import CollectedPost, Page, WebAddress
@@ -24,6 +28,7 @@ from feelscope.web.client import Passing
 
 ADDRESS = "https://www.flickr.com"
 KEY = "FLICKR_API_KEY"
+QUOTAS = (Quota(3600, 3600),)  # developer guide, per key
 A_PAGE = 500  # photos, the most that a search gives
 MOST = 4000  # photos of one search before it repeats itself
 BIRTH = 1_076_371_200  # 10 February 2004: Flickr opens
@@ -269,3 +274,28 @@ def photo_id(text: str) -> str:
         return text
     found = re.search(r"/(\d+)_[0-9a-f]+", text) or re.search(r"/photos/[^/]+/(\d+)", text)
     return found[1] if found else ""
+
+
+def _open(opening: Opening) -> Opened:
+    job, api, bad = opening.job, opening.api(ADDRESS), opening.quarantine
+    if job.ids is not None:
+        return FlickrIds(api, job.ids, bad), api.meter
+    return FlickrSearch(api, job.what, job.before, job.after, bad), api.meter
+
+
+def _plan(job: Job, made: int) -> Plan:
+    if job.ids is not None:
+        return of_calls(QUOTAS, len(agreed(job.ids)), 1, made)
+    return of_calls(QUOTAS, job.limit, A_PAGE, made)
+
+
+ENTRY = Entry(
+    "flickr",
+    _open,
+    _plan,
+    is_enough=lambda job: bool(job.what or job.ids),
+    asked_at_once=FlickrSearch.at_once,
+    quotas=QUOTAS,
+    keys=(KEY,),
+    terms="https://www.flickr.com/help/terms/api",
+)

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from feelscope.errors import CollectError
@@ -17,12 +17,7 @@ class Quota:
     seconds: int
 
 
-QUOTAS: Mapping[str, tuple[Quota, ...]] = {
-    "tumblr": (Quota(1000, 3600), Quota(5000, 86_400)),  # Tumblr API v2, "Rate Limits", per consumer key
-    "reddit": (Quota(100, 60),),  # Data API, free tier, per OAuth client
-    "flickr": (Quota(3600, 3600),),  # developer guide, per key
-}
-_PERIODS = {60: "minute", 3600: "hour", 86_400: "day"}  # seconds in words
+_PERIODS = {60: "this minute", 300: "these five minutes", 3600: "this hour", 86_400: "this day"}  # seconds in words
 
 
 class QuotaUsedUp(CollectError):
@@ -34,6 +29,7 @@ class Meter:
 
     Args:
         key: The key of the account; only a hash of it is stored.
+        quotas: How often it may call.
         wait: Whether to wait for the quota; otherwise `take` raises `QuotaUsedUp`.
         clock, sleep: Unix seconds now, and waiting; tests have their own.
         tell: Called with what is waited for.
@@ -44,15 +40,15 @@ class Meter:
         store: Store,
         source: str,
         key: str,
+        quotas: tuple[Quota, ...],
         *,
-        quotas: tuple[Quota, ...] | None = None,
         wait: bool = True,
         clock: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
         tell: Callable[[str], None] = lambda words: None,
     ) -> None:
         self.source, self.wait, self.clock, self.sleep, self.tell = source, wait, clock, sleep, tell
-        self.quotas = QUOTAS[source] if quotas is None else quotas
+        self.quotas = quotas
         self.calls = Calls(store, source, hashlib.sha256(key.encode()).hexdigest()[:12])
 
     def take(self) -> None:
@@ -89,5 +85,5 @@ class Meter:
             count, first = self.calls.since(self.clock() - quota.seconds)
             back = f", back from {time.strftime('%H:%M', time.localtime(first + quota.seconds))}" if count else ""
             period = _PERIODS[quota.seconds]
-            parts.append(f"{max(quota.calls - count, 0):,} of {quota.calls:,} calls left this {period}{back}")
+            parts.append(f"{max(quota.calls - count, 0):,} of {quota.calls:,} calls left {period}{back}")
         return "; ".join(parts)

@@ -9,11 +9,15 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from feelscope.collect.api import LIMITS, read_answer
+from feelscope.collect.entry import Entry, Opened, Opening
+from feelscope.collect.job import Job
+from feelscope.collect.plan import Plan, of_calls
+from feelscope.collect.quota import Quota
 from feelscope.collect.rows import place, read_posts, seconds, whole
+from feelscope.collect.wanted import EVERY, Wanted
 from feelscope.errors import CollectError, needs_extra, one_line
 from feelscope.post import is_blank
 from feelscope.store import CollectedPost, Page, WebAddress
@@ -28,43 +32,14 @@ if TYPE_CHECKING:
     from feelscope.collect.quota import Meter
 
 KEYS = ("REDDIT_CLIENT_ID", "REDDIT_CLIENT_SECRET", "REDDIT_USER_AGENT")
+QUOTAS = (Quota(100, 60),)  # Data API, free tier, per OAuth client
+TERMS = "https://www.redditinc.com/policies/data-api-terms"
 A_PAGE = 100  # posts, the most that a listing gives
 LISTINGS = ("top", "new")
 LONGEST_LISTING = 1000  # posts; Reddit ends every listing there
 # Duong et al. 2017, 5.2: joy, fear, anger, disgust; the top 1,000 of each with a picture, and 100 votes or more.
 PRESETS: Mapping[str, tuple[str, ...]] = {"duong": ("happy", "creepy", "rage", "gore")}
 PRESET_VOTES = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which submissions are kept.
-
-    Args:
-        min_votes: Posts with fewer are left out; None keeps all.
-        with_picture: Whether posts without a picture are left out; Duong et al. 2017, 5.2.
-    """
-
-    min_votes: int | None = None
-    with_picture: bool = False
-
-    def __call__(self, post: CollectedPost) -> bool:
-        has_votes = self.min_votes is None or (post.votes or 0) >= self.min_votes
-        return has_votes and (post.image is not None or not self.with_picture)
-
-    def __str__(self) -> str:
-        votes = f" from {self.min_votes} votes" if self.min_votes else ""
-        return votes + " with a picture" * self.with_picture
-
-    def note(self, posts: Sequence[CollectedPost]) -> tuple[str, ...]:
-        """What to say of the posts that were not kept."""
-        few = sum(self.min_votes is not None and (post.votes or 0) < self.min_votes for post in posts)
-        bare = sum(not self(post) for post in posts) - few
-        notes = [f"{few} posts with fewer than {self.min_votes} votes, left out"] * (few > 0)
-        return (*notes, *[f"{bare} posts without a picture, left out"] * (bare > 0))
-
-
-EVERY = Wanted()
 
 
 class Reddit:
@@ -262,3 +237,19 @@ def parse(raw: object) -> CollectedPost:
         votes=whole("score", raw.get("score")),
         other={"subreddit": row.get("subreddit", ""), **more},
     )
+
+
+def _open(opening: Opening) -> Opened:
+    job = opening.job
+    credentials = {name: opening.secret(name) for name in KEYS}
+    meter = opening.meter(credentials[KEYS[0]])
+    client = connect(credentials, meter, opening.address(""))
+    return Reddit(client, job.what, job.listing, job.wanted, opening.quarantine), meter
+
+
+def _plan(job: Job, made: int) -> Plan:
+    longest = LONGEST_LISTING * len(job.what)
+    return of_calls(QUOTAS, longest if job.limit is None else min(job.limit, longest), A_PAGE, made)
+
+
+ENTRY = Entry("reddit", _open, _plan, asked_at_once=Reddit.at_once, quotas=QUOTAS, keys=KEYS, terms=TERMS)

@@ -6,7 +6,7 @@ And later: ask it which posts it still has, and remove the others, as the platfo
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from feelscope.progress import Count
 from feelscope.store import CollectedPost, Page, Store
@@ -34,6 +34,14 @@ class Source(Protocol):
 
     def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
         """The ids of those posts that the source still has, by one call."""
+
+
+@runtime_checkable
+class AsksAgain(Protocol):
+    """A source that can ask again for a span of time of which posts may be missing."""
+
+    def again(self, query: str, start: int, end: int) -> list[str]:
+        """The arguments of `feelscope collect POSTS.DB` that do so."""
 
 
 @dataclass(slots=True)

@@ -11,6 +11,10 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from feelscope.collect.api import Api, NotThere
+from feelscope.collect.entry import Entry, Opened, Opening
+from feelscope.collect.job import Job
+from feelscope.collect.plan import Plan, of_calls
+from feelscope.collect.quota import Quota
 from feelscope.collect.rows import place, read_post, whole
 from feelscope.errors import CollectError
 from feelscope.store import CollectedPost, Page, WebAddress
@@ -21,7 +25,8 @@ from feelscope.table.times import iso
 
 ADDRESS = "https://api.tumblr.com"
 KEY = "TUMBLR_API_KEY"
-A_PAGE = 20  # posts, the most that `tagged` gives
+QUOTAS = (Quota(1000, 3600), Quota(5000, 86_400))  # Tumblr API v2, "Rate Limits", per consumer key
+A_PAGE = 20  # posts, the most that `tagged` gives; one of them has come before
 BIRTH = 1_170_288_000  # February 2007: Tumblr opens, nothing is older
 _NEVER = 2**34  # the year 2514: nothing is newer
 FIRST_STEP, LONGEST_STEP = 6 * 3600, 180 * 86_400  # seconds back in time over an empty answer
@@ -269,3 +274,23 @@ def blog_of(url: str) -> str:
     host = parts.hostname or ""
     name = parts.path.strip("/").split("/")[0] if host in ("www.tumblr.com", "tumblr.com") else host
     return urllib.parse.quote(name, safe="")
+
+
+def _open(opening: Opening) -> Opened:
+    job, api = opening.job, opening.api(ADDRESS)
+    return Tumblr(api, job.what, job.before, job.after, job.max_gap, opening.quarantine), api.meter
+
+
+def _plan(job: Job, made: int) -> Plan:
+    return of_calls(QUOTAS, job.limit, A_PAGE - 1, made)
+
+
+ENTRY = Entry(
+    "tumblr",
+    _open,
+    _plan,
+    asked_at_once=Tumblr.at_once,
+    quotas=QUOTAS,
+    keys=(KEY,),
+    terms="https://www.tumblr.com/docs/en/api_agreement",
+)
