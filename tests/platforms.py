@@ -22,10 +22,15 @@ class Platform:
     Args:
         routes: Beginning of a path to what answers.
         faults: Number of the call, from 1, to what goes wrong with it.
+        used_up: The headers of a 429.
     """
 
     routes: dict[str, Answer]
     faults: dict[int, str] = field(default_factory=dict)
+    used_up: Callable[[], dict[str, str]] = lambda: {
+        "X-Ratelimit-Perhour-Remaining": "0",
+        "X-Ratelimit-Perhour-Reset": "1",
+    }
     calls: int = 0
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     counts: Counter = field(default_factory=Counter)
@@ -39,7 +44,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
-        self.answer({name: values[0] for name, values in parse_qs(body).items()})
+        if self.headers.get("Content-Type") == "application/json":
+            self.answer(json.loads(body))
+        else:
+            self.answer({name: values[0] for name, values in parse_qs(body).items()})
 
     def answer(self, posted: dict[str, str]) -> None:
         platform = self.server.platform
@@ -52,9 +60,7 @@ class Handler(BaseHTTPRequestHandler):
         fault = platform.faults.get(number, "")
         platform.counts[fault] += 1
         if fault == "429":
-            self.say(
-                429, {"meta": {"status": 429}}, {"X-Ratelimit-Perhour-Remaining": "0", "X-Ratelimit-Perhour-Reset": "1"}
-            )
+            self.say(429, {"meta": {"status": 429}}, platform.used_up())
         elif fault == "retry-after":
             self.say(429, {}, {"Retry-After": "1"})
         elif fault.isdigit():

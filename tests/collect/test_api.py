@@ -7,7 +7,8 @@ import pytest
 from platforms import KEY, Platform, serve, tumblr, tumblr_post
 from small_clock import Clock
 
-from feelscope.collect.api import LIMITS, Api, NotThere, pause_seconds
+from feelscope.collect.api import LIMITS, Api, NotThere
+from feelscope.collect.rate_limits import pause_seconds, used_up_seconds
 from feelscope.errors import CollectError
 
 ASKED = {"tag": "happy", "before": 2_000_000_000}
@@ -102,9 +103,29 @@ def test_the_reset_of_the_limit_that_is_used_up_counts():
     assert pause_seconds(Message()) == 60
     headers["Retry-After"] = "100"
     assert pause_seconds(headers) == 100
+    assert used_up_seconds(headers) == 42
     odd = Message()
     odd["Retry-After"] = "Fri, 31 Dec 1999 23:59:59 GMT"
     assert pause_seconds(odd) == 60
+    assert used_up_seconds(odd) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "reset"),
+    [
+        ("X-RateLimit", "2026-03-29T15:45:30.000000Z"),
+        ("RateLimit", "1774799130"),
+        ("RateLimit", "30"),
+        ("ratelimit", "Sun, 29 Mar 2026 15:45:30 GMT"),
+    ],
+)
+def test_a_reset_is_a_time_or_seconds(name, reset):
+    headers = Message()
+    headers["Date"] = "Sun, 29 Mar 2026 15:45:00 GMT"
+    headers[f"{name}-Reset"], headers[f"{name}-Remaining"] = reset, "0"
+    assert pause_seconds(headers) == used_up_seconds(headers) == 30
+    headers.replace_header(f"{name}-Remaining", "3")
+    assert (pause_seconds(headers), used_up_seconds(headers)) == (60, 0)
 
 
 @pytest.mark.parametrize(

@@ -35,6 +35,8 @@ PRIVATE = {
         ("licence", "CC BY 4.0"),
         ("licence", "https://creativecommons.org/licenses/by/4.0/"),
         ("reblog", True),
+        ("repost", False),
+        ("sensitive", True),
     ],
 )
 def test_what_names_nobody_is_passed_on(name: str, value: object) -> None:

@@ -9,7 +9,7 @@ from typer import Argument, Option
 from feelscope.cli.options import Columns, Dates, Encoding, Images, Limit, QuarantineFile, read_columns
 from feelscope.cli.output import show
 
-SOURCES = ("tumblr", "reddit", "flickr", "dumps", "files", "sync")
+SOURCES = ("tumblr", "reddit", "flickr", "bluesky", "mastodon", "dumps", "files", "sync")
 
 
 def collect(
@@ -17,12 +17,12 @@ def collect(
     database: Annotated[Path, Argument(metavar="POSTS.DB", help="Created if it is missing.")],
     source: Annotated[str, Argument(metavar="SOURCE", help=f"One of {', '.join(SOURCES)}.")],
     what: Annotated[
-        list[str] | None, Argument(metavar="WHAT", help="Tags, subreddits, words, or files and folders.")
+        list[str] | None, Argument(metavar="WHAT", help="Tags, accounts, subreddits, words, or files and folders.")
     ] = None,
     before: Annotated[str, Option(metavar="DATE", help="Only posts from before DATE, such as 2016-01-31.")] = "",
     after: Annotated[str, Option(metavar="DATE", help="Only posts from after DATE.")] = "",
     max_gap: Annotated[
-        float, Option(metavar="DAYS", min=0.01, help="Tumblr: a longer jump in time is asked for again.")
+        float, Option(metavar="DAYS", min=0.01, help="Tumblr, Bluesky: a longer jump in time is asked for again.")
     ] = 7.0,
     listing: Annotated[str, Option(metavar="top|new", help="Reddit: which posts.")] = "top",
     preset: Annotated[str, Option(metavar="duong", help="Reddit: the paper's four subreddits.")] = "",
@@ -47,13 +47,15 @@ def collect(
     wait: Annotated[bool, Option("--wait/--no-wait", help="When a quota is used up: wait, or stop.")] = True,
     dry_run: Annotated[bool, Option("--dry-run", help="Estimate calls, time and disk space, and exit.")] = False,
 ) -> None:
-    """Collect posts from Tumblr, Reddit, Flickr, dumps or files.
+    """Collect posts from Mastodon, Bluesky, Tumblr, Reddit, Flickr, dumps or files.
 
     The same command again continues where it stopped. Keys come from the environment; `feelscope docs collect` names
     them.
 
     \b
     Examples:
+      feelscope collect posts.db mastodon mastodon.social happy
+      feelscope collect posts.db bluesky @bsky.app
       feelscope collect posts.db tumblr happy sad --before 2016-01-01
       feelscope collect posts.db reddit --preset duong
       feelscope collect posts.db files old_posts.csv photos/

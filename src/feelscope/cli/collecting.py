@@ -48,6 +48,8 @@ def run(job: Job) -> None:
 
 def _report(job: Job, store: Store, outcome: Outcome, meter: Meter | None, progress: Progress) -> None:
     _say_some([f"note: {note}" for note in outcome.notes], job)
+    for reason, count in outcome.left_out.most_common():
+        say(f"left out: {counted(count, 'post')} {reason}")
     if reminder := SOURCES[job.source].reminder:
         say(f"note: {reminder}")
     for query in outcome.was_complete:

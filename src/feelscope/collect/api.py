@@ -1,32 +1,54 @@
 """Ask a platform's web API for JSON: patient with servers that stumble, plain about everything else."""
 
+import json
 import urllib.parse
-from collections.abc import Callable, Mapping
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.message import Message
-from typing import Any
+from typing import Any, TypeVar
 
 from feelscope.collect.quota import Meter
-from feelscope.errors import CollectError
+from feelscope.collect.rate_limits import pause_seconds, used_up_seconds
+from feelscope.errors import CollectError, PictureError
 from feelscope.text.json_lines import patient_loads
-from feelscope.web.client import TRIES, Fault, Limits, Passing, ask, patiently, read_json, start
+from feelscope.web.client import TRIES, Answer, Fault, Limits, Passing, ask, patiently, read_json, start
 
 LIMITS = Limits(bytes=64 * 2**20, seconds=120.0, silence=30.0)
+Parameters = Mapping[str, str | int | Sequence[str]]
+Value = TypeVar("Value")
+_JSON = "application/json"
 
 
-class NotThere(CollectError):
+class Refused(CollectError):
+    """The source does not answer this call, however often it is asked.
+
+    Attributes:
+        code: Of HTTP.
+        said: How its answer begins.
+    """
+
+    def __init__(self, message: str, code: int, said: str) -> None:
+        super().__init__(message)
+        self.code, self.said = code, said
+
+
+class NotThere(Refused):
     """The source has nothing at this address."""
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """One web API, asked with one key.
+    """One web API, asked with one key, or by anybody.
 
     Args:
         base: The address its paths are under.
         meter: Counts the calls, has the API's name, and waits.
+        key: Empty where it asks for none.
         key_hint: What to do about a key that is refused.
         key_name: Of the parameter that the key is given in.
+        headers: Sent with each call.
+        opener: What opens addresses; None goes through the proxies that the environment names.
     """
 
     base: str
@@ -35,10 +57,10 @@ class Api:
     key_hint: str
     limits: Limits = LIMITS
     key_name: str = "api_key"
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    opener: urllib.request.OpenerDirector | None = None
 
-    def get(
-        self, path: str, parameters: Mapping[str, str | int], read: Callable[[Any], Any] = lambda answer: answer
-    ) -> Any:
+    def get(self, path: str, parameters: Parameters, read: Callable[[Any], Any] = lambda answer: answer) -> Any:
         """Ask, and ask again where the server stumbles or wants to be left alone.
 
         Args:
@@ -46,33 +68,55 @@ class Api:
 
         Raises:
             CollectError: One line: what came instead, and what to do.
-            NotThere: The address does not exist (404).
+            NotThere: The address does not exist (404), or not any more (410).
+            Refused: It answers no such call.
         """
-        query = urllib.parse.urlencode({**parameters, self.key_name: self.key})
-        address, name = f"{self.base.rstrip('/')}/{path.lstrip('/')}?{query}", self.meter.source
+        return self._patiently(path, parameters, lambda answer: read(read_answer(answer.content)))
+
+    def get_page(self, path: str, parameters: Parameters) -> tuple[Any, Message]:
+        """Ask as `get` does, for what the headers say too."""
+        return self._patiently(path, parameters, lambda answer: (read_answer(answer.content), answer.headers))
+
+    def post(self, path: str, content: Mapping[str, str]) -> Any:
+        """Send an object, as to log in; asked again as in `get`."""
+        return self._patiently(path, {}, lambda answer: read_answer(answer.content), json.dumps(content).encode())
+
+    def _patiently(
+        self, path: str, parameters: Parameters, read: Callable[[Answer], Value], body: bytes | None = None
+    ) -> Value:
+        query = urllib.parse.urlencode({**parameters, **({self.key_name: self.key} if self.key else {})}, doseq=True)
+        address = f"{self.base.rstrip('/')}/{path.lstrip('/')}{'?' if query else ''}{query}"
+        name = self.meter.source
         try:
-            return patiently(lambda: read(self._get(address)), Passing, self.meter.sleep)
+            return patiently(lambda: read(self._answer(address, body)), Passing, self.meter.sleep)
         except Passing as fault:
             raise CollectError(f"{name}: {fault}, {TRIES} times in a row; run the same command again later") from None
-        except Fault as fault:
+        except (Fault, PictureError) as fault:  # the latter of an address that is none of the public internet
             raise CollectError(f"{name}: {fault}; is {self.base} the API, or something in between?") from None
 
-    def _get(self, address: str) -> Any:
+    def _answer(self, address: str, body: bytes | None) -> Answer:
         self.meter.take()
-        answer = ask(address, self.limits, headers={"Accept": "application/json"})
+        headers = {"Accept": _JSON, **self.headers, **({"Content-Type": _JSON} if body else {})}
+        method = "GET" if body is None else "POST"
+        answer = ask(address, self.limits, method=method, headers=headers, body=body, opener=self.opener)
         code, said, name = answer.status, start(answer.content, 120), self.meter.source
         if 200 <= code < 300:
-            return read_answer(answer.content)
+            if seconds := used_up_seconds(answer.headers):
+                self.meter.pause(seconds)
+            return answer
         if code == 429:
             self.meter.pause(pause_seconds(answer.headers))
             raise Passing("the quota is used up (429)")
         if code in (401, 403):
-            raise CollectError(f"{name}: the key is refused ({code}); {self.key_hint}")
-        if code == 404:
-            raise NotThere(f"{name}: nothing there (404: {said})")
+            what = "the key is refused" if self.key else "the call is refused"
+            raise Refused(f"{name}: {what} ({code}); {self.key_hint}", code, said)
+        if code in (404, 410):
+            raise NotThere(f"{name}: nothing there ({code}: {said})", code, said)
         if code >= 500 or code == 408:
             raise Passing(f"the server fails ({code})")
-        raise CollectError(f"{name}: the call is refused ({code}: {said})")
+        if 300 <= code < 400:
+            said = f"it points to {str(answer.headers.get('Location'))[:100]!a}"
+        raise Refused(f"{name}: the call is refused ({code}: {said})", code, said)
 
 
 def read_answer(content: bytes) -> Any:
@@ -82,23 +126,3 @@ def read_answer(content: bytes) -> Any:
         Fault: It is no JSON.
     """
     return read_json(content, patient_loads)
-
-
-def pause_seconds(headers: Message) -> float:
-    """How long a 429 asks to wait: Retry-After, else the reset of the limit that is used up, else a minute."""
-    waits = [_number(headers.get("Retry-After"))]
-    for name, value in headers.items():
-        # X-Ratelimit-Perhour-Remaining and -Reset, X-Ratelimit-Perday-..., X-Ratelimit-Reset
-        if name.lower().startswith("x-ratelimit") and name.lower().endswith("reset"):
-            remaining = _number(headers.get(name[: -len("reset")] + "remaining"))
-            if remaining is None or remaining < 1:
-                waits.append(_number(value))
-    known = [wait for wait in waits if wait is not None]
-    return min(max([1.0, *known]) if known else 60.0, 2 * 86_400.0)
-
-
-def _number(value: str | None) -> float | None:
-    try:
-        return None if value is None else float(value)
-    except ValueError:
-        return None

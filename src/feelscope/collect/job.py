@@ -12,7 +12,7 @@ class Job:
     """What to collect from where; times are Unix seconds.
 
     Args:
-        what: Tags, subreddits, words, or files and folders.
+        what: Tags, accounts, subreddits, words, or files and folders.
         quarantine: Where rows go that cannot be posts; None takes a file beside the database, named after it.
         wait: Whether to wait where a quota is used up, or to stop.
     """

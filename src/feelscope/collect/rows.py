@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 
 from feelscope.errors import CollectError, one_line
 from feelscope.memory import size_of
-from feelscope.store import CollectedPost, Page
+from feelscope.store import CollectedPost, Page, WebAddress
 from feelscope.table import BadRow, Quarantine
+from feelscope.table.tags import read_tags
 from feelscope.table.times import is_in_calendar
 
 PAGE_BYTES = 32 * 2**20  # of words and pictures that are held for one page
@@ -98,6 +99,30 @@ def place(cursor: Mapping[str, Any] | None, like: Mapping[str, Any]) -> dict[str
     if cursor.keys() != like.keys() or any(type(cursor[name]) is not type(like[name]) for name in like):
         raise CollectError("the database does not say where to continue; start at the top with --restart")
     return dict(cursor)
+
+
+def of_row(
+    row: Mapping[str, Any], *, created_at: int | None, text: str, title: str = "", other: Mapping[str, object]
+) -> CollectedPost:
+    """A post of the row that the layout of its platform makes of it.
+
+    Args:
+        other: Further columns; those that are empty are left out.
+    """
+    image = row.get("image")
+    return CollectedPost(
+        source=row["source"],
+        id=str(row["id"]),
+        created_at=created_at,
+        author=str(row.get("author", "")),
+        title=title,
+        text=text,
+        tags=read_tags(row.get("tags", [])),
+        url=str(row.get("url", "")),
+        image=WebAddress.of(str(image)) if image else None,
+        votes=whole("votes", row.get("votes")),
+        other={name: value for name, value in other.items() if value not in (None, "", [], {})},
+    )
 
 
 # Values

@@ -4,6 +4,7 @@ And later: ask it which posts it still has, and remove the others, as the platfo
 """
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
@@ -54,6 +55,7 @@ class Outcome:
         notes: What a person should know.
         gaps: Query, start and end in Unix seconds: posts of these spans of time may be missing.
         was_complete: Queries that had nothing left before the run.
+        left_out: How many posts were not kept, by reason; see `Page`.
     """
 
     found: int = 0
@@ -61,6 +63,7 @@ class Outcome:
     notes: list[str] = field(default_factory=list)
     gaps: list[tuple[str, int, int]] = field(default_factory=list)
     was_complete: list[str] = field(default_factory=list)
+    left_out: Counter[str] = field(default_factory=Counter)
 
 
 def collect(
@@ -92,6 +95,7 @@ def collect(
             outcome.new += store.save(source.name, query, page)
             outcome.found += len(page.posts)
             outcome.notes += [f"{query}: {note}" for note in page.notes]
+            outcome.left_out.update(page.left_out)
             outcome.gaps += [(query, *gap) for gap in page.gaps]
             progress(outcome)
             if page.done or (limit is not None and outcome.found >= limit):

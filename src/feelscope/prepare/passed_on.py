@@ -16,7 +16,7 @@ from feelscope.table.times import iso, unix_seconds
 # Counts, as numbers alone; the first three are votes.
 COUNTS = ("votes", "score", "ups", "num_comments", "raters", "agreement")
 WORDS = ("source", "subreddit", "licence", "lang", "language")  # short names, and no person's
-FLAGS = ("reblog",)
+FLAGS = ("reblog", "repost", "quote", "reply", "sensitive", "bot")
 ADDRESSES = ("url", "image_url", "images")  # only where they are asked for, as they may name the author
 ALLOWED = ("created_at", *COUNTS, *WORDS, *FLAGS)
 _LONGEST = 100  # characters of a name

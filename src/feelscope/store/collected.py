@@ -109,6 +109,7 @@ class Page:
         cursor: Where the source continues after this page; JSON values.
         notes: What a person should know: gaps, wrong order, posts left out.
         gaps: Spans of time, from and to in Unix seconds, of which posts may be missing.
+        left_out: How many posts were not kept, by a reason that goes on "left out: 3 posts ...".
         done: Whether this is the last page.
     """
 
@@ -117,6 +118,7 @@ class Page:
     notes: tuple[str, ...] = ()
     done: bool = False
     gaps: tuple[tuple[int, int], ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 def sound(text: str) -> str:

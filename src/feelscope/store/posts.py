@@ -45,7 +45,8 @@ class Store(Database):
             new = sum(self._save_post(post, query, now) for post in page.posts)
             cursor = (source, query, json.dumps(page.cursor), page.done, now)
             self.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?, ?)", *cursor)
-            log = (now, source, query, len(page.posts), new, sound("\n".join(page.notes)))
+            left_out = [f"left out: {count:,} posts {reason}" for reason, count in page.left_out.items()]
+            log = (now, source, query, len(page.posts), new, sound("\n".join([*page.notes, *left_out])))
             self.execute("INSERT INTO pages VALUES (?, ?, ?, ?, ?, ?)", *log)
         return new
 
@@ -196,10 +197,13 @@ class Store(Database):
 
     def least_checked(self, source: str, before: int, count: int) -> list[CollectedPost]:
         """The posts that were not checked since a time, those checked longest ago first."""
-        query = "SELECT key, url FROM posts WHERE source = ? AND checked_at < ? ORDER BY checked_at, key LIMIT ?"
+        query = "SELECT key, url, other FROM posts WHERE source = ? AND checked_at < ? ORDER BY checked_at, key LIMIT ?"
         with self.reading():
             rows = self.execute(query, source, before, count).fetchall()
-            return [CollectedPost(source, key.removeprefix(f"{source}:"), url=url) for key, url in rows]
+            return [
+                CollectedPost(source, key.removeprefix(f"{source}:"), url=url, other=_columns(other))
+                for key, url, other in rows
+            ]
 
     def checked(self, posts: Iterable[CollectedPost], gone: Iterable[CollectedPost], now: int) -> int:
         """Remove what is gone, for good, and note when the others were checked.
@@ -219,6 +223,14 @@ class Store(Database):
                     "DELETE FROM pictures WHERE NOT EXISTS (SELECT 1 FROM posts WHERE posts.picture = pictures.digest)"
                 )
         return removed
+
+
+def _columns(other: object) -> dict[str, Any]:
+    """A post's further columns; none where they cannot be read, which does not keep its source from being asked."""
+    try:
+        return parse(other) if isinstance(other, str) else {}
+    except BadLine:
+        return {}
 
 
 _UPSERT = (

@@ -1,0 +1,223 @@
+"""Mastodon: tags and accounts of a server, and what is not kept of them."""
+
+from email.message import Message
+
+import pytest
+from open_networks import account, mastodon, status
+from platforms import Platform, serve
+
+from feelscope.collect.mastodon import Mastodon, next_below, server_of
+from feelscope.collect.run import collect, sync
+from feelscope.errors import CollectError
+from feelscope.store import CollectedPost
+
+NOW = 1_780_000_000
+LATER = 2**33
+SERVER = "mastodon.example"
+
+
+def statuses(count, every=60, **more):
+    return [status(number, NOW - number * every, **more) for number in range(count)]
+
+
+@pytest.fixture
+def source(api):
+    """A server at an address."""
+
+    def source(address, *what, server=SERVER, tell=lambda words: None, **more):
+        apis = {}
+        return Mastodon(
+            lambda name: apis.setdefault(name, api("mastodon", address, "")), server, what, tell=tell, **more
+        )
+
+    return source
+
+
+@pytest.fixture
+def gather(source, store):
+    def gather(platform, *what, restart=False, **more):
+        with serve(platform) as address:
+            return collect(store, source(address, *what, **more), restart=restart)
+
+    return gather
+
+
+def test_everything_with_a_tag_comes_once(gather, store):
+    platform = mastodon(statuses(1003))
+    outcome = gather(platform, "#happy")
+    assert (outcome.new, store.count()) == (1003, 1003)
+    assert platform.calls == 28, "26 pages, and an end that is believed when it comes twice"
+
+
+def test_a_post_is_read(gather, store):
+    gather(mastodon(statuses(6)), "happy")
+    photo, warned, reply, *_ = store.posts()
+    assert photo.id == "mastodon:https://far.example/users/author0/statuses/0"
+    assert photo.text == "Words 0 :blobcat:\n& more #happy"
+    assert (photo.other["alt_text"], photo.other["lang"]) == ("A cat 0", "en")
+    assert photo.other["image_url"] == "https://files.far.example/0-1.png"
+    assert len(photo.other["images"]) == 2
+    assert (warned.title, warned.other["sensitive"], photo.title) == ("mood 1 <3", True, "")
+    assert [post.other["reply"] for post in (photo, warned, reply)] == [False, False, True]
+    assert photo.tags == ("happy",)
+    assert (photo.other["server"], photo.other["server_id"]) == (SERVER, str(10**17))
+    assert photo.author == store.hashed("https://far.example/users/author0")
+
+
+def test_a_poll_and_an_edit(gather, store):
+    first = status(1, NOW, poll={"options": [{"title": "yes", "votes_count": 3}, {"title": "no"}]})
+    gather(mastodon([first]), "happy")
+    assert next(store.posts()).other["poll"] == ["yes", "no"]
+    edited = {**first, "content": "<p>Better words</p>", "edited_at": "2026-06-01T10:00:00.000Z"}
+    outcome = gather(mastodon([edited]), "happy", restart=True)
+    (post,) = store.posts()
+    assert (outcome.new, post.text, post.other["edited_at"]) == (0, "Better words", "2026-06-01T10:00:00.000Z")
+
+
+def test_a_boost_is_its_authors(gather, store):
+    inner = status(1, NOW - 500)
+    boost = {**status(2, NOW, account=account("author2")), "content": "", "reblog": inner}
+    gather(mastodon([boost, status(9, NOW - 900)]), "@author2@far.example")
+    found = {post.other["repost"]: post for post in store.posts()}
+    assert found[True].id.endswith("/author1/statuses/1")
+    assert found[True].author == store.hashed("https://far.example/users/author1")
+    assert found[True].text.startswith("Words 1")
+
+
+@pytest.mark.parametrize("fault", ["empty", "shuffled", "again", "429", "500", "cut"])
+@pytest.mark.parametrize("what", ["#happy", "@author1"])
+def test_what_goes_wrong_in_between_loses_nothing(gather, store, what, fault):
+    have = statuses(430 if what[0] == "#" else 430 * 7)
+    platform = mastodon(have)
+    platform.faults = {3: fault, 5: fault}
+    gather(platform, what)
+    wanted = {f"mastodon:{one['uri']}" for one in have if what[0] == "#" or one["account"]["username"] == what[1:]}
+    assert {post.id for post in store.posts()} == wanted
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"account": account("a", noindex=True)}, "whose authors ask not to be collected (noindex)"),
+        ({"account": account("a", indexable=False)}, "whose authors ask not to be collected (not indexable)"),
+        ({"account": account("a", discoverable=False)}, "whose authors ask not to be collected (not discoverable)"),
+        (
+            {"account": account("a", note='<p><a href="https://x/tags/nobot">#<span>NoBot</span></a></p>')},
+            "whose authors ask not to be collected (#nobot)",
+        ),
+        (
+            {"account": account("a", fields=[{"name": "Bots", "value": "#noindex, please"}])},
+            "whose authors ask not to be collected (#noindex)",
+        ),
+        ({"visibility": "unlisted"}, "that are not public to all"),
+        ({"visibility": "private"}, "that are not public to all"),
+        ({"content": "<p></p>", "media_attachments": []}, "without words or a picture of their own"),
+    ],
+)
+def test_what_is_not_kept_is_counted(gather, store, change, said):
+    some = statuses(9)
+    some[4] = {**some[4], "spoiler_text": "", **change}
+    outcome = gather(mastodon(some), "happy")
+    assert outcome.left_out == {said: 1}
+    assert store.count() == 8
+
+
+def test_an_older_server_says_nothing_of_consent(gather, store):
+    silent = {"username": "author1", "acct": "author1", "id": "1", "note": "nobot is a word", "discoverable": None}
+    outcome = gather(mastodon([status(1, NOW, account=silent)]), "happy")
+    assert (store.count(), outcome.left_out) == (1, {})
+
+
+def test_a_window_of_time(gather, store):
+    platform = mastodon(statuses(900))
+    gather(platform, "happy", before=NOW - 60 * 99, after=NOW - 60 * 299)
+    numbers = [int(post.id.rsplit("/", 1)[1]) for post in store.posts()]
+    assert (min(numbers), max(numbers), len(numbers)) == (100, 299, 200)
+    assert platform.calls < 12, "it ends behind the time that was asked for"
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        ("@nobody", "mastodon: mastodon.example knows no account '@nobody'; check its spelling"),
+        ("nothing", "mastodon: mastodon.example has no posts of '#nothing' that anybody may see"),
+        ("#", "mastodon: a tag is empty; write it as in: feelscope collect posts.db mastodon mastodon.social happy"),
+        ("@a b", "mastodon: '@a b' is no account, such as @name"),
+    ],
+)
+def test_what_is_not_there_is_one_line(gather, what, said):
+    with pytest.raises(CollectError) as error:
+        gather(mastodon(statuses(3)), what)
+    assert said in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("platform", "said"),
+    [
+        (Platform({}), "knows nothing of '#happy', or it is no Mastodon server (404)"),
+        (
+            Platform({"/": lambda handler, query: handler.raw(200, b"<html>hello")}),
+            "expected JSON and got '<html>hello",
+        ),
+        (Platform({"/": lambda handler, query: handler.say(200, {"error": "no"})}), "is it a Mastodon server?"),
+        (mastodon([], closed=True), r"the call is refused (401); check KEY"),
+    ],
+)
+def test_a_server_that_is_none_or_shows_nothing(gather, platform, said):
+    with pytest.raises(CollectError) as error:
+        gather(platform, "happy")
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("mastodon.social", "mastodon.social"),
+        ("https://Mastodon.Social/", "mastodon.social"),
+        ("bücher.de", "xn--bcher-kva.de"),
+    ],
+)
+def test_servers_names(text, name):
+    assert server_of(text) == name
+
+
+@pytest.mark.parametrize("text", ["", "mastodon", "http://a.b", "a.b/c", "a b.c", "@me@a.b", "." * 300, "[::1]"])
+def test_what_is_no_servers_name(text):
+    with pytest.raises(CollectError, match="is no server's name"):
+        server_of(text)
+
+
+def test_the_header_link_goes_first_where_it_leads_down():
+    headers = Message()
+    headers["Link"] = '<https://x/?max_id=70>; rel="next", <https://x/?min_id=90>; rel="prev"'
+    assert next_below([{"id": "90"}, {"id": "80"}], headers, "") == "70"
+    assert next_below([{"id": "90"}, {"id": "60"}], headers, "70") == "60", "a link that leads back is not followed"
+    assert next_below([{"id": "9"}, {"id": "100"}, {}, 7], Message(), "") == "9"
+    assert next_below([], Message(), "70") == "70"
+
+
+@pytest.mark.parametrize("index", [True, False])
+def test_what_is_gone_is_removed_for_good(source, store, index):
+    have = statuses(60)
+    platform = mastodon(have, index=index)
+    with serve(platform) as address:
+        gathered = source(address, "happy")
+        collect(store, gathered)
+        gone = have.pop(5)
+        have[7]["account"]["note"] = "#nobot"
+        if index:
+            platform.calls, platform.faults = 0, {2: "empty"}  # an empty answer is not believed at once
+        assert sync(store, [gathered], now=lambda: LATER) == (60, 2)
+        have.insert(5, gone)
+        collect(store, gathered, restart=True)
+    assert store.count() == 58
+
+
+def test_a_server_that_is_gone_takes_nothing_back(source, store):
+    more = {"server": "gone.example", "server_id": "1"}
+    posts = [CollectedPost("mastodon", str(number), other=more if number else {}) for number in range(3)]
+    told = []
+    with serve(Platform({"/": lambda handler, query: handler.raw(200, b"<html>for sale")})) as address:
+        assert source(address, tell=told.append).still_there(posts) == {"0", "1", "2"}
+    assert told[0].startswith("gone.example does not say which posts it still has, so they stay: mastodon: expected")
