@@ -4,11 +4,12 @@ import shlex
 
 import pytest
 from command_runs import error, usage_error
+from open_networks import bluesky, bluesky_post, mastodon, status
 from platforms import KEY, flickr, photo, reddit, serve, submission, tumblr, tumblr_post
 
 from feelscope.cli.collect import SOURCES
 from feelscope.collect import sources
-from feelscope.store import Store
+from feelscope.store import CollectedPost, Page, Store
 
 
 @pytest.mark.parametrize(
@@ -23,6 +24,9 @@ from feelscope.store import Store
         (["files", "none.csv"], "none.csv: no such file or folder"),
         (["dumps", "none.zst"], "none.zst: no such file"),
         (["sync"], "posts.db: there is no such database"),
+        (["mastodon", "mastodon", "happy"], "mastodon: 'mastodon' is no server's name, such as mastodon.social"),
+        (["mastodon", "a.social", "#"], "mastodon: a tag is empty; write it as in"),
+        (["bluesky", "#"], "bluesky: nothing to search for; write it as in"),
     ],
 )
 def test_what_is_missing_is_one_line(run, arguments, said):
@@ -33,6 +37,7 @@ def test_what_is_missing_is_one_line(run, arguments, said):
     ("arguments", "said"),
     [
         (["tumbler", "happy"], "no source 'tumbler'; did you mean 'tumblr'?"),
+        (["mastodon", "a.social"], "say what to collect: feelscope collect posts.db mastodon SERVER TAG|@ACCOUNT..."),
         (["tumblr"], "say what to collect: feelscope collect posts.db tumblr WHAT..."),
         (
             ["tumblr", "happy", "--before", "yesterday"],
@@ -72,6 +77,10 @@ def test_dry_runs_of_the_other_sources(run, tmp_path):
     said = run("collect", "posts.db", "flickr", "--ids", "set.csv", "--dry-run").stdout
     assert "calls: 7,200" in said
     assert "time: 1:00 h of waiting" in said
+    said = run("collect", "posts.db", "mastodon", "a.social", "happy", "--limit", "24000", "--dry-run").stdout
+    assert "calls: 600" in said and "time: 5:00 min of waiting" in said and "https://SERVER/about" in said
+    said = run("collect", "posts.db", "bluesky", "happy", "--limit", "900", "--dry-run").stdout
+    assert "calls: 9" in said
     said = run("collect", "posts.db", "tumblr", "happy", "--dry-run").stdout
     assert "at most 5,000 calls and 95,000 posts a day" in said
 
@@ -90,6 +99,50 @@ def test_reddit_flickr_and_sync_from_the_command(run, tmp_path):
         ran = run("collect", "posts.db", "sync", **environment)
     assert ran.returncode == 0, ran.stderr
     assert "asked about 121 posts, 20 removed; posts.db has 101" in ran.stderr
+
+
+def test_open_networks_from_the_command(run, tmp_path):
+    now = 1_780_000_000
+    posts = [bluesky_post(number, now - number) for number in range(130)]
+    statuses = [status(number, now - number) for number in range(90)]
+    statuses[3]["account"]["noindex"] = True
+    with serve(bluesky(posts)) as one, serve(mastodon(statuses)) as other:
+        environment = {"FEELSCOPE_BLUESKY_URL": one, "FEELSCOPE_MASTODON_URL": other}
+        ran = run("collect", "posts.db", "bluesky", "#happy", **environment)
+        assert ran.returncode == 0, ran.stderr
+        assert "note: #happy: a search is one page for who is not logged in" in ran.stderr
+        login = {"BLUESKY_HANDLE": "me.bsky.social", "BLUESKY_APP_PASSWORD": KEY}
+        ran = run("collect", "posts.db", "bluesky", "#happy", "--restart", **environment, **login)
+        assert "30 of them new; posts.db has 130" in ran.stderr
+        assert "of 3,000 calls left these five minutes" in ran.stderr
+        assert KEY not in ran.stderr
+        ran = run("collect", "posts.db", "mastodon", "a.social", "happy", **environment)
+        assert ran.returncode == 0, ran.stderr
+        assert "left out: 1 post whose authors ask not to be collected (noindex)" in ran.stderr
+        assert "posts.db has 219" in ran.stderr
+        with Store(tmp_path / "posts.db") as store:
+            store.execute("UPDATE posts SET checked_at = 0")
+        del posts[:10], statuses[10:15]
+        ran = run("collect", "posts.db", "sync", **environment)
+    assert "asked about 219 posts, 15 removed; posts.db has 204" in ran.stderr
+    ran = run("collect", "posts.db", "bluesky", "#happy", **environment, BLUESKY_HANDLE="me.bsky.social")
+    assert "the environment has only one of BLUESKY_HANDLE and BLUESKY_APP_PASSWORD" in error(ran)
+    ran = run("collect", "posts.db", "mastodon", "a.social", "sad", FEELSCOPE_MASTODON_URL="http://127.0.0.1:9")
+    assert "mastodon: no answer (connection refused); is http://127.0.0.1:9 the API" in error(ran)
+
+
+def test_servers_of_ones_own_network_are_not_asked_for_a_database(run, tmp_path):
+    """Whoever made the database named them."""
+    with serve(mastodon([])) as address, Store(tmp_path / "posts.db") as store:
+        port = address.rpartition(":")[2]
+        for number, server in enumerate((f"127.0.0.1:{port}", "10.0.0.1", f"localhost.localdomain:{port}")):
+            more = {"server": server, "server_id": "1"}
+            store.save("mastodon", "q", Page([CollectedPost("mastodon", str(number), other=more)], {}))
+        store.execute("UPDATE posts SET checked_at = 0")
+    ran = run("collect", "posts.db", "sync", "--limit", "2")
+    assert ran.returncode == 0, ran.stderr
+    assert "0 removed; posts.db has 3" in ran.stderr
+    assert "address 127.0.0.1 is not of the public internet" in ran.stderr
 
 
 def test_html_in_place_of_json(run):
