@@ -162,7 +162,7 @@ def bluesky(
 
 
 def status(number: int, at: float, tag: str = "happy", **more: Any) -> Post:
-    """A status; the lower its number the newer it should be. Every third has two pictures, every third a warning."""
+    """A status; of one moment, that of a lower number is newer. Every third has two pictures, every third a warning."""
     name = f"author{number % 7}"
     far = f"https://far.example/users/{name}"
     media = [
@@ -170,7 +170,12 @@ def status(number: int, at: float, tag: str = "happy", **more: Any) -> Post:
         for place in (1, 2)
     ]
     return {
-        **{"id": str(10**17 - number), "created_at": iso_millis(at), "edited_at": None, "visibility": "public"},
+        **{
+            "id": str((int(at * 1000) << 16) + 2**15 - number),
+            "created_at": iso_millis(at),
+            "edited_at": None,
+            "visibility": "public",
+        },
         **{"uri": f"{far}/statuses/{number}", "url": f"https://far.example/@{name}/{number}", "language": "en"},
         "content": f'<p>Words {number} :blobcat:<br>&amp; more <a href="https://x/tags/{tag}">#<span>{tag}</span></a></p>',
         **{"spoiler_text": f"mood {number} <3" if number % 3 == 1 else "", "sensitive": number % 3 == 1},
@@ -201,7 +206,7 @@ def mastodon(statuses: list[Post], *, index: bool = True, closed: bool = False) 
         if closed:
             handler.say(401, {"error": "This method requires an authenticated user"})
             return
-        below, size = int(query.get("max_id", 10**18)), min(int(query["limit"]), 40)
+        below, size = int(query.get("max_id", 10**19)), min(int(query["limit"]), 40)
         have = [one for one in have if int(one["id"]) < below][:size]
         have = disturbed(have, query["fault"], size)
         headers = {"X-RateLimit-Limit": "300", "X-RateLimit-Remaining": "299"}

@@ -60,7 +60,7 @@ def test_a_post_is_read(gather, store):
     assert (warned.title, warned.other["sensitive"], photo.title) == ("mood 1 <3", True, "")
     assert [post.other["reply"] for post in (photo, warned, reply)] == [False, False, True]
     assert photo.tags == ("happy",)
-    assert (photo.other["server"], photo.other["server_id"]) == (SERVER, str(10**17))
+    assert (photo.other["server"], photo.other["server_id"]) == (SERVER, status(0, NOW)["id"])
     assert photo.author == store.hashed("https://far.example/users/author0")
 
 
@@ -129,11 +129,18 @@ def test_an_older_server_says_nothing_of_consent(gather, store):
 
 
 def test_a_window_of_time(gather, store):
-    platform = mastodon(statuses(900))
-    gather(platform, "happy", before=NOW - 60 * 99, after=NOW - 60 * 299)
+    platform = mastodon(statuses(2900))
+    gather(platform, "happy", before=NOW - 60 * 2099, after=NOW - 60 * 2299)
     numbers = [int(post.id.rsplit("/", 1)[1]) for post in store.posts()]
-    assert (min(numbers), max(numbers), len(numbers)) == (100, 299, 200)
-    assert platform.calls < 12, "it ends behind the time that was asked for"
+    assert (min(numbers), max(numbers), len(numbers)) == (2100, 2299, 200)
+    assert platform.calls < 10, "it begins and ends with the time that was asked for"
+
+
+def test_a_server_whose_ids_are_no_times_is_walked_down(gather, store):
+    have = [{**one, "id": str(10**17 - number)} for number, one in enumerate(statuses(300))]
+    platform = mastodon(have)
+    gather(platform, "happy", before=NOW - 60 * 199)
+    assert (store.count(), platform.calls) == (100, 10)
 
 
 @pytest.mark.parametrize(

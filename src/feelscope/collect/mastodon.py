@@ -88,6 +88,8 @@ class Mastodon:
             statuses, headers = self.fetch(api, path, name, state["max_id"])
             empty = 0 if statuses else state["empty"] + 1
             below = next_below(statuses, headers, state["max_id"])
+            if self.before and not state["seen"] and _ids_are_times(statuses):
+                below = min(below, str(self.before * 1000 << 16), key=_order)  # what is newer is not asked for
             # A server that stands still has ended, though an answer without posts is believed when it comes twice.
             done = (below == state["max_id"] and empty != 1) or empty > MOST_EMPTY
             done |= self.after is not None and _are_older(statuses, self.after)
@@ -224,6 +226,15 @@ def next_below(statuses: Sequence[object], headers: Message, max_id: str) -> str
 def _order(id: str) -> tuple[int, str]:
     """What sorts ids by age: numbers of Mastodon, letters and digits of Pleroma."""
     return len(id), id
+
+
+def _ids_are_times(statuses: Sequence[object]) -> bool:
+    """Whether ids begin with the thousandth of a second of their posts, as Mastodon's do and others' do not."""
+    pairs = [(str(dig(status, "id")), _moment(status)) for status in statuses]
+    return bool(pairs) and all(
+        len(id) < 20 and id.isdecimal() and when is not None and abs((int(id) >> 16) / 1000 - when) < 86_400
+        for id, when in pairs
+    )
 
 
 def _are_older(statuses: Sequence[object], after: int) -> bool:
