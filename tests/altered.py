@@ -83,7 +83,11 @@ class Altered:
         self.platform = Platform({"/": self._answer})
 
     def _answer(self, handler: Handler, query: dict[str, str]) -> None:
-        start = int(query.get("cursor") or 10**17 - int(query.get("max_id") or 10**17))
+        try:
+            start = int(query.get("cursor") or 10**17 - int(query.get("max_id") or 10**17))
+        except ValueError:
+            handler.say(400, {"error": "InvalidRequest", "message": "no such cursor"})
+            return
         rows, end = self.rows[start : start + PAGE], start + PAGE
         self.given += len(rows)
         text, headers = f"[{', '.join(rows)}]", {}

@@ -27,8 +27,8 @@ class Killed:
 
     def __init__(self, network: str, count: int, seed: int) -> None:
         self.draw = random.Random(seed)
-        make: Callable[[int, float], dict[str, Any]] = bluesky_post if network.startswith("bluesky") else status
-        self.posts: Posts = [make(number, NOW - 30 * number) for number in range(count)]
+        self.make: Callable[[int, float], dict[str, Any]] = bluesky_post if network.startswith("bluesky") else status
+        self.posts: Posts = [self.make(number, NOW - 30 * number) for number in range(count)]
         self.source = network.partition("-")[0]
         self.all = [f"{self.source}:{post['uri']}" for post in self.posts]
         self.platform, self.arguments = self._played(network)
@@ -37,6 +37,7 @@ class Killed:
         kinds = [kind for kind in KINDS if network != "bluesky-account" or kind != "again"]
         self.platform.faults = {number: self.draw.choice(kinds) for number in range(3, 4000, 7)}
         self.gone: set[str] = set()
+        self.written: set[str] = set()
         self.kills = 0
 
     def _played(self, network: str) -> tuple[Platform, list[str]]:
@@ -83,6 +84,9 @@ class Killed:
         del self.posts[place]
         edited = self.posts[self.draw.randrange(len(self.posts))]
         edited.update({"edited_at": "2026-06-01T10:00:00.000Z", "content": "<p>edited #happy</p>"})
+        new = self.make(len(self.all) + self.kills, NOW + 30 * self.kills)
+        self.posts.insert(0, new)
+        self.written.add(f"{self.source}:{new['uri']}")
 
     def run(self, folder: Path, kills: int) -> str:
         pages = len(self.posts) // (40 if self.source == "mastodon" else 100)
@@ -94,7 +98,7 @@ class Killed:
                 have = Counter(post.id for post in store.posts())
                 lost = set(self.all) - self.gone - have.keys()
                 assert not lost, f"{len(lost)} posts are lost: {sorted(lost)[:3]}"
-                assert max(have.values()) == 1 and have.keys() <= set(self.all)
+                assert max(have.values()) == 1 and have.keys() <= {*self.all, *self.written}
                 held = len(have)
                 store.execute("UPDATE posts SET checked_at = 0")
             vanished = {post["uri"] for post in self.posts[::GONE_EVERY]}
@@ -106,5 +110,6 @@ class Killed:
             self.change = changed  # type: ignore[method-assign]
             with Store(folder / "posts.db") as store:
                 left = {post.id for post in store.posts()}
-            assert left == set(self.all) - self.gone, f"{len(left ^ (set(self.all) - self.gone))} posts differ"
+            wanted = {*self.all, *(self.written & have.keys())} - self.gone
+            assert left == wanted, f"{len(left ^ wanted)} posts differ"
         return f"{held:,} posts in {asked:,} calls, {self.kills} kills; after sync {len(left):,}"

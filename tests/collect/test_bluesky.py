@@ -167,6 +167,7 @@ def test_a_window_of_time(gather, store):
         ("https://bsky.app/profile/no.one/feed/y", "bluesky: there is no account 'no.one' (Unable to resolve handle)"),
         ("#", "bluesky: nothing to search for"),
         ("@alice", "bluesky: '@alice' is no whole handle"),
+        ("h\udcfflf", r"bluesky: nothing is found for 'h\udcfflf'"),
     ],
 )
 def test_what_is_not_there_is_one_line(gather, what, said):

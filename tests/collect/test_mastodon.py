@@ -149,6 +149,7 @@ def test_a_server_whose_ids_are_no_times_is_walked_down(gather, store):
         ("@nobody", "mastodon: mastodon.example knows no account '@nobody'; check its spelling"),
         ("nothing", "mastodon: mastodon.example has no posts of '#nothing' that anybody may see"),
         ("#", "mastodon: a tag is empty; write it as in: feelscope collect posts.db mastodon mastodon.social happy"),
+        ("h\udcfflf", r"mastodon: mastodon.example has no posts of '#h\udcfflf' that anybody may see"),
         ("@a b", "mastodon: '@a b' is no account, such as @name"),
     ],
 )

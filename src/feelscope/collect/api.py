@@ -84,7 +84,8 @@ class Api:
     def _patiently(
         self, path: str, parameters: Parameters, read: Callable[[Answer], Value], body: bytes | None = None
     ) -> Value:
-        query = urllib.parse.urlencode({**parameters, **({self.key_name: self.key} if self.key else {})}, doseq=True)
+        given = {**parameters, **({self.key_name: self.key} if self.key else {})}
+        query = urllib.parse.urlencode(given, doseq=True, errors="replace")  # half characters, of a cursor or a command
         address = f"{self.base.rstrip('/')}/{path.lstrip('/')}{'?' if query else ''}{query}"
         name = self.meter.source
         try:

@@ -116,7 +116,7 @@ class Mastodon:
     def _path(self, api: Api, name: str) -> str:
         """Where posts with a tag, or of an account, are."""
         if not name.startswith("@"):
-            return f"/api/v1/timelines/tag/{urllib.parse.quote(name.lstrip('#'), safe='')}"
+            return f"/api/v1/timelines/tag/{urllib.parse.quote(name.lstrip('#'), safe='', errors='replace')}"
         try:
             account = api.get("/api/v1/accounts/lookup", {"acct": name.lstrip("@")})
         except NotThere as error:
