@@ -12,8 +12,8 @@ from feelscope.explore.views.orders import ORDERS, ordered
 from feelscope.explore.views.question import MOST_ROWS, Question
 from feelscope.explore.views.sentences import sentence_rows
 
-_FIRST = 100  # posts of the first part, which is there at once
-_MOST = 5_000  # of every other one
+_FIRST = 100  # posts of the first part, which is there at once; each later one has twice as many
+_MOST = 5_000  # of a part, unless more posts than that have one order
 
 
 def all_sentences(question: Question) -> Iterator[dict[str, Any]]:
@@ -50,4 +50,4 @@ def _by_date(question: Question) -> Iterator[dict[str, Any]]:
             return
         before, last = last, int(found[-1]["sort"][0])
         seen = (seen if before == last else set()) | {hit["_id"] for hit in found if hit["sort"][0] == last}
-        size = 2 * size if before == last else _MOST  # more posts of one order than a part has
+        size = 2 * size if before == last else min(2 * size, _MOST)
