@@ -17,7 +17,7 @@ _MOST = 5_000  # of a part, unless more posts than that have one order
 
 
 def all_sentences(question: Question) -> Iterator[dict[str, Any]]:
-    """The rows of (Q, F, T, E); what the index is asked for is never more than a few thousand posts."""
+    """The rows of (Q, F, T, E), without spans; what the index is asked for is never more than a few thousand posts."""
     return _by_date(question) if question.order == ORDERS[0] else _by_page(question)
 
 
@@ -32,7 +32,7 @@ def _by_page(question: Question) -> Iterator[dict[str, Any]]:
 def _page(question: Question, first: int) -> Asking:
     """How many posts there are, and rows of some; without how many have each title, which takes a request a row."""
     posts, page = yield from ordered(question, first, MOST_ROWS)
-    return posts, (yield from sentence_rows(question, page))
+    return posts, (yield from sentence_rows(question, page, marked=False))
 
 
 def _by_date(question: Question) -> Iterator[dict[str, Any]]:
@@ -44,7 +44,7 @@ def _by_date(question: Question) -> Iterator[dict[str, Any]]:
         part = query if last is None else of_orders(query, last, None)
         found = question.index.engine.search(listing(part, first=0, size=size))["hits"]["hits"]
         hits = [hit for hit in found if hit["_id"] not in seen]
-        rows = sentence_rows(question, [hit["_source"] for hit in hits])
+        rows = sentence_rows(question, [hit["_source"] for hit in hits], marked=False)
         yield from ask_together(question.index.engine, {"rows": rows})["rows"]
         if len(found) < size:
             return
