@@ -11,9 +11,9 @@ from feelscope.explore.search.request import listing, matching
 from feelscope.explore.search.rounds import ask_together
 from feelscope.explore.search.state import State
 from feelscope.explore.views import all_sentences, paging
+from feelscope.explore.views.marks import has_query, query_spans
 from feelscope.explore.views.orders import ORDERS
 from feelscope.explore.views.paging import page_of
-from feelscope.explore.views.marks import has_query, query_spans
 from feelscope.explore.views.sentences import best, first_best
 
 
