@@ -45,6 +45,10 @@ def collect(
     limit: Limit = None,
     restart: Annotated[bool, Option("--restart", help="Start again from the newest, for what is new.")] = False,
     wait: Annotated[bool, Option("--wait/--no-wait", help="When a quota is used up: wait, or stop.")] = True,
+    follow: Annotated[
+        bool, Option("--follow", help="Ask for what is new again and again, until Ctrl+C or --limit posts.")
+    ] = False,
+    every: Annotated[float, Option(metavar="SECONDS", min=1, help="With --follow: how often to ask.")] = 60.0,
     dry_run: Annotated[bool, Option("--dry-run", help="Estimate calls, time and disk space, and exit.")] = False,
 ) -> None:
     """Collect posts from Mastodon, Bluesky, Tumblr, Reddit, Flickr, dumps or files.
@@ -58,6 +62,7 @@ def collect(
       feelscope collect posts.db bluesky @bsky.app
       feelscope collect posts.db tumblr happy sad --before 2016-01-01
       feelscope collect posts.db reddit --preset duong
+      feelscope collect posts.db mastodon mastodon.social cats --follow
       feelscope collect posts.db files old_posts.csv photos/
       feelscope collect posts.db sync
     """
@@ -98,9 +103,13 @@ def collect(
         limit=limit,
         restart=restart,
         wait=wait,
+        follow=every if follow else None,
     )
     if source != SYNC and not ENTRIES[source].is_enough(job):
         context.fail(f"say what to collect: feelscope collect {database} {source} {ENTRIES[source].arguments}")
+    if follow and (before or source == SYNC or not ENTRIES[source].newest_first(job)):
+        first = "it needs posts that come newest first, such as those of a tag or an account; `feelscope docs collect`"
+        context.fail(f"--follow: {'leave out --before' if before else f'{first} says which do'}")
     if dry_run:
         for line in dry_run_lines(job):
             show(line)

@@ -3,9 +3,11 @@
 import shlex
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 
 from feelscope.cli.progress import Progress, say
 from feelscope.cli.running import continue_with, show_quarantined, stoppable
+from feelscope.collect.follow import follow
 from feelscope.collect.job import Job
 from feelscope.collect.quota import Meter
 from feelscope.collect.run import AsksAgain, Outcome, collect, sync
@@ -36,6 +38,18 @@ def run(job: Job) -> None:
 
         try:
             outcome = collect(store, source, limit=job.limit, restart=job.restart, progress=show)
+            if job.follow is not None:
+                progress.say(f"following: asks for what is new every {job.follow:g} s; stop with Ctrl+C")
+                with suppress(KeyboardInterrupt):
+                    follow(
+                        store,
+                        source,
+                        job.follow,
+                        outcome=outcome,
+                        limit=job.limit,
+                        progress=show,
+                        tell=lambda fault: progress.say(f"{fault}; asked again in {job.follow:g} s"),
+                    )
         finally:
             progress.close()
             show_quarantined(bad)
@@ -52,7 +66,7 @@ def _report(job: Job, store: Store, outcome: Outcome, meter: Meter | None, progr
         say(f"left out: {counted(count, 'post')} {reason}")
     if reminder := SOURCES[job.source].reminder:
         say(f"note: {reminder}")
-    for query in outcome.was_complete:
+    for query in outcome.was_complete if job.follow is None else ():
         say(f"{query}: was complete; --restart looks for what is new")
     if meter:
         say(meter.left())

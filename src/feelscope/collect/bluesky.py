@@ -292,6 +292,7 @@ ENTRY = Entry(
     "bluesky",
     _open,
     _plan,
+    newest_first=lambda job: not any(map(_FEED.fullmatch, job.what)),  # a feed has an order of its own
     asked_at_once=Bluesky.at_once,
     quotas=QUOTAS,
     account=lambda job: os.environ.get(HANDLE, "").strip() or ANYONE,

@@ -29,6 +29,7 @@ class Entry:
         plan: What a job will cost, given the calls of the last day.
         arguments: What follows the source's name, for messages.
         is_enough: Whether a job says what to collect.
+        newest_first: Whether a job's posts come newest first, so that what is new can be asked for again and again.
         asked_at_once: Posts that `sync` asks about in one call; 0 where nobody can be asked.
         quotas: How often one account may call.
         keys: Variables of the environment without which it cannot be asked; calls are counted by the first.
@@ -42,6 +43,7 @@ class Entry:
     plan: Callable[[Job, int], Plan]
     arguments: str = "WHAT..."
     is_enough: Callable[[Job], bool] = lambda job: bool(job.what)
+    newest_first: Callable[[Job], bool] = lambda job: False
     asked_at_once: int = 0
     quotas: tuple[Quota, ...] = ()
     keys: tuple[str, ...] = ()

@@ -294,6 +294,7 @@ ENTRY = Entry(
     _open,
     _plan,
     is_enough=lambda job: bool(job.what or job.ids),
+    newest_first=lambda job: job.ids is None,
     asked_at_once=FlickrSearch.at_once,
     quotas=QUOTAS,
     keys=(KEY,),

@@ -15,6 +15,7 @@ class Job:
         what: Tags, accounts, subreddits, words, or files and folders.
         quarantine: Where rows go that cannot be posts; None takes a file beside the database, named after it.
         wait: Whether to wait where a quota is used up, or to stop.
+        follow: Seconds between two rounds that ask for what is new; None ends with what there is.
     """
 
     database: Path
@@ -32,6 +33,7 @@ class Job:
     limit: int | None
     restart: bool
     wait: bool
+    follow: float | None = None
 
     @property
     def paths(self) -> list[Path]:

@@ -341,6 +341,7 @@ ENTRY = Entry(
     _plan,
     arguments="SERVER TAG|@ACCOUNT...",
     is_enough=lambda job: len(job.what) > 1,
+    newest_first=lambda job: True,
     asked_at_once=Mastodon.at_once,
     quotas=QUOTAS,
     account=lambda job: server_of(job.what[0]) if job.what else "",

@@ -252,4 +252,13 @@ def _plan(job: Job, made: int) -> Plan:
     return of_calls(QUOTAS, longest if job.limit is None else min(job.limit, longest), A_PAGE, made)
 
 
-ENTRY = Entry("reddit", _open, _plan, asked_at_once=Reddit.at_once, quotas=QUOTAS, keys=KEYS, terms=TERMS)
+ENTRY = Entry(
+    "reddit",
+    _open,
+    _plan,
+    newest_first=lambda job: job.listing == "new",
+    asked_at_once=Reddit.at_once,
+    quotas=QUOTAS,
+    keys=KEYS,
+    terms=TERMS,
+)

@@ -289,6 +289,7 @@ ENTRY = Entry(
     "tumblr",
     _open,
     _plan,
+    newest_first=lambda job: True,
     asked_at_once=Tumblr.at_once,
     quotas=QUOTAS,
     keys=(KEY,),

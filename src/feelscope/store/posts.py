@@ -31,11 +31,14 @@ class Store(Database):
 
     # Saving
 
-    def save(self, source: str, query: str, page: Page) -> int:
+    def save(self, source: str, query: str, page: Page, walk: str = "") -> int:
         """Save a page and its cursor, both or neither.
 
         A post that is already there is updated and keeps the query that found it first; one that `sync` removed is not
         saved again.
+
+        Args:
+            walk: Which walk of the query the cursor is of, beside the one into the past.
 
         Returns:
             How many posts are new.
@@ -43,7 +46,7 @@ class Store(Database):
         now, query = int(time.time()), sound(query)
         with self.transaction():
             new = sum(self._save_post(post, query, now) for post in page.posts)
-            cursor = (source, query, json.dumps(page.cursor), page.done, now)
+            cursor = (source, _walked(query, walk), json.dumps(page.cursor), page.done, now)
             self.execute("INSERT OR REPLACE INTO cursors VALUES (?, ?, ?, ?, ?)", *cursor)
             left_out = [f"left out: {count:,} posts {reason}" for reason, count in page.left_out.items()]
             log = (now, source, query, len(page.posts), new, sound("\n".join([*page.notes, *left_out])))
@@ -93,12 +96,23 @@ class Store(Database):
 
     # How far queries have got
 
-    def cursor(self, source: str, query: str) -> tuple[dict[str, Any], bool] | None:
-        """The cursor of a query and whether it is done; None before its first page."""
+    def cursor(self, source: str, query: str, walk: str = "") -> tuple[dict[str, Any], bool] | None:
+        """The cursor of a walk of a query, see `save`, and whether it is done; None before its first page."""
         with self.reading():
             statement = "SELECT cursor, done FROM cursors WHERE source = ? AND query = ?"
-            row = self.execute(statement, source, sound(query)).fetchone()
+            row = self.execute(statement, source, _walked(sound(query), walk)).fetchone()
             return None if row is None else (parse(row[0]), bool(row[1]))
+
+    def first_asked(self, source: str, query: str) -> int:
+        """When a query was first asked for, in Unix seconds; 0 if never."""
+        found = self.rows("SELECT min(saved_at) FROM pages WHERE source = ? AND query = ?", source, sound(query))
+        return int(found[0][0] or 0)
+
+    def has(self, post: CollectedPost) -> bool:
+        """Whether a post is there, or was and has been removed."""
+        statement = "SELECT 1 FROM posts WHERE key = ? UNION ALL SELECT 1 FROM removed WHERE key = ?"
+        with self.reading():
+            return self.execute(statement, post.key, post.key).fetchone() is not None
 
     def forget_cursor(self, source: str, query: str) -> None:
         """Begin a query again; the posts stay."""
@@ -238,3 +252,8 @@ _UPSERT = (
     f"VALUES ({', '.join('?' * (len(_SAVED) + 2))}) ON CONFLICT (key) DO UPDATE SET "
     f"{', '.join(f'{name} = excluded.{name}' for name in [*_CHANGED, 'checked_at'])}"
 )
+
+
+def _walked(query: str, walk: str) -> str:
+    """The name of a cursor of another walk than the one into the past, which no query can have."""
+    return f"{query}\n{walk}" if walk else query

@@ -1,0 +1,156 @@
+"""What is new, asked for again and again: between it and what was there nothing is passed over, whenever it stops."""
+
+import random
+import signal
+import time
+from collections import Counter
+from contextlib import suppress
+
+import pytest
+from killed import Killed
+from open_networks import mastodon, status
+from platforms import serve
+from typer.testing import CliRunner
+
+from feelscope.cli import app
+from feelscope.collect.follow import LATE, WALK, catch_up, follow
+from feelscope.collect.mastodon import Mastodon
+from feelscope.collect.run import Outcome, collect
+from feelscope.store import CollectedPost, Page, Store
+
+NOW = int(time.time())  # by which the database keeps when a query was first asked for
+
+
+class Stopped(Exception):
+    pass
+
+
+class Listed:
+    """A source whose pages are taken from a list, newest first; a cursor is the time of the last post."""
+
+    name, at_once, queries = "listed", 1, ("cats",)
+
+    def __init__(self, times: list[int]) -> None:
+        self.times, self.asked, self.stop_at = times, 0, None
+
+    def pages(self, query, cursor):
+        below = cursor["below"] if cursor else 10**12
+        while True:
+            self.asked += 1
+            if self.asked == self.stop_at:
+                raise Stopped
+            times = [when for when in sorted(self.times, reverse=True) if when < below][:5]
+            posts = [CollectedPost("listed", str(when), created_at=when, text="cat") for when in times]
+            below = times[-1] if times else below
+            yield Page(posts, {"below": below}, done=len(times) < 5)
+
+    def still_there(self, posts):
+        return set()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_nothing_is_passed_over_whenever_it_stops(store: Store, seed: int) -> None:
+    draw = random.Random(seed)
+    source = Listed([NOW - 60 * number for number in range(40)])
+    collect(store, source)
+    clock = NOW
+    for _ in range(12):
+        clock += draw.randint(1, 4000)
+        source.times += [clock - number for number in range(draw.randint(0, 30))]
+        source.stop_at = source.asked + draw.randint(1, 12)
+        with suppress(Stopped):
+            catch_up(store, source, "cats", Outcome(), now=lambda clock=clock: clock)
+    source.stop_at = None
+    for _ in range(2):  # the first may complete a walk that was stopped
+        catch_up(store, source, "cats", Outcome(), now=lambda: clock)
+    assert {int(post.id.split(":")[1]) for post in store.posts()} == {*source.times}
+
+
+def test_a_round_without_anything_new_is_one_call(store: Store) -> None:
+    source = Listed([NOW - 60 * number for number in range(40)])
+    collect(store, source)
+    catch_up(store, source, "cats", Outcome(), now=lambda: NOW + LATE + 1)
+    before, outcome = source.asked, Outcome()
+    catch_up(store, source, "cats", outcome, now=lambda: NOW + LATE + 60)
+    assert (source.asked - before, outcome.found) == (1, 0)
+    assert store.cursor("listed", "cats") == ({"below": NOW - 60 * 39}, True)  # of the walk into the past, as it was
+    assert store.cursor("listed", "cats", WALK)[1]
+
+
+def test_posts_of_another_query_are_no_end(store: Store) -> None:
+    """A page that is known from elsewhere, above posts that are not."""
+    source = Listed([NOW - 60 * number for number in range(10)])
+    collect(store, source)
+    newer = [NOW + 1000 + number for number in range(10)]
+    source.times += newer
+    elsewhere = [CollectedPost("listed", str(when), created_at=when, text="cat") for when in newer[5:]]
+    store.save("listed", "dogs", Page(elsewhere, {}, done=True))
+    catch_up(store, source, "cats", Outcome(), now=lambda: NOW + 2000)
+    assert store.count() == 20
+
+
+def test_a_round_that_fails_is_asked_again(api, store: Store) -> None:
+    statuses = [status(number, NOW - 60 * number) for number in range(50)]
+    platform, told, rounds = mastodon(statuses), [], []
+
+    def wait(seconds: float) -> None:
+        rounds.append(seconds)
+        if len(rounds) == 1:
+            platform.faults = dict.fromkeys(range(platform.calls + 1, platform.calls + 30), "404")
+        else:
+            platform.faults = {}
+        statuses.insert(0, status(100 + len(rounds), NOW + len(rounds)))
+
+    with serve(platform) as address:
+        source = Mastodon(lambda name: api("mastodon", address, ""), "mastodon.example", ["happy"], tell=told.append)
+        outcome = collect(store, source)
+        follow(store, source, 7, outcome=outcome, limit=52, tell=told.append, wait=wait)
+    assert (rounds, store.count(), len(told)) == ([7, 7], 52, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("network", ["mastodon", "bluesky-search"])
+def test_the_command_is_killed_while_people_write(network: str, tmp_path) -> None:
+    """Through kills at any moment, the same command again has everything; Ctrl+C ends it well."""
+    played = Killed(network, 300, seed=2)
+    draw, written = random.Random(3), 0
+    arguments = [*played.arguments, "--follow", "--every", "1"]
+    with serve(played.platform) as address:
+        for kill in range(6):
+            process = played.start(tmp_path, address, arguments)
+            for _ in range(draw.randint(1, 4)):
+                for _ in range(draw.randint(0, 150)):
+                    written += 1
+                    played.posts.insert(0, played.make(10_000 + written, NOW + written))
+                time.sleep(draw.random() * 1.5)
+            process.send_signal(signal.SIGKILL if kill < 5 else 0)
+            if kill < 5:
+                process.communicate()
+        deadline = time.monotonic() + 60
+        wanted = {f"{played.source}:{post['uri']}" for post in played.posts}
+        while time.monotonic() < deadline:
+            time.sleep(1)
+            with Store(tmp_path / "posts.db") as store:
+                have = Counter(post.id for post in store.posts())
+            if have.keys() >= wanted:
+                break
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=60)[1]
+    assert wanted == have.keys() and max(have.values()) == 1
+    assert process.returncode == 0 and "following: asks for what is new every 1 s" in said, said[-500:]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["files", "a.csv"], "needs posts that come newest first"),
+        (["sync"], "needs posts that come newest first"),
+        (["reddit", "cats"], "needs posts that come newest first"),
+        (["bluesky", "https://bsky.app/profile/a.b/feed/best"], "needs posts that come newest first"),
+        (["mastodon", "a.social", "cats", "--before", "2020-01-01"], "leave out --before"),
+    ],
+)
+def test_what_cannot_be_followed_is_refused(tmp_path, arguments, said) -> None:
+    result = CliRunner().invoke(app, ["collect", str(tmp_path / "posts.db"), *arguments, "--follow"])
+    assert result.exit_code == 2 and said in " ".join(result.output.split())
+    assert not (tmp_path / "posts.db").exists()
