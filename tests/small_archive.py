@@ -4,7 +4,7 @@ import contextlib
 import random
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,7 @@ class Late:
 
 
 @contextlib.contextmanager
-def served(archive: Any) -> Iterator[str]:
+def served(archive: Any, newest: Callable[[], Archive] | None = None) -> Iterator[str]:
     """The address of a running server."""
-    with running(application(archive)) as address:
+    with running(application(archive, newest)) as address:
         yield address

@@ -1,5 +1,6 @@
 """`feelscope explore`: an archive of posts, by query, subject, time and emotion."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -98,6 +99,10 @@ def add(
     max_errors: options.MaxErrors = 5.0,
     limit: options.Limit = None,
     memory: options.Memory = options.MEMORY,
+    follow: Annotated[
+        bool, Option("--follow", help="Add what is new whenever the table has grown, until Ctrl+C.")
+    ] = False,
+    every: Annotated[float, Option(metavar="SECONDS", min=0.05, help="With --follow: how often to look.")] = 10.0,
 ) -> None:
     """Add the posts of a table to an index.
 
@@ -106,28 +111,41 @@ def add(
     \b
     Examples:
       feelscope explore add new_posts.csv archive
+      feelscope explore add posts.db archive --follow
     """
     from feelscope.emotions import meaning
     from feelscope.explore.index.build import add
+    from feelscope.explore.index.following import follow as keep_up
 
-    with (
-        open_posts(
-            table,
-            columns,
-            quarantine,
-            max_errors,
-            out=index,
-            limit=limit,
-            advice=continue_with,
-            keep=True,
-            tells_dates=True,
-            same=meaning,
-            keep_ties=True,
-        ) as posts,
-        Stages() as stages,
-    ):
-        facts = add(posts, index, progress=stages)
-    show(_said(index, facts))
+    told = False
+
+    def add_new() -> "Facts":
+        nonlocal told
+        with (
+            open_posts(
+                table,
+                columns,
+                quarantine,
+                max_errors,
+                out=index,
+                limit=limit,
+                advice=continue_with,
+                keep=True,
+                tells_dates=True,
+                same=meaning,
+                keep_ties=True,
+                quiet=told,
+            ) as posts,
+            Stages() as stages,
+        ):
+            told = True
+            return add(posts, index, progress=stages)
+
+    if not follow:
+        show(_said(index, add_new()))
+        return
+    with suppress(KeyboardInterrupt):
+        keep_up(table, add_new, every, lambda facts: show(_said(index, facts)))
 
 
 @explore.command()
@@ -224,19 +242,22 @@ def serve(
 ) -> None:
     """Show an archive on a page.
 
-    The page shows what was said, about what, when, and how people felt. It is for this machine alone. Stop with Ctrl+C.
+    The page shows what was said, about what, when, and how people felt, and says when posts were added. It is for this
+    machine alone. Stop with Ctrl+C.
 
     \b
     Examples:
       feelscope explore serve archive
     """
     from feelscope.explore.archive import open_archive
+    from feelscope.explore.newest import NewestArchive
     from feelscope.explore.server import application
     from feelscope.web.page_server import serve
 
-    archive = open_archive(index, engine)
+    newest = None if engine else NewestArchive(index)  # an engine is not told of posts that are added to the folder
+    archive = open_archive(index, engine) if newest is None else newest()
     posts = counted(archive.facts.posts, "post")
-    pages = application(archive)
+    pages = application(archive, newest)
     serve(pages, port, lambda address: say(f"{posts}; open {address} and stop with Ctrl+C"))
 
 

@@ -39,6 +39,7 @@ def open_posts(
     same: "Same | None" = None,
     keep_ties: bool = False,
     along: Collection[str] = (),
+    quiet: bool = False,
     **files: Path | None,
 ) -> Iterator["PostsTable"]:
     """Open a posts table: say which column is which, in the end what was left out and why, and at a stop what to do.
@@ -54,6 +55,7 @@ def open_posts(
         keep: Whether the list of bad rows has those of earlier tables too.
         tells_dates: Whether to say how many posts have no date.
         along: Columns that are used although they are no standard ones; `all` is every one.
+        quiet: Whether all this was said before, of the same table.
         files: By option, the other files that the command reads or writes; no two may be the same.
     """
     from feelscope.errors import TableError
@@ -72,8 +74,11 @@ def open_posts(
         posts = PostsTable(
             path, given, need=need, limit=limit, quarantine=bad, wait=wait, rows=rows, same=same, keep_ties=keep_ties
         )
-        say_columns(posts, along)
+        if not quiet:
+            say_columns(posts, along)
         yield posts
+        if quiet:
+            return
         show_quarantined(bad)
         for done, count in posts.mended.most_common():
             say(f"{path}: {counted(count, 'text')} mended: {done}")

@@ -6,6 +6,7 @@
 | `/views.json` | the views of a state, as the page gets them; `parts=subjects,sentences` gives some of them |
 | `/post.json?id=ID` | one post; with `query` and `subject` these are marked in it |
 | `/subjects.json?begin=TEXT` | the most frequent subjects with words that begin so |
+| `/posts.json` | how many posts there are |
 | `/finding.json` | what was kept, sent as JSON, as one HTML page |
 | `/timeline.csv` `/subjects.csv` and so on | a whole view of a state as a table |
 | `/thumbnails/NAME` `/page/NAME` | pictures, and the files of the page |
@@ -13,18 +14,19 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from feelscope.config import did_you_mean
 from feelscope.errors import ExploreError
@@ -44,27 +46,36 @@ _TYPED = 100  # letters of a subject that are looked at
 _LINES = 200  # of a table that are written at once
 
 
-def application(archive: Archive) -> ASGIApp:
-    """The pages of an archive, as an ASGI application."""
+def application(archive: Archive, newest: Callable[[], Archive] | None = None) -> ASGIApp:
+    """The pages of an archive, as an ASGI application.
+
+    Args:
+        newest: Gives the archive as it is now, where posts may be added.
+    """
+    now = newest or (lambda: archive)
 
     # Not `async`: each answer is computed in a thread, and those that come meanwhile do not wait for it.
     def views(request: Request) -> Response:
+        archive = now()
         return Json(archive.views(**asked(request.query_params.multi_items(), archive.facts.facets)))
 
     def post(request: Request) -> Response:
         asked = request.query_params
-        view = archive.post(asked.get("id", ""), asked.get("query", ""), asked.get("subject") or None)
+        view = now().post(asked.get("id", ""), asked.get("query", ""), asked.get("subject") or None)
         if view is None:
             raise HTTPException(404, "the archive has no post of this id")
         return Json(view)
 
     def subjects(request: Request) -> Response:
-        vocabulary = archive.index.vocabulary
+        vocabulary = now().index.vocabulary
         found = vocabulary.beginning(request.query_params.get("begin", "")[:_TYPED])
         return Json([{"subject": vocabulary.text(number), "posts": int(vocabulary.posts[number])} for number in found])
 
+    def posts(request: Request) -> Response:
+        return Json({"posts": now().facts.posts})
+
     def finding(given: Any) -> dict[str, str]:
-        title, kept = read_kept(given)
+        archive, (title, kept) = now(), read_kept(given)
         facts, written = archive.facts, archive.index.written
 
         def ask(question: str) -> dict[str, Any]:
@@ -76,6 +87,7 @@ def application(archive: Archive) -> ASGIApp:
         view = request.path_params["view"]
         if view not in TABLES:
             raise HTTPException(404, f"there is no {view}.csv; there are {', '.join(TABLES)}")
+        archive = await run_in_threadpool(now)
         question = asked(request.query_params.multi_items(), archive.facts.facets)
         lines = csv_lines(
             view,
@@ -85,15 +97,22 @@ def application(archive: Archive) -> ASGIApp:
         named = {"Content-Disposition": f'attachment; filename="{view}.csv"'}
         return await streamed(request, _joined(lines), "text/csv; charset=utf-8", named)
 
+    async def thumbnails(scope: Scope, receive: Receive, send: Send) -> None:
+        folder = (await run_in_threadpool(now)).index.thumbnails  # another one once the index was rebuilt
+        if folder is None:
+            raise HTTPException(404, "the archive has no pictures")
+        await StaticFiles(directory=folder)(scope, receive, send)
+
     routes: list[BaseRoute] = [
         Route("/views.json", views),
         Route("/post.json", post),
         Route("/subjects.json", subjects),
+        Route("/posts.json", posts),
         Route("/finding.json", taking(finding, LONGEST_SENT), methods=["POST"]),
         Route("/{view}.csv", table),
     ]
-    if archive.index.thumbnails is not None:
-        routes.append(Mount("/thumbnails", StaticFiles(directory=archive.index.thumbnails)))
+    if archive.index.thumbnails is not None or newest is not None:
+        routes.append(Mount("/thumbnails", thumbnails))
     return page_server.application(PAGE, routes)
 
 

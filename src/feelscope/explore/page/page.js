@@ -9,6 +9,7 @@ import {endOf, isDate, shownEnd, toDay, toText} from "./dates.js";
 import {drawFacets, emotionOf} from "./facets.js";
 import {drawFeelings, finding} from "./feelings.js";
 import {drawChips, drawHeadline} from "./headline.js";
+import {NewPosts} from "./new_posts.js";
 import {drawOpening} from "./opening.js";
 import {drawPager} from "./pager.js";
 import {drawPictures} from "./pictures.js";
@@ -59,6 +60,10 @@ const keeper = {
   toggle: row => tray.toggle({...asKept(), post: row.id, sentence: row.text, words: [row.date, row.emotion].filter(Boolean).join(", ")}),
   mark: (button, post) => drawStar(button, tray.has({post}), "this sentence", ""),
 };
+const newPosts = new NewPosts(at("new-posts"), () => said.archive?.posts, () => {
+  for (const part in shown) delete shown[part];
+  refresh();
+});
 const dragging = () => timeline.dragging || strip.dragging;
 
 // The whole archive is no choice: it stays whole when posts are added, and has the posts without a date.
@@ -119,7 +124,13 @@ function draw(answer, asked) {
   at("fault").textContent = "";
   at("again").hidden = true;
   document.body.classList.remove("empty");
+  const grown = said.archive && answer.archive.posts !== said.archive.posts;
   Object.assign(said, answer);
+  if (grown) {
+    for (const part in shown) delete shown[part]; // those that were not asked for are of the archive before
+    newPosts.shown();
+    setTimeout(refresh);
+  }
   drawChips(at("chips"), state, said.archive, {clear, swap});
   for (const part of asked.parts) shown[part] = key(part, asked.state);
   drawParts(asked.parts);
