@@ -31,7 +31,18 @@ ODD = (
     *('"<![abc[ <p"', '"&#xD800;&#0;"', '"<!--"', '{"val": "!hide"}', '[{"val": 7}, {"neg": true}]'),
     *('{"$type": "app.bsky.embed.images#view", "images": [7]}', '{"options": [{"title": {}}]}', '[{"type": "image"}]'),
 )  # fmt: skip
-HEADERS = ("", "<", '<https://x/?max_id=>; rel="next"', "nan", "inf", "-1", "99999999999999999999", "soon", "\u00e9")
+HEADERS = (
+    "",
+    "<",
+    '<https://x/?max_id=>; rel="next"',
+    '<http://[?max_id=1>; rel="next"',
+    "nan",
+    "inf",
+    "-1",
+    "99999999999999999999",
+    "soon",
+    "\u00e9",
+)
 
 
 def altered(row: dict[str, Any], draw: random.Random) -> str:
