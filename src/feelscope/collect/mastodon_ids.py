@@ -22,7 +22,8 @@ def next_below(statuses: Sequence[object], headers: Message, max_id: str) -> str
     A server may leave posts out after it has counted them, so its own word goes first where it leads further down.
     """
     link = _NEXT.search(",".join(headers.get_all("Link") or []))
-    ids = [id for id in (str(dig(status, "id")) for status in statuses) if id.isalnum()]
+    found = [dig(status, "id") for status in statuses]
+    ids = [id for id in (str(id) for id in found if isinstance(id, str | int)) if id.isalnum()]
     usual = mode(map(len, ids)) if ids else 0  # an id of another length may be none of the server's
     oldest = min((id for id in ids if len(id) == usual), default="")
     for id in (link[1] if link else "", oldest):
