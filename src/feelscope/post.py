@@ -3,13 +3,13 @@
 import itertools
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
 
 MODALITIES = ("text", "image")
-IMAGE_TEXT = "image_text"  # of a prediction's modalities: words that were read in the picture
+IMAGE_TEXT = "image_text"  # of a prediction's modalities: words that were read in the picture, or its alt text
 DIGITS = 7  # of a probability that is written: what a 32-bit float has
 # Combinations of modalities that posts are read and scored with, by the key in files, as people read them.
 COMBINATIONS = {"both": "as they are", "text": "text only", "image": "image only"}
@@ -60,6 +60,7 @@ class Post:
     author: str = field(default="", kw_only=True)  # empty if not known, like those below
     source: str = field(default="", kw_only=True)
     url: str = field(default="", kw_only=True)
+    alt_text: str = field(default="", kw_only=True)  # what its author says that the picture shows; no part of the words
     picture_address: str = field(default="", kw_only=True)  # where the picture is on the web, if it is not here
     warnings: tuple[str, ...] = field(default=(), kw_only=True)  # what of its row was not used, a sentence each
 
@@ -67,6 +68,11 @@ class Post:
     def has_text(self) -> bool:
         """Whether there are any words to read."""
         return not (is_blank(self.text) and is_blank(self.title))
+
+    @property
+    def words_alone(self) -> "Post":
+        """The post without its picture and what is said of it."""
+        return replace(self, image=None, alt_text="")
 
     @property
     def picture_name(self) -> str:

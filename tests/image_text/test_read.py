@@ -208,9 +208,9 @@ def test_an_explanation_marks_the_words_that_were_read_in_the_picture(classifier
     assert found.modalities["image_text"] > found.modalities["text"]  # which says nothing sad
     assert found.prediction == classifier.predict([post])[0]
     shown = explained(found, post, 80)
-    assert shown.index("look at this") < shown.index("In the picture:") < shown.index("grandad")
+    assert shown.index("look at this") < shown.index("Words of the picture:") < shown.index("grandad")
     assert "words in the picture" in shown.splitlines()[0]
-    assert "Read in the picture:" in html(found, post)
+    assert "Words of the picture:" in html(found, post)
 
 
 def test_a_picture_of_words_alone_is_explained_by_them(classifier: EmotionClassifier) -> None:

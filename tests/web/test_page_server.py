@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from contextlib import ExitStack, suppress
+from itertools import repeat
 from urllib.parse import urlsplit
 
 import pytest
@@ -16,7 +17,7 @@ from starlette.routing import Route
 
 from feelscope.errors import ExploreError, PageError
 from feelscope.web import page_connection
-from feelscope.web.page_server import LONGEST, Json, application, bound, serve, server, taking, whole_file
+from feelscope.web.page_server import LONGEST, Json, application, bound, serve, server, streamed, taking
 
 
 def fault(error):
@@ -27,15 +28,24 @@ def fault(error):
 
 
 async def table(request):
-    return await whole_file(request, iter([b"a" * 900_000, b"b" * 900_000]), "text/plain", {"X-Name": "table"})
+    return await streamed(request, iter([b"a" * 900, b"b" * 900]), "text/plain", {"X-Name": "table"})
 
 
-async def torn(request):
+def torn(size):
+    """A file of which so many bytes come, and then a fault."""
+
     def parts():
-        yield b"a" * 2_000_000
+        yield b"a" * size
         raise ExploreError("the second page is not there")
 
-    return await whole_file(request, parts(), "text/plain", {})
+    async def endpoint(request):
+        return await streamed(request, parts(), "text/plain", {})
+
+    return endpoint
+
+
+async def endless(request):
+    return await streamed(request, repeat(b"a" * 1000), "text/plain", {})
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +62,9 @@ def address(tmp_path_factory):
         Route("/odd.json", lambda request: Json({"a": [float("nan"), {"b": -float("inf")}], "c": "x\ud800é", "d": 1})),
         Route("/big", lambda request: Response(bytes(30_000_000))),
         Route("/table", table),
-        Route("/torn", torn),
+        Route("/torn-early", torn(20_000)),
+        Route("/torn-late", torn(200_000)),
+        Route("/endless", endless),
     ]
     with running(application(page, routes)) as address:
         yield address
@@ -223,14 +235,25 @@ def test_json_is_read_by_every_program(address):
     assert content == '{"a":[null,{"b":null}],"c":"x?é","d":1}'.encode()
 
 
-def test_a_file_is_sent_once_it_is_whole(address):
+def test_a_short_file_is_sent_whole(address):
     answer, content = ask(address, "GET", "/table")
-    assert (answer.status, content) == (200, b"a" * 900_000 + b"b" * 900_000)
-    assert (answer.headers["Content-Length"], answer.headers["X-Name"]) == ("1800000", "table")
+    assert (answer.status, content) == (200, b"a" * 900 + b"b" * 900)
+    assert (answer.headers["Content-Length"], answer.headers["X-Name"]) == ("1800", "table")
     answer, content = ask(address, "HEAD", "/table")
     assert (answer.status, content, answer.headers["X-Name"]) == (200, b"", "table")
-    answer, content = ask(address, "GET", "/torn")
+    answer, content = ask(address, "GET", "/torn-early")
     assert (answer.status, json.loads(content)) == (400, {"error": "the second page is not there"})
+
+
+def test_a_long_file_is_sent_while_it_is_computed_and_never_seems_whole_when_it_is_not(address):
+    connection = http.client.HTTPConnection(urlsplit(address).netloc, timeout=10)
+    connection.request("GET", "/endless")
+    assert connection.getresponse().read(1_000_000) == b"a" * 1_000_000
+    connection.close()
+    assert ask(address, "HEAD", "/endless")[0].status == 200
+    with pytest.raises(http.client.IncompleteRead) as torn_off:
+        ask(address, "GET", "/torn-late")
+    assert torn_off.value.partial == b"a" * 200_000
 
 
 def test_150_idle_connections_and_slow_senders_are_cut_off_and_others_are_answered_meanwhile(address, monkeypatch):

@@ -8,6 +8,7 @@ from typer import Argument, Option
 
 from feelscope.cli.options import (
     MEMORY,
+    AltText,
     Columns,
     Encoding,
     Images,
@@ -35,6 +36,7 @@ def embed(
     memory: Memory = MEMORY,
     resume: Annotated[bool, Option("--resume", help="Continue an interrupted --out FILE.")] = False,
     read_pictures: ReadPictures = False,
+    alt_text: AltText = False,
 ) -> None:
     """Write vectors of posts, for programs of your own.
 
@@ -49,7 +51,7 @@ def embed(
     from feelscope.embed.table import embed_table
     from feelscope.saved_model.classifier import EmotionClassifier
 
-    classifier = EmotionClassifier.load(model, read_pictures=read_pictures)
+    classifier = EmotionClassifier.load(model, read_pictures=read_pictures, alt_text=alt_text)
     advice = partial(continue_with, "--resume")
     with open_posts(table, columns, quarantine, max_errors, out=out, limit=limit, advice=advice) as posts:
         with Progress("reading", posts.rough_length()) as progress, Progress("writing", later=True) as writing:

@@ -8,6 +8,7 @@ from typer import Option
 
 from feelscope.cli.options import (
     MEMORY,
+    AltText,
     Columns,
     Encoding,
     Images,
@@ -47,6 +48,7 @@ def evaluate(
     memory: Memory = MEMORY,
     read_pictures: ReadPictures = False,
     skip_pictures: SkipPictures = None,
+    alt_text: AltText = False,
     as_json: Json = False,
 ) -> None:
     """Score a model on posts whose emotion is known.
@@ -61,7 +63,12 @@ def evaluate(
       feelscope evaluate posts.csv --predictions predictions.jsonl --out scores
     """
     if predictions is not None:
-        given = {"--model": model != "builtin", "--read-pictures": read_pictures, "--skip-pictures": skip_pictures}
+        given = {
+            "--model": model != "builtin",
+            "--read-pictures": read_pictures,
+            "--skip-pictures": skip_pictures,
+            "--alt-text": alt_text,
+        }
         if wrong := [name for name, value in given.items() if value]:
             context.fail(f"{wrong[0]} is for a model, and --predictions has its answers already")
     if out is not None and out.exists() and not out.is_dir():
@@ -75,7 +82,9 @@ def evaluate(
             from feelscope.evaluate.evaluate import evaluate
             from feelscope.saved_model.classifier import EmotionClassifier
 
-            classifier = EmotionClassifier.load(model, read_pictures=read_pictures, skip_pictures=skip_pictures)
+            classifier = EmotionClassifier.load(
+                model, read_pictures=read_pictures, skip_pictures=skip_pictures, alt_text=alt_text
+            )
             with Progress("evaluating", posts.rough_length()) as progress:
                 evaluation = evaluate(classifier, posts, progress=progress)
     if out is not None:

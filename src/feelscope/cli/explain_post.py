@@ -9,7 +9,17 @@ import typer
 from typer import Argument, Option
 
 from feelscope.cli.one_post import Image, Text, Title, given_post
-from feelscope.cli.options import MEMORY, Columns, Memory, Model, ReadPictures, SkipPictures, Weights, read_columns
+from feelscope.cli.options import (
+    MEMORY,
+    AltText,
+    Columns,
+    Memory,
+    Model,
+    ReadPictures,
+    SkipPictures,
+    Weights,
+    read_columns,
+)
 from feelscope.cli.output import show_json, show_text
 from feelscope.cli.progress import say
 
@@ -48,6 +58,7 @@ def post(
     memory: Memory = MEMORY,
     read_pictures: ReadPictures = False,
     skip_pictures: SkipPictures = None,
+    alt_text: AltText = False,
     as_json: Annotated[bool, Option("--json", help="Show JSON even on a terminal.")] = False,
     out: Annotated[
         Path | None, Option(metavar="FILE", help="Where to write the explanation: .json, or a page as .html.")
@@ -64,8 +75,9 @@ def post(
         raise typer.BadParameter(f"expected a file that ends with .json or .html, found {out.name}", param_hint="--out")
     asked: Post
     if table is None:
-        if id or columns:
-            context.fail(f"{'--id' if id else '--columns'} is for a TABLE, not for one post")
+        for option, given in (("--id", id), ("--columns", columns), ("--alt-text", alt_text)):
+            if given:
+                context.fail(f"{option} is for a TABLE, not for one post")
         asked = given_post(context, text, title, image)
     else:
         if text or title or image:
@@ -77,13 +89,14 @@ def post(
         raise typer.BadParameter(f"is not for --method {GRADIENTS}", param_hint="--passes")
     if weights and method != GRADIENTS:
         raise typer.BadParameter(f"is for --method {GRADIENTS}", param_hint="--weights")
-    for option, given in (("--read-pictures", read_pictures), ("--skip-pictures", skip_pictures is not None)):
-        if given and method == GRADIENTS:
+    reading = {"--read-pictures": read_pictures, "--skip-pictures": skip_pictures is not None, "--alt-text": alt_text}
+    for option, is_given in reading.items():
+        if is_given and method == GRADIENTS:
             raise typer.BadParameter(f"is not for --method {GRADIENTS}", param_hint=option)
     if method == GRADIENTS:
         found, name = _by_gradients(asked, model, emotion, weights)
     else:
-        found, name = _explained(asked, model, emotion, method, passes, read_pictures, skip_pictures)
+        found, name = _explained(asked, model, emotion, method, passes, read_pictures, skip_pictures, alt_text)
     _show(found, asked, name, as_json, out)
 
 
@@ -128,6 +141,7 @@ def _explained(
     passes: int | None,
     read_pictures: bool,
     skip_pictures: float | None,
+    alt_text: bool,
 ) -> "tuple[Explanation, str]":
     """The explanation, and the model's name."""
     from feelscope.config import did_you_mean
@@ -137,7 +151,9 @@ def _explained(
     if method not in METHODS:
         raise typer.BadParameter(f"{method!r} is not known; {did_you_mean(method, METHODS)}", param_hint="--method")
     settings = Settings(method) if passes is None else Settings(method, passes)
-    classifier = EmotionClassifier.load(model, read_pictures=read_pictures, skip_pictures=skip_pictures)
+    classifier = EmotionClassifier.load(
+        model, read_pictures=read_pictures, skip_pictures=skip_pictures, alt_text=alt_text
+    )
     return classifier.explain(post, emotion, settings), classifier.name
 
 

@@ -49,7 +49,7 @@ def _words(explanation: Explanation, post: Post, width: int) -> Iterator[str]:
     levels, texts = strengths(explanation.words), explanation.texts(post)
     for field, group in groupby(zip(explanation.words, levels, strict=True), lambda pair: pair[0].field):
         if field == IMAGE_TEXT:
-            yield "In the picture:"
+            yield "Words of the picture:"
         text, done = texts[field], 0
         atoms: list[_Atom] = []
         for word, level in group:

@@ -169,6 +169,9 @@ Memory = Annotated[
 ReadPictures = Annotated[
     bool, Option("--read-pictures", help="Read the words in pictures too, of memes and screenshots.")
 ]
+AltText = Annotated[
+    bool, Option("--alt-text", help="Read what authors say of their pictures too, the table's column alt_text.")
+]
 
 
 def _check_share(value: float | None) -> float | None:

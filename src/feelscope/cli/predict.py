@@ -13,6 +13,7 @@ from feelscope.cli.emotions import bars, emoji, read_from
 from feelscope.cli.one_post import Text, Title, given_post
 from feelscope.cli.options import (
     MEMORY,
+    AltText,
     Columns,
     Encoding,
     Images,
@@ -64,6 +65,7 @@ def predict(
     ] = None,
     read_pictures: ReadPictures = False,
     skip_pictures: SkipPictures = None,
+    alt_text: AltText = False,
     only: Annotated[str, Option(metavar="text|image", help="Read the words of each post alone, or the picture.")] = "",
     keep: Annotated[
         str, Option(metavar="COLUMN,...|all", help="Columns of the table to write beside the predictions.")
@@ -95,6 +97,7 @@ def predict(
         "--quarantine": quarantine,
         "--keep": keep,
         "--only": only,
+        "--alt-text": alt_text,
     }
     if only not in ("", "text", "image"):
         context.fail(f"--only takes text or image, not {only!r}")
@@ -123,7 +126,9 @@ def predict(
     from feelscope.predict import predict_rows, predict_table
     from feelscope.saved_model.classifier import EmotionClassifier
 
-    classifier = EmotionClassifier.load(model, read_pictures=read_pictures, skip_pictures=skip_pictures)
+    classifier = EmotionClassifier.load(
+        model, read_pictures=read_pictures, skip_pictures=skip_pictures, alt_text=alt_text
+    )
     abstention = _abstention(classifier, abstain)
 
     def how_to_continue() -> str:

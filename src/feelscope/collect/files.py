@@ -28,6 +28,7 @@ A_PAGE = 500  # rows
 CAPTIONS = ("captions.csv", "captions.jsonl", "captions.parquet", "captions.txt", "captions.tsv")
 VOTES = ("votes", "score", "ups", "notes", "likes", "like_count", "num_likes")
 TITLE = "subject"  # 4CAT's name for a title
+_FIELDS = {*PASSED_ON} - {"alt_text"}  # of a collected post; other columns are kept beside them
 LIMITS = PictureLimits(max_bytes=20_000_000)  # as `prepare` takes them
 _DIGEST = "read"  # in a cursor, of the rows up to there
 Raw = Mapping[str, Any] | BadRow
@@ -205,7 +206,7 @@ def from_row(post: Post, unread: Counter[str]) -> CollectedPost:
         unread: Counts pictures that cannot be read, of posts that have words.
     """
     cells = post.other.items()
-    more = {name: _json(value) for name, value in cells if name not in PASSED_ON and not isinstance(value, bytes)}
+    more = {name: _json(value) for name, value in cells if name not in _FIELDS and not isinstance(value, bytes)}
     try:
         picture = None if post.image is None else _read(post.image)
     except PictureError as error:

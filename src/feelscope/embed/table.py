@@ -58,7 +58,7 @@ def embed_table(
         out,
         rows,
         like={"id": "1", **{column(name): np.zeros(width, np.float32) for name, width in widths.items()}},
-        by=(digest(classifier.folder / MANIFEST), "vectors", classifier.reads_pictures),
+        by=(digest(classifier.folder / MANIFEST), "vectors", classifier.reads_pictures, classifier.reads_alt_text),
         resume=resume,
         progress=progress,
         writing=writing,

@@ -131,7 +131,7 @@ def variants(post: Post, *, emoji: bool = False) -> Iterator[tuple[Post, tuple[s
         yield from _variants_with_emoji(post)
     elif post.has_text and post.image is not None:
         yield post, ("both",)
-        yield replace(post, id=f"{post.id}#text", image=None), ("text",)
+        yield replace(post.words_alone, id=f"{post.id}#text"), ("text",)
         yield replace(post, id=f"{post.id}#image", text="", title=""), ("image",)
     elif post.has_text:
         yield post, ("both", "text")
@@ -149,7 +149,7 @@ def _variants_with_emoji(post: Post) -> Iterator[tuple[Post, tuple[str, ...]]]:
     names = [name for name, there in has if there]
     yield post, ("both", *(["+".join(names)] if names else []))
     for kept in combinations_of(names)[:-1]:
-        shown = replace(words, image=post.image if "image" in kept else None)
+        shown = words if "image" in kept else words.words_alone
         if "text" not in kept:
             shown = replace(shown, title="", text=emoji if "emoji" in kept else "")
         elif "emoji" in kept:

@@ -12,7 +12,7 @@ class Word:
     """A word, or an emoji, and how much it moves the probability of the emotion.
 
     Args:
-        field: `title` or `text`, where it stands, or `image_text`: the words that were read in the picture.
+        field: `title` or `text`, where it stands, or `image_text`: the words of the picture.
         start, end: Half-open, in characters of that field.
         weight: Of probability, from -1 to 1; above zero it speaks for the emotion.
     """
@@ -52,7 +52,7 @@ class Explanation:
         words, regions: In the order of the post; empty where it has none, or the model reads none.
         passes: How often a network was asked.
         warnings: What was not looked at, one sentence each; those of the prediction come first.
-        image_text: The words that were read in the picture; empty where none were, or none were asked for.
+        image_text: The words of the picture, its alt text and those read in it; empty without any.
     """
 
     prediction: Prediction

@@ -166,7 +166,7 @@ def _words(explanation: Explanation, post: Post) -> str:
             end = word.end
         parts.append(_escaped(whole[end:]))
         if field == IMAGE_TEXT:
-            shown.append("<p><small>Read in the picture:</small></p>")
+            shown.append("<p><small>Words of the picture:</small></p>")
         shown.append(f'<p class="words {field}" dir="auto">{"".join(parts)}</p>')
     return "".join(shown)
 

@@ -36,12 +36,12 @@ from feelscope.explore.search.state import KEYS, facet_key
 from feelscope.explore.views.against import AGAINST_KEYS
 from feelscope.explore.views.csv_export import TABLES, csv_lines
 from feelscope.web import page_server
-from feelscope.web.page_server import Json, taking, whole_file
+from feelscope.web.page_server import Json, streamed, taking
 
 PAGE = Path(__file__).parent / "page"
 _OTHERS = ("course", "unit", "order", "parts", "subjects", "sentences")
 _TYPED = 100  # letters of a subject that are looked at
-_LINES = 1_000  # of a table that are written at once
+_LINES = 200  # of a table that are written at once
 
 
 def application(archive: Archive) -> ASGIApp:
@@ -83,7 +83,7 @@ def application(archive: Archive) -> ASGIApp:
             lambda: archive.all_sentences(question["state"], question["unit"], question["order"]),
         )
         named = {"Content-Disposition": f'attachment; filename="{view}.csv"'}
-        return await whole_file(request, _joined(lines), "text/csv; charset=utf-8", named)
+        return await streamed(request, _joined(lines), "text/csv; charset=utf-8", named)
 
     routes: list[BaseRoute] = [
         Route("/views.json", views),

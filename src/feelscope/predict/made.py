@@ -23,6 +23,7 @@ def settings_of(classifier: "EmotionClassifier", abstention: "Abstention | None"
     return {
         "abstain": None if abstention is None else abstention.share,
         "read_pictures": classifier.reads_pictures,
+        "alt_text": classifier.reads_alt_text,
         "skip_pictures": classifier.skip_pictures,
     }
 

@@ -55,7 +55,7 @@ class ReadPosts:
         before = self._file.read(self.SIZE)
         if rows and before != self._model:
             lost = f"{self.path.name} is missing, without which its posts cannot be told"
-            options = "--abstain, --read-pictures, --skip-pictures, --only, --keep or --excel"
+            options = "--abstain, --read-pictures, --skip-pictures, --alt-text, --only, --keep or --excel"
             others = f"its rows are from another model or other columns, or another {options}"
             what = others if before else lost
             raise TableError(f"{self._partial}: {what}; to predict again, leave out --resume")

@@ -154,7 +154,7 @@ def write_predictions(
 def _alone(post: Post, only: str) -> Post | None:
     """One modality of a post; None where it has none."""
     if only == "text":
-        return replace(post, image=None, warnings=()) if post.has_text else None
+        return replace(post.words_alone, warnings=()) if post.has_text else None
     if only == "image":
         return replace(post, text="", title="") if post.image is not None else None
     return post

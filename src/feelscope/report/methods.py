@@ -39,6 +39,8 @@ def _model(made: Mapping[str, Any] | None) -> str:
         said += f" It was asked to refuse its {float(settings['abstain']):.0%} least sure answers."
     if settings.get("read_pictures"):
         said += " Words in pictures were read too."
+    if settings.get("alt_text"):
+        said += " What authors said of their pictures (alt text) was read too."
     if settings.get("skip_pictures", 1) < 1:
         said += f" Pictures were left out where the words alone were surer than {settings['skip_pictures']:g}."
     return said

@@ -81,7 +81,7 @@ class Answering:
         without one say nothing of the picture.
         """
         asked = [self.skip_pictures < 1 and post.image is not None and post.has_text for post in posts]
-        reads = iter(self.posts.read_all([replace(post, image=None) for post in compress(posts, asked)]))
+        reads = iter(self.posts.read_all([post.words_alone for post in compress(posts, asked)]))
         return [self._sure(next(reads)) if is_asked else None for is_asked in asked]
 
     def _sure(self, read: Read) -> Read | None:

@@ -47,6 +47,7 @@ class EmotionClassifier:
         folder: A saved model; use `load`.
         workers: Posts computed side by side, at least 1; None is one for each processor this process may use.
         read_pictures: Whether words in pictures, of memes and screenshots, are read too.
+        alt_text: Whether what authors say of their pictures is read too, a post's `alt_text`.
         skip_pictures: How sure the model has to be of a feeling in a post's words, 0 to 1, for its picture not to be
             read; 1 reads every picture, and None does what the model's labels.json says.
 
@@ -54,6 +55,7 @@ class EmotionClassifier:
         name: The model's.
         emotions: Those it answers with, in the order of the probabilities.
         skip_pictures: What holds.
+        reads_alt_text: The same.
         calibration: How its probabilities are scaled, by combination of modalities; see `saved_model.calibration`.
     """
 
@@ -63,16 +65,18 @@ class EmotionClassifier:
         workers: int | None = None,
         read_pictures: bool = False,
         skip_pictures: float | None = None,
+        alt_text: bool = False,
     ):
         self.folder = folder
-        self._reload = Reload(str(folder.absolute()), workers, read_pictures, skip_pictures)
+        self._reload = Reload(str(folder.absolute()), workers, read_pictures, skip_pictures, alt_text)
         self._labels = model_folder.read_labels(folder)
         self.name, self.emotions = self._labels.name, self._labels.emotions
-        if read_pictures and "text" not in self._labels.modalities:
-            raise ModelError(
-                f"{folder}: this model reads no words ({', '.join(self._labels.modalities)} alone), so those in "
-                "pictures tell it nothing; leave out --read-pictures"
-            )
+        for option, given in (("--read-pictures", read_pictures), ("--alt-text", alt_text)):
+            if given and "text" not in self._labels.modalities:
+                raise ModelError(
+                    f"{folder}: this model reads no words ({', '.join(self._labels.modalities)} alone), so those of "
+                    f"pictures tell it nothing; leave out {option}"
+                )
         self.skip_pictures = self._labels.skip_pictures if skip_pictures is None else skip_pictures
         if not model_folder.is_share(self.skip_pictures):
             raise ConfigError(f"skip_pictures (--skip-pictures): expected a number from 0 to 1, found {skip_pictures}")
@@ -85,8 +89,9 @@ class EmotionClassifier:
         self._further = _open_further(self._labels, folder)
         self._workers = processors() if workers is None else workers
         self._picture_words = PictureWords() if read_pictures else None
+        self.reads_alt_text = alt_text
         self._reader = _open_reader(folder, self._labels, self._workers)
-        self._posts = PostReader(self._labels, self._reader, self._further, self._picture_words)
+        self._posts = PostReader(self._labels, self._reader, self._further, self._picture_words, alt_text)
         for name, modality in self._further.items():
             if self._reader.widths.get(name) != modality.width:
                 raise ModelError(
@@ -120,11 +125,12 @@ class EmotionClassifier:
         workers: int | None = None,
         read_pictures: bool = False,
         skip_pictures: float | None = None,
+        alt_text: bool = False,
     ) -> "EmotionClassifier":
         """Load `builtin`, `multilingual`, a folder that `train` or `save` wrote, or `hub:OWNER/NAME[@REVISION]`.
 
         Args:
-            read_pictures, skip_pictures: As of the class.
+            read_pictures, skip_pictures, alt_text: As of the class.
 
         Raises:
             ModelError: The folder, or a file of it, is missing or altered; or the hub cannot give it; or words are to
@@ -132,7 +138,7 @@ class EmotionClassifier:
             ConfigError: As `locate`; or `skip_pictures` is no share.
             MissingExtra: As `locate`, or for what reads words in pictures or of many languages.
         """
-        made = cls(locate(model), workers, read_pictures, skip_pictures)
+        made = cls(locate(model), workers, read_pictures, skip_pictures, alt_text)
         if is_everywhere(model):
             made._reload = replace(made._reload, model=str(model))
         return made
@@ -301,7 +307,7 @@ class Reload:
 
     Args:
         model: As `locate` takes it: a folder, or a name that means the same everywhere.
-        workers, read_pictures, skip_pictures: As of the class.
+        workers, read_pictures, skip_pictures, alt_text: As of the class.
         calibrated: Whether it answers as its calibration.json says.
         digest: Of its manifest, so that what is opened is what was pickled.
     """
@@ -310,6 +316,7 @@ class Reload:
     workers: int | None
     read_pictures: bool
     skip_pictures: float | None
+    alt_text: bool
     calibrated: bool = True
     digest: str = ""
 
@@ -319,8 +326,13 @@ class Reload:
         Raises:
             ModelError: Its folder is not on this machine, or has another model in it.
         """
-        options: dict[str, Any] = {"read_pictures": self.read_pictures, "skip_pictures": self.skip_pictures}
-        made = EmotionClassifier.load(self.model, workers=self.workers, **options)
+        made = EmotionClassifier.load(
+            self.model,
+            workers=self.workers,
+            read_pictures=self.read_pictures,
+            skip_pictures=self.skip_pictures,
+            alt_text=self.alt_text,
+        )
         if digest(made.folder / MANIFEST) != self.digest:
             raise ModelError(f"{self.model}: this is not the model that was pickled; give both the same")
         return made if self.calibrated else made.uncalibrated()

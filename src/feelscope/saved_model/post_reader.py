@@ -17,7 +17,7 @@ from feelscope.images import PictureLimits
 from feelscope.images.unframed import read_as_model
 from feelscope.images.unlike_photos import contrast, unlike_photos
 from feelscope.images.within_frame import Box
-from feelscope.post import IMAGE_TEXT, Post
+from feelscope.post import IMAGE_TEXT, Post, is_blank
 from feelscope.saved_model.folder import Labels
 from feelscope.saved_model.reader import Read, Reader
 from feelscope.text.other_language import NAMES, other_language
@@ -40,6 +40,7 @@ class PostReader:
     Args:
         further: Its modalities beside words and picture, by name.
         picture_words: Reads words in pictures; None leaves them.
+        alt_text: Whether what authors say of their pictures is read too.
     """
 
     def __init__(
@@ -48,8 +49,10 @@ class PostReader:
         reader: Reader,
         further: Mapping[str, modalities.Modality],
         picture_words: PictureWords | None,
+        alt_text: bool,
     ):
-        self._labels, self._reader, self._further, self._picture_words = labels, reader, further, picture_words
+        self._labels, self._reader, self._further = labels, reader, further
+        self._picture_words, self._alt_text = picture_words, alt_text
 
     def read(self, post: Post) -> Read:
         """What is read of a post."""
@@ -69,15 +72,19 @@ class PostReader:
         ]
 
     def _words(self, post: Post) -> "_Words":
-        """The words of a post: without emoji, if the model reads those apart, and with those in its picture."""
+        """The words of a post: without emoji, if the model reads those apart, and with those of its picture."""
         words = words_of(post) if "emoji" in self._further else post
-        if self._picture_words is None or post.image is None:
-            return _Words(words)
-        try:
-            in_picture = self._picture_words.read(post.image)
-        except PictureError as error:
-            return _Words(words, fault=f"the words in the picture were not read: {error}")
-        return _Words(with_words(words, in_picture), in_picture, words.has_text) if in_picture else _Words(words)
+        in_picture = fault = ""
+        if self._picture_words is not None and post.image is not None:
+            try:
+                in_picture = self._picture_words.read(post.image)
+            except PictureError as error:
+                fault = f"the words in the picture were not read: {error}"
+        said = post.alt_text.strip() if self._alt_text else ""
+        image_text = "\n".join(part for part in (said, in_picture) if not is_blank(part))
+        if not image_text:
+            return _Words(words, fault=fault)
+        return _Words(with_words(words, image_text), image_text, words.has_text, bool(in_picture), fault)
 
     def _read_one(self, post: Post, words: "_Words", tokens: Tokens | None) -> Read:
         """What is read of a post whose words have these tokens."""
@@ -105,14 +112,14 @@ class PostReader:
             except PictureError as error:
                 warnings.append(f"the picture was not used: {error}")
             else:
-                warnings += self._of_picture(rgb, bool(words.in_picture))
+                warnings += self._of_picture(rgb, words.are_in_picture)
                 warnings += [_UNFRAMED] if part else []
         if words.fault and (rgb is not None or "image" not in self._labels.modalities):
             warnings.append(words.fault)
         further = self._read_further(post, warnings)
         if ids is None and rgb is None and not further:
             warnings.append("there is nothing to read in this post")
-        return Read(ids, rgb, further, tuple(warnings), words.sources, words.in_picture, not foreign, part=part)
+        return Read(ids, rgb, further, tuple(warnings), words.sources, words.image_text, not foreign, part=part)
 
     def _pixels(self, image: Path | bytes, tell: Callable[[str], None]) -> tuple[np.ndarray, Box | None]:
         """A picture as the networks take it, (H, W, 3), and the part of it that was read.
@@ -181,12 +188,13 @@ class _Words:
     """The words of a post as a model reads them, and where they are from."""
 
     post: Post
-    in_picture: str = ""  # those that were read in its picture, which are behind its own
+    image_text: str = ""  # those of its picture, which are behind its own
     has_own: bool = True
+    are_in_picture: bool = False  # whether some were read in it
     fault: str = ""  # why those in its picture were not read
 
     @property
     def sources(self) -> tuple[str, ...]:
         """Where they are from, as a prediction says it."""
         own = ("text",) if self.has_own else ()
-        return (*own, IMAGE_TEXT) if self.in_picture else ("text",)
+        return (*own, IMAGE_TEXT) if self.image_text else ("text",)

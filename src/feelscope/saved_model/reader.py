@@ -29,7 +29,7 @@ class Read:
         known: Vectors (F,) of what else there is, by modality; of words and picture too where they were kept.
         warnings: What was left out or cut, one sentence each.
         words_from: Where its words are from: the post's own (`text`), its picture (`image_text`), or both.
-        image_text: The words that were read in its picture.
+        image_text: The words of its picture: its alt text, and those that were read in it.
         understood: Whether its words are in a language of the model, as far as can be told.
         skipped: Whether its picture was left out, as its words are sure enough.
         part: Of the picture, what was read; None for all of it.

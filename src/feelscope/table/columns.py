@@ -39,6 +39,7 @@ STANDARD_COLUMNS: Mapping[str, tuple[str, ...]] = {
     ),
     "source": ("platform", "site", "quelle", "plattform", "plateforme", "plataforma"),
     "url": ("link", "permalink", "lien", "enlace"),
+    "alt_text": ("image_alt", "alt_description", "image_description"),
     "tags": ("hashtags", "schlagwörter", "mots_clés", "etiquetas"),
 }
 # Other columns that name a picture on the web, 4CAT's among them.

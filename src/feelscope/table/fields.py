@@ -17,6 +17,7 @@ _READERS: Mapping[str, Callable[[object], object]] = {
     "author": read_author,
     "source": _text,
     "url": _text,
+    "alt_text": _text,
 }
 
 

@@ -10,21 +10,22 @@ from itertools import pairwise
 
 Span = tuple[int, int]
 _LINK = re.compile(r"(!?\[)([^\[\]\n]*)(\]\s?\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*(?:\s+\"[^\"\n]*\")?\))")
-_LINE = re.compile(r"^[ \t]*(?:(?:>|&gt;)[ \t]*)*(?:#{1,6}[ \t]+|[*+-][ \t]+)?", re.MULTILINE)
-_AROUND = [
-    re.compile(rf"(?<![\w\\{sign[-1]}])({sign})(?=\S)([^\n]*?\S)({sign})(?![\w{sign[-1]}])")
-    for sign in (r"\*\*\*", r"\*\*", "__", "~~", r"\*", "_", "`")
-]
+_LINE = re.compile(r"^[ \t]*(?=[>&#*+-])(?:(?:>|&gt;)[ \t]*)*(?:#{1,6}[ \t]+|[*+-][ \t]+)?", re.MULTILINE)
+_AROUND = {
+    sign: re.compile(rf"(?<![\w\\{sign[-1]}])({re.escape(sign)})(?=\S)([^\n]*?\S)({re.escape(sign)})(?![\w{sign[-1]}])")
+    for sign in ("***", "**", "__", "~~", "*", "_", "`")
+}
 _ESCAPED = re.compile(r"\\(?=[\\`*_{}\[\]()#+.!~>^-])")
 
 
 def signs(text: str) -> list[Span]:
     """Where a text has nothing but signs of Markdown, in order and apart from one another."""
     found: list[Span] = [match.span() for match in _LINE.finditer(text) if match[0].strip()]
-    found += [match.span(part) for match in _LINK.finditer(text) for part in (1, 3)]
+    if "[" in text:
+        found += [match.span(part) for match in _LINK.finditer(text) for part in (1, 3)]
     found += [match.span() for match in _ESCAPED.finditer(text)]
-    for pattern in _AROUND:
-        for match in pattern.finditer(text):
+    for sign, pattern in _AROUND.items():
+        for match in pattern.finditer(text) if sign in text else ():  # most texts have none
             spans = [match.span(1), match.span(3)]
             if not any(start < end and other < after for other, end in found for start, after in spans):
                 found += spans

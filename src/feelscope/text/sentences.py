@@ -6,6 +6,7 @@ follows and the word before it is neither an abbreviation nor an initial.
 """
 
 import re
+from collections.abc import Iterator
 
 # Abbreviations that end with a full stop, in small letters and without it; most come before a name or a number.
 _SHORT = frozenset(
@@ -28,21 +29,24 @@ def sentences(text: str) -> list[tuple[int, int]]:
         Half-open offsets into the text, in order; none is empty or has whitespace at either end. Everything but
         whitespace is in one of them.
     """
-    spans: list[tuple[int, int]] = []
+    return list(each_sentence(text))
+
+
+def each_sentence(text: str) -> Iterator[tuple[int, int]]:
+    """The same, one after the other: a text is read only as far as somebody asks."""
     start = 0
     for match in _END.finditer(text):
         if _ends(text, match):
-            _add(spans, text, start, match.end())
+            yield from _without_blanks(text, start, match.end())
             start = match.end()
-    _add(spans, text, start, len(text))
-    return spans
+    yield from _without_blanks(text, start, len(text))
 
 
-def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> None:
+def _without_blanks(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     stripped = text[start:end].lstrip()
     if stripped:
         start = end - len(stripped)
-        spans.append((start, start + len(stripped.rstrip())))
+        yield start, start + len(stripped.rstrip())
 
 
 def _ends(text: str, match: re.Match[str]) -> bool:

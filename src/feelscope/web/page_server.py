@@ -6,7 +6,6 @@ import json
 import logging
 import re
 import socket
-import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,7 @@ _PORT = re.compile(r":[0-9]{1,5}\Z")  # any: a tunnel may have another
 LONGEST = 20_000  # bytes that a page may send
 _THREADS = 8  # that answer at once; each keeps the memory of its largest answer, and more are no faster
 _write = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
-_IN_MEMORY = 1_000_000  # bytes of a file that is sent, before it goes to a temporary one
+_FIRST = 32_768  # bytes of a file that are computed before it is sent
 
 
 class Json(JSONResponse):
@@ -103,33 +102,28 @@ def taking(handler: Callable[[Any], Any], longest: int = LONGEST) -> Callable[[R
     return endpoint
 
 
-async def whole_file(request: Request, parts: Iterator[bytes], kind: str, headers: dict[str, str]) -> Response:
-    """A file that is sent once it is complete: a fault on the way is said with its status, and no file is torn.
+async def streamed(request: Request, parts: Iterator[bytes], kind: str, headers: dict[str, str]) -> Response:
+    """A file that is sent while it is computed; a short one once it is complete.
+
+    A fault in its first `_FIRST` bytes is said with its status. A later one ends the connection before the file's end,
+    which browsers and programs report, so that nobody takes a torn file for a whole one.
 
     Args:
         parts: The content, computed in a thread; no more of it is taken once nobody waits for it.
         kind: Its media type.
     """
-    file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 # closed by whoever sends it
-    try:
-        async for part in iterate_in_threadpool(parts):
-            file.write(part)
-            if request.method == "HEAD" or await request.is_disconnected():
-                break
-    except OSError as error:
-        file.close()
-        raise HTTPException(507, f"no room for a temporary file ({error.strerror})") from error
-    except BaseException:
-        file.close()
-        raise
-    if request.method != "HEAD":
-        headers = headers | {"Content-Length": str(file.tell())}
-    file.seek(0)
+    following = aiter(iterate_in_threadpool(parts))
+    first = b""
+    while len(first) < _FIRST and (part := await anext(following, None)) is not None and request.method != "HEAD":
+        first += part
+    if part is None:
+        return Response(first, media_type=kind, headers=headers)
 
-    def sent() -> Iterator[bytes]:
-        with file:
-            while part := file.read(65_536):
-                yield part
+    async def sent() -> AsyncIterator[bytes]:
+        if request.method != "HEAD":
+            yield first
+            async for later in following:
+                yield later
 
     return StreamingResponse(sent(), media_type=kind, headers=headers)
 

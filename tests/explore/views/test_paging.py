@@ -11,6 +11,7 @@ from feelscope.explore.search.request import listing, matching
 from feelscope.explore.search.rounds import ask_together
 from feelscope.explore.search.state import State
 from feelscope.explore.views import all_sentences, paging
+from feelscope.explore.views.marks import has_query, query_spans
 from feelscope.explore.views.orders import ORDERS
 from feelscope.explore.views.paging import page_of
 from feelscope.explore.views.sentences import best, first_best
@@ -54,8 +55,10 @@ def test_all_sentences_are_those_of_the_pages(
         for order in ORDERS:
             asked = {"rows": 100, "parts": ("sentences",), "order": order}
             pages = (archive.views(state, sentences_page=page, **asked)["sentences"] for page in range(1, 5))
-            paged = [row | {"alike": 0} for page in pages for row in page["rows"]]
-            assert [row | {"alike": 0} for row in archive.all_sentences(state, order=order)] == paged
+            paged = [row for page in pages for row in page["rows"]]
+            for row in paged:
+                del row["alike"], row["spans"]
+            assert list(archive.all_sentences(state, order=order)) == paged
 
 
 def test_posts_of_one_order_are_each_listed_once(archive: Archive, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -102,3 +105,28 @@ def test_the_first_best_sentence_is_the_first_of_the_best() -> None:
             for text in sentences:
                 parsed = parse_query(query)
                 assert first_best(text, parsed, subject) == best(text, parsed, subject)[0]
+
+
+def test_a_text_has_a_query_where_the_query_is_somewhere_in_it() -> None:
+    texts = [
+        *(str(post["text"]) for post in random_posts(60)),
+        "",
+        "Obama's well-known café",
+        "東京都 🇫🇷",
+        "don't, Dont",
+    ]
+    queries = (
+        "rebels",
+        '"rebels"',
+        '"new york"',
+        "well-known",
+        "wellknown OR #aleppo",
+        "東京",
+        "京",
+        "🇫🇷",
+        "dont",
+        "-new",
+    )
+    found = [[has_query(text, parse_query(query)) for text in texts] for query in queries]
+    assert found == [[bool(query_spans(text, parse_query(query))) for text in texts] for query in queries]
+    assert all(any(row) and not all(row) for row in found[:-1]) and not any(found[-1])

@@ -17,7 +17,8 @@ from feelscope.explore.finding.kept import Kept
 from feelscope.explore.finding.words import day, in_words
 from feelscope.explore.search.query_text import parse_query
 from feelscope.explore.search.state import Facts
-from feelscope.explore.views.sentences import best, query_spans, subject_spans
+from feelscope.explore.views.marks import query_spans, subject_spans
+from feelscope.explore.views.sentences import best
 from feelscope.post import Post
 from feelscope.text import printable
 from feelscope.text.counts import counted

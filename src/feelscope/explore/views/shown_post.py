@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from feelscope.explore.search.query_text import parse_query
-from feelscope.explore.views.sentences import query_spans, subject_spans
+from feelscope.explore.views.marks import query_spans, subject_spans
 from feelscope.text.markdown import undone
 
 
