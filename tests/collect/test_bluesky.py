@@ -51,7 +51,7 @@ def test_a_post_is_read(gather, store):
     gather(bluesky(posts(6)), "#happy")
     photo, quote, reply, *_ = store.posts()
     assert photo.id == "bluesky:at://did:plc:author0/app.bsky.feed.post/0"
-    assert (photo.text, photo.other["alt_text"]) == ("Words 0 #happy", "A cat 0")
+    assert (photo.text, photo.alt_text) == ("Words 0 #happy", "A cat 0")
     assert photo.other["image_url"] == "https://cdn.bsky.app/img/feed_fullsize/0-1@jpeg"
     assert len(photo.other["images"]) == 2
     assert (photo.other["langs"], quote.other["lang"]) == (["en", "de"], "en")

@@ -55,7 +55,7 @@ def test_a_post_is_read(gather, store):
     photo, warned, reply, *_ = store.posts()
     assert photo.id == "mastodon:https://far.example/users/author0/statuses/0"
     assert photo.text == "Words 0 :blobcat:\n& more #happy"
-    assert (photo.other["alt_text"], photo.other["lang"]) == ("A cat 0", "en")
+    assert (photo.alt_text, photo.other["lang"]) == ("A cat 0", "en")
     assert photo.other["image_url"] == "https://files.far.example/0-1.png"
     assert len(photo.other["images"]) == 2
     assert (warned.title, warned.other["sensitive"], photo.title) == ("mood 1 <3", True, "")
