@@ -170,13 +170,20 @@ def test_what_is_not_there_is_one_line(gather, what, said):
             "expected JSON and got '<html>hello",
         ),
         (Platform({"/": lambda handler, query: handler.say(200, {"error": "no"})}), "is it a Mastodon server?"),
-        (mastodon([], closed=True), r"the call is refused (401); check KEY"),
+        (mastodon([], closed="all"), r"the call is refused (401); check KEY"),
     ],
 )
 def test_a_server_that_is_none_or_shows_nothing(gather, platform, said):
     with pytest.raises(CollectError) as error:
         gather(platform, "happy")
     assert said in str(error.value)
+
+
+def test_a_server_that_keeps_the_posts_of_others_to_itself(gather, store):
+    outcome = gather(mastodon(statuses(100), closed="others"), "happy")
+    assert store.count() == 100
+    (note,) = outcome.notes
+    assert note.endswith("mastodon.example shows nothing but its own people's posts without a login")
 
 
 @pytest.mark.parametrize(

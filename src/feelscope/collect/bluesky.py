@@ -121,7 +121,7 @@ class Bluesky:
                 return
 
     def _search(self, query: str, words: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        """The pages of a search, back in time; the first alone for who is not logged in."""
+        """The pages of a search, back in time; without a login the first alone."""
         state = place(cursor, {"until": self.before or int(time.time()) + 86_400, "seen": 0, "empty": 0})
         while True:
             until = state["until"]
@@ -138,7 +138,7 @@ class Bluesky:
             done = empty > 1 or (self.after is not None and until <= self.after)
             if not done and times and not self.is_in:
                 done = True
-                notes.append(f"a search is one page for who is not logged in; for the rest set {HANDLE} and {PASSWORD}")
+                notes.append(f"without a login a search is one page; for the rest set {HANDLE} and {PASSWORD}")
             if done and not seen:
                 raise CollectError(f"bluesky: nothing is found for {words[:80]!a}; check its spelling")
             state = {"until": until, "seen": seen, "empty": empty}

@@ -71,6 +71,7 @@ class Mastodon:
         window = f"{f' before {iso(before)}' if before else ''}{f' after {iso(after)}' if after else ''}"
         names = [one.strip() if one.strip().startswith("@") else f"#{one.strip().lstrip('#')}" for one in what]
         self.queries = {f"{self.server} {name}{window}": name for name in names}
+        self._own: set[str] = set()  # paths that show only what the server's own people wrote
         self._silent: set[str] = set()  # servers that do not answer
         self._old: set[str] = set()  # servers that are asked about one post at a time
         for name in names:
@@ -83,7 +84,7 @@ class Mastodon:
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
         name, api = self.queries[query], self.api_of(self.server)
         state = place(cursor, {"max_id": "", "seen": 0, "empty": 0})
-        path = self._path(api, name)
+        path, is_told = self._path(api, name), False
         while True:
             statuses, headers = self.fetch(api, path, name, state["max_id"])
             empty = 0 if statuses else state["empty"] + 1
@@ -98,19 +99,28 @@ class Mastodon:
                 raise CollectError(f"mastodon: {self.server} has no posts of {name[:80]!a} that anybody may see")
             state = {"max_id": below, "seen": seen, "empty": empty}
             posts, left_out = read_kept(statuses, self._in_time, self.quarantine, f"mastodon {query}")
-            yield Page(posts, state, done=done, left_out=left_out)
+            said = path in self._own and not is_told
+            notes = (f"{self.server} shows nothing but its own people's posts without a login",) if said else ()
+            is_told |= said
+            yield Page(posts, state, notes, done, left_out=left_out)
             if done:
                 return
 
     def fetch(self, api: Api, path: str, name: str, max_id: str) -> tuple[list[Any], Message]:
         """Ask for the posts below one; gives the raw posts and the headers."""
+        asked: dict[str, str | int] = {"limit": A_PAGE, **({"max_id": max_id} if max_id else {})}
         try:
-            answer, headers = api.get_page(path, {"limit": A_PAGE, **({"max_id": max_id} if max_id else {})})
+            answer, headers = api.get_page(path, asked | ({"local": "true"} if path in self._own else {}))
         except NotThere as error:
             hint = "or it is no Mastodon server"
             raise CollectError(
                 f"mastodon: {self.server} knows nothing of {name[:80]!a}, {hint} ({error.code})"
             ) from error
+        except Refused as error:
+            if error.code != 401 or path in self._own or name.startswith("@"):
+                raise
+            self._own.add(path)  # from 4.5 on, a server may keep what it has from others to its own people
+            return self.fetch(api, path, name, max_id)
         return _statuses(answer, self.server), headers
 
     def _path(self, api: Api, name: str) -> str:
