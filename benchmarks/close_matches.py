@@ -20,7 +20,7 @@ SETTINGS = (
 )
 COLUMNS = tuple(STANDARD_COLUMNS)
 TABLE = ("Caption", "Likes", "created_utc", "num_comments", "post_id", "image_url", "selftext", "subreddit")
-SOURCES = ("tumblr", "reddit", "flickr", "dumps", "files", "sync")
+SOURCES = ("tumblr", "reddit", "flickr", "bluesky", "mastodon", "dumps", "files", "sync")
 EMOTIONS = (*GOEMOTIONS, "happiness")
 TYPOS = {  # what was typed, what was meant
     SETTINGS: "lerning_rate learning_rate learnig_rate learning_rate rate_learning learning_rate droput dropout "
@@ -41,7 +41,7 @@ UNRELATED = {
     COLUMNS: "location votes likes geo",
     SEVEN: "hunger tired ecstatic",
     GOEMOTIONS: "hungry nostalgia",
-    SOURCES: "twitter instagram facebook mastodon",
+    SOURCES: "twitter instagram facebook threads",
     TABLE: "price weight",
 }
 Find = Callable[[str, Sequence[str]], str | None]

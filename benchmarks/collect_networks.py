@@ -60,7 +60,8 @@ def main() -> int:
         failed += counts["failed"]
         said = ", ".join(f"{counts[name]:,} {name}" for name in ("rows", "quarantined", "refused", "failed"))
         print(f"{network:16} {given.count:,} altered inputs: {said}", flush=True)
-    print(f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:,.0f} MB at most of a command")
+    if given.posts:
+        print(f"{resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024:,.0f} MB at most of a command")
     return 1 if failed else 0
 
 

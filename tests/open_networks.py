@@ -193,17 +193,17 @@ def account(name: str, **more: Any) -> Post:
     return {**said, "note": "<p>I like cats</p>", "fields": [], "discoverable": True, "indexable": True, **more}
 
 
-def mastodon(statuses: list[Post], *, index: bool = True, closed: bool = False) -> Platform:
+def mastodon(statuses: list[Post], *, index: bool = True, closed: str = "") -> Platform:
     """A server with these statuses; faults of its own: empty, shuffled, again.
 
     Args:
         statuses: Newest first.
         index: Whether it answers for several statuses at once, as from 4.3 on.
-        closed: Whether it shows its timelines to nobody who is not logged in.
+        closed: What it shows to nobody who is not logged in: `all` of its timelines, or the posts of `others`.
     """
 
     def page(handler: Handler, query: dict[str, str], have: list[Post], path: str) -> None:
-        if closed:
+        if closed and (closed == "all" or query.get("local") != "true"):
             handler.say(401, {"error": "This method requires an authenticated user"})
             return
         below, size = int(query.get("max_id", 10**19)), min(int(query["limit"]), 40)

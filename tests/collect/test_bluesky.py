@@ -8,6 +8,7 @@ from feelscope.collect.bluesky import Bluesky
 from feelscope.collect.bluesky_login import Login
 from feelscope.collect.run import collect, sync
 from feelscope.errors import CollectError
+from feelscope.store import CollectedPost
 
 NOW = 1_780_000_000
 LATER = 2**33
@@ -51,7 +52,7 @@ def test_a_post_is_read(gather, store):
     gather(bluesky(posts(6)), "#happy")
     photo, quote, reply, *_ = store.posts()
     assert photo.id == "bluesky:at://did:plc:author0/app.bsky.feed.post/0"
-    assert (photo.text, photo.other["alt_text"]) == ("Words 0 #happy", "A cat 0")
+    assert (photo.text, photo.alt_text) == ("Words 0 #happy", "A cat 0")
     assert photo.other["image_url"] == "https://cdn.bsky.app/img/feed_fullsize/0-1@jpeg"
     assert len(photo.other["images"]) == 2
     assert (photo.other["langs"], quote.other["lang"]) == (["en", "de"], "en")
@@ -78,7 +79,7 @@ def test_what_goes_wrong_in_between_loses_nothing(gather, store, what, fault):
 def test_a_search_is_a_page_for_who_is_not_logged_in(gather, store):
     outcome = gather(bluesky(posts(250)), "#happy", password="")
     assert store.count() == 100
-    assert "set BLUESKY_HANDLE and BLUESKY_APP_PASSWORD for the rest" in outcome.notes[0]
+    assert "for the rest set BLUESKY_HANDLE and BLUESKY_APP_PASSWORD" in outcome.notes[0]
     with pytest.raises(CollectError, match=r"the call is refused \(403\); check KEY"):
         gather(bluesky(posts(250), open_search=False), "words", password="")
 
@@ -175,6 +176,14 @@ def test_what_is_not_there_is_one_line(gather, what, said):
         gather(bluesky(posts(3)), what)
     assert said in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_a_post_of_a_file_without_an_address_takes_nothing_back(source):
+    ids = ["3k44", "at://x y/app.bsky.feed.post/1", "at://did:plc:a/app.bsky.feed.post/\u00e9", "at://did:plc:a/b"]
+    platform = bluesky([])
+    with serve(platform) as address:
+        assert source(address).still_there([CollectedPost("bluesky", id) for id in ids]) == {*ids}
+    assert not platform.calls
 
 
 def test_what_is_gone_is_removed_for_good(source, store):

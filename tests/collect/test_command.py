@@ -110,7 +110,7 @@ def test_open_networks_from_the_command(run, tmp_path):
         environment = {"FEELSCOPE_BLUESKY_URL": one, "FEELSCOPE_MASTODON_URL": other}
         ran = run("collect", "posts.db", "bluesky", "#happy", **environment)
         assert ran.returncode == 0, ran.stderr
-        assert "note: #happy: a search is one page for who is not logged in" in ran.stderr
+        assert "note: #happy: without a login a search is one page" in ran.stderr
         login = {"BLUESKY_HANDLE": "me.bsky.social", "BLUESKY_APP_PASSWORD": KEY}
         ran = run("collect", "posts.db", "bluesky", "#happy", "--restart", **environment, **login)
         assert "30 of them new; posts.db has 130" in ran.stderr

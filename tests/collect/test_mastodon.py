@@ -6,7 +6,8 @@ import pytest
 from open_networks import account, mastodon, status
 from platforms import Platform, serve
 
-from feelscope.collect.mastodon import Mastodon, next_below, server_of
+from feelscope.collect.mastodon import Mastodon, server_of
+from feelscope.collect.mastodon_ids import next_below
 from feelscope.collect.run import collect, sync
 from feelscope.errors import CollectError
 from feelscope.store import CollectedPost
@@ -54,7 +55,7 @@ def test_a_post_is_read(gather, store):
     photo, warned, reply, *_ = store.posts()
     assert photo.id == "mastodon:https://far.example/users/author0/statuses/0"
     assert photo.text == "Words 0 :blobcat:\n& more #happy"
-    assert (photo.other["alt_text"], photo.other["lang"]) == ("A cat 0", "en")
+    assert (photo.alt_text, photo.other["lang"]) == ("A cat 0", "en")
     assert photo.other["image_url"] == "https://files.far.example/0-1.png"
     assert len(photo.other["images"]) == 2
     assert (warned.title, warned.other["sensitive"], photo.title) == ("mood 1 <3", True, "")
@@ -169,13 +170,20 @@ def test_what_is_not_there_is_one_line(gather, what, said):
             "expected JSON and got '<html>hello",
         ),
         (Platform({"/": lambda handler, query: handler.say(200, {"error": "no"})}), "is it a Mastodon server?"),
-        (mastodon([], closed=True), r"the call is refused (401); check KEY"),
+        (mastodon([], closed="all"), r"the call is refused (401); check KEY"),
     ],
 )
 def test_a_server_that_is_none_or_shows_nothing(gather, platform, said):
     with pytest.raises(CollectError) as error:
         gather(platform, "happy")
     assert said in str(error.value)
+
+
+def test_a_server_that_keeps_the_posts_of_others_to_itself(gather, store):
+    outcome = gather(mastodon(statuses(100), closed="others"), "happy")
+    assert store.count() == 100
+    (note,) = outcome.notes
+    assert note.endswith("mastodon.example shows nothing but its own people's posts without a login")
 
 
 @pytest.mark.parametrize(
@@ -201,7 +209,7 @@ def test_the_header_link_goes_first_where_it_leads_down():
     headers["Link"] = '<https://x/?max_id=70>; rel="next", <https://x/?min_id=90>; rel="prev"'
     assert next_below([{"id": "90"}, {"id": "80"}], headers, "") == "70"
     assert next_below([{"id": "90"}, {"id": "60"}], headers, "70") == "60", "a link that leads back is not followed"
-    assert next_below([{"id": "9"}, {"id": "100"}, {}, 7], Message(), "") == "9"
+    assert next_below([{"id": "95"}, {"id": "80"}, {"id": "x"}, {}, 7], Message(), "") == "80"
     assert next_below([], Message(), "70") == "70"
 
 
@@ -220,6 +228,20 @@ def test_what_is_gone_is_removed_for_good(source, store, index):
         have.insert(5, gone)
         collect(store, gathered, restart=True)
     assert store.count() == 58
+
+
+def test_a_post_of_no_known_server_takes_nothing_back(source, store):
+    """As of a file, or of a database that somebody else has changed."""
+    platform = mastodon(statuses(6))
+    with serve(platform) as address:
+        gathered = source(address, "happy")
+        collect(store, gathered)
+        odd = ("[", "{}", '{"server": 7, "server_id": "1"}', '{"server": "a/b", "server_id": "1"}')
+        for number, other in enumerate(odd, 1):
+            store.execute("UPDATE posts SET other = ? WHERE rowid = ?", other, number)
+        platform.calls = 0
+        assert sync(store, [gathered], now=lambda: LATER) == (6, 0)
+    assert platform.calls == 1
 
 
 def test_a_server_that_is_gone_takes_nothing_back(source, store):

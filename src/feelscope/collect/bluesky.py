@@ -38,6 +38,7 @@ MOST_EMPTY = 20  # answers without a post, each with another place to continue a
 OPTED_OUT = "!no-unauthenticated"  # "do not show my posts to people who are not logged in"
 HIDDEN = ("!hide", "!takedown", "!suspend")  # of moderators
 _POST = "/app.bsky.feed.post/"
+_URI = re.compile(rf"at://did:[a-z]+:[\w.:%-]+{_POST}[\w.~:-]+", re.ASCII)
 _NAME = r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|did:[a-z]+:[\w.:%-]+"
 _ACCOUNT = re.compile(rf"(?:https://bsky\.app/profile/|@)?({_NAME})/?")
 _FEED = re.compile(
@@ -120,7 +121,7 @@ class Bluesky:
                 return
 
     def _search(self, query: str, words: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        """The pages of a search, back in time; the first alone for who is not logged in."""
+        """The pages of a search, back in time; without a login the first alone."""
         state = place(cursor, {"until": self.before or int(time.time()) + 86_400, "seen": 0, "empty": 0})
         while True:
             until = state["until"]
@@ -137,7 +138,7 @@ class Bluesky:
             done = empty > 1 or (self.after is not None and until <= self.after)
             if not done and times and not self.is_in:
                 done = True
-                notes.append(f"a search is one page for who is not logged in; set {HANDLE} and {PASSWORD} for the rest")
+                notes.append(f"without a login a search is one page; for the rest set {HANDLE} and {PASSWORD}")
             if done and not seen:
                 raise CollectError(f"bluesky: nothing is found for {words[:80]!a}; check its spelling")
             state = {"until": until, "seen": seen, "empty": empty}
@@ -177,11 +178,17 @@ class Bluesky:
         return post
 
     def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
-        """The ids of those posts, at most 25, that can be seen and whose authors have not opted out since."""
-        ids = [post.id for post in posts]
-        there = self._seen(ids)
-        missing = [id for id in ids if id not in there]
-        return there | (self._seen(missing) if missing else set())  # what is removed never comes back: ask twice
+        """The ids of those posts, at most 25, that can be seen and whose authors have not opted out since.
+
+        A post of a file whose id is no address of Bluesky stays, as nobody can be asked about it.
+        """
+        there = {post.id for post in posts}
+        missing = [id for id in there if _URI.fullmatch(id)]
+        for _ in range(2):  # what is removed never comes back, so one answer is not enough
+            if missing:
+                seen = self._seen(missing)
+                missing = [id for id in missing if id not in seen]
+        return there - {*missing}
 
     def _seen(self, uris: list[str]) -> set[str]:
         answer = self.anyone.get("/xrpc/app.bsky.feed.getPosts", {"uris": uris})

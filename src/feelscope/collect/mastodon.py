@@ -16,6 +16,7 @@ from feelscope.collect.api import Api, NotThere, Refused
 from feelscope.collect.entry import Entry, Opened, Opening, Tell
 from feelscope.collect.job import Job
 from feelscope.collect.kept import NOTHING_OWN, OTHER_TIME, NotKept, asks_not, is_refused, read_kept
+from feelscope.collect.mastodon_ids import id_at, ids_are_times, moment_of, next_below, order_of
 from feelscope.collect.plan import Plan, of_calls
 from feelscope.collect.quota import Quota, QuotaUsedUp
 from feelscope.collect.rows import of_row, place
@@ -24,7 +25,7 @@ from feelscope.store import CollectedPost, Page
 from feelscope.table import BadRow, Quarantine
 from feelscope.table.layouts import mastodon
 from feelscope.table.layouts.record import dig, records, text_of
-from feelscope.table.times import iso, read_time, unix_seconds
+from feelscope.table.times import iso
 from feelscope.text.html import read_html, tidy
 from feelscope.web.addresses import checked, is_public
 from feelscope.web.client import opener
@@ -37,7 +38,6 @@ MOST_EMPTY = 20  # answers without a post, each with another place to continue a
 _HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?")
 _ACCOUNT = re.compile(r"@[\w.-]+(?:@[\w.-]+)?")
 _OPT_OUTS = re.compile(r"#(no-?bots?|no-?index|no-?archive|no-?collect)\b", re.IGNORECASE)
-_NEXT = re.compile(r'<([^<>]*)>\s*;[^,]*\brel="?next\b', re.IGNORECASE)
 ApiOf = Callable[[str], Api]  # of a server
 
 
@@ -71,6 +71,7 @@ class Mastodon:
         window = f"{f' before {iso(before)}' if before else ''}{f' after {iso(after)}' if after else ''}"
         names = [one.strip() if one.strip().startswith("@") else f"#{one.strip().lstrip('#')}" for one in what]
         self.queries = {f"{self.server} {name}{window}": name for name in names}
+        self._own: set[str] = set()  # paths that show only what the server's own people wrote
         self._silent: set[str] = set()  # servers that do not answer
         self._old: set[str] = set()  # servers that are asked about one post at a time
         for name in names:
@@ -83,13 +84,13 @@ class Mastodon:
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
         name, api = self.queries[query], self.api_of(self.server)
         state = place(cursor, {"max_id": "", "seen": 0, "empty": 0})
-        path = self._path(api, name)
+        path, is_told = self._path(api, name), False
         while True:
             statuses, headers = self.fetch(api, path, name, state["max_id"])
             empty = 0 if statuses else state["empty"] + 1
             below = next_below(statuses, headers, state["max_id"])
-            if self.before and not state["seen"] and _ids_are_times(statuses):
-                below = min(below, str(self.before * 1000 << 16), key=_order)  # what is newer is not asked for
+            if self.before and not state["seen"] and ids_are_times(statuses):
+                below = min(below, id_at(self.before), key=order_of)  # what is newer is not asked for
             # A server that stands still has ended, though an answer without posts is believed when it comes twice.
             done = (below == state["max_id"] and empty != 1) or empty > MOST_EMPTY
             done |= self.after is not None and _are_older(statuses, self.after)
@@ -98,19 +99,28 @@ class Mastodon:
                 raise CollectError(f"mastodon: {self.server} has no posts of {name[:80]!a} that anybody may see")
             state = {"max_id": below, "seen": seen, "empty": empty}
             posts, left_out = read_kept(statuses, self._in_time, self.quarantine, f"mastodon {query}")
-            yield Page(posts, state, done=done, left_out=left_out)
+            said = path in self._own and not is_told
+            notes = (f"{self.server} shows nothing but its own people's posts without a login",) if said else ()
+            is_told |= said
+            yield Page(posts, state, notes, done, left_out=left_out)
             if done:
                 return
 
     def fetch(self, api: Api, path: str, name: str, max_id: str) -> tuple[list[Any], Message]:
         """Ask for the posts below one; gives the raw posts and the headers."""
+        asked: dict[str, str | int] = {"limit": A_PAGE, **({"max_id": max_id} if max_id else {})}
         try:
-            answer, headers = api.get_page(path, {"limit": A_PAGE, **({"max_id": max_id} if max_id else {})})
+            answer, headers = api.get_page(path, asked | ({"local": "true"} if path in self._own else {}))
         except NotThere as error:
             hint = "or it is no Mastodon server"
             raise CollectError(
                 f"mastodon: {self.server} knows nothing of {name[:80]!a}, {hint} ({error.code})"
             ) from error
+        except Refused as error:
+            if error.code != 401 or path in self._own or name.startswith("@"):
+                raise
+            self._own.add(path)  # from 4.5 on, a server may keep what it has from others to its own people
+            return self.fetch(api, path, name, max_id)
         return _statuses(answer, self.server), headers
 
     def _path(self, api: Api, name: str) -> str:
@@ -208,44 +218,10 @@ def _statuses(answer: object, server: str) -> list[Any]:
     return answer
 
 
-def next_below(statuses: Sequence[object], headers: Message, max_id: str) -> str:
-    """Below which post to ask next: as the header `Link` says, else the oldest of an answer; the same for none.
-
-    A server may leave posts out after it has counted them, so its own word goes first where it leads further down.
-    """
-    link = _NEXT.search(",".join(headers.get_all("Link") or []))
-    query = urllib.parse.parse_qs(urllib.parse.urlsplit(link[1]).query) if link else {}
-    ids = [str(id) for id in (dig(status, "id") for status in statuses) if isinstance(id, str | int)]
-    oldest = min((id for id in ids if id.isalnum()), key=_order, default="")
-    for id in (query.get("max_id", [""])[0], oldest):
-        if id.isalnum() and (not max_id or _order(id) < _order(max_id)):
-            return id
-    return max_id
-
-
-def _order(id: str) -> tuple[int, str]:
-    """What sorts ids by age: numbers of Mastodon, letters and digits of Pleroma."""
-    return len(id), id
-
-
-def _ids_are_times(statuses: Sequence[object]) -> bool:
-    """Whether ids begin with the thousandth of a second of their posts, as Mastodon's do and others' do not."""
-    pairs = [(str(dig(status, "id")), _moment(status)) for status in statuses]
-    return bool(pairs) and all(
-        len(id) < 20 and id.isdecimal() and when is not None and abs((int(id) >> 16) / 1000 - when) < 86_400
-        for id, when in pairs
-    )
-
-
 def _are_older(statuses: Sequence[object], after: int) -> bool:
     """Whether all posts of an answer are from before a time; an empty answer says nothing."""
-    times = [_moment(status) for status in statuses]
+    times = [moment_of(status) for status in statuses]
     return bool(times) and all(when is not None and when < after for when in times)
-
-
-def _moment(status: object) -> int | None:
-    value = dig(status, "created_at")
-    return unix_seconds(read_time(value)) if isinstance(value, str) else None
 
 
 def parse(status: object, server: str) -> CollectedPost:
@@ -276,7 +252,7 @@ def parse(status: object, server: str) -> CollectedPost:
         raise NotKept(NOTHING_OWN)
     return of_row(
         row,
-        created_at=_moment(post),
+        created_at=moment_of(post),
         text=text,
         title=title,
         other={
