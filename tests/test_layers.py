@@ -60,7 +60,7 @@ LIGHT = (
 HEAVY = {"torch", "transformers", "sklearn", "matplotlib", "onnx", "pandas"}
 # Big folders have rows of their own: files and folders below them, from the first that may be imported by all the rest.
 INNER_ROWS: dict[str, tuple[str, ...]] = {
-    "explore": ("search", "index", "trend", "views", "finding", "archive", "server"),
+    "explore": ("search", "index", "trend", "views", "finding", "archive", "newest", "server"),
     "train": (
         "old_names device together",
         "recipe choosing",
