@@ -5,6 +5,8 @@
 | `/` | the page; its address has the whole state |
 | `/views.json` | the views of a state, as the page gets them; `parts=subjects,sentences` gives some of them |
 | `/post.json?id=ID` | one post; with `query` and `subject` these are marked in it |
+| `/similar.json?id=ID` | posts and pictures like those of one post |
+| `/spot.json?key=KEY` | a post on the map, by its key in the part `map` |
 | `/subjects.json?begin=TEXT` | the most frequent subjects with words that begin so |
 | `/finding.json` | what was kept, sent as JSON, as one HTML page |
 | `/timeline.csv` `/subjects.csv` and so on | a whole view of a state as a table |
@@ -54,9 +56,14 @@ def application(archive: Archive) -> ASGIApp:
     def post(request: Request) -> Response:
         asked = request.query_params
         view = archive.post(asked.get("id", ""), asked.get("query", ""), asked.get("subject") or None)
-        if view is None:
-            raise HTTPException(404, "the archive has no post of this id")
-        return Json(view)
+        return Json(_there(view))
+
+    def similar(request: Request) -> Response:
+        return Json(_there(archive.similar(request.query_params.get("id", ""))))
+
+    def spot(request: Request) -> Response:
+        key = request.query_params.get("key", "")
+        return Json(_there(archive.spot(int(key)) if re.fullmatch("[0-9]{1,10}", key, re.ASCII) else None))
 
     def subjects(request: Request) -> Response:
         vocabulary = archive.index.vocabulary
@@ -88,6 +95,8 @@ def application(archive: Archive) -> ASGIApp:
     routes: list[BaseRoute] = [
         Route("/views.json", views),
         Route("/post.json", post),
+        Route("/similar.json", similar),
+        Route("/spot.json", spot),
         Route("/subjects.json", subjects),
         Route("/finding.json", taking(finding, LONGEST_SENT), methods=["POST"]),
         Route("/{view}.csv", table),
@@ -127,6 +136,12 @@ def asked(given: Sequence[tuple[str, str]], facets: Sequence[str] = ()) -> dict[
         "subjects_page": int(values.get("subjects", 1)),
         "sentences_page": int(values.get("sentences", 1)),
     }
+
+
+def _there(post: dict[str, Any] | None) -> dict[str, Any]:
+    if post is None:
+        raise HTTPException(404, "the archive has no post of this id")
+    return post
 
 
 def _joined(lines: Iterator[str]) -> Iterator[bytes]:
