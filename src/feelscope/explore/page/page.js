@@ -10,6 +10,7 @@ import {drawFacets, emotionOf} from "./facets.js";
 import {drawFeelings, finding} from "./feelings.js";
 import {drawChips, drawHeadline} from "./headline.js";
 import {drawOpening} from "./opening.js";
+import {PostsMap} from "./map.js";
 import {drawPager} from "./pager.js";
 import {drawPictures} from "./pictures.js";
 import {closePost, openPost} from "./post.js";
@@ -48,6 +49,7 @@ const heard = {
 };
 const timeline = new Timeline(at("chart"), heard);
 const strip = new Strip(at("strip"), heard);
+const postsMap = new PostsMap(at("map"), {choose: area => go({area}), open: post => go({post}), only: emotion => only(emotion)});
 const compareForm = new CompareForm(() => ({state, archive: said.archive}), change => go(change));
 const subjectField = new SubjectField(subject => subject !== state.subject && go({subject}));
 const tray = new Tray(drawStars, search => {
@@ -111,7 +113,7 @@ function refresh(moving = false) {
   drawControls();
   if (said.archive) drawAround();
   if (!parts.length && said.archive && drawnScale !== state.scale) drawParts(all);
-  if (state.post) openPost(at("post"), state, around);
+  if (state.post) openPost(at("post"), state, around, {href, open: post => go({post}, {replace: true})});
   else closePost(at("post"));
 }
 
@@ -169,6 +171,10 @@ function drawParts(parts) {
     }
   }
   if (parts.includes("facets")) drawFilter();
+  if (parts.includes("map")) {
+    postsMap.draw(said, state);
+    at("no-map").textContent = said.map.missing ?? "";
+  }
   if (parts.includes("opening")) drawOpening(at("opening"), said, change => address(changed(state, change)), change => go(change));
   if (parts.includes("words")) drawWords(at("words"), said, query => go({query}));
   if (parts.includes("pictures")) {
@@ -256,6 +262,7 @@ function drawControls() {
   for (const radio of document.querySelectorAll("#scale input")) radio.checked = radio.value === state.scale;
   compareForm.show(state);
   subjectField.show(state.subject);
+  postsMap.show(state);
   drawStars();
   drawChips(at("chips"), state, said.archive, {clear, swap});
   at("course").dataset.href = `/course.csv?${question(state)}`;
@@ -326,6 +333,7 @@ at("keep").addEventListener("click", () => said.archive && tray.toggle(asKept())
 const caption = () => `${[at("headline").textContent, at("finding").textContent].filter(Boolean).join(". ")} – ${said.archive?.name ?? ""}, Feelscope`;
 const head = id => document.querySelector(`#${id} > .head`);
 head("timeline").append(chartMenu("timeline", () => [head("timeline"), at("chart")], caption));
+head("map").append(chartMenu("map", () => [head("map"), at("map").querySelector("canvas"), at("map").querySelector(".legend")], caption));
 head("emotions").append(chartMenu("feelings", () => [head("emotions"), at("feeling-rows")], caption));
 
 history.replaceState(null, "");

@@ -73,6 +73,7 @@ export function picture(elements, caption) {
   function walk(node) {
     if (node.nodeType === Node.TEXT_NODE) return drawn.append(...words(node, shift));
     if (node.nodeType !== Node.ELEMENT_NODE || node.matches(LEFT_OUT)) return;
+    if (node.localName === "canvas") return drawn.append(drawnCanvas(node, shift));
     if (node.localName !== "svg") return node.childNodes.forEach(walk);
     const box = node.getBoundingClientRect(), copy = styled(node);
     for (const [name, value] of Object.entries({x: box.left + shift.x, y: box.top + shift.y, width: box.width, height: box.height})) {
@@ -80,6 +81,11 @@ export function picture(elements, caption) {
     }
     drawn.append(copy);
   }
+}
+
+function drawnCanvas(node, shift) {
+  const box = node.getBoundingClientRect();
+  return svg("image", {href: node.toDataURL(), x: box.left + shift.x, y: box.top + shift.y, width: box.width, height: box.height});
 }
 
 function styled(node) {

@@ -24,10 +24,9 @@ def posts_map(question: Question) -> Asking:
         return {"missing": f"This archive has no map: {HOW_MAPPED}."}
     query = matching(state, subject, in_area=False)
     placed = on_map(query)
-    everything, listed, inside = yield [
+    everything, listed = yield [
         counting(query),
         listing(placed, first=0, size=DRAWN, by="chance", fields=_FIELDS),
-        counting(on_map(matching(state, subject))),
     ]
     keys, across, up, felt = (_column(listed, field) for field in _FIELDS)
     emotions = index.facts.emotions
@@ -35,7 +34,6 @@ def posts_map(question: Question) -> Asking:
     return {
         "total": total(everything),
         "placed": total(listed),
-        "inside": total(inside) if state.area is not None else None,
         "emotions": list(emotions),
         "points": {
             "key": keys,
