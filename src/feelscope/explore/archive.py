@@ -146,6 +146,7 @@ class Archive:
                 "undated": facts.undated,
                 "facets": list(facts.facets),
                 "map": facts.mapped,
+                "no_map": self.index.no_map,
             },
             "counts": views["counts"],
             **{part: views[part] for part in _VIEWS if part in parts},

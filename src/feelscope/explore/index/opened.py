@@ -15,7 +15,9 @@ from feelscope.explore.index.vocabulary import Vocabulary
 from feelscope.explore.search.engine import Engine
 from feelscope.explore.search.http_engine import HttpEngine
 from feelscope.explore.search.lexicon import Lexicon
-from feelscope.explore.search.state import Facts
+from feelscope.explore.search.state import HOW_MAPPED, Facts
+
+_ENGINE = "There is no map here: another engine (--engine) does not hold it."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,6 +33,7 @@ class OpenIndex:
         lexicon: The words of the archive.
         written: The day on which the index was last written, in UTC.
         vectors: Of the posts, in an index with a map that answers by itself; None for others.
+        no_map: Why there is no map, in a sentence; empty where there is one.
         opening: What the archive is, and its questions; one, once it was first asked for, see `views.opening`.
     """
 
@@ -43,6 +46,7 @@ class OpenIndex:
     lexicon: Lexicon
     written: str = ""
     vectors: AllVectors | None = None
+    no_map: str = ""
     everything: list[Everything] = field(default_factory=list)
     word_weights: dict[str, dict[str, float]] = field(default_factory=dict)
     opening: list[dict[str, Any]] = field(default_factory=list)
@@ -75,9 +79,10 @@ def open_index(folder: Path, address: str = "") -> OpenIndex:
             seconds = (folder / ABOUT).stat().st_mtime
             written = datetime.fromtimestamp(seconds, UTC).date().isoformat()
             alike = AllVectors(Vectors(place / MAP), _firsts(place, about)) if about.mapped and not engine else None
-            facts = replace(facts, mapped=alike is not None)  # no other engine has the map
+            facts = replace(facts, mapped=alike is not None)
             return OpenIndex(
-                *(engine or own, vocabulary, facts, about.probabilities, about.model, small, lexicon, written, alike)
+                *(engine or own, vocabulary, facts, about.probabilities, about.model, small, lexicon, written, alike),
+                "" if alike else _ENGINE if about.mapped else f"This archive has no map: {HOW_MAPPED}.",
             )
         except ExploreError:
             before = place, about.search

@@ -1,7 +1,7 @@
 // The map: a dot a post, near those with similar words, coloured by emotion. Dragging a rectangle chooses a part of it.
 
 import {answer} from "./asker.js";
-import {count, html, percent, posts, refill} from "./build.js";
+import {count, html, percent, posts, refill, svg} from "./build.js";
 import {toDay, written} from "./dates.js";
 
 const SIDE = 10_000; // of the grid that places are on
@@ -38,8 +38,6 @@ export class PostsMap {
   }
 
   draw({map, archive}, state) {
-    this.section.hidden = Boolean(map.missing);
-    if (map.missing) return;
     this.#state = state;
     this.#points = map.points;
     this.emotions = map.emotions;
@@ -79,7 +77,7 @@ export class PostsMap {
       html("button", {
         type: "button", "data-emotion": emotion, "data-key": "map " + emotion, "aria-pressed": String(this.#state.emotion === emotion),
         title: `Only posts read as ${emotion}`, onclick: () => this.only(emotion),
-      }, html("span", {class: "dot", style: `background: ${this.#colour(emotion)}`, "aria-hidden": "true"}), html("span", {}, emotion)),
+      }, svg("svg", {class: "dot", viewBox: "0 0 2 2", "aria-hidden": "true"}, svg("circle", {cx: 1, cy: 1, r: 1, fill: this.#colour(emotion)})), html("span", {}, emotion)),
       html("span", {class: "number"}, drawn ? percent(numbers[place] / drawn) : "–"))));
   }
 

@@ -40,6 +40,15 @@ const asker = new Asker(draw, fault => {
   at("again").hidden = false;
   settle();
 });
+// The map is asked for apart, as it is larger than all the rest, and only of an archive that has one.
+const mapAsker = new Asker(({map, archive}, asked) => {
+  shown.map = key("map", asked.state);
+  postsMap.draw({map, archive}, state);
+  if (!asker.busy && !mapAsker.busy) settle();
+}, fault => {
+  at("fault").textContent = fault;
+  settle();
+});
 const heard = {
   move: (from, to) => go(inTime(from, to), {moving: true}),
   end: (from, to) => {
@@ -104,9 +113,10 @@ function go(change, {moving = false, replace = false} = {}) {
 
 function refresh(moving = false) {
   const all = partsOf(state, moving);
+  askMap(moving);
   const parts = all.filter(part => shown[part] !== key(part, state));
   asker.ask({address: "/views.json?" + question(state, parts), parts, state});
-  if (parts.length) document.body.setAttribute("aria-busy", "true");
+  if (parts.length || mapAsker.busy) document.body.setAttribute("aria-busy", "true");
   else settle();
   if (said.archive) drawTime();
   if (moving) return;
@@ -115,6 +125,11 @@ function refresh(moving = false) {
   if (!parts.length && said.archive && drawnScale !== state.scale) drawParts(all);
   if (state.post) openPost(at("post"), state, around, {href, open: post => go({post}, {replace: true})});
   else closePost(at("post"));
+}
+
+function askMap(moving) {
+  const isAsked = said.archive?.map && !moving && shown.map !== key("map", state);
+  mapAsker.ask({address: "/views.json?" + question(state, ["map"]), parts: isAsked ? ["map"] : [], state});
 }
 
 function draw(answer, asked) {
@@ -129,7 +144,10 @@ function draw(answer, asked) {
   drawHeadline(at("headline"), said, asked.state);
   tray.open(said.archive.name);
   at("finding").textContent = finding(said);
-  if (!asker.busy) settle();
+  at("map").hidden = !said.archive.map;
+  at("no-map").textContent = said.archive.no_map;
+  if (!mapAsker.busy) askMap(dragging());
+  if (!asker.busy && !mapAsker.busy) settle();
   document.dispatchEvent(new CustomEvent("feelscope:views", {detail: {number: asked.number, state: asked.state, answer}}));
 }
 
@@ -171,10 +189,6 @@ function drawParts(parts) {
     }
   }
   if (parts.includes("facets")) drawFilter();
-  if (parts.includes("map")) {
-    postsMap.draw(said, state);
-    at("no-map").textContent = said.map.missing ?? "";
-  }
   if (parts.includes("opening")) drawOpening(at("opening"), said, change => address(changed(state, change)), change => go(change));
   if (parts.includes("words")) drawWords(at("words"), said, query => go({query}));
   if (parts.includes("pictures")) {

@@ -76,12 +76,12 @@ const DEPENDS = {
   sentences: [...ALWAYS, "subject", "from", "to", "emotion", "sentences", "order"],
   pictures: [...ALWAYS, "subject", "from", "to", "emotion"],
   facets: [...ALWAYS, "subject", "from", "to", "emotion"],
-  map: ["query", "facets", "subject", "from", "to", "emotion"],
   words: ["query"],
   opening: [],
 };
 export const PARTS = Object.keys(DEPENDS);
-const LATER = ["timeline", "course", "facets", "map"]; // than a drag: meanwhile the chart shows what is known of the whole archive
+const MAP = ["query", "facets", "subject", "from", "to", "emotion"]; // the map, which is asked for apart
+const LATER = ["timeline", "course", "facets"]; // than a drag: meanwhile the chart shows what is known of the whole archive
 
 // The views that a state has; of them those that follow while its time is dragged.
 export function partsOf(state, moving) {
@@ -91,5 +91,5 @@ export function partsOf(state, moving) {
 }
 
 export function key(part, state) {
-  return JSON.stringify(DEPENDS[part].map(name => state[name]));
+  return JSON.stringify((DEPENDS[part] ?? MAP).map(name => state[name]));
 }

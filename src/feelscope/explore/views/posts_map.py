@@ -10,7 +10,6 @@ from feelscope.explore.search.document import felt_as
 from feelscope.explore.search.engine import total
 from feelscope.explore.search.request import counting, listing, matching, on_map
 from feelscope.explore.search.rounds import Asking
-from feelscope.explore.search.state import HOW_MAPPED
 from feelscope.explore.views.question import Question
 
 DRAWN = 20_000
@@ -21,7 +20,7 @@ def posts_map(question: Question) -> Asking:
     """Places of posts: as columns, as there are many; `key` is what `spot` knows a post by."""
     index, state, subject = question.index, question.state, question.subject
     if not index.facts.mapped:
-        return {"missing": f"This archive has no map: {HOW_MAPPED}."}
+        return {"missing": index.no_map}
     query = matching(state, subject, in_area=False)
     placed = on_map(query)
     everything, listed = yield [

@@ -6,7 +6,6 @@ from feelscope.explore.index.opened import OpenIndex
 from feelscope.explore.index.vectors import KINDS
 from feelscope.explore.search.chance import chance_of, number_of
 from feelscope.explore.search.request import listing, term
-from feelscope.explore.search.state import HOW_MAPPED
 from feelscope.explore.views.post import picture_address
 
 MOST = 8  # of either
@@ -19,7 +18,7 @@ def similar(index: OpenIndex, id: str) -> dict[str, Any] | None:
     `similarity` is the cosine of two vectors, 1 for the same.
     """
     if index.vectors is None:
-        return {"missing": f"Similar posts need a map: {HOW_MAPPED}."}
+        return {"missing": index.no_map}
     found = index.engine.search(listing(term("id", id), first=0, size=1, fields=("chance",)))["hits"]["hits"]
     if not found:
         return None
