@@ -86,8 +86,9 @@ def build(
         Stages() as stages,
     ):
         columns_of = tuple(filter(None, map(str.strip, facets.split(","))))
-        options_of = {"facets": columns_of, "mapped": mapped, "rebuild": rebuild}
-        facts = build(posts, index, name=name, model=model, progress=stages, **options_of)
+        facts = build(
+            posts, index, name=name, model=model, facets=columns_of, mapped=mapped, rebuild=rebuild, progress=stages
+        )
     show(_said(index, facts))
 
 

@@ -16,9 +16,10 @@ Letters as everywhere: Q the query, F the subject, T the span of time, E the emo
 | `words` | each word of Q by itself, in all posts |
 | `opening` | all posts |
 
-Every view but the last two counts only posts that have the facets' values that are asked for, and are in the part of the map that is chosen. What is compared is the
-same question with other words or another time, or what is left without them, see `views.against`. Where two times are
-compared, `timeline`, `course` and the small timelines of subjects show the span of both.
+Every view but the last two counts only posts that have the facets' values that are asked for and are in the part of the
+map that is chosen. What is compared is the same question with other words or another time, or what is left without
+them, see `views.against`. Where two times are compared, `timeline`, `course` and the small timelines of subjects show
+the span of both.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -289,7 +289,7 @@ class _Writer:
         if before and (now := _model_digest(self.about.model)) and now != before:
             raise ExploreError(
                 f"{self.folder}: its emotions were read with {self.about.model} as it was then, which has changed; "
-                + ("rebuild it with --rebuild" if self.about.mapped else "rebuild it with --rebuild, or add posts with emotions")
+                f"rebuild it with --rebuild{'' if self.about.mapped else ', or add posts with emotions'}"
             )
 
     def _quarantine(self, post: Post, reason: str, detail: str = "") -> None:

@@ -17,7 +17,7 @@ import numpy as np
 from feelscope.errors import ExploreError
 from feelscope.explore.index.about import MAP, POSTS, VOCABULARY, About
 from feelscope.explore.index.growth import first_vocabulary, grown
-from feelscope.explore.index.placing import Places
+from feelscope.explore.index.placing import Place, Places
 from feelscope.explore.index.rare_subjects import RareWriter
 from feelscope.explore.index.shard_subjects import ShardSubjects
 from feelscope.explore.index.shards import Shards
@@ -66,13 +66,16 @@ def index_shards(place: Path, about: About, progress: Progress = silent) -> Abou
         vocabulary = first_vocabulary(shards, names)
     done = 0
 
+    def placed(name: str) -> dict[int, Place] | None:
+        return None if places is None else places.read(name)
+
     def tell() -> None:
         progress("indexing", done, done if is_added_to else facts.posts, "")
 
     with TantivyWriter(target, probabilities, (*FACETS, *about.facets), mapped=about.mapped) as writer:
         for name in sorted(vocabulary.touched):
             subjects = ShardSubjects(shards, name, firsts[name], vocabulary.numbers)
-            for post in subjects.documents(len(vocabulary.before), places and places.read(name)):
+            for post in subjects.documents(len(vocabulary.before), placed(name)):
                 writer.delete(post["id"])
                 writer.add(post)
                 done += 1
@@ -81,7 +84,7 @@ def index_shards(place: Path, about: About, progress: Progress = silent) -> Abou
             for name, after in zip(new, [*new[1:], new[-1]], strict=True):
                 subjects = ShardSubjects(shards, name, firsts[name], vocabulary.numbers)
                 rare.add(*subjects.rare(), after)
-                for post in subjects.documents(places=places and places.read(name)):
+                for post in subjects.documents(places=placed(name)):
                     writer.add(post)
                     done += 1
                     tell()

@@ -7,7 +7,7 @@ neighbours, fewer of a post's neighbours would be near it: these are often in di
     vectors (N, D) -> directions -> less their mean, first 128 principal components -> t-SNE -> grid
 
 Source:
-    van der Maaten and Hinton 2008, "Visualizing data using t-SNE"; Policar et al. 2024, "openTSNE", J. Stat. Softw. 109.
+    van der Maaten and Hinton 2008, "Visualizing data using t-SNE"; Policar et al. 2024, "openTSNE".
 
 Relations: UMAP and PaCMAP draw the same and keep fewer of the nearest neighbours, see docs/explore.md.
 """

@@ -1,8 +1,8 @@
 """The vectors of posts, by which they are alike: of their words and of their pictures, as the index's model reads them.
 
 Beside the shards, a file for each shard and modality, `map/000001.text.npy`: for each post that has a vector its number
-in the shard and the vector in 8-bit integers, scaled so that its largest number is 127, as only directions are compared.
-A file is there before its shard is, so every shard that is there has what it should have.
+in the shard and the vector in 8-bit integers, scaled so that its largest number is 127: only directions are compared. A
+file is there before its shard is, so every shard that is there has what it should have.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -137,6 +137,8 @@ function draw(answer, asked) {
   at("again").hidden = true;
   document.body.classList.remove("empty");
   Object.assign(said, answer);
+  at("map").hidden = !said.archive.map;
+  at("no-map").textContent = said.archive.no_map;
   drawChips(at("chips"), state, said.archive, {clear, swap});
   for (const part of asked.parts) shown[part] = key(part, asked.state);
   drawParts(asked.parts);
@@ -144,8 +146,6 @@ function draw(answer, asked) {
   drawHeadline(at("headline"), said, asked.state);
   tray.open(said.archive.name);
   at("finding").textContent = finding(said);
-  at("map").hidden = !said.archive.map;
-  at("no-map").textContent = said.archive.no_map;
   if (!mapAsker.busy) askMap(dragging());
   if (!asker.busy && !mapAsker.busy) settle();
   document.dispatchEvent(new CustomEvent("feelscope:views", {detail: {number: asked.number, state: asked.state, answer}}));

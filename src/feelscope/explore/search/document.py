@@ -40,7 +40,7 @@ def field_kinds(emotions: Sequence[str], facets: Sequence[str], *, mapped: bool 
     """Every field and its kind: those above, the probability of each emotion, the values of each facet, and the map."""
     fractions = dict.fromkeys(map(probability_field, emotions), "fraction")
     kinds = {**FIELDS, **fractions, **dict.fromkeys(map(facet_field, facets), "keywords")}
-    return kinds | MAP_FIELDS if mapped else kinds
+    return {**kinds, **MAP_FIELDS} if mapped else kinds
 
 
 @functools.lru_cache(1000)
