@@ -79,8 +79,8 @@ class Layout:
             nearest = apart.argmin(axis=1)
             unlike = rows - self.known[nearest]
             length = np.sqrt(np.einsum("ij,ij->i", unlike, unlike))
-            beside = self.places[nearest] + _BESIDE * unlike[:, :2] / np.maximum(length, 1e-3)[:, None]
-            placed[first : first + _AT_ONCE] = np.clip(np.floor(beside), 0, SIDE - 1)
+            beside = self.places[nearest] + _BESIDE * unlike[:, :2] / np.maximum(length, 0.05)[:, None]
+            placed[first : first + _AT_ONCE] = np.clip(np.rint(beside), 0, SIDE - 1)
         return placed
 
     def write(self, path: Path) -> None:

@@ -62,7 +62,7 @@ class Vectors:
         """
         path = self._path(shard, kind)
         try:
-            records = np.load(path, mmap_mode="r", allow_pickle=False)
+            records = np.lib.format.open_memmap(path, mode="r")
             posts, vectors = records["post"], records["vector"]
             if posts.dtype != np.int32 or vectors.dtype != np.int8 or vectors.ndim != 2:
                 raise ValueError("it holds other numbers")

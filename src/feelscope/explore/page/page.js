@@ -221,6 +221,7 @@ function drawAround() {
   at("finding").hidden = !at("opening").hidden; // which says it
   document.body.classList.toggle("nothing", said.counts.query === 0);
   document.body.classList.toggle("timed", Boolean(state.from || state.to));
+  document.body.classList.toggle("parted", Boolean(state.area));
   if (said.facets && felt !== emotionOf(said.feelings, state) && !dragging()) drawFilter();
   drawTabs(state.tab, tab => {
     go({tab}, {replace: true});
