@@ -92,6 +92,24 @@ def test_what_is_like_a_post(index: Path) -> None:
     assert archive.similar("nobody") is None and archive.spot(5) is None and archive.spot(2**40) is None
 
 
+def test_the_parts_of_the_map_are_all_of_it_and_count_as_any_other_question(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("feelscope.explore.views.regions._FEWEST", 4)
+    monkeypatch.setattr("feelscope.explore.views.regions._HALVED", 1)
+    archive = open_archive(index)
+    narrow = archive.views({"emotion": "fear"}, parts=("map",))["map"]["regions"]  # which are of all posts
+    parts = archive.views({}, parts=("map",))["map"]["regions"]
+    assert parts == narrow and len(parts) == 2 and sum(part["posts"] for part in parts) == 62
+    for part in parts:
+        answer = archive.views({"area": part["area"]}, parts=("subjects",))
+        assert answer["counts"]["query"] == part["posts"] and answer["counts"]["emotions"] == part["emotions"]
+        assert part["subjects"] == [row["subject"] for row in answer["subjects"]["rows"][: len(part["subjects"])]]
+        left, bottom, right, top = map(int, part["area"].split(","))
+        assert left <= part["x"] <= right and bottom <= part["y"] <= top
+    assert any(part["subjects"] for part in parts)
+
+
 def test_of_many_posts_some_are_drawn_by_lot(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = open_archive(index)
     monkeypatch.setattr(posts_map, "DRAWN", 25)

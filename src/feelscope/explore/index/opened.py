@@ -34,6 +34,7 @@ class OpenIndex:
         written: The day on which the index was last written, in UTC.
         vectors: Of the posts, in an index with a map that answers by itself; None for others.
         no_map: Why there is no map, in a sentence; empty where there is one.
+        regions: The parts of the map; one list, once it was first asked for, see `views.regions`.
         opening: What the archive is, and its questions; one, once it was first asked for, see `views.opening`.
     """
 
@@ -47,6 +48,7 @@ class OpenIndex:
     written: str = ""
     vectors: AllVectors | None = None
     no_map: str = ""
+    regions: list[list[dict[str, Any]]] = field(default_factory=list)
     everything: list[Everything] = field(default_factory=list)
     word_weights: dict[str, dict[str, float]] = field(default_factory=dict)
     opening: list[dict[str, Any]] = field(default_factory=list)

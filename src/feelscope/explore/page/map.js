@@ -26,6 +26,7 @@ export class PostsMap {
   constructor(section, {choose, open, only}) {
     const part = name => section.querySelector(name);
     Object.assign(this, {choose, open, only, place: part(".field-of-posts"), canvas: part("canvas"), frame: part(".part")});
+    Object.assign(this, {labels: part(".labels"), parts: part(".parts")});
     Object.assign(this, {note: part(".note"), legend: part(".legend"), card: part(".under"), section});
     this.canvas.addEventListener("pointerdown", event => this.#begin(event));
     this.canvas.addEventListener("pointermove", event => this.#move(event));
@@ -48,10 +49,11 @@ export class PostsMap {
     this.note.textContent = [
       drawn < map.placed ? `${count(drawn)} of ${posts(map.placed)}, drawn by lot` : posts(drawn),
       left ? `${count(left)} without words to place` : "",
-      "posts with similar words are near each other",
+      "posts that the model reads alike are near each other",
     ].filter(Boolean).join("; ") + ".";
     this.place.dataset.drawn = drawn;
     this.#drawLegend(drawn);
+    this.#drawRegions(map.regions);
     this.#area = null;
     this.#paint();
   }
@@ -62,6 +64,7 @@ export class PostsMap {
     this.#area = null;
     this.#frame();
     for (const button of this.legend.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.emotion === state.emotion));
+    for (const button of this.parts.querySelectorAll("button")) button.setAttribute("aria-pressed", String(button.dataset.area === state.area));
   }
 
   async #askAll() {
@@ -80,6 +83,24 @@ export class PostsMap {
       }, svg("svg", {class: "dot", viewBox: "0 0 2 2", "aria-hidden": "true"}, svg("circle", {cx: 1, cy: 1, r: 1, fill: this.#colour(emotion)})), html("span", {}, emotion)),
       html("span", {class: "number"}, drawn ? percent(numbers[place] / drawn) : "–"))));
   }
+
+  // What is where, in words on the map and as buttons beside it.
+  #drawRegions(regions) {
+    const named = regions.filter(region => region.subjects.length);
+    this.labels.replaceChildren(...named.map(({x, y, subjects}) => {
+      const label = html("span", {}, subjects[0]);
+      Object.assign(label.style, {left: `${x / (SIDE / 100)}%`, bottom: `${y / (SIDE / 100)}%`});
+      return label;
+    }));
+    refill(this.parts, named.map(({area, subjects, posts: number, emotions}) => html("li", {},
+      html("button", {
+        type: "button", "data-area": area, "data-key": "part " + area, "aria-pressed": String(this.#state.area === area),
+        title: `${posts(number)}, ${this.#felt(emotions, number)}`, onclick: () => this.choose(this.#state.area === area ? "" : area),
+      }, subjects.join(", ")))));
+  }
+
+  #felt = (emotions, number) => Object.entries(emotions).sort((one, other) => other[1] - one[1]).slice(0, 2)
+    .map(([emotion, own]) => `${emotion} ${percent(own / number)}`).join(", ");
 
   #colour(emotion) {
     const style = getComputedStyle(document.documentElement), own = /^[a-z]+$/.test(emotion) && style.getPropertyValue(`--felt-${emotion}`);

@@ -348,7 +348,7 @@ at("keep").addEventListener("click", () => said.archive && tray.toggle(asKept())
 const caption = () => `${[at("headline").textContent, at("finding").textContent].filter(Boolean).join(". ")} – ${said.archive?.name ?? ""}, Feelscope`;
 const head = id => document.querySelector(`#${id} > .head`);
 head("timeline").append(chartMenu("timeline", () => [head("timeline"), at("chart")], caption));
-head("map").append(chartMenu("map", () => [head("map"), at("map").querySelector("canvas"), at("map").querySelector(".legend")], caption));
+head("map").append(chartMenu("map", () => [head("map"), ...["canvas", ".labels", ".legend"].map(part => at("map").querySelector(part))], caption));
 head("emotions").append(chartMenu("feelings", () => [head("emotions"), at("feeling-rows")], caption));
 
 history.replaceState(null, "");
