@@ -48,7 +48,9 @@ def components(rows: np.ndarray) -> np.ndarray:
     return np.asarray(centred @ axes[:, ::-1][:, :2])
 
 
-def measure(name: str, vectors: np.ndarray, places: np.ndarray, layouts: Mapping[str, np.ndarray]) -> None:
+def measure(
+    name: str, vectors: np.ndarray, places: np.ndarray, felt: Sequence[int], layouts: Mapping[str, np.ndarray]
+) -> None:
     draw = np.random.default_rng(0)
     rows = directions(vectors)
     asked = draw.choice(len(rows), min(ASKED, len(rows)), replace=False)
@@ -62,6 +64,10 @@ def measure(name: str, vectors: np.ndarray, places: np.ndarray, layouts: Mapping
     print(f"{name}: {len(rows):,} posts; of the {NEAR} nearest, on the map too:")
     for way, where in ways.items():
         print(f"  {way:26} {kept(where, asked, truth):6.1%}")
+    if len(felt) == len(rows):
+        emotions = np.array(felt)
+        same = np.mean(emotions[nearest(places, asked)] == emotions[asked][:, None])
+        print(f"  of the {NEAR} nearest on the map, {same:.0%} have the same emotion")
 
 
 def others(vectors: np.ndarray) -> dict[str, np.ndarray]:
@@ -118,13 +124,14 @@ def main() -> None:
         where = Places(Vectors(alike.vectors.folder)).read(shard)
         read += [(chance_of(first + post), vector) for post, vector in zip(posts.tolist(), vectors, strict=True)]
         places += [where[post] for post in posts.tolist()]
+    felt = archive.views({}, parts=("map",))["map"]["points"]["emotion"]  # of the first ones by chance
     order = sorted(range(len(read)), key=lambda one: read[one][0])
     for name, begin in (("laid out", 0), ("placed beside them", SAMPLE)):
         some = order[begin : begin + SAMPLE]
         if len(some) > ASKED:
             vectors = np.array([read[one][1] for one in some])
             layouts = others(vectors) if given.others and not begin else {}
-            measure(name, vectors, np.array([places[one] for one in some]), layouts)
+            measure(name, vectors, np.array([places[one] for one in some]), [] if begin else felt, layouts)
     if given.time:
         keys = archive.views({}, parts=("map",))["map"]["points"]["key"][:20]
         ids = [(archive.spot(key) or {})["id"] for key in keys]

@@ -21,6 +21,7 @@ PICTURES = {
     "explore_dark": ("/?query=friend&emotion=sadness&scale=share&course=sadness", 1180, 1240, "dark"),
     "explore_narrow": ("/?query=boston&from=2013-01-01", 380, 1200, "light"),
 }
+_METHOD = (Image.Quantize.MEDIANCUT, Image.Quantize.MAXCOVERAGE)  # the latter keeps small dots of a legend
 MAP = {"explore_map": ("/?area=8000,1500,9000,2800", 1180, 900, "light")}
 
 
@@ -35,7 +36,7 @@ def main(address: str, of_map: bool) -> None:
             page.wait_for_timeout(500)  # fonts
             shown = page.locator("#map") if of_map else page
             with Image.open(io.BytesIO(shown.screenshot())) as image:
-                image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
+                image.convert("RGB").quantize(COLOURS, _METHOD[of_map], dither=Image.Dither.NONE).save(
                     FOLDER / f"{name}.png", optimize=True
                 )
             page.close()

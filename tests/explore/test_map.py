@@ -4,6 +4,7 @@ import http.client
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -17,8 +18,10 @@ from explore_archive import PICTURES, random_posts, simple_subjects, small_archi
 from PIL import Image
 from small_archive import served
 
+from feelscope.cli.exploring import describe
 from feelscope.errors import ExploreError, MissingExtra, ModelError
 from feelscope.explore.archive import Archive, open_archive
+from feelscope.explore.finding.words import in_words
 from feelscope.explore.index.build import add, build
 from feelscope.explore.index.layout import Layout
 from feelscope.explore.index.vectors import Vectors
@@ -296,3 +299,11 @@ def test_addresses(index: Path, plain: Archive) -> None:
     with served(plain) as address:
         status, said = asked("/views.json?area=0,0,1,1")
         assert status == 400 and "has no map" in said["error"]
+
+
+def test_a_part_of_the_map_in_words(index: Path) -> None:
+    archive = open_archive(index)
+    answer = archive.views({"query": "obama", "area": "0,0,5000,5000"})
+    assert re.fullmatch(r"\d+ posts? for obama in a part of the map", in_words(answer))
+    (said, *_) = describe(answer, [])
+    assert re.search(r"\d+ posts? for obama in 0,0,5000,5000 of the map", str(said))
