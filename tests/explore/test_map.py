@@ -101,8 +101,8 @@ def test_the_parts_of_the_map_are_all_of_it_and_count_as_any_other_question(
     monkeypatch.setattr("feelscope.explore.views.regions._FEWEST", 4)
     monkeypatch.setattr("feelscope.explore.views.regions._HALVED", 1)
     archive = open_archive(index)
-    narrow = archive.views({"emotion": "fear"}, parts=("map",))["map"]["regions"]  # which are of all posts
-    parts = archive.views({}, parts=("map",))["map"]["regions"]
+    narrow = archive.views({"emotion": "fear"}, parts=("regions",))["regions"]  # which are of all posts
+    parts = archive.views({}, parts=("regions",))["regions"]
     assert parts == narrow and len(parts) == 2 and sum(part["posts"] for part in parts) == 62
     for part in parts:
         answer = archive.views({"area": part["area"]}, parts=("subjects",))
@@ -173,6 +173,7 @@ def test_emotions_are_the_same_with_a_map_and_without(tmp_path: Path) -> None:
 def test_an_index_without_a_map_says_how_to_get_one(plain: Archive) -> None:
     how = "This archive has no map: feelscope explore build TABLE INDEX --rebuild --map draws one."
     assert plain.views({}, parts=("map",))["map"] == {"missing": how}
+    assert plain.views({}, parts=("regions",))["regions"] == []
     assert plain.similar("p1") == {"missing": how} and plain.spot(1) is None
     archive = plain.views({})["archive"]
     assert (archive["map"], archive["no_map"]) == (False, how)

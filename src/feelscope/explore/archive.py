@@ -14,10 +14,10 @@ Letters as everywhere: Q the query, F the subject, T the span of time, E the emo
 | `map` | (Q, F, T, E), whatever part of it is chosen |
 | `facets` | (Q, F, T, E), whatever value of the facet itself is asked for; its `emotions` whatever E is |
 | `words` | each word of Q by itself, in all posts |
-| `opening` | all posts |
+| `regions`, `opening` | all posts |
 
-Every view but the last two counts only posts that have the facets' values that are asked for and are in the part of the
-map that is chosen. What is compared is the same question with other words or another time, or what is left without
+Every view but the last three counts only posts that have the facets' values that are asked for and are in the part of
+the map that is chosen. What is compared is the same question with other words or another time, or what is left without
 them, see `views.against`. Where two times are compared, `timeline`, `course` and the small timelines of subjects show
 the span of both.
 """
@@ -49,6 +49,7 @@ from feelscope.explore.views.pictures import pictures
 from feelscope.explore.views.post import find_post, post_with_reasons
 from feelscope.explore.views.posts_map import posts_map
 from feelscope.explore.views.question import Question
+from feelscope.explore.views.regions import regions
 from feelscope.explore.views.sentences import sentences_view
 from feelscope.explore.views.shown_post import shown_post
 from feelscope.explore.views.similar import by_chance, similar
@@ -69,9 +70,10 @@ _VIEWS: Mapping[str, Callable[[Question], Asking]] = {
     "words": words_view,
     "opening": opening,
     "map": posts_map,
+    "regions": regions,
 }
-LARGE = ("map",)  # that are there only where they are asked for by name
-PARTS = tuple(name for name in _VIEWS if name not in LARGE)
+_APART = ("map", "regions")  # that are there only where they are asked for by name
+PARTS = tuple(name for name in _VIEWS if name not in _APART)
 
 
 class Archive:

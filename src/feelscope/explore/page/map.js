@@ -15,6 +15,7 @@ export class PostsMap {
   #points = null;
   #cells = new Map(); // of NEAR pixels: place -> numbers of dots
   #all = null; // the whole archive's points, in grey behind those of a question
+  #regions = null; // what is where, of the whole archive
   #known = new Map(); // key -> post
   #state = {};
   #start = null; // where a drag began, in pixels, and where it is
@@ -53,7 +54,7 @@ export class PostsMap {
     ].filter(Boolean).join("; ") + ".";
     this.place.dataset.drawn = drawn;
     this.#drawLegend(drawn);
-    this.#drawRegions(map.regions);
+    if (!this.#regions) this.#askRegions();
     this.#area = null;
     this.#paint();
   }
@@ -72,6 +73,13 @@ export class PostsMap {
     const [said] = await answer("/views.json?parts=map");
     this.#all = said?.map.points ?? null;
     this.#paint();
+  }
+
+  async #askRegions() {
+    this.#regions = [];
+    const [said] = await answer("/views.json?parts=regions");
+    this.#regions = said?.regions ?? null;
+    if (this.#regions) this.#drawRegions(this.#regions);
   }
 
   #drawLegend(drawn) {

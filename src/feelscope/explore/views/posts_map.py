@@ -6,17 +6,14 @@ Of more than 20,000 posts as many are drawn by lot, those of a state among those
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-
 from feelscope.explore.search.document import felt_as
 from feelscope.explore.search.engine import total
 from feelscope.explore.search.request import counting, listing, matching, on_map
 from feelscope.explore.search.rounds import Asking
 from feelscope.explore.views.question import Question
-from feelscope.explore.views.regions import regions
 
 DRAWN = 20_000
-_FIELDS = ("chance", "x", "y", "felt")
+FIELDS = ("chance", "x", "y", "felt")
 
 
 def posts_map(question: Question) -> Asking:
@@ -28,21 +25,15 @@ def posts_map(question: Question) -> Asking:
     placed = on_map(query)
     everything, listed = yield [
         counting(query),
-        listing(placed, first=0, size=DRAWN, by="chance", fields=_FIELDS),
+        listing(placed, first=0, size=DRAWN, by="chance", fields=FIELDS),
     ]
-    of_all = listed
-    if total(everything) != index.facts.posts and not index.regions:
-        (of_all,) = yield [listing(on_map({"match_all": {}}), first=0, size=DRAWN, by="chance", fields=_FIELDS)]
-    places = np.array([_column(of_all, field) for field in ("x", "y")], np.int64).T
-    parts = yield from regions(index, places)
-    keys, across, up, felt = (_column(listed, field) for field in _FIELDS)
+    keys, across, up, felt = (column(listed, field) for field in FIELDS)
     emotions = index.facts.emotions
     numbers = {felt_as(emotion): place for place, emotion in enumerate(emotions)}
     return {
         "total": total(everything),
         "placed": total(listed),
         "emotions": list(emotions),
-        "regions": parts,
         "points": {
             "key": keys,
             "x": across,
@@ -52,5 +43,6 @@ def posts_map(question: Question) -> Asking:
     }
 
 
-def _column(reply: Mapping[str, Any], field: str) -> list[int]:
+def column(reply: Mapping[str, Any], field: str) -> list[int]:
+    """A field of the posts that were listed by their fields."""
     return [hit["fields"][field][0] for hit in reply["hits"]["hits"]]

@@ -3,32 +3,36 @@
 They are of all posts, whatever is asked, and found once.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from feelscope.explore.index.opened import OpenIndex
 from feelscope.explore.search.area import SIDE, Area
 from feelscope.explore.search.engine import counts, total, value
-from feelscope.explore.search.request import by_emotion, counting, matching
+from feelscope.explore.search.request import by_emotion, counting, listing, matching, on_map
 from feelscope.explore.search.rounds import Asking
 from feelscope.explore.search.state import State
+from feelscope.explore.views.posts_map import DRAWN, column
+from feelscope.explore.views.question import Question
 from feelscope.explore.views.ranking import LEAST, best, merged_rows
 
 _HALVED = 4  # times that the map is
 _FEWEST = 50  # posts of a part
 _MOST = 8_000  # subjects of a part that are looked at, the most frequent ones
 _LOOKED_AT = 30  # of the best
+_SIGNS = re.compile(r"[!-/:-@\[-`{-~ ]+")  # that a tagger took for a noun
 
 
-def regions(index: OpenIndex, places: np.ndarray) -> Asking:
-    """Parts of the map with their subjects.
-
-    Args:
-        places: Of the posts that are drawn for the whole archive, (N, 2).
-    """
+def regions(question: Question) -> Asking:
+    """Parts of the map with their subjects; none where there is no map."""
+    index = question.index
+    if not index.facts.mapped:
+        return []
     if not index.regions:
+        (drawn,) = yield [listing(on_map({"match_all": {}}), first=0, size=DRAWN, by="chance", fields=("x", "y"))]
+        places = np.array([column(drawn, field) for field in ("x", "y")], np.int64).T
         parts = [*_parts(places, Area(0, 0, SIDE, SIDE), _HALVED)]
         frequent = {"terms": {"field": "subject", "size": _MOST, "min_doc_count": LEAST}}
         queries = [matching(State(area=area)) for area, _ in parts]
@@ -45,6 +49,7 @@ def regions(index: OpenIndex, places: np.ndarray) -> Asking:
             mentions = value(felt, "mentions")
             scores = best(numbers, vocabulary, mentions, posts, _LOOKED_AT) if numbers else []
             rows = merged_rows(scores, numbers, vocabulary, []) if mentions < vocabulary.mentions else []
+            texts = [vocabulary.text(row.number) for row in rows]
             by_name = counts(felt, "emotions")
             found.append(
                 {
@@ -53,7 +58,7 @@ def regions(index: OpenIndex, places: np.ndarray) -> Asking:
                     "y": middle[1],
                     "posts": total(felt),
                     "emotions": {name: by_name.get(name, 0) for name in index.facts.emotions},
-                    "subjects": [vocabulary.text(row.number) for row in rows[:3]],
+                    "subjects": [text for text in texts if not _SIGNS.fullmatch(text)][:3],
                 }
             )
         index.regions.append(found)
