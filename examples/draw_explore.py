@@ -2,6 +2,7 @@
 
 feelscope explore serve archive --port 8014 &
 python examples/draw_explore.py http://127.0.0.1:8014
+python examples/draw_explore.py http://127.0.0.1:8014 --map (of an index with a map)
 """
 
 import io
@@ -20,19 +21,22 @@ PICTURES = {
     "explore_dark": ("/?query=friend&emotion=sadness&scale=share&course=sadness", 1180, 1240, "dark"),
     "explore_narrow": ("/?query=boston&from=2013-01-01", 380, 1200, "light"),
 }
+_METHOD = (Image.Quantize.MEDIANCUT, Image.Quantize.MAXCOVERAGE)  # the latter keeps small dots of a legend
+MAP = {"explore_map": ("/?area=8000,1500,9000,2800", 1180, 900, "light")}
 
 
-def main(address: str) -> None:
+def main(address: str, of_map: bool) -> None:
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for name, (path, width, height, scheme) in PICTURES.items():
+        for name, (path, width, height, scheme) in (MAP if of_map else PICTURES).items():
             page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
             page.goto(address + path)
             page.wait_for_selector("#headline:has(.many)")
             page.wait_for_selector("body:not([aria-busy])")
             page.wait_for_timeout(500)  # fonts
-            with Image.open(io.BytesIO(page.screenshot())) as image:
-                image.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE).save(
+            shown = page.locator("#map") if of_map else page
+            with Image.open(io.BytesIO(shown.screenshot())) as image:
+                image.convert("RGB").quantize(COLOURS, _METHOD[of_map], dither=Image.Dither.NONE).save(
                     FOLDER / f"{name}.png", optimize=True
                 )
             page.close()
@@ -40,4 +44,4 @@ def main(address: str) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1].rstrip("/"))
+    main(sys.argv[1].rstrip("/"), "--map" in sys.argv[2:])

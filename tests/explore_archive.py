@@ -75,9 +75,9 @@ def write_posts(posts: list[dict[str, object]], path: Path) -> PostsTable:
     return PostsTable(path)
 
 
-def small_archive(posts: list[dict[str, object]], folder: Path) -> Archive:
+def small_archive(posts: list[dict[str, object]], folder: Path, *, mapped: bool = False) -> Archive:
     """An index of some posts, open."""
     facets = ("country",) if "country" in posts[0] else ()
     table = write_posts(posts, folder / "posts.parquet")
-    build(table, folder / "index", facets=facets, find_subjects=simple_subjects)
+    build(table, folder / "index", facets=facets, mapped=mapped, find_subjects=simple_subjects)
     return open_archive(folder / "index")

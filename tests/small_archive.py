@@ -53,10 +53,12 @@ def known_subjects(texts: Iterable[str]) -> Iterator[list[Subject]]:
         yield [Subject(subject, "phrase") for subject in SUBJECTS if subject in text.lower()]
 
 
-def storm_archive(folder: Path, given: Sequence[Mapping[str, object]] | None = None) -> Archive:
+def storm_archive(
+    folder: Path, given: Sequence[Mapping[str, object]] | None = None, *, mapped: bool = False
+) -> Archive:
     """An index of the posts above, or of others, open."""
     table = write_posts([*map(dict, posts() if given is None else given)], folder / "posts.parquet")
-    build(table, folder / "index", name="Storms", find_subjects=known_subjects)
+    build(table, folder / "index", name="Storms", mapped=mapped, find_subjects=known_subjects)
     return open_archive(folder / "index")
 
 

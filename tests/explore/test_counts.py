@@ -21,7 +21,7 @@ from feelscope.text.own_words import own_words
 from feelscope.text.stems import stems
 
 FACETS = ("source", "author", "tags", "country")
-BUT_TIME = ("asked", "subject", "emotion", *FACETS)  # which the archive's own numbers leave out
+BUT_TIME = ("asked", "subject", "emotion", "area", *FACETS)  # which the archive's own numbers leave out
 FIRST, LAST = date(2011, 1, 1), date(2013, 12, 28)  # of random posts, at most
 
 
@@ -63,6 +63,14 @@ class Oracle:
         days = [post["day"] for post in self.posts if post["day"]]
         self.start, self.end = min(days), (date.fromisoformat(max(days)) + timedelta(1)).isoformat()
 
+    def locate(self, archive: Archive) -> None:
+        """Note where on the map each post is."""
+        points = archive.views({}, parts=("map",))["map"]["points"]
+        found = zip(map(archive.spot, points["key"]), points["x"], points["y"], strict=True)
+        places = {post["id"]: (x, y) for post, x, y in found if post is not None}
+        for post in self.posts:
+            post["place"] = places.get(post["id"])
+
     def matching(self, state: dict[str, Any], *without: str) -> list[dict[str, Any]]:
         state = {**state, **dict.fromkeys(without)}
         return [post for post in self.posts if self.matches(post, state)]
@@ -74,6 +82,11 @@ class Oracle:
             return False
         if state["subject"] is not None and state["subject"] not in post["subjects"]:
             return False
+        if state["area"] is not None:
+            left, bottom, right, top = map(int, state["area"].split(","))
+            x, y = post["place"] or (-1, -1)
+            if not (left <= x < right and bottom <= y < top):
+                return False
         if state["emotion"] is not None and state["emotion"] != post["emotion"]:
             return False
         start, end = state["from"] or self.start, state["to"] or self.end
@@ -185,12 +198,21 @@ def check(archive: Archive, oracle: Oracle, state: dict[str, Any], unit: str) ->
     check_sentences(archive, oracle, state, in_ft)
     check_facets(answer, oracle, state)
     check_words(answer, oracle, state)
+    check_map(archive, oracle, state)
     pictured = [post for post in in_ft if post["pictured"]]
     assert answer["pictures"]["total"] == len(pictured)
     for emotion in EMOTIONS:
         shown = {row["id"] for row in answer["pictures"]["rows"].get(emotion, [])}
         having = {post["id"] for post in pictured if post["emotion"] == emotion}
         assert shown <= having and len(shown) == min(12, len(having))
+
+
+def check_map(archive: Archive, oracle: Oracle, state: dict[str, Any]) -> None:
+    found, matching = archive.views(as_asked(state), parts=("map",))["map"], oracle.matching(state, "area")
+    assert (found["total"], found["placed"]) == (len(matching), sum(post["place"] is not None for post in matching))
+    points = found["points"]
+    drawn = zip(points["x"], points["y"], (found["emotions"][one] for one in points["emotion"]), strict=True)
+    assert Counter(drawn) == Counter((*post["place"], post["emotion"]) for post in matching if post["place"])
 
 
 def as_asked(state: dict[str, Any]) -> dict[str, str | None]:
@@ -516,7 +538,9 @@ POSTS = [
 
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> tuple[Archive, Oracle]:
-    return small_archive(POSTS, tmp_path_factory.mktemp("archive")), Oracle(POSTS)
+    archive, oracle = small_archive(POSTS, tmp_path_factory.mktemp("archive"), mapped=True), Oracle(POSTS)
+    oracle.locate(archive)
+    return archive, oracle
 
 
 subjects = st.sampled_from(sorted(Oracle(POSTS).df))
@@ -534,6 +558,14 @@ VALUES = (
 
 
 @st.composite
+def areas(draw: st.DrawFn) -> str:
+    (left, right), (bottom, top) = (
+        sorted(draw(st.lists(st.integers(0, 10_000), min_size=2, max_size=2, unique=True))) for _ in "xy"
+    )
+    return f"{left},{bottom},{right},{top}"
+
+
+@st.composite
 def states(draw: st.DrawFn) -> dict[str, Any]:
     first, last = sorted((draw(days), draw(days)))
     spanned = draw(st.sampled_from(("both", "from", "to", "neither", "neither")))
@@ -543,6 +575,7 @@ def states(draw: st.DrawFn) -> dict[str, Any]:
         "from": first.isoformat() if spanned in ("both", "from") else None,
         "to": (last if first < last else last + timedelta(1)).isoformat() if spanned in ("both", "to") else None,
         "emotion": draw(st.none() | st.sampled_from(EMOTIONS)),
+        "area": draw(st.none() | st.none() | areas()),
         **{name: draw(st.sampled_from(values)) if draw(st.integers(0, 3)) == 0 else None for name, values in VALUES},
     }
 

@@ -8,7 +8,9 @@ import time
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 from small_archive import MARKUP, RIGHT_TO_LEFT, Late, served, storm_archive
 
 from feelscope.explore import server
@@ -871,3 +873,133 @@ def test_equal_titles_are_one_row_and_long_texts_have_more(show, tmp_path):
     page.click(".alike button")
     settled(page)
     assert page.locator("#headline .many").inner_text() == "3 posts"
+
+
+@pytest.fixture(scope="module")
+def mapped(tmp_path_factory):
+    return storm_archive(tmp_path_factory.mktemp("mapped"), mapped=True)
+
+
+def on_map(page, x, y):
+    """A place of the map's grid in pixels of the page."""
+    page.locator("#map canvas").scroll_into_view_if_needed()
+    box = page.locator("#map canvas").bounding_box()
+    return box["x"] + x / 10_000 * box["width"], box["y"] + (1 - y / 10_000) * box["height"]
+
+
+def choose_part(page, left, bottom, right, top):
+    page.mouse.move(*on_map(page, left, bottom))
+    page.mouse.down()
+    page.mouse.move(*on_map(page, right, top), steps=4)
+    page.mouse.up()
+    page.wait_for_function("location.search.includes('area')")
+    settled(page)
+
+
+@browser_test
+def test_a_part_of_the_map_is_a_filter_of_everything(show, mapped):
+    from playwright.sync_api import expect
+
+    page = show("/?query=storm", mapped)
+    parts = [part for part in mapped.views({}, parts=("regions",))["regions"] if part["subjects"]]
+    expect(page.locator(".parts button")).to_have_count(len(parts))
+    expect(page.locator(".labels span").first).to_have_text(parts[0]["subjects"][0])
+    whole = mapped.views({"query": "storm"})["counts"]["query"]
+    expect(page.locator(".field-of-posts")).to_have_attribute("data-drawn", str(whole))
+    choose_part(page, 1_000, 1_000, 5_500, 6_000)
+    area = state_of(page)["area"]
+    assert all(
+        abs(one - two) < 60 for one, two in zip(map(int, area.split(",")), (1000, 1000, 5500, 6000), strict=True)
+    )
+    answer = mapped.views({"query": "storm", "area": area})
+    inside = answer["counts"]["query"]
+    assert 0 < inside < whole
+    assert page.locator("#headline").inner_text().startswith(f"{inside} posts for storm")
+    expect(page.locator("#headline")).to_contain_text("in a part of the map")
+    assert page.locator("#sentences-note").inner_text().startswith(f"{inside} posts")
+    expect(page.locator("#feeling-rows")).to_contain_text(answer["feelings"]["rows"][0]["words"].split(",")[0])
+    expect(page.locator(".field-of-posts")).to_have_attribute("data-drawn", str(whole))  # all of the question's
+    page.locator(".legend button[data-emotion=fear]").click()
+    settled(page)
+    afraid = mapped.views({"query": "storm", "emotion": "fear", "area": area}, parts=("map",))
+    assert page.locator("#headline").inner_text().startswith(f"{afraid['counts']['query']} posts")
+    expect(page.locator(".field-of-posts")).to_have_attribute("data-drawn", str(afraid["map"]["placed"]))
+    page.get_by_role("button", name="Clear the part of the map").click()
+    settled(page)
+    assert "area" not in state_of(page) and page.locator(".part").is_hidden()
+    page.go_back()
+    settled(page)
+    assert state_of(page)["area"] == area and page.locator(".part").is_visible()
+
+
+@browser_test
+def test_the_map_by_keyboard(show, mapped):
+    page = show("/", mapped)
+    page.locator(".field-of-posts").focus()
+    for key, area in (
+        ("Enter", "3500,3500,6500,6500"),
+        ("ArrowRight", "3750,3500,6750,6500"),
+        ("ArrowUp", "3750,3750,6750,6750"),
+        ("Shift+ArrowLeft", "3750,3750,6500,6750"),
+        ("Shift+ArrowDown", "3750,3750,6500,6500"),
+    ):
+        page.keyboard.press(key)
+        settled(page)
+        assert state_of(page)["area"] == area
+    page.keyboard.press("Escape")
+    settled(page)
+    assert "area" not in state_of(page)
+
+
+@browser_test
+def test_a_dot_says_its_post_and_opens_it_beside_similar_ones(show, mapped):
+    from playwright.sync_api import expect
+
+    points = mapped.views({}, parts=("map",))["map"]["points"]
+    places = [*zip(points["x"], points["y"], strict=True)]
+    lonely = max(
+        range(len(places)),
+        key=lambda one: min(
+            abs(x - places[one][0]) + abs(y - places[one][1]) for other, (x, y) in enumerate(places) if other != one
+        ),
+    )
+    post = mapped.spot(points["key"][lonely])
+    page = show("/", mapped)
+    page.mouse.move(*on_map(page, *places[lonely]))
+    expect(page.locator(".under")).to_contain_text(post["text"])
+    page.mouse.click(*on_map(page, *places[lonely]))
+    expect(page.locator("dialog .text")).to_contain_text(post["text"])
+    similar = mapped.similar(post["id"])["posts"]
+    expect(page.locator(".similar li")).to_have_count(len(similar))
+    page.locator(".similar a").first.click()
+    expect(page.locator("dialog .text")).to_contain_text(similar[0]["text"])
+    assert state_of(page)["post"] == similar[0]["id"]
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_be_hidden()
+    assert "post" not in state_of(page)
+
+
+@browser_test
+def test_the_map_is_in_the_image_and_on_a_phone(show, mapped):
+    page = show("/?tab=map", mapped, viewport={"width": 380, "height": 800})
+    assert page.locator("#map").is_visible() and page.locator("#timeline").is_hidden()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 380
+    page.locator("#map .files summary").click()
+    with page.expect_download() as download:
+        page.locator("#map .files button", has_text="SVG").click()
+    assert 'href="data:image/png' in download.value.path().read_text()
+    page.locator("#map .files summary").click()
+    with page.expect_download() as download:
+        page.locator("#map .files button", has_text="PNG").click()
+    with Image.open(download.value.path()) as image:
+        colours = np.ptp(np.asarray(image.convert("RGB")).astype(int), axis=2)
+        assert (colours > 80).sum() > 500  # dots, and not letters alone
+
+
+@browser_test
+def test_an_archive_without_a_map_has_one_line_of_it(show):
+    page = show("/")
+    assert page.locator("#map").is_hidden()
+    assert page.locator("#no-map").inner_text() == (
+        "This archive has no map: feelscope explore build TABLE INDEX --rebuild --map draws one."
+    )

@@ -107,7 +107,7 @@ def test_a_cell_is_no_formula(tmp_path):
     ("path", "status", "words"),
     [
         ("/views.json?qurey=x", 400, "'qurey' is not known; did you mean 'query'?"),
-        ("/views.json?parts=maps", 400, "'maps' is not a part; known are context, timeline"),
+        ("/views.json?parts=words,tables", 400, "'tables' is not a part; known are context, timeline"),
         ("/views.json?unit=decade", 400, "'decade' is not a unit; known are day, week, month, year"),
         ("/views.json?query=a&query=b", 400, "query is there 2 times; give it once"),
         ("/views.json?query=&query=", 400, "query is there 2 times; give it once"),
@@ -200,7 +200,7 @@ def test_answers_do_not_wait_for_a_late_one(archive):
 
 def test_what_is_empty_is_not_asked():
     found = asked([("query", " "), ("subject", ""), ("emotion", "fear")])
-    assert found["state"] == {"query": "", "subject": None, "from": None, "to": None, "emotion": "fear"}
+    assert found["state"] == {"query": "", "subject": None, "from": None, "to": None, "emotion": "fear", "area": None}
     assert found["parts"] == PARTS and found["unit"] == "auto"
     assert Against.read(found["against"]) is None is found["course"]
 

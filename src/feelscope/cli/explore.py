@@ -42,6 +42,9 @@ def build(
         str,
         Option(metavar="COLUMN,...", help="Columns to filter and count by, beside source, author and tags."),
     ] = "",
+    mapped: Annotated[
+        bool, Option("--map", help="Place posts on a map by their words; all posts are read by the model for it.")
+    ] = False,
     rebuild: Annotated[
         bool, Option("--rebuild", help="Replace the index that is there, once the new one is complete.")
     ] = False,
@@ -62,6 +65,7 @@ def build(
     \b
     Examples:
       feelscope explore build posts.parquet archive
+      feelscope explore build posts.parquet archive --map
       feelscope explore build posts.parquet archive --rebuild --name "Reddit to 2013" --facets country,party
     """
     from feelscope.emotions import meaning
@@ -83,7 +87,9 @@ def build(
         Stages() as stages,
     ):
         columns_of = tuple(filter(None, map(str.strip, facets.split(","))))
-        facts = build(posts, index, name=name, model=model, facets=columns_of, rebuild=rebuild, progress=stages)
+        facts = build(
+            posts, index, name=name, model=model, facets=columns_of, mapped=mapped, rebuild=rebuild, progress=stages
+        )
     show(_said(index, facts))
 
 
@@ -161,6 +167,9 @@ def query(
     facet: Annotated[
         list[str] | None, Option(metavar="NAME=VALUE", help="Posts with this source, author or tag; may be repeated.")
     ] = None,
+    area: Annotated[
+        str, Option(metavar="X,Y,X,Y", help="Posts in a part of the map, from its lower left to its upper right.")
+    ] = "",
     against: Annotated[str, Option(metavar="QUERY", help="Compare with posts of other words.")] = "",
     against_from: Annotated[str, Option(metavar="DAY", help="Compare with another time: its first day.")] = "",
     against_to: Annotated[str, Option(metavar="DAY", help="The day after its last one.")] = "",
@@ -194,10 +203,12 @@ def query(
       feelscope explore query archive boston --from 2013-04-15 --against-to 2013-04-15
       feelscope explore query archive boston --csv subjects > subjects.csv
     """
+    from dataclasses import replace
     from functools import partial
 
     from feelscope.cli.exploring import describe, named_values, table_lines
     from feelscope.explore.archive import open_archive
+    from feelscope.explore.search.area import Area
     from feelscope.explore.search.state import State
     from feelscope.explore.views.against import REST, Against
 
@@ -210,6 +221,7 @@ def query(
         }
     )
     state = State(words, subject or None, since or None, until or None, emotion or None, named_values(facet or ()))
+    state = replace(state, area=Area.read(area) if area else None)
     if csv and as_json:
         raise ExploreError("--csv and --json cannot be together; give one of them")
     archive = open_archive(index, engine)

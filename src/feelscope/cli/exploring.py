@@ -88,6 +88,7 @@ def _headline(answer: Mapping[str, Any]) -> str:
     keys = {facet["key"]: facet["facet"] for facet in answer["facets"]}
     chosen = [f"{name} {state[key]}" for key, name in keys.items() if state[key]]
     asked += f" {'and' if state['emotion'] else 'with'} {' and '.join(chosen)}" if chosen else ""
+    asked += f" in {state['area']} of the map" if state["area"] else ""
     if state["from"] != archive["from"] or state["to"] != archive["to"]:
         asked += f" from {state['from']} to before {state['to']}"
     span = f"{archive['from']} to before {archive['to']}" if archive["from"] else "none with a date"

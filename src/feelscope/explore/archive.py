@@ -11,13 +11,15 @@ Letters as everywhere: Q the query, F the subject, T the span of time, E the emo
 | `timeline`: `emotions`, `shares`; `course` | (Q, F, T), whatever E is |
 | `context` | (Q, E), (Q, F, E): T is only drawn over it |
 | `contrast` | (Q, T, E) and what it is compared with |
+| `map` | (Q, F, T, E), whatever part of it is chosen |
 | `facets` | (Q, F, T, E), whatever value of the facet itself is asked for; its `emotions` whatever E is |
 | `words` | each word of Q by itself, in all posts |
-| `opening` | all posts |
+| `regions`, `opening` | all posts |
 
-Every view but the last two counts only posts that have the facets' values that are asked for. What is compared is the
-same question with other words or another time, or what is left without them, see `views.against`. Where two times are
-compared, `timeline`, `course` and the small timelines of subjects show the span of both.
+Every view but the last three counts only posts that have the facets' values that are asked for and are in the part of
+the map that is chosen. What is compared is the same question with other words or another time, or what is left without
+them, see `views.against`. Where two times are compared, `timeline`, `course` and the small timelines of subjects show
+the span of both.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -29,6 +31,7 @@ from feelscope.errors import ExploreError
 from feelscope.explore.index.everything import everything_requests, read_everything
 from feelscope.explore.index.opened import OpenIndex, open_index
 from feelscope.explore.search.bins import AUTO, check_unit
+from feelscope.explore.search.chance import BITS
 from feelscope.explore.search.engine import counts, total
 from feelscope.explore.search.read_as import read_as
 from feelscope.explore.search.request import by_emotion, counting, matching
@@ -44,9 +47,12 @@ from feelscope.explore.views.opening import opening
 from feelscope.explore.views.orders import ORDERS, check_order
 from feelscope.explore.views.pictures import pictures
 from feelscope.explore.views.post import find_post, post_with_reasons
+from feelscope.explore.views.posts_map import posts_map
 from feelscope.explore.views.question import Question
+from feelscope.explore.views.regions import regions
 from feelscope.explore.views.sentences import sentences_view
 from feelscope.explore.views.shown_post import shown_post
+from feelscope.explore.views.similar import by_chance, similar
 from feelscope.explore.views.subjects import subjects_view
 from feelscope.explore.views.timeline import context, timeline
 from feelscope.explore.views.words import words_view
@@ -63,8 +69,11 @@ _VIEWS: Mapping[str, Callable[[Question], Asking]] = {
     "facets": facets_view,
     "words": words_view,
     "opening": opening,
+    "map": posts_map,
+    "regions": regions,
 }
-PARTS = tuple(_VIEWS)
+_APART = ("map", "regions")  # that are there only where they are asked for by name
+PARTS = tuple(name for name in _VIEWS if name not in _APART)
 
 
 class Archive:
@@ -108,8 +117,8 @@ class Archive:
                 that cannot be, a query that is too long or cannot be read, or more bins than are counted.
         """
         for part in parts:
-            if part not in PARTS:
-                raise ExploreError(f"{part[:40]!r} is not a part; {did_you_mean(part[:40], PARTS)}")
+            if part not in _VIEWS:
+                raise ExploreError(f"{part[:40]!r} is not a part; {did_you_mean(part[:40], _VIEWS)}")
         facts, given = self.facts, against if isinstance(against, Against) or against is None else Against.read(against)
         question = self._question(state, given, course, unit, order, subjects_page, sentences_page, rows)
         state, side = question.state, question.against
@@ -125,6 +134,7 @@ class Archive:
                 "from": state.start or facts.start,
                 "to": state.end or facts.end,
                 "emotion": state.emotion,
+                "area": None if state.area is None else str(state.area),
                 **{facet_key(name): dict(state.facets).get(name) for name in facts.facets},
                 "read_as": read_as(state.query),
             },
@@ -138,9 +148,11 @@ class Archive:
                 "pictures": facts.pictures,
                 "undated": facts.undated,
                 "facets": list(facts.facets),
+                "map": facts.mapped,
+                "no_map": self.index.no_map,
             },
             "counts": views["counts"],
-            **{part: views[part] for part in PARTS if part in parts},
+            **{part: views[part] for part in _VIEWS if part in parts},
         }
 
     def all_sentences(
@@ -187,6 +199,14 @@ class Archive:
         settle(State(query, subject), self.facts)
         post = post_with_reasons(self.index, id)
         return None if post is None else {**post, "shown": shown_post(post, query, subject)}
+
+    def similar(self, id: str) -> dict[str, Any] | None:
+        """What is most like a post; see `views.similar`."""
+        return similar(self.index, id)
+
+    def spot(self, key: int) -> dict[str, Any] | None:
+        """A post of the map by its `key`; None where the archive has none of it."""
+        return by_chance(self.index, key) if self.facts.mapped and 0 <= key < 2**BITS else None
 
     def found(self, id: str) -> dict[str, Any] | None:
         """One post as engines hold it; None where the archive has none of this id."""

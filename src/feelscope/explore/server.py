@@ -5,6 +5,8 @@
 | `/` | the page; its address has the whole state |
 | `/views.json` | the views of a state, as the page gets them; `parts=subjects,sentences` gives some of them |
 | `/post.json?id=ID` | one post; with `query` and `subject` these are marked in it |
+| `/similar.json?id=ID` | posts and pictures like those of one post |
+| `/spot.json?key=KEY` | a post on the map, by its key in the part `map` |
 | `/subjects.json?begin=TEXT` | the most frequent subjects with words that begin so |
 | `/posts.json` | how many posts there are |
 | `/finding.json` | what was kept, sent as JSON, as one HTML page |
@@ -62,9 +64,14 @@ def application(archive: Archive, newest: Callable[[], Archive] | None = None) -
     def post(request: Request) -> Response:
         asked = request.query_params
         view = now().post(asked.get("id", ""), asked.get("query", ""), asked.get("subject") or None)
-        if view is None:
-            raise HTTPException(404, "the archive has no post of this id")
-        return Json(view)
+        return Json(_there(view))
+
+    def similar(request: Request) -> Response:
+        return Json(_there(now().similar(request.query_params.get("id", ""))))
+
+    def spot(request: Request) -> Response:
+        key = request.query_params.get("key", "")
+        return Json(_there(now().spot(int(key)) if re.fullmatch("[0-9]{1,10}", key, re.ASCII) else None))
 
     def subjects(request: Request) -> Response:
         vocabulary = now().index.vocabulary
@@ -106,6 +113,8 @@ def application(archive: Archive, newest: Callable[[], Archive] | None = None) -
     routes: list[BaseRoute] = [
         Route("/views.json", views),
         Route("/post.json", post),
+        Route("/similar.json", similar),
+        Route("/spot.json", spot),
         Route("/subjects.json", subjects),
         Route("/posts.json", posts),
         Route("/finding.json", taking(finding, LONGEST_SENT), methods=["POST"]),
@@ -146,6 +155,12 @@ def asked(given: Sequence[tuple[str, str]], facets: Sequence[str] = ()) -> dict[
         "subjects_page": int(values.get("subjects", 1)),
         "sentences_page": int(values.get("sentences", 1)),
     }
+
+
+def _there(post: dict[str, Any] | None) -> dict[str, Any]:
+    if post is None:
+        raise HTTPException(404, "the archive has no post of this id")
+    return post
 
 
 def _joined(lines: Iterator[str]) -> Iterator[bytes]:

@@ -290,3 +290,15 @@ def test_a_password_is_sent_and_never_shown() -> None:
         assert engine.authorization == ["Basic cmVhZGVyOnNAY3JldA=="]  # reader:s@cret
         assert "cret" not in str(caught.value)
     assert Server("https://[::1]:9200/archive/").shown == "https://[::1]:9200/archive"
+
+
+def test_another_engine_has_no_map(engine: SearchEngine, tmp_path: Path) -> None:
+    here = small_archive(random_posts(30), tmp_path, mapped=True)
+    export(tmp_path / "index", Server(engine.address))
+    there = open_archive(tmp_path / "index", engine.address)
+    missing = {"missing": "There is no map here: another engine (--engine) does not hold it."}
+    assert there.views({}, parts=("map",))["map"] == missing == there.similar("p1")
+    assert there.spot(here.views({}, parts=("map",))["map"]["points"]["key"][0]) is None
+    with pytest.raises(ExploreError, match="has no map"):
+        there.views({"area": "0,0,5000,5000"})
+    assert there.views({"query": "obama"})["counts"] == here.views({"query": "obama"})["counts"]

@@ -18,8 +18,10 @@ def in_words(answer: Json) -> str:
     if state["emotion"]:
         parts.append(f"read as {state['emotion']}")
     for name, value in state.items():
-        if value and name not in ("query", "subject", "from", "to", "emotion"):
+        if value and name not in ("query", "subject", "from", "to", "emotion", "area"):
             parts.append(f"with {name.removeprefix('facet.')} {value}")
+    if state["area"]:
+        parts.append("in a part of the map")
     words = " ".join(parts)
     if (state["from"], state["to"]) != (archive["from"], archive["to"]):
         words += f", {_span(state['from'], state['to'])}"

@@ -5,7 +5,8 @@ INDEX/
   posts/             tagged posts, see `shards`
   search-000001/     what the engine made of them, and the vocabulary
   thumbnails/        small pictures
-  rebuilt-000001/    once it was rebuilt: the three above, in place of those; until then with an about.json of its own
+  map/               with --map: vectors of posts and their places on the map, see `vectors` and `placing`
+  rebuilt-000001/    once it was rebuilt: those above, in place of those; until then with an about.json of its own
   .lock              while somebody writes
 """
 
@@ -21,7 +22,7 @@ from feelscope.explore.search.state import Facts
 from feelscope.files import read_json, write_json
 
 VERSION = 3  # of everything in the folder: fields, stems, subjects
-POSTS, THUMBNAILS, VOCABULARY = "posts", "thumbnails", "vocabulary.parquet"
+POSTS, THUMBNAILS, VOCABULARY, MAP = "posts", "thumbnails", "vocabulary.parquet", "map"
 ABOUT, OLD_LOCK = "about.json", "writer.lock"  # the lock of older versions
 _REBUILT = re.compile(r"rebuilt-\d{6}")
 
@@ -37,6 +38,7 @@ class About:
         probabilities: Emotions that posts may have a probability of.
         model_digest: Of the model's manifest; empty where it is not known.
         facets: Columns of the table that are facets too.
+        mapped: Whether posts have a place on a map.
         inside: Name of the folder in the index's that all of these are in; empty for the index's own.
     """
 
@@ -49,6 +51,7 @@ class About:
     model_digest: str = ""
     inside: str = ""
     facets: tuple[str, ...] = ()
+    mapped: bool = False
 
     def __post_init__(self) -> None:
         """Refuse names that lead elsewhere."""

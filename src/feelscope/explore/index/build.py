@@ -5,7 +5,7 @@ about.json names it in one step.
 """
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from feelscope.errors import ExploreError, ModelError, PictureError, TableError
 from feelscope.explore.index import rows
 from feelscope.explore.index.about import (
     ABOUT,
+    MAP,
     OLD_LOCK,
     POSTS,
     THUMBNAILS,
@@ -29,9 +30,12 @@ from feelscope.explore.index.about import (
     write_about,
 )
 from feelscope.explore.index.indexing import index_shards
+from feelscope.explore.index.layout import check_installed
+from feelscope.explore.index.placing import Places
 from feelscope.explore.index.shards import BYTES_A_SHARD, ROWS_A_SHARD, Shards, Tagged
 from feelscope.explore.index.subjects import find_subjects
 from feelscope.explore.index.tagging import SubjectFinder, tag, write_thumbnail
+from feelscope.explore.index.vectors import KINDS, Vectors, as_integers
 from feelscope.explore.search.state import FACETS, Facts
 from feelscope.files import digest, is_lock, remove_partials, writing, writing_folder
 from feelscope.post import Post
@@ -50,6 +54,7 @@ def build(
     name: str = "",
     model: str = "builtin",
     facets: Sequence[str] = (),
+    mapped: bool = False,
     rebuild: bool = False,
     progress: Progress = silent,
     find_subjects: SubjectFinder = find_subjects,
@@ -63,13 +68,18 @@ def build(
         name: What people call the archive; by default, the table's file name.
         model: Reads the emotion of posts that have none.
         facets: Columns of the table that posts can be filtered by, beside author, source and tags.
+        mapped: Whether posts get a place on a map, by the vectors of their words; the model reads all posts for these.
         rebuild: Replace an index; it can be asked until the new one is complete.
 
     Raises:
         ExploreError: There is a complete index already, something else, or another process writes; a build that was
-            stopped began with another model, other facets or other posts; the table has no such column.
+            stopped began with another model, other facets or other posts; the table has no such column; there is to be
+            a map and the model reads no words.
+        MissingExtra: There is to be a map, and what lays it out is not installed.
     """
     facets = _columns(table, facets)
+    if mapped:
+        check_installed()
     put_back(folder)
     with writing_folder(folder, ExploreError):
         place = folder
@@ -88,9 +98,13 @@ def build(
             if about.facets != facets:
                 then = f"--facets {','.join(about.facets)}" if about.facets else "no --facets"
                 raise ExploreError(f"{place}: was begun with {then}; complete it with the same, or {again}")
+            if about.mapped != mapped:
+                then = "with --map" if about.mapped else "without --map"
+                raise ExploreError(f"{place}: was begun {then}; complete it in the same way, or {again}")
         else:
             place.mkdir(exist_ok=True)
-            about = About(name or table.path.stem, model, (), model_digest=_model_digest(model), facets=facets)
+            digest = _model_digest(model)
+            about = About(name or table.path.stem, model, (), model_digest=digest, facets=facets, mapped=mapped)
             write_about(place, about)
         return _Writer(table, folder, place, about, again, progress, find_subjects).write()
 
@@ -154,6 +168,10 @@ class _Writer:
     progress: Progress
     find_subjects: SubjectFinder
 
+    @property
+    def _vectors(self) -> Vectors:
+        return Vectors(self.place / MAP)
+
     def write(self) -> Facts:
         """Tag the posts that are new, and make the engine's folder of all."""
         about = self.about
@@ -180,6 +198,7 @@ class _Writer:
             self._check_same_posts(known)
         left_out, is_checked = 0, False
         digests: dict[str, int] = {}  # of the posts that are being tagged
+        vectors: dict[str, dict[str, np.ndarray]] = {}  # the same
 
         def new_posts() -> Iterator[Post]:
             nonlocal left_out, is_checked
@@ -198,7 +217,7 @@ class _Writer:
                     left_out += 1
                     self._quarantine(post, bad.reason, bad.detail)
                     continue
-                if post.emotion is None and not is_checked:
+                if (post.emotion is None or self.about.mapped) and not is_checked:
                     self._check_model()
                     is_checked = True
                 digests[post.id] = rows.digest(post, self.about.facets)
@@ -209,16 +228,25 @@ class _Writer:
         def tell(of: int) -> None:
             self.progress("tagging", done, of, f"{left_out:,} known before" if left_out else "")
 
+        def keep(id: str, found: Mapping[str, np.ndarray]) -> None:
+            vectors[id] = {kind: as_integers(found[kind]) for kind in KINDS if kind in found}
+
+        def write(rows: list[Tagged]) -> None:
+            if self.about.mapped:
+                self._vectors.write(shards.next_name(), [vectors.pop(row.id) for row in rows])
+            shards.write(rows)
+
         waiting: list[Tagged] = []
         done = size = 0
         before = {*shards.names()}
         try:
             posts = new_posts()
-            for row in tag(posts, self.about.model, self.find_subjects, self._thumbnail, self.about.facets):
+            kept = keep if self.about.mapped else None
+            for row in tag(posts, self.about.model, self.find_subjects, self._thumbnail, self.about.facets, kept):
                 waiting.append(replace(row, digest=digests.pop(row.id)))
                 done, size = done + 1, size + row.size
                 if len(waiting) == ROWS_A_SHARD or size >= BYTES_A_SHARD:
-                    shards.write(waiting)
+                    write(waiting)
                     waiting, size = [], 0
                 tell(max(total - left_out, done))
             tell(done)  # how many rows a table has is only roughly known before
@@ -230,7 +258,7 @@ class _Writer:
             raise
         finally:
             if waiting:
-                shards.write(waiting)
+                write(waiting)
 
     def _check_same_posts(self, known: rows.Known) -> None:
         """Refuse to complete a build with a table that is not the one it began with."""
@@ -261,7 +289,7 @@ class _Writer:
         if before and (now := _model_digest(self.about.model)) and now != before:
             raise ExploreError(
                 f"{self.folder}: its emotions were read with {self.about.model} as it was then, which has changed; "
-                "rebuild it with --rebuild, or add posts with emotions"
+                f"rebuild it with --rebuild{'' if self.about.mapped else ', or add posts with emotions'}"
             )
 
     def _quarantine(self, post: Post, reason: str, detail: str = "") -> None:
@@ -281,9 +309,10 @@ class _Writer:
         left = [path for path in self.place.glob("search-*") if path.name != about.search]
         if about.inside:  # the index is in there, and complete
             (self.place / ABOUT).unlink(missing_ok=True)
-            left += [self.folder / POSTS, self.folder / THUMBNAILS, *self.folder.glob("search-*")]
+            left += [*(self.folder / name for name in (POSTS, THUMBNAILS, MAP)), *self.folder.glob("search-*")]
             left += [path for path in rebuilt(self.folder) if path < self.place]
         for path in left:
             shutil.rmtree(path, ignore_errors=True)
+        Places(self._vectors).remove_but(Shards(self.place / POSTS).names())
         remove_partials(self.folder)
         (self.folder / OLD_LOCK).unlink(missing_ok=True)

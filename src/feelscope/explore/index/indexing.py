@@ -15,11 +15,13 @@ from pathlib import Path
 import numpy as np
 
 from feelscope.errors import ExploreError
-from feelscope.explore.index.about import POSTS, VOCABULARY, About
+from feelscope.explore.index.about import MAP, POSTS, VOCABULARY, About
 from feelscope.explore.index.growth import first_vocabulary, grown
+from feelscope.explore.index.placing import Place, Places
 from feelscope.explore.index.rare_subjects import RareWriter
 from feelscope.explore.index.shard_subjects import ShardSubjects
 from feelscope.explore.index.shards import Shards
+from feelscope.explore.index.vectors import Vectors
 from feelscope.explore.index.vocabulary import write_vocabulary
 from feelscope.explore.search.state import FACETS, Facts, in_usual_order
 from feelscope.explore.search.tantivy_engine import TantivyWriter
@@ -49,6 +51,9 @@ def index_shards(place: Path, about: About, progress: Progress = silent) -> Abou
     )
     target = place / f"search-{int(about.search.rpartition('-')[2] or 0) + 1:06}"
     firsts = dict(zip(names, accumulate(map(shards.length, names), initial=0), strict=False))
+    places = Places(Vectors(place / MAP)) if about.mapped else None
+    if places is not None:
+        places.write(firsts, progress)
     is_added_to = bool(about.search) and set(probabilities) <= set(about.probabilities)
     if is_added_to:
         skipped = shutil.ignore_patterns(VOCABULARY, "*.lock")
@@ -61,12 +66,16 @@ def index_shards(place: Path, about: About, progress: Progress = silent) -> Abou
         vocabulary = first_vocabulary(shards, names)
     done = 0
 
+    def placed(name: str) -> dict[int, Place] | None:
+        return None if places is None else places.read(name)
+
     def tell() -> None:
         progress("indexing", done, done if is_added_to else facts.posts, "")
 
-    with TantivyWriter(target, probabilities, (*FACETS, *about.facets)) as writer:
+    with TantivyWriter(target, probabilities, (*FACETS, *about.facets), mapped=about.mapped) as writer:
         for name in sorted(vocabulary.touched):
-            for post in ShardSubjects(shards, name, firsts[name], vocabulary.numbers).documents(len(vocabulary.before)):
+            subjects = ShardSubjects(shards, name, firsts[name], vocabulary.numbers)
+            for post in subjects.documents(len(vocabulary.before), placed(name)):
                 writer.delete(post["id"])
                 writer.add(post)
                 done += 1
@@ -75,7 +84,7 @@ def index_shards(place: Path, about: About, progress: Progress = silent) -> Abou
             for name, after in zip(new, [*new[1:], new[-1]], strict=True):
                 subjects = ShardSubjects(shards, name, firsts[name], vocabulary.numbers)
                 rare.add(*subjects.rare(), after)
-                for post in subjects.documents():
+                for post in subjects.documents(places=placed(name)):
                     writer.add(post)
                     done += 1
                     tell()
@@ -102,7 +111,7 @@ def _facts(shards: Shards, new: Sequence[str], about: About) -> Facts:
         days += [second for second in pc.min_max(table["created_at"]).as_py().values() if second is not None]
     start, end = (_day(min(days)), _day(max(days) + _DAY)) if days else (None, None)
     facets = tuple(name for name in (*FACETS, *about.facets) if name in used)
-    return Facts(posts, start, end, in_usual_order(emotions), undated, pictures, about.name, facets)
+    return Facts(posts, start, end, in_usual_order(emotions), undated, pictures, about.name, facets, about.mapped)
 
 
 def _day(seconds: int) -> str:

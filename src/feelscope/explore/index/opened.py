@@ -1,18 +1,23 @@
 """An index that is open for questions."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
 from feelscope.errors import ExploreError
-from feelscope.explore.index.about import ABOUT, THUMBNAILS, VOCABULARY, read_complete
+from feelscope.explore.index.about import ABOUT, MAP, POSTS, THUMBNAILS, VOCABULARY, About, read_complete
 from feelscope.explore.index.everything import Everything
+from feelscope.explore.index.shards import Shards
+from feelscope.explore.index.vectors import AllVectors, Vectors
 from feelscope.explore.index.vocabulary import Vocabulary
 from feelscope.explore.search.engine import Engine
 from feelscope.explore.search.http_engine import HttpEngine
 from feelscope.explore.search.lexicon import Lexicon
-from feelscope.explore.search.state import Facts
+from feelscope.explore.search.state import HOW_MAPPED, Facts
+
+_ENGINE = "There is no map here: another engine (--engine) does not hold it."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +32,9 @@ class OpenIndex:
         word_weights: For each emotion the weights of words; filled as `views.sentences` asks.
         lexicon: The words of the archive.
         written: The day on which the index was last written, in UTC.
+        vectors: Of the posts, in an index with a map that answers by itself; None for others.
+        no_map: Why there is no map, in a sentence; empty where there is one.
+        regions: The parts of the map; one list, once it was first asked for, see `views.regions`.
         opening: What the archive is, and its questions; one, once it was first asked for, see `views.opening`.
     """
 
@@ -38,6 +46,9 @@ class OpenIndex:
     thumbnails: Path | None
     lexicon: Lexicon
     written: str = ""
+    vectors: AllVectors | None = None
+    no_map: str = ""
+    regions: list[list[dict[str, Any]]] = field(default_factory=list)
     everything: list[Everything] = field(default_factory=list)
     word_weights: dict[str, dict[str, float]] = field(default_factory=dict)
     opening: list[dict[str, Any]] = field(default_factory=list)
@@ -69,10 +80,20 @@ def open_index(folder: Path, address: str = "") -> OpenIndex:
             lexicon = Lexicon(own.words)
             seconds = (folder / ABOUT).stat().st_mtime
             written = datetime.fromtimestamp(seconds, UTC).date().isoformat()
-            model = about.model
-            return OpenIndex(engine or own, vocabulary, facts, about.probabilities, model, small, lexicon, written)
+            alike = AllVectors(Vectors(place / MAP), _firsts(place, about)) if about.mapped and not engine else None
+            facts = replace(facts, mapped=alike is not None)
+            return OpenIndex(
+                *(engine or own, vocabulary, facts, about.probabilities, about.model, small, lexicon, written, alike),
+                "" if alike else _ENGINE if about.mapped else f"This archive has no map: {HOW_MAPPED}.",
+            )
         except ExploreError:
             before = place, about.search
             about, facts = read_complete(folder)  # the files may just have been replaced by those of a newer index
             if (folder / about.inside, about.search) == before:
                 raise
+
+
+def _firsts(place: Path, about: About) -> dict[str, int]:
+    """The shards of an index, and the number of the first post of each."""
+    shards = Shards(place / POSTS)
+    return dict(zip(about.shards, accumulate(map(shards.length, about.shards), initial=0), strict=False))

@@ -1,13 +1,13 @@
 """The subjects of a shard's posts by number, the posts as engines hold them, and what is too rare for either."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from feelscope.explore.index.shards import Shards
 from feelscope.explore.index.text_numbers import text_hashes
-from feelscope.explore.search.document import document
+from feelscope.explore.search.document import document, map_fields
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,11 +29,14 @@ class ShardSubjects:
         self._hashes = text_hashes(texts)
         self._of_texts = numbers(texts, self._hashes)
 
-    def documents(self, from_number: int | None = None) -> Iterator[dict[str, Any]]:
+    def documents(
+        self, from_number: int | None = None, places: Mapping[int, tuple[int, int]] | None = None
+    ) -> Iterator[dict[str, Any]]:
         """The posts.
 
         Args:
             from_number: Only posts that have a subject of this number or a higher one; None for all.
+            places: On the map, by the number in the shard; None for an index without one.
         """
         subjects, bounds = self._of_texts[self._places], self._bounds
         chosen: Sequence[int] = range(len(bounds) - 1)
@@ -49,7 +52,10 @@ class ShardSubjects:
         rows = self._shards.rows(self._name, None if from_number is None else chosen)
         for number, row in zip(chosen, rows, strict=True):
             own = values[kept_bounds[number] : kept_bounds[number + 1]]
-            yield document(row, self._first + number, own, emotions)
+            post = document(row, self._first + number, own, emotions)
+            if places is not None:
+                post |= map_fields(self._first + number, row["emotion"], places.get(number))
+            yield post
 
     def rare(self) -> tuple[np.ndarray, np.ndarray]:
         """Hash and post of every subject that has no number, uint64 and int64 (N,)."""

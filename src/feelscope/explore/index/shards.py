@@ -77,14 +77,18 @@ class Shards:
         """File names of all shards."""
         return sorted(path.name for path in self.folder.glob("*.parquet"))
 
+    def next_name(self) -> str:
+        """The name that the next shard will have."""
+        names = self.names()
+        return f"{int(names[-1].partition('.')[0]) + 1 if names else 1:06}.parquet"
+
     def write(self, rows: Sequence[Tagged]) -> str:
         """Write a shard after the others; gives its name."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         self.folder.mkdir(exist_ok=True)
-        names = self.names()
-        path = self.folder / f"{int(names[-1].partition('.')[0]) + 1 if names else 1:06}.parquet"
+        path = self.folder / self.next_name()
         emotions = tuple(dict.fromkeys(emotion for row in rows for emotion in row.probabilities))
         facets = tuple(dict.fromkeys(name for row in rows for name in row.facets))
         schema = _schema().with_metadata({_EMOTIONS: json.dumps(emotions), _FACETS: json.dumps(facets)})

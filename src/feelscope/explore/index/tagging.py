@@ -5,6 +5,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 
+import numpy as np
+
+from feelscope.errors import ModelError
 from feelscope.explore.index.shards import Tagged
 from feelscope.explore.index.subjects import Subject
 from feelscope.files import write_bytes
@@ -27,27 +30,38 @@ def tag(
     find_subjects: SubjectFinder,
     thumbnail: Callable[[Post], str],
     columns: Sequence[str] = (),
+    keep: Callable[[str, Mapping[str, np.ndarray]], object] | None = None,
 ) -> Iterator[Tagged]:
     """Tag posts, in their order and some hundred at once.
 
     Args:
         columns: Those that are facets.
+        keep: Is given the id of each post and the vectors, float (D,), of its modalities, before the tagged post comes.
         model: Reads the emotion of posts that have none; not loaded where all have one.
         thumbnail: Makes a small picture and gives its name; empty where there is none.
     """
     classifier = None
     for batch, _ in batches(posts, POSTS_AT_ONCE, BUDGET.queue, post_size):
         unread = [post for post in batch if post.emotion is None]
-        if unread and classifier is None:
+        if (unread or keep) and classifier is None:
             from feelscope.saved_model.classifier import EmotionClassifier
 
             classifier = EmotionClassifier.load(model)
-        predictions = {read.id: read for read in classifier.stream(unread)} if classifier else {}
+            if keep and "text" not in classifier.modalities:
+                raise ModelError(f"{model}: reads no words, by which a map is laid out; build without --map")
+        predictions = {}
+        if classifier and keep:
+            for read, vectors in classifier.stream_vectors(batch):
+                keep(read.id, vectors)
+                predictions[read.id] = read
+            unread = [post for post in unread if post.image is not None]  # whose picture may have been left unread
+        if classifier and unread:
+            predictions |= {read.id: read for read in classifier.stream(unread)}
         for post, subjects in zip(batch, find_subjects(["\n".join(post.texts) for post in batch]), strict=True):
             words, more = zip(*map(words_and_more, post.texts), strict=True) if post.texts else ((), ())
             prediction = predictions.get(post.id)
             emotion, probabilities = post.emotion, given_probabilities(post)
-            if prediction is not None:
+            if prediction is not None and emotion is None:
                 emotion, probabilities = prediction.emotion, dict(prediction.probabilities)
             yield Tagged(
                 id=post.id,

@@ -16,6 +16,7 @@ export function drawHeadline(place, {counts, archive, against}, state) {
     Object.entries(state.facets).map(([name, value]) => [`, ${name.replace("facet.", "")} `, html("em", {}, value)]).flat(),
     Object.keys(state.facets).length && time ? "," : null,
     time,
+    state.area ? " in a part of the map" : null,
     state.subject ? [": ", html("span", {class: "many"}, count(counts.subject ?? 0)), " of them mention ", mark("subject", state.subject)] : null,
     against ? ["; ", ...versus(against, counts, state)] : null,
   ].flat().filter(Boolean));
@@ -48,6 +49,7 @@ export function drawChips(place, state, archive, {clear, swap}) {
     state.subject ? chip("subject", "subject", state.subject, `Clear the subject ${state.subject}`) : null,
     state.emotion ? chip("emotion", "", state.emotion, `Clear the emotion ${state.emotion}`) : null,
     state.from || state.to ? chip("time", "", timeWritten(state, archive), "Clear the time") : null,
+    state.area ? chip("area", "", "Part of the map", "Clear the part of the map") : null,
     Object.entries(state.facets).map(([name, value]) => chip(name, "", `${name.replace("facet.", "")}: ${value}`, `Clear ${name.replace("facet.", "")} ${value}`)),
     compares(state) ? chip("against", "b", "Comparison", "Clear the comparison") : null);
 }

@@ -11,6 +11,7 @@ import {drawFeelings, finding} from "./feelings.js";
 import {drawChips, drawHeadline} from "./headline.js";
 import {NewPosts} from "./new_posts.js";
 import {drawOpening} from "./opening.js";
+import {PostsMap} from "./map.js";
 import {drawPager} from "./pager.js";
 import {drawPictures} from "./pictures.js";
 import {closePost, openPost} from "./post.js";
@@ -40,6 +41,15 @@ const asker = new Asker(draw, fault => {
   at("again").hidden = false;
   settle();
 });
+// The map is asked for apart, as it is larger than all the rest, and only of an archive that has one.
+const mapAsker = new Asker(({map, archive}, asked) => {
+  shown.map = key("map", asked.state);
+  postsMap.draw({map, archive}, state);
+  if (!asker.busy && !mapAsker.busy) settle();
+}, fault => {
+  at("fault").textContent = fault;
+  settle();
+});
 const heard = {
   move: (from, to) => go(inTime(from, to), {moving: true}),
   end: (from, to) => {
@@ -49,6 +59,7 @@ const heard = {
 };
 const timeline = new Timeline(at("chart"), heard);
 const strip = new Strip(at("strip"), heard);
+const postsMap = new PostsMap(at("map"), {choose: area => go({area}), open: post => go({post}), only: emotion => only(emotion)});
 const compareForm = new CompareForm(() => ({state, archive: said.archive}), change => go(change));
 const subjectField = new SubjectField(subject => subject !== state.subject && go({subject}));
 const tray = new Tray(drawStars, search => {
@@ -107,17 +118,23 @@ function go(change, {moving = false, replace = false} = {}) {
 
 function refresh(moving = false) {
   const all = partsOf(state, moving);
+  askMap(moving);
   const parts = all.filter(part => shown[part] !== key(part, state));
   asker.ask({address: "/views.json?" + question(state, parts), parts, state});
-  if (parts.length) document.body.setAttribute("aria-busy", "true");
+  if (parts.length || mapAsker.busy) document.body.setAttribute("aria-busy", "true");
   else settle();
   if (said.archive) drawTime();
   if (moving) return;
   drawControls();
   if (said.archive) drawAround();
   if (!parts.length && said.archive && drawnScale !== state.scale) drawParts(all);
-  if (state.post) openPost(at("post"), state, around);
+  if (state.post) openPost(at("post"), state, around, {href, open: post => go({post}, {replace: true})});
   else closePost(at("post"));
+}
+
+function askMap(moving) {
+  const isAsked = said.archive?.map && !moving && shown.map !== key("map", state);
+  mapAsker.ask({address: "/views.json?" + question(state, ["map"]), parts: isAsked ? ["map"] : [], state});
 }
 
 function draw(answer, asked) {
@@ -131,6 +148,8 @@ function draw(answer, asked) {
     newPosts.shown();
     setTimeout(refresh);
   }
+  at("map").hidden = !said.archive.map;
+  at("no-map").textContent = said.archive.no_map;
   drawChips(at("chips"), state, said.archive, {clear, swap});
   for (const part of asked.parts) shown[part] = key(part, asked.state);
   drawParts(asked.parts);
@@ -138,7 +157,8 @@ function draw(answer, asked) {
   drawHeadline(at("headline"), said, asked.state);
   tray.open(said.archive.name);
   at("finding").textContent = finding(said);
-  if (!asker.busy) settle();
+  if (!mapAsker.busy) askMap(dragging());
+  if (!asker.busy && !mapAsker.busy) settle();
   document.dispatchEvent(new CustomEvent("feelscope:views", {detail: {number: asked.number, state: asked.state, answer}}));
 }
 
@@ -212,6 +232,7 @@ function drawAround() {
   at("finding").hidden = !at("opening").hidden; // which says it
   document.body.classList.toggle("nothing", said.counts.query === 0);
   document.body.classList.toggle("timed", Boolean(state.from || state.to));
+  document.body.classList.toggle("parted", Boolean(state.area));
   if (said.facets && felt !== emotionOf(said.feelings, state) && !dragging()) drawFilter();
   drawTabs(state.tab, tab => {
     go({tab}, {replace: true});
@@ -267,6 +288,7 @@ function drawControls() {
   for (const radio of document.querySelectorAll("#scale input")) radio.checked = radio.value === state.scale;
   compareForm.show(state);
   subjectField.show(state.subject);
+  postsMap.show(state);
   drawStars();
   drawChips(at("chips"), state, said.archive, {clear, swap});
   at("course").dataset.href = `/course.csv?${question(state)}`;
@@ -337,6 +359,7 @@ at("keep").addEventListener("click", () => said.archive && tray.toggle(asKept())
 const caption = () => `${[at("headline").textContent, at("finding").textContent].filter(Boolean).join(". ")} – ${said.archive?.name ?? ""}, Feelscope`;
 const head = id => document.querySelector(`#${id} > .head`);
 head("timeline").append(chartMenu("timeline", () => [head("timeline"), at("chart")], caption));
+head("map").append(chartMenu("map", () => [head("map"), ...["canvas", ".labels", ".legend"].map(part => at("map").querySelector(part))], caption));
 head("emotions").append(chartMenu("feelings", () => [head("emotions"), at("feeling-rows")], caption));
 
 history.replaceState(null, "");

@@ -5,11 +5,13 @@ import {count, html, percent} from "./build.js";
 import {toDay, written} from "./dates.js";
 import {marked} from "./marks.js";
 import {original} from "./original.js";
+import {drawSimilar} from "./similar.js";
 
 let newest = 0;
 
 // `around(id)` says whether there are posts before and after it, and how to get there.
-export async function openPost(dialog, {post: id, query, subject}, around) {
+// `other` has what leads to another one: `href(id)` and `open(id)`.
+export async function openPost(dialog, {post: id, query, subject}, around, other) {
   const asked = new URLSearchParams({id, query, subject});
   const mine = ++newest;
   dialog.setAttribute("aria-busy", "true");
@@ -17,11 +19,13 @@ export async function openPost(dialog, {post: id, query, subject}, around) {
   const [said, fault] = await answer("/post.json?" + asked);
   if (mine !== newest) return;
   dialog.removeAttribute("aria-busy");
-  dialog.replaceChildren(...(fault ? [html("h2", {id: "post-title"}, "No post"), html("p", {}, fault)] : content(said)),
+  const similar = html("section", {"aria-label": "Similar posts"});
+  dialog.replaceChildren(...(fault ? [html("h2", {id: "post-title"}, "No post"), html("p", {}, fault)] : [...content(said), similar]),
     steps(around(id)),
     html("form", {method: "dialog"}, html("button", {"aria-label": "Close"}, "×")));
   if (!dialog.open) dialog.showModal();
   dialog.scrollTop = 0;
+  if (!fault) drawSimilar(similar, id, other.href, other.open);
 }
 
 function steps({to, previous, next}) {

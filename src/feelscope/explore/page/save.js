@@ -8,6 +8,7 @@ const STYLES = [
 ];
 const LEFT_OUT = "[hidden], .brush, .hover, .export, .only, .tip, .spoken, .files, form, fieldset, .pick, .star";
 const [EDGE, TALL, LETTER] = [16, 24, 8.6]; // pixels around a chart, of a line of the caption, of a letter of it
+const WRITTEN = "data-drawn"; // holds a canvas in place of href, which the page may not load: it is only written into a file
 const SHARPER = 2; // pixels of a PNG for one of the page
 
 export function saveFile(name, content, kind) {
@@ -36,7 +37,7 @@ export function chartMenu(name, parts, caption) {
   return menu;
 }
 
-const text = drawn => new XMLSerializer().serializeToString(drawn);
+const text = drawn => new XMLSerializer().serializeToString(drawn).replaceAll(`${WRITTEN}="data:`, `href="data:`);
 const asSvg = async drawn => [text(drawn), "image/svg+xml", "svg"];
 
 async function asPng(drawn) {
@@ -73,6 +74,7 @@ export function picture(elements, caption) {
   function walk(node) {
     if (node.nodeType === Node.TEXT_NODE) return drawn.append(...words(node, shift));
     if (node.nodeType !== Node.ELEMENT_NODE || node.matches(LEFT_OUT)) return;
+    if (node.localName === "canvas") return drawn.append(drawnCanvas(node, shift));
     if (node.localName !== "svg") return node.childNodes.forEach(walk);
     const box = node.getBoundingClientRect(), copy = styled(node);
     for (const [name, value] of Object.entries({x: box.left + shift.x, y: box.top + shift.y, width: box.width, height: box.height})) {
@@ -80,6 +82,11 @@ export function picture(elements, caption) {
     }
     drawn.append(copy);
   }
+}
+
+function drawnCanvas(node, shift) {
+  const box = node.getBoundingClientRect();
+  return svg("image", {[WRITTEN]: node.toDataURL(), x: box.left + shift.x, y: box.top + shift.y, width: box.width, height: box.height});
 }
 
 function styled(node) {

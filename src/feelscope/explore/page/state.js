@@ -2,7 +2,7 @@
 
 const COMPARED = {against: "", against_query: "", against_from: "", against_to: ""};
 const ASKED = {
-  query: "", subject: "", from: "", to: "", emotion: "", ...COMPARED, course: "", unit: "auto", order: "oldest", subjects: 1, sentences: 1,
+  query: "", subject: "", from: "", to: "", emotion: "", area: "", ...COMPARED, course: "", unit: "auto", order: "oldest", subjects: 1, sentences: 1,
 };
 const SHOWN = {scale: "posts", tab: "", post: ""};
 const DEFAULTS = {...ASKED, ...SHOWN};
@@ -44,7 +44,7 @@ export function question(state, parts) {
 // A change of what is asked begins again at the first pages.
 export function changed(state, change) {
   const next = {...state, ...change};
-  const moved = ["query", "from", "to", "emotion", "facets", ...AGAINST].some(name => next[name] !== state[name]);
+  const moved = ["query", "from", "to", "emotion", "area", "facets", ...AGAINST].some(name => next[name] !== state[name]);
   if (moved && !("subjects" in change)) next.subjects = 1;
   if ((moved || next.subject !== state.subject || next.order !== state.order) && !("sentences" in change)) next.sentences = 1;
   return next;
@@ -61,24 +61,26 @@ const AGAINST = Object.keys(COMPARED);
 export const compares = state => AGAINST.some(name => state[name]);
 // The state that the page begins with.
 export const asksNothing = state => !compares(state) && !Object.keys(state.facets).length
-  && ["query", "subject", "from", "to", "emotion", "course"].every(name => !state[name]);
+  && ["query", "subject", "from", "to", "emotion", "area", "course"].every(name => !state[name]);
 export const comparesNothing = {...COMPARED};
 
 // What each view depends on: views of the same key are the same.
+const ALWAYS = ["query", "facets", "area"];
 const DEPENDS = {
-  context: ["query", "facets", "subject", "emotion", ...AGAINST],
-  timeline: ["query", "facets", "subject", "from", "to", "emotion", "unit", ...AGAINST],
-  feelings: ["query", "facets", "subject", "from", "to", ...AGAINST],
-  course: ["query", "facets", "subject", "from", "to", "unit", "course", ...AGAINST],
-  subjects: ["query", "facets", "from", "to", "emotion", "unit", "subjects"],
-  contrast: ["query", "facets", "from", "to", "emotion", "subjects", ...AGAINST],
-  sentences: ["query", "facets", "subject", "from", "to", "emotion", "sentences", "order"],
-  pictures: ["query", "facets", "subject", "from", "to", "emotion"],
-  facets: ["query", "facets", "subject", "from", "to", "emotion"],
+  context: [...ALWAYS, "subject", "emotion", ...AGAINST],
+  timeline: [...ALWAYS, "subject", "from", "to", "emotion", "unit", ...AGAINST],
+  feelings: [...ALWAYS, "subject", "from", "to", ...AGAINST],
+  course: [...ALWAYS, "subject", "from", "to", "unit", "course", ...AGAINST],
+  subjects: [...ALWAYS, "from", "to", "emotion", "unit", "subjects"],
+  contrast: [...ALWAYS, "from", "to", "emotion", "subjects", ...AGAINST],
+  sentences: [...ALWAYS, "subject", "from", "to", "emotion", "sentences", "order"],
+  pictures: [...ALWAYS, "subject", "from", "to", "emotion"],
+  facets: [...ALWAYS, "subject", "from", "to", "emotion"],
   words: ["query"],
   opening: [],
 };
 export const PARTS = Object.keys(DEPENDS);
+const MAP = ["query", "facets", "subject", "from", "to", "emotion"]; // the map, which is asked for apart
 const LATER = ["timeline", "course", "facets"]; // than a drag: meanwhile the chart shows what is known of the whole archive
 
 // The views that a state has; of them those that follow while its time is dragged.
@@ -89,5 +91,5 @@ export function partsOf(state, moving) {
 }
 
 export function key(part, state) {
-  return JSON.stringify(DEPENDS[part].map(name => state[name]));
+  return JSON.stringify((DEPENDS[part] ?? MAP).map(name => state[name]));
 }

@@ -2,7 +2,7 @@
 
 import {at} from "./build.js";
 
-export const TABS = {timeline: "When", emotions: "Feelings", subjects: "Subjects", sentences: "Posts", facets: "Filter", pictures: "Pictures"};
+export const TABS = {timeline: "When", emotions: "Feelings", subjects: "Subjects", sentences: "Posts", map: "Map", facets: "Filter", pictures: "Pictures"};
 
 // `choose(name)` shows another part of the page.
 export function drawTabs(tab, choose) {

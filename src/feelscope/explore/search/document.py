@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from feelscope.explore.search.chance import chance_of
 from feelscope.post import DIGITS, Post
 from feelscope.table.times import iso
 from feelscope.text.search_words import words_and_more
@@ -28,16 +29,18 @@ FIELDS: Mapping[str, str] = {
     "alike": "key",
     "pictured": "yes",
 }
+MAP_FIELDS: Mapping[str, str] = {"chance": "numbers", "felt": "numbers", "x": "number", "y": "number"}
 _TIES = 24  # bits of `order`, `sure` and `length` that tell equals apart
 _LONGEST = 2**30  # words that `length` counts
 _EARLIEST = 2**36  # seconds that are added so that `order` is never negative
 _UNDATED = 2**39 - 1
 
 
-def field_kinds(emotions: Sequence[str], facets: Sequence[str]) -> dict[str, str]:
-    """Every field and its kind: those above, the probability of each emotion, and the values of each facet."""
+def field_kinds(emotions: Sequence[str], facets: Sequence[str], *, mapped: bool = False) -> dict[str, str]:
+    """Every field and its kind: those above, the probability of each emotion, the values of each facet, and the map."""
     fractions = dict.fromkeys(map(probability_field, emotions), "fraction")
-    return {**FIELDS, **fractions, **dict.fromkeys(map(facet_field, facets), "keywords")}
+    kinds = {**FIELDS, **fractions, **dict.fromkeys(map(facet_field, facets), "keywords")}
+    return {**kinds, **MAP_FIELDS} if mapped else kinds
 
 
 @functools.lru_cache(1000)
@@ -54,6 +57,23 @@ def facet_field(name: str) -> str:
 
 def _plain(name: str) -> str:
     return name if re.fullmatch("[a-z0-9_]+", name) else f"{zlib.crc32(name.encode()):08x}"
+
+
+@functools.lru_cache(1000)
+def felt_as(emotion: str) -> int:
+    """The number by which `felt` knows an emotion, which engines can give of many posts at once."""
+    return zlib.crc32(emotion.encode())
+
+
+def map_fields(number: int, emotion: str, place: tuple[int, int] | None) -> dict[str, int]:
+    """The fields of a post in an index that has a map.
+
+    Args:
+        number: Of the post in the archive.
+        place: None for a post without one.
+    """
+    fields = {"chance": chance_of(number), "felt": felt_as(emotion)}
+    return fields if place is None else {**fields, "x": place[0], "y": place[1]}
 
 
 @functools.lru_cache(100)

@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from feelscope.explore.search.area import Area
 from feelscope.explore.search.document import facet_field
 from feelscope.explore.search.query_text import All, Either, Leaf, Node, Not, parse_query
 from feelscope.explore.search.state import State
@@ -36,6 +37,7 @@ def matching(
     of_emotion: bool = True,
     pictured: bool = False,
     but_facet: str = "",
+    in_area: bool = True,
 ) -> Query:
     """Which posts match, as a query.
 
@@ -46,6 +48,7 @@ def matching(
         of_emotion: Whether E counts.
         pictured: Whether posts must have a picture.
         but_facet: The facet whose value does not count.
+        in_area: Whether the part of the map counts.
     """
     parsed = parse_query(state.query)
     if parsed.nothing:
@@ -61,6 +64,8 @@ def matching(
     if pictured:
         clauses.append(term("pictured", "true"))
     clauses += (term(facet_field(name), value) for name, value in state.facets if name != but_facet)
+    if in_area and state.area is not None:
+        clauses += _in_area(state.area)
     return _as_query(body)
 
 
@@ -80,6 +85,16 @@ def _in_time(start: str, end: str) -> Query:
         if len(months) <= _MOST_MONTHS:
             return {"bool": {"should": [term("month", str(month)) for month in months]}}
     return {"range": {"created_at": {"gte": f"{start}T00:00:00Z", "lt": f"{end}T00:00:00Z"}}}
+
+
+def _in_area(area: Area) -> list[Query]:
+    spans = {"x": (area.left, area.right), "y": (area.bottom, area.top)}
+    return [{"range": {field: {"gte": first, "lt": end}}} for field, (first, end) in spans.items()]
+
+
+def on_map(query: Query) -> Query:
+    """Posts that match and have a place on the map."""
+    return both(query, {"bool": {"filter": [{"range": {"x": {"gte": 0}}}]}})
 
 
 def _of_node(node: Node) -> Query:
@@ -133,10 +148,17 @@ def counting(query: Query, **aggregations: Mapping[str, Any]) -> Request:
     return request | ({"aggs": dict(aggregations)} if aggregations else {})
 
 
-def listing(query: Query, *, first: int, size: int, by: str = "order", descending: bool = False) -> Request:
-    """Matching posts in an order, from number `first` on, which counts from 0."""
+def listing(
+    query: Query, *, first: int, size: int, by: str = "order", descending: bool = False, fields: Sequence[str] = ()
+) -> Request:
+    """Matching posts in an order, from number `first` on, which counts from 0.
+
+    Args:
+        fields: Numbers to give of each post, in place of the post.
+    """
     sort = [{by: "desc" if descending else "asc"}]
-    return {"query": query, "size": size, "from": first, "track_total_hits": True, "sort": sort}
+    request: Request = {"query": query, "size": size, "from": first, "track_total_hits": True, "sort": sort}
+    return request | ({"_source": False, "docvalue_fields": [*fields]} if fields else {})
 
 
 def by_emotion() -> dict[str, Any]:

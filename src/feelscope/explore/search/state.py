@@ -7,11 +7,13 @@ from datetime import date
 from feelscope.config import did_you_mean
 from feelscope.emotions import SEVEN
 from feelscope.errors import ExploreError
+from feelscope.explore.search.area import Area
 from feelscope.explore.search.query_text import parse_query
 
-KEYS = ("query", "subject", "from", "to", "emotion")  # as addresses and JSON write them
+KEYS = ("query", "subject", "from", "to", "emotion", "area")  # as addresses and JSON write them
 FACETS = ("source", "author", "tags")  # that every archive may have; other columns are those of `build --facets`
 LONGEST = 1_000  # letters of a query or a subject
+HOW_MAPPED = "feelscope explore build TABLE INDEX --rebuild --map draws one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,7 @@ class State:
         end: The day after its last one; None for the archive's.
         emotion: One of the archive's; None for all.
         facets: Facets and the value that posts must have of each.
+        area: The part of the map that posts must be in; None for all posts, those that are not on it too.
     """
 
     query: str = ""
@@ -33,6 +36,7 @@ class State:
     end: str | None = None
     emotion: str | None = None
     facets: tuple[tuple[str, str], ...] = ()
+    area: Area | None = None
 
     @classmethod
     def read(cls, values: Mapping[str, str | None], facets: Sequence[str] = ()) -> "State":
@@ -42,15 +46,15 @@ class State:
             facets: Those of the archive.
 
         Raises:
-            ExploreError: A name that a state does not have.
+            ExploreError: A name that a state does not have, or an area that is none.
         """
         keys = {facet_key(name): name for name in facets}
         for name in values:
             if name not in KEYS and name not in keys:
                 raise ExploreError(f"a state has no {name[:40]!r}; {did_you_mean(name[:40], [*KEYS, *keys])}")
-        query, subject, start, end, emotion = (values.get(name) or None for name in KEYS)
+        query, subject, start, end, emotion, area = (values.get(name) or None for name in KEYS)
         chosen = tuple((name, value) for key, name in keys.items() if (value := values.get(key)))
-        return cls(query or "", subject, start, end, emotion, chosen)
+        return cls(query or "", subject, start, end, emotion, chosen, Area.read(area) if area else None)
 
     def with_facet(self, name: str, value: str) -> "State":
         """The same with one value of a facet, instead of the one that may be there."""
@@ -70,6 +74,7 @@ class Facts:
         pictures: Whether any post has a picture.
         name: What people call the archive.
         facets: Those that any post has a value of.
+        mapped: Whether posts have a place on a map.
     """
 
     posts: int
@@ -80,6 +85,7 @@ class Facts:
     pictures: bool = False
     name: str = ""
     facets: tuple[str, ...] = ()
+    mapped: bool = False
 
 
 def facet_key(name: str) -> str:
@@ -97,7 +103,7 @@ def settle(state: State, facts: Facts) -> State:
 
     Raises:
         ExploreError: A text that is too long or no Unicode, a query that cannot be read, an emotion that no post has, a
-            facet that the archive has not, a day that is not one, a span that is empty or outside the archive.
+            facet or a map that the archive has not, a day that is not one, a span that is empty or outside the archive.
     """
     for name, text in (("query", state.query), ("subject", state.subject), ("emotion", state.emotion)):
         _check_text(name, text or "")
@@ -108,6 +114,8 @@ def settle(state: State, facts: Facts) -> State:
         _check_text(name, value)
     if state.emotion is not None and state.emotion not in facts.emotions:
         raise ExploreError(f"no post has the emotion {state.emotion!r}; {did_you_mean(state.emotion, facts.emotions)}")
+    if state.area is not None and not facts.mapped:
+        raise ExploreError(f"the archive has no map to take a part of; {HOW_MAPPED}")
     if state.start is None and state.end is None:
         return state
     start, end = (None if day is None else _day(day) for day in (state.start, state.end))

@@ -24,6 +24,7 @@ _COUNT = "posts that match"
 _POST = "post"  # what is shown of a post, as JSON
 _MEMORY = 300_000_000  # bytes that are gathered before a segment is written
 _LAST = 2**63 - 1  # that an `order` can be
+_NUMBERS = ("order", "x", "y")  # that ranges are asked of
 _ALL = tantivy.Query.all_query()
 _OCCURS = {"filter": Occur.Must, "should": Occur.Should, "must_not": Occur.MustNot}
 
@@ -70,6 +71,11 @@ class TantivyEngine:
         )
         number = listed.count  # type: ignore[attr-defined] # its type lacks it
         addresses = [address for _, address in listed.hits]
+        if names := request.get("docvalue_fields"):
+            columns = [self._searcher.fast_field_values(name, addresses) for name in names] if addresses else []
+            rows = zip(*columns, strict=True)
+            given = [{"fields": {name: [value] for name, value in zip(names, row, strict=True)}} for row in rows]
+            return hits(number, given)
         sources = [json.loads(bytes(self._searcher.doc(address)[_POST][0])) for address in addresses]
         for fraction in self._fractions if addresses else ():
             for source, value in zip(sources, self._searcher.fast_field_values(fraction, addresses), strict=True):
@@ -119,7 +125,7 @@ class TantivyEngine:
         if kind == "match_phrase":
             return make.phrase_query(self._schema, field, value["query"].split())
         assert kind == "range", kind
-        if field == "order":
+        if field in _NUMBERS:
             ends = value["gte"], value.get("lt", _LAST)
             return make.range_query(self._schema, field, FieldType.Integer, *ends, True, False)
         low, high = (datetime.fromisoformat(value[end]) for end in ("gte", "lt"))
@@ -133,11 +139,12 @@ class TantivyWriter:
         folder: Made where it is missing; documents that are there stay.
         emotions: For their probabilities; a folder that has documents keeps its own.
         facets: Names of all that posts may have; the same.
+        mapped: Whether posts may have a place on a map; the same.
     """
 
-    def __init__(self, folder: Path, emotions: Sequence[str], facets: Sequence[str]) -> None:
+    def __init__(self, folder: Path, emotions: Sequence[str], facets: Sequence[str], *, mapped: bool = False) -> None:
         folder.mkdir(exist_ok=True)
-        self._kinds = field_kinds(emotions, facets)
+        self._kinds = field_kinds(emotions, facets, mapped=mapped)
         self._schema = _schema(self._kinds)
         index = tantivy.Index(self._schema, str(folder))
         # One thread: posts are then in few large segments, which are counted faster than many small ones.
