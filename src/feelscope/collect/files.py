@@ -155,7 +155,7 @@ class Folder:
         name = caption.name
         id = name if caption.again == 1 else f"{name}#{caption.again}"
         try:
-            picture = _read(self._find(name))
+            picture = read_picture(self._find(name))
         except BadRow as bad:
             bad.id = id
             raise
@@ -208,7 +208,7 @@ def from_row(post: Post, unread: Counter[str]) -> CollectedPost:
     cells = post.other.items()
     more = {name: _json(value) for name, value in cells if name not in _FIELDS and not isinstance(value, bytes)}
     try:
-        picture = None if post.image is None else _read(post.image)
+        picture = None if post.image is None else read_picture(post.image)
     except PictureError as error:
         if not post.has_text and not post.picture_address:
             raise BadRow("picture cannot be read, and there are no words", str(error), post.id) from error
@@ -233,7 +233,7 @@ def from_row(post: Post, unread: Counter[str]) -> CollectedPost:
     )
 
 
-def _read(image: Path | bytes) -> bytes:
+def read_picture(image: Path | bytes) -> bytes:
     """A picture's content; from here on the bound of a page counts it."""
     with content(image, LIMITS) as found:
         return found
