@@ -55,7 +55,9 @@ def write_json(folder: Path, content: Any) -> Path:
 def html_message(number: int, text: str, author: str = "Alice", *, inside: str = "", before: str = "") -> str:
     """A message in HTML; without an author it is joined to the one before."""
     when = datetime.fromtimestamp(START + 60 * number, UTC).strftime("%d.%m.%Y %H:%M:%S UTC+00:00")
-    picture = '<div class="pull_left userpic_wrap"><div class="userpic userpic1"><div class="initials">A</div></div></div>'
+    picture = (
+        '<div class="pull_left userpic_wrap"><div class="userpic userpic1"><div class="initials">A</div></div></div>'
+    )
     name = f'<div class="from_name">\n{html.escape(author)} \n       </div>' if author else ""
     words = f'<div class="text">\n{text}\n       </div>' if text else ""
     return f"""

@@ -10,16 +10,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from feelscope.collect.entry import Entry, Opened, Opening
 from feelscope.collect.files import read_picture
+from feelscope.collect.job import Job
+from feelscope.collect.plan import Plan, of_files
 from feelscope.collect.read_before import ReadBefore
 from feelscope.collect.rows import identity, listed, place, read_pages, seconds, whole
-from feelscope.collect.telegram_export import Chat, Message, exports_in, messages_of
+from feelscope.collect.telegram_export import Chat, Message, exports_in, files_of, messages_of
 from feelscope.errors import CollectError, PictureError
 from feelscope.post import is_blank
 from feelscope.store import CollectedPost, Page, Store
 from feelscope.table import BadRow, Quarantine
 from feelscope.table.picture_paths import PicturePaths
 from feelscope.table.times import iso, read_time, unix_seconds
+from feelscope.text.counts import counted
 
 A_PAGE = 500  # messages
 _GROUPS = {"private_group", "private_supergroup", "public_supergroup", "private_channel", "public_channel"}
@@ -28,11 +32,11 @@ _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".heic", ".avif")
 _MOST_REACTIONS = 100  # kinds, of one message
 # What is counted beside posts, in a cursor and in words.
 _COUNTED = {
-    "service": "service messages, as of who joined, left out",
-    "bare": "messages without words or a picture, left out",
-    "not_exported": "pictures that were not exported; choose photos when you export, to have them",
-    "unread": "pictures that cannot be read, their words kept",
-    "unzoned": "times without a zone, read as UTC; newer versions of Telegram write it",
+    "service": ("service message", ", as of who joined, left out"),
+    "bare": ("message", " without words or a picture, left out"),
+    "not_exported": ("picture", " not in the export; choose photos when you export, to have them"),
+    "unread": ("picture", " that cannot be read, left out"),
+    "unzoned": ("time", " without a zone, read as UTC; newer versions of Telegram write it"),
 }
 
 
@@ -62,7 +66,8 @@ class Telegram:
             found += len(page.posts)
             if page.done and not state["row"] and not found:
                 raise CollectError(f"{file}: no message with words or a picture in it")
-            notes = [f"{counts[name]:,} {what}" for name, what in _COUNTED.items() if page.done and counts[name]]
+            told = [name for name in _COUNTED if page.done and counts[name]]
+            notes = [f"{counted(counts[name], _COUNTED[name][0])}{_COUNTED[name][1]}" for name in told]
             after = {**page.cursor, "read": before.hexdigest(), "left_out": dict(counts)}
             yield replace(page, cursor=after, notes=tuple(notes))
 
@@ -264,3 +269,14 @@ def _poll(value: object) -> dict[str, object]:
     except BadRow:
         return {}
     return {"question": question, "answers": answers, "voters": voters}
+
+
+def _open(opening: Opening) -> Opened:
+    return Telegram(opening.job.paths, opening.store, opening.quarantine), None
+
+
+def _plan(job: Job, made: int) -> Plan:
+    return of_files([file for path in job.paths for export in exports_in(path) for file in files_of(export)])
+
+
+ENTRY = Entry("telegram", _open, _plan, arguments="EXPORT...", terms="https://telegram.org/tos")

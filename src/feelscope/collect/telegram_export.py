@@ -76,8 +76,8 @@ def messages_of(path: Path) -> Iterator[Message | BadRow]:
         CollectError: It is none, cannot be read, or ends in the middle.
     """
     try:
-        if path.suffix.lower() == ".html":
-            for name, raw in read_pages_of_html(_pages(path)):
+        if _PAGE.fullmatch(path.name):
+            for name, raw in read_pages_of_html(files_of(path)):
                 yield raw if isinstance(raw, BadRow) else Message(Chat(name=name), raw)
         else:
             yield from _of_json(path)
@@ -85,9 +85,11 @@ def messages_of(path: Path) -> Iterator[Message | BadRow]:
         raise CollectError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
-def _pages(first: Path) -> list[Path]:
-    """The pages of a chat, by their numbers."""
-    found = [(int(match[1] or 1), file) for file in first.parent.iterdir() if (match := _PAGE.fullmatch(file.name))]
+def files_of(export: Path) -> list[Path]:
+    """The files of an export; of HTML the pages by their numbers."""
+    if not _PAGE.fullmatch(export.name):
+        return [export]
+    found = [(int(match[1] or 1), file) for file in export.parent.iterdir() if (match := _PAGE.fullmatch(file.name))]
     return [file for _, file in sorted(found)]
 
 

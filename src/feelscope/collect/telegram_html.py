@@ -2,7 +2,7 @@
 
  <div class="message default clearfix" id="message12">   also `service`; `joined` where its author is the one before
    <div class="pull_right date details" title="01.01.2021 12:00:00 UTC+01:00">
-   <div class="from_name">  <div class="text">  <a class="photo_wrap" href="photos/photo_1.jpg">  <div class="media_poll">
+   <div class="from_name">  <div class="text">  <a class="photo_wrap" href="photos/1.jpg">  <div class="media_poll">
 
 A page is cut into its messages before anything is read, so that an odd one costs itself.
 """

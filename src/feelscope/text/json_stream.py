@@ -117,7 +117,8 @@ class JsonStream:
 
     def _step_over(self) -> str:
         """The text of the next value, however it is written inside; cut behind `LONGEST`."""
-        kept, size, depth = [], 0, 0
+        kept: list[str] = []
+        size = depth = 0
         while True:
             token = _TOKEN.match(self._text, self._place)
             is_open = token is not None and (token[0] == '"' or token.end() == len(self._text))
@@ -138,7 +139,7 @@ class JsonStream:
             if size <= LONGEST:
                 kept.append(sign)
                 size += len(sign)
-            if not depth and sign in "]}":
+            if not depth and (sign in "]}" or (sign[0] == '"' and len(sign) > 1)):
                 return "".join(kept)
 
     def _more(self) -> bool:

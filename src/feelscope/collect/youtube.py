@@ -1,0 +1,444 @@
+"""YouTube: the comments on a video, on a channel's videos, or on videos that a search finds.
+
+Source: YouTube Data API v3: `commentThreads.list`, `comments.list`, `search.list`, `channels.list`. A call costs units,
+of which a project has 10,000 a day: a search 100 for up to 50 videos, every other call 1 for up to 100 comments. A
+thread comes with its first replies; the others are asked for.
+"""
+
+import re
+import urllib.parse
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from feelscope.collect.api import Api
+from feelscope.collect.entry import Entry, Opened, Opening
+from feelscope.collect.job import Job
+from feelscope.collect.plan import Plan, of_calls
+from feelscope.collect.quota import Meter, Quota
+from feelscope.collect.rows import identity, listed, place, read_posts, whole
+from feelscope.errors import CollectError
+from feelscope.post import is_blank
+from feelscope.store import CollectedPost, Page
+from feelscope.table import BadRow, Quarantine
+from feelscope.table.times import iso, read_time, unix_seconds
+from feelscope.text.html import read_html
+from feelscope.text.json_lines import patient_loads
+from feelscope.web.client import Answer, Passing, start
+
+ADDRESS = "https://www.googleapis.com"
+KEY = "YOUTUBE_API_KEY"
+PACIFIC = "America/Los_Angeles"  # where a day of the quota begins at midnight
+QUOTAS = (Quota(10_000, 86_400, "units", PACIFIC),)
+A_SEARCH = 100  # units; every other call is one
+A_PAGE, VIDEOS_A_PAGE, AT_ONCE = 100, 50, 50  # the most of a call: comments, videos found, comments by their ids
+MOST_EMPTY = 20  # answers without a comment in a row, each of which says that there are more
+MOST_AGAIN = 3  # times that a video is begun again, as its place was lost
+_VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
+_CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{22}")
+_HANDLE = re.compile(r"@[^\s/?#]{3,100}")
+_USED_UP = {"quotaExceeded", "dailyLimitExceeded"}
+_TOO_FAST = {"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "backendError"}
+_LOST = {"invalidPageToken", "processingFailure"}
+# What is said of a video, and is no reason to stop.
+_SAID = {
+    "commentsDisabled": "comments are disabled",
+    "videoNotFound": "there is no such video, or not any more",
+    "channelNotFound": "there is no such channel, or not any more",
+    "forbidden": "it may not be read: private, or of a closed channel",
+    "commentNotFound": "the comment is not there any more",
+    "commentThreadNotFound": "the comment is not there any more",
+    "processingFailure": "the server cannot give its comments",
+    "invalidPageToken": "the server lost the place in its comments, time and again",
+}
+_KEY = {"keyInvalid", "API_KEY_INVALID", "accessNotConfigured", "SERVICE_DISABLED", "API_KEY_SERVICE_BLOCKED"}
+_MISSING = {"videoNotFound", "channelNotFound"}
+
+
+class Withheld(CollectError):
+    """What is asked for cannot be had; other things can.
+
+    Attributes:
+        reason: In YouTube's word.
+    """
+
+    def __init__(self, reason: str, said: str) -> None:
+        super().__init__(said)
+        self.reason = reason
+
+
+class YouTube:
+    """Comments on what these name.
+
+    Args:
+        what: Ids or addresses of videos or channels, @handles, or words to search for.
+        quarantine: Where comments go that cannot be read; None only counts them.
+    """
+
+    name, at_once = "youtube", AT_ONCE
+
+    def __init__(self, api: Api, what: Sequence[str] = (), quarantine: Quarantine | None = None) -> None:
+        self.api, self.quarantine = api, Quarantine() if quarantine is None else quarantine
+        self.queries = {f"{kind}:{value}": (kind, value) for kind, value in map(read_asked, what)}
+
+    def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
+        kind, value = self.queries[query]
+        start = Walk([] if kind == "search" else [value], searched=kind != "search")
+        walk = _walk(place(cursor, asdict(start)))
+        done = False
+        while not done:
+            notes: list[str] = []
+            posts = self._step(query, walk, notes)
+            walk.seen += len(posts)
+            done = walk.searched and not walk.targets and not walk.threads
+            if done and not walk.seen and not notes:
+                notes.append("no comments")
+            yield Page(posts, asdict(walk), tuple(notes), done)
+
+    def _step(self, query: str, walk: "Walk", notes: list[str]) -> list[CollectedPost]:
+        """One call, by which the walk gets on."""
+        if walk.threads:
+            return self._replies(query, walk)
+        if not walk.targets:
+            return self._search(query, walk)
+        if walk.targets[0].startswith("@"):
+            items, _ = self.fetch("channels", part="id", forHandle=walk.targets[0])
+            found = [str(one.get("id")) for one in items if isinstance(one, Mapping)]
+            if not found or not _CHANNEL.fullmatch(found[0]):
+                raise CollectError(f"youtube: there is no channel {walk.targets[0]}; check its spelling")
+            walk.targets[0] = found[0]
+            return []
+        return self._comments(query, walk, notes)
+
+    def _search(self, query: str, walk: "Walk") -> list[CollectedPost]:
+        """Videos that are found, the most relevant first; their comments come next."""
+        more = {"pageToken": walk.search} if walk.search else {}
+        words = self.queries[query][1]
+        items, following = self.fetch("search", part="id", type="video", q=words, maxResults=VIDEOS_A_PAGE, **more)
+        ids = (one.get("id") for one in items if isinstance(one, Mapping))
+        found = [str(id.get("videoId")) for id in ids if isinstance(id, Mapping)]
+        walk.targets = [id for id in dict.fromkeys(found) if _VIDEO.fullmatch(id)]
+        if not walk.targets and not walk.search:
+            raise CollectError(f"youtube: no video is found for {words!r}")
+        walk.searched = not following or following == walk.search
+        walk.search = following
+        return []
+
+    def _comments(self, query: str, walk: "Walk", notes: list[str]) -> list[CollectedPost]:
+        """Comments on a video, or on all of a channel's, with their first replies, the newest first."""
+        target = walk.targets[0]
+        of = {"allThreadsRelatedToChannelId" if _CHANNEL.fullmatch(target) else "videoId": target}
+        more = {"pageToken": walk.page} if walk.page else {}
+        fixed: dict[str, str | int] = {"part": "snippet,replies", "order": "time", "maxResults": A_PAGE}
+        try:
+            items, following = self.fetch("commentThreads", **fixed, **of, **more)
+        except Withheld as refused:
+            if refused.reason in _MISSING and self.queries[query][0] != "search":
+                raise
+            if refused.reason in _LOST and walk.page and walk.again < MOST_AGAIN:
+                walk.page, walk.again = "", walk.again + 1
+                notes.append(f"{target}: the place in its comments was lost, begun again")
+            else:
+                notes.append(f"{target}: {_SAID[refused.reason]}")
+                walk.leave()
+            return []
+        rows = [row for thread in items for row in comments_of(thread)]
+        walk.threads = [one for thread in items if (one := _with_more_replies(thread))]
+        walk.empty = 0 if rows else walk.empty + 1
+        if walk.empty >= MOST_EMPTY:
+            notes.append(f"{target}: {MOST_EMPTY} answers in a row without a comment; the rest is left out")
+        if not following or following == walk.page or walk.empty >= MOST_EMPTY:
+            walk.leave()
+        else:
+            walk.page = following
+        return read_posts(rows, parse, self.quarantine, f"youtube {query}")
+
+    def _replies(self, query: str, walk: "Walk") -> list[CollectedPost]:
+        """The replies to a comment, of which its thread had the first."""
+        (thread, video), *rest = walk.threads
+        more = {"pageToken": walk.replies} if walk.replies else {}
+        try:
+            items, following = self.fetch("comments", part="snippet", parentId=thread, maxResults=A_PAGE, **more)
+        except Withheld:  # removed meanwhile; the first replies are kept until `sync`
+            items, following = [], ""
+        if following and following != walk.replies and items:
+            walk.replies = following
+        else:
+            walk.replies, walk.threads = "", rest
+        return read_posts([(one, video) for one in items], parse, self.quarantine, f"youtube {query}")
+
+    def fetch(self, method: str, **parameters: str | int) -> tuple[list[Any], str]:
+        """The items of a list, and where the next page is; empty at the end.
+
+        Raises:
+            Withheld: It cannot be had.
+        """
+        asked = {"textFormat": "plainText", **parameters} if method.startswith("comment") else parameters
+        answer = self.api.get(f"/youtube/v3/{method}", asked, units=A_SEARCH if method == "search" else 1)
+        items = answer.get("items", []) if isinstance(answer, Mapping) else None
+        following = answer.get("nextPageToken") if isinstance(answer, Mapping) else None
+        if not isinstance(items, list) or not isinstance(following, str | None):
+            raise CollectError(f"youtube: expected a list of items and got {str(answer)[:80]!r}; try again later")
+        return items, following or ""
+
+    def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
+        """The ids of those comments, of at most 50, that YouTube still has."""
+        return self.as_they_are(posts)[0]
+
+    def as_they_are(self, posts: Sequence[CollectedPost]) -> tuple[set[str], list[CollectedPost]]:
+        """The ids of those comments, of at most 50, that YouTube still has, and how they are now."""
+        videos = {post.id: video_of(post.url) for post in posts}
+        try:
+            items, _ = self.fetch("comments", part="snippet", id=",".join(videos))
+        except Withheld as refused:
+            if refused.reason != "commentNotFound":
+                raise
+            if len(posts) == 1:
+                return set(), []
+            middle = len(posts) // 2  # one that is gone may cost its whole answer
+            (there, now), (more, later) = self.as_they_are(posts[:middle]), self.as_they_are(posts[middle:])
+            return there | more, now + later
+        known = [(one, str(one.get("id"))) for one in items if isinstance(one, Mapping)]
+        rows = [(comment, videos[id]) for comment, id in known if id in videos]
+        return {id for _, id in known}, read_posts(rows, parse, self.quarantine, "youtube comments")
+
+
+@dataclass(slots=True)
+class Walk:
+    """How far a query is: the places in three lists, one within the other.
+
+    Args:
+        targets: Videos, or a channel, whose comments are left; the first of them is being read.
+        searched: Whether a search has no more videos.
+        search: The place in the search.
+        page: The place in the comments on the first target.
+        threads: Comments with more replies than came with them, each with its video.
+        replies: The place in the replies to the first of these.
+        empty: Answers without a comment in a row.
+        again: How often the first target was begun again.
+        seen: Comments so far.
+    """
+
+    targets: list[str]
+    searched: bool
+    search: str = ""
+    page: str = ""
+    threads: list[list[str]] = field(default_factory=list)
+    replies: str = ""
+    empty: int = 0
+    again: int = 0
+    seen: int = 0
+
+    def leave(self) -> None:
+        """Leave the first target for the next."""
+        self.targets, self.page, self.empty, self.again = self.targets[1:], "", 0, 0
+
+
+def _walk(state: Mapping[str, Any]) -> Walk:
+    """The walk of a cursor."""
+    walk = Walk(**state)
+    walk.targets, walk.threads = [*walk.targets], [*walk.threads]
+    pairs = all(
+        isinstance(one, list) and len(one) == 2 and all(isinstance(id, str) for id in one) for one in walk.threads
+    )
+    if not pairs or not all(isinstance(one, str) for one in walk.targets):
+        raise CollectError("youtube: the database does not say where to continue; start at the top with --restart")
+    return walk
+
+
+def read_asked(text: str) -> tuple[str, str]:
+    """What an argument names: `video`, `channel` or `search`, and its id, its @handle or its words.
+
+    Example:
+        >>> read_asked("https://youtu.be/dQw4w9WgXcQ"), read_asked("@NASA"), read_asked("happy dogs")
+        (('video', 'dQw4w9WgXcQ'), ('channel', '@NASA'), ('search', 'happy dogs'))
+
+    Raises:
+        CollectError: It names none of them.
+    """
+    text = text.strip()
+    kind, _, value = text.partition(":")
+    if kind in ("video", "channel", "search") and value.strip():
+        value = value.strip()
+    else:
+        kind, value = _of_address(text)
+    shape = {"video": _VIDEO, "channel": re.compile(f"{_CHANNEL.pattern}|{_HANDLE.pattern}")}.get(kind)
+    if not value or (shape is not None and not shape.fullmatch(value)):
+        wanted = "the id or address of a video or a channel, an @handle, or words to search for"
+        raise CollectError(f"youtube: {text[:100]!r} is no {kind}; give {wanted}")
+    return kind, value
+
+
+def _of_address(text: str) -> tuple[str, str]:
+    parts = urllib.parse.urlsplit(text if "://" in text else f"https://{text}") if "youtu" in text.lower() else None
+    host = (parts.hostname or "").removeprefix("www.").removeprefix("m.") if parts else ""
+    if parts and host == "youtu.be":
+        return "video", parts.path.strip("/")
+    if parts and host in ("youtube.com", "youtube-nocookie.com", "music.youtube.com"):
+        first, *rest = parts.path.strip("/").split("/")
+        if first in ("shorts", "embed", "live", "v") and rest:
+            return "video", rest[0]
+        if first == "channel" and rest:
+            return "channel", rest[0]
+        if first.startswith("@"):
+            return "channel", urllib.parse.unquote(first)
+        return "video", urllib.parse.parse_qs(parts.query).get("v", [""])[0]
+    if _CHANNEL.fullmatch(text) or _HANDLE.fullmatch(text):
+        return "channel", text
+    # A word may have eleven letters, as an id has; of a word, all but the first are small.
+    is_word = text.isalpha() and text[1:].islower()
+    return ("video" if _VIDEO.fullmatch(text) and not is_word else "search"), text
+
+
+# Reading
+
+
+def comments_of(thread: object) -> list[tuple[object, str]]:
+    """The comments of a thread, the one that began it first, each with the video that it is on."""
+    snippet = thread.get("snippet") if isinstance(thread, Mapping) else None
+    if not isinstance(thread, Mapping) or not isinstance(snippet, Mapping):
+        return [(thread, "")]
+    video = _video(snippet.get("videoId"))
+    replies = thread.get("replies")
+    first = listed(replies.get("comments")) if isinstance(replies, Mapping) else ()
+    top = snippet.get("topLevelComment")
+    answered = snippet.get("totalReplyCount")
+    if isinstance(top, Mapping) and type(answered) is int and answered > 0:
+        top = {**top, "replies": answered}
+    return [(top, video), *((reply, video) for reply in first)]
+
+
+def _with_more_replies(thread: object) -> list[str] | None:
+    """The id and the video of a thread with more replies than came with it."""
+    rows = comments_of(thread)
+    top, video = rows[0]
+    answered = top.get("replies") if isinstance(top, Mapping) else None
+    if isinstance(top, Mapping) and isinstance(answered, int) and answered >= len(rows):
+        return [str(top["id"]), video] if isinstance(top.get("id"), str) else None
+    return None
+
+
+def _video(value: object) -> str:
+    return value if isinstance(value, str) and _VIDEO.fullmatch(value) else ""
+
+
+def parse(row: tuple[object, str]) -> CollectedPost | None:
+    """A comment on a video as a post; None where it has no words.
+
+    Raises:
+        BadRow: It is none.
+    """
+    comment, video = row
+    snippet = comment.get("snippet") if isinstance(comment, Mapping) else None
+    if not isinstance(comment, Mapping) or not isinstance(snippet, Mapping):
+        raise BadRow("not a comment", repr(comment)[:100])
+    id = identity(comment.get("id"))
+    try:
+        return _read(id, snippet, _video(snippet.get("videoId")) or video, comment.get("replies"))
+    except BadRow as bad:
+        bad.id = bad.id or id
+        raise
+
+
+def _read(id: str, snippet: Mapping[str, Any], video: str, replies: object) -> CollectedPost | None:
+    # The words as they were written are given to their author alone, it is said; the others are plain as asked for.
+    said = (snippet[name] for name in ("textOriginal", "textDisplay") if isinstance(snippet.get(name), str))
+    text = next(said, None)
+    if text is None:
+        raise BadRow("its text is no text", repr(snippet.get("textDisplay"))[:100])
+    if is_blank(text):
+        return None
+    written, edited, parent = snippet.get("publishedAt"), snippet.get("updatedAt"), snippet.get("parentId")
+    when = read_time(written) if isinstance(written, str) else None
+    if when is None:
+        raise BadRow("its time is none", repr(written)[:100])
+    changed = unix_seconds(read_time(edited)) if isinstance(edited, str) and edited != written else None
+    more = {
+        "video": video,
+        "reply_to": parent if isinstance(parent, str) else "",
+        "edited_at": "" if changed is None else iso(changed),
+        "num_comments": replies if isinstance(replies, int) else None,
+    }
+    return CollectedPost(
+        source="youtube",
+        id=id,
+        created_at=unix_seconds(when),
+        author=_author(snippet),
+        text=text,
+        url=f"https://www.youtube.com/watch?v={video}&lc={urllib.parse.quote(id, safe='')}" if video else "",
+        votes=whole("likeCount", snippet.get("likeCount")),
+        other={name: value for name, value in more.items() if value},
+    )
+
+
+def _author(snippet: Mapping[str, Any]) -> str:
+    """The channel of who wrote it, else the name."""
+    channel = snippet.get("authorChannelId")
+    found = (channel.get("value") if isinstance(channel, Mapping) else None, snippet.get("authorDisplayName"))
+    return next((name for name in found if isinstance(name, str) and name), "")
+
+
+def video_of(url: str) -> str:
+    """The video in a comment's address; empty where there is none."""
+    return _video(urllib.parse.parse_qs(urllib.parse.urlsplit(url).query).get("v", [""])[0])
+
+
+# What YouTube says when it gives nothing
+
+
+def refusal(meter: Meter, hint: str) -> Callable[[Answer], None]:
+    """What reads an answer that is no success: Google's APIs say by a word what is wrong."""
+
+    def refuse(answer: Answer) -> None:
+        reasons, said = _reasons(answer.content)
+        if reasons & _USED_UP:
+            now = meter.clock()
+            meter.pause(max(quota.free(now, now) for quota in QUOTAS) - now)
+            raise Passing("the quota is used up (quotaExceeded)")
+        if reasons & _TOO_FAST:
+            raise Passing(f"too many calls at once ({said})")
+        if found := sorted(reasons & _SAID.keys()):
+            raise Withheld(found[0], f"youtube: {_SAID[found[0]]} ({said})")
+        if reasons & _KEY or answer.status in (401, 403):
+            raise CollectError(f"youtube: the key is refused ({said}); {hint}")
+
+    return refuse
+
+
+def _reasons(content: bytes) -> tuple[set[str], str]:
+    """The words that say what is wrong, and the sentence."""
+    try:
+        answer = patient_loads(content)
+    except (ValueError, RecursionError):
+        return set(), start(content)
+    error = answer.get("error") if isinstance(answer, Mapping) else None
+    if not isinstance(error, Mapping):
+        return set(), start(content)
+    parts = [*listed(error.get("errors")), *listed(error.get("details"))]
+    reasons = {part["reason"] for part in parts if isinstance(part, Mapping) and isinstance(part.get("reason"), str)}
+    return reasons, start(read_html(str(error.get("message", "")))[0].encode("utf-8", "replace"), 120)
+
+
+def _open(opening: Opening) -> Opened:
+    api = opening.api(ADDRESS, "key")
+    api = replace(api, refuse=refusal(api.meter, api.key_hint))
+    return YouTube(api, opening.job.what, opening.quarantine), api.meter
+
+
+def _plan(job: Job, made: int) -> Plan:
+    plan = of_calls(QUOTAS, job.limit, A_PAGE, made)
+    searches = sum(read_asked(one)[0] == "search" for one in job.what)
+    more = f"; a search costs {A_SEARCH} units for {VIDEOS_A_PAGE} videos" if searches else ""
+    return replace(plan, remark=f"a call costs one unit{more}; {plan.remark}")
+
+
+ENTRY = Entry(
+    "youtube",
+    _open,
+    _plan,
+    asked_at_once=AT_ONCE,
+    quotas=QUOTAS,
+    keys=(KEY,),
+    terms="https://developers.google.com/youtube/terms/developer-policies",
+    reminder="YouTube asks that what is kept is refreshed or deleted within 30 days: `feelscope collect POSTS.DB sync`",
+)
