@@ -373,7 +373,9 @@ def youtube(
         if "id" in query:
             ids = query["id"].split(",")
             assert len(ids) <= 50
-            handler.say(200, {"items": [one for one in [*comments, *replies] if one["id"] in ids]})
+            named = [one for one in [*comments, *replies] if one["id"] in ids]
+            short = [one | {"snippet": {k: v for k, v in one["snippet"].items() if k != "videoId"}} for one in named]
+            handler.say(200, {"items": short})
             return
         page(handler, query, [one for one in replies if one["snippet"]["parentId"] == query["parentId"]], "comment")
 

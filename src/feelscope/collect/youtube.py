@@ -98,7 +98,7 @@ class YouTube:
     def _step(self, query: str, walk: "Walk", notes: list[str]) -> list[CollectedPost]:
         """One call, by which the walk gets on."""
         if walk.threads:
-            return self._replies(query, walk)
+            return self._replies(query, walk, notes)
         if not walk.targets:
             return self._search(query, walk)
         if walk.targets[0].startswith("@"):
@@ -144,16 +144,12 @@ class YouTube:
             return []
         rows = [row for thread in items for row in comments_of(thread)]
         walk.threads = [one for thread in items if (one := _with_more_replies(thread))]
-        walk.empty = 0 if rows else walk.empty + 1
-        if walk.empty >= MOST_EMPTY:
-            notes.append(f"{target}: {MOST_EMPTY} answers in a row without a comment; the rest is left out")
-        if not following or following == walk.page or walk.empty >= MOST_EMPTY:
+        walk.page = walk.next_page(following, walk.page, target, notes, is_empty=not rows)
+        if not walk.page:
             walk.leave()
-        else:
-            walk.page = following
         return read_posts(rows, parse, self.quarantine, f"youtube {query}")
 
-    def _replies(self, query: str, walk: "Walk") -> list[CollectedPost]:
+    def _replies(self, query: str, walk: "Walk", notes: list[str]) -> list[CollectedPost]:
         """The replies to a comment, of which its thread had the first."""
         (thread, video), *rest = walk.threads
         more = {"pageToken": walk.replies} if walk.replies else {}
@@ -161,10 +157,9 @@ class YouTube:
             items, following = self.fetch("comments", part="snippet", parentId=thread, maxResults=A_PAGE, **more)
         except Withheld:  # removed meanwhile; the first replies are kept until `sync`
             items, following = [], ""
-        if following and following != walk.replies and items:
-            walk.replies = following
-        else:
-            walk.replies, walk.threads = "", rest
+        walk.replies = walk.next_page(following, walk.replies, f"replies to {thread}", notes, is_empty=not items)
+        if not walk.replies:
+            walk.threads, walk.empty = rest, 0
         return read_posts([(one, video) for one in items], parse, self.quarantine, f"youtube {query}")
 
     def fetch(self, method: str, **parameters: str | int) -> tuple[list[Any], str]:
@@ -175,8 +170,10 @@ class YouTube:
         """
         asked = {"textFormat": "plainText", **parameters} if method.startswith("comment") else parameters
         answer = self.api.get(f"/youtube/v3/{method}", asked, units=A_SEARCH if method == "search" else 1)
-        items = answer.get("items", []) if isinstance(answer, Mapping) else None
-        following = answer.get("nextPageToken") if isinstance(answer, Mapping) else None
+        said = answer if isinstance(answer, Mapping) else {}
+        items, following = said.get("items"), said.get("nextPageToken")
+        if "items" not in said and str(said.get("kind")).startswith("youtube#"):
+            items = []  # as some of its lists of nothing are written
         if not isinstance(items, list) or not isinstance(following, str | None):
             raise CollectError(f"youtube: expected a list of items and got {str(answer)[:80]!r}; try again later")
         return items, following or ""
@@ -198,9 +195,11 @@ class YouTube:
             middle = len(posts) // 2  # one that is gone may cost its whole answer
             (there, now), (more, later) = self.as_they_are(posts[:middle]), self.as_they_are(posts[middle:])
             return there | more, now + later
-        known = [(one, str(one.get("id"))) for one in items if isinstance(one, Mapping)]
-        rows = [(comment, videos[id]) for comment, id in known if id in videos]
-        return {id for _, id in known}, read_posts(rows, parse, self.quarantine, "youtube comments")
+        ids = [one.get("id") if isinstance(one, Mapping) else None for one in items]
+        rows = [(one, videos[id]) for one, id in zip(items, ids, strict=True) if isinstance(id, str) and id in videos]
+        # Where it cannot be told which comment an answer means, none of them is taken for gone.
+        there = {str(id) for id in ids} if len(rows) == len(items) else {*videos}
+        return there, read_posts(rows, parse, self.quarantine, "youtube comments")
 
 
 @dataclass(slots=True)
@@ -228,6 +227,23 @@ class Walk:
     empty: int = 0
     again: int = 0
     seen: int = 0
+
+    def next_page(self, following: str, here: str, of: str, notes: list[str], *, is_empty: bool) -> str:
+        """The place after an answer; empty at the end of a list, and where the server does not get on.
+
+        Args:
+            following: The place that the answer names.
+            here: The place that was asked for.
+            of: What list it is, for people.
+        """
+        self.empty = self.empty + 1 if is_empty else 0
+        if self.empty >= MOST_EMPTY:
+            notes.append(f"{of}: {MOST_EMPTY} answers in a row without a comment; the rest is left out")
+            return ""
+        if following and following == here and not is_empty:
+            notes.append(f"{of}: the server gives the same place again and again; the rest is left out")
+            return ""
+        return following
 
     def leave(self) -> None:
         """Leave the first target for the next."""
