@@ -55,7 +55,7 @@ def test_what_is_cut_is_torn_or_odd(value, block, depth, data):
         ('{"a": tru}', None),
         ('"line\nbreak"', None),
         ("nothing", None),
-        ('{"a": [1, {"b": "]}\\""}, }', None),
+        ('{"a": [1, {"b": "]}\\""}], }', None),
         ("9" * 5000, "9" * 5000),
         ('{"a": 1' + "0" * 5000 + "}", {"a": "1" + "0" * 5000}),
     ],
@@ -73,8 +73,9 @@ def test_an_odd_value_costs_itself(block, odd, read, monkeypatch):
 
 
 def test_what_is_nested_too_deep_is_read_without_its_depth():
-    stream = JsonStream(io.StringIO(f'[{"[" * 100_000}{"]" * 100_000}, 2]'))
-    assert [stream.value() and "deep" for _ in stream.elements()] == ["deep", 2]
+    stream = JsonStream(io.StringIO(f"[{'[' * 100_000}{']' * 100_000}, 2]"))
+    first, second = [stream.value() for _ in stream.elements()]
+    assert (isinstance(first, list), second) == (True, 2)
 
 
 def test_what_is_too_long_is_stepped_over_in_bounded_memory(monkeypatch):

@@ -82,7 +82,8 @@ class JsonStream:
         while True:
             try:
                 found, end = _decode(self._text, self._place)
-                if end < len(self._text) or self._is_end:  # else a number may go on
+                # A number may go on in the next block, by as much as "e+5".
+                if self._is_end or isinstance(found, dict | list | str) or len(self._text) - end > 2:
                     self._place = end
                     return found
             except (ValueError, RecursionError):
