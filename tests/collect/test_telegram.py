@@ -187,7 +187,8 @@ def test_pages_of_html(gather, store, tmp_path):
         <div class="description">Not included, change data exporting settings to download.</div>
         <div class="status details">8x8, 1 KB</div></div></div></div>"""
     forward = """<div class="forwarded body"><div class="from_name">News
-        <span class="date details" title="01.01.2021 00:00:00"> 01.01.2021 00:00:00</span></div><div class="text">from elsewhere</div></div>"""
+        <span class="date details" title="01.01.2021 00:00:00"> 01.01.2021 00:00:00</span></div>
+        <div class="text">from elsewhere</div></div>"""
     poll = """<div class="media_wrap clearfix"><div class="media_poll"><div class="question bold">How was it?</div>
         <div class="details">Anonymous poll</div><div class="answer">- Good <span class="details">5 votes</span></div>
         <div class="answer">- Bad</div><div class="total details">7 votes</div></div></div>"""
