@@ -20,8 +20,9 @@ from telegram_files import (
     write_json,
 )
 
+from feelscope.collect.kept import NOTHING_OWN
 from feelscope.collect.run import collect
-from feelscope.collect.telegram import Telegram, words_of
+from feelscope.collect.telegram import SERVICE, Telegram, words_of
 from feelscope.errors import CollectError, FeelscopeError
 from feelscope.store import CollectedPost, Store
 from feelscope.table import Quarantine
@@ -51,10 +52,10 @@ def only(store):
 def test_a_chat_goes_in_and_on(gather, store, tmp_path):
     path = write_json(tmp_path / "export", chat([service(1), *(message(n) for n in range(2, 1300)), service(1301)]))
     first = gather(path.parent, limit=1)
-    assert (first.found, first.notes) == (499, []), "a page of 500, of which one is no post"
+    assert (first.found, first.left_out) == (499, {SERVICE: 1}), "a page of 500, of which one is no post"
     rest = gather(path.parent)
     assert rest.new == 799
-    assert rest.notes == [f"{path}: 2 service messages, as of who joined, left out"], "also those of the first run"
+    assert (rest.notes, rest.left_out) == ([], {SERVICE: 1})
     assert gather(path).was_complete == [str(path)]
     post = next(store.posts())
     assert (post.id, post.text) == ("telegram:1234567890:2", "Words 2")
@@ -81,8 +82,7 @@ def test_who_is_at_the_other_end_of_a_chat_is_not_kept(gather, store, tmp_path):
     write_json(tmp_path, chat(said, type="personal_chat", id=4242, name="Bob Bobson"))
     gather(tmp_path)
     post = only(store)
-    assert post.author == store.hashed("user4242")
-    assert post.other["forwarded"] is True and post.other["forwarded_from"] == store.hashed("user5")
+    assert (post.author, post.other["repost"]) == (store.hashed("user5"), True), "whose words they are"
     written = repr(post).replace(post.author, "")
     assert not any(name in written.replace(str(tmp_path), "") for name in ("4242", "Bob", "Carol", "user"))
 
@@ -96,7 +96,7 @@ def test_words_and_what_is_beside_them(gather, store, tmp_path):
     assert (post.text, post.tags) == ("so happy #spring\nold & <new>", ("spring",))
     assert post.other["reactions"] == {"👍": 3, "other": 2} and post.other["votes"] == 5
     assert post.other["edited_at"] == "2021-01-01T12:00:00Z"
-    assert post.other["reply_to"] == "1234567890:3"
+    assert post.other["reply_to"] == "1234567890:3" and post.other["reply"] is True
     assert post.author == store.hashed("channel1234567890 Kim")
 
 
@@ -138,8 +138,8 @@ def test_pictures_of_the_folder(gather, store, tmp_path):
     }
     assert posts["2"].other["sticker_emoji"] == "😀" and posts["2"].text == ""
     assert [posts[n].other.get("media") for n in "1234"] == ["photo", "sticker", "video_file", None]
+    assert outcome.left_out == {NOTHING_OWN: 3}
     assert [note.split(": ", 1)[1] for note in outcome.notes] == [
-        "3 messages without words or a picture, left out",
         "2 pictures not in the export; choose photos when you export, to have them",
         "3 pictures that cannot be read, left out",
     ]
@@ -217,10 +217,11 @@ def test_pages_of_html(gather, store, tmp_path):
     assert posts["3"].image == photo
     assert posts["4"].other["reply_to"].endswith(":1")
     assert posts["6"].text == "from elsewhere"
-    assert posts["6"].other["forwarded"] is True and posts["6"].other["forwarded_from"] == store.hashed("News")
+    assert posts["6"].other["repost"] is True and posts["6"].author == store.hashed("News")
     assert posts["7"].text == "How was it?"
     assert posts["8"].other["reactions"] == {"👍": 3}
-    assert len(outcome.notes) == 3, "a service message, one without words or a picture, a picture that is not there"
+    assert outcome.left_out == {SERVICE: 1, NOTHING_OWN: 1}
+    assert "1 picture not in the export" in outcome.notes[0]
     assert "Our garden" not in repr(list(store.posts())), "of a personal chat it would name somebody"
 
 
@@ -394,7 +395,7 @@ def test_the_command(run, tmp_path):
     ran = run("collect", "posts.db", "telegram", "ChatExport")
     assert ran.returncode == 0, ran.stderr
     assert "1 left out, see posts.quarantine.jsonl" in ran.stderr
-    assert "1 service message, as of who joined, left out" in ran.stderr
+    assert "left out: 1 post that Telegram wrote itself" in ran.stderr
     with Store(tmp_path / "posts.db") as store:
         assert store.count() == 1
     assert "no such file or folder" in error(run("collect", "posts.db", "telegram", "none"))

@@ -9,6 +9,7 @@ from command_runs import error
 from platforms import CHANNEL, KEY, VIDEO, Platform, comment, serve, youtube
 
 from feelscope.collect.api import Api
+from feelscope.collect.kept import NotKept
 from feelscope.collect.quota import Meter
 from feelscope.collect.run import collect, sync
 from feelscope.collect.youtube import QUOTAS, YouTube, parse, read_asked, refusal
@@ -311,5 +312,6 @@ def test_an_altered_answer_is_a_quarantined_row_or_one_line(source, store, tmp_p
 
 
 def test_a_comment_without_words_is_none():
-    assert parse((comment(1, NOW, textOriginal=" "), VIDEO)) is None
+    with pytest.raises(NotKept, match="without words"):
+        parse((comment(1, NOW, textOriginal=" "), VIDEO))
     assert parse((comment(1, NOW, textOriginal=None), VIDEO)).text == "Words 1"

@@ -1,7 +1,7 @@
 """Telegram: the messages of chats as its desktop program exports them, as JSON or HTML, with their pictures.
 
-Nobody is asked: an export has what its owner can read, and needs no key. Names of people are not kept: authors, where
-a message was forwarded from, and who is at the other end of a personal chat, are hashes.
+Nobody is asked: an export has what its owner can read, and needs no key. Names of people are not kept: authors, and who
+is at the other end of a personal chat, are hashes.
 """
 
 from collections import Counter
@@ -13,6 +13,7 @@ from typing import Any
 from feelscope.collect.entry import Entry, Opened, Opening
 from feelscope.collect.files import read_picture
 from feelscope.collect.job import Job
+from feelscope.collect.kept import NOTHING_OWN
 from feelscope.collect.plan import Plan, of_files
 from feelscope.collect.read_before import ReadBefore
 from feelscope.collect.rows import identity, listed, place, read_pages, seconds, whole
@@ -30,10 +31,9 @@ _GROUPS = {"private_group", "private_supergroup", "public_supergroup", "private_
 _LINKED = _GROUPS - {"private_group"}  # whose messages have an address, for those who may read them
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".heic", ".avif")
 _MOST_REACTIONS = 100  # kinds, of one message
-# What is counted beside posts, in a cursor and in words.
+SERVICE = "that Telegram wrote itself, as of who joined"
+# What is counted of those that are kept, in a cursor and in words.
 _COUNTED = {
-    "service": ("service message", ", as of who joined, left out"),
-    "bare": ("message", " without words or a picture, left out"),
     "not_exported": ("picture", " not in the export; choose photos when you export, to have them"),
     "unread": ("picture", " that cannot be read, left out"),
     "unzoned": ("time", " without a zone, read as UTC; newer versions of Telegram write it"),
@@ -57,8 +57,8 @@ class Telegram:
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
         file = self.queries[query]
-        state = place(cursor, {"row": 0, "read": "", "left_out": {}})
-        counts = _counts(state["left_out"])
+        state = place(cursor, {"row": 0, "read": "", "counts": {}})
+        counts = _counts(state["counts"])
         before = ReadBefore(file, state["row"], state["read"])
         reader, found = _Reader(file, query, self._store, counts), 0
         rows = before.checked(enumerate(messages_of(file), 1))
@@ -68,8 +68,9 @@ class Telegram:
                 raise CollectError(f"{file}: no message with words or a picture in it")
             told = [name for name in _COUNTED if page.done and counts[name]]
             notes = [f"{counted(counts[name], _COUNTED[name][0])}{_COUNTED[name][1]}" for name in told]
-            after = {**page.cursor, "read": before.hexdigest(), "left_out": dict(counts)}
-            yield replace(page, cursor=after, notes=tuple(notes))
+            after = {**page.cursor, "read": before.hexdigest(), "counts": dict(counts)}
+            yield replace(page, cursor=after, notes=tuple(notes), left_out=dict(reader.left_out))
+            reader.left_out.clear()
 
     def still_there(self, posts: Sequence[CollectedPost]) -> set[str]:
         """All of them: an export takes nothing back."""
@@ -82,10 +83,15 @@ def _counts(known: Mapping[object, object]) -> Counter[str]:
 
 
 class _Reader:
-    """Makes posts of an export's messages, and counts what is not one."""
+    """Makes posts of an export's messages, and counts what is not one.
+
+    Args:
+        counts: What is told of those that are kept, counted further.
+    """
 
     def __init__(self, file: Path, query: str, store: Store, counts: Counter[str]) -> None:
-        self._file, self._query, self._store, self._counts = file, query, store, counts
+        self._query, self._store, self._counts = query, store, counts
+        self.left_out: Counter[str] = Counter()
         self._pictures = PicturePaths(file.parent)
 
     def post(self, message: Message | BadRow) -> CollectedPost | None:
@@ -96,7 +102,7 @@ class _Reader:
         if not isinstance(raw, Mapping):
             raise BadRow("not a message", repr(raw)[:100])
         if raw.get("type") == "service":
-            self._counts["service"] += 1
+            self.left_out[SERVICE] += 1
             return None
         if raw.get("type", "message") != "message":
             raise BadRow("a message of a kind that is not known", repr(raw.get("type"))[:100])
@@ -115,19 +121,18 @@ class _Reader:
             text = words_of(poll.get("question"))[0]
         image = self._picture(raw)
         if image is None and is_blank(text):
-            self._counts["bare"] += 1
+            self.left_out[NOTHING_OWN] += 1
             return None
         created_at = self._time(raw)
         if not chat.id:
             self._check_is_same(id, created_at)
         reactions = _reactions(raw.get("reactions"))
-        origin = next((raw[name] for name in ("forwarded_from_id", "forwarded_from") if raw.get(name)), "")
         replied = raw.get("reply_to_message_id")
         more = {
             "chat": chat.name if chat.kind in _GROUPS else "",
             "chat_type": chat.kind,
-            "forwarded": "forwarded_from" in raw or "saved_from" in raw,
-            "forwarded_from": self._store.hashed(str(origin)),
+            "repost": _is_forwarded(raw),
+            "reply": type(replied) is int,
             "reply_to": f"{place}:{replied}" if type(replied) is int and "reply_to_peer_id" not in raw else "",
             "edited_at": _edited(raw),
             "media": raw["media_type"] if isinstance(raw.get("media_type"), str) else "photo" * bool(raw.get("photo")),
@@ -219,10 +224,20 @@ def words_of(value: object) -> tuple[str, tuple[str, ...]]:
     return "".join(parts), tuple(tag for tag in tags if tag)
 
 
+def _is_forwarded(raw: Mapping[str, Any]) -> bool:
+    return "forwarded_from" in raw or "forwarded_from_id" in raw
+
+
 def _author(raw: Mapping[str, Any]) -> str:
-    """Who wrote it: Telegram's id of an account or a channel, else its name; and who signed, in a channel."""
-    names = (raw.get("from_id"), raw.get("from"))
-    author = next((str(name) for name in names if isinstance(name, str | int) and name), "")
+    """Who wrote it: Telegram's id of an account or a channel, else its name; and who signed, in a channel.
+
+    Of what was forwarded, who wrote it first.
+    """
+    names = ("forwarded_from_id", "forwarded_from") if _is_forwarded(raw) else ("from_id", "from")
+    found = (raw.get(name) for name in names)
+    author = next((str(name) for name in found if isinstance(name, str | int) and name), "")
+    if _is_forwarded(raw):
+        return author
     signed = raw.get("author")
     return f"{author} {signed}" if isinstance(signed, str) and signed else author
 

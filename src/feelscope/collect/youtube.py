@@ -14,9 +14,10 @@ from typing import Any
 from feelscope.collect.api import Api
 from feelscope.collect.entry import Entry, Opened, Opening
 from feelscope.collect.job import Job
+from feelscope.collect.kept import NOTHING_OWN, NotKept, read_kept
 from feelscope.collect.plan import Plan, of_calls
 from feelscope.collect.quota import Meter, Quota
-from feelscope.collect.rows import identity, listed, place, read_posts, whole
+from feelscope.collect.rows import identity, listed, place, whole
 from feelscope.errors import CollectError
 from feelscope.post import is_blank
 from feelscope.store import CollectedPost, Page
@@ -55,6 +56,9 @@ _KEY = {"keyInvalid", "API_KEY_INVALID", "accessNotConfigured", "SERVICE_DISABLE
 _MISSING = {"videoNotFound", "channelNotFound"}
 
 
+Row = tuple[object, str]  # a comment, and the video that it is on
+
+
 class Withheld(CollectError):
     """What is asked for cannot be had; other things can.
 
@@ -88,17 +92,17 @@ class YouTube:
         done = False
         while not done:
             notes: list[str] = []
-            posts = self._step(query, walk, notes)
+            posts, left_out = read_kept(self._step(query, walk, notes), parse, self.quarantine, f"youtube {query}")
             walk.seen += len(posts)
             done = walk.searched and not walk.targets and not walk.threads
             if done and not walk.seen and not notes:
                 notes.append("no comments")
-            yield Page(posts, asdict(walk), tuple(notes), done)
+            yield Page(posts, asdict(walk), tuple(notes), done, left_out=left_out)
 
-    def _step(self, query: str, walk: "Walk", notes: list[str]) -> list[CollectedPost]:
-        """One call, by which the walk gets on."""
+    def _step(self, query: str, walk: "Walk", notes: list[str]) -> list[Row]:
+        """The comments of one call, by which the walk gets on."""
         if walk.threads:
-            return self._replies(query, walk, notes)
+            return self._replies(walk, notes)
         if not walk.targets:
             return self._search(query, walk)
         if walk.targets[0].startswith("@"):
@@ -110,7 +114,7 @@ class YouTube:
             return []
         return self._comments(query, walk, notes)
 
-    def _search(self, query: str, walk: "Walk") -> list[CollectedPost]:
+    def _search(self, query: str, walk: "Walk") -> list[Row]:
         """Videos that are found, the most relevant first; their comments come next."""
         more = {"pageToken": walk.search} if walk.search else {}
         words = self.queries[query][1]
@@ -124,7 +128,7 @@ class YouTube:
         walk.search = following
         return []
 
-    def _comments(self, query: str, walk: "Walk", notes: list[str]) -> list[CollectedPost]:
+    def _comments(self, query: str, walk: "Walk", notes: list[str]) -> list[Row]:
         """Comments on a video, or on all of a channel's, with their first replies, the newest first."""
         target = walk.targets[0]
         of = {"allThreadsRelatedToChannelId" if _CHANNEL.fullmatch(target) else "videoId": target}
@@ -147,9 +151,9 @@ class YouTube:
         walk.page = walk.next_page(following, walk.page, target, notes, is_empty=not rows)
         if not walk.page:
             walk.leave()
-        return read_posts(rows, parse, self.quarantine, f"youtube {query}")
+        return rows
 
-    def _replies(self, query: str, walk: "Walk", notes: list[str]) -> list[CollectedPost]:
+    def _replies(self, walk: "Walk", notes: list[str]) -> list[Row]:
         """The replies to a comment, of which its thread had the first."""
         (thread, video), *rest = walk.threads
         more = {"pageToken": walk.replies} if walk.replies else {}
@@ -160,7 +164,7 @@ class YouTube:
         walk.replies = walk.next_page(following, walk.replies, f"replies to {thread}", notes, is_empty=not items)
         if not walk.replies:
             walk.threads, walk.empty = rest, 0
-        return read_posts([(one, video) for one in items], parse, self.quarantine, f"youtube {query}")
+        return [(one, video) for one in items]
 
     def fetch(self, method: str, **parameters: str | int) -> tuple[list[Any], str]:
         """The items of a list, and where the next page is; empty at the end.
@@ -184,7 +188,7 @@ class YouTube:
 
     def as_they_are(self, posts: Sequence[CollectedPost]) -> tuple[set[str], list[CollectedPost]]:
         """The ids of those comments, of at most 50, that YouTube still has, and how they are now."""
-        videos = {post.id: video_of(post.url) for post in posts}
+        videos = {post.id: _video(post.other.get("video")) for post in posts}
         try:
             items, _ = self.fetch("comments", part="snippet", id=",".join(videos))
         except Withheld as refused:
@@ -199,7 +203,7 @@ class YouTube:
         rows = [(one, videos[id]) for one, id in zip(items, ids, strict=True) if isinstance(id, str) and id in videos]
         # Where it cannot be told which comment an answer means, none of them is taken for gone.
         there = {str(id) for id in ids} if len(rows) == len(items) else {*videos}
-        return there, read_posts(rows, parse, self.quarantine, "youtube comments")
+        return there, read_kept(rows, parse, self.quarantine, "youtube comments")[0]
 
 
 @dataclass(slots=True)
@@ -309,7 +313,7 @@ def _of_address(text: str) -> tuple[str, str]:
 # Reading
 
 
-def comments_of(thread: object) -> list[tuple[object, str]]:
+def comments_of(thread: object) -> list[Row]:
     """The comments of a thread, the one that began it first, each with the video that it is on."""
     snippet = thread.get("snippet") if isinstance(thread, Mapping) else None
     if not isinstance(thread, Mapping) or not isinstance(snippet, Mapping):
@@ -338,10 +342,11 @@ def _video(value: object) -> str:
     return value if isinstance(value, str) and _VIDEO.fullmatch(value) else ""
 
 
-def parse(row: tuple[object, str]) -> CollectedPost | None:
-    """A comment on a video as a post; None where it has no words.
+def parse(row: Row) -> CollectedPost:
+    """A comment on a video as a post.
 
     Raises:
+        NotKept: It has no words.
         BadRow: It is none.
     """
     comment, video = row
@@ -356,14 +361,14 @@ def parse(row: tuple[object, str]) -> CollectedPost | None:
         raise
 
 
-def _read(id: str, snippet: Mapping[str, Any], video: str, replies: object) -> CollectedPost | None:
+def _read(id: str, snippet: Mapping[str, Any], video: str, replies: object) -> CollectedPost:
     # The words as they were written are given to their author alone, it is said; the others are plain as asked for.
     said = (snippet[name] for name in ("textOriginal", "textDisplay") if isinstance(snippet.get(name), str))
     text = next(said, None)
     if text is None:
         raise BadRow("its text is no text", repr(snippet.get("textDisplay"))[:100])
     if is_blank(text):
-        return None
+        raise NotKept(NOTHING_OWN)
     written, edited, parent = snippet.get("publishedAt"), snippet.get("updatedAt"), snippet.get("parentId")
     when = read_time(written) if isinstance(written, str) else None
     if when is None:
@@ -371,6 +376,7 @@ def _read(id: str, snippet: Mapping[str, Any], video: str, replies: object) -> C
     changed = unix_seconds(read_time(edited)) if isinstance(edited, str) and edited != written else None
     more = {
         "video": video,
+        "reply": isinstance(parent, str),
         "reply_to": parent if isinstance(parent, str) else "",
         "edited_at": "" if changed is None else iso(changed),
         "num_comments": replies if isinstance(replies, int) else None,
@@ -392,11 +398,6 @@ def _author(snippet: Mapping[str, Any]) -> str:
     channel = snippet.get("authorChannelId")
     found = (channel.get("value") if isinstance(channel, Mapping) else None, snippet.get("authorDisplayName"))
     return next((name for name in found if isinstance(name, str) and name), "")
-
-
-def video_of(url: str) -> str:
-    """The video in a comment's address; empty where there is none."""
-    return _video(urllib.parse.parse_qs(urllib.parse.urlsplit(url).query).get("v", [""])[0])
 
 
 # What YouTube says when it gives nothing
