@@ -336,7 +336,7 @@ def youtube(
 
     def page(handler: Handler, query: dict[str, str], have: list[Any], kind: str) -> None:
         size, token = int(query.get("maxResults", 20)), query.get("pageToken", "")
-        start = next((n for n, one in enumerate(have) if one["id"] == token), 0) if token else 0
+        start = next((n for n, one in enumerate(have) if one["id"] >= token), len(have))
         part, following = have[start : start + size], have[start + size : start + size + 1]
         if query["fault"] == "empty" and part:
             part, following = [], part[:1]

@@ -150,7 +150,7 @@ class _Reader:
             url=_address(chat, raw),
             image=image,
             votes=sum(reactions.values()) if reactions else None,
-            other={name: value for name, value in more.items() if value},
+            other={name: value for name, value in more.items() if value not in (None, "", {})},
         )
 
     def _place_of(self, chat: Chat) -> str:

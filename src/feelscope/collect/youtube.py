@@ -389,7 +389,7 @@ def _read(id: str, snippet: Mapping[str, Any], video: str, replies: object) -> C
         text=text,
         url=f"https://www.youtube.com/watch?v={video}&lc={urllib.parse.quote(id, safe='')}" if video else "",
         votes=whole("likeCount", snippet.get("likeCount")),
-        other={name: value for name, value in more.items() if value},
+        other={name: value for name, value in more.items() if value not in (None, "", {})},
     )
 
 
