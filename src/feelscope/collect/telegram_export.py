@@ -19,7 +19,7 @@ from feelscope.table import BadRow
 from feelscope.text.json_stream import JsonStream, OddValue, Torn
 
 JSON, HTML = "result.json", "messages.html"
-_PAGE = re.compile(r"messages(\d*)\.html")
+_PAGE = re.compile(r"messages([0-9]{0,9})\.html")
 _ACCOUNT = ("chats", "left_chats")
 EXPECTED = f"expected an export of Telegram Desktop: its folder, {JSON} or {HTML}"
 
@@ -59,12 +59,14 @@ def exports_in(path: Path) -> list[Path]:
         if path.suffix.lower() in (".html", ".htm"):
             raise CollectError(f"{path}: not a page of messages; {EXPECTED}")
         return [path]
-    if (path / JSON).is_file():
-        return [path / JSON]
-    if (path / HTML).is_file():
-        return [path / HTML]
-    chats = sorted(path.glob(f"chats/*/{HTML}"))  # of a whole account in HTML
-    if not chats:
+    try:
+        # The last of these of a whole account in HTML.
+        patterns = (JSON, HTML, f"chats/*/{HTML}")
+        found = [sorted(file for file in path.glob(pattern) if file.is_file()) for pattern in patterns]
+    except OSError as error:
+        raise CollectError(f"{path}: cannot be read ({error.strerror or error})") from error
+    chats = next(filter(None, found), None)
+    if chats is None:
         raise CollectError(f"{path}: no {JSON} and no {HTML} in it; {EXPECTED}")
     return chats
 
@@ -89,8 +91,8 @@ def files_of(export: Path) -> list[Path]:
     """The files of an export; of HTML the pages by their numbers."""
     if not _PAGE.fullmatch(export.name):
         return [export]
-    found = [(int(match[1] or 1), file) for file in export.parent.iterdir() if (match := _PAGE.fullmatch(file.name))]
-    return [file for _, file in sorted(found)]
+    files = [file for file in export.parent.iterdir() if _PAGE.fullmatch(file.name) and file.is_file()]
+    return sorted(files, key=lambda file: int(file.stem.removeprefix("messages") or 1))
 
 
 def _of_json(path: Path) -> Iterator[Message | BadRow]:

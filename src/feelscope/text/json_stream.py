@@ -1,7 +1,7 @@
 """One JSON value that may be larger than memory: lists and objects are entered, and what is in them is read whole.
 
-The library's own decoder reads each value, at the speed of C, and nothing else needs to be installed; a value that it
-refuses is stepped over, so that one odd value costs itself.
+The standard library's decoder reads each value; one that it refuses is stepped over, so that an odd value costs itself.
+ijson, which is as quick, ends at the first of them.
 """
 
 import json
