@@ -36,8 +36,10 @@ def killed(network: str) -> Callable[[Path, int, int, int], str]:
 
 NETWORKS = {name: killed(name) for name in ("mastodon", "bluesky-search", "bluesky-account")} | {
     "youtube": through_youtube,
-    "telegram-json": lambda folder, posts, kills, seed: through_telegram(folder, posts // 2, kills, seed=seed),
-    "telegram-html": lambda folder, posts, kills, seed: through_telegram(folder, posts, kills, html=True, seed=seed),
+    "telegram-json": lambda folder, posts, kills, seed: through_telegram(folder, posts, kills, seed=seed),
+    "telegram-html": lambda folder, posts, kills, seed: through_telegram(
+        folder, 2 * posts, kills, html=True, seed=seed
+    ),
 }
 
 

@@ -95,7 +95,7 @@ def through_youtube(folder: Path, count: int, kills: int, seed: int = 1) -> str:
 
 
 def through_telegram(folder: Path, count: int, kills: int, *, html: bool = False, seed: int = 1) -> str:
-    """Collect an export; half of the kills come at once when a page is saved, the others whenever."""
+    """Collect an export; half of the kills come when a page is saved, the others before or then."""
     draw = random.Random(seed)
     if html:
         pages = [
@@ -109,15 +109,10 @@ def through_telegram(folder: Path, count: int, kills: int, *, html: bool = False
     database = folder / "posts.db"
     for number in range(kills):
         before, begun = _pages(database), time.monotonic()
-        process, wait = start(folder, ["telegram", "export"]), draw.random() * 2
-        while process.poll() is None:
-            if (_pages(database) > before) if number % 2 else (time.monotonic() - begun > wait):
-                break
+        process, wait = start(folder, ["telegram", "export"]), 60.0 if number % 2 else draw.random()
+        while process.poll() is None and _pages(database) == before and time.monotonic() - begun < wait:
             time.sleep(0.002)
-        if process.poll() is None:
-            kill(process)
-        else:
-            end(process)
+        kill(process)
     process = start(folder, ["telegram", "export"])
     end(process)
     found = held(folder)
