@@ -19,6 +19,7 @@ from telegram_files import (
     write_json,
 )
 
+from feelscope.collect.files import Files
 from feelscope.collect.kept import NOTHING_OWN
 from feelscope.collect.run import collect
 from feelscope.collect.telegram import SERVICE, Telegram, words_of
@@ -336,6 +337,13 @@ def test_any_html_of_a_message_is_read_or_left_out(gather, store, tmp_path, html
     write_html(tmp_path, html_page(html_message(1, html), html_message(2, "after")))
     gather(tmp_path, bad=bad)
     assert "after" in {post.text for post in store.posts()}
+
+
+def test_an_export_is_no_table(store, tmp_path):
+    """Its authors would be kept by their names."""
+    path = write_json(tmp_path, chat([service(1), message(2)]))
+    with pytest.raises(CollectError, match="an export of Telegram, which has a source of its own: feelscope collect"):
+        collect(store, Files([path], store=store))
 
 
 def test_what_words_are():

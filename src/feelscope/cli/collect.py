@@ -9,7 +9,7 @@ from typer import Argument, Option
 from feelscope.cli.options import Columns, Dates, Encoding, Images, Limit, QuarantineFile, read_columns
 from feelscope.cli.output import show
 
-SOURCES = "tumblr reddit flickr bluesky mastodon youtube telegram dumps files sync".split()
+SOURCES = tuple("tumblr reddit flickr bluesky mastodon youtube telegram dumps files sync".split())
 
 
 def collect(

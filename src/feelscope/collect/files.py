@@ -96,6 +96,9 @@ class Files:
             return read_pages(before.checked(enumerate(folder.rows(), 1)), folder.post, *more)
         first = next(iter(open_rows(path)), None)
         names = first if isinstance(first, dict) else {}
+        if {"date_unixtime", "text_entities"} <= names.keys():  # whose names of people would be kept as they are
+            command = f"feelscope collect POSTS.DB telegram {path}"
+            raise CollectError(f"{path}: an export of Telegram, which has a source of its own: {command}")
         has_title = "title" in self.columns or "title" in names or TITLE not in names
         columns = self.columns if has_title else {**self.columns, "title": TITLE}
         self._table = PostsTable(path, columns, quarantine=self.quarantine, addresses=True)

@@ -285,7 +285,7 @@ def read_asked(text: str) -> tuple[str, str]:
     shape = {"video": _VIDEO, "channel": re.compile(f"{_CHANNEL.pattern}|{_HANDLE.pattern}")}.get(kind)
     if not value or (shape is not None and not shape.fullmatch(value)):
         wanted = "the id or address of a video or a channel, an @handle, or words to search for"
-        raise CollectError(f"youtube: {text[:100]!r} is no {kind}; give {wanted}")
+        raise CollectError(f"youtube: {text[:100]!r} names nothing to collect; give {wanted}")
     return kind, value
 
 
