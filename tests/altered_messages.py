@@ -13,7 +13,8 @@ from feelscope.collect.api import Api
 from feelscope.collect.quota import Meter
 from feelscope.collect.run import Source, collect
 from feelscope.collect.telegram import Telegram
-from feelscope.collect.youtube import YouTube, refusal
+from feelscope.collect.youtube import QUOTAS, YouTube
+from feelscope.collect.youtube_refusals import refusal
 from feelscope.errors import FeelscopeError
 from feelscope.store import Store
 from feelscope.table import Quarantine
@@ -122,7 +123,7 @@ class AlteredMessages:
         if self.kind != "youtube":
             return Telegram([Path(given)], store, bad)
         clock = Clock()
-        meter = Meter(store, "youtube", "x", (), clock=clock, sleep=clock.sleep)
+        meter = Meter(store, "youtube", "x", QUOTAS, clock=clock, sleep=clock.sleep)
         return YouTube(Api(given, meter, "x", "", refuse=refusal(meter, "check it")), [VIDEO], bad)
 
     def _check(self, store: Store, given: str, folder: Path) -> tuple[int, int]:

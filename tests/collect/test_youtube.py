@@ -11,7 +11,9 @@ from feelscope.collect.api import Api
 from feelscope.collect.kept import NotKept
 from feelscope.collect.quota import Meter
 from feelscope.collect.run import collect, sync
-from feelscope.collect.youtube import QUOTAS, YouTube, parse, read_asked, refusal
+from feelscope.collect.youtube import QUOTAS, YouTube, parse
+from feelscope.collect.youtube_names import read_asked
+from feelscope.collect.youtube_refusals import refusal
 from feelscope.errors import CollectError
 from feelscope.store import Store
 

@@ -5,9 +5,8 @@ of which a project has 10,000 a day: a search 100 for up to 50 videos, every oth
 thread comes with its first replies; the others are asked for.
 """
 
-import re
 import urllib.parse
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -16,16 +15,15 @@ from feelscope.collect.entry import Entry, Opened, Opening
 from feelscope.collect.job import Job
 from feelscope.collect.kept import NOTHING_OWN, NotKept, read_kept
 from feelscope.collect.plan import Plan, of_calls
-from feelscope.collect.quota import Meter, Quota
+from feelscope.collect.quota import Quota
 from feelscope.collect.rows import identity, listed, place, whole
+from feelscope.collect.youtube_names import CHANNEL, VIDEO, read_asked
+from feelscope.collect.youtube_refusals import LOST, MISSING, SAID, Withheld, refusal
 from feelscope.errors import CollectError
 from feelscope.post import is_blank
 from feelscope.store import CollectedPost, Page
 from feelscope.table import BadRow, Quarantine
 from feelscope.table.times import iso, read_time, unix_seconds
-from feelscope.text.html import read_html
-from feelscope.text.json_lines import patient_loads
-from feelscope.web.client import Answer, Passing, start
 
 ADDRESS = "https://www.googleapis.com"
 KEY = "YOUTUBE_API_KEY"
@@ -35,40 +33,9 @@ A_SEARCH = 100  # units; every other call is one
 A_PAGE, VIDEOS_A_PAGE, AT_ONCE = 100, 50, 50  # the most of a call: comments, videos found, comments by their ids
 MOST_EMPTY = 20  # answers without a comment in a row, each of which says that there are more
 MOST_AGAIN = 3  # times that a video is begun again, as its place was lost
-_VIDEO = re.compile(r"[A-Za-z0-9_-]{11}")
-_CHANNEL = re.compile(r"UC[A-Za-z0-9_-]{22}")
-_HANDLE = re.compile(r"@[^\s/?#]{3,100}")
-_USED_UP = {"quotaExceeded", "dailyLimitExceeded"}
-_TOO_FAST = {"rateLimitExceeded", "userRateLimitExceeded", "RATE_LIMIT_EXCEEDED", "backendError"}
-_LOST = {"invalidPageToken", "processingFailure"}
-# What is said of a video, and is no reason to stop.
-_SAID = {
-    "commentsDisabled": "comments are disabled",
-    "videoNotFound": "there is no such video, or not any more",
-    "channelNotFound": "there is no such channel, or not any more",
-    "forbidden": "it may not be read: private, or of a closed channel",
-    "commentNotFound": "the comment is not there any more",
-    "commentThreadNotFound": "the comment is not there any more",
-    "processingFailure": "the server cannot give its comments",
-    "invalidPageToken": "the server lost the place in its comments, time and again",
-}
-_KEY = {"keyInvalid", "API_KEY_INVALID", "accessNotConfigured", "SERVICE_DISABLED", "API_KEY_SERVICE_BLOCKED"}
-_MISSING = {"videoNotFound", "channelNotFound"}
 
 
 Row = tuple[object, str]  # a comment, and the video that it is on
-
-
-class Withheld(CollectError):
-    """What is asked for cannot be had; other things can.
-
-    Attributes:
-        reason: In YouTube's word.
-    """
-
-    def __init__(self, reason: str, said: str) -> None:
-        super().__init__(said)
-        self.reason = reason
 
 
 class YouTube:
@@ -108,7 +75,7 @@ class YouTube:
         if walk.targets[0].startswith("@"):
             items, _ = self.fetch("channels", part="id", forHandle=walk.targets[0])
             found = [str(one.get("id")) for one in items if isinstance(one, Mapping)]
-            if not found or not _CHANNEL.fullmatch(found[0]):
+            if not found or not CHANNEL.fullmatch(found[0]):
                 raise CollectError(f"youtube: there is no channel {walk.targets[0]}; check its spelling")
             walk.targets[0] = found[0]
             return []
@@ -121,7 +88,7 @@ class YouTube:
         items, following = self.fetch("search", part="id", type="video", q=words, maxResults=VIDEOS_A_PAGE, **more)
         ids = (one.get("id") for one in items if isinstance(one, Mapping))
         found = [str(id.get("videoId")) for id in ids if isinstance(id, Mapping)]
-        walk.targets = [id for id in dict.fromkeys(found) if _VIDEO.fullmatch(id)]
+        walk.targets = [id for id in dict.fromkeys(found) if VIDEO.fullmatch(id)]
         if not walk.targets and not walk.search:
             raise CollectError(f"youtube: no video is found for {words!r}")
         walk.searched = not following or following == walk.search
@@ -131,19 +98,19 @@ class YouTube:
     def _comments(self, query: str, walk: "Walk", notes: list[str]) -> list[Row]:
         """Comments on a video, or on all of a channel's, with their first replies, the newest first."""
         target = walk.targets[0]
-        of = {"allThreadsRelatedToChannelId" if _CHANNEL.fullmatch(target) else "videoId": target}
+        of = {"allThreadsRelatedToChannelId" if CHANNEL.fullmatch(target) else "videoId": target}
         more = {"pageToken": walk.page} if walk.page else {}
         fixed: dict[str, str | int] = {"part": "snippet,replies", "order": "time", "maxResults": A_PAGE}
         try:
             items, following = self.fetch("commentThreads", **fixed, **of, **more)
         except Withheld as refused:
-            if refused.reason in _MISSING and self.queries[query][0] != "search":
+            if refused.reason in MISSING and self.queries[query][0] != "search":
                 raise
-            if refused.reason in _LOST and walk.page and walk.again < MOST_AGAIN:
+            if refused.reason in LOST and walk.page and walk.again < MOST_AGAIN:
                 walk.page, walk.again = "", walk.again + 1
                 notes.append(f"{target}: the place in its comments was lost, begun again")
             else:
-                notes.append(f"{target}: {_SAID[refused.reason]}")
+                notes.append(f"{target}: {SAID[refused.reason]}")
                 walk.leave()
             return []
         rows = [row for thread in items for row in comments_of(thread)]
@@ -266,50 +233,6 @@ def _walk(state: Mapping[str, Any]) -> Walk:
     return walk
 
 
-def read_asked(text: str) -> tuple[str, str]:
-    """What an argument names: `video`, `channel` or `search`, and its id, its @handle or its words.
-
-    Example:
-        >>> read_asked("https://youtu.be/dQw4w9WgXcQ"), read_asked("@NASA"), read_asked("happy dogs")
-        (('video', 'dQw4w9WgXcQ'), ('channel', '@NASA'), ('search', 'happy dogs'))
-
-    Raises:
-        CollectError: It names none of them.
-    """
-    text = text.strip()
-    kind, _, value = text.partition(":")
-    if kind in ("video", "channel", "search") and value.strip():
-        value = value.strip()
-    else:
-        kind, value = _of_address(text)
-    shape = {"video": _VIDEO, "channel": re.compile(f"{_CHANNEL.pattern}|{_HANDLE.pattern}")}.get(kind)
-    if not value or (shape is not None and not shape.fullmatch(value)):
-        wanted = "the id or address of a video or a channel, an @handle, or words to search for"
-        raise CollectError(f"youtube: {text[:100]!r} names nothing to collect; give {wanted}")
-    return kind, value
-
-
-def _of_address(text: str) -> tuple[str, str]:
-    parts = urllib.parse.urlsplit(text if "://" in text else f"https://{text}") if "youtu" in text.lower() else None
-    host = (parts.hostname or "").removeprefix("www.").removeprefix("m.") if parts else ""
-    if parts and host == "youtu.be":
-        return "video", parts.path.strip("/")
-    if parts and host in ("youtube.com", "youtube-nocookie.com", "music.youtube.com"):
-        first, *rest = parts.path.strip("/").split("/")
-        if first in ("shorts", "embed", "live", "v") and rest:
-            return "video", rest[0]
-        if first == "channel" and rest:
-            return "channel", rest[0]
-        if first.startswith("@"):
-            return "channel", urllib.parse.unquote(first)
-        return "video", urllib.parse.parse_qs(parts.query).get("v", [""])[0]
-    if _CHANNEL.fullmatch(text) or _HANDLE.fullmatch(text):
-        return "channel", text
-    # A word may have eleven letters, as an id has; of a word, all but the first are small.
-    is_word = text.isalpha() and text[1:].islower()
-    return ("video" if _VIDEO.fullmatch(text) and not is_word else "search"), text
-
-
 # Reading
 
 
@@ -339,7 +262,7 @@ def _with_more_replies(thread: object) -> list[str] | None:
 
 
 def _video(value: object) -> str:
-    return value if isinstance(value, str) and _VIDEO.fullmatch(value) else ""
+    return value if isinstance(value, str) and VIDEO.fullmatch(value) else ""
 
 
 def parse(row: Row) -> CollectedPost:
@@ -398,42 +321,6 @@ def _author(snippet: Mapping[str, Any]) -> str:
     channel = snippet.get("authorChannelId")
     found = (channel.get("value") if isinstance(channel, Mapping) else None, snippet.get("authorDisplayName"))
     return next((name for name in found if isinstance(name, str) and name), "")
-
-
-# What YouTube says when it gives nothing
-
-
-def refusal(meter: Meter, hint: str) -> Callable[[Answer], None]:
-    """What reads an answer that is no success: Google's APIs say by a word what is wrong."""
-
-    def refuse(answer: Answer) -> None:
-        reasons, said = _reasons(answer.content)
-        if reasons & _USED_UP:
-            now = meter.clock()
-            meter.pause(max(quota.free(now, now) for quota in QUOTAS) - now)
-            raise Passing("the quota is used up (quotaExceeded)")
-        if reasons & _TOO_FAST:
-            raise Passing(f"too many calls at once ({said})")
-        if found := sorted(reasons & _SAID.keys()):
-            raise Withheld(found[0], f"youtube: {_SAID[found[0]]} ({said})")
-        if reasons & _KEY or answer.status in (401, 403):
-            raise CollectError(f"youtube: the key is refused ({said}); {hint}")
-
-    return refuse
-
-
-def _reasons(content: bytes) -> tuple[set[str], str]:
-    """The words that say what is wrong, and the sentence."""
-    try:
-        answer = patient_loads(content)
-    except (ValueError, RecursionError):
-        return set(), start(content)
-    error = answer.get("error") if isinstance(answer, Mapping) else None
-    if not isinstance(error, Mapping):
-        return set(), start(content)
-    parts = [*listed(error.get("errors")), *listed(error.get("details"))]
-    reasons = {part["reason"] for part in parts if isinstance(part, Mapping) and isinstance(part.get("reason"), str)}
-    return reasons, start(read_html(str(error.get("message", "")))[0].encode("utf-8", "replace"), 120)
 
 
 def _open(opening: Opening) -> Opened:
