@@ -1,4 +1,4 @@
-"""Tumblr, Reddit and Flickr as their documentation describes them, on a server of this machine; with faults."""
+"""Platforms as their documentation describes them, on a server of this machine; with faults."""
 
 import json
 import threading
@@ -283,3 +283,112 @@ def flickr(photos: list[dict[str, Any]]) -> Platform:
             handler.say(200, {"photo": info, "stat": "ok"})
 
     return Platform({"/services/rest/": rest})
+
+
+# YouTube
+
+VIDEO, CHANNEL = "dQw4w9WgXcQ", "UC" + "c" * 22
+
+
+def comment(number: int, at: int, video: str = VIDEO, *, parent: str = "", **more: Any) -> dict[str, Any]:
+    """A comment, or a reply to one."""
+    when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+    snippet = {
+        **{"channelId": CHANNEL, "videoId": video, "textDisplay": f"Words {number}", "textOriginal": f"Words {number}"},
+        **{"authorDisplayName": f"@user{number % 7}", "authorChannelId": {"value": f"UC{number % 7:022}"}},
+        **{"authorProfileImageUrl": "https://yt3.ggpht.com/a", "canRate": True, "viewerRating": "none"},
+        **{"likeCount": number % 50, "publishedAt": when, "updatedAt": when, **more},
+    }
+    id = f"Ug{number:08}"
+    if parent:
+        return {"kind": "youtube#comment", "id": f"{parent}.{id}", "snippet": {**snippet, "parentId": parent}}
+    return {"kind": "youtube#comment", "id": id, "snippet": snippet}
+
+
+def said_no(handler: Handler, status: int, reason: str, said: str = "No.") -> None:
+    """A refusal as Google's APIs write it."""
+    errors = [{"message": said, "domain": "youtube.commentThread", "reason": reason}]
+    handler.say(status, {"error": {"code": status, "message": said, "errors": errors}})
+
+
+def youtube(
+    comments: list[dict[str, Any]],
+    replies: list[dict[str, Any]] = (),  # type: ignore[assignment]
+    found: tuple[str, ...] = (VIDEO,),
+    disabled: tuple[str, ...] = (),
+) -> Platform:
+    """YouTube with these comments and videos; faults of its own: empty, shuffled, again, quota, fast, token, moved."""
+
+    def answered(handler: Handler, query: dict[str, str]) -> bool:
+        if query.get("key") != KEY:
+            details = [{"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": "API_KEY_INVALID"}]
+            error = {"code": 400, "message": "API key not valid. Please pass a valid API key.", "details": details}
+            handler.say(400, {"error": {**error, "errors": [{"reason": "badRequest"}]}})
+        elif query["fault"] == "quota":
+            said_no(handler, 403, "quotaExceeded", 'The request cannot be completed: <a href="/y">quota</a>.')
+        elif query["fault"] == "fast":
+            said_no(handler, 403, "rateLimitExceeded")
+        elif query["fault"] == "token" and query.get("pageToken"):
+            said_no(handler, 400, "invalidPageToken")
+        else:
+            return False
+        return True
+
+    def page(handler: Handler, query: dict[str, str], have: list[Any], kind: str) -> None:
+        size, token = int(query.get("maxResults", 20)), query.get("pageToken", "")
+        start = next((n for n, one in enumerate(have) if one["id"] >= token), len(have))
+        part, following = have[start : start + size], have[start + size : start + size + 1]
+        if query["fault"] == "empty" and part:
+            part, following = [], part[:1]
+        elif query["fault"] == "shuffled":
+            part = part[::2] + part[1::2]
+        elif query["fault"] == "again":
+            part = part + part[:5]
+        more = {"nextPageToken": following[0]["id"]} if following else {}
+        handler.say(200, {"kind": f"youtube#{kind}ListResponse", "items": part, **more})
+
+    def threads(handler: Handler, query: dict[str, str]) -> None:
+        if answered(handler, query):
+            return
+        video = query.get("videoId", "")
+        if video in disabled:
+            said_no(handler, 403, "commentsDisabled", "The video has disabled comments.")
+            return
+        if video and video not in {*found, *(one["snippet"]["videoId"] for one in comments)}:
+            said_no(handler, 404, "videoNotFound", "The video identified by the videoId parameter could not be found.")
+            return
+        assert video or query["allThreadsRelatedToChannelId"]
+        have = []
+        for one in comments:
+            if video in ("", one["snippet"]["videoId"]):
+                under = [reply for reply in replies if reply["snippet"]["parentId"] == one["id"]]
+                snippet = {"videoId": one["snippet"]["videoId"], "topLevelComment": one, "totalReplyCount": len(under)}
+                thread = {"kind": "youtube#commentThread", "id": one["id"], "snippet": snippet}
+                have.append(thread | ({"replies": {"comments": under[:5]}} if under else {}))
+        page(handler, query, have, "commentThread")
+
+    def some(handler: Handler, query: dict[str, str]) -> None:
+        if answered(handler, query):
+            return
+        if "id" in query:
+            ids = query["id"].split(",")
+            assert len(ids) <= 50
+            named = [one for one in [*comments, *replies] if one["id"] in ids]
+            short = [one | {"snippet": {k: v for k, v in one["snippet"].items() if k != "videoId"}} for one in named]
+            handler.say(200, {"items": short})
+            return
+        page(handler, query, [one for one in replies if one["snippet"]["parentId"] == query["parentId"]], "comment")
+
+    def search(handler: Handler, query: dict[str, str]) -> None:
+        if not answered(handler, query):
+            have = [{"id": {"kind": "youtube#video", "videoId": id}} for id in found]
+            size, start = int(query["maxResults"]), int(query.get("pageToken", 0))
+            more = {"nextPageToken": str(start + size)} if start + size < len(have) else {}
+            handler.say(200, {"items": have[start : start + size] if query["q"] != "nothing" else [], **more})
+
+    def channels(handler: Handler, query: dict[str, str]) -> None:
+        if not answered(handler, query):
+            handler.say(200, {"items": [{"id": CHANNEL}] if query["forHandle"] == "@garden" else []})
+
+    routes = {"commentThreads": threads, "comments": some, "search": search, "channels": channels}
+    return Platform({f"/youtube/v3/{name}": route for name, route in routes.items()})

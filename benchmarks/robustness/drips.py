@@ -218,7 +218,7 @@ class Free:
 
     source = "drips"
 
-    def take(self) -> None:
+    def take(self, units: int = 1) -> None:
         pass
 
     def sleep(self, seconds: float) -> None:

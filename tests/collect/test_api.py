@@ -23,8 +23,8 @@ class Pauses:
     def __init__(self, sleep):
         self.taken, self.paused, self.sleep = 0, [], sleep
 
-    def take(self):
-        self.taken += 1
+    def take(self, units=1):
+        self.taken += units
 
     def pause(self, seconds):
         self.paused.append(seconds)

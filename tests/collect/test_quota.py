@@ -1,3 +1,6 @@
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from platforms import serve, tumblr, tumblr_post
 
@@ -74,3 +77,38 @@ def test_a_source_that_says_its_quota_is_used_up_is_left_alone(api, clock, fault
     with serve(platform) as address:
         assert api("tumblr", address).get("/v2/tagged", {"tag": "happy", "before": 2_000_000_000})
     assert clock.slept == [1], "the wait of the stumble is enough for the pause as well"
+
+
+def test_a_call_may_cost_several_units(store, clock):
+    counted = meter(store, clock, Quota(250, 60, "units"))
+    counted.take(100)
+    clock.now += 10
+    counted.take(100)
+    counted.take(50)
+    assert clock.slept == []
+    assert "0 of 250 units left this minute" in counted.left()
+    counted.take(1)
+    assert clock.slept == [50], "the first call's units are free again"
+    counted.take(100)
+    assert clock.slept == [50, 10], "of which 99 were not enough"
+
+
+@pytest.mark.parametrize(
+    ("day", "hours"),
+    [("2023-11-14", 24), ("2023-03-12", 23), ("2023-11-05", 25)],  # the last two are those on which clocks change
+)
+def test_a_day_begins_at_midnight_somewhere(store, clock, day, hours):
+    pacific = Quota(5, 86_400, "units", "America/Los_Angeles")
+    midnight = datetime.fromisoformat(f"{day}T00:00:00").replace(tzinfo=ZoneInfo("America/Los_Angeles")).timestamp()
+    assert pacific.free(midnight + 1, midnight) == midnight + hours * 3600
+    assert pacific.start(midnight + hours * 3600 - 1) == midnight
+    clock.now = midnight + 100.0
+    counted = meter(store, clock, pacific)
+    for _ in range(5):
+        counted.take()
+    clock.now = midnight + hours * 3600 - 10
+    counted.take()
+    assert clock.slept == [10]
+    for _ in range(4):
+        counted.take()
+    assert clock.slept == [10], "all of a new day"

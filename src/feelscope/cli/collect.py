@@ -9,7 +9,7 @@ from typer import Argument, Option
 from feelscope.cli.options import Columns, Dates, Encoding, Images, Limit, QuarantineFile, read_columns
 from feelscope.cli.output import show
 
-SOURCES = ("tumblr", "reddit", "flickr", "bluesky", "mastodon", "dumps", "files", "sync")
+SOURCES = tuple("tumblr reddit flickr bluesky mastodon youtube telegram dumps files sync".split())
 
 
 def collect(
@@ -17,7 +17,8 @@ def collect(
     database: Annotated[Path, Argument(metavar="POSTS.DB", help="Created if it is missing.")],
     source: Annotated[str, Argument(metavar="SOURCE", help=f"One of {', '.join(SOURCES)}.")],
     what: Annotated[
-        list[str] | None, Argument(metavar="WHAT", help="Tags, accounts, subreddits, words, or files and folders.")
+        list[str] | None,
+        Argument(metavar="WHAT", help="Tags, accounts, subreddits, videos, words, or files and folders."),
     ] = None,
     before: Annotated[str, Option(metavar="DATE", help="Only posts from before DATE, such as 2016-01-31.")] = "",
     after: Annotated[str, Option(metavar="DATE", help="Only posts from after DATE.")] = "",
@@ -51,7 +52,7 @@ def collect(
     every: Annotated[float, Option(metavar="SECONDS", min=1, help="With --follow: how often to ask.")] = 60.0,
     dry_run: Annotated[bool, Option("--dry-run", help="Estimate calls, time and disk space, and exit.")] = False,
 ) -> None:
-    """Collect posts from Mastodon, Bluesky, Tumblr, Reddit, Flickr, dumps or files.
+    """Collect posts from platforms, exports, dumps or files.
 
     The same command again continues where it stopped. Keys come from the environment; `feelscope docs collect` names
     them.
@@ -63,6 +64,8 @@ def collect(
       feelscope collect posts.db tumblr happy sad --before 2016-01-01
       feelscope collect posts.db reddit --preset duong
       feelscope collect posts.db mastodon mastodon.social cats --follow
+      feelscope collect posts.db telegram ChatExport_2026-01-31/
+      feelscope collect posts.db youtube https://youtu.be/dQw4w9WgXcQ
       feelscope collect posts.db files old_posts.csv photos/
       feelscope collect posts.db sync
     """

@@ -49,6 +49,7 @@ class Api:
         key_name: Of the parameter that the key is given in.
         headers: Sent with each call.
         opener: What opens addresses; None goes through the proxies that the environment names.
+        refuse: Called with an answer that is no success, before its status is read; raises what it means.
     """
 
     base: str
@@ -59,11 +60,20 @@ class Api:
     key_name: str = "api_key"
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     opener: urllib.request.OpenerDirector | None = None
+    refuse: Callable[[Answer], None] = lambda answer: None
 
-    def get(self, path: str, parameters: Parameters, read: Callable[[Any], Any] = lambda answer: answer) -> Any:
+    def get(
+        self,
+        path: str,
+        parameters: Parameters,
+        read: Callable[[Any], Any] = lambda answer: answer,
+        *,
+        units: int = 1,
+    ) -> Any:
         """Ask, and ask again where the server stumbles or wants to be left alone.
 
         Args:
+            units: What the call costs of the quota.
             read: Makes what is returned of the answer; where it raises `Passing`, the server is asked again.
 
         Raises:
@@ -71,7 +81,7 @@ class Api:
             NotThere: The address does not exist (404), or not any more (410).
             Refused: It answers no such call.
         """
-        return self._patiently(path, parameters, lambda answer: read(read_answer(answer.content)))
+        return self._patiently(path, parameters, lambda answer: read(read_answer(answer.content)), units=units)
 
     def get_page(self, path: str, parameters: Parameters) -> tuple[Any, Message]:
         """Ask as `get` does, for what the headers say too."""
@@ -82,21 +92,27 @@ class Api:
         return self._patiently(path, {}, lambda answer: read_answer(answer.content), json.dumps(content).encode())
 
     def _patiently(
-        self, path: str, parameters: Parameters, read: Callable[[Answer], Value], body: bytes | None = None
+        self,
+        path: str,
+        parameters: Parameters,
+        read: Callable[[Answer], Value],
+        body: bytes | None = None,
+        *,
+        units: int = 1,
     ) -> Value:
         given = {**parameters, **({self.key_name: self.key} if self.key else {})}
         query = urllib.parse.urlencode(given, doseq=True, errors="replace")  # half characters, of a cursor or a command
         address = f"{self.base.rstrip('/')}/{path.lstrip('/')}{'?' if query else ''}{query}"
         name = self.meter.source
         try:
-            return patiently(lambda: read(self._answer(address, body)), Passing, self.meter.sleep)
+            return patiently(lambda: read(self._answer(address, body, units)), Passing, self.meter.sleep)
         except Passing as fault:
             raise CollectError(f"{name}: {fault}, {TRIES} times in a row; run the same command again later") from None
         except (Fault, PictureError) as fault:  # the latter of an address that is none of the public internet
             raise CollectError(f"{name}: {fault}; is {self.base} the API, or something in between?") from None
 
-    def _answer(self, address: str, body: bytes | None) -> Answer:
-        self.meter.take()
+    def _answer(self, address: str, body: bytes | None, units: int) -> Answer:
+        self.meter.take(units)
         headers = {"Accept": _JSON, **self.headers, **({"Content-Type": _JSON} if body else {})}
         method = "GET" if body is None else "POST"
         answer = ask(address, self.limits, method=method, headers=headers, body=body, opener=self.opener)
@@ -105,6 +121,7 @@ class Api:
             if seconds := used_up_seconds(answer.headers):
                 self.meter.pause(seconds)
             return answer
+        self.refuse(answer)
         if code == 429:
             self.meter.pause(pause_seconds(answer.headers))
             raise Passing("the quota is used up (429)")

@@ -96,6 +96,9 @@ class Files:
             return read_pages(before.checked(enumerate(folder.rows(), 1)), folder.post, *more)
         first = next(iter(open_rows(path)), None)
         names = first if isinstance(first, dict) else {}
+        if {"date_unixtime", "text_entities"} <= names.keys():  # whose names of people would be kept as they are
+            command = f"feelscope collect POSTS.DB telegram {path}"
+            raise CollectError(f"{path}: an export of Telegram, which has a source of its own: {command}")
         has_title = "title" in self.columns or "title" in names or TITLE not in names
         columns = self.columns if has_title else {**self.columns, "title": TITLE}
         self._table = PostsTable(path, columns, quarantine=self.quarantine, addresses=True)
@@ -155,7 +158,7 @@ class Folder:
         name = caption.name
         id = name if caption.again == 1 else f"{name}#{caption.again}"
         try:
-            picture = _read(self._find(name))
+            picture = read_picture(self._find(name))
         except BadRow as bad:
             bad.id = id
             raise
@@ -208,7 +211,7 @@ def from_row(post: Post, unread: Counter[str]) -> CollectedPost:
     cells = post.other.items()
     more = {name: _json(value) for name, value in cells if name not in _FIELDS and not isinstance(value, bytes)}
     try:
-        picture = None if post.image is None else _read(post.image)
+        picture = None if post.image is None else read_picture(post.image)
     except PictureError as error:
         if not post.has_text and not post.picture_address:
             raise BadRow("picture cannot be read, and there are no words", str(error), post.id) from error
@@ -233,7 +236,7 @@ def from_row(post: Post, unread: Counter[str]) -> CollectedPost:
     )
 
 
-def _read(image: Path | bytes) -> bytes:
+def read_picture(image: Path | bytes) -> bytes:
     """A picture's content; from here on the bound of a page counts it."""
     with content(image, LIMITS) as found:
         return found

@@ -45,6 +45,14 @@ class AsksAgain(Protocol):
         """The arguments of `feelscope collect POSTS.DB` that do so."""
 
 
+@runtime_checkable
+class Refreshes(Protocol):
+    """A source that gives whole posts where it is asked which of them it still has."""
+
+    def as_they_are(self, posts: Sequence[CollectedPost]) -> tuple[set[str], list[CollectedPost]]:
+        """The ids of those posts that the source still has, and the posts that can be read, as they are now."""
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a run did.
@@ -113,8 +121,8 @@ def sync(
 ) -> tuple[int, int]:
     """Ask about every post of the sources, those not asked about for longest first, and remove what is gone.
 
-    Every answer is saved before the next question, so that a stopped run continues where it was. A removed post is
-    never saved again.
+    Where a source gives whole posts, they are refreshed. Every answer is saved before the next question, so that a
+    stopped run continues where it was. A removed post is never saved again.
 
     Args:
         limit: The most posts to ask about.
@@ -130,8 +138,11 @@ def sync(
             posts = store.least_checked(source.name, before, room)
             if not posts:
                 break
-            there = source.still_there(posts)
-            removed += store.checked(posts, [post for post in posts if post.id not in there], int(now()))
+            if isinstance(source, Refreshes):
+                there, current = source.as_they_are(posts)
+            else:
+                there, current = source.still_there(posts), []
+            removed += store.checked(posts, [post for post in posts if post.id not in there], int(now()), current)
             checked += len(posts)
             progress(checked, removed)
     return checked, removed

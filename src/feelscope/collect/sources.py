@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 
-from feelscope.collect import bluesky, dumps, files, flickr, mastodon, reddit, tumblr
+from feelscope.collect import bluesky, dumps, files, flickr, mastodon, reddit, telegram, tumblr, youtube
 from feelscope.collect.entry import Entry, Opened, Opening, Tell
 from feelscope.collect.job import Job
 from feelscope.collect.plan import Plan, waiting
@@ -14,8 +14,8 @@ from feelscope.table import Quarantine
 
 SYNC = "sync"  # asks all sources what they still have
 SOURCES: Mapping[str, Entry] = {
-    entry.name: entry
-    for entry in (tumblr.ENTRY, reddit.ENTRY, flickr.ENTRY, bluesky.ENTRY, mastodon.ENTRY, dumps.ENTRY, files.ENTRY)
+    module.ENTRY.name: module.ENTRY
+    for module in (tumblr, reddit, flickr, bluesky, mastodon, youtube, telegram, dumps, files)
 }
 
 

@@ -15,14 +15,19 @@ class Calls:
     source: str
     key: str
 
-    def log(self, now: float) -> None:
-        """Keep that a call is about to be made; written before it, so that no crash forgets it."""
+    def log(self, now: float, units: int = 1) -> None:
+        """Keep that a call is about to be made; written before it, so that no crash forgets it.
+
+        Args:
+            units: What it costs; each is a row, as a quota may count something else than calls.
+        """
         with self.database.transaction():
-            self.database.execute("INSERT INTO calls VALUES (?, ?, ?)", self.source, self.key, now)
+            for _ in range(units):
+                self.database.execute("INSERT INTO calls VALUES (?, ?, ?)", self.source, self.key, now)
             self.database.execute("DELETE FROM calls WHERE at < ?", now - KEPT)
 
     def since(self, start: float) -> tuple[int, float]:
-        """How many calls were made after a time, and when the first of them was."""
+        """How many calls were made after a time, in units, and when the first of them was."""
         query = "SELECT count(*), min(at) FROM calls WHERE source = ? AND key = ? AND at > ?"
         ((count, first),) = self.database.rows(query, self.source, self.key, start)
         return int(count), float(first or start)

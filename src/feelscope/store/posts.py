@@ -10,6 +10,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from feelscope.post import Post
@@ -219,8 +220,17 @@ class Store(Database):
                 for key, url, other in rows
             ]
 
-    def checked(self, posts: Iterable[CollectedPost], gone: Iterable[CollectedPost], now: int) -> int:
+    def checked(
+        self,
+        posts: Iterable[CollectedPost],
+        gone: Iterable[CollectedPost],
+        now: int,
+        current: Iterable[CollectedPost] = (),
+    ) -> int:
         """Remove what is gone, for good, and note when the others were checked.
+
+        Args:
+            current: Those of the posts that are known as they are now; columns that they do not have stay.
 
         Returns:
             How many were removed.
@@ -229,6 +239,10 @@ class Store(Database):
         with self.transaction():
             for post in posts:
                 self.execute("UPDATE posts SET checked_at = ? WHERE key = ?", now, post.key)
+            for post in current:
+                known = self.execute("SELECT other FROM posts WHERE key = ?", post.key).fetchone()
+                if known is not None:
+                    self._save_post(replace(post, other={**parse(known[0]), **post.other}), "", now)
             for post in gone:
                 removed += self.execute("DELETE FROM posts WHERE key = ?", post.key).rowcount
                 self.execute("INSERT OR IGNORE INTO removed VALUES (?, ?)", post.key, now)

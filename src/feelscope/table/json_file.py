@@ -14,6 +14,7 @@ from feelscope.table.jsonl_file import LOOK_AHEAD, MOST_NAMES, JsonLinesRows
 from feelscope.table.packing import inner_ending
 from feelscope.table.quarantine import BadRow
 from feelscope.text.json_lines import LONGEST, patient_loads
+from feelscope.text.json_stream import JsonStream, OddValue, Torn
 
 _BLOCK = 2**20  # characters
 _LARGEST_OBJECT = 200_000_000  # characters of a file that is an object: it is held whole, a list is not
@@ -54,9 +55,8 @@ class JsonRows:
             return
         with self._open() as file:
             for value in _elements(file, self.path) if self._first(1) == "[" else self._of_object():
-                yield (
-                    value if isinstance(value, dict) else BadRow("an entry that is not an object", type(value).__name__)
-                )
+                is_row = isinstance(value, dict | BadRow)
+                yield value if is_row else BadRow("an entry that is not an object", type(value).__name__)
 
     def _open(self) -> TextIO:
         file = open_lines(self.path, None, newline="\n", encoding=self.encoding)
@@ -126,30 +126,19 @@ def _is_object(line: str) -> bool:
 
 
 def _elements(file: TextIO, path: Path) -> Iterator[Any]:
-    """The values of a list, one after another, of a file that may be longer than memory.
+    """The values of a list, one after another, of a file that may be longer than memory; a `BadRow` for an odd one.
 
     Raises:
-        TableError: The list is torn, or a value of it is no JSON.
+        TableError: The list is torn, or no JSON from somewhere on.
     """
-    decode = json.JSONDecoder().raw_decode
-    text, place, done = file.read(_BLOCK).lstrip(_BLANKS), 1, 0
-    is_end = False
-    while True:
-        while place < len(text) and text[place] in " \t\r\n,":
-            place += 1
-        if place < len(text) and text[place] == "]":
-            return
-        try:
-            value, end = decode(text, place)
-            if end >= len(text) - 1 and not is_end and not isinstance(value, dict | list):
-                raise ValueError("it may go on")  # a number in two blocks
-        except (ValueError, RecursionError) as error:
-            if is_end or len(text) - place > LONGEST or isinstance(error, RecursionError):
-                said = "torn, or not JSON" if is_end else "a value too long or too deep, or not JSON"
-                raise TableError(f"{path}: {said} after row {done} ({one_line(error)})") from error
-            block = file.read(max(_BLOCK, len(text) - place))
-            is_end = not block
-            text, place = text[place:] + block, 0
-            continue
-        done, place = done + 1, end
-        yield value
+    stream, done = JsonStream(file), 0
+    try:
+        for number in stream.elements():
+            try:
+                value = stream.value()
+            except OddValue as error:
+                value = BadRow("a value too long, or not JSON", str(error))
+            yield value
+            done = number
+    except Torn as error:
+        raise TableError(f"{path}: torn, or not JSON after row {done} ({error})") from error
