@@ -3,7 +3,7 @@
 INDEX/
   about.json         this
   posts/             tagged posts, see `shards`
-  search-000001/     what the engine made of them, and the vocabulary
+  search-000001/     what the engine made of them, the vocabulary, and counts of frequent stems
   thumbnails/        small pictures
   rebuilt-000001/    once it was rebuilt: the three above, in place of those; until then with an about.json of its own
   .lock              while somebody writes
@@ -20,8 +20,8 @@ from feelscope.errors import ConfigError, ExploreError
 from feelscope.explore.search.state import Facts
 from feelscope.files import read_json, write_json
 
-VERSION = 3  # of everything in the folder: fields, stems, subjects
-POSTS, THUMBNAILS, VOCABULARY = "posts", "thumbnails", "vocabulary.parquet"
+VERSION = 4  # of everything in the folder: fields, stems, subjects
+POSTS, THUMBNAILS, VOCABULARY, STEMS = "posts", "thumbnails", "vocabulary.parquet", "stems.parquet"
 ABOUT, OLD_LOCK = "about.json", "writer.lock"  # the lock of older versions
 _REBUILT = re.compile(r"rebuilt-\d{6}")
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.errors import ExploreError
-from feelscope.explore.index.about import ABOUT, THUMBNAILS, VOCABULARY, read_complete
+from feelscope.explore.index.about import ABOUT, STEMS, THUMBNAILS, VOCABULARY, read_complete
 from feelscope.explore.index.everything import Everything
+from feelscope.explore.index.stem_counts import StemCounts
 from feelscope.explore.index.vocabulary import Vocabulary
 from feelscope.explore.search.engine import Engine
 from feelscope.explore.search.http_engine import HttpEngine
@@ -26,6 +27,7 @@ class OpenIndex:
         everything: All posts by day and emotion; one, once it was first asked for.
         word_weights: For each emotion the weights of words; filled as `views.sentences` asks.
         lexicon: The words of the archive.
+        stem_counts: Posts of frequent stems by emotion.
         written: The day on which the index was last written, in UTC.
         opening: What the archive is, and its questions; one, once it was first asked for, see `views.opening`.
     """
@@ -37,6 +39,7 @@ class OpenIndex:
     model: str
     thumbnails: Path | None
     lexicon: Lexicon
+    stem_counts: StemCounts
     written: str = ""
     everything: list[Everything] = field(default_factory=list)
     word_weights: dict[str, dict[str, float]] = field(default_factory=dict)
@@ -69,8 +72,9 @@ def open_index(folder: Path, address: str = "") -> OpenIndex:
             lexicon = Lexicon(own.words)
             seconds = (folder / ABOUT).stat().st_mtime
             written = datetime.fromtimestamp(seconds, UTC).date().isoformat()
-            model = about.model
-            return OpenIndex(engine or own, vocabulary, facts, about.probabilities, model, small, lexicon, written)
+            model, stems = about.model, StemCounts.read(search / STEMS)
+            probabilities = about.probabilities
+            return OpenIndex(engine or own, vocabulary, facts, probabilities, model, small, lexicon, stems, written)
         except ExploreError:
             before = place, about.search
             about, facts = read_complete(folder)  # the files may just have been replaced by those of a newer index

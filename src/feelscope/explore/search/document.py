@@ -27,7 +27,9 @@ FIELDS: Mapping[str, str] = {
     "length": "number",
     "alike": "key",
     "pictured": "yes",
+    "sample": "levels",
 }
+SMALLEST_SAMPLE = 10  # the last level: one post of 1,024
 _TIES = 24  # bits of `order`, `sure` and `length` that tell equals apart
 _LONGEST = 2**30  # words that `length` counts
 _EARLIEST = 2**36  # seconds that are added so that `order` is never negative
@@ -79,6 +81,12 @@ def _key_of(words: str) -> str:
     return hashlib.blake2b(words.encode(), digest_size=8).hexdigest()
 
 
+def sample_levels(id: str) -> list[int]:
+    """Which samples a post is in, by the hash of its id: of level 1 is half of all posts, of level 2 half of those."""
+    number = int.from_bytes(hashlib.blake2b(id.encode(), digest_size=8).digest()) | 1 << SMALLEST_SAMPLE
+    return list(range(1, (number & -number).bit_length()))
+
+
 def order_of(seconds: int | None) -> int:
     """The least `order` of posts of a second since 1970; of those without a date for None, which come last."""
     return (_UNDATED if seconds is None else seconds + _EARLIEST) << _TIES
@@ -109,6 +117,8 @@ def document(row: Mapping[str, Any], number: int, subjects: Sequence[int], emoti
     fields["length"] = min(sum(text.count(" ") + 1 for text in row["words"] if text), _LONGEST) << _TIES | tie
     if row["words"] and row["words"][0]:
         fields["alike"] = _key_of(row["words"][0])
+    if levels := sample_levels(row["id"]):
+        fields["sample"] = levels
     if row["score"] is not None:
         fields["score"] = row["score"]
     if row["image"]:

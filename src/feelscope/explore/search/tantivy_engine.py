@@ -178,6 +178,7 @@ def _schema(kinds: Mapping[str, str]) -> Any:
         "words": partial(schema.add_text_field, tokenizer_name="whitespace"),
         "stems": partial(schema.add_text_field, tokenizer_name="whitespace", index_option="basic"),
         "numbers": partial(schema.add_unsigned_field, indexed=True, fast=True),
+        "levels": partial(schema.add_unsigned_field, indexed=True),
         "number": partial(schema.add_integer_field, fast=True),
         "fraction": partial(schema.add_float_field, fast=True),
         "date": partial(schema.add_date_field, indexed=True, fast=True),
