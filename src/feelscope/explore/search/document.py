@@ -28,6 +28,7 @@ FIELDS: Mapping[str, str] = {
     "alike": "key",
     "pictured": "yes",
     "sample": "levels",
+    "mentions": "number",
 }
 SMALLEST_SAMPLE = 10  # the last level: one post of 1,024
 _TIES = 24  # bits of `order`, `sure` and `length` that tell equals apart
@@ -103,6 +104,7 @@ def document(row: Mapping[str, Any], number: int, subjects: Sequence[int], emoti
     """
     exact = row["words"] + row["beside"]
     fields: dict[str, Any] = {"id": row["id"], "exact": exact, "words": row["stems"], "subject": subjects}
+    fields["mentions"] = len(subjects)
     seconds = row["created_at"]
     fields["order"] = order_of(seconds) | number % 2**_TIES
     if seconds is not None:

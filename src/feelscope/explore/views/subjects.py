@@ -1,20 +1,26 @@
 """The subjects of a state, ranked, each with its timeline and the emotions that come with it."""
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
-from feelscope.explore.search.bins import bins_request, counts_by_bin
+from feelscope.explore.search.bins import bins_request, counts_by_bin, emotions_by_bin
+from feelscope.explore.search.document import SMALLEST_SAMPLE
 from feelscope.explore.search.engine import Reply, counts, total, value
-from feelscope.explore.search.request import MOST_BINS, both, by_emotion, counting, matching, term
+from feelscope.explore.search.request import MOST_BINS, Query, both, by_emotion, counting, matching, term
 from feelscope.explore.search.rounds import Asking
 from feelscope.explore.views.question import Question
-from feelscope.explore.views.ranking import LEAST, SubjectRow, best, merged_rows, not_ruled_out
+from feelscope.explore.views.ranking import LEAST, SubjectRow, best, in_order, merged_rows, not_ruled_out, scores
 from feelscope.metrics.intervals import LEVEL, difference
 
 LEAST_POSTS = 20  # with a subject whose emotions are shown
-_MENTIONS = {"value_count": {"field": "subject"}}
+_MENTIONS = {"sum": {"field": "mentions"}}
 _FIRST_LOOK = 8000  # subjects that are asked for at first
+LEAST_RANKED = 15_000  # posts of a sample that subjects are ranked by; from twice as many matching posts on
+_COUNTED = 20  # rows of such a ranking whose posts are counted before they are put in order
 _SINGLE = 50  # that are counted one by one before more are listed
 
 
@@ -23,6 +29,9 @@ def subjects_view(question: Question) -> Asking:
     ranked = yield from _ranked(question)
     page, rows = question.subjects_page, question.rows
     shown = ranked[(page - 1) * rows : page * rows]
+    if any(row.is_estimate for row in shown):
+        (of_all,) = yield [counting(matching(question.state), mentions=_MENTIONS)]
+        shown = yield from _counted(question, shown, value(of_all, "mentions"))
     return {
         "total": len(ranked),
         "page": page,
@@ -38,45 +47,106 @@ def first_subjects(question: Question, most: int) -> Asking:
 
 
 def _ranked(question: Question) -> Asking:
-    """Every row of a state: the exact best, though an engine gives the most frequent subjects and not the best."""
-    vocabulary, posts = question.index.vocabulary, question.index.facts.posts
+    """Every row of a state, the best first.
+
+    Of under 30,000 posts these are the exact best, though an engine gives the most frequent subjects and not the best.
+    Of more posts they are those of a sample, see `document.sample_levels`, but for the first ones, which are counted.
+    """
+    vocabulary, posts, queries = question.index.vocabulary, question.index.facts.posts, [question.state.query]
     if not len(vocabulary.posts):
         return []
-    query, size = matching(question.state), _FIRST_LOOK
+    query = matching(question.state)
+    if "match_all" in query:
+        by_number = dict(enumerate(vocabulary.posts.tolist()))
+        return merged_rows(best(by_number, vocabulary, vocabulary.mentions, posts), by_number, vocabulary, queries)
+    mentioning, level = counting(query, mentions=_MENTIONS), 0
+    if posts >= 2 * LEAST_RANKED:
+        (of_all,) = yield [mentioning]
+        level = min(max(0, (total(of_all) // LEAST_RANKED).bit_length() - 1), SMALLEST_SAMPLE)
+        if level:
+            return (yield from _ranked_by_sample(question, level, value(of_all, "mentions")))
+    size = _FIRST_LOOK
     while True:
-        frequent = {"terms": {"field": "subject", "size": size, "min_doc_count": LEAST}}
-        # Two requests, as an engine walks the subjects of a post twice for one that counts both.
-        reply, all_of_it = yield [counting(query, subjects=frequent), counting(query, mentions=_MENTIONS)]
-        mentions = value(all_of_it, "mentions")
-        by_number = {int(number): count for number, count in counts(reply, "subjects").items()}
+        # Two requests, so that two processors share the work.
+        reply, of_all = yield [counting(query, subjects=_frequent(size)), mentioning]
+        mentions = value(of_all, "mentions")
+        by_number = _by_number(reply)
         if mentions == vocabulary.mentions:  # all posts that have subjects match
             by_number = dict(enumerate(vocabulary.posts.tolist()))
-        scores = best(by_number, vocabulary, mentions, posts)
-        open_ones = [] if len(by_number) < size else not_ruled_out(scores, by_number, vocabulary, mentions)
+        ranked = best(by_number, vocabulary, mentions, posts)
+        open_ones = [] if len(by_number) < size else not_ruled_out(ranked, by_number, vocabulary, mentions)
         if len(open_ones) <= _SINGLE or size >= MOST_BINS:
             break
         size = min(size * 4, MOST_BINS)
     if open_ones:
-        requests = [counting(both(query, {"bool": {"filter": [term("subject", number)]}})) for number in open_ones]
-        by_number |= zip(open_ones, map(total, (yield requests)), strict=True)
-        scores = best(by_number, vocabulary, mentions, posts)
-    return merged_rows(scores, by_number, vocabulary, [question.state.query])
+        replies = yield [counting(_with(query, number)) for number in open_ones]
+        by_number |= zip(open_ones, map(total, replies), strict=True)
+        ranked = best(by_number, vocabulary, mentions, posts)
+    return merged_rows(ranked, by_number, vocabulary, queries)
+
+
+def _ranked_by_sample(question: Question, level: int, mentions: int) -> Asking:
+    """The rows of a sample, the first of which are counted, and then have the order of their scores."""
+    vocabulary, posts = question.index.vocabulary, question.index.facts.posts
+    sample = both(matching(question.state), {"bool": {"filter": [term("sample", level)]}})
+    # An engine's parts give the most frequent subjects of their own: what is near the last one may be guessed too low.
+    subjects = {"terms": {**_frequent(_FIRST_LOOK)["terms"], "shard_size": _FIRST_LOOK}}
+    reply, of_sample = yield [counting(sample, subjects=subjects), counting(sample, mentions=_MENTIONS)]
+    found, times = _by_number(reply), mentions / max(1, value(of_sample, "mentions"))
+    most = vocabulary.posts[np.fromiter(found, np.int64, len(found))].tolist()
+    estimated = {n: min(round(count * times), having) for (n, count), having in zip(found.items(), most, strict=True)}
+    if mentions == vocabulary.mentions:
+        estimated = dict(enumerate(vocabulary.posts.tolist()))
+    ranked = best(estimated, vocabulary, mentions, posts)
+    rows = merged_rows(ranked, estimated, vocabulary, [question.state.query])
+    rows = [replace(row, is_estimate=True) for row in rows]
+    first = yield from _counted(question, rows[:_COUNTED], mentions)
+    return [*in_order(first, vocabulary), *rows[_COUNTED:]]
+
+
+def _counted(question: Question, rows: Sequence[SubjectRow], mentions: int) -> Asking:
+    """Rows with the posts of (Q, T, E) that have each subject in place of estimates, and the scores of these."""
+    query, vocabulary = matching(question.state), question.index.vocabulary
+    replies = (yield [counting(_with(query, row.number)) for row in rows]) if rows else []
+    posts, numbers = np.array([*map(total, replies)], np.int64), np.array([row.number for row in rows], np.int64)
+    found = scores(posts, numbers, vocabulary, mentions, question.index.facts.posts)
+    pairs = zip(rows, posts.tolist(), found.tolist(), strict=True)
+    return [replace(row, posts=number, score=score, is_estimate=False) for row, number, score in pairs]
+
+
+def _frequent(size: int) -> dict[str, Any]:
+    return {"terms": {"field": "subject", "size": size, "min_doc_count": LEAST}}
+
+
+def _by_number(reply: Reply) -> dict[int, int]:
+    return {int(number): count for number, count in counts(reply, "subjects").items()}
+
+
+def _with(query: Query, number: int) -> Query:
+    """Posts that match and have a subject."""
+    return both(query, {"bool": {"filter": [term("subject", number)]}})
 
 
 def _rows(question: Question, shown: Sequence[SubjectRow]) -> Asking:
     """Rows as JSON has them; one round of requests for all."""
     state, unit = question.state, question.unit
-    at_once = question.drawn == state and state.emotion is None  # then both figures are of the same posts
+    at_once = question.drawn == state  # then both figures are of the same posts, or of those of one emotion among them
+    with_emotions = at_once and state.emotion is not None
     requests = [counting(matching(state, of_emotion=False), emotions=by_emotion())]
     for row in shown:
-        in_time = bins_request(matching(question.drawn, row.number), unit)
         felt = counting(matching(state, row.number, of_emotion=False), emotions=by_emotion())
+        in_time = bins_request(
+            matching(question.drawn, row.number, of_emotion=not at_once), unit, emotions=with_emotions
+        )
         requests += [in_time | {"aggs": in_time["aggs"] | felt["aggs"]}] if at_once else [in_time, felt]
     everything, *replies = yield requests
     in_times, felts = (replies, replies) if at_once else (replies[::2], replies[1::2])
     vocabulary, rows, of_bins = question.index.vocabulary, [], question.bins()
     for row, in_time, felt in zip(shown, in_times, felts, strict=True):
-        by_bin = counts_by_bin(in_time, unit)
+        if with_emotions:
+            by_bin = Counter({key: felt[state.emotion] for key, felt in emotions_by_bin(in_time, unit).items()})
+        else:
+            by_bin = counts_by_bin(in_time, unit)
         rows.append(
             {
                 "subject": vocabulary.text(row.number),
