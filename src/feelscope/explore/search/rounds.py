@@ -5,7 +5,7 @@ take as many rounds as the one that needs most, which over HTTP is what counts. 
 what they count of the same posts in one go, see `merging`.
 """
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -31,3 +31,19 @@ def ask_together(engine: Engine, views: Mapping[str, Asking]) -> dict[str, Any]:
         answers = iter(merging.replies(engine.search_all(merging.requests)))
         replies = {name: list(islice(answers, len(requests))) for name, requests in asked.items()}
     return returned
+
+
+def and_at_first(asking: Asking, requests: Sequence[Request]) -> Asking:
+    """The rounds of a view, the first of which asks more; returns what the view does, and the replies to these."""
+    try:
+        first = next(asking)
+    except StopIteration as ended:
+        return ended.value, (yield list(requests))
+    replies = yield [*first, *requests]
+    sent, more = replies[: len(first)], replies[len(first) :]
+    while True:
+        try:
+            asked = asking.send(sent)
+        except StopIteration as ended:
+            return ended.value, more
+        sent = yield asked

@@ -9,24 +9,26 @@ import numpy as np
 
 from feelscope.explore.search.bins import bins_request, counts_by_bin, emotions_by_bin
 from feelscope.explore.search.document import SMALLEST_SAMPLE
-from feelscope.explore.search.engine import Reply, counts, total, value
+from feelscope.explore.search.engine import Reply, buckets, counts, total, value
 from feelscope.explore.search.request import MOST_BINS, Query, both, by_emotion, counting, matching, term
-from feelscope.explore.search.rounds import Asking
+from feelscope.explore.search.rounds import Asking, and_at_first
 from feelscope.explore.views.question import Question
 from feelscope.explore.views.ranking import LEAST, SubjectRow, best, in_order, merged_rows, not_ruled_out, scores
 from feelscope.metrics.intervals import LEVEL, difference
 
 LEAST_POSTS = 20  # with a subject whose emotions are shown
 _MENTIONS = {"sum": {"field": "mentions"}}
-_FIRST_LOOK = 8000  # subjects that are asked for at first
-LEAST_RANKED = 15_000  # posts of a sample that subjects are ranked by; from twice as many matching posts on
+_FIRST_LOOK = 32_000  # subjects that are asked for at first
+_OF_SAMPLE = 8_000  # the same of a sample
+LEAST_RANKED = 10_000  # posts of a sample that subjects are ranked by; from twice as many matching posts on
 _COUNTED = 20  # rows of such a ranking whose posts are counted before they are put in order
 _SINGLE = 50  # that are counted one by one before more are listed
 
 
 def subjects_view(question: Question) -> Asking:
     """One page of the subjects within (Q, T, E)."""
-    ranked = yield from _ranked(question)
+    felt = counting(matching(question.state, of_emotion=False), emotions=by_emotion())
+    ranked, (everything,) = yield from and_at_first(_ranked(question), [felt])  # when other views ask the same
     page, rows = question.subjects_page, question.rows
     shown = ranked[(page - 1) * rows : page * rows]
     if any(row.is_estimate for row in shown):
@@ -37,7 +39,7 @@ def subjects_view(question: Question) -> Asking:
         "page": page,
         "pages": question.pages(len(ranked)),
         "bins": [[start, end] for start, end, _ in question.bins()],
-        "rows": (yield from _rows(question, shown)) if shown else [],
+        "rows": (yield from _rows(question, shown, everything)) if shown else [],
     }
 
 
@@ -49,7 +51,7 @@ def first_subjects(question: Question, most: int) -> Asking:
 def _ranked(question: Question) -> Asking:
     """Every row of a state, the best first.
 
-    Of under 30,000 posts these are the exact best, though an engine gives the most frequent subjects and not the best.
+    Of under 20,000 posts these are the exact best, though an engine gives the most frequent subjects and not the best.
     Of more posts they are those of a sample, see `document.sample_levels`, but for the first ones, which are counted.
     """
     vocabulary, posts, queries = question.index.vocabulary, question.index.facts.posts, [question.state.query]
@@ -77,7 +79,7 @@ def _ranked(question: Question) -> Asking:
         open_ones = [] if len(by_number) < size else not_ruled_out(ranked, by_number, vocabulary, mentions)
         if len(open_ones) <= _SINGLE or size >= MOST_BINS:
             break
-        size = min(size * 4, MOST_BINS)
+        size = MOST_BINS
     if open_ones:
         replies = yield [counting(_with(query, number)) for number in open_ones]
         by_number |= zip(open_ones, map(total, replies), strict=True)
@@ -90,7 +92,7 @@ def _ranked_by_sample(question: Question, level: int, mentions: int) -> Asking:
     vocabulary, posts = question.index.vocabulary, question.index.facts.posts
     sample = both(matching(question.state), {"bool": {"filter": [term("sample", level)]}})
     # An engine's parts give the most frequent subjects of their own: what is near the last one may be guessed too low.
-    subjects = {"terms": {**_frequent(_FIRST_LOOK)["terms"], "shard_size": _FIRST_LOOK}}
+    subjects = {"terms": {**_frequent(_OF_SAMPLE)["terms"], "shard_size": _OF_SAMPLE}}
     reply, of_sample = yield [counting(sample, subjects=subjects), counting(sample, mentions=_MENTIONS)]
     found, times = _by_number(reply), mentions / max(1, value(of_sample, "mentions"))
     most = vocabulary.posts[np.fromiter(found, np.int64, len(found))].tolist()
@@ -119,7 +121,7 @@ def _frequent(size: int) -> dict[str, Any]:
 
 
 def _by_number(reply: Reply) -> dict[int, int]:
-    return {int(number): count for number, count in counts(reply, "subjects").items()}
+    return {int(bucket["key"]): int(bucket["doc_count"]) for bucket in buckets(reply, "subjects")}
 
 
 def _with(query: Query, number: int) -> Query:
@@ -127,19 +129,23 @@ def _with(query: Query, number: int) -> Query:
     return both(query, {"bool": {"filter": [term("subject", number)]}})
 
 
-def _rows(question: Question, shown: Sequence[SubjectRow]) -> Asking:
-    """Rows as JSON has them; one round of requests for all."""
+def _rows(question: Question, shown: Sequence[SubjectRow], everything: Reply) -> Asking:
+    """Rows as JSON has them; one round of requests for all.
+
+    Args:
+        everything: Counts by emotion of (Q, T).
+    """
     state, unit = question.state, question.unit
     at_once = question.drawn == state  # then both figures are of the same posts, or of those of one emotion among them
     with_emotions = at_once and state.emotion is not None
-    requests = [counting(matching(state, of_emotion=False), emotions=by_emotion())]
+    requests = []
     for row in shown:
         felt = counting(matching(state, row.number, of_emotion=False), emotions=by_emotion())
         in_time = bins_request(
             matching(question.drawn, row.number, of_emotion=not at_once), unit, emotions=with_emotions
         )
         requests += [in_time | {"aggs": in_time["aggs"] | felt["aggs"]}] if at_once else [in_time, felt]
-    everything, *replies = yield requests
+    replies = yield requests
     in_times, felts = (replies, replies) if at_once else (replies[::2], replies[1::2])
     vocabulary, rows, of_bins = question.index.vocabulary, [], question.bins()
     for row, in_time, felt in zip(shown, in_times, felts, strict=True):
