@@ -3,12 +3,12 @@
 What is counted by subject stays a request of its own, as it takes as long as all others together.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from feelscope.explore.search.engine import Reply
-from feelscope.explore.search.request import Request, counting
+from feelscope.explore.search.request import Query, Request, counting
 
 _Aggregation = dict[str, Any]
 
@@ -17,7 +17,7 @@ _Aggregation = dict[str, Any]
 class _Merged:
     """What is counted of the posts of one query, without names."""
 
-    query: Mapping[str, Any]
+    query: Query
     aggregations: list[_Aggregation] = field(default_factory=list)
 
     def place(self, wanted: _Aggregation) -> int:

@@ -88,6 +88,16 @@ def scores(having: np.ndarray, numbers: np.ndarray, vocabulary: Vocabulary, ment
     return np.asarray(having * np.log(posts / of_all))
 
 
+def best_of_all(vocabulary: Vocabulary, posts: int, most: int = BEST) -> dict[int, int]:
+    """The subjects with the best scores where all posts match, with some equals of the last, and how many have each."""
+    found = scores(vocabulary.posts, np.arange(len(vocabulary.posts)), vocabulary, vocabulary.mentions, posts)
+    if len(found) > most:
+        numbers = np.flatnonzero(found >= np.partition(found, -most)[-most] - 10**-_DIGITS)
+    else:
+        numbers = np.arange(len(found))
+    return dict(zip(numbers.tolist(), vocabulary.posts[numbers].tolist(), strict=True))
+
+
 def best(
     counts: Mapping[int, int], vocabulary: Vocabulary, mentions: int, posts: int, most: int = BEST
 ) -> list[tuple[int, float]]:

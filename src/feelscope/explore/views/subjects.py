@@ -13,14 +13,24 @@ from feelscope.explore.search.engine import Reply, buckets, counts, total, value
 from feelscope.explore.search.request import MOST_BINS, Query, both, by_emotion, counting, matching, term
 from feelscope.explore.search.rounds import Asking, and_at_first
 from feelscope.explore.views.question import Question
-from feelscope.explore.views.ranking import LEAST, SubjectRow, best, in_order, merged_rows, not_ruled_out, scores
+from feelscope.explore.views.ranking import (
+    LEAST,
+    SubjectRow,
+    best,
+    best_of_all,
+    in_order,
+    merged_rows,
+    not_ruled_out,
+    scores,
+)
 from feelscope.metrics.intervals import LEVEL, difference
 
 LEAST_POSTS = 20  # with a subject whose emotions are shown
 _MENTIONS = {"sum": {"field": "mentions"}}
 _FIRST_LOOK = 32_000  # subjects that are asked for at first
-_OF_SAMPLE = 8_000  # the same of a sample
-LEAST_RANKED = 10_000  # posts of a sample that subjects are ranked by; from twice as many matching posts on
+_OF_HALF = {"terms": {"field": "subject", "size": 5_000, "shard_size": 5_000, "min_doc_count": 2}}  # of a sample
+RANKED_BY_SAMPLE = 20_000  # matching posts
+SAMPLE = 40_000  # posts of a sample, or up to twice as many; of fewer it has all
 _COUNTED = 20  # rows of such a ranking whose posts are counted before they are put in order
 _SINGLE = 50  # that are counted one by one before more are listed
 
@@ -59,13 +69,13 @@ def _ranked(question: Question) -> Asking:
         return []
     query = matching(question.state)
     if "match_all" in query:
-        by_number = dict(enumerate(vocabulary.posts.tolist()))
+        by_number = best_of_all(vocabulary, posts)
         return merged_rows(best(by_number, vocabulary, vocabulary.mentions, posts), by_number, vocabulary, queries)
-    mentioning, level = counting(query, mentions=_MENTIONS), 0
-    if posts >= 2 * LEAST_RANKED:
+    mentioning = counting(query, mentions=_MENTIONS)
+    if posts >= RANKED_BY_SAMPLE:
         (of_all,) = yield [mentioning]
-        level = min(max(0, (total(of_all) // LEAST_RANKED).bit_length() - 1), SMALLEST_SAMPLE)
-        if level:
+        if (hits := total(of_all)) >= RANKED_BY_SAMPLE:
+            level = min(max(0, (hits // SAMPLE).bit_length() - 1), SMALLEST_SAMPLE - 1)
             return (yield from _ranked_by_sample(question, level, value(of_all, "mentions")))
     size = _FIRST_LOOK
     while True:
@@ -74,7 +84,7 @@ def _ranked(question: Question) -> Asking:
         mentions = value(of_all, "mentions")
         by_number = _by_number(reply)
         if mentions == vocabulary.mentions:  # all posts that have subjects match
-            by_number = dict(enumerate(vocabulary.posts.tolist()))
+            by_number = best_of_all(vocabulary, posts)
         ranked = best(by_number, vocabulary, mentions, posts)
         open_ones = [] if len(by_number) < size else not_ruled_out(ranked, by_number, vocabulary, mentions)
         if len(open_ones) <= _SINGLE or size >= MOST_BINS:
@@ -82,7 +92,7 @@ def _ranked(question: Question) -> Asking:
         size = MOST_BINS
     if open_ones:
         replies = yield [counting(_with(query, number)) for number in open_ones]
-        by_number |= zip(open_ones, map(total, replies), strict=True)
+        by_number |= dict(zip(open_ones, map(total, replies), strict=True))
         ranked = best(by_number, vocabulary, mentions, posts)
     return merged_rows(ranked, by_number, vocabulary, queries)
 
@@ -90,15 +100,22 @@ def _ranked(question: Question) -> Asking:
 def _ranked_by_sample(question: Question, level: int, mentions: int) -> Asking:
     """The rows of a sample, the first of which are counted, and then have the order of their scores."""
     vocabulary, posts = question.index.vocabulary, question.index.facts.posts
-    sample = both(matching(question.state), {"bool": {"filter": [term("sample", level)]}})
-    # An engine's parts give the most frequent subjects of their own: what is near the last one may be guessed too low.
-    subjects = {"terms": {**_frequent(_OF_SAMPLE)["terms"], "shard_size": _OF_SAMPLE}}
-    reply, of_sample = yield [counting(sample, subjects=subjects), counting(sample, mentions=_MENTIONS)]
-    found, times = _by_number(reply), mentions / max(1, value(of_sample, "mentions"))
+    query = matching(question.state)
+    sample = query if not level else both(query, _sampled(level))
+    # In two halves, so that two processors share the work. An engine's parts give the most frequent subjects of their
+    # own: what is near the last one may be guessed too low.
+    halves = both(sample, _sampled(level + 1)), {"bool": {"filter": [sample], "must_not": [_sampled(level + 1)]}}
+    *replies, of_sample = yield [
+        *(counting(half, subjects=_OF_HALF) for half in halves),
+        counting(sample, mentions=_MENTIONS),
+    ]
+    found = Counter(_by_number(replies[0]))
+    found.update(_by_number(replies[1]))
+    times = mentions / max(1, value(of_sample, "mentions"))
     most = vocabulary.posts[np.fromiter(found, np.int64, len(found))].tolist()
     estimated = {n: min(round(count * times), having) for (n, count), having in zip(found.items(), most, strict=True)}
     if mentions == vocabulary.mentions:
-        estimated = dict(enumerate(vocabulary.posts.tolist()))
+        estimated = best_of_all(vocabulary, posts)
     ranked = best(estimated, vocabulary, mentions, posts)
     rows = merged_rows(ranked, estimated, vocabulary, [question.state.query])
     rows = [replace(row, is_estimate=True) for row in rows]
@@ -120,6 +137,10 @@ def _frequent(size: int) -> dict[str, Any]:
     return {"terms": {"field": "subject", "size": size, "min_doc_count": LEAST}}
 
 
+def _sampled(level: int) -> Query:
+    return {"bool": {"filter": [term("sample", level)]}}
+
+
 def _by_number(reply: Reply) -> dict[int, int]:
     return {int(bucket["key"]): int(bucket["doc_count"]) for bucket in buckets(reply, "subjects")}
 
@@ -137,22 +158,21 @@ def _rows(question: Question, shown: Sequence[SubjectRow], everything: Reply) ->
     """
     state, unit = question.state, question.unit
     at_once = question.drawn == state  # then both figures are of the same posts, or of those of one emotion among them
-    with_emotions = at_once and state.emotion is not None
+    emotion = state.emotion if at_once else None
     requests = []
     for row in shown:
         felt = counting(matching(state, row.number, of_emotion=False), emotions=by_emotion())
         in_time = bins_request(
-            matching(question.drawn, row.number, of_emotion=not at_once), unit, emotions=with_emotions
+            matching(question.drawn, row.number, of_emotion=not at_once), unit, emotions=emotion is not None
         )
         requests += [in_time | {"aggs": in_time["aggs"] | felt["aggs"]}] if at_once else [in_time, felt]
     replies = yield requests
     in_times, felts = (replies, replies) if at_once else (replies[::2], replies[1::2])
     vocabulary, rows, of_bins = question.index.vocabulary, [], question.bins()
     for row, in_time, felt in zip(shown, in_times, felts, strict=True):
-        if with_emotions:
-            by_bin = Counter({key: felt[state.emotion] for key, felt in emotions_by_bin(in_time, unit).items()})
-        else:
-            by_bin = counts_by_bin(in_time, unit)
+        by_bin = counts_by_bin(in_time, unit)
+        if emotion is not None:
+            by_bin = Counter({key: of_bin[emotion] for key, of_bin in emotions_by_bin(in_time, unit).items()})
         rows.append(
             {
                 "subject": vocabulary.text(row.number),
