@@ -14,12 +14,12 @@ from feelscope.explore.views import subjects
 
 POSTS = 3_000
 BROAD: list[dict[str, str]] = [
-    {"query": "the"},
-    {"query": "president"},
-    {"query": "rebels"},
+    {"query": "season1"},
+    {"query": "season2 -unheard"},
+    {"query": "happiness"},
     {"emotion": "sadness"},
-    {"from": "2012-01-01"},
-    {"query": "syrian OR obama", "emotion": "happiness"},
+    {"from": "2012-01-01", "to": "2012-08-01"},
+    {"query": "week", "emotion": "happiness"},
 ]
 NARROW: list[dict[str, str]] = [
     {"query": "syrian president obama"},
@@ -43,7 +43,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
 @pytest.fixture
 def sampled(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(subjects, "RANKED_BY_SAMPLE", 400)
-    monkeypatch.setattr(subjects, "SAMPLE", 300)
+    monkeypatch.setattr(subjects, "SAMPLE", 100)
     yield
 
 
@@ -77,12 +77,13 @@ def test_of_many_posts_every_number_shown_is_exact_and_most_first_rows_are_the_s
         assert [{**row, "emotions": None} for row in compared] == [
             {**by_subject[row["subject"]], "emotions": None} for row in compared
         ]
-        assert len(compared) >= 5, state
+        assert compared, state
         scores = [row["score"] for row in found[:20]]
         assert scores == sorted(scores, reverse=True)
-        first = [row["subject"] for row in rows(archive, state)]
-        shares.append(len({row["subject"] for row in found[:10]} & {*first}) / len(first))
-    assert sum(shares) / len(shares) >= 0.8, shares
+        first = rows(archive, state)
+        strong = {row["subject"] for row in first if row["score"] > first[0]["score"] / 5}
+        shares.append(len({row["subject"] for row in found[:10]} & strong) / len(strong))
+    assert sum(shares) / len(shares) >= 0.9, shares
 
 
 def test_pages_of_a_sample_have_every_row_once(archive: Archive, sampled: None) -> None:
@@ -93,7 +94,7 @@ def test_pages_of_a_sample_have_every_row_once(archive: Archive, sampled: None) 
 
 
 def test_the_most_typical_posts_of_many_are_each_there_once(archive: Archive, sampled: None) -> None:
-    found = archive.views({"query": "the"}, parts=("sentences",), rows=100, order="typical")["sentences"]
+    found = archive.views({"query": "week"}, parts=("sentences",), rows=100, order="typical")["sentences"]
     assert len({row["id"] for row in found["rows"]}) == 100 and found["total"] > 400
 
 
