@@ -10,7 +10,7 @@ import numpy as np
 from feelscope.explore.search.bins import bins_request, counts_by_bin, emotions_by_bin
 from feelscope.explore.search.document import SMALLEST_SAMPLE
 from feelscope.explore.search.engine import Reply, buckets, counts, total, value
-from feelscope.explore.search.request import MOST_BINS, Query, both, by_emotion, counting, matching, term
+from feelscope.explore.search.request import MOST_BINS, Query, Request, both, by_emotion, counting, matching, term
 from feelscope.explore.search.rounds import Asking, and_at_first
 from feelscope.explore.views.question import Question
 from feelscope.explore.views.ranking import (
@@ -29,7 +29,7 @@ LEAST_POSTS = 20  # with a subject whose emotions are shown
 _MENTIONS = {"sum": {"field": "mentions"}}
 _FIRST_LOOK = 32_000  # subjects that are asked for at first
 _OF_HALF = {"terms": {"field": "subject", "size": 5_000, "shard_size": 5_000, "min_doc_count": 2}}  # of a sample
-RANKED_BY_SAMPLE = 20_000  # matching posts
+RANKED_BY_SAMPLE = 8_000  # matching posts
 SAMPLE = 40_000  # posts of a sample, or up to twice as many; of fewer it has all
 _COUNTED = 20  # rows of such a ranking whose posts are counted before they are put in order
 _SINGLE = 50  # that are counted one by one before more are listed
@@ -37,19 +37,17 @@ _SINGLE = 50  # that are counted one by one before more are listed
 
 def subjects_view(question: Question) -> Asking:
     """One page of the subjects within (Q, T, E)."""
-    felt = counting(matching(question.state, of_emotion=False), emotions=by_emotion())
-    ranked, (everything,) = yield from and_at_first(_ranked(question), [felt])  # when other views ask the same
+    state = question.state
+    first = [counting(matching(state, of_emotion=False), emotions=by_emotion()), _mentioning(question)]
+    ranked, (everything, of_all) = yield from and_at_first(_ranked(question), first)  # when other views ask the same
     page, rows = question.subjects_page, question.rows
     shown = ranked[(page - 1) * rows : page * rows]
-    if any(row.is_estimate for row in shown):
-        (of_all,) = yield [counting(matching(question.state), mentions=_MENTIONS)]
-        shown = yield from _counted(question, shown, value(of_all, "mentions"))
     return {
         "total": len(ranked),
         "page": page,
         "pages": question.pages(len(ranked)),
         "bins": [[start, end] for start, end, _ in question.bins()],
-        "rows": (yield from _rows(question, shown, everything)) if shown else [],
+        "rows": (yield from _rows(question, shown, everything, value(of_all, "mentions"))) if shown else [],
     }
 
 
@@ -61,7 +59,7 @@ def first_subjects(question: Question, most: int) -> Asking:
 def _ranked(question: Question) -> Asking:
     """Every row of a state, the best first.
 
-    Of under 20,000 posts these are the exact best, though an engine gives the most frequent subjects and not the best.
+    Of under 8,000 posts these are the exact best, though an engine gives the most frequent subjects and not the best.
     Of more posts they are those of a sample, see `document.sample_levels`, but for the first ones, which are counted.
     """
     vocabulary, posts, queries = question.index.vocabulary, question.index.facts.posts, [question.state.query]
@@ -71,7 +69,7 @@ def _ranked(question: Question) -> Asking:
     if "match_all" in query:
         by_number = best_of_all(vocabulary, posts)
         return merged_rows(best(by_number, vocabulary, vocabulary.mentions, posts), by_number, vocabulary, queries)
-    mentioning = counting(query, mentions=_MENTIONS)
+    mentioning = _mentioning(question)
     if posts >= RANKED_BY_SAMPLE:
         (of_all,) = yield [mentioning]
         if (hits := total(of_all)) >= RANKED_BY_SAMPLE:
@@ -119,18 +117,22 @@ def _ranked_by_sample(question: Question, level: int, mentions: int) -> Asking:
     ranked = best(estimated, vocabulary, mentions, posts)
     rows = merged_rows(ranked, estimated, vocabulary, [question.state.query])
     rows = [replace(row, is_estimate=True) for row in rows]
-    first = yield from _counted(question, rows[:_COUNTED], mentions)
-    return [*in_order(first, vocabulary), *rows[_COUNTED:]]
+    if not level or not rows:
+        return rows
+    replies = yield [counting(_with(query, row.number)) for row in rows[:_COUNTED]]
+    return [*_counted(question, rows[:_COUNTED], [*map(total, replies)], mentions), *rows[_COUNTED:]]
 
 
-def _counted(question: Question, rows: Sequence[SubjectRow], mentions: int) -> Asking:
-    """Rows with the posts of (Q, T, E) that have each subject in place of estimates, and the scores of these."""
-    query, vocabulary = matching(question.state), question.index.vocabulary
-    replies = (yield [counting(_with(query, row.number)) for row in rows]) if rows else []
-    posts, numbers = np.array([*map(total, replies)], np.int64), np.array([row.number for row in rows], np.int64)
-    found = scores(posts, numbers, vocabulary, mentions, question.index.facts.posts)
-    pairs = zip(rows, posts.tolist(), found.tolist(), strict=True)
-    return [replace(row, posts=number, score=score, is_estimate=False) for row, number, score in pairs]
+def _counted(question: Question, rows: Sequence[SubjectRow], posts: Sequence[int], mentions: int) -> list[SubjectRow]:
+    """Rows with so many posts in place of estimates, in the order of the scores of these."""
+    vocabulary, numbers = question.index.vocabulary, np.array([row.number for row in rows], np.int64)
+    found = scores(np.array(posts, np.int64), numbers, vocabulary, mentions, question.index.facts.posts)
+    pairs = zip(rows, posts, found.tolist(), strict=True)
+    return in_order((replace(row, posts=n, score=score, is_estimate=False) for row, n, score in pairs), vocabulary)
+
+
+def _mentioning(question: Question) -> Request:
+    return counting(matching(question.state), mentions=_MENTIONS)
 
 
 def _frequent(size: int) -> dict[str, Any]:
@@ -150,11 +152,12 @@ def _with(query: Query, number: int) -> Query:
     return both(query, {"bool": {"filter": [term("subject", number)]}})
 
 
-def _rows(question: Question, shown: Sequence[SubjectRow], everything: Reply) -> Asking:
+def _rows(question: Question, shown: Sequence[SubjectRow], everything: Reply, mentions: int) -> Asking:
     """Rows as JSON has them; one round of requests for all.
 
     Args:
         everything: Counts by emotion of (Q, T).
+        mentions: Of all subjects together, by the posts of (Q, T, E).
     """
     state, unit = question.state, question.unit
     at_once = question.drawn == state  # then both figures are of the same posts, or of those of one emotion among them
@@ -169,7 +172,14 @@ def _rows(question: Question, shown: Sequence[SubjectRow], everything: Reply) ->
     replies = yield requests
     in_times, felts = (replies, replies) if at_once else (replies[::2], replies[1::2])
     vocabulary, rows, of_bins = question.index.vocabulary, [], question.bins()
-    for row, in_time, felt in zip(shown, in_times, felts, strict=True):
+    by_number = {row.number: pair for row, pair in zip(shown, zip(in_times, felts, strict=True), strict=True)}
+    if any(row.is_estimate for row in shown):
+        posts = [
+            total(felt) if state.emotion is None else counts(felt, "emotions").get(state.emotion, 0) for felt in felts
+        ]
+        shown = _counted(question, shown, posts, mentions)
+    for row in shown:
+        in_time, felt = by_number[row.number]
         by_bin = counts_by_bin(in_time, unit)
         if emotion is not None:
             by_bin = Counter({key: of_bin[emotion] for key, of_bin in emotions_by_bin(in_time, unit).items()})
