@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from feelscope.explore.archive import Archive
 from feelscope.explore.search.document import SMALLEST_SAMPLE, sample_levels
-from feelscope.explore.views import subjects
+from feelscope.explore.views import ranked_subjects
 
 POSTS = 3_000
 BROAD: list[dict[str, str]] = [
@@ -42,8 +42,8 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
 
 @pytest.fixture
 def sampled(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(subjects, "RANKED_BY_SAMPLE", 400)
-    monkeypatch.setattr(subjects, "SAMPLE", 100)
+    monkeypatch.setattr(ranked_subjects, "RANKED_BY_SAMPLE", 400)
+    monkeypatch.setattr(ranked_subjects, "SAMPLE", 100)
     yield
 
 
@@ -56,7 +56,7 @@ def test_the_first_rows_of_few_posts_are_those_of_a_full_ranking(
     archive: Archive, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     expected = [archive.views(state, parts=("subjects",))["subjects"] for state in NARROW]
-    monkeypatch.setattr(subjects, "RANKED_BY_SAMPLE", 400)
+    monkeypatch.setattr(ranked_subjects, "RANKED_BY_SAMPLE", 400)
     hits = [archive.views(state, parts=())["counts"]["query"] for state in NARROW]
     assert max(hits) < 400 and max(hits) > 20
     assert [archive.views(state, parts=("subjects",))["subjects"] for state in NARROW] == expected
@@ -66,7 +66,7 @@ def test_of_many_posts_every_number_shown_is_exact_and_most_first_rows_are_the_s
     archive: Archive, monkeypatch: pytest.MonkeyPatch, sampled: None
 ) -> None:
     shown = [[row for page in (1, 2, 3, 4) for row in rows(archive, state, page=page)] for state in BROAD]
-    monkeypatch.setattr(subjects, "RANKED_BY_SAMPLE", 10**9)
+    monkeypatch.setattr(ranked_subjects, "RANKED_BY_SAMPLE", 10**9)
     shares = []
     for state, found in zip(BROAD, shown, strict=True):
         for row in found[5::7]:
