@@ -71,10 +71,11 @@ def build(table: str, folder: Path, limit: int) -> None:
         print(f"{what} | {ran['posts'] / wall:,.0f} | {ran['posts'] / work:,.0f}")
 
 
-def frequencies(folder: Path) -> Counter[str]:
+def frequencies(folder: Path, most: int | None = None) -> Counter[str]:
+    """Words, and how many posts have each, of the first shards or all."""
     shards = Shards(folder / "posts")
     found: Counter[str] = Counter()
-    for name in shards.names():
+    for name in shards.names()[:most]:
         for words in shards.columns([name], ["words"])["words"].to_pylist():
             found.update({word for part in words for word in part.split()})
     return found

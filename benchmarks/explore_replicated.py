@@ -5,17 +5,24 @@
     explore_replicated.py add LARGE POSTS.parquet             10,000 posts, the last ones of the table of SMALL
     explore_replicated.py csv LARGE QUERY                     all sentences of a query as CSV
     explore_replicated.py pages LARGE QUERY                   pages of sentences, the first to the last
+    explore_replicated.py states LARGE STATES.json            all views of 200 random states, and of 55 broad ones
+
+The states are drawn once, of the words of the first shards, and written to the file; another run, of another Feelscope
+too, asks the same. Each is asked once, after others that warm the process up.
 
 SMALL's last shard is left out, so that most of the posts that are added are not like any that are there. Each step is a
 process of its own; it prints its processor time, and the most memory it had.
 """
 
 import argparse
+import cProfile
 import json
+import pstats
+import random
 import resource
 import tempfile
 import time
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +33,7 @@ from feelscope.explore.archive import open_archive
 from feelscope.explore.index.about import POSTS, read_about, write_about
 from feelscope.explore.index.build import add
 from feelscope.explore.index.shards import Shards
+from feelscope.explore.search.state import State
 from feelscope.table import PostsTable
 
 EMOTIONS = ("happiness", "sadness", "anger", "fear", "surprise", "disgust", "neutral")
@@ -146,6 +154,46 @@ def pages(large: Path, query: str) -> None:
         print(f"{name} | page {page:,} of {last:,} | {sorted(spent)[2]:.0f} ms")
 
 
+def states(large: Path, file: Path, profiled: str) -> None:
+    """All views of random states of up to 50,000 hits, and of broad ones; milliseconds."""
+    archive = open_archive(large)
+    if not file.exists():
+        from explore import draw_states, frequencies
+
+        words = frequencies(large, 16)
+        drawn = {"random": [asdict(one) for one in draw_states(archive, words, 200, 0)]}
+        drawn["warm"] = [asdict(one) for one in draw_states(archive, words, 40, 1)]
+        broad = [
+            {"query": query, "subject": subject, "start": time and time[0], "end": time and time[1], "emotion": emotion}
+            for query in ("", "the", "i", "love")
+            for subject in (None, "people", "white house")
+            for time in (None, ("2012-01-01", "2013-01-01"), ("2013-02-10", "2013-05-20"))
+            for emotion in (None, "fear", "happiness")
+        ]
+        random.Random(0).shuffle(broad)
+        drawn["broad"], drawn["warm"] = broad[:55], drawn["warm"] + broad[55:70]
+        file.write_text(json.dumps(drawn))
+    drawn = {kind: [State(**one) for one in some] for kind, some in json.loads(file.read_text()).items()}
+    for one in drawn["warm"]:
+        archive.views(one)
+    if profiled:
+        profile = cProfile.Profile(time.perf_counter)
+        for one in drawn[profiled]:
+            profile.runcall(archive.views, one)
+        pstats.Stats(profile).sort_stats("tottime").print_stats(25)
+        return
+    print("all views of a state, in process | states | p50 ms | p95 ms | most ms | p95 ms of processor time")
+    for kind in ("random", "broad"):
+        wall, work = [], []
+        for one in drawn[kind]:
+            started = time.perf_counter(), time.process_time()
+            archive.views(one)
+            wall.append(1e3 * (time.perf_counter() - started[0]))
+            work.append(1e3 * (time.process_time() - started[1]))
+        half, most = np.percentile(wall, (50, 95))
+        print(f"{kind} | {len(wall)} | {half:.1f} | {most:.1f} | {max(wall):.1f} | {np.percentile(work, 95):.1f}")
+
+
 def memory() -> str:
     """The most memory this process had, and how much of what it has now is its own."""
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines() if ":" in line)
@@ -155,10 +203,11 @@ def memory() -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("make", "index", "add", "csv", "pages"))
+    parser.add_argument("what", choices=("make", "index", "add", "csv", "pages", "states"))
     parser.add_argument("first", type=Path)
     parser.add_argument("second", nargs="?", default="")
     parser.add_argument("--posts", type=int, default=0)
+    parser.add_argument("--profile", default="", choices=("", "random", "broad"), help="where the time of states goes")
     asked = parser.parse_args()
     if asked.what == "make":
         make(asked.first, Path(asked.second), asked.posts or 226_051)
@@ -168,6 +217,8 @@ def main() -> None:
         add_posts(asked.first, Path(asked.second), asked.posts or 10_000)
     elif asked.what == "csv":
         stream(asked.first, asked.second)
+    elif asked.what == "states":
+        states(asked.first, Path(asked.second), asked.profile)
     else:
         pages(asked.first, asked.second)
     print(f"{asked.what}: {time.process_time():.1f} s of processor time in all, {memory()}")

@@ -4,13 +4,15 @@ import functools
 from typing import Any
 
 from feelscope.errors import needs_extra
-from feelscope.text.search_words import words_and_more
+from feelscope.text.search_words import LONGEST, words_and_more
 
 _KEPT = 30  # letters of a word whose stem is kept
 
 
 def stems(text: str) -> list[str]:
     """The stems of a text's words, in their order; for the words see `feelscope.text.search_words`."""
+    if text.isascii() and text.islower() and text.replace(" ", "").isalnum():  # most subjects: the words are there
+        return [kept_stem(word[:LONGEST]) for word in text.split()]
     return [kept_stem(word) for word in words_and_more(text)[0]]
 
 

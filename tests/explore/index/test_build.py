@@ -271,7 +271,7 @@ def test_an_index_of_before_is_refused_with_what_rebuilds_it(tmp_path: Path) -> 
     (folder / "about.json").write_text(json.dumps(old))
     for ask in (open_archive, lambda folder: add(write_posts(posts, tmp_path / "more.parquet"), folder)):
         with pytest.raises(
-            ExploreError, match="an index of version 1, and this Feelscope has version 3; rebuild it with --r"
+            ExploreError, match="an index of version 1, and this Feelscope has version 4; rebuild it with --r"
         ):
             ask(folder)
     build(write_posts(posts, tmp_path / "all.parquet"), folder, rebuild=True, find_subjects=simple_subjects)

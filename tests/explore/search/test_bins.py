@@ -61,12 +61,11 @@ def test_years_are_added_up_from_months() -> None:
     assert emotions_by_bin(found, "year") == {"2012": Counter(fear=3, joy=2), "2013": Counter()}
 
 
-def test_weeks_are_added_up_from_days() -> None:
-    day = 86_400_000  # of which 15,614 lie between 1970-01-01 and 2012-10-01, a Monday
-    found = reply(
-        (15_613 * day, 3, {"joy": 1}), (15_614 * day, 1, {"joy": 1}), (15_620 * day, 2, {}), (-4 * day, 5, {})
-    )
-    assert counts_by_bin(found, "week") == {"2012-09-24": 3, "2012-10-01": 3, "1969-12-22": 5}
+def test_weeks_begin_on_mondays() -> None:
+    week = 7 * 86_400_000  # of which 2,230 lie between Monday 1970-01-05 and Monday 2012-10-01
+    monday = 4 * 86_400_000
+    found = reply((monday + 2230 * week, 3, {"joy": 1}), (monday + 2229 * week, 1, {}), (monday - 2 * week, 5, {}))
+    assert counts_by_bin(found, "week") == {"2012-09-24": 1, "2012-10-01": 3, "1969-12-22": 5}
     assert emotions_by_bin(found, "week")["2012-10-01"] == {"joy": 1}
 
 

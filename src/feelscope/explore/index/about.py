@@ -3,7 +3,7 @@
 INDEX/
   about.json         this
   posts/             tagged posts, see `shards`
-  search-000001/     what the engine made of them, and the vocabulary
+  search-000001/     what the engine made of them, the vocabulary, and counts of frequent stems
   thumbnails/        small pictures
   map/               with --map: vectors of posts and their places on the map, see `vectors` and `placing`
   rebuilt-000001/    once it was rebuilt: those above, in place of those; until then with an about.json of its own
@@ -21,8 +21,9 @@ from feelscope.errors import ConfigError, ExploreError
 from feelscope.explore.search.state import Facts
 from feelscope.files import read_json, write_json
 
-VERSION = 3  # of everything in the folder: fields, stems, subjects
-POSTS, THUMBNAILS, VOCABULARY, MAP = "posts", "thumbnails", "vocabulary.parquet", "map"
+VERSION = 4  # of everything in the folder: fields, stems, subjects
+POSTS, THUMBNAILS, MAP = "posts", "thumbnails", "map"
+VOCABULARY, STEMS = "vocabulary.parquet", "stems.parquet"
 ABOUT, OLD_LOCK = "about.json", "writer.lock"  # the lock of older versions
 _REBUILT = re.compile(r"rebuilt-\d{6}")
 

@@ -15,16 +15,17 @@ from pathlib import Path
 import numpy as np
 
 from feelscope.errors import ExploreError
-from feelscope.explore.index.about import MAP, POSTS, VOCABULARY, About
+from feelscope.explore.index.about import MAP, POSTS, STEMS, VOCABULARY, About
 from feelscope.explore.index.growth import first_vocabulary, grown
 from feelscope.explore.index.placing import Place, Places
 from feelscope.explore.index.rare_subjects import RareWriter
 from feelscope.explore.index.shard_subjects import ShardSubjects
 from feelscope.explore.index.shards import Shards
+from feelscope.explore.index.stem_counts import StemCounts, count_stems
 from feelscope.explore.index.vectors import Vectors
 from feelscope.explore.index.vocabulary import write_vocabulary
 from feelscope.explore.search.state import FACETS, Facts, in_usual_order
-from feelscope.explore.search.tantivy_engine import TantivyWriter
+from feelscope.explore.search.tantivy_engine import TantivyEngine, TantivyWriter
 from feelscope.progress import Progress, silent
 
 _DAY = 86_400  # seconds
@@ -56,7 +57,7 @@ def index_shards(place: Path, about: About, progress: Progress = silent) -> Abou
         places.write(firsts, progress)
     is_added_to = bool(about.search) and set(probabilities) <= set(about.probabilities)
     if is_added_to:
-        skipped = shutil.ignore_patterns(VOCABULARY, "*.lock")
+        skipped = shutil.ignore_patterns(VOCABULARY, STEMS, "*.lock")
         shutil.copytree(place / about.search, target, ignore=skipped, copy_function=_link)
         before = {name: first for name, first in firsts.items() if name in {*about.shards}}
         vocabulary = grown(shards, before, new, place / about.search / VOCABULARY, target)
@@ -90,6 +91,11 @@ def index_shards(place: Path, about: About, progress: Progress = silent) -> Abou
                     tell()
         writer.commit()
     write_vocabulary(target / VOCABULARY, vocabulary.names, vocabulary.posts)
+    if is_added_to and about.facts is not None and 2 * facts.posts <= 3 * about.facts.posts:
+        stems = StemCounts.read(place / about.search / STEMS).with_posts(shards, new)
+    else:
+        stems = count_stems(TantivyEngine(target), shards, names, facts.emotions)
+    stems.write(target / STEMS)
     return replace(about, probabilities=probabilities, search=target.name, shards=tuple(names), facts=facts)
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.errors import ExploreError
-from feelscope.explore.index.about import ABOUT, MAP, POSTS, THUMBNAILS, VOCABULARY, About, read_complete
+from feelscope.explore.index.about import ABOUT, MAP, POSTS, STEMS, THUMBNAILS, VOCABULARY, About, read_complete
 from feelscope.explore.index.everything import Everything
 from feelscope.explore.index.shards import Shards
+from feelscope.explore.index.stem_counts import StemCounts
 from feelscope.explore.index.vectors import AllVectors, Vectors
 from feelscope.explore.index.vocabulary import Vocabulary
 from feelscope.explore.search.engine import Engine
@@ -31,6 +32,7 @@ class OpenIndex:
         everything: All posts by day and emotion; one, once it was first asked for.
         word_weights: For each emotion the weights of words; filled as `views.sentences` asks.
         lexicon: The words of the archive.
+        stem_counts: Posts of frequent stems by emotion.
         written: The day on which the index was last written, in UTC.
         vectors: Of the posts, in an index with a map that answers by itself; None for others.
         no_map: Why there is no map, in a sentence; empty where there is one.
@@ -45,6 +47,7 @@ class OpenIndex:
     model: str
     thumbnails: Path | None
     lexicon: Lexicon
+    stem_counts: StemCounts
     written: str = ""
     vectors: AllVectors | None = None
     no_map: str = ""
@@ -80,10 +83,12 @@ def open_index(folder: Path, address: str = "") -> OpenIndex:
             lexicon = Lexicon(own.words)
             seconds = (folder / ABOUT).stat().st_mtime
             written = datetime.fromtimestamp(seconds, UTC).date().isoformat()
+            stems = StemCounts.read(search / STEMS)
             alike = AllVectors(Vectors(place / MAP), _firsts(place, about)) if about.mapped and not engine else None
             facts = replace(facts, mapped=alike is not None)
             return OpenIndex(
-                *(engine or own, vocabulary, facts, about.probabilities, about.model, small, lexicon, written, alike),
+                *(engine or own, vocabulary, facts, about.probabilities, about.model, small, lexicon, stems, written),
+                alike,
                 "" if alike else _ENGINE if about.mapped else f"This archive has no map: {HOW_MAPPED}.",
             )
         except ExploreError:

@@ -1,6 +1,7 @@
 """The subjects that at least five posts have: their numbers, kinds and how many posts have each."""
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -30,7 +31,7 @@ class Vocabulary:
         posts: int64 (subjects,), how many posts have each.
     """
 
-    names: list[str]
+    names: Sequence[str]
     posts: np.ndarray
 
     @cached_property
@@ -97,7 +98,7 @@ class Vocabulary:
     def read(cls, path: Path) -> "Vocabulary":
         """Read what `write_vocabulary` wrote."""
         names, posts = read_vocabulary(path)
-        return cls(names.to_pylist(), posts)
+        return cls(tuple(names.to_pylist()), posts)  # which the garbage collector does not go through, as it does lists
 
 
 def write_vocabulary(path: Path, names: "pa.Array", posts: np.ndarray) -> None:

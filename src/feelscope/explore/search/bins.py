@@ -22,6 +22,7 @@ LEAST_POSTS = 30  # of a bin whose shares are shown
 _KINDS = {"day": "datetime64[D]", "month": "datetime64[M]", "year": "datetime64[Y]"}  # numpy's
 _KEY_LENGTHS = {"day": 10, "week": 10, "month": 7, "year": 4}  # characters of a bin's first day that tell it
 _MOST_DAYS = {"day": 124, "week": 7 * 130, "month": 31 * 240}  # of a span that has a bin each; ours
+_MILLISECONDS = 86_400_000  # of a day
 _MONDAY = 3  # days that 1970-01-01 comes after a Monday
 
 
@@ -40,9 +41,10 @@ def auto_unit(start: str | None, end: str | None) -> str:
 
 
 def bins_request(query: Query, unit: str, *, emotions: bool = False) -> Request:
-    """Asks for the posts of each bin; years are added up from months, and weeks from days."""
-    if unit in ("day", "week"):  # whose keys are milliseconds since 1970
-        bins = {"date_histogram": {"field": "created_at", "fixed_interval": "1d", "min_doc_count": 1}}
+    """Asks for the posts of each bin; years are added up from months."""
+    if unit in ("day", "week"):  # whose keys are milliseconds since 1970, which was no Monday
+        interval = {"fixed_interval": "1d"} if unit == "day" else {"fixed_interval": "7d", "offset": f"{7 - _MONDAY}d"}
+        bins = {"date_histogram": {"field": "created_at", **interval, "min_doc_count": 1}}
     else:  # months are a field of their own, as not every engine knows calendars
         bins = {"terms": {"field": "month", "size": MOST_BINS}}
     return counting(query, bins=bins | ({"aggs": {"emotions": by_emotion()}} if emotions else {}))
@@ -77,7 +79,7 @@ def bins(facts: Facts, unit: str) -> tuple[tuple[str, str, str], ...]:
         return ()
     most = min(MOST, _CELLS // max(1, len(facts.emotions)))
     numbers = {name: _number(facts.start, facts.end, name) for name in UNITS}
-    numbers["week"] = numbers["day"]  # which weeks are added up from
+    numbers["week"] = numbers["day"]  # as many as of days
     if numbers[unit] > most and unit == "week":
         instead = next((f"by {name}" for name, number in numbers.items() if number <= most), "for a shorter span")
         raise ExploreError(f"{facts.start} to before {facts.end} is too long for weeks; ask {instead}")
@@ -127,5 +129,11 @@ def _bins(first: str, end: str, unit: str) -> tuple[tuple[str, str, str], ...]:
 def _bin_key(key: object, unit: str) -> str:
     """The bin that a bucket is in."""
     if unit in ("day", "week"):
-        return bin_of(str(np.datetime64(int(float(str(key))), "ms").astype("datetime64[D]")), unit)
+        return _day(int(float(str(key))) // _MILLISECONDS)
     return str(key)[: _KEY_LENGTHS[unit]]
+
+
+@lru_cache(50_000)
+def _day(number: int) -> str:
+    """A day since 1970, YYYY-MM-DD."""
+    return str(np.datetime64(number, "D"))

@@ -28,8 +28,11 @@ FIELDS: Mapping[str, str] = {
     "length": "number",
     "alike": "key",
     "pictured": "yes",
+    "sample": "levels",
+    "mentions": "number",
 }
 MAP_FIELDS: Mapping[str, str] = {"chance": "numbers", "felt": "numbers", "x": "number", "y": "number"}
+SMALLEST_SAMPLE = 10  # the last level: one post of 1,024
 _TIES = 24  # bits of `order`, `sure` and `length` that tell equals apart
 _LONGEST = 2**30  # words that `length` counts
 _EARLIEST = 2**36  # seconds that are added so that `order` is never negative
@@ -99,6 +102,12 @@ def _key_of(words: str) -> str:
     return hashlib.blake2b(words.encode(), digest_size=8).hexdigest()
 
 
+def sample_levels(id: str) -> list[int]:
+    """Which samples a post is in, by the hash of its id: of level 1 is half of all posts, of level 2 half of those."""
+    number = int.from_bytes(hashlib.blake2b(id.encode(), digest_size=8).digest()) | 1 << SMALLEST_SAMPLE
+    return list(range(1, (number & -number).bit_length()))
+
+
 def order_of(seconds: int | None) -> int:
     """The least `order` of posts of a second since 1970; of those without a date for None, which come last."""
     return (_UNDATED if seconds is None else seconds + _EARLIEST) << _TIES
@@ -115,6 +124,7 @@ def document(row: Mapping[str, Any], number: int, subjects: Sequence[int], emoti
     """
     exact = row["words"] + row["beside"]
     fields: dict[str, Any] = {"id": row["id"], "exact": exact, "words": row["stems"], "subject": subjects}
+    fields["mentions"] = len(subjects)
     seconds = row["created_at"]
     fields["order"] = order_of(seconds) | number % 2**_TIES
     if seconds is not None:
@@ -129,6 +139,8 @@ def document(row: Mapping[str, Any], number: int, subjects: Sequence[int], emoti
     fields["length"] = min(sum(text.count(" ") + 1 for text in row["words"] if text), _LONGEST) << _TIES | tie
     if row["words"] and row["words"][0]:
         fields["alike"] = _key_of(row["words"][0])
+    if levels := sample_levels(row["id"]):
+        fields["sample"] = levels
     if row["score"] is not None:
         fields["score"] = row["score"]
     if row["image"]:

@@ -9,8 +9,8 @@
      "size": 0, "track_total_hits": true, "aggs": {"bins": {"terms": {"field": "month", ...}}}}
 
 Tantivy answers them in this process; Quickwit, Elasticsearch and OpenSearch over HTTP. Only what all of them know is
-used: match_phrase, term, range, bool with filter, should or must_not; value_count; terms, date_histogram with a fixed
-interval, one inside another.
+used: match_phrase, term, range, bool with filter, should or must_not; sum; terms, date_histogram with a fixed interval
+and an offset, one inside another.
 """
 
 from collections.abc import Mapping, Sequence

@@ -38,9 +38,10 @@ class TantivyEngine:
         except ValueError as error:
             raise ExploreError(f"{folder}: cannot be opened ({one_line(error)}); rebuild it with --rebuild") from error
         self._schema = self._index.schema
-        fields = json.loads((folder / "meta.json").read_bytes())["schema"]
-        self._fractions = [field["name"] for field in fields if field["type"] == "f64"]  # shown, and kept once
+        meta = json.loads((folder / "meta.json").read_bytes())
+        self._fractions = [field["name"] for field in meta["schema"] if field["type"] == "f64"]  # shown, and kept once
         self._searcher = self._index.searcher()
+        self._is_whole = not any(segment["deletes"] for segment in meta["segments"])
         several = (os.cpu_count() or 1) > 1
         self._second = ThreadPoolExecutor(1, thread_name_prefix="feelscope") if several else None
 
@@ -55,6 +56,10 @@ class TantivyEngine:
             raise ExploreError(f"the index cannot answer this ({one_line(error)})") from error
 
     def _search(self, request: Request) -> Reply:
+        if not request["size"] and "aggs" not in request:
+            number = self._known_number(request["query"])
+            if number is not None:
+                return hits(number)
         query = self._query(request["query"])
         if not request["size"]:
             # A value that every post has once counts them in the same walk as the rest.
@@ -108,6 +113,17 @@ class TantivyEngine:
         """The words of the archive that begin with these letters, and about how many posts have each."""
         return self._searcher.terms_with_prefix("exact", prefix)
 
+    def _known_number(self, query: Query) -> int | None:
+        """How many posts have one term, which an index knows while no post was deleted from it; None otherwise."""
+        ((kind, body),) = query.items()
+        if kind == "bool":
+            alone = body["filter"][0] if [*body] == ["filter"] and len(body["filter"]) == 1 else None
+            return None if alone is None else self._known_number(alone)
+        if kind != "term" or not self._is_whole:
+            return None
+        ((field, value),) = body.items()
+        return self._searcher.doc_freq(field, _value(field, value))
+
     def _query(self, query: Query) -> Any:
         """Tantivy's form of a query."""
         ((kind, body),) = query.items()
@@ -120,8 +136,7 @@ class TantivyEngine:
             return make.boolean_query([(_OCCURS[how], self._query(one)) for how, all in body.items() for one in all])
         ((field, value),) = body.items()
         if kind == "term":
-            wanted = value["value"] == "true" if field == "pictured" else value["value"]
-            return make.term_query(self._schema, field, wanted, index_option="basic")
+            return make.term_query(self._schema, field, _value(field, value), index_option="basic")
         if kind == "match_phrase":
             return make.phrase_query(self._schema, field, value["query"].split())
         assert kind == "range", kind
@@ -130,6 +145,11 @@ class TantivyEngine:
             return make.range_query(self._schema, field, FieldType.Integer, *ends, True, False)
         low, high = (datetime.fromisoformat(value[end]) for end in ("gte", "lt"))
         return make.range_query(self._schema, field, FieldType.Date, low, high, True, False)
+
+
+def _value(field: str, body: Mapping[str, Any]) -> Any:
+    """The value of a `term`."""
+    return body["value"] == "true" if field == "pictured" else body["value"]
 
 
 class TantivyWriter:
@@ -185,6 +205,7 @@ def _schema(kinds: Mapping[str, str]) -> Any:
         "words": partial(schema.add_text_field, tokenizer_name="whitespace"),
         "stems": partial(schema.add_text_field, tokenizer_name="whitespace", index_option="basic"),
         "numbers": partial(schema.add_unsigned_field, indexed=True, fast=True),
+        "levels": partial(schema.add_unsigned_field, indexed=True),
         "number": partial(schema.add_integer_field, fast=True),
         "fraction": partial(schema.add_float_field, fast=True),
         "date": partial(schema.add_date_field, indexed=True, fast=True),

@@ -25,7 +25,7 @@ from feelscope.explore.search.request import Query, counting, listing, matching,
 from feelscope.explore.search.rounds import Asking
 from feelscope.explore.views.paging import page_of
 from feelscope.explore.views.question import Question
-from feelscope.explore.views.subjects import first_subjects
+from feelscope.explore.views.ranked_subjects import first_subjects
 
 ORDERS = ("oldest", "newest", "surest", "best", "typical")
 _SUBJECTS = 4  # that a typical post mentions

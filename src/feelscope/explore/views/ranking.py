@@ -22,7 +22,7 @@ Source:
     all that have a word of the query, ranks by posts times ln(N / df), and names a row by its most frequent subject.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
@@ -52,12 +52,14 @@ class SubjectRow:
         number: Of the subject that gives name and figures.
         posts: That have it, among those that match.
         merged: Numbers of the others, best first.
+        is_estimate: Whether posts and score are estimates from a sample.
     """
 
     number: int
     posts: int
     score: float
     merged: tuple[int, ...] = ()
+    is_estimate: bool = False
 
 
 def keyness(having: np.ndarray, of_all: np.ndarray, mentions: int, all_mentions: int) -> np.ndarray:
@@ -69,6 +71,31 @@ def keyness(having: np.ndarray, of_all: np.ndarray, mentions: int, all_mentions:
         mentions: Of all subjects together, by matching posts; under `all_mentions`, those of the archive.
     """
     return signed_g2(having, mentions, of_all - having, all_mentions - mentions)
+
+
+def scores(having: np.ndarray, numbers: np.ndarray, vocabulary: Vocabulary, mentions: int, posts: int) -> np.ndarray:
+    """The scores of some subjects, (N,): keyness, or posts times ln(N / df) where all posts match.
+
+    Args:
+        having: Matching posts that have each, (N,).
+        numbers: Of the subjects, (N,).
+        mentions: Of all subjects together, by matching posts.
+        posts: In the archive.
+    """
+    of_all = vocabulary.posts[numbers]
+    if mentions < vocabulary.mentions:
+        return keyness(having, of_all, mentions, vocabulary.mentions)
+    return np.asarray(having * np.log(posts / of_all))
+
+
+def best_of_all(vocabulary: Vocabulary, posts: int, most: int = BEST) -> dict[int, int]:
+    """The subjects with the best scores where all posts match, with some equals of the last, and how many have each."""
+    found = scores(vocabulary.posts, np.arange(len(vocabulary.posts)), vocabulary, vocabulary.mentions, posts)
+    if len(found) > most:
+        numbers = np.flatnonzero(found >= np.partition(found, -most)[-most] - 10**-_DIGITS)
+    else:
+        numbers = np.arange(len(found))
+    return dict(zip(numbers.tolist(), vocabulary.posts[numbers].tolist(), strict=True))
 
 
 def best(
@@ -83,23 +110,20 @@ def best(
     """
     numbers = np.fromiter(counts.keys(), np.int64, len(counts))
     having = np.fromiter(counts.values(), np.int64, len(counts))
-    of_all = vocabulary.posts[numbers]
+    found = scores(having, numbers, vocabulary, mentions, posts)
     keep = having >= LEAST
     if mentions < vocabulary.mentions:
-        scores = keyness(having, of_all, mentions, vocabulary.mentions)
-        keep &= scores > 0
-    else:
-        scores = having * np.log(posts / of_all)
-    numbers, scores = numbers[keep], scores[keep]
+        keep &= found > 0
+    numbers, found = numbers[keep], found[keep]
     if len(numbers) > most:
-        keep = scores >= np.partition(scores, -most)[-most] - 10**-_DIGITS
-        numbers, scores = numbers[keep], scores[keep]
-    pairs = zip(numbers.tolist(), scores.tolist(), strict=True)
+        keep = found >= np.partition(found, -most)[-most] - 10**-_DIGITS
+        numbers, found = numbers[keep], found[keep]
+    pairs = zip(numbers.tolist(), found.tolist(), strict=True)
     return sorted(pairs, key=lambda pair: (-round(pair[1], _DIGITS), vocabulary.text(pair[0])))[:most]
 
 
 def not_ruled_out(
-    scores: Sequence[tuple[int, float]],
+    ranked: Sequence[tuple[int, float]],
     counts: Mapping[int, int],
     vocabulary: Vocabulary,
     mentions: int,
@@ -108,14 +132,14 @@ def not_ruled_out(
     """Subjects whose counts are not known and that may yet be among the best.
 
     Args:
-        scores: Of the best of those that are known.
+        ranked: The best of those that are known, with their scores.
         counts: Subject to the number of matching posts that have it, of the most frequent ones alone; any other has at
             most as many as the last of them.
     """
     least = min(counts.values(), default=0)
     if least < LEAST or mentions >= vocabulary.mentions:
         return []
-    worst = scores[most - 1][1] - 10**-_DIGITS if len(scores) >= most else 0.0
+    worst = ranked[most - 1][1] - 10**-_DIGITS if len(ranked) >= most else 0.0
     frequencies = vocabulary.frequencies  # (U,)
     highest = np.minimum(frequencies, least)
     could = frequencies[keyness(highest, frequencies, mentions, vocabulary.mentions) > worst]
@@ -128,7 +152,7 @@ def not_ruled_out(
 
 
 def merged_rows(
-    scores: Sequence[tuple[int, float]],
+    ranked: Sequence[tuple[int, float]],
     counts: Mapping[int, int],
     vocabulary: Vocabulary,
     queries: Sequence[str],
@@ -138,14 +162,14 @@ def merged_rows(
     """The rows of the best subjects, in the order of the scores shown.
 
     Args:
-        scores: Best first.
+        ranked: Subjects with their scores, best first.
         counts: Subject to the number of posts that have it.
         queries: Whose words tell no subjects apart.
         without_queries: Leave out all subjects that have such a word, as on one side of a comparison of words alone.
     """
     asked = {word for parsed in map(parse_query, queries) for word in (*parsed.words, *chain(*parsed.phrases))}
     kept, texts, words_left = [], [], []
-    for number, _ in scores:
+    for number, _ in ranked:
         text = vocabulary.text(number)
         words = _words(text)
         left = tuple(word for word in words if word not in asked)
@@ -153,7 +177,7 @@ def merged_rows(
             kept.append(number)
             texts.append(text if left == words else " ".join(left))
             words_left.append(left)
-    by_number = dict(scores)
+    by_number = dict(ranked)
     rows = []
     for group in _groups(texts, words_left):
         numbers = [kept[place] for place in group]
@@ -161,6 +185,11 @@ def merged_rows(
         shown = max(often, key=lambda number: len(_words(vocabulary.text(number))))  # the best of equals
         others = tuple(number for number in numbers if number != shown)
         rows.append(SubjectRow(shown, counts[shown], by_number[shown], others))
+    return in_order(rows, vocabulary)
+
+
+def in_order(rows: Iterable[SubjectRow], vocabulary: Vocabulary) -> list[SubjectRow]:
+    """Rows by their scores."""
     return sorted(rows, key=lambda row: (-round(row.score, _DIGITS), vocabulary.text(row.number)))
 
 

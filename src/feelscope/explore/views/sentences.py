@@ -145,16 +145,19 @@ def _weights(question: Question, texts: Iterable[str], emotion: str) -> Asking:
     unknown = [stem for stem, weight in weights.items() if weight is None]
     if not unknown:
         return weights
+    counted = {stem: numbers for stem in unknown if (numbers := question.index.stem_counts.of(stem, emotion))}
+    asked = [stem for stem in unknown if stem not in counted]
     with_emotion = term("emotion", emotion)
-    words = [term("words", stem) for stem in unknown]
-    requests = [counting({"bool": {"filter": [word]}}) for word in words]
+    words = [term("words", stem) for stem in asked]
+    requests = [counting({"bool": {"filter": [with_emotion]}})]
+    requests += [counting({"bool": {"filter": [word]}}) for word in words]
     requests += [counting({"bool": {"filter": [word, with_emotion]}}) for word in words]
-    requests.append(counting({"bool": {"filter": [with_emotion]}}))
-    *totals, felt_posts = map(total, (yield requests))
+    felt_posts, *totals = map(total, (yield requests))
+    counted |= zip(asked, zip(totals[: len(words)], totals[len(words) :], strict=True), strict=True)
     share = felt_posts / posts
     learnt = {
         stem: math.log((felt + _PRIOR * share) / ((having + _PRIOR) * share))
-        for stem, having, felt in zip(unknown, totals[: len(words)], totals[len(words) :], strict=True)
+        for stem, (having, felt) in counted.items()
     }
     if sum(map(len, [*kept.values()])) + len(learnt) > _KEPT:
         kept.clear()
