@@ -11,6 +11,7 @@ from PIL import Image
 from feelscope.images import read_rgb
 from feelscope.images.frames import MOST, looked_at
 from feelscope.images.header import READERS
+from feelscope.images.read import read_frames
 from feelscope.post import Post
 from feelscope.saved_model.classifier import EmotionClassifier
 
@@ -99,3 +100,14 @@ def test_answers_warn_of_animations_and_of_a_single_pixel() -> None:
     )
     assert "the picture is an animation, of which frame 2 was read" in moving.warnings
     assert any("1 x 1 pixels, which shows nothing" in said for said in tiny.warnings)
+
+
+@pytest.mark.parametrize(("format", "options"), FORMATS)
+def test_a_frame_of_every_scene_is_read(format: str, options: dict[str, Any]) -> None:
+    scenes = [FADE] * 3 + [FADE.rotate(180)] * 20 + [BLANK] * 3
+    moves = [faint(0.97 + 0.001 * place) if image is FADE else image for place, image in enumerate(scenes)]
+    frames = read_frames(animated(format, moves, **options), 32)
+    assert len(frames.made) == 2 and frames.made[0][0].mean() < frames.made[1][0].mean()
+    assert frames.said.startswith("the picture is an animation, of which frames 1 and ") and frames.shown == 0
+    alone = read_rgb(animated(format, moves, **options), 32)
+    assert np.array_equal(alone, frames.made[0])

@@ -15,6 +15,8 @@ from page_serving import running
 from PIL import Image, ImageDraw, ImageFont
 from service_asking import ask, form, send
 from small_model import EMOTIONS, write_small_model
+from small_photos import photo
+from small_videos import SIZE, video
 from small_web import downloader, drawn
 from small_web import serve as serve_pictures
 
@@ -87,6 +89,15 @@ def test_a_form_takes_the_picture_as_it_is(serve, classifier, picture):
     body, kind = form(("id", b"d", False), ("text", b"sad", False), ("image", picture, True))
     status, answer = ask(address, "/v1/predict", body, Content_Type=kind)
     assert (status, [answer]) == (200, predicted(classifier, Post("d", "sad", image=picture)))
+
+
+def test_a_form_takes_a_video(serve, classifier):
+    moving = video([photo(SIZE, 1)] * 20 + [photo(SIZE, 2)] * 20)
+    for content, said in ((moving, "2 frames of a video of 4 s were read"), (moving[:999], "damaged or cut short")):
+        body, kind = form(("id", b"d", False), ("text", b"sad", False), ("image", content, True))
+        status, answer = ask(serve()[0], "/v1/predict", body, Content_Type=kind)
+        assert (status, [answer]) == (200, predicted(classifier, Post("d", "sad", image=content)))
+        assert any(said in warning for warning in answer["warnings"])
 
 
 def test_explains_what_the_command_explains(serve, classifier, picture):

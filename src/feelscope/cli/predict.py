@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from feelscope.saved_model.classifier import EmotionClassifier
     from feelscope.table import PostsTable
 
-_PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
+_PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".mp4", ".mov", ".webm", ".mkv")
 
 
 def predict(

@@ -74,6 +74,13 @@ class Explanation:
         regions = tuple(Region(*box, one.weight) for box, one in zip(boxes, self.regions, strict=True))
         return replace(self, regions=regions)
 
+    def of_frame(self, name: str) -> "Explanation":
+        """The same where the picture moves, and its regions are of one of its frames."""
+        if not self.regions:
+            return self
+        said = f"regions are of {name} alone, beside which the others that were read stay as they are"
+        return replace(self, warnings=(*self.warnings, said))
+
     def texts(self, post: Post) -> dict[str, str]:
         """The texts of the post that was explained, by the field that its words name."""
         return {"title": post.title, "text": post.text, IMAGE_TEXT: self.image_text}

@@ -2,9 +2,10 @@
 
 import io
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from PIL import (
     AvifImagePlugin,
@@ -18,10 +19,11 @@ from PIL import (
 )
 
 from feelscope.errors import PictureError, one_line
-from feelscope.images.frames import seek_fullest
+from feelscope.images.frames import seek_fullest, seek_scenes
 from feelscope.images.header import READERS, Header, format_of, other_format
 from feelscope.images.opaque import STRIP, opaque
 from feelscope.images.picture_file import TOO_BIG, PictureLimits, content, name_of, take
+from feelscope.images.video import is_video, read_video, seconds_of
 from feelscope.memory import BUDGET, give_back_freed
 
 
@@ -52,9 +54,32 @@ TO_UPRIGHT: Mapping[int, Image.Transpose] = {  # EXIF orientation: what makes th
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_SPARE = 2  # times as many pixels of a video's frames as are enough, which are made smaller as a picture's are
 _LARGE = 16_000_000  # bytes: what a picture took that is worth a millisecond to give back
 
 T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Frames(Generic[T]):
+    """What was made of the frames of a picture, of which all but videos and animations have one.
+
+    Args:
+        made: In their order; at least one.
+        shown: The place among them of the one to be shown where there is room for one alone.
+        said: What was read of a video or an animation, a sentence; empty for a picture that does not move.
+        names: Of each frame, as in a sentence.
+    """
+
+    made: tuple[T, ...]
+    shown: int = 0
+    said: str = ""
+    names: tuple[str, ...] = ("",)
+
+    def map(self, make: Callable[[T], R]) -> "Frames[R]":
+        """The same with what is made of each."""
+        return Frames(tuple(map(make, self.made)), self.shown, self.said, self.names)
 
 
 def decoded(
@@ -74,6 +99,60 @@ def decoded(
         form: Brings what was decoded to another mode, in place of grey or RGB.
         tell: See `read_rgb`.
     """
+    if is_video(source):
+        video = read_video(source, least and _SPARE * least, limits, alone=True)
+        if tell is not None:
+            tell(video.said_of_one())
+        image = video.images[0]
+        with take(BUDGET.decoding, image.width * image.height * (3 + further_bytes), name_of(source)):
+            return use(form(image) if form else image, None)
+
+    def of_one(opened: ImageFile.ImageFile, header: Header) -> T:
+        shown = seek_fullest(opened, header.frames)
+        if header.is_animated and tell is not None:
+            tell(f"the picture is an animation, of which frame {shown + 1} was read")
+        return use((form or opaque)(opened), TO_UPRIGHT.get(header.orientation))
+
+    return _opened(source, least, limits, further_bytes, of_one)
+
+
+def decoded_frames(
+    source: Path | bytes,
+    least: int,
+    limits: PictureLimits,
+    further_bytes: int,
+    use: Callable[[Image.Image, Image.Transpose | None], T],
+) -> Frames[T]:
+    """What `use` makes of a few frames of every scene; see `decoded`, which is for the one of them that is shown."""
+    if is_video(source):
+        video = read_video(source, _SPARE * least, limits)
+        names = tuple(f"the frame at {seconds_of(time)}" for time in video.times)
+        most = max(image.width * image.height for image in video.images)
+        with take(BUDGET.decoding, most * (3 * len(video.images) + further_bytes), name_of(source)):
+            return Frames(tuple(use(image, None) for image in video.images), video.shown, video.said(), names)
+
+    def of_scenes(opened: ImageFile.ImageFile, header: Header) -> Frames[T]:
+        made, turn = [], TO_UPRIGHT.get(header.orientation)
+        numbers, shown = seek_scenes(opened, header.frames, lambda: made.append(use(opaque(opened), turn)))
+        said = ""
+        if header.is_animated:
+            said = f"the picture is an animation, of which frame {numbers[shown] + 1} was read"
+        if len(numbers) > 1:
+            some = ", ".join(str(number + 1) for number in numbers[:-1])
+            said = f"the picture is an animation, of which frames {some} and {numbers[-1] + 1} were read"
+        return Frames(tuple(made), shown, said, tuple(f"frame {number + 1}" for number in numbers))
+
+    return _opened(source, least, limits, further_bytes, of_scenes)
+
+
+def _opened(
+    source: Path | bytes,
+    least: int | None,
+    limits: PictureLimits,
+    further_bytes: int,
+    work: Callable[[ImageFile.ImageFile, Header], T],
+) -> T:
+    """What is made of a picture whose first frame is loaded, and of its header."""
     name = name_of(source)
     with content(source, limits) as data:
         header = _fenced(name, data, lambda: _checked(data, limits))
@@ -88,10 +167,7 @@ def decoded(
                 # A big JPEG is decoded at 1/2, 1/4 or 1/8, never below `least`; other formats have no draft mode.
                 opened.draft(None, (least, least))
             opened.load()
-            shown = seek_fullest(opened, header.frames)
-            if header.is_animated and tell is not None:
-                tell(f"the picture is an animation, of which frame {shown + 1} was read")
-            return use((form or opaque)(opened), TO_UPRIGHT.get(header.orientation))
+            return work(opened, header)
 
         with take(BUDGET.decoding, cost, name):
             try:
@@ -121,7 +197,7 @@ def _checked(data: bytes, limits: PictureLimits) -> Header:
         known = ", ".join(limits.formats)
         other = other_format(data)
         hint = f", as {other} does; save it as JPEG or PNG" if other else ""
-        raise PictureError(f"expected a picture ({known}), its content begins with {data[:8]!r}{hint}")
+        raise PictureError(f"expected a picture ({known}) or a video, its content begins with {data[:8]!r}{hint}")
     if format == "HEIC" and find_spec("pillow_heif") is None:
         raise PictureError('HEIC needs pillow_heif: pip install "feelscope[heic]", or save it as JPEG')
     header = READERS[format](data)

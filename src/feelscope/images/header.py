@@ -17,7 +17,13 @@ from feelscope.images.moving_png import MovingPng
 
 MOST_PARTS = 20_000  # chunks or segments of a file; libpng writes 8 kB in each, so a file of 50 MB has 6,000
 _HEIC = re.compile(rb"hei[cxms]|hev[cx]|mif1|msf1")  # brands
+VIDEOS: Mapping[str, str] = {"MP4": "mov", "WEBM": "matroska", "AVI": "avi", "MTS": "mpegts"}  # FFmpeg's names
+_TRANSPORT = 188  # bytes of a packet of MPEG-TS, each of which begins with 0x47
 _OTHERS = {
+    "FLV video": (b"flv\x01",),
+    "WMV video": (b"0&\xb2u\x8ef\xcf\x11",),
+    "MPEG video": (b"\0\0\x01\xba", b"\0\0\x01\xb3"),
+    "Ogg": (b"oggs",),
     "TIFF": (b"ii*\0", b"mm\0*"),
     "JPEG XL": (b"\xff\n", b"\0\0\0\x0cjxl "),
     "JPEG 2000": (b"\0\0\0\x0cjp  ",),
@@ -62,7 +68,7 @@ class Header:
 
 
 def format_of(data: bytes) -> str:
-    """Tell the format by the first bytes; empty for one that is not read here."""
+    """Tell the format by the first bytes, of pictures and videos; empty for one that is not read here."""
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -73,8 +79,18 @@ def format_of(data: bytes) -> str:
         return "WEBP"
     if data[4:8] == b"ftyp":
         brands = data[8 : min(int.from_bytes(data[:4]), 64)]
-        return "AVIF" if b"avi" in brands else "HEIC" if _HEIC.search(brands) else ""
-    return "BMP" if data.startswith(b"BM") else ""
+        return "AVIF" if b"avi" in brands else "HEIC" if _HEIC.search(brands) else _video(data)
+    return "BMP" if data.startswith(b"BM") else _video(data)
+
+
+def _video(data: bytes) -> str:
+    if data[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):  # without ftyp: QuickTime before 2001
+        return "" if data[8:11] in (b"jp2", b"jpx", b"jxl", b"crx") else "MP4"
+    if data.startswith(b"\x1aE\xdf\xa3"):
+        return "WEBM"
+    if data.startswith(b"RIFF") and data[8:12] == b"AVI ":
+        return "AVI"
+    return "MTS" if data[:1] == b"G" and data[_TRANSPORT : _TRANSPORT + 1] == b"G" else ""
 
 
 def other_format(data: bytes) -> str:

@@ -15,6 +15,7 @@ from feelscope.images.header import format_of
 from feelscope.memory import BUDGET, Share
 
 TOO_BIG = "too big"  # the kind of an error
+START = 512  # bytes that tell the format
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class PictureLimits:
     max_pixels: int = 50_000_000  # width times height
     least_side: int = 1  # pixels of the shorter side
     max_seconds: float = 4.0  # of processor time, at most as estimated by the header; that is high
+    max_video_bytes: int = 2_000_000_000  # of a video's file, which is never held as a whole
+    max_video_pixels: int = 9_500_000  # of its frames; 4K has 8.8 million
     formats: tuple[str, ...] = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "AVIF", "HEIC")  # by content, not by name
 
 
@@ -35,7 +38,7 @@ def digest(source: Path | bytes) -> str:
     """The SHA-256 of a picture's content, in hexadecimal; `PictureError` as from `content`."""
     if isinstance(source, bytes):
         return hashlib.sha256(source).hexdigest()
-    with _open(source, DEFAULT_LIMITS) as (file, _):
+    with opened(source, DEFAULT_LIMITS.max_video_bytes) as (file, _):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -52,14 +55,14 @@ def content(source: Path | bytes, limits: PictureLimits = DEFAULT_LIMITS) -> Ite
             if len(data) > limits.max_bytes:
                 raise PictureError(f"{name_of(source)}: over {limits.max_bytes / 1e6:g} MB; save it smaller", TOO_BIG)
         else:
-            with _open(source, limits) as (file, size):
+            with opened(source, limits.max_bytes) as (file, size):
                 held.enter_context(take(BUDGET.contents, size, name_of(source)))
                 data = file.read(size)
         yield data
 
 
 def ending(source: Path | bytes) -> str:
-    """The file ending that fits a picture's content, such as .jpg; empty for a format that is not read here.
+    """The file ending that fits the content of a picture or a video, such as .jpg; empty for what is not read here.
 
     Raises:
         PictureError: It is no regular file, cannot be read, or is too big.
@@ -67,9 +70,9 @@ def ending(source: Path | bytes) -> str:
     if isinstance(source, bytes):
         start = source
     else:
-        with _open(source, DEFAULT_LIMITS) as (file, _):
-            start = file.read(16)
-    format = format_of(start).lower()
+        with opened(source, DEFAULT_LIMITS.max_video_bytes) as (file, _):
+            start = file.read(START)
+    format = format_of(start[:START]).lower()
     return f".{'jpg' if format == 'jpeg' else format}" if format else ""
 
 
@@ -82,11 +85,15 @@ def take(share: Share, size: int, name: str) -> AbstractContextManager[None]:
 
 
 @contextmanager
-def _open(path: Path, limits: PictureLimits) -> Iterator[tuple[io.BufferedReader, int]]:
-    """Open a regular file that is not too big, and say how many bytes it has."""
+def opened(path: Path, most: int = DEFAULT_LIMITS.max_video_bytes) -> Iterator[tuple[io.BufferedReader, int]]:
+    """Open a regular file that is not too big, and say how many bytes it has.
+
+    Raises:
+        PictureError: It is none, cannot be read, or is too big.
+    """
     name = name_of(path)
     try:
-        with open_regular(path, limits.max_bytes) as file:
+        with open_regular(path, most) as file:
             yield file, os.fstat(file.fileno()).st_size
     except FileNotFoundError as error:
         raise PictureError(f"{name}: no such file") from error

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from feelscope.errors import PictureError
-from feelscope.images.decoding import decoded
+from feelscope.images.decoding import Frames, decoded, decoded_frames
 from feelscope.images.picture_file import DEFAULT_LIMITS, PictureLimits
 
 
@@ -37,7 +37,30 @@ def read_rgb(
     Raises:
         PictureError: One line that names the file and says what is wrong with it.
     """
+    least = None if size is None else _least(size, part)
+    further_bytes = 1 if size is not None and part is None else 10
+    return decoded(source, least, limits, further_bytes, _pixels(size, part), tell=tell)
 
+
+def read_frames(
+    source: Path | bytes,
+    size: int,
+    limits: PictureLimits = DEFAULT_LIMITS,
+    part: tuple[float, float, float, float] | None = None,
+) -> Frames[np.ndarray]:
+    """Read a few frames of a video or an animation, each as `read_rgb` reads a picture; a still picture has one.
+
+    The one of them that is to be shown is what `read_rgb` reads.
+
+    Raises:
+        PictureError: As from `read_rgb`.
+    """
+    return decoded_frames(source, _least(size, part), limits, 1 if part is None else 10, _pixels(size, part))
+
+
+def _pixels(
+    size: int | None, part: tuple[float, float, float, float] | None
+) -> Callable[[Image.Image, Image.Transpose | None], np.ndarray]:
     def pixels(image: Image.Image, turn: Image.Transpose | None) -> np.ndarray:
         if part is not None:
             image, turn = _cut(_turned(image, turn), part), None
@@ -45,10 +68,12 @@ def read_rgb(
             image = squeezed(image, size)
         return _array(_turned(image, turn))  # turned after resizing, where it is cheap; of a square that is the same
 
-    least = size
-    if size is not None and part is not None:
-        least = math.ceil(size / min(part[2] - part[0], part[3] - part[1]))
-    return decoded(source, least, limits, 1 if size is not None and part is None else 10, pixels, tell=tell)
+    return pixels
+
+
+def _least(size: int, part: tuple[float, float, float, float] | None) -> int:
+    """Pixels per side that are enough of a picture for a part of it."""
+    return size if part is None else math.ceil(size / min(part[2] - part[0], part[3] - part[1]))
 
 
 def read_centre(source: Path | bytes, size: int, least: int) -> np.ndarray:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from feelscope.errors import PictureError
-from feelscope.images import ending
+from feelscope.images import ending, is_video, small_jpeg
 from feelscope.label.session import Session
 
 # Starlette's names come from the page server, which says what to install where there is no Starlette.
@@ -13,6 +13,7 @@ from feelscope.web.page_server import ASGIApp, FileResponse, HTTPException, Json
 from feelscope.web.page_server import application as pages
 
 PAGE = Path(__file__).parent / "page"
+_SIDE, _QUALITY = 1280, 85  # of the frame that is shown of a video: pixels of its longer side; JPEG's
 
 
 def application(session: Session) -> ASGIApp:
@@ -50,6 +51,11 @@ def application(session: Session) -> ASGIApp:
                 kind = ending(post.image).removeprefix(".")
         if post is None or post.image is None or not kind:
             raise HTTPException(404, "no picture")
+        if is_video(post.image):
+            try:
+                return Response(small_jpeg(post.image, _SIDE, _QUALITY), media_type="image/jpeg")
+            except PictureError as error:
+                raise HTTPException(404, str(error)) from error
         kind = f"image/{'jpeg' if kind == 'jpg' else kind}"
         if isinstance(post.image, bytes):
             return Response(post.image, media_type=kind)

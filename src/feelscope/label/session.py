@@ -1,14 +1,17 @@
 """What is asked of whom: the posts in their order, the answers there are, and the next post of each person."""
 
+import contextlib
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
-from feelscope.errors import LabelError
+from feelscope.errors import LabelError, PictureError
+from feelscope.images import is_video
 from feelscope.label.answers import JUDGE, Answers
 from feelscope.label.codebook import SKIPPED, UNCLEAR, Codebook
 from feelscope.post import Post
@@ -139,6 +142,7 @@ class Session:
         return {
             **state,
             "image": self.show != "text" and post.image is not None,
+            "moves": self.show != "text" and post.image is not None and _is_video(post.image),
             "described": self._described(name, post),
             "answer": self.answers.by_person.get(name, {}).get(post.id, ""),
             "note": self.answers.notes.get(name, {}).get(post.id, ""),
@@ -151,6 +155,12 @@ class Session:
             return ""
         chance = sha256(f"{name}\0{post.id}".encode(errors="replace")).digest()
         return self.in_words(post) if chance[0] % 2 else ""
+
+
+def _is_video(image: Path | bytes) -> bool:
+    with contextlib.suppress(PictureError):  # whose picture is not shown
+        return is_video(image)
+    return False
 
 
 def annotator_name(annotator: str) -> str:

@@ -251,7 +251,8 @@ class EmotionClassifier:
         with ThreadPoolExecutor(self._workers, thread_name_prefix="feelscope") as pool:
             own = words_in_place(post) if "emoji" in self._further else post
             parts = Parts(own, read, prediction, self._labels, self._reader, answering.row, pool)
-            return explain_post(parts, emotion, settings or Settings()).of_part(read.part)
+            found = explain_post(parts, emotion, settings or Settings()).of_part(read.part)
+            return found if read.moving is None else found.of_frame(read.moving.name)
 
     def of_whole_posts(self) -> "EmotionClassifier":
         """The same model, which reads every picture."""

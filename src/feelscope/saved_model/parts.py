@@ -39,7 +39,9 @@ class Parts:
     ):
         self.own, self.image_text = post, read.image_text
         self.post = with_words(post, read.image_text) if read.image_text else post
-        self.prediction, self.picture, self.emotions = prediction, read.rgb, labels.emotions
+        self._moving = read.moving
+        picture = read.rgb if read.moving is None else read.moving.rgb
+        self.prediction, self.picture, self.emotions = prediction, picture, labels.emotions
         self._no_emoji = "emoji" in labels.modalities
         self._tokens, self._reading = labels.tokens, labels.reading
         self._reader, self._row, self._pool = reader, row, pool
@@ -78,9 +80,18 @@ class Parts:
         return self._map(self._with_words, posts)
 
     def of_pictures(self, pictures: Iterable[np.ndarray]) -> np.ndarray:
-        """Probabilities (C, K) of the post with each of these pictures, (H, W, 3), in place of its own."""
+        """Probabilities (C, K) of the post with each of these pictures, (H, W, 3), in place of its own.
+
+        Of one that moves it is the frame to be shown, beside which the others stay as they are.
+        """
+        return self._map(self._with_picture, pictures)
+
+    def _with_picture(self, rgb: np.ndarray) -> np.ndarray:
         others = self._without("image")
-        return self._map(lambda rgb: self._answered(replace(others, rgb=rgb)), pictures)
+        if self._moving is None:
+            return self._answered(replace(others, rgb=rgb))
+        vector = self._moving.mean(self._reader.vectors(None, rgb)["image"])
+        return self._answered(replace(others, known={**others.known, "image": vector}))
 
     def _with_words(self, post: Post) -> np.ndarray:
         read = self._without("text")

@@ -1,7 +1,7 @@
 """Of a post what the networks take, tokens, pixels and vectors, and what its answer has to warn of."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from pathlib import Path
@@ -14,12 +14,13 @@ from feelscope.encoders.tokenizer import Tokens, texts_for_tokens
 from feelscope.errors import PictureError, TableError
 from feelscope.image_text.read import PictureWords, with_words
 from feelscope.images import PictureLimits
-from feelscope.images.unframed import read_as_model
+from feelscope.images.decoding import Frames
+from feelscope.images.unframed import read_frames_as_model
 from feelscope.images.unlike_photos import contrast, unlike_photos
 from feelscope.images.within_frame import Box
 from feelscope.post import IMAGE_TEXT, Post, is_blank
 from feelscope.saved_model.folder import Labels
-from feelscope.saved_model.reader import Read, Reader
+from feelscope.saved_model.reader import Moving, Read, Reader
 from feelscope.text.other_language import NAMES, other_language
 
 _UNLIKE_PHOTOS = {
@@ -90,7 +91,7 @@ class PostReader:
         """What is read of a post whose words have these tokens."""
         warnings = [*post.warnings]
         foreign: list[str] = []
-        ids = rgb = part = None
+        ids = rgb = part = moving = None
         for name, present in (
             ("text", words.post.has_text),
             ("image", post.image is not None and IMAGE_TEXT not in words.sources),
@@ -108,10 +109,13 @@ class PostReader:
                 warnings.append(f"only the first {self._labels.tokens} tokens of the text were read")
         if post.image is not None and "image" in self._labels.modalities:
             try:
-                rgb, part = self._pixels(post.image, warnings.append)
+                frames = self._frames(post.image)
             except PictureError as error:
                 warnings.append(f"the picture was not used: {error}")
             else:
+                rgb, part = frames.made[frames.shown]
+                moving = self._moving(frames) if len(frames.made) > 1 else None
+                warnings += [frames.said] if frames.said else []
                 warnings += self._of_picture(rgb, words.are_in_picture)
                 warnings += [_UNFRAMED] if part else []
         if words.fault and (rgb is not None or "image" not in self._labels.modalities):
@@ -119,19 +123,30 @@ class PostReader:
         further = self._read_further(post, warnings)
         if ids is None and rgb is None and not further:
             warnings.append("there is nothing to read in this post")
-        return Read(ids, rgb, further, tuple(warnings), words.sources, words.image_text, not foreign, part=part)
+        if moving is not None:
+            if words.are_in_picture:
+                warnings.append(f"words in the picture were read in {moving.name} alone")
+            further["image"], rgb = moving.mean(self._reader.vectors(None, moving.rgb)["image"]), None
+        said, from_ = tuple(warnings), (words.sources, words.image_text)
+        return Read(ids, rgb, further, said, *from_, not foreign, part=part, moving=moving)
 
-    def _pixels(self, image: Path | bytes, tell: Callable[[str], None]) -> tuple[np.ndarray, Box | None]:
-        """A picture as the networks take it, (H, W, 3), and the part of it that was read.
+    def _frames(self, image: Path | bytes) -> Frames[tuple[np.ndarray, Box | None]]:
+        """A picture as the networks take it, (H, W, 3), and the part of it that was read; a few frames if it moves.
 
         Raises:
             PictureError: It cannot be read, or shows nothing.
         """
         limits = PictureLimits(least_side=least_side(self._labels))
-        rgb, part = read_as_model(image, self._labels.size, self._labels.unframe, limits=limits, tell=tell)
-        if contrast(rgb) < least_contrast(self._labels):
+        frames = read_frames_as_model(image, self._labels.size, self._labels.unframe, limits=limits)
+        if all(contrast(rgb) < least_contrast(self._labels) for rgb, _ in frames.made):
             raise PictureError("it has one colour throughout, which shows nothing")
-        return rgb, part
+        return frames
+
+    def _moving(self, frames: Frames[tuple[np.ndarray, Box | None]]) -> Moving:
+        """The frames of a picture that moves, all but the one to be shown as vectors."""
+        others = [rgb for place, (rgb, _) in enumerate(frames.made) if place != frames.shown]
+        total = sum(self._reader.vectors(None, rgb)["image"].astype(np.float64) for rgb in others)
+        return Moving(frames.made[frames.shown][0], frames.names[frames.shown], (np.asarray(total), len(others)))
 
     def _of_language(self, words: Post) -> list[str]:
         """What to warn of in words, where the model's languages are known."""

@@ -20,6 +20,26 @@ from feelscope.saved_model.runtime import NETWORKS, Runtime
 
 
 @dataclass(frozen=True, slots=True)
+class Moving:
+    """The frames of a video or an animation, whose mean vector is the picture's.
+
+    Args:
+        rgb: The one to be shown, uint8 (H, W, 3); `name` is what it is called.
+        others: The sum of the vectors (F,) of the others, and how many these are.
+    """
+
+    rgb: np.ndarray
+    name: str
+    others: tuple[np.ndarray, int]
+
+    def mean(self, vector: np.ndarray) -> np.ndarray:
+        """The picture's vector (F,) where the frame to be shown has this one."""
+        total, count = self.others
+        mean: np.ndarray = ((total + vector) / (count + 1)).astype(np.float32)
+        return mean
+
+
+@dataclass(frozen=True, slots=True)
 class Read:
     """What was read of a post, as the networks take it.
 
@@ -33,6 +53,7 @@ class Read:
         understood: Whether its words are in a language of the model, as far as can be told.
         skipped: Whether its picture was left out, as its words are sure enough.
         part: Of the picture, what was read; None for all of it.
+        moving: Where several frames of it were read, whose mean is among `known`; then `rgb` is None.
     """
 
     ids: list[int] | None = None
@@ -44,6 +65,7 @@ class Read:
     understood: bool = True
     skipped: bool = False
     part: Box | None = None
+    moving: Moving | None = None
 
     @property
     def used(self) -> tuple[str, ...]:

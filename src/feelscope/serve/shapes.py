@@ -47,7 +47,7 @@ class GivenPost(BaseModel):
     id: str = Field("", max_length=1000, description="Comes back with the answer.")
     title: str = Field("", max_length=MOST_LETTERS, description="Read before the text.")
     text: str = Field("", max_length=MOST_LETTERS)
-    image: Base64 = Field(b"", description="The picture's file in base64: JPEG, PNG, WebP, GIF or BMP.")
+    image: Base64 = Field(b"", description="The file of the picture, or of a video, in base64.")
 
     def model_post_init(self, context: Any) -> None:
         """Refuse a post that has neither."""

@@ -9,12 +9,13 @@ from feelscope.errors import TableError
 from feelscope.table.quarantine import BadRow
 
 PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".avif", ".heic", ".heif")
+VIDEOS = (".mp4", ".m4v", ".mov", ".webm", ".mkv", ".avi", ".mts", ".m2ts")
 _MOST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class FolderRows:
-    """The pictures of a folder and below, by their names' endings and in the order of their paths."""
+    """The pictures and videos of a folder and below, by their names' endings and in the order of their paths."""
 
     path: Path
 
@@ -38,7 +39,7 @@ class FolderRows:
             for folder, folders, files in os.walk(self.path):  # links to folders are not followed
                 folders[:] = [name for name in folders if not name.startswith(".")]
                 found = (name for name in files if not name.startswith("."))
-                pictures = (name for name in found if os.path.splitext(name)[1].lower() in PICTURES)  # noqa: PTH122
+                pictures = (name for name in found if os.path.splitext(name)[1].lower() in PICTURES + VIDEOS)  # noqa: PTH122
                 names += (Path(folder, name).relative_to(self.path).as_posix() for name in pictures)
                 if len(names) > _MOST:
                     raise TableError(f"{self.path}: over {_MOST:,} pictures; name the folders in it")

@@ -11,6 +11,7 @@ token ids, pixels, further vectors --encoders--> vectors (B, D) --fusion, subcla
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -127,7 +128,11 @@ class RebuiltRun:
             inputs.ids = torch.tensor([taken])  # (1, T)
             inputs.places = [places[place] if place >= 0 else None for place in from_]
         if "image" in used and self.image is not None and post.image is not None:
-            inputs.rgb, inputs.part = read_as_model(post.image, self.image.size, self._labels.unframe)
+            told: list[str] = []
+            read = read_as_model(post.image, self.image.size, self._labels.unframe, tell=told.append)
+            inputs.rgb, inputs.part = read
+            alone = tuple(f"by gradients, one frame alone: {one}" for one in told if one not in prediction.warnings)
+            prediction = replace(prediction, warnings=(*prediction.warnings, *alone))
         for name, modality in self._further.items():
             if name in used and (vector := modality.vector(post)) is not None:
                 inputs.further[name] = self._embedded(name, np.asarray(vector, np.float32))

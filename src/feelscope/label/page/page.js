@@ -70,6 +70,9 @@ function show(state) {
   byId("title").textContent = state.title;
   byId("text").replaceChildren(marked(state.text, state.words));
   byId("image").hidden = !state.image;
+  byId("moves").hidden = !state.moves;
+  byId("moves").textContent = "One frame of the post's video.";
+  byId("image").onerror = () => { byId("moves").textContent = "The post's video cannot be shown here."; };
   if (state.image) byId("image").src = "/image?id=" + encodeURIComponent(state.id);
   byId("described").textContent = state.described;
   const again = state.answer ? ` You said ${state.answer}.` : "";
