@@ -18,6 +18,7 @@ from typing import Any, BinaryIO, NoReturn
 
 import numpy as np
 
+from feelscope.errors import one_line
 from feelscope.images.scenes import GREY, choose
 
 LOOKED_AT = 32  # frames evenly over the video
@@ -293,7 +294,8 @@ def serve(format: str, least: str, alone: str, most_pixels: str, memory: str, se
     except MemoryError:
         said = {"memory": True}
     except Exception as error:  # noqa: BLE001 - of foreign bytes anything may come, and nobody sees this process
-        said = {"error": f"damaged or cut short ({' '.join(str(error).split())[:200] or type(error).__name__})"}
+        reason = getattr(error, "strerror", None) or one_line(error)  # FFmpeg's own, without its number
+        said = {"error": f"damaged or cut short ({reason[:200]})"}
     else:
         about = {
             "sizes": [picture.shape[1::-1] for picture in pictures],
