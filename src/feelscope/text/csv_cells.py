@@ -48,6 +48,8 @@ def csv_cell(text: str) -> str:
 
     `csv_text` gives the text back, whatever it is.
     """
+    if text[:1].isalnum():  # as most cells begin
+        return text
     return f"'{text}" if _FORMULA.match(text) and not _raw.get() else text
 
 

@@ -18,7 +18,8 @@ _ENDS_TOO = frozenset("etc al inc ltd co corp u.s u.k a.m p.m ph.d jr sr".split(
 _CLOSING = "\"'”’»)\\]}*_~"
 # A line break; or marks that end a sentence, what closes after them, and whitespace, which some scripts leave out.
 _END = re.compile(rf"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+|[.!?…؟۔।]+[{_CLOSING}]*(?=\s)|[。！？｡]+[{_CLOSING}」』）]*")
-_WORD_BEFORE = re.compile(r"[^\s(\[{\"“‘«]*\Z")
+_TO_WORD = re.compile(r".*[\s(\[{\"“‘«]", re.DOTALL)  # what is before a word
+_LONGEST = 24  # letters of a word that may be an abbreviation
 _OPENING = re.compile(r"\s+[\"'“‘«(\[{*_~#]*")
 
 
@@ -53,16 +54,21 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     marks = match[0]
     if marks[0] not in ".!?…":  # a line break, or a mark with no other use
         return True
-    following = _OPENING.match(text, match.end())
-    after = text[following.end() : following.end() + 1] if following else ""
-    goes_on = after.islower()
     if marks[-1] not in ".!?…":  # something closes: "Stop!" he said
-        return not goes_on
+        return not _next_letter(text, match).islower()
     if marks != ".":
-        return not goes_on or "!" in marks or "?" in marks  # "well... maybe" goes on
-    before = _WORD_BEFORE.search(text, max(0, match.start() - 24), match.start())
-    word = before[0].lower() if before else ""
+        return "!" in marks or "?" in marks or not _next_letter(text, match).islower()  # "well... maybe" goes on
+    start = max(0, match.start() - _LONGEST)
+    before = _TO_WORD.match(text, start, match.start())
+    word = text[before.end() if before else start : match.start()].lower()
     if word in _SHORT:
-        return word in _ENDS_TOO and after.isupper()
+        return word in _ENDS_TOO and _next_letter(text, match).isupper()
     # An initial, as in J. K. Rowling; "I" is a word, and 4. may be the number of a line or end a sentence.
-    return not (len(word) == 1 and word.isalpha() and word != "i" and after.isupper())
+    is_letter = len(word) == 1 and word.isalpha() and word != "i"
+    return not (is_letter and _next_letter(text, match).isupper())
+
+
+def _next_letter(text: str, match: re.Match[str]) -> str:
+    """What the next sentence would begin with; empty at the end."""
+    opening = _OPENING.match(text, match.end())
+    return text[opening.end() : opening.end() + 1] if opening else ""

@@ -11,6 +11,8 @@ from feelscope.text.search_words import places, words_and_more
 from feelscope.text.stems import kept_stem
 
 Span = tuple[int, int]
+_SHORT = 3  # letters of a stem
+_JOINERS = str.maketrans("", "", "-'`")  # within words
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +23,14 @@ class _Sought:
         stems: Any word with one of these.
         words: Any of these as it is.
         phrases: Words that follow one another.
+        beginnings: A text of ASCII alone, in small letters and without hyphens and apostrophes, has one of these
+            wherever it has what is sought.
     """
 
     stems: frozenset[str]
     words: frozenset[str]
     phrases: tuple[tuple[str, ...], ...]
+    beginnings: tuple[str, ...]
 
     def is_word(self, word: str) -> bool:
         """Whether a word is sought by itself."""
@@ -39,12 +44,22 @@ def _sought(query: ParsedQuery) -> _Sought:
         frozenset(wanted[0] for field, wanted in forms if field == "words"),
         frozenset(wanted[0] for field, wanted in forms if field == "exact" and len(wanted) == 1),
         tuple(wanted for _, wanted in forms if len(wanted) > 1),
+        tuple({_beginning(wanted[0]) if field == "words" else wanted[0] for field, wanted in forms}),
     )
+
+
+def _beginning(stem: str) -> str:
+    """What every word with a stem begins with: all but its last letter; of *die*, from *dying* too, the first."""
+    return stem[:-1] if len(stem) > _SHORT else stem[:1]
 
 
 def has_query(text: str, query: ParsedQuery) -> bool:
     """Whether a text has a word or a phrase of a query, which is told faster than where."""
     sought = _sought(query)
+    if text.isascii():  # most sentences of a text have nothing that is like it
+        joined = text.lower().translate(_JOINERS)
+        if not any(beginning in joined for beginning in sought.beginnings):
+            return False
     words, beside = words_and_more(text)
     return any(map(sought.is_word, (*words, *beside))) or any(
         tuple(words[first : first + len(phrase)]) == phrase
