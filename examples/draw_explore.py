@@ -14,15 +14,15 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images"
-COLOURS = 96  # of a picture; more make no visible difference
+COLOURS = 192  # of a picture
 PICTURES = {
     "explore": ("/?query=people&from=2012-01-01&to=2013-08-20&subject=things", 1180, 1240, "light"),
     "explore_compare": ("/?query=boston&from=2013-04-15&against_to=2013-04-15&course=anger", 1180, 1400, "light"),
     "explore_dark": ("/?query=friend&emotion=sadness&scale=share&course=sadness", 1180, 1240, "dark"),
     "explore_narrow": ("/?query=boston&from=2013-01-01", 380, 1200, "light"),
 }
-_METHOD = (Image.Quantize.MEDIANCUT, Image.Quantize.MAXCOVERAGE)  # the latter keeps small dots of a legend
-MAP = {"explore_map": ("/?area=8000,1500,9000,2800", 1180, 900, "light")}
+_METHOD = Image.Quantize.MAXCOVERAGE  # keeps small dots of a legend
+MAP = {"explore_map": ("/?area=8800,3000,9950,4200", 1180, 900, "light")}
 
 
 def main(address: str, of_map: bool) -> None:
@@ -36,7 +36,7 @@ def main(address: str, of_map: bool) -> None:
             page.wait_for_timeout(500)  # fonts
             shown = page.locator("#map") if of_map else page
             with Image.open(io.BytesIO(shown.screenshot())) as image:
-                image.convert("RGB").quantize(COLOURS, _METHOD[of_map], dither=Image.Dither.NONE).save(
+                image.convert("RGB").quantize(COLOURS, _METHOD, dither=Image.Dither.NONE).save(
                     FOLDER / f"{name}.png", optimize=True
                 )
             page.close()
