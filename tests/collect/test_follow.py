@@ -8,11 +8,12 @@ from contextlib import suppress
 
 import pytest
 from killed import Killed
-from open_networks import mastodon, status
+from open_networks import account, bluesky, bluesky_post, mastodon, status
 from platforms import serve
 from typer.testing import CliRunner
 
 from feelscope.cli import app
+from feelscope.collect.bluesky import OPTED_OUT, Bluesky
 from feelscope.collect.follow import LATE, WALK, catch_up, follow
 from feelscope.collect.mastodon import Mastodon
 from feelscope.collect.run import Outcome, collect
@@ -75,6 +76,40 @@ def test_a_round_without_anything_new_is_one_call(store: Store) -> None:
     assert (source.asked - before, outcome.found) == (1, 0)
     assert store.cursor("listed", "cats") == ({"below": NOW - 60 * 39}, True)  # of the walk into the past, as it was
     assert store.cursor("listed", "cats", WALK)[1]
+
+
+def test_a_round_among_recent_posts_is_one_call(store: Store) -> None:
+    """A few posts that are younger than `LATE` and known do not make the round walk on."""
+    source = Listed([NOW - 60 * number for number in range(40)])
+    collect(store, source)
+    source.times += [NOW + 1000, NOW + 1001]
+    catch_up(store, source, "cats", Outcome(), now=lambda: NOW + 1010)
+    before = source.asked
+    catch_up(store, source, "cats", Outcome(), now=lambda: NOW + 1020)
+    assert source.asked - before == 1
+
+
+@pytest.mark.parametrize("network", ["mastodon", "bluesky"])
+def test_a_round_of_which_nothing_is_kept_is_one_call(network: str, api, store: Store) -> None:
+    """As of an account or a tag whose authors ask not to be collected."""
+    closed = account("author1", indexable=False)
+    if network == "mastodon":
+        platform = mastodon([status(number, NOW - 6000 - number, account=closed) for number in range(300)])
+    else:
+        posts = [bluesky_post(number, NOW - 6000 - number) for number in range(300)]
+        for post in posts:
+            post["author"] = {"did": "did:plc:a", "handle": "a.bsky.social", "labels": [{"val": OPTED_OUT}]}
+        platform = bluesky(posts)
+    with serve(platform) as address:
+        if network == "mastodon":
+            source = Mastodon(lambda name: api("mastodon", address, ""), "mastodon.example", ["happy"])
+        else:
+            source = Bluesky(api("bluesky", address, ""), what=["@a.bsky.social"])
+        assert collect(store, source).found == 0
+        before = platform.calls
+        (query,) = source.queries
+        catch_up(store, source, query, Outcome(), now=lambda: NOW + 60)
+    assert (platform.calls - before, store.count()) == (1, 0)
 
 
 def test_posts_of_another_query_are_no_end(store: Store) -> None:

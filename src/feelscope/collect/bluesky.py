@@ -116,7 +116,8 @@ class Bluesky:
                 raise CollectError(f"bluesky: {self.queries[query][:80]!a} has no posts that anybody may see")
             state = {"cursor": after or state["cursor"], "seen": seen, "empty": empty}
             posts, left_out = read_kept(items, self._in_time, self.quarantine, f"bluesky {query}")
-            yield Page(posts, state, done=done, left_out=left_out)
+            times = [when for when in map(_moment, items) if when is not None]
+            yield Page(posts, state, done=done, left_out=left_out, times=times)
             if done:
                 return
 
@@ -143,7 +144,7 @@ class Bluesky:
                 raise CollectError(f"bluesky: nothing is found for {words[:80]!a}; check its spelling")
             state = {"until": until, "seen": seen, "empty": empty}
             posts, left_out = read_kept(items, self._in_time, self.quarantine, f"bluesky {query}")
-            yield Page(posts, state, tuple(notes), done, left_out=left_out)
+            yield Page(posts, state, tuple(notes), done, left_out=left_out, times=times)
             if done:
                 return
 

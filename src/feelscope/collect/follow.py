@@ -20,7 +20,8 @@ LATE = 600  # seconds that a post may be found later than it was written; ours
 def catch_up(store: Store, source: Source, query: str, outcome: Outcome, now: Callable[[], float] = time.time) -> None:
     """Collect what of a query is newer than what earlier runs had to its end.
 
-    A walk back ends at a page that has nothing new and nothing from after the last complete walk began.
+    A walk back ends at a page that has nothing new, half of which is from before the last complete walk began: one row
+    alone may be a stray one.
 
     Args:
         outcome: What comes is added to it.
@@ -32,8 +33,9 @@ def catch_up(store: Store, source: Source, query: str, outcome: Outcome, now: Ca
         since = state["began"] or store.first_asked(source.name, query)
         state = {"place": {}, "since": since - LATE, "began": int(now())}
     for page in source.pages(query, state["place"] or None):
-        known = bool(page.posts) and all(map(store.has, page.posts))
-        old = all((post.created_at or 0) < state["since"] for post in page.posts)
+        times = page.times or [post.created_at or 0 for post in page.posts]
+        old = bool(times) and 2 * sum(when < state["since"] for when in times) >= len(times)
+        known = all(map(store.has, page.posts))  # also where none was kept, as of an author who asks not to be
         page = replace(page, cursor={**state, "place": dict(page.cursor)}, done=page.done or (known and old))
         new = store.save(source.name, query, page, WALK)
         outcome.new += new

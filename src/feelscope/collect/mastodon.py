@@ -102,7 +102,8 @@ class Mastodon:
             said = path in self._own and not is_told
             notes = (f"{self.server} shows nothing but its own people's posts without a login",) if said else ()
             is_told |= said
-            yield Page(posts, state, notes, done, left_out=left_out)
+            times = [when for when in map(moment_of, statuses) if when is not None]
+            yield Page(posts, state, notes, done, left_out=left_out, times=times)
             if done:
                 return
 

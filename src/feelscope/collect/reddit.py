@@ -81,7 +81,7 @@ class Reddit:
             state = {"after": after, "count": state["count"] + len(raw)}
             if done and not state["count"]:
                 raise CollectError(f"reddit: r/{self.queries[query]} has no posts")
-            yield Page(kept, state, notes, done)
+            yield Page(kept, state, notes, done, times=[post.created_at or 0 for post in posts])
             if done:
                 return
 

@@ -111,6 +111,7 @@ class Page:
         gaps: Spans of time, from and to in Unix seconds, of which posts may be missing.
         left_out: How many posts were not kept, by a reason that goes on "left out: 3 posts ...".
         done: Whether this is the last page.
+        times: When the rows of the answer came to their place, kept or not, in Unix seconds; empty takes the posts'.
     """
 
     posts: Sequence[CollectedPost]
@@ -119,6 +120,7 @@ class Page:
     done: bool = False
     gaps: tuple[tuple[int, int], ...] = ()
     left_out: Mapping[str, int] = field(default_factory=dict)
+    times: Sequence[int] = ()
 
 
 def sound(text: str) -> str:
