@@ -375,7 +375,7 @@ def youtube(
             assert len(ids) <= 50
             named = [one for one in [*comments, *replies] if one["id"] in ids]
             short = [one | {"snippet": {k: v for k, v in one["snippet"].items() if k != "videoId"}} for one in named]
-            handler.say(200, {"items": short})
+            handler.say(200, {"items": [] if query["fault"] == "empty" else short})
             return
         page(handler, query, [one for one in replies if one["snippet"]["parentId"] == query["parentId"]], "comment")
 

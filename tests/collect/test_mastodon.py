@@ -244,6 +244,16 @@ def test_a_post_of_no_known_server_takes_nothing_back(source, store):
     assert platform.calls == 1
 
 
+@pytest.mark.parametrize("answer", [(404, {"error": "Not Found"}), (404, "<html>for sale"), (410, {})])
+def test_an_address_that_is_no_server_any_more_takes_nothing_back(source, store, answer):
+    """Whatever it is asked is not there, which says nothing of posts."""
+    posts = [CollectedPost("mastodon", str(n), other={"server": "gone.example", "server_id": str(n)}) for n in range(3)]
+    told = []
+    with serve(Platform({"/": lambda handler, query: handler.say(*answer)})) as address:
+        assert source(address, tell=told.append).still_there(posts) == {"0", "1", "2"}
+    assert told[0].startswith("gone.example does not say which posts it still has, so they stay: mastodon: gone.example")
+
+
 def test_a_server_that_is_gone_takes_nothing_back(source, store):
     more = {"server": "gone.example", "server_id": "1"}
     posts = [CollectedPost("mastodon", str(number), other=more if number else {}) for number in range(3)]

@@ -168,12 +168,20 @@ def test_sync_removes_what_vanished_and_refreshes_the_rest(source, store):
         have[3]["snippet"] |= changed
         calls = platform.calls
         assert sync(store, [source(address)], now=lambda: 2**33) == (122, 4)
-        assert platform.calls == calls + 3, "50 at a time"
+        assert platform.calls == calls + 4, "50 at a time, and once more those that were missing"
         collect(store, source(address, VIDEO), restart=True)
     assert store.count() == 118
     (post,) = [post for post in store.posts() if post.id == "youtube:Ug00000003"]
     assert (post.text, post.other["votes"], post.other["edited_at"]) == ("other words", 99, "2022-01-01T00:00:00Z")
     assert (post.other["num_comments"], post.other["video"]) == (2, VIDEO)
+
+
+def test_an_empty_answer_is_not_believed_at_once(source, store):
+    platform = youtube(comments(60))
+    with serve(platform) as address:
+        collect(store, source(address, VIDEO))
+        platform.faults = {platform.calls + 1: "empty"}
+        assert sync(store, [source(address)], now=lambda: 2**33) == (60, 0)
 
 
 def test_an_answer_that_fails_as_one_of_its_comments_is_gone(source, store):

@@ -181,6 +181,7 @@ class Mastodon:
             except Refused as error:  # before Mastodon 4.3 only one post could be asked for
                 if error.code in (401, 403):
                     raise
+                _check_is_server(api, server)
                 self._old.add(server)
         found: list[Any] = []
         for number in numbers:
@@ -209,6 +210,16 @@ def server_of(text: str) -> str:
     if not _HOST.fullmatch(name):
         raise CollectError(f"mastodon: {text[:80]!a} is no server's name, such as mastodon.social")
     return name
+
+
+def _check_is_server(api: Api, server: str) -> None:
+    """Raise where an address is no server any more, at which no post is found either."""
+    try:
+        is_server = isinstance(api.get("/api/v1/instance", {}), Mapping)
+    except NotThere:
+        is_server = False
+    if not is_server:
+        raise CollectError(f"mastodon: {server} is no Mastodon server any more")
 
 
 def _statuses(answer: object, server: str) -> list[Any]:

@@ -7,7 +7,7 @@ thread comes with its first replies; the others are asked for.
 
 import urllib.parse
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from feelscope.collect.api import Api
@@ -19,6 +19,7 @@ from feelscope.collect.quota import Quota
 from feelscope.collect.rows import identity, listed, place, whole
 from feelscope.collect.youtube_names import CHANNEL, VIDEO, read_asked
 from feelscope.collect.youtube_refusals import LOST, MISSING, SAID, Withheld, refusal
+from feelscope.collect.youtube_walk import Walk, walk_of
 from feelscope.errors import CollectError
 from feelscope.post import is_blank
 from feelscope.store import CollectedPost, Page
@@ -31,7 +32,6 @@ PACIFIC = "America/Los_Angeles"  # where a day of the quota begins at midnight
 QUOTAS = (Quota(10_000, 86_400, "units", PACIFIC),)
 A_SEARCH = 100  # units; every other call is one
 A_PAGE, VIDEOS_A_PAGE, AT_ONCE = 100, 50, 50  # the most of a call: comments, videos found, comments by their ids
-MOST_EMPTY = 20  # answers without a comment in a row, each of which says that there are more
 MOST_AGAIN = 3  # times that a video is begun again, as its place was lost
 
 
@@ -55,7 +55,7 @@ class YouTube:
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
         kind, value = self.queries[query]
         start = Walk([] if kind == "search" else [value], searched=kind != "search")
-        walk = _walk(place(cursor, asdict(start)))
+        walk = walk_of(place(cursor, asdict(start)))
         done = False
         while not done:
             notes: list[str] = []
@@ -155,6 +155,14 @@ class YouTube:
 
     def as_they_are(self, posts: Sequence[CollectedPost]) -> tuple[set[str], list[CollectedPost]]:
         """The ids of those comments, of at most 50, that YouTube still has, and how they are now."""
+        there, current = self._asked_about(posts)
+        missing = [post for post in posts if post.id not in there]
+        if not missing:
+            return there, current
+        again, found = self._asked_about(missing)  # what is removed never comes back, so one answer is not enough
+        return there | again, current + found
+
+    def _asked_about(self, posts: Sequence[CollectedPost]) -> tuple[set[str], list[CollectedPost]]:
         videos = {post.id: _video(post.other.get("video")) for post in posts}
         try:
             items, _ = self.fetch("comments", part="snippet", id=",".join(videos))
@@ -164,73 +172,13 @@ class YouTube:
             if len(posts) == 1:
                 return set(), []
             middle = len(posts) // 2  # one that is gone may cost its whole answer
-            (there, now), (more, later) = self.as_they_are(posts[:middle]), self.as_they_are(posts[middle:])
+            (there, now), (more, later) = self._asked_about(posts[:middle]), self._asked_about(posts[middle:])
             return there | more, now + later
         ids = [one.get("id") if isinstance(one, Mapping) else None for one in items]
         rows = [(one, videos[id]) for one, id in zip(items, ids, strict=True) if isinstance(id, str) and id in videos]
         # Where it cannot be told which comment an answer means, none of them is taken for gone.
         there = {str(id) for id in ids} if len(rows) == len(items) else {*videos}
         return there, read_kept(rows, parse, self.quarantine, "youtube comments")[0]
-
-
-@dataclass(slots=True)
-class Walk:
-    """How far a query is: the places in three lists, one within the other.
-
-    Args:
-        targets: Videos, or a channel, whose comments are left; the first of them is being read.
-        searched: Whether a search has no more videos.
-        search: The place in the search.
-        page: The place in the comments on the first target.
-        threads: Comments with more replies than came with them, each with its video.
-        replies: The place in the replies to the first of these.
-        empty: Answers without a comment in a row.
-        again: How often the first target was begun again.
-        seen: Comments so far.
-    """
-
-    targets: list[str]
-    searched: bool
-    search: str = ""
-    page: str = ""
-    threads: list[list[str]] = field(default_factory=list)
-    replies: str = ""
-    empty: int = 0
-    again: int = 0
-    seen: int = 0
-
-    def next_page(self, following: str, here: str, of: str, notes: list[str], *, is_empty: bool) -> str:
-        """The place after an answer; empty at the end of a list, and where the server does not get on.
-
-        Args:
-            following: The place that the answer names.
-            here: The place that was asked for.
-            of: What list it is, for people.
-        """
-        self.empty = self.empty + 1 if is_empty else 0
-        if self.empty >= MOST_EMPTY:
-            notes.append(f"{of}: {MOST_EMPTY} answers in a row without a comment; the rest is left out")
-            return ""
-        if following and following == here and not is_empty:
-            notes.append(f"{of}: the server gives the same place again and again; the rest is left out")
-            return ""
-        return following
-
-    def leave(self) -> None:
-        """Leave the first target for the next."""
-        self.targets, self.page, self.empty, self.again = self.targets[1:], "", 0, 0
-
-
-def _walk(state: Mapping[str, Any]) -> Walk:
-    """The walk of a cursor."""
-    walk = Walk(**state)
-    walk.targets, walk.threads = [*walk.targets], [*walk.threads]
-    pairs = all(
-        isinstance(one, list) and len(one) == 2 and all(isinstance(id, str) for id in one) for one in walk.threads
-    )
-    if not pairs or not all(isinstance(one, str) for one in walk.targets):
-        raise CollectError("youtube: the database does not say where to continue; start at the top with --restart")
-    return walk
 
 
 # Reading
