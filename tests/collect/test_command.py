@@ -78,7 +78,7 @@ def test_dry_runs_of_the_other_sources(run, tmp_path):
     assert "calls: 7,200" in said
     assert "time: 1:00 h of waiting" in said
     said = run("collect", "posts.db", "mastodon", "a.social", "happy", "--limit", "24000", "--dry-run").stdout
-    assert "calls: 600" in said and "time: 5:00 min of waiting" in said and "https://SERVER/about" in said
+    assert "calls: 600" in said and "time: 5:00 min of waiting" in said and "https://a.social/about" in said
     said = run("collect", "posts.db", "bluesky", "happy", "--limit", "900", "--dry-run").stdout
     assert "calls: 9" in said
     said = run("collect", "posts.db", "tumblr", "happy", "--dry-run").stdout
@@ -111,6 +111,7 @@ def test_open_networks_from_the_command(run, tmp_path):
         ran = run("collect", "posts.db", "bluesky", "#happy", **environment)
         assert ran.returncode == 0, ran.stderr
         assert "note: #happy: without a login a search is one page" in ran.stderr
+        assert "BLUESKY_APP_PASSWORD, and ask again with --restart" in ran.stderr
         login = {"BLUESKY_HANDLE": "me.bsky.social", "BLUESKY_APP_PASSWORD": KEY}
         ran = run("collect", "posts.db", "bluesky", "#happy", "--restart", **environment, **login)
         assert "30 of them new; posts.db has 130" in ran.stderr
@@ -119,6 +120,9 @@ def test_open_networks_from_the_command(run, tmp_path):
         ran = run("collect", "posts.db", "mastodon", "a.social", "happy", **environment)
         assert ran.returncode == 0, ran.stderr
         assert "left out: 1 post whose authors ask not to be collected (noindex)" in ran.stderr
+        assert "want to be asked: read https://a.social/about" in ran.stderr
+        ran = run("collect", "posts.db", "sync", **environment)
+        assert "every post came, or was asked about, within the last day" in ran.stderr
         assert "posts.db has 219" in ran.stderr
         with Store(tmp_path / "posts.db") as store:
             store.execute("UPDATE posts SET checked_at = 0")

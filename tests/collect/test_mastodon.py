@@ -15,6 +15,7 @@ from feelscope.store import CollectedPost
 NOW = 1_780_000_000
 LATER = 2**33
 SERVER = "mastodon.example"
+OFF = "their setting {} is off, as it is until they turn it on"
 
 
 def statuses(count, every=60, **more):
@@ -100,8 +101,8 @@ def test_what_goes_wrong_in_between_loses_nothing(gather, store, what, fault):
     ("change", "said"),
     [
         ({"account": account("a", noindex=True)}, "whose authors ask not to be collected (noindex)"),
-        ({"account": account("a", indexable=False)}, "whose authors ask not to be collected (not indexable)"),
-        ({"account": account("a", discoverable=False)}, "whose authors ask not to be collected (not discoverable)"),
+        ({"account": account("a", indexable=False)}, f"whose authors have not agreed to be found in searches ({OFF.format('indexable')})"),
+        ({"account": account("a", discoverable=False)}, f"whose authors have not agreed to be suggested to others ({OFF.format('discoverable')})"),
         (
             {"account": account("a", note='<p><a href="https://x/tags/nobot">#<span>NoBot</span></a></p>')},
             "whose authors ask not to be collected (#nobot)",

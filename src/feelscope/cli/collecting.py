@@ -34,7 +34,7 @@ def run(job: Job) -> None:
 
         def show(outcome: Outcome) -> None:
             left = f", {meter.left()}" if meter else ""
-            progress(outcome.found, 0, f"{counted(outcome.found, 'post')}, {outcome.new:,} new{left}")
+            progress(outcome.found, 0, f"{outcome.new:,} new{left}")
 
         try:
             outcome = collect(store, source, limit=job.limit, restart=job.restart, progress=show)
@@ -64,8 +64,9 @@ def _report(job: Job, store: Store, outcome: Outcome, meter: Meter | None, progr
     _say_some([f"note: {note}" for note in outcome.notes], job)
     for reason, count in outcome.left_out.most_common():
         say(f"left out: {counted(count, 'post')} {reason}")
-    if reminder := SOURCES[job.source].reminder:
-        say(f"note: {reminder}")
+    entry = SOURCES[job.source]
+    if entry.reminder:
+        say(f"note: {entry.said(entry.reminder, job)}")
     for query in outcome.was_complete if job.follow is None else ():
         say(f"{query}: was complete; --restart looks for what is new")
     if meter:
@@ -104,6 +105,8 @@ def run_sync(job: Job) -> None:
         progress.close()
         for name in [name for name in counts if name not in asked]:
             say(f"{counted(counts[name], 'post')} from {name}: nobody to ask")
+        if not checked:
+            say("every post came, or was asked about, within the last day; nothing is asked again before that is over")
         say(f"asked about {counted(checked, 'post')}, {removed:,} removed; {job.database} has {store.count():,}")
 
 
@@ -120,5 +123,6 @@ def dry_run_lines(job: Job) -> Iterator[str]:
     yield f"time: {'unknown' if plan.calls is None else duration(plan.seconds) + ' of waiting for quotas'}"
     yield f"disk: {room} of {free / 1e9:,.1f} GB free, without pictures"
     yield f"({plan.remark})"
-    if job.source in SOURCES and (terms := SOURCES[job.source].terms):
-        yield f"read its terms before you collect: {terms}"
+    entry = SOURCES.get(job.source)
+    if entry is not None and entry.terms:
+        yield f"read its terms before you collect: {entry.said(entry.terms, job)}"

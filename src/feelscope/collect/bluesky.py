@@ -139,7 +139,8 @@ class Bluesky:
             done = empty > 1 or (self.after is not None and until <= self.after)
             if not done and times and not self.is_in:
                 done = True
-                notes.append(f"without a login a search is one page; for the rest set {HANDLE} and {PASSWORD}")
+                how = f"set {HANDLE} and {PASSWORD}, and ask again with --restart"
+                notes.append(f"without a login a search is one page; for the rest {how}")
             if done and not seen:
                 raise CollectError(f"bluesky: nothing is found for {words[:80]!a}; check its spelling")
             state = {"until": until, "seen": seen, "empty": empty}

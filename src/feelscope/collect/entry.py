@@ -35,7 +35,7 @@ class Entry:
         keys: Variables of the environment without which it cannot be asked; calls are counted by the first.
         account: Whose calls are counted together; empty where that cannot be known.
         terms: Address of what its users agree to.
-        reminder: Said after each collection.
+        reminder: Said after each collection. Both may name the `{account}`.
     """
 
     name: str
@@ -50,6 +50,10 @@ class Entry:
     account: Callable[[Job], str] | None = None
     terms: str = ""
     reminder: str = ""
+
+    def said(self, words: str, job: Job) -> str:
+        """The terms or the reminder, of a job."""
+        return words.format(account=self.account_of(job))
 
     def account_of(self, job: Job) -> str:
         """Whose calls a job's are counted with; empty where that cannot be known."""

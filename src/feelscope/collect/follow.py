@@ -63,13 +63,16 @@ def follow(
         every: Seconds between two rounds.
         limit: Stop after the round that brings the outcome to so many posts.
         outcome: Of what came before; what comes is added to it.
+        progress: Called where something came.
         tell: Called with why a round failed; the next one asks again.
     """
     while limit is None or outcome.found < limit:
         wait(every)
         for query in source.queries:
+            before = outcome.found
             try:
                 catch_up(store, source, query, outcome)
             except CollectError as error:
                 tell(str(error))
-            progress(outcome)
+            if outcome.found > before:
+                progress(outcome)

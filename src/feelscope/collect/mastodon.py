@@ -291,9 +291,10 @@ def _obey(account: Mapping[str, Any]) -> None:
     """
     if account.get("noindex") is True:
         raise asks_not("noindex")
-    for consent in ("indexable", "discoverable"):
+    for consent, what in (("indexable", "found in searches"), ("discoverable", "suggested to others")):
         if account.get(consent) is False:
-            raise asks_not(f"not {consent}")
+            off = f"their setting {consent} is off, as it is until they turn it on"
+            raise NotKept(f"whose authors have not agreed to be {what} ({off})")
     said = [account.get("note"), *(value for one in records(account.get("fields")) for value in one.values())]
     for words in said:
         if isinstance(words, str) and (found := _OPT_OUTS.search(read_html(words)[0])):
@@ -333,6 +334,6 @@ ENTRY = Entry(
     asked_at_once=Mastodon.at_once,
     quotas=QUOTAS,
     account=lambda job: server_of(job.what[0]) if job.what else "",
-    terms="https://SERVER/about, of the server that you name",
-    reminder="the rules of the server hold, and many people there want to be asked: read https://SERVER/about",
+    terms="https://{account}/about",
+    reminder="the rules of the server hold, and many people there want to be asked: read https://{account}/about",
 )
