@@ -247,6 +247,7 @@ def mastodon(statuses: list[Post], *, index: bool = True, closed: str = "") -> P
 
     routes: dict[str, Callable[[Handler, dict[str, str]], None]] = {
         **{"/api/v1/timelines/tag/": tag, "/api/v1/accounts/lookup": lookup, "/api/v1/accounts/": of_account},
-        **{"/api/v1/statuses": shown, "/api/v1/instance": lambda handler, query: handler.say(200, {"version": "4.2.0"})},
+        "/api/v1/statuses": shown,
+        "/api/v1/instance": lambda handler, query: handler.say(200, {"version": "4.3.0"}),
     }
     return Platform(routes, used_up=used_up)

@@ -126,7 +126,7 @@ def test_posts_of_another_query_are_no_end(store: Store) -> None:
 
 def test_a_round_that_fails_is_asked_again(api, store: Store) -> None:
     statuses = [status(number, NOW - 60 * number) for number in range(50)]
-    platform, told, rounds = mastodon(statuses), [], []
+    platform, told, rounds, shown = mastodon(statuses), [], [], []
 
     def wait(seconds: float) -> None:
         rounds.append(seconds)
@@ -134,13 +134,21 @@ def test_a_round_that_fails_is_asked_again(api, store: Store) -> None:
             platform.faults = dict.fromkeys(range(platform.calls + 1, platform.calls + 30), "404")
         else:
             platform.faults = {}
-        statuses.insert(0, status(100 + len(rounds), NOW + len(rounds)))
+        if len(rounds) < 3:
+            statuses.insert(0, status(100 + len(rounds), NOW + len(rounds)))
+        elif len(rounds) == 4:
+            raise KeyboardInterrupt
 
     with serve(platform) as address:
         source = Mastodon(lambda name: api("mastodon", address, ""), "mastodon.example", ["happy"], tell=told.append)
         outcome = collect(store, source)
-        follow(store, source, 7, outcome=outcome, limit=52, tell=told.append, wait=wait)
-    assert (rounds, store.count(), len(told)) == ([7, 7], 52, 1)
+        say = {"tell": told.append, "progress": lambda outcome: shown.append(outcome.found)}
+        with suppress(KeyboardInterrupt):
+            follow(store, source, 7, outcome=outcome, wait=wait, **say)
+        assert (rounds, store.count(), len(told)) == ([7, 7, 7, 7], 52, 1)
+        assert shown == [52], "a round that fails, and one without anything new, are no progress"
+        follow(store, source, 7, outcome=outcome, limit=52, wait=wait)
+    assert len(rounds) == 4, "there are enough"
 
 
 @pytest.mark.slow

@@ -6,8 +6,9 @@ import pytest
 from open_networks import account, mastodon, status
 from platforms import Platform, serve
 
-from feelscope.collect.mastodon import Mastodon, server_of
+from feelscope.collect.mastodon import Mastodon
 from feelscope.collect.mastodon_ids import next_below
+from feelscope.collect.mastodon_names import read_asked, server_of
 from feelscope.collect.run import collect, sync
 from feelscope.errors import CollectError
 from feelscope.store import CollectedPost
@@ -15,7 +16,10 @@ from feelscope.store import CollectedPost
 NOW = 1_780_000_000
 LATER = 2**33
 SERVER = "mastodon.example"
-OFF = "their setting {} is off, as it is until they turn it on"
+NOT_FOUND, NOT_SHOWN = (
+    f"whose authors have not agreed to be {what} (their setting {name} is off, as it is until they turn it on)"
+    for what, name in (("found in searches", "indexable"), ("suggested to others", "discoverable"))
+)
 
 
 def statuses(count, every=60, **more):
@@ -101,8 +105,14 @@ def test_what_goes_wrong_in_between_loses_nothing(gather, store, what, fault):
     ("change", "said"),
     [
         ({"account": account("a", noindex=True)}, "whose authors ask not to be collected (noindex)"),
-        ({"account": account("a", indexable=False)}, f"whose authors have not agreed to be found in searches ({OFF.format('indexable')})"),
-        ({"account": account("a", discoverable=False)}, f"whose authors have not agreed to be suggested to others ({OFF.format('discoverable')})"),
+        (
+            {"account": account("a", indexable=False)},
+            NOT_FOUND,
+        ),
+        (
+            {"account": account("a", discoverable=False)},
+            NOT_SHOWN,
+        ),
         (
             {"account": account("a", note='<p><a href="https://x/tags/nobot">#<span>NoBot</span></a></p>')},
             "whose authors ask not to be collected (#nobot)",
@@ -205,6 +215,39 @@ def test_what_is_no_servers_name(text):
         server_of(text)
 
 
+@pytest.mark.parametrize(
+    ("what", "asked"),
+    [
+        ([], ("", [])),
+        (["a.social"], ("a.social", [])),
+        (["a.social", "cats", "@me"], ("a.social", ["cats", "@me"])),
+        (["https://a.social/tags/cats"], ("a.social", ["#cats"])),
+        (
+            ["https://a.social/tags/caf%C3%A9/", "https://a.social/@me@b.social"],
+            ("a.social", ["#café", "@me@b.social"]),
+        ),
+        (["A.social", "https://a.social/@me", "cats"], ("a.social", ["@me", "cats"])),
+    ],
+)
+def test_a_page_names_its_server_and_what_is_on_it(what, asked):
+    assert read_asked(what) == asked
+
+
+@pytest.mark.parametrize(
+    ("what", "said"),
+    [
+        (["https://a.social/@me/112233"], "is no server's name"),
+        (
+            ["https://a.social/tags/cats", "https://b.social/@me"],
+            "is not of a.social; collect it by a command",
+        ),
+    ],
+)
+def test_a_page_that_cannot_be_collected(what, said):
+    with pytest.raises(CollectError, match=said):
+        read_asked(what)
+
+
 def test_the_header_link_goes_first_where_it_leads_down():
     headers = Message()
     headers["Link"] = '<https://x/?max_id=70>; rel="next", <https://x/?min_id=90>; rel="prev"'
@@ -252,7 +295,9 @@ def test_an_address_that_is_no_server_any_more_takes_nothing_back(source, store,
     told = []
     with serve(Platform({"/": lambda handler, query: handler.say(*answer)})) as address:
         assert source(address, tell=told.append).still_there(posts) == {"0", "1", "2"}
-    assert told[0].startswith("gone.example does not say which posts it still has, so they stay: mastodon: gone.example")
+    assert told[0].startswith(
+        "gone.example does not say which posts it still has, so they stay: mastodon: gone.example"
+    )
 
 
 def test_a_server_that_is_gone_takes_nothing_back(source, store):

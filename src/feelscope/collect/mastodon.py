@@ -17,6 +17,7 @@ from feelscope.collect.entry import Entry, Opened, Opening, Tell
 from feelscope.collect.job import Job
 from feelscope.collect.kept import NOTHING_OWN, OTHER_TIME, NotKept, asks_not, is_refused, read_kept
 from feelscope.collect.mastodon_ids import id_at, ids_are_times, moment_of, next_below, order_of
+from feelscope.collect.mastodon_names import HOST, names_of, read_asked, server_of
 from feelscope.collect.plan import Plan, of_calls
 from feelscope.collect.quota import Quota, QuotaUsedUp
 from feelscope.collect.rows import of_row, place
@@ -35,8 +36,6 @@ QUOTAS = (Quota(300, 300),)  # "Rate limits": of a server, by address
 A_PAGE = 40  # posts, the most that an answer has
 SERVER, NUMBER = "server", "server_id"  # columns: which server gave a post, and as what it knows it
 MOST_EMPTY = 20  # answers without a post, each with another place to continue at
-_HOST = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d{1,5})?")
-_ACCOUNT = re.compile(r"@[\w.-]+(?:@[\w.-]+)?")
 _OPT_OUTS = re.compile(r"#(no-?bots?|no-?index|no-?archive|no-?collect)\b", re.IGNORECASE)
 ApiOf = Callable[[str], Api]  # of a server
 
@@ -69,17 +68,10 @@ class Mastodon:
         self.quarantine = Quarantine() if quarantine is None else quarantine
         self.before, self.after = before, after
         window = f"{f' before {iso(before)}' if before else ''}{f' after {iso(after)}' if after else ''}"
-        names = [one.strip() if one.strip().startswith("@") else f"#{one.strip().lstrip('#')}" for one in what]
-        self.queries = {f"{self.server} {name}{window}": name for name in names}
+        self.queries = {f"{self.server} {name}{window}": name for name in names_of(what)}
         self._own: set[str] = set()  # paths that show only what the server's own people wrote
         self._silent: set[str] = set()  # servers that do not answer
         self._old: set[str] = set()  # servers that are asked about one post at a time
-        for name in names:
-            if name == "#":
-                how = "feelscope collect posts.db mastodon mastodon.social happy"
-                raise CollectError(f"mastodon: a tag is empty; write it as in: {how}")
-            if name.startswith("@") and not _ACCOUNT.fullmatch(name):
-                raise CollectError(f"mastodon: {name[:80]!a} is no account, such as @name or @name@mastodon.social")
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
         name, api = self.queries[query], self.api_of(self.server)
@@ -153,7 +145,7 @@ class Mastodon:
         by_server: defaultdict[str, dict[str, str]] = defaultdict(dict)
         for post in posts:
             server, number = post.other.get(SERVER), post.other.get(NUMBER)
-            if isinstance(server, str) and isinstance(number, str) and _HOST.fullmatch(server) and number.isalnum():
+            if isinstance(server, str) and isinstance(number, str) and HOST.fullmatch(server) and number.isalnum():
                 by_server[server][number] = post.id
         for server, ids in by_server.items():
             if server in self._silent:
@@ -194,22 +186,6 @@ class Mastodon:
     def _wanted(self, statuses: list[Any], server: str) -> set[str]:
         kept = (one for one in statuses if not is_refused(lambda status: parse(status, server), one))
         return {str(dig(status, "id")) for status in kept}
-
-
-def server_of(text: str) -> str:
-    """A server's name from itself or its address.
-
-    Raises:
-        CollectError: It is none.
-    """
-    name = re.sub(r"^https://", "", text.strip(), flags=re.IGNORECASE).rstrip("/").lower()
-    try:
-        name = name if name.isascii() else name.encode("idna").decode()
-    except UnicodeError:
-        name = ""
-    if not _HOST.fullmatch(name):
-        raise CollectError(f"mastodon: {text[:80]!a} is no server's name, such as mastodon.social")
-    return name
 
 
 def _check_is_server(api: Api, server: str) -> None:
@@ -304,7 +280,7 @@ def _obey(account: Mapping[str, Any]) -> None:
 def _open(opening: Opening) -> Opened:
     job = opening.job
     another = opening.address("")  # is asked in the place of every server
-    server = server_of(job.what[0]) if job.what else ""
+    server, what = read_asked(job.what)
     # A server that the database alone names, which may be anybody's, is none of this network.
     is_named = bool(server or another or urllib.request.getproxies().get("https"))
     opened = None if is_named else opener(resolve=checked(resolve, is_public))
@@ -316,7 +292,7 @@ def _open(opening: Opening) -> Opened:
             apis[name] = Api(another or f"https://{name}", opening.meter(name), "", hint, opener=opened)
         return apis[name]
 
-    source = Mastodon(api_of, server, job.what[1:], job.before, job.after, opening.quarantine, opening.tell)
+    source = Mastodon(api_of, server, what, job.before, job.after, opening.quarantine, opening.tell)
     return source, api_of(server).meter if server else None
 
 
@@ -329,11 +305,11 @@ ENTRY = Entry(
     _open,
     _plan,
     arguments="SERVER TAG|@ACCOUNT...",
-    is_enough=lambda job: len(job.what) > 1,
+    is_enough=lambda job: bool(job.what and read_asked(job.what)[1]),
     newest_first=lambda job: True,
     asked_at_once=Mastodon.at_once,
     quotas=QUOTAS,
-    account=lambda job: server_of(job.what[0]) if job.what else "",
+    account=lambda job: read_asked(job.what)[0],
     terms="https://{account}/about",
     reminder="the rules of the server hold, and many people there want to be asked: read https://{account}/about",
 )
