@@ -55,7 +55,7 @@ def collect(
     """Collect posts from platforms, exports, dumps or files.
 
     The same command again continues where it stopped. Keys come from the environment; `feelscope docs collect` names
-    them.
+    them. `feelscope docs networks` goes from a hashtag to a chart.
 
     \b
     Examples:
