@@ -9,14 +9,16 @@ from contextlib import suppress
 import pytest
 from killed import Killed
 from open_networks import account, bluesky, bluesky_post, mastodon, status
-from platforms import serve
+from platforms import flickr, photo, serve, tumblr, tumblr_post
 from typer.testing import CliRunner
 
 from feelscope.cli import app
 from feelscope.collect.bluesky import OPTED_OUT, Bluesky
+from feelscope.collect.flickr import FlickrSearch
 from feelscope.collect.follow import LATE, WALK, catch_up, follow
 from feelscope.collect.mastodon import Mastodon
 from feelscope.collect.run import Outcome, collect
+from feelscope.collect.tumblr import Tumblr
 from feelscope.store import CollectedPost, Page, Store
 
 NOW = int(time.time())  # by which the database keeps when a query was first asked for
@@ -110,6 +112,43 @@ def test_a_round_of_which_nothing_is_kept_is_one_call(network: str, api, store: 
         (query,) = source.queries
         catch_up(store, source, query, Outcome(), now=lambda: NOW + 60)
     assert (platform.calls - before, store.count()) == (1, 0)
+
+
+TUMBLR, FLICKR = [tumblr_post(n, NOW - 60 * n) for n in range(50)], [photo(n, NOW - 60 * n) for n in range(50)]
+
+
+@pytest.mark.parametrize(
+    ("platform", "have", "new", "begin"),
+    [
+        (tumblr, TUMBLR, tumblr_post(99, NOW + 100), lambda api, at: Tumblr(api("tumblr", at), ["happy"])),
+        (flickr, FLICKR, photo(99, NOW + 100), lambda api, at: FlickrSearch(api("flickr", at), ["sunset"])),
+    ],
+)
+def test_what_is_written_after_the_command_began_is_found(platform, have, new, begin, api, store, monkeypatch) -> None:
+    """Where the walk into the past begins at a moment, each round begins at its own."""
+    have = [*have]
+    with serve(platform(have)) as address:
+        monkeypatch.setattr(time, "time", lambda: NOW + 1)
+        source = begin(api, address)
+        assert collect(store, source).new == 50
+        have.insert(0, new)
+        monkeypatch.setattr(time, "time", lambda: NOW + 200)
+        (query,) = source.queries
+        catch_up(store, source, query, Outcome(), now=lambda: NOW + 200)
+    assert store.count() == 51
+
+
+def test_a_quiet_tag_is_no_news(api, store: Store, monkeypatch) -> None:
+    """As Tumblr's last post is older than `--max-gap`, in each round again."""
+    outcome = Outcome()
+    with serve(tumblr([tumblr_post(n, NOW - 10 * 86_400 - 60 * n) for n in range(50)])) as address:
+        source = Tumblr(api("tumblr", address), ["happy"])
+        collect(store, source)
+        for number in range(4):
+            now = NOW + 60 * number
+            monkeypatch.setattr(time, "time", lambda now=now: now)
+            catch_up(store, source, "happy", outcome, now=lambda now=now: now)
+    assert (outcome.notes, len(outcome.gaps)) == ([], 1)
 
 
 def test_posts_of_another_query_are_no_end(store: Store) -> None:

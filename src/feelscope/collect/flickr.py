@@ -99,7 +99,7 @@ class FlickrSearch(_Flickr):
         quarantine: Quarantine | None = None,
     ) -> None:
         super().__init__(api, quarantine)
-        self.before = int(time.time()) if before is None else before
+        self.before = before
         self.after = BIRTH if after is None else after
         window = f"{f' before {before}' if before else ''}{f' after {after}' if after else ''}"
         self.queries = {f"{search.strip()}{window}": search.strip() for search in searches}
@@ -107,7 +107,8 @@ class FlickrSearch(_Flickr):
             raise CollectError("flickr: the words to search for are empty")
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        state = place(cursor, {"windows": [[self.after, self.before]], "page": 1, "seen": 0})
+        before = int(time.time()) if self.before is None else self.before
+        state = place(cursor, {"windows": [[self.after, before]], "page": 1, "seen": 0})
         while state["windows"]:
             since, until = _window(state["windows"][0])
             answer = self.fetch(self.queries[query], since, until, state["page"])

@@ -40,8 +40,10 @@ def catch_up(store: Store, source: Source, query: str, outcome: Outcome, now: Ca
         new = store.save(source.name, query, page, WALK)
         outcome.new += new
         outcome.found += new  # the others were found before
-        outcome.gaps += [(query, *gap) for gap in page.gaps]
-        outcome.notes += [note for note in (f"{query}: {note}" for note in page.notes) if note not in outcome.notes]
+        for start, end in page.gaps:  # of a quiet tag it comes with each round again, and grows
+            outcome.gaps = [gap for gap in outcome.gaps if gap[:2] != (query, start)] + [(query, start, end)]
+        if new:
+            outcome.notes += [note for note in (f"{query}: {note}" for note in page.notes) if note not in outcome.notes]
         if page.done:
             return
 

@@ -41,7 +41,7 @@ def of_calls(quotas: Sequence[Quota], posts: int | None, per_call: int, made: in
     if posts is None:
         a_day = min(quota.calls * 86_400 // quota.seconds for quota in quotas)
         most = f"at most {a_day:,} calls and {a_day * per_call:,} posts a day"
-        how = "nobody says before how many there are; --limit N is estimated"
+        how = "nobody says before how many there are; give --limit N for an estimate"
         return Plan(None, None, 0.0, None, f"{how}; {most}")
     calls = -(-posts // per_call)
     remark = f"at {per_call} new posts a call, the best there is, and the quotas' time alone"

@@ -86,7 +86,7 @@ class Tumblr:
     ) -> None:
         self.api, self.max_gap = api, max_gap
         self.quarantine = Quarantine() if quarantine is None else quarantine
-        self.before = int(time.time()) + 1 if before is None else before
+        self.before = before
         self.after = BIRTH if after is None else max(after, BIRTH)
         window = f"{f' before {iso(before)}' if before else ''}{f' after {iso(after)}' if after else ''}"
         self.queries = {f"{tag}{window}": tag for tag in (tag.strip().lstrip("#") for tag in tags)}
@@ -94,7 +94,8 @@ class Tumblr:
             raise CollectError("tumblr: a tag is empty; write it as in: feelscope collect posts.db tumblr happy")
 
     def pages(self, query: str, cursor: Mapping[str, Any] | None) -> Iterator[Page]:
-        walk = Walk(**place(cursor, asdict(Walk(self.before))))
+        before = int(time.time()) + 1 if self.before is None else self.before
+        walk = Walk(**place(cursor, asdict(Walk(before))))
         while True:
             answer = self.fetch(self.queries[query], walk.before)
             found, skipped = parse(answer, self.quarantine, f"{self.name} {query}")
