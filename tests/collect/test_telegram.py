@@ -38,6 +38,14 @@ def gather(store):
     return gather
 
 
+def test_a_reply_to_another_chat_names_no_message_of_this_one(gather, store, tmp_path):
+    messages = [message(1, reply_to_message_id=3, reply_to_peer_id="channel7"), message(2, reply_to_message_id=1)]
+    gather(write_json(tmp_path / "export", chat(messages)))
+    elsewhere, here = store.posts()
+    assert (elsewhere.other["reply"], elsewhere.other.get("reply_to", "")) == (True, "")
+    assert here.other["reply_to"] == "1234567890:1"
+
+
 def picture(path):
     path.parent.mkdir(exist_ok=True, parents=True)
     Image.new("RGB", (8, 8), "red").save(path)
@@ -57,6 +65,7 @@ def test_a_chat_goes_in_and_on(gather, store, tmp_path):
     assert rest.new == 799
     assert (rest.notes, rest.left_out) == ([], {SERVICE: 1})
     assert gather(path).was_complete == [str(path)]
+    assert gather(path, restart=True).left_out == {SERVICE: 2}, "once each, however many pages there are"
     post = next(store.posts())
     assert (post.id, post.text) == ("telegram:1234567890:2", "Words 2")
     assert post.other["created_at"] == "2021-01-01T12:02:00Z"

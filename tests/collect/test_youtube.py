@@ -184,6 +184,14 @@ def test_an_empty_answer_is_not_believed_at_once(source, store):
         assert sync(store, [source(address)], now=lambda: 2**33) == (60, 0)
 
 
+def test_a_post_whose_further_columns_are_no_json_is_refreshed_all_the_same(source, store):
+    with serve(youtube(comments(3))) as address:
+        collect(store, source(address, VIDEO))
+        store.execute("UPDATE posts SET other = '[' WHERE rowid = 1")
+        assert sync(store, [source(address)], now=lambda: 2**33) == (3, 0)
+    assert len(list(store.posts())) == 3
+
+
 def test_an_answer_that_fails_as_one_of_its_comments_is_gone(source, store):
     """The documentation has such a refusal, and does not say whether one comment costs all."""
     have = comments(40)

@@ -242,7 +242,7 @@ class Store(Database):
             for post in current:
                 known = self.execute("SELECT other FROM posts WHERE key = ?", post.key).fetchone()
                 if known is not None:
-                    self._save_post(replace(post, other={**parse(known[0]), **post.other}), "", now)
+                    self._save_post(replace(post, other={**_columns(known[0]), **post.other}), "", now)
             for post in gone:
                 removed += self.execute("DELETE FROM posts WHERE key = ?", post.key).rowcount
                 self.execute("INSERT OR IGNORE INTO removed VALUES (?, ?)", post.key, now)
