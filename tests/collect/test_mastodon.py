@@ -304,6 +304,11 @@ def test_a_server_that_is_gone_takes_nothing_back(source, store):
     more = {"server": "gone.example", "server_id": "1"}
     posts = [CollectedPost("mastodon", str(number), other=more if number else {}) for number in range(3)]
     told = []
-    with serve(Platform({"/": lambda handler, query: handler.raw(200, b"<html>for sale")})) as address:
-        assert source(address, tell=told.append).still_there(posts) == {"0", "1", "2"}
+    platform = Platform({"/": lambda handler, query: handler.raw(200, b"<html>for sale")})
+    with serve(platform) as address:
+        asking = source(address, tell=told.append)
+        assert asking.still_there(posts) == {"0", "1", "2"}
+        calls = platform.calls
+        assert asking.still_there(posts) == {"0", "1", "2"}
+    assert (platform.calls, len(told)) == (calls, 1), "it is left alone, and told once"
     assert told[0].startswith("gone.example does not say which posts it still has, so they stay: mastodon: expected")
