@@ -22,6 +22,7 @@ class Pauses:
 
     def __init__(self, sleep):
         self.taken, self.paused, self.sleep = 0, [], sleep
+        self.told, self.tell = (told := []), told.append
 
     def take(self, units=1):
         self.taken += units
@@ -54,7 +55,15 @@ def test_a_stumbling_server_is_asked_again(api, clock, meter):
     with serve(platform) as address:
         assert len(api(address).get("/v2/tagged", ASKED)["response"]) == 3
     assert clock.slept == [1, 2, 4, 8]
+    assert meter.told == [f"tumblr stumbles; it is asked again in {seconds} s" for seconds in (4, 8)]
     assert platform.calls == meter.taken == 5
+
+
+def test_the_last_call_of_a_quota_is_followed_by_a_pause(api, meter):
+    headers = {"X-RateLimit-Limit": "300", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "70"}
+    with serve(Platform({"/": lambda handler, query: handler.say(200, {}, headers)})) as address:
+        assert api(address).get("/v2/tagged", ASKED) == {}
+    assert meter.paused == [70]
 
 
 def test_it_gives_up_in_one_line(api, clock):

@@ -254,6 +254,7 @@ def test_the_header_link_goes_first_where_it_leads_down():
     assert next_below([{"id": "90"}, {"id": "80"}], headers, "") == "70"
     assert next_below([{"id": "90"}, {"id": "60"}], headers, "70") == "60", "a link that leads back is not followed"
     assert next_below([{"id": "95"}, {"id": "80"}, {"id": "x"}, {}, 7], Message(), "") == "80"
+    assert next_below([{"id": "95"}, {"id": "80"}, {"id": "10000"}], Message(), "") == "80", "of the usual length"
     assert next_below([], Message(), "70") == "70"
 
 

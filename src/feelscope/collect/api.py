@@ -15,6 +15,7 @@ from feelscope.text.json_lines import patient_loads
 from feelscope.web.client import TRIES, Answer, Fault, Limits, Passing, ask, patiently, read_json, start
 
 LIMITS = Limits(bytes=64 * 2**20, seconds=120.0, silence=30.0)
+TOLD = 4.0  # seconds; of a shorter wait nothing is said
 Parameters = Mapping[str, str | int | Sequence[str]]
 Value = TypeVar("Value")
 _JSON = "application/json"
@@ -105,11 +106,17 @@ class Api:
         address = f"{self.base.rstrip('/')}/{path.lstrip('/')}{'?' if query else ''}{query}"
         name = self.meter.source
         try:
-            return patiently(lambda: read(self._answer(address, body, units)), Passing, self.meter.sleep)
+            return patiently(lambda: read(self._answer(address, body, units)), Passing, self._wait)
         except Passing as fault:
             raise CollectError(f"{name}: {fault}, {TRIES} times in a row; run the same command again later") from None
         except (Fault, PictureError) as fault:  # the latter of an address that is none of the public internet
             raise CollectError(f"{name}: {fault}; is {self.base} the API, or something in between?") from None
+
+    def _wait(self, seconds: float) -> None:
+        """Wait before the source is asked again."""
+        if seconds >= TOLD:
+            self.meter.tell(f"{self.meter.source} stumbles; it is asked again in {seconds:g} s")
+        self.meter.sleep(seconds)
 
     def _answer(self, address: str, body: bytes | None, units: int) -> Answer:
         self.meter.take(units)
