@@ -64,6 +64,27 @@ def test_build_query_and_add(run: Run, table: Path, tmp_path: Path) -> None:
     assert json.loads(run("explore", "query", "archive", "again", "--json").stdout)["counts"]["query"] == 1
 
 
+def test_a_table_is_followed_and_no_news_is_not_told(run: Run, table: Path, tmp_path: Path) -> None:
+    assert run("explore", "build", "posts.csv", "archive").returncode == 0
+    command = [*COMMAND, "explore", "add", "posts.csv", "archive", "--follow", "--every", "0.05"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        assert process.stdout.readline().startswith("archive: 24 posts")
+        for _ in range(3):
+            table.touch()
+            time.sleep(0.2)
+        with table.open("a") as file:
+            file.write("n,2014-02-01,Aleppo again,sadness\n")
+        assert process.stdout.readline().startswith("archive: 25 posts")
+    finally:
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=60)[1]
+    assert process.returncode == 0 and "Traceback" not in said
+    assert said.count("tagging, 24 known before") == 1, "once at the beginning"
+    assert "tagging: 1 of 1, 24 known before" in said
+
+
 def test_what_a_user_can_get_wrong_is_one_line(run: Run, table: Path, tmp_path: Path) -> None:
     assert "no such file" in error(run("explore", "build", "none.csv", "archive"))
     assert "is not an index; make one with feelscope explore build" in error(run("explore", "query", "archive"))

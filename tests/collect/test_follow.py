@@ -217,7 +217,10 @@ def test_the_command_is_killed_while_people_write(network: str, tmp_path) -> Non
             if have.keys() >= wanted:
                 break
         process.send_signal(signal.SIGINT)
-        said = process.communicate(timeout=60)[1]
+        try:
+            said = process.communicate(timeout=60)[1]
+        finally:
+            process.kill()
     assert wanted == have.keys() and max(have.values()) == 1
     assert process.returncode == 0 and "following: asks for what is new every 1 s" in said, said[-500:]
 

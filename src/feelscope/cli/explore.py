@@ -144,8 +144,10 @@ def add(
             ) as posts,
             Stages() as stages,
         ):
+            # Of a later look that finds nothing there is nothing to say.
+            news = (lambda stage, done, *more: stages(stage, done, *more) if done else None) if told else stages
             told = True
-            return add(posts, index, progress=stages)
+            return add(posts, index, progress=news)
 
     if not follow:
         show(_said(index, add_new()))
