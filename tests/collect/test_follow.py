@@ -91,6 +91,18 @@ def test_a_round_among_recent_posts_is_one_call(store: Store) -> None:
     assert source.asked - before == 1
 
 
+def test_what_was_removed_is_not_new(store: Store) -> None:
+    """A post that the source gives again, and that is not saved again, does not make each round walk on."""
+    source = Listed([NOW - 60 * number for number in range(40)])
+    collect(store, source)
+    gone = next(source.pages("cats", None)).posts[0]
+    assert store.checked([gone], [gone], NOW) == 1
+    catch_up(store, source, "cats", Outcome(), now=lambda: NOW + LATE + 1)
+    before = source.asked
+    catch_up(store, source, "cats", Outcome(), now=lambda: NOW + LATE + 60)
+    assert (source.asked - before, store.count()) == (1, 39)
+
+
 @pytest.mark.parametrize("network", ["mastodon", "bluesky"])
 def test_a_round_of_which_nothing_is_kept_is_one_call(network: str, api, store: Store) -> None:
     """As of an account or a tag whose authors ask not to be collected."""

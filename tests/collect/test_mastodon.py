@@ -275,6 +275,16 @@ def test_what_is_gone_is_removed_for_good(source, store, index):
     assert store.count() == 58
 
 
+def test_a_post_whose_words_were_taken_out_is_still_there(source, store):
+    """Nobody asked that it is not kept."""
+    have = statuses(2)
+    with serve(mastodon(have)) as address:
+        gathered = source(address, "happy")
+        collect(store, gathered)
+        have[1] |= {"content": "<p></p>", "spoiler_text": "", "media_attachments": []}
+        assert sync(store, [gathered], now=lambda: LATER) == (2, 0)
+
+
 def test_a_post_of_no_known_server_takes_nothing_back(source, store):
     """As of a file, or of a database that somebody else has changed."""
     platform = mastodon(statuses(6))
