@@ -9,7 +9,6 @@ the same frames as a quick one. What takes too long all the same is ended by the
 """
 
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -279,37 +278,37 @@ def serve(format: str, least: str, alone: str, most_pixels: str, memory: str, se
     import av.video.reformatter  # noqa: F401
 
     _limit(int(memory), int(seconds))
-    out = sys.stdout.buffer
-    try:
-        with open(0, "rb", closefd=False) as file:
-            video = Video(file, format, int(most_pixels))
-            found = video.candidates()
-            times = np.array([video.time(one.stamp) for one in found])
-            places, shown = choose(np.stack([one.grey for one in found]), times, video.seconds, _LONG)
-            read = len(places)
-            places, shown = ([places[shown]], 0) if alone == "1" else (places, shown)
-            pictures = [*video.pictures([found[place] for place in places], int(least))]
-    except Refused as error:
-        said: dict[str, object] = {"error": str(error)}
-    except MemoryError:
-        said = {"memory": True}
-    except Exception as error:  # noqa: BLE001 - of foreign bytes anything may come, and nobody sees this process
-        reason = getattr(error, "strerror", None) or one_line(error)  # FFmpeg's own, without its number
-        said = {"error": f"damaged or cut short ({reason[:200]})"}
-    else:
-        about = {
-            "sizes": [picture.shape[1::-1] for picture in pictures],
-            "times": times[places].tolist(),
-            "shown": shown,
-            "read": read,
-            "seconds": max(video.seconds, 0.0),
-            "damaged": video.damaged,
-        }
-        out.write(json.dumps(about).encode() + b"\n")
-        for picture in pictures:
-            out.write(picture.tobytes())
-        return
-    out.write(json.dumps(said).encode() + b"\n")
+    with open(1, "wb", closefd=False) as out:
+        try:
+            with open(0, "rb", closefd=False) as file:
+                video = Video(file, format, int(most_pixels))
+                found = video.candidates()
+                times = np.array([video.time(one.stamp) for one in found])
+                places, shown = choose(np.stack([one.grey for one in found]), times, video.seconds, _LONG)
+                read = len(places)
+                places, shown = ([places[shown]], 0) if alone == "1" else (places, shown)
+                pictures = [*video.pictures([found[place] for place in places], int(least))]
+        except Refused as error:
+            said: dict[str, object] = {"error": str(error)}
+        except MemoryError:
+            said = {"memory": True}
+        except Exception as error:  # noqa: BLE001 - of foreign bytes anything may come, and nobody sees this process
+            reason = getattr(error, "strerror", None) or one_line(error)  # FFmpeg's own, without its number
+            said = {"error": f"damaged or cut short ({reason[:200]})"}
+        else:
+            about = {
+                "sizes": [picture.shape[1::-1] for picture in pictures],
+                "times": times[places].tolist(),
+                "shown": shown,
+                "read": read,
+                "seconds": max(video.seconds, 0.0),
+                "damaged": video.damaged,
+            }
+            out.write(json.dumps(about).encode() + b"\n")
+            for picture in pictures:
+                out.write(picture.tobytes())
+            return
+        out.write(json.dumps(said).encode() + b"\n")
 
 
 def _limit(memory: int, seconds: int) -> None:
