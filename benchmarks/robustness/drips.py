@@ -249,7 +249,7 @@ def by_proxy(scheme: str, port: int) -> object:
 
 
 def by_api(scheme: str, port: int) -> object:
-    return Api(f"{scheme}://{HOST}:{port}", Free(), "key", "hint", limits())._get(f"{scheme}://{HOST}:{port}/")
+    return Api(address := f"{scheme}://{HOST}:{port}", Free(), "key", "hint", limits())._answer(f"{address}/", None, 1)
 
 
 def by_engine(scheme: str, port: int) -> object:

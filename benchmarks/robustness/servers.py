@@ -293,6 +293,10 @@ def judge(asked: Asked, content: bytes, left: bool, found: Found) -> None:
         return
     if left:
         return
+    if headers.get("transfer-encoding") == "chunked":
+        body, whole = unchunked(body)
+        if not whole:
+            fault("torn")
     if len(body) < int(headers.get("content-length", 0)):
         fault("torn")
     if headers.get("content-type", "").startswith("application/json") and status != "304":
@@ -304,6 +308,19 @@ def judge(asked: Asked, content: bytes, left: bool, found: Found) -> None:
         rows = [*csv.reader(io.StringIO(body.decode(), newline=""))]
         if len({len(row) for row in rows}) != 1:
             fault("CSV")
+
+
+def unchunked(body: bytes) -> tuple[bytes, bool]:
+    """The content of chunks, and whether the last one is there."""
+    parts: list[bytes] = []
+    while body:
+        size, _, rest = body.partition(b"\r\n")
+        length = int(size or b"0", 16)
+        if not length:
+            return b"".join(parts), True
+        parts.append(rest[:length])
+        body = rest[length + 2 :]
+    return b"".join(parts), False
 
 
 async def idle(port: int, way: int, reopened: list[int]) -> None:

@@ -23,6 +23,7 @@ from feelscope.saved_model import folder as model_folder
 # Packages that are imported by another name than they are installed by, beside - for _.
 IMPORT_NAMES: Mapping[str, str] = {
     "cyclonedx-bom": "cyclonedx_py",
+    "opentsne": "openTSNE",
     "pillow": "PIL",
     "pytest-xdist": "xdist",
     "scikit-learn": "sklearn",
