@@ -29,6 +29,7 @@ import {drawWords} from "./words.js";
 let state = readAddress(location.search);
 const said = {}; // the newest answer to each part
 const shown = {}; // part -> key of the state it is drawn for
+const forget = () => Object.keys(shown).forEach(part => delete shown[part]);
 let drawnScale = "";
 let preview = ""; // the time that the chart was last drawn for, while one is dragged
 let typed = false; // whether words stand in the field that were not sent yet
@@ -72,7 +73,7 @@ const keeper = {
   mark: (button, post) => drawStar(button, tray.has({post}), "this sentence", ""),
 };
 const newPosts = new NewPosts(at("new-posts"), () => said.archive?.posts, () => {
-  for (const part in shown) delete shown[part];
+  forget();
   refresh();
 });
 const dragging = () => timeline.dragging || strip.dragging;
@@ -144,7 +145,7 @@ function draw(answer, asked) {
   const grown = said.archive && answer.archive.posts !== said.archive.posts;
   Object.assign(said, answer);
   if (grown) {
-    for (const part in shown) delete shown[part]; // those that were not asked for are of the archive before
+    forget(); // parts that were not asked for are of the archive before
     newPosts.shown();
     setTimeout(refresh);
   }
